@@ -1,0 +1,355 @@
+//! Names of things, parsed once at the edge: order numbers, codes, mail addresses, phones, countries.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The ASCII form of a full-width letter, digit or sign (`１` → `1`, `＃` → `#`, `　` → space); other characters unchanged.
+pub fn half_width(letter: char) -> char {
+    match letter {
+        '\u{3000}' => ' ',
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(letter as u32 - 0xFEE0).unwrap_or(letter),
+        _ => letter,
+    }
+}
+
+/// Why a text was refused as a name of something.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Nothing there.
+    #[error("is empty")]
+    Empty,
+    /// Longer than allowed.
+    #[error("is longer than {0} characters")]
+    TooLong(usize),
+    /// Holds control characters.
+    #[error("holds control characters")]
+    Control,
+    /// Not of the form it should have.
+    #[error("is not {0}")]
+    Form(&'static str),
+}
+
+fn bounded(text: &str, most: usize) -> Result<&str, IdError> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        Err(IdError::Empty)
+    } else if trimmed.chars().count() > most {
+        Err(IdError::TooLong(most))
+    } else if trimmed.chars().any(char::is_control) {
+        Err(IdError::Control)
+    } else {
+        Ok(trimmed)
+    }
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $most:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// As text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                bounded(text, $most).map(|text| Self(text.to_owned()))
+            }
+        }
+
+        display_and_serde!($name);
+    };
+}
+
+macro_rules! display_and_serde {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// An order's number as the shop writes it: `10248`, `#1001`.
+    OrderNumber,
+    80
+);
+text_id!(
+    /// A line's name within its order.
+    LineId,
+    80
+);
+text_id!(
+    /// A stock keeping unit.
+    Sku,
+    120
+);
+
+impl OrderNumber {
+    /// The form two writings of one number share: no spaces or `#`, half-width, upper case.
+    pub fn key(&self) -> String {
+        order_key(&self.0)
+    }
+}
+
+/// See [`OrderNumber::key`]; for what a shopper typed.
+pub fn order_key(text: &str) -> String {
+    text.chars().map(half_width).filter(|letter| !letter.is_whitespace() && *letter != '#').flat_map(char::to_uppercase).collect()
+}
+
+/// A short machine name: lower-case letters, digits, `_`, `-`, `.`; starts with a letter or digit. Reasons, rules, categories, tiers.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(String);
+
+impl Code {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A code out of free text: lower case, anything else becomes `-`. Nothing where no letter or digit is left.
+    pub fn from_words(text: &str) -> Option<Self> {
+        let mut code = String::new();
+        for letter in text.trim().chars().map(half_width).flat_map(char::to_lowercase) {
+            if letter.is_alphanumeric() || matches!(letter, '_' | '.') {
+                code.push(letter);
+            } else if !code.is_empty() && !code.ends_with('-') {
+                code.push('-');
+            }
+            if code.len() > 80 {
+                break;
+            }
+        }
+        let code = code.trim_end_matches('-').trim_start_matches(['_', '.']);
+        (!code.is_empty()).then(|| Self(code.to_owned()))
+    }
+}
+
+impl FromStr for Code {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = bounded(text, 100)?;
+        let fits = |letter: char| (letter.is_alphanumeric() && !letter.is_uppercase()) || matches!(letter, '_' | '-' | '.');
+        if text.chars().all(fits) && text.starts_with(char::is_alphanumeric) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError::Form("a code of lower-case letters, digits, `_`, `-` and `.`"))
+        }
+    }
+}
+
+impl schemars::JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Code".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[^\\sA-Z]+$"})
+    }
+}
+
+display_and_serde!(Code);
+
+/// A mail address: one `@`, a dotted domain, no spaces. Compared without regard to case.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form two writings of one mailbox share.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    /// `w…g@example.com`: enough for its owner to know it, too little for another.
+    pub fn masked(&self) -> String {
+        let (mailbox, host) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let first: String = mailbox.chars().take(1).collect();
+        let last = if mailbox.chars().count() > 3 { mailbox.chars().last() } else { None };
+        format!("{first}…{}@{host}", last.map(String::from).unwrap_or_default())
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text: String = bounded(text, 254)?.chars().map(half_width).collect();
+        let refused = Err(IdError::Form("a mail address such as name@example.com"));
+        let Some((mailbox, host)) = text.rsplit_once('@') else { return refused };
+        let host_fits = host.contains('.')
+            && host
+                .split('.')
+                .all(|label| !label.is_empty() && label.len() <= 63 && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+        let mailbox_fits =
+            !mailbox.is_empty() && mailbox.len() <= 64 && !mailbox.chars().any(|c| c.is_whitespace() || "@<>(),;:\\\"[]".contains(c));
+        if host_fits && mailbox_fits { Ok(Self(text)) } else { refused }
+    }
+}
+
+display_and_serde!(EmailAddress);
+
+/// A phone number as written, with at least five digits.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form that writings of one number share: its last nine digits. `+86 138 0000 0000`, `0086-13800000000` and
+    /// `138 0000 0000` agree; so do `+44 20 7946 0018` and `020 7946 0018`.
+    pub fn key(&self) -> String {
+        phone_key(&self.0).unwrap_or_default()
+    }
+}
+
+/// See [`PhoneNumber::key`]; for what a shopper typed. Nothing where it has fewer than five digits.
+pub fn phone_key(text: &str) -> Option<String> {
+    let digits: Vec<char> = text.chars().map(half_width).filter(char::is_ascii_digit).collect();
+    (digits.len() >= 5).then(|| digits[digits.len().saturating_sub(9)..].iter().collect())
+}
+
+impl FromStr for PhoneNumber {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = bounded(text, 40)?;
+        if phone_key(text).is_some() { Ok(Self(text.to_owned())) } else { Err(IdError::Form("a phone number of at least five digits")) }
+    }
+}
+
+display_and_serde!(PhoneNumber);
+
+/// An ISO 3166-1 country: two letters, upper case. Whether the country exists is not checked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CountryCode([u8; 2]);
+
+impl CountryCode {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("ZZ")
+    }
+}
+
+impl FromStr for CountryCode {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text.trim().as_bytes() {
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()])),
+            _ => Err(IdError::Form("a two-letter country code such as CN")),
+        }
+    }
+}
+
+impl fmt::Display for CountryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for CountryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for CountryCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for CountryCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for CountryCode {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CountryCode".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "pattern": "^[A-Za-z]{2}$"})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_number_is_found_however_it_is_typed() {
+        for typed in ["#1001", " 1001", "＃１００１", "# 10 01"] {
+            assert_eq!(order_key(typed), "1001", "{typed}");
+        }
+        assert_eq!(order_key("eu-77a"), "EU-77A");
+    }
+
+    #[test]
+    fn one_phone_has_one_key() {
+        for typed in ["+86 138 0013 8000", "0086-13800138000", "13800138000", "１３８ ００１３ ８０００"] {
+            assert_eq!(phone_key(typed).as_deref(), Some("800138000"), "{typed}");
+        }
+        assert_eq!(phone_key("+44 20 7946 0018"), phone_key("020 7946 0018"));
+        assert_eq!(phone_key("12 34"), None);
+    }
+
+    #[test]
+    fn mail_addresses_are_checked_for_form_and_masked_for_show() {
+        for good in ["wang@example.com", "a.b+c@mail.example.co.uk", "王@例子.公司", " x@y.org ", "a＠example.com"] {
+            assert!(good.parse::<EmailAddress>().is_ok(), "{good}");
+        }
+        for bad in ["", "wang", "@example.com", "a@b", "a b@example.com", "a@exa mple.com", "a@.com", "a@b..c", "a<b@example.com"] {
+            assert!(bad.parse::<EmailAddress>().is_err(), "{bad}");
+        }
+        assert_eq!("xiaoming@example.com".parse::<EmailAddress>().unwrap().masked(), "x…g@example.com");
+        assert_eq!("li@example.com".parse::<EmailAddress>().unwrap().masked(), "l…@example.com");
+    }
+
+    #[test]
+    fn codes_come_from_words() {
+        assert_eq!(Code::from_words("Home & Garden / Lamps ").unwrap().as_str(), "home-garden-lamps");
+        assert_eq!(Code::from_words("服装 鞋包").unwrap().as_str(), "服装-鞋包");
+        assert_eq!(Code::from_words(" — "), None);
+        assert!("Not a code".parse::<Code>().is_err());
+        assert!("final_sale".parse::<Code>().is_ok());
+    }
+}

@@ -1,0 +1,13 @@
+//! The thinking of a returns portal: policy, settlement, states. Values and functions only: no I/O, no clock, no async.
+
+#![warn(missing_docs)]
+
+pub mod ids;
+pub mod money;
+pub mod order;
+pub mod policy;
+pub mod reason;
+pub mod returns;
+pub mod rma;
+pub mod settlement;
+pub mod words;

@@ -1,0 +1,237 @@
+//! Orders: what was bought, paid and delivered. [`Order::parse`] turns a shop's document into values that are already true.
+
+mod document;
+mod parse;
+
+use jiff::Timestamp;
+
+pub use document::{
+    AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, LineDocument, OrderDocument, PaymentDocument,
+};
+pub use parse::{FieldProblem, LARGEST_QUANTITY, MOST_LINES};
+
+use crate::ids::{Code, CountryCode, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
+use crate::money::{Currency, Money};
+use crate::words::Locale;
+
+/// An order, checked. All amounts are minor units of `currency`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// The number the customer knows.
+    pub number: OrderNumber,
+    /// When it was placed: decides which policy version applies (P2).
+    pub placed_at: Timestamp,
+    /// Of every amount below.
+    pub currency: Currency,
+    /// Whether prices contain tax.
+    pub prices_include_tax: bool,
+    /// Where it was bought: `web`, `store`, …
+    pub channel: Option<Code>,
+    /// Who bought it.
+    pub customer: Customer,
+    /// Where it was sent.
+    pub ship_to: Option<Address>,
+    /// What was bought; at least one line.
+    pub lines: Vec<OrderLine>,
+    /// Discounts on the whole order.
+    pub discounts: Vec<OrderDiscount>,
+    /// Outbound shipping paid.
+    pub shipping: i64,
+    /// Import duties paid.
+    pub duties: i64,
+    /// Captured payments, in the order they were made.
+    pub payments: Vec<Payment>,
+    /// Parcels sent.
+    pub deliveries: Vec<Delivery>,
+    /// Cancelled before it was sent.
+    pub cancelled: bool,
+}
+
+/// Who bought.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Customer {
+    /// The shop's name for them.
+    pub id: Option<String>,
+    /// Full name.
+    pub name: Option<String>,
+    /// Mail address.
+    pub email: Option<EmailAddress>,
+    /// Phone.
+    pub phone: Option<PhoneNumber>,
+    /// Membership tier.
+    pub tier: Option<Code>,
+    /// Their language, where it is one of ours.
+    pub locale: Option<Locale>,
+}
+
+/// A postal address.
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Address {
+    /// Recipient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<CountryCode>,
+    /// Province or state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// City.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Postal code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Street and number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line1: Option<String>,
+    /// Further line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+}
+
+/// Some units of one product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderLine {
+    /// Its name within the order.
+    pub id: LineId,
+    /// Stock keeping unit.
+    pub sku: Sku,
+    /// What the customer knows it as.
+    pub name: String,
+    /// Size, colour.
+    pub variant: Option<String>,
+    /// Category.
+    pub category: Option<Code>,
+    /// Tags.
+    pub tags: Vec<Code>,
+    /// Units, at least 1.
+    pub quantity: u32,
+    /// List price of one unit.
+    pub unit_price: i64,
+    /// Off the whole line; at most its list price.
+    pub discount: i64,
+    /// On the whole line.
+    pub tax: i64,
+    /// Sold as final.
+    pub final_sale: bool,
+    /// The line this came with as a gift.
+    pub gift_with: Option<LineId>,
+    /// Bundle it is part of.
+    pub bundle: Option<String>,
+    /// Production batch.
+    pub batch: Option<String>,
+    /// Serial numbers.
+    pub serials: Vec<String>,
+    /// Of one unit.
+    pub weight_grams: Option<u32>,
+    /// Guarantee in months from delivery.
+    pub warranty_months: Option<u32>,
+    /// Address of a picture.
+    pub image: Option<String>,
+}
+
+/// A discount on the whole order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderDiscount {
+    /// Shown on receipts.
+    pub code: Option<String>,
+    /// Taken off.
+    pub amount: i64,
+    /// The goods' value it needed.
+    pub minimum_spend: Option<i64>,
+}
+
+/// A captured payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The gateway's name for it.
+    pub id: Option<String>,
+    /// `card`, `alipay`, …
+    pub method: Option<Code>,
+    /// Captured.
+    pub amount: i64,
+}
+
+/// A parcel sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// Its name within the order.
+    pub id: Option<String>,
+    /// Units per line; empty: the whole order.
+    pub lines: Vec<(LineId, u32)>,
+    /// When it left.
+    pub shipped_at: Option<Timestamp>,
+    /// When it arrived.
+    pub delivered_at: Option<Timestamp>,
+    /// Sent from.
+    pub warehouse: Option<String>,
+    /// Who picked it (C14).
+    pub picker: Option<String>,
+    /// Who packed it (C14).
+    pub packer: Option<String>,
+    /// Who carried it (C13).
+    pub carrier: Option<String>,
+    /// The carrier's number.
+    pub tracking_number: Option<String>,
+}
+
+impl Order {
+    /// The line of that name.
+    pub fn line(&self, id: &LineId) -> Option<&OrderLine> {
+        self.lines.iter().find(|line| line.id == *id)
+    }
+
+    /// Deliveries that carried units of `line`.
+    pub fn deliveries_of<'o>(&'o self, line: &'o LineId) -> impl Iterator<Item = &'o Delivery> {
+        self.deliveries.iter().filter(move |delivery| delivery.lines.is_empty() || delivery.lines.iter().any(|(id, _)| id == line))
+    }
+
+    /// When the last units of `line` reached the customer; nothing while any parcel with it is under way.
+    pub fn delivered_at(&self, line: &LineId) -> Option<Timestamp> {
+        let mut last = None;
+        for delivery in self.deliveries_of(line) {
+            last = last.max(Some(delivery.delivered_at?));
+        }
+        last
+    }
+
+    /// When the last units of `line` left.
+    pub fn shipped_at(&self, line: &LineId) -> Option<Timestamp> {
+        self.deliveries_of(line).filter_map(|delivery| delivery.shipped_at).max()
+    }
+
+    /// Goods after line discounts, before order discounts and tax on top.
+    pub fn goods_value(&self) -> i64 {
+        self.lines.iter().map(OrderLine::net).sum()
+    }
+
+    /// What the lines, discounts, taxes, shipping and duties add up to.
+    pub fn computed_total(&self) -> i64 {
+        let tax: i64 = if self.prices_include_tax { 0 } else { self.lines.iter().map(|line| line.tax).sum() };
+        let discounts: i64 = self.discounts.iter().map(|discount| discount.amount).sum();
+        self.goods_value() - discounts.min(self.goods_value()) + tax + self.shipping + self.duties
+    }
+
+    /// What was captured: the payments, or the computed total where the feed names none.
+    pub fn captured(&self) -> i64 {
+        if self.payments.is_empty() { self.computed_total() } else { self.payments.iter().map(|payment| payment.amount).sum() }
+    }
+
+    /// An amount in the order's currency.
+    pub fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+}
+
+impl OrderLine {
+    /// The whole line after its own discount, before tax on top and order discounts.
+    pub fn net(&self) -> i64 {
+        self.unit_price * i64::from(self.quantity) - self.discount
+    }
+
+    /// Whether `tag` is among its tags.
+    pub fn has_tag(&self, tag: &Code) -> bool {
+        self.tags.contains(tag)
+    }
+}

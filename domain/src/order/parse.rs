@@ -1,0 +1,400 @@
+//! From a shop's document to an [`Order`]: every problem is named with its field, so that a sender can mend them all at once.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use super::document::{AddressDocument, CustomerDocument, DeliveryDocument, LineDocument, OrderDocument};
+use super::{Address, Customer, Delivery, Order, OrderDiscount, OrderLine, Payment};
+use crate::ids::{Code, CountryCode, EmailAddress, IdError, PhoneNumber};
+use crate::money::{Amount, AmountError, Currency, LARGEST_MINOR};
+
+/// The most units a line may have.
+pub const LARGEST_QUANTITY: i64 = 1_000_000;
+/// The most lines an order may have.
+pub const MOST_LINES: usize = 5_000;
+
+/// One thing wrong with a document: where, and what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// Path of the field: `lines[0].unit_price`.
+    pub field: String,
+    /// What is wrong and what is expected, in English (for developers and import reports).
+    pub problem: String,
+}
+
+impl FieldProblem {
+    /// `problem` at `field`.
+    pub fn new(field: impl Into<String>, problem: impl fmt::Display) -> Self {
+        Self { field: field.into(), problem: problem.to_string() }
+    }
+}
+
+impl fmt::Display for FieldProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.field.is_empty() { f.write_str(&self.problem) } else { write!(f, "{}: {}", self.field, self.problem) }
+    }
+}
+
+impl OrderDocument {
+    /// Reads one order from JSON text. The first field of a wrong type is named; what the values mean is checked by
+    /// [`Order::parse`].
+    pub fn from_json(json: &[u8]) -> Result<Self, FieldProblem> {
+        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            let path = error.path().to_string();
+            FieldProblem::new(if path == "." { String::new() } else { path }, error.inner())
+        })?;
+        deserializer.end().map_err(|error| FieldProblem::new("", error))?;
+        Ok(document)
+    }
+}
+
+impl Order {
+    /// Checks a document; on refusal every problem found is listed, never none.
+    pub fn parse(document: &OrderDocument) -> Result<Self, Vec<FieldProblem>> {
+        let mut problems = Problems(Vec::new());
+        let order = order(document, &mut problems);
+        match order {
+            Some(order) if problems.0.is_empty() => Ok(order),
+            _ => Err(problems.0),
+        }
+    }
+}
+
+struct Problems(Vec<FieldProblem>);
+
+impl Problems {
+    fn add(&mut self, field: impl Into<String>, problem: impl fmt::Display) {
+        self.0.push(FieldProblem::new(field, problem));
+    }
+
+    fn keep<T, E: fmt::Display>(&mut self, field: impl Into<String>, result: Result<T, E>) -> Option<T> {
+        result.map_err(|error| self.add(field, error)).ok()
+    }
+}
+
+fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
+    let number = problems.keep("number", parsed(&document.number));
+    let currency = problems.keep("currency", Currency::from_str(&document.currency));
+    let customer = customer(&document.customer, problems);
+    if document.lines.is_empty() {
+        problems.add("lines", "has no lines");
+    } else if document.lines.len() > MOST_LINES {
+        problems.add("lines", format!("has more than {MOST_LINES} lines"));
+        return None;
+    }
+    let (number, currency) = (number?, currency?);
+    let mut ids = BTreeSet::new();
+    let lines: Vec<OrderLine> = document
+        .lines
+        .iter()
+        .enumerate()
+        .filter_map(|(index, line)| {
+            let parsed = order_line(line, &format!("lines[{index}]"), currency, problems)?;
+            if !ids.insert(parsed.id.clone()) {
+                problems.add(format!("lines[{index}].id"), format!("`{}` is the id of an earlier line too", parsed.id));
+            }
+            Some(parsed)
+        })
+        .collect();
+    for (index, line) in lines.iter().enumerate() {
+        if line.gift_with.as_ref().is_some_and(|with| *with == line.id || !ids.contains(with)) {
+            problems.add(format!("lines[{index}].gift_with"), "names no other line of this order");
+        }
+    }
+    let mut amounts = Amounts { currency, problems };
+    let discounts = document
+        .discounts
+        .iter()
+        .enumerate()
+        .map(|(index, discount)| {
+            let field = format!("discounts[{index}]");
+            OrderDiscount {
+                code: discount.code.clone(),
+                amount: amounts.positive(&format!("{field}.amount"), discount.amount),
+                minimum_spend: discount.minimum_spend.map(|spend| amounts.positive(&format!("{field}.minimum_spend"), Some(spend))),
+            }
+        })
+        .collect();
+    let payments = document
+        .payments
+        .iter()
+        .enumerate()
+        .map(|(index, payment)| Payment {
+            id: payment.id.clone(),
+            method: payment.method.as_deref().and_then(Code::from_words),
+            amount: amounts.positive(&format!("payments[{index}].amount"), Some(payment.amount)),
+        })
+        .collect();
+    let shipping = amounts.positive("shipping", document.shipping);
+    let duties = amounts.positive("duties", document.duties);
+    let deliveries = document
+        .deliveries
+        .iter()
+        .enumerate()
+        .map(|(index, delivery)| delivery_of(delivery, index, &lines, document.placed_at, problems))
+        .collect();
+    let order = Order {
+        number,
+        placed_at: document.placed_at,
+        currency,
+        prices_include_tax: document.prices_include_tax,
+        channel: document.channel.as_deref().and_then(Code::from_words),
+        customer,
+        ship_to: document.ship_to.as_ref().map(|address| address_of(address, "ship_to", problems)),
+        lines,
+        discounts,
+        shipping,
+        duties,
+        payments,
+        deliveries,
+        cancelled: document.cancelled,
+    };
+    let sum = order.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.net())).filter(|sum| *sum <= LARGEST_MINOR);
+    if sum.is_none() {
+        problems.add("lines", "add up to more than any order we take");
+    }
+    Some(order)
+}
+
+fn parsed<T: FromStr<Err = IdError>>(text: &str) -> Result<T, IdError> {
+    text.parse()
+}
+
+struct Amounts<'p> {
+    currency: Currency,
+    problems: &'p mut Problems,
+}
+
+impl Amounts<'_> {
+    /// The amount in minor units, not negative; nothing given is 0.
+    fn positive(&mut self, field: &str, amount: Option<Amount>) -> i64 {
+        let Some(amount) = amount else { return 0 };
+        match amount.minor(self.currency) {
+            Ok(minor) if minor >= 0 => return minor,
+            Ok(_) => self.problems.add(field, "is negative"),
+            Err(error @ (AmountError::TooFine { .. } | AmountError::TooLarge(_) | AmountError::NotANumber(_))) => {
+                self.problems.add(field, error)
+            }
+        }
+        0
+    }
+}
+
+fn customer(document: &CustomerDocument, problems: &mut Problems) -> Customer {
+    if document.email.is_none() && document.phone.is_none() {
+        problems.add("customer", "has neither email nor phone, so nobody could find this order");
+    }
+    Customer {
+        id: document.id.clone(),
+        name: document.name.clone(),
+        email: document.email.as_deref().and_then(|email| problems.keep("customer.email", parsed::<EmailAddress>(email))),
+        phone: document.phone.as_deref().and_then(|phone| problems.keep("customer.phone", parsed::<PhoneNumber>(phone))),
+        tier: document.tier.as_deref().and_then(Code::from_words),
+        locale: document.locale.as_deref().and_then(|locale| locale.parse().ok()),
+    }
+}
+
+fn address_of(document: &AddressDocument, field: &str, problems: &mut Problems) -> Address {
+    Address {
+        name: document.name.clone(),
+        country: document.country.as_deref().and_then(|country| problems.keep(format!("{field}.country"), CountryCode::from_str(country))),
+        region: document.region.clone(),
+        city: document.city.clone(),
+        postal_code: document.postal_code.clone(),
+        line1: document.line1.clone(),
+        line2: document.line2.clone(),
+    }
+}
+
+impl Address {
+    /// Checks an address given by somebody.
+    pub fn parse(document: &AddressDocument) -> Result<Self, Vec<FieldProblem>> {
+        let mut problems = Problems(Vec::new());
+        let address = address_of(document, "address", &mut problems);
+        if problems.0.is_empty() { Ok(address) } else { Err(problems.0) }
+    }
+}
+
+fn order_line(document: &LineDocument, field: &str, currency: Currency, problems: &mut Problems) -> Option<OrderLine> {
+    let id = problems.keep(format!("{field}.id"), parsed(&document.id));
+    let sku = problems.keep(format!("{field}.sku"), parsed(&document.sku));
+    if document.name.is_empty() {
+        problems.add(format!("{field}.name"), "is empty");
+    }
+    let mut amounts = Amounts { currency, problems };
+    let unit_price = amounts.positive(&format!("{field}.unit_price"), Some(document.unit_price));
+    let discount = amounts.positive(&format!("{field}.discount"), document.discount);
+    let tax = amounts.positive(&format!("{field}.tax"), document.tax);
+    if !(1..=LARGEST_QUANTITY).contains(&document.quantity) {
+        problems.add(format!("{field}.quantity"), format!("is not between 1 and {LARGEST_QUANTITY}"));
+        return None;
+    }
+    let Some(gross) = unit_price.checked_mul(document.quantity).filter(|gross| *gross <= LARGEST_MINOR) else {
+        problems.add(format!("{field}.unit_price"), "times quantity is larger than any amount we take");
+        return None;
+    };
+    if discount > gross {
+        problems.add(format!("{field}.discount"), "is more than the line's price");
+    }
+    let gift_with = document.gift_with.as_deref().and_then(|with| problems.keep(format!("{field}.gift_with"), parsed(with)));
+    Some(OrderLine {
+        id: id?,
+        sku: sku?,
+        name: document.name.clone(),
+        variant: document.variant.clone(),
+        category: document.category.as_deref().and_then(Code::from_words),
+        tags: document.tags.iter().filter_map(|tag| Code::from_words(tag)).collect(),
+        quantity: document.quantity as u32,
+        unit_price,
+        discount,
+        tax,
+        final_sale: document.final_sale,
+        gift_with,
+        bundle: document.bundle.clone(),
+        batch: document.batch.clone(),
+        serials: document.serials.clone(),
+        weight_grams: document.weight_grams.and_then(|grams| u32::try_from(grams).ok()),
+        warranty_months: document.warranty_months.and_then(|months| u32::try_from(months).ok()),
+        image: document.image.clone(),
+    })
+}
+
+fn delivery_of(document: &DeliveryDocument, index: usize, lines: &[OrderLine], placed_at: Timestamp, problems: &mut Problems) -> Delivery {
+    let field = format!("deliveries[{index}]");
+    let mut units = Vec::with_capacity(document.lines.len());
+    for (place, delivered) in document.lines.iter().enumerate() {
+        let here = format!("{field}.lines[{place}]");
+        let Some(line) = lines.iter().find(|line| line.id.as_str() == delivered.id) else {
+            problems.add(format!("{here}.id"), format!("`{}` is no line of this order", delivered.id));
+            continue;
+        };
+        match u32::try_from(delivered.quantity) {
+            Ok(quantity) if (1..=line.quantity).contains(&quantity) => units.push((line.id.clone(), quantity)),
+            _ => problems.add(format!("{here}.quantity"), format!("is not between 1 and the {} bought", line.quantity)),
+        }
+    }
+    if let (Some(shipped), Some(delivered)) = (document.shipped_at, document.delivered_at)
+        && delivered < shipped
+    {
+        problems.add(format!("{field}.delivered_at"), "is before shipped_at");
+    }
+    if document.delivered_at.is_some_and(|delivered| delivered < placed_at) {
+        problems.add(format!("{field}.delivered_at"), "is before placed_at");
+    }
+    Delivery {
+        id: document.id.clone(),
+        lines: units,
+        shipped_at: document.shipped_at,
+        delivered_at: document.delivered_at,
+        warehouse: document.warehouse.clone(),
+        picker: document.picker.clone(),
+        packer: document.packer.clone(),
+        carrier: document.carrier.clone(),
+        tracking_number: document.tracking_number.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the interface's description.
+    const EXAMPLE: &str = r#"{"number":"10248","placed_at":"2026-11-02T09:30:00Z","currency":"CNY","prices_include_tax":true,"channel":"web",
+ "customer":{"id":"c-17850","name":"王小明","email":"wang@example.com","phone":"+8613800000000","tier":"diamond","locale":"zh-CN"},
+ "ship_to":{"country":"CN","region":"浙江省","city":"杭州市","postal_code":"310000","line1":"文三路 90 号","line2":null},
+ "lines":[{"id":"1","sku":"TEE-BLK-M","name":"Organic tee","variant":"black / M","category":"apparel","tags":["summer"],
+   "quantity":2,"unit_price":"99.00","discount":"20.00","tax":"0.00","final_sale":false,"gift_with":null,"bundle":null,
+   "batch":"2026-W40","serials":[],"weight_grams":180,"warranty_months":null,"image":null}],
+ "discounts":[{"code":"618","amount":"0.00","minimum_spend":null}],
+ "shipping":"10.00","duties":"0.00",
+ "payments":[{"id":"pi_123","method":"card","amount":"188.00"}],
+ "deliveries":[{"id":"d1","lines":[{"id":"1","quantity":2}],"shipped_at":"2026-11-03T02:00:00Z","delivered_at":"2026-11-05T03:00:00Z",
+   "warehouse":"HZ1","picker":"p07","packer":"k03","carrier":"sf","tracking_number":"SF1234567890"}],
+ "cancelled":false,"future_field":{"ignored":true}}"#;
+
+    fn refused(json: &str) -> Vec<String> {
+        match OrderDocument::from_json(json.as_bytes()) {
+            Ok(document) => Order::parse(&document).unwrap_err().iter().map(ToString::to_string).collect(),
+            Err(problem) => vec![problem.to_string()],
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_interface_is_an_order() {
+        let document = OrderDocument::from_json(EXAMPLE.as_bytes()).unwrap();
+        let order = Order::parse(&document).unwrap();
+        assert_eq!((order.goods_value(), order.computed_total(), order.captured()), (17_800, 18_800, 18_800));
+        assert_eq!(order.customer.tier.as_ref().unwrap().as_str(), "diamond");
+        let line = &order.lines[0].id;
+        assert_eq!(order.delivered_at(line).unwrap().to_string(), "2026-11-05T03:00:00Z");
+        let again = serde_json::to_vec(&document).unwrap();
+        assert_eq!(OrderDocument::from_json(&again).unwrap(), document, "what is stored reads back the same");
+    }
+
+    #[test]
+    fn the_smallest_order_needs_only_what_the_interface_requires() {
+        let json = r#"{"number":77,"placed_at":"2026-11-02T09:30:00+08:00","currency":"eur","customer":{"phone":13800000000},
+            "lines":[{"id":1,"sku":"A","name":"A","quantity":1,"unit_price":9.9}]}"#;
+        let order = Order::parse(&OrderDocument::from_json(json.as_bytes()).unwrap()).unwrap();
+        assert_eq!((order.number.as_str(), order.captured(), order.prices_include_tax), ("77", 990, true));
+        assert_eq!(order.delivered_at(&order.lines[0].id), None);
+    }
+
+    #[test]
+    fn every_problem_is_named_with_its_field() {
+        let json = EXAMPLE
+            .replace(r#""unit_price":"99.00""#, r#""unit_price":"99.005""#)
+            .replace(r#""email":"wang@example.com""#, r#""email":"wang""#)
+            .replace(r#""shipping":"10.00""#, r#""shipping":"-1""#)
+            .replace(r#"[{"id":"1","quantity":2}]"#, r#"[{"id":"9","quantity":2}]"#);
+        assert_eq!(
+            refused(&json),
+            [
+                "customer.email: is not a mail address such as name@example.com",
+                "lines[0].unit_price: 99.005 has more decimals than CNY (2) has",
+                "lines[0].discount: is more than the line's price",
+                "shipping: is negative",
+                "deliveries[0].lines[0].id: `9` is no line of this order",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_an_order_says_why() {
+        for (from, to, expected) in [
+            (r#""number":"10248""#, r#""number":"""#, "number: is empty"),
+            (r#""currency":"CNY""#, r#""currency":"RMB""#, "currency: `RMB` is not a currency code of ISO 4217, such as CNY or EUR"),
+            (r#""quantity":2,"#, r#""quantity":0,"#, "lines[0].quantity: is not between 1 and 1000000"),
+            (r#""gift_with":null"#, r#""gift_with":"7""#, "lines[0].gift_with: names no other line of this order"),
+            (
+                r#""delivered_at":"2026-11-05T03:00:00Z""#,
+                r#""delivered_at":"2026-11-01T03:00:00Z""#,
+                "deliveries[0].delivered_at: is before shipped_at",
+            ),
+            (
+                r#""quantity":2,"#,
+                r#""quantity":"two","#,
+                "lines[0].quantity: invalid type: string \"two\", expected i64 at line 5 column 19",
+            ),
+            (r#""placed_at":"2026-11-02T09:30:00Z","#, "", "missing field `placed_at` at line 12 column 51"),
+        ] {
+            assert!(EXAMPLE.contains(from), "{from}");
+            assert_eq!(refused(&EXAMPLE.replacen(from, to, 1)).first().map(String::as_str), Some(expected));
+        }
+        let nobody = r#"{"number":"7","placed_at":"2026-11-02T09:30:00Z","currency":"EUR","customer":{},"lines":[]}"#;
+        assert_eq!(refused(nobody), ["customer: has neither email nor phone, so nobody could find this order", "lines: has no lines"]);
+    }
+
+    #[test]
+    fn two_lines_cannot_share_an_id() {
+        let line = r#"{"id":"1","sku":"A","name":"A","quantity":1,"unit_price":"1"}"#;
+        let json = format!(
+            r#"{{"number":"7","placed_at":"2026-11-02T09:30:00Z","currency":"EUR","customer":{{"email":"a@b.org"}},"lines":[{line},{line}]}}"#
+        );
+        assert_eq!(refused(&json), ["lines[1].id: `1` is the id of an earlier line too"]);
+    }
+}

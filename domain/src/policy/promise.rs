@@ -1,0 +1,79 @@
+//! Promised dates: by when each step is done.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::effects::Span;
+use super::facts::local_day;
+use super::verdict::Decision;
+use super::{Policy, facts::plus_days};
+
+/// By when what happens, as told to the customer when the return is opened. Moments are the end of a day in the shop's zone,
+/// or exact where the promise is in hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromisedDates {
+    /// A person has decided; only where one must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Timestamp>,
+    /// The customer has sent the parcel; the label works until then.
+    pub sent: Timestamp,
+    /// It has arrived.
+    pub arrived: Timestamp,
+    /// It has been inspected.
+    pub inspected: Timestamp,
+    /// The money has left.
+    pub refunded: Timestamp,
+}
+
+/// The dates promised for a request opened at `now` and decided so. The customer is taken to send it on the last day; who
+/// sends earlier is served earlier.
+pub fn promised(policy: &Policy, decision: Decision, now: Timestamp) -> PromisedDates {
+    let decided = (decision == Decision::InReview).then(|| after(policy, now, policy.promises.review));
+    let sent = after(policy, decided.unwrap_or(now), policy.promises.send_back);
+    let arrived = after(policy, sent, policy.promises.transit);
+    let inspected = after(policy, arrived, policy.promises.inspection);
+    let refunded = after(policy, inspected, policy.promises.refund);
+    PromisedDates { decided, sent, arrived, inspected, refunded }
+}
+
+/// The moment `span` after `start`: hours exactly, days to the last second of the day.
+pub fn after(policy: &Policy, start: Timestamp, span: Span) -> Timestamp {
+    let day = local_day(start, &policy.time_zone);
+    let last = match span {
+        Span::Hours(hours) => return start + jiff::SignedDuration::from_hours(i64::from(hours)),
+        Span::Days(days) => plus_days(day, i64::from(days)),
+        Span::WorkingDays(days) => plus_working_days(day, days),
+    };
+    let end = last.at(23, 59, 59, 0);
+    policy.time_zone.to_timestamp(end).unwrap_or(start)
+}
+
+fn plus_working_days(mut day: Date, days: u32) -> Date {
+    for _ in 0..days.min(3_650) {
+        day = plus_days(day, 1);
+        while matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday) {
+            day = plus_days(day, 1);
+        }
+    }
+    day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn working_days_skip_the_weekend() {
+        for (start, days, end) in [
+            (date(2026, 11, 20), 1, date(2026, 11, 23)),
+            (date(2026, 11, 21), 1, date(2026, 11, 23)),
+            (date(2026, 11, 23), 2, date(2026, 11, 25)),
+            (date(2026, 11, 23), 5, date(2026, 11, 30)),
+            (date(2026, 11, 21), 0, date(2026, 11, 21)),
+        ] {
+            assert_eq!(plus_working_days(start, days), end, "{start} + {days}");
+        }
+    }
+}

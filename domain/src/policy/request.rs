@@ -1,0 +1,64 @@
+//! What is judged: one order's part of a return request, with what happened to that order before.
+
+use crate::ids::{Code, LineId};
+use crate::order::Order;
+use crate::reason::ChosenReason;
+
+use super::effects::EvidenceKind;
+use super::resolution::{Method, Resolution};
+
+/// A request for units of one order. A request over several orders is judged order by order, each by its own policy version.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The order.
+    pub order: &'a Order,
+    /// What came back before.
+    pub history: &'a History,
+    /// What should come back now. Units that are not there to return are refused before anything is judged.
+    pub lines: &'a [CaseLine],
+    /// How it would come back, once chosen.
+    pub method: Option<Method>,
+    /// Declared as a statutory withdrawal.
+    pub withdrawal: bool,
+    /// Province or state it comes back from, where not the order's.
+    pub return_region: Option<&'a str>,
+    /// Proof of purchase where not the shop's own record of the order.
+    pub proof: Option<&'a Code>,
+}
+
+/// Some units of a line and what their owner says of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseLine {
+    /// Line of the order.
+    pub line: LineId,
+    /// Units, at least 1.
+    pub quantity: u32,
+    /// Why; not known yet while somebody is still choosing.
+    pub reason: Option<ChosenReason>,
+    /// State of the item.
+    pub condition: Option<Code>,
+    /// What the customer would like; not known yet while somebody is still choosing.
+    pub resolution: Option<Resolution>,
+    /// Evidence that was given.
+    pub evidence: Vec<EvidenceKind>,
+}
+
+/// What happened to an order before this request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// Units that came back for money, are on their way back, or were credited elsewhere.
+    pub returned: Vec<(LineId, u32)>,
+    /// Money granted for them, minor units.
+    pub granted: i64,
+    /// Outbound shipping in it.
+    pub outbound_refunded: i64,
+    /// Returns by the same customer in the last 365 days, over all orders.
+    pub prior_returns: u32,
+}
+
+impl History {
+    /// Units of `line` that came back before.
+    pub fn units(&self, line: &LineId) -> u32 {
+        self.returned.iter().filter(|(known, _)| known == line).map(|(_, units)| units).sum()
+    }
+}

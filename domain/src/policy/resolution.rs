@@ -1,0 +1,96 @@
+//! What a customer can get, and how goods can come back.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the customer gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// Money back by the means it was paid with.
+    Refund,
+    /// Money back as credit in the shop, with a bonus where the policy gives one (P16).
+    StoreCredit,
+    /// Another variant or product; the price difference is shown (P7).
+    Exchange,
+    /// The same item again, free: wrong, missing, faulty or under guarantee (C26).
+    Replacement,
+    /// The same item repaired.
+    Repair,
+    /// Part of the money back, and the item stays with the customer (P8).
+    KeepRefund,
+}
+
+/// How goods come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Collected at the door (C48).
+    Pickup,
+    /// Handed in at a parcel shop, by QR code (P18).
+    DropOff,
+    /// Sent with our label.
+    SelfShip,
+    /// Brought to the shop's counter (B40).
+    Counter,
+    /// Nothing comes back.
+    None,
+}
+
+macro_rules! coded {
+    ($name:ident { $($variant:ident => $code:literal),+ $(,)? }) => {
+        impl $name {
+            /// All of them, in the order they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The machine name.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::ALL.iter().copied().find(|value| value.code() == text).ok_or(())
+            }
+        }
+    };
+}
+coded!(Resolution {
+    Refund => "refund",
+    StoreCredit => "store_credit",
+    Exchange => "exchange",
+    Replacement => "replacement",
+    Repair => "repair",
+    KeepRefund => "keep_refund",
+});
+
+coded!(Method {
+    Pickup => "pickup",
+    DropOff => "drop_off",
+    SelfShip => "self_ship",
+    Counter => "counter",
+    None => "none",
+});
+
+impl Resolution {
+    /// Whether it pays money (or credit) out.
+    pub fn pays(self) -> bool {
+        matches!(self, Self::Refund | Self::StoreCredit | Self::KeepRefund)
+    }
+
+    /// Whether the goods come back to the shop.
+    pub fn sends_back(self) -> bool {
+        self != Self::KeepRefund
+    }
+}

@@ -1,0 +1,222 @@
+//! The reasons of a verdict as sentences: typed, so that each language can say them in its own way.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::Policy;
+use super::condition::FactKind;
+use super::document::Rule;
+use super::effects::{ClockStart, ExclusionGround, FeeKind, FeePer, GiftRule, Payer, ReviewGround, WindowEffect};
+use super::request::Case;
+use super::resolution::{Method, Resolution};
+use super::verdict::{LineVerdict, Refusal, WindowState};
+use crate::ids::LineId;
+use crate::money::Money;
+use crate::reason::Fault;
+use crate::words::Words;
+
+/// One reason, for the customer. Money fields are decimals with their currency; days are calendar days in the shop's zone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is a sentence; the catalogues say them")]
+pub enum Sentence {
+    /// Within a window counted in days: today is `day`.
+    WindowDays {
+        day: i64,
+        days: u32,
+        from: ClockStart,
+        last_day: Date,
+    },
+    /// Within a window with a last day.
+    WindowUntil {
+        last_day: Date,
+    },
+    /// Within a campaign's window.
+    WindowCampaign {
+        campaign: Words,
+        last_day: Date,
+    },
+    /// Under guarantee.
+    UnderWarranty {
+        last_day: Option<Date>,
+    },
+    WindowUnlimited {},
+    WindowClosed {
+        last_day: Date,
+    },
+    WindowNever {},
+    OrderCancelled {},
+    Excluded {
+        ground: ExclusionGround,
+    },
+    NotOffered {
+        resolution: Resolution,
+    },
+    MethodNotOffered {
+        method: Method,
+    },
+    /// `name` came with it as a gift and must come back too.
+    GiftMissing {
+        line: LineId,
+        name: String,
+        units: u32,
+    },
+    BundleIncomplete {
+        line: LineId,
+        name: String,
+        units: u32,
+    },
+    /// A gift stays and its price is taken off.
+    GiftDeducted {
+        name: String,
+        units: u32,
+    },
+    Fee {
+        kind: FeeKind,
+        percent: Option<String>,
+        flat: Option<MoneyText>,
+        per: FeePer,
+    },
+    FreightFreeTier {
+        tier: String,
+    },
+    FreightFreeFault {},
+    FreightFree {},
+    FreightCustomer {},
+    Review {
+        ground: ReviewGround,
+    },
+    /// The merchant's own words.
+    Own {
+        words: Words,
+    },
+}
+
+/// An amount as the machine interface writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoneyText {
+    /// Decimal.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: crate::money::Currency,
+}
+
+impl From<Money> for MoneyText {
+    fn from(money: Money) -> Self {
+        Self { amount: money.decimal(), currency: money.currency }
+    }
+}
+
+impl LineVerdict<'_> {
+    /// Why, in the order people ask: whether, until when, what it costs, who looks. For the resolution that was chosen, or
+    /// the first that is offered.
+    pub fn sentences(&self, policy: &Policy, case: &Case<'_>) -> Vec<Sentence> {
+        if !self.refusals.is_empty() {
+            return self.refusals.iter().map(|refusal| refused(refusal, case)).collect();
+        }
+        let asked = case.lines.iter().find(|asked| asked.line == self.line);
+        let wish = asked.and_then(|asked| asked.resolution).or_else(|| self.offers.first().map(|offer| offer.resolution));
+        let mut sentences = vec![self.window_sentence(policy, case)];
+        if let Some(rule) = wish.and_then(|wish| self.offer(wish)).and_then(|offer| offer.fee)
+            && wish.is_some_and(Resolution::pays)
+        {
+            sentences.push(own_or(&rule.say, || Sentence::Fee {
+                kind: rule.then.kind,
+                percent: (rule.then.percent.0 > 0).then(|| rule.then.percent.percent()),
+                flat: rule
+                    .then
+                    .flat
+                    .as_ref()
+                    .and_then(|flat| flat.in_currency(case.order.currency))
+                    .map(|minor| case.order.money(minor).into()),
+                per: rule.then.per,
+            }));
+        }
+        if policy.gifts == GiftRule::Deduct
+            && let (Some(asked), Some(line)) = (asked, case.order.line(&self.line))
+        {
+            for (gift, units, _) in super::judge::gifts_kept(policy, case, line, asked.quantity) {
+                sentences.push(Sentence::GiftDeducted { name: name_of(case, &gift), units });
+            }
+        }
+        if wish.is_none_or(Resolution::sends_back) {
+            sentences.push(self.freight_sentence(case));
+        }
+        if let Some(ground) = self.review {
+            sentences.push(Sentence::Review { ground });
+        }
+        sentences
+    }
+
+    fn window_sentence(&self, policy: &Policy, case: &Case<'_>) -> Sentence {
+        let plain = |rule: Option<&Rule<WindowEffect>>| match (self.window.state, rule.and_then(|rule| rule.then.days)) {
+            (WindowState::Open(last_day), Some(days)) if rule.is_some_and(|rule| rule.then.until != Some(last_day)) => {
+                Sentence::WindowDays { day: self.window.day, days, from: rule.map(|rule| rule.then.from).unwrap_or_default(), last_day }
+            }
+            (WindowState::Open(last_day), _) => Sentence::WindowUntil { last_day },
+            (WindowState::Unlimited, _) => Sentence::WindowUnlimited {},
+            (WindowState::Closed(last_day), _) => Sentence::WindowClosed { last_day },
+            (WindowState::Never, _) => Sentence::WindowNever {},
+        };
+        let Some(rule) = self.window.rule else { return plain(None) };
+        let reads = rule.when.reads();
+        own_or(&rule.say, || {
+            if reads.contains(&FactKind::Warranty) {
+                let last_day = match self.window.state {
+                    WindowState::Open(last_day) => Some(last_day),
+                    _ => None,
+                };
+                return Sentence::UnderWarranty { last_day };
+            }
+            let campaign = policy.campaigns.iter().find(|campaign| {
+                reads.contains(&FactKind::Campaign)
+                    && (campaign.from..=campaign.to).contains(&super::local_day(case.order.placed_at, &policy.time_zone))
+            });
+            match (campaign, self.window.state) {
+                (Some(campaign), WindowState::Open(last_day)) => Sentence::WindowCampaign { campaign: campaign.name.clone(), last_day },
+                _ => plain(Some(rule)),
+            }
+        })
+    }
+
+    fn freight_sentence(&self, case: &Case<'_>) -> Sentence {
+        let fault =
+            case.lines.iter().find(|asked| asked.line == self.line).and_then(|asked| asked.reason.as_ref()).map(|reason| reason.fault);
+        if let Some(rule) = self.freight
+            && !rule.say.is_empty()
+        {
+            return Sentence::Own { words: rule.say.clone() };
+        }
+        let by_tier = self.freight.is_some_and(|rule| rule.when.reads().contains(&FactKind::Tier));
+        match (self.payer, by_tier, &case.order.customer.tier) {
+            (Payer::Merchant, true, Some(tier)) => Sentence::FreightFreeTier { tier: tier.to_string() },
+            (Payer::Merchant, ..) if matches!(fault, Some(Fault::Merchant | Fault::Carrier)) => Sentence::FreightFreeFault {},
+            (Payer::Merchant, ..) => Sentence::FreightFree {},
+            (Payer::Customer, ..) => Sentence::FreightCustomer {},
+        }
+    }
+}
+
+fn own_or(say: &Words, plain: impl FnOnce() -> Sentence) -> Sentence {
+    if say.is_empty() { plain() } else { Sentence::Own { words: say.clone() } }
+}
+
+fn name_of(case: &Case<'_>, line: &LineId) -> String {
+    case.order.line(line).map(|line| line.name.clone()).unwrap_or_default()
+}
+
+fn refused(refusal: &Refusal<'_>, case: &Case<'_>) -> Sentence {
+    match refusal {
+        Refusal::OrderCancelled => Sentence::OrderCancelled {},
+        Refusal::Window(_, Some(words)) => Sentence::Own { words: (*words).clone() },
+        Refusal::Window(Some(last_day), None) => Sentence::WindowClosed { last_day: *last_day },
+        Refusal::Window(None, None) => Sentence::WindowNever {},
+        Refusal::Excluded(ground, _, say) => own_or(say, || Sentence::Excluded { ground: *ground }),
+        Refusal::NotOffered(resolution) => Sentence::NotOffered { resolution: *resolution },
+        Refusal::MethodNotOffered(method) => Sentence::MethodNotOffered { method: *method },
+        Refusal::GiftMissing(line, units) => Sentence::GiftMissing { line: line.clone(), name: name_of(case, line), units: *units },
+        Refusal::BundleIncomplete(line, units) => {
+            Sentence::BundleIncomplete { line: line.clone(), name: name_of(case, line), units: *units }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What policy says of a request, and why.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::Policy;
+use super::condition::{Condition, FactKind, Test};
+use super::document::{Rule, Table};
+use super::effects::{
+    CompensationEffect, EvidenceEffect, ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect,
+};
+use super::facts::Facts;
+use super::resolution::{Method, Resolution};
+use crate::ids::{Code, LineId};
+use crate::words::Words;
+
+/// What policy says of every line of a request, in the request's order. Borrows the rules that decided.
+#[derive(Clone, Debug)]
+pub struct Verdict<'p> {
+    /// One for each line asked for.
+    pub lines: Vec<LineVerdict<'p>>,
+}
+
+/// Yes, ask a person, or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// At once.
+    Approved,
+    /// A person decides.
+    InReview,
+    /// Not possible.
+    Declined,
+}
+
+/// What policy says of one line.
+#[derive(Clone, Debug)]
+pub struct LineVerdict<'p> {
+    /// The line.
+    pub line: LineId,
+    /// Units asked for.
+    pub quantity: u32,
+    /// Yes, ask, no.
+    pub decision: Decision,
+    /// Why not, where declined; all grounds.
+    pub refusals: Vec<Refusal<'p>>,
+    /// How long it can come back.
+    pub window: Window<'p>,
+    /// What the customer can get; empty where declined.
+    pub offers: Vec<Offer<'p>>,
+    /// Who pays the return freight.
+    pub payer: Payer,
+    /// The rule that says so; none: the default by fault.
+    pub freight: Option<&'p Rule<FreightEffect>>,
+    /// Whether outbound shipping comes back.
+    pub outbound: OutboundRefund,
+    /// How it can come back.
+    pub methods: Vec<(Method, i64)>,
+    /// What must be shown.
+    pub evidence: Vec<&'p EvidenceEffect>,
+    /// Why a person looks at it.
+    pub review: Option<ReviewGround>,
+    /// What is given on top.
+    pub compensation: Option<&'p CompensationEffect>,
+    /// Every rule looked at.
+    pub trace: Vec<Trace>,
+}
+
+/// How long an item can come back.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'p> {
+    /// The rule that says so; none: no rule fires, not at all.
+    pub rule: Option<&'p Rule<WindowEffect>>,
+    /// Open or closed.
+    pub state: WindowState,
+    /// Day of the window: 0 on its first day.
+    pub day: i64,
+}
+
+/// Whether a window is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowState {
+    /// Until this day, included.
+    Open(Date),
+    /// Without end.
+    Unlimited,
+    /// Since the day after this one.
+    Closed(Date),
+    /// Was never open.
+    Never,
+}
+
+impl WindowState {
+    /// Whether something can come back today.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open(_) | Self::Unlimited)
+    }
+}
+
+/// A resolution offered, with what is taken off or added to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer<'p> {
+    /// What.
+    pub resolution: Resolution,
+    /// The fee rule that fired for it.
+    pub fee: Option<&'p Rule<FeeEffect>>,
+    /// Store credit bonus or share paid for keeping the item, as the resolution rule says; 0 for others.
+    pub share: super::effects::BasisPoints,
+}
+
+/// Why a line is declined.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal<'p> {
+    /// The order was cancelled; nothing was sent.
+    OrderCancelled,
+    /// The window closed on that day, or never opened.
+    Window(Option<Date>, Option<&'p Words>),
+    /// Excluded, by that rule.
+    Excluded(ExclusionGround, &'p Code, &'p Words),
+    /// What the customer would like is not offered.
+    NotOffered(Resolution),
+    /// The chosen method is not offered.
+    MethodNotOffered(Method),
+    /// A gift that came along must come back too: line and units.
+    GiftMissing(LineId, u32),
+    /// The rest of the bundle must come back too: line and units.
+    BundleIncomplete(LineId, u32),
+}
+
+/// One rule that was looked at, by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Its table.
+    pub table: Table,
+    /// Its place in the table.
+    pub rule: u16,
+    /// The first test that did not hold; nothing: it fired.
+    pub missed: Option<u16>,
+    /// For fee rules: the resolution it was looked at for.
+    pub resolution: Option<Resolution>,
+}
+
+impl Trace {
+    /// Whether the rule fired.
+    pub fn fired(self) -> bool {
+        self.missed.is_none()
+    }
+}
+
+/// A rule that was looked at, with the facts it read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleLook {
+    /// Table.
+    pub table: Table,
+    /// Its id.
+    pub rule: String,
+    /// Whether it fired.
+    pub fired: bool,
+    /// For fee rules: the resolution it was looked at for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
+    /// What it read, up to the first test that did not hold.
+    pub facts: Vec<FactRead>,
+}
+
+/// A fact that a rule read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FactRead {
+    /// Which.
+    pub fact: FactKind,
+    /// Its value; nothing where it is not known.
+    pub value: Option<String>,
+    /// What the rule wants, as written: `apparel, shoes`, `at most 7`.
+    pub wants: String,
+    /// Whether that held.
+    pub holds: bool,
+}
+
+impl<'p> LineVerdict<'p> {
+    /// The offer of that resolution.
+    pub fn offer(&self, resolution: Resolution) -> Option<&Offer<'p>> {
+        self.offers.iter().find(|offer| offer.resolution == resolution)
+    }
+
+    /// The trace with ids and facts, for people and machines.
+    pub(super) fn looks(&self, policy: &Policy, facts: &Facts<'_>) -> Vec<RuleLook> {
+        self.trace
+            .iter()
+            .map(|entry| {
+                let (id, condition) = rule_of(policy, *entry);
+                let seen = entry.missed.map_or(condition.tests.len(), |missed| usize::from(missed) + 1);
+                let facts = facts.with_resolution(entry.resolution.or(facts.resolution));
+                let reads = condition.tests.iter().take(seen).map(|test| FactRead {
+                    fact: test.kind(),
+                    value: facts.shown(test.kind()),
+                    wants: wants(test),
+                    holds: test.holds(&facts),
+                });
+                RuleLook {
+                    table: entry.table,
+                    rule: id.as_str().to_owned(),
+                    fired: entry.fired(),
+                    resolution: entry.resolution,
+                    facts: reads.collect(),
+                }
+            })
+            .collect()
+    }
+}
+
+fn rule_of(policy: &Policy, entry: Trace) -> (&Code, &Condition) {
+    fn at<E>(rules: &[Rule<E>], index: u16) -> (&Code, &Condition) {
+        let rule = &rules[usize::from(index)];
+        (&rule.id, &rule.when)
+    }
+    match entry.table {
+        Table::Exclusion => at(&policy.exclusion, entry.rule),
+        Table::Window => at(&policy.window, entry.rule),
+        Table::Resolution => at(&policy.resolution, entry.rule),
+        Table::Fee => at(&policy.fee, entry.rule),
+        Table::Freight => at(&policy.freight, entry.rule),
+        Table::Outbound => at(&policy.outbound, entry.rule),
+        Table::Method => at(&policy.method, entry.rule),
+        Table::Evidence => at(&policy.evidence, entry.rule),
+        Table::Review => at(&policy.review, entry.rule),
+        Table::Compensation => at(&policy.compensation, entry.rule),
+    }
+}
+
+/// What a test wants, in the notation of a policy document's reader.
+fn wants(test: &Test) -> String {
+    fn list<T>(values: &[T], shown: impl Fn(&T) -> String) -> String {
+        values.iter().map(shown).collect::<Vec<_>>().join(", ")
+    }
+    fn range<T: std::fmt::Display>(min: Option<T>, max: Option<T>) -> String {
+        match (min, max) {
+            (Some(min), Some(max)) => format!("{min} – {max}"),
+            (Some(min), None) => format!("≥ {min}"),
+            (None, Some(max)) => format!("≤ {max}"),
+            (None, None) => "…".into(),
+        }
+    }
+    let joined = |conditions: &[Condition], word: &str| {
+        let each: Vec<String> =
+            conditions.iter().map(|condition| condition.tests.iter().map(named).collect::<Vec<_>>().join(" ∧ ")).collect();
+        each.join(word)
+    };
+    match test {
+        Test::Code(_, wanted) => list(&wanted.0, |code| code.as_str().to_owned()),
+        Test::Text(_, wanted) => wanted.0.join(", "),
+        Test::Sku(_, wanted) => list(&wanted.0, |pattern| pattern.to_string()),
+        Test::Flag(_, wanted) => wanted.to_string(),
+        Test::Number(_, wanted) => range(wanted.min, wanted.max),
+        Test::Date(_, wanted) => range(wanted.from, wanted.to),
+        Test::Band(_, wanted) => wanted.to_string(),
+        Test::Fault(wanted) => {
+            list(&wanted.0, |fault| serde_json::to_value(fault).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default())
+        }
+        Test::Resolution(wanted) => list(&wanted.0, |resolution| resolution.code().to_owned()),
+        Test::Method(wanted) => list(&wanted.0, |method| method.code().to_owned()),
+        Test::Country(wanted) => list(&wanted.0, |country| country.to_string()),
+        Test::Any(conditions) => joined(conditions, " ∨ "),
+        Test::All(conditions) => joined(conditions, " ∧ "),
+        Test::Not(condition) => condition.tests.iter().map(named).collect::<Vec<_>>().join(" ∧ "),
+    }
+}
+
+fn named(test: &Test) -> String {
+    match test {
+        Test::Any(_) | Test::All(_) => format!("({})", wants(test)),
+        Test::Not(_) => format!("¬({})", wants(test)),
+        _ => format!("{} {}", test.kind().name(), wants(test)),
+    }
+}

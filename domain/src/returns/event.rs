@@ -1,0 +1,105 @@
+//! What happened to a return.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::request::{Opening, Parcel};
+use crate::ids::{LineId, OrderNumber};
+use crate::policy::ReviewGround;
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// The customer.
+    Customer,
+    /// A rule or a job of ours.
+    System,
+    /// A machine, by the name of its key.
+    Api {
+        /// Name of the key.
+        key: String,
+    },
+    /// A member of staff.
+    Staff {
+        /// Their name.
+        name: String,
+    },
+}
+
+/// A return line, by the order and its line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LineRef {
+    /// Order.
+    pub order: OrderNumber,
+    /// Line of the order.
+    pub line: LineId,
+}
+
+/// A fact about a return; past tense, never changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// It was asked for.
+    Opened {
+        /// All that was said and answered then.
+        opening: Box<Opening>,
+    },
+    /// Lines may come back.
+    Approved {
+        /// Which.
+        lines: Vec<LineRef>,
+    },
+    /// A person will decide on lines.
+    SentToReview {
+        /// Which.
+        lines: Vec<LineRef>,
+        /// Why.
+        ground: ReviewGround,
+    },
+    /// Lines may not come back.
+    Declined {
+        /// Which.
+        lines: Vec<LineRef>,
+    },
+    /// A label was made; a later one replaces it.
+    LabelIssued {
+        /// The parcel it is for.
+        parcel: Parcel,
+    },
+    /// Lines were called off.
+    Cancelled {
+        /// Which.
+        lines: Vec<LineRef>,
+        /// Why, in the words of who did it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+}
+
+impl Event {
+    /// The machine name.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Approved { .. } => "approved",
+            Self::SentToReview { .. } => "sent_to_review",
+            Self::Declined { .. } => "declined",
+            Self::LabelIssued { .. } => "label_issued",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+}
+
+/// An event with its place in the return's list, from 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Place in the list.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub event: Event,
+}

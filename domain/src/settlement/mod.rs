@@ -1,0 +1,13 @@
+//! Settlement: from order lines to the amount granted, kept as a receipt whose lines sum to it (P3, P4, N7).
+//!
+//! One function serves the preview and the payment.
+
+mod receipt;
+mod settle;
+mod shares;
+
+#[cfg(test)]
+mod tests;
+
+pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
+pub use settle::{SettleLine, freight_charge, settle, settle_lines};

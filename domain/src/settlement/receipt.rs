@@ -1,0 +1,131 @@
+//! The receipt of a settlement.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::LineId;
+use crate::money::Currency;
+use crate::policy::FeeKind;
+
+/// What is granted for one order's part of a return, line by line. Amounts are minor units of `currency`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// Of every amount.
+    pub currency: Currency,
+    /// Summands; their sum is `granted`.
+    pub receipt: Vec<ReceiptLine>,
+    /// What the customer gets of what they paid.
+    pub granted: i64,
+    /// The part of `granted` that is paid as store credit.
+    pub store_credit: i64,
+    /// On top of `store_credit`, a present of the shop (P16); not part of `granted`.
+    pub bonus: i64,
+    /// The part of `granted` that goes back to the payments, in the order they were made, each at most what it brought.
+    pub tenders: Vec<TenderShare>,
+    /// Outbound shipping in `granted`.
+    pub outbound: i64,
+}
+
+/// A summand of a settlement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReceiptLine {
+    /// What it is.
+    #[serde(flatten)]
+    pub kind: ReceiptKind,
+    /// Minor units; negative where it is taken off.
+    pub amount: i64,
+}
+
+/// What a summand is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ReceiptKind {
+    /// Units at their list price.
+    Goods {
+        /// Line of the order.
+        line: LineId,
+        /// Units.
+        units: u32,
+    },
+    /// The line's own discount on them.
+    LineDiscount {
+        /// Line of the order.
+        line: LineId,
+    },
+    /// An order discount's share, or all of it where the kept goods no longer reach its minimum.
+    OrderDiscount {
+        /// Its code.
+        code: Option<String>,
+        /// The kept goods no longer reach its minimum.
+        minimum_lost: bool,
+    },
+    /// What was paid less than the order's document adds up to.
+    UnlistedDiscount,
+    /// Tax on top of the price.
+    Tax {
+        /// Line of the order.
+        line: LineId,
+    },
+    /// A fee by policy.
+    Fee {
+        /// Line of the order.
+        line: LineId,
+        /// Its name.
+        fee: FeeKind,
+        /// Percentage, where it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        percent: Option<String>,
+    },
+    /// Part of the price for keeping the item.
+    KeptItem {
+        /// Line of the order.
+        line: LineId,
+        /// Units.
+        units: u32,
+        /// Share of the price.
+        percent: String,
+    },
+    /// A gift that stays with the customer.
+    GiftKept {
+        /// Line of the gift.
+        line: LineId,
+        /// Units.
+        units: u32,
+    },
+    /// Outbound shipping.
+    Shipping,
+    /// Import duties.
+    Duties,
+    /// What was captured beyond the order's document.
+    OtherCharges,
+    /// Return freight.
+    Freight,
+    /// Nothing above what was paid, less what was granted before.
+    Cap,
+}
+
+/// What goes back to one payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenderShare {
+    /// Place among the order's payments.
+    pub payment: usize,
+    /// The gateway's name for the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `card`, `alipay`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Minor units.
+    pub amount: i64,
+}
+
+impl Settlement {
+    /// The part of `granted` that goes back as money.
+    pub fn refund(&self) -> i64 {
+        self.granted - self.store_credit
+    }
+
+    /// What the customer gets in all, the bonus included.
+    pub fn worth(&self) -> i64 {
+        self.granted + self.bonus
+    }
+}
