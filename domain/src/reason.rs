@@ -21,6 +21,17 @@ pub enum Fault {
     Nobody,
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Merchant => "merchant",
+            Self::Carrier => "carrier",
+            Self::Customer => "customer",
+            Self::Nobody => "nobody",
+        })
+    }
+}
+
 /// A reason or sub-reason.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

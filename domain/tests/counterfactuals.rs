@@ -28,7 +28,7 @@ fn the_trace_tells_every_rule_and_the_facts_it_read() {
     let fault = windows.iter().find(|look| look.rule == "fault").unwrap();
     assert!(!fault.fired);
     assert_eq!(
-        (fault.facts[0].fact, fault.facts[0].value.as_deref(), fault.facts[0].wants.as_str()),
+        (fault.facts[0].fact, fault.facts[0].value.as_deref(), fault.facts[0].wants.to_string().as_str()),
         (FactKind::Fault, Some("customer"), "merchant, carrier")
     );
     assert_eq!(looks.iter().filter(|look| look.table == Table::Exclusion).count(), policy.exclusion.len(), "exclusions are all tried");

@@ -162,3 +162,17 @@ fn across_the_border_a_price_that_is_not_known_is_not_guessed() {
     let in_krona = Ask::of(&policy).in_currency("SEK", "500.00").country("SE");
     assert_eq!(in_krona.judge().methods, [(Method::SelfShip, 0)], "a way without a price in kronor is not offered");
 }
+
+#[test]
+fn the_state_of_an_item_is_asked_only_where_the_answer_depends_on_it() {
+    use domain::policy::conditions_that_matter;
+    let policy = default_policy();
+    let states = |ask: Ask| {
+        let now = ask.now();
+        ask.with(|policy, case, _, _| {
+            conditions_that_matter(policy, case, &case.lines[0], &domain::reason::ReasonTree::default(), now).len()
+        })
+    };
+    assert_eq!(states(Ask::of(&policy)), 5, "used, dirty and altered goods do not come back");
+    assert_eq!(states(Ask::of(&policy).category("gift-card")), 0, "a gift card does not come back whatever its state (B22)");
+}

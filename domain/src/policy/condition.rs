@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use super::facts::Facts;
 use super::resolution::{Method, Resolution};
 use crate::ids::{Code, CountryCode};
-use crate::money::{Amount, AmountError, Currency, decimal_text};
+use crate::money::{Amount, AmountError, Currency, Money, decimal_text};
 use crate::reason::Fault;
 
 /// One value or a list of them: `"apparel"` or `["apparel", "shoes"]`. The test holds where the fact is one of them.
@@ -107,6 +107,11 @@ impl DateRange {
 pub struct Amounts(Vec<(Currency, i64)>);
 
 impl Amounts {
+    /// Each as money.
+    pub fn iter(&self) -> impl Iterator<Item = Money> {
+        self.0.iter().map(|(currency, minor)| Money::new(*minor, *currency))
+    }
+
     /// In minor units of `currency`.
     pub fn in_currency(&self, currency: Currency) -> Option<i64> {
         self.0.iter().find(|(known, _)| *known == currency).map(|(_, minor)| *minor)
@@ -163,22 +168,6 @@ impl TryFrom<BTreeMap<Currency, BandDocument>> for Band {
             checked.push((currency, Range { min: minor(band.min)?, max: minor(band.max)? }));
         }
         Ok(Self(checked))
-    }
-}
-
-impl fmt::Display for Band {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (currency, range)) in self.0.iter().enumerate() {
-            let text = |minor: Option<i64>| minor.map(|minor| decimal_text(minor, *currency));
-            let separator = if index > 0 { ", " } else { "" };
-            match (text(range.min), text(range.max)) {
-                (Some(min), Some(max)) => write!(f, "{separator}{min} – {max} {currency}")?,
-                (Some(min), None) => write!(f, "{separator}≥ {min} {currency}")?,
-                (None, Some(max)) => write!(f, "{separator}≤ {max} {currency}")?,
-                (None, None) => write!(f, "{separator}{currency}")?,
-            }
-        }
-        Ok(())
     }
 }
 
@@ -405,6 +394,18 @@ impl Condition {
         facts
     }
 
+    /// Calls `look` with every code it compares a fact with, also inside `any`, `all` and `not`.
+    pub(super) fn each_code(&self, look: &mut impl FnMut(FactKind, &Code)) {
+        for test in &self.tests {
+            match test {
+                Test::Code(kind, wanted) => wanted.0.iter().for_each(|code| look(*kind, code)),
+                Test::Any(conditions) | Test::All(conditions) => conditions.iter().for_each(|condition| condition.each_code(look)),
+                Test::Not(condition) => condition.each_code(look),
+                _ => {}
+            }
+        }
+    }
+
     fn collect_reads(&self, facts: &mut Vec<FactKind>) {
         for test in &self.tests {
             match test {
@@ -506,5 +507,125 @@ impl From<ConditionDocument> for Condition {
         add(document.all.map(|conditions| Test::All(compiled(conditions))));
         add(document.not.map(|condition| Test::Not(Box::new(Condition::from(*condition)))));
         Self { tests }
+    }
+}
+
+/// What a test wants, as values: for those who put conditions into words.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Clause {
+    /// The fact is one of these codes or texts.
+    OneOf(FactKind, Vec<String>),
+    /// The fact is so.
+    Is(FactKind, bool),
+    /// The fact is a number from the first to the second.
+    Number(FactKind, Option<i64>, Option<i64>),
+    /// The fact is a day from the first to the second.
+    Dates(FactKind, Option<Date>, Option<Date>),
+    /// The fact is an amount from the first to the second, in one of these currencies.
+    Band(FactKind, Vec<(Currency, Option<i64>, Option<i64>)>),
+    /// The reason is somebody's fault.
+    Faults(Vec<Fault>),
+    /// One of these resolutions.
+    Resolutions(Vec<Resolution>),
+    /// One of these methods.
+    Methods(Vec<Method>),
+    /// One of these holds.
+    Any(Vec<Vec<Clause>>),
+    /// All of these hold.
+    All(Vec<Vec<Clause>>),
+    /// These do not hold together.
+    Not(Vec<Clause>),
+}
+
+impl Condition {
+    /// What it wants, test by test.
+    pub fn clauses(&self) -> Vec<Clause> {
+        self.tests.iter().map(Test::clause).collect()
+    }
+}
+
+impl Test {
+    pub(super) fn clause(&self) -> Clause {
+        let each = |conditions: &[Condition]| conditions.iter().map(Condition::clauses).collect();
+        match self {
+            Self::Code(kind, wanted) => Clause::OneOf(*kind, wanted.0.iter().map(|code| code.as_str().to_owned()).collect()),
+            Self::Text(kind, wanted) => Clause::OneOf(*kind, wanted.0.clone()),
+            Self::Sku(kind, wanted) => Clause::OneOf(*kind, wanted.0.iter().map(ToString::to_string).collect()),
+            Self::Country(wanted) => Clause::OneOf(FactKind::Country, wanted.0.iter().map(ToString::to_string).collect()),
+            Self::Flag(kind, wanted) => Clause::Is(*kind, *wanted),
+            Self::Number(kind, wanted) => Clause::Number(*kind, wanted.min, wanted.max),
+            Self::Date(kind, wanted) => Clause::Dates(*kind, wanted.from, wanted.to),
+            Self::Band(kind, wanted) => {
+                Clause::Band(*kind, wanted.0.iter().map(|(currency, range)| (*currency, range.min, range.max)).collect())
+            }
+            Self::Fault(wanted) => Clause::Faults(wanted.0.clone()),
+            Self::Resolution(wanted) => Clause::Resolutions(wanted.0.clone()),
+            Self::Method(wanted) => Clause::Methods(wanted.0.clone()),
+            Self::Any(conditions) => Clause::Any(each(conditions)),
+            Self::All(conditions) => Clause::All(each(conditions)),
+            Self::Not(condition) => Clause::Not(condition.clauses()),
+        }
+    }
+}
+
+impl fmt::Display for Clause {
+    /// In the notation of a policy document's reader: `merchant, carrier`, `≤ 7`, `(category shoes ∧ tier gold)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn range<T: fmt::Display>(min: Option<&T>, max: Option<&T>) -> String {
+            match (min, max) {
+                (Some(min), Some(max)) => format!("{min} – {max}"),
+                (Some(min), None) => format!("≥ {min}"),
+                (None, Some(max)) => format!("≤ {max}"),
+                (None, None) => "…".into(),
+            }
+        }
+        fn names<T: fmt::Display>(values: &[T]) -> String {
+            values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        }
+        fn group(clauses: &[Clause]) -> String {
+            clauses.iter().map(named).collect::<Vec<_>>().join(" ∧ ")
+        }
+        fn named(clause: &Clause) -> String {
+            match clause.kind() {
+                FactKind::Any | FactKind::All => format!("({clause})"),
+                FactKind::Not => format!("¬({clause})"),
+                kind => format!("{} {clause}", kind.name()),
+            }
+        }
+        let text = match self {
+            Self::OneOf(_, wanted) => wanted.join(", "),
+            Self::Is(_, wanted) => wanted.to_string(),
+            Self::Number(_, min, max) => range(min.as_ref(), max.as_ref()),
+            Self::Dates(_, from, to) => range(from.as_ref(), to.as_ref()),
+            Self::Band(_, bands) => {
+                let band = |(currency, min, max): &(Currency, Option<i64>, Option<i64>)| {
+                    let text = |minor: &Option<i64>| minor.map(|minor| decimal_text(minor, *currency));
+                    format!("{} {currency}", range(text(min).as_ref(), text(max).as_ref()))
+                };
+                bands.iter().map(band).collect::<Vec<_>>().join(", ")
+            }
+            Self::Faults(wanted) => names(wanted),
+            Self::Resolutions(wanted) => names(wanted),
+            Self::Methods(wanted) => names(wanted),
+            Self::Any(groups) => groups.iter().map(|clauses| group(clauses)).collect::<Vec<_>>().join(" ∨ "),
+            Self::All(groups) => groups.iter().map(|clauses| group(clauses)).collect::<Vec<_>>().join(" ∧ "),
+            Self::Not(clauses) => group(clauses),
+        };
+        f.write_str(&text)
+    }
+}
+
+impl Clause {
+    /// The fact it is about.
+    pub fn kind(&self) -> FactKind {
+        match self {
+            Self::OneOf(kind, _) | Self::Is(kind, _) | Self::Number(kind, ..) | Self::Dates(kind, ..) | Self::Band(kind, _) => *kind,
+            Self::Faults(_) => FactKind::Fault,
+            Self::Resolutions(_) => FactKind::Resolution,
+            Self::Methods(_) => FactKind::Method,
+            Self::Any(_) => FactKind::Any,
+            Self::All(_) => FactKind::All,
+            Self::Not(_) => FactKind::Not,
+        }
     }
 }

@@ -196,6 +196,22 @@ impl Policy {
         }
     }
 
+    /// Calls `look` with every item condition a rule names.
+    pub(super) fn each_condition_code(&self, look: &mut impl FnMut(&Code)) {
+        macro_rules! tables {
+            ($($table:ident),+) => {
+                $(for rule in &self.$table {
+                    rule.when.each_code(&mut |kind, code| {
+                        if kind == FactKind::Condition {
+                            look(code);
+                        }
+                    });
+                })+
+            };
+        }
+        tables!(window, exclusion, fee, freight, outbound, resolution, method, evidence, review, compensation);
+    }
+
     /// How many rules all tables hold.
     pub fn rules(&self) -> usize {
         self.window.len()

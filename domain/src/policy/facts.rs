@@ -169,7 +169,7 @@ impl<'a> Facts<'a> {
     pub(super) fn shown(&self, kind: FactKind) -> Option<String> {
         let code = |code: Option<&Code>| code.map(|code| code.as_str().to_owned());
         match kind {
-            FactKind::Fault => self.fault.and_then(|fault| serde_json::to_value(fault).ok()?.as_str().map(str::to_owned)),
+            FactKind::Fault => self.fault.map(|fault| fault.to_string()),
             FactKind::Resolution => self.resolution.map(|resolution| resolution.code().to_owned()),
             FactKind::Method => self.method.map(|method| method.code().to_owned()),
             FactKind::Country => self.country().map(|country| country.to_string()),

@@ -19,7 +19,7 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-pub use condition::{Amounts, Condition, ConditionDocument, DateRange, FactKind};
+pub use condition::{Amounts, Clause, Condition, ConditionDocument, DateRange, FactKind};
 pub use counterfactual::{Change, Counterfactual, counterfactuals};
 pub use document::{Policy, PolicyDocument, Rule, Table, json_schema};
 pub use effects::{
@@ -28,7 +28,7 @@ pub use effects::{
     Promises, ResolutionEffect, ReviewEffect, ReviewGround, Reviewer, Span, WindowEffect,
 };
 pub use facts::{days_between, local_day};
-pub use judge::{gifts_kept, judge};
+pub use judge::{conditions_that_matter, gifts_kept, judge};
 pub use promise::{PromisedDates, after, promised};
 pub use read::{PolicyProblem, read, reload};
 pub use request::{Case, CaseLine, History};

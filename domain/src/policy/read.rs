@@ -212,6 +212,7 @@ fn check_codes(
     let tops = || reasons.all().iter().map(|reason| reason.code.as_str());
     let subs = || reasons.all().iter().flat_map(|reason| &reason.sub_reasons).map(|reason| reason.code.as_str());
     condition.each_code(&mut |kind, code| {
+        let code = code.as_str();
         let known: Vec<&str> = match kind {
             FactKind::Reason => tops().collect(),
             FactKind::SubReason => subs().collect(),
@@ -363,20 +364,5 @@ fn toml_value(
                 })
                 .collect(),
         ),
-    }
-}
-
-impl super::Condition {
-    /// Calls `look` with every code it compares a fact with.
-    fn each_code(&self, look: &mut impl FnMut(FactKind, &str)) {
-        use super::condition::Test;
-        for test in &self.tests {
-            match test {
-                Test::Code(kind, wanted) => wanted.0.iter().for_each(|code| look(*kind, code.as_str())),
-                Test::Any(conditions) | Test::All(conditions) => conditions.iter().for_each(|condition| condition.each_code(look)),
-                Test::Not(condition) => condition.each_code(look),
-                _ => {}
-            }
-        }
     }
 }

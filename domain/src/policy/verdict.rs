@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Policy;
-use super::condition::{Condition, FactKind, Test};
+use super::condition::{Clause, Condition, FactKind};
 use super::document::{Rule, Table};
 use super::effects::{
     CompensationEffect, EvidenceEffect, ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect,
@@ -148,7 +148,7 @@ impl Trace {
 }
 
 /// A rule that was looked at, with the facts it read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RuleLook {
     /// Table.
     pub table: Table,
@@ -164,14 +164,15 @@ pub struct RuleLook {
 }
 
 /// A fact that a rule read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FactRead {
     /// Which.
     pub fact: FactKind,
     /// Its value; nothing where it is not known.
     pub value: Option<String>,
-    /// What the rule wants, as written: `apparel, shoes`, `at most 7`.
-    pub wants: String,
+    /// What the rule wants.
+    #[serde(serialize_with = "as_text")]
+    pub wants: Clause,
     /// Whether that held.
     pub holds: bool,
 }
@@ -193,7 +194,7 @@ impl<'p> LineVerdict<'p> {
                 let reads = condition.tests.iter().take(seen).map(|test| FactRead {
                     fact: test.kind(),
                     value: facts.shown(test.kind()),
-                    wants: wants(test),
+                    wants: test.clause(),
                     holds: test.holds(&facts),
                 });
                 RuleLook {
@@ -227,48 +228,6 @@ fn rule_of(policy: &Policy, entry: Trace) -> (&Code, &Condition) {
     }
 }
 
-/// What a test wants, in the notation of a policy document's reader.
-fn wants(test: &Test) -> String {
-    fn list<T>(values: &[T], shown: impl Fn(&T) -> String) -> String {
-        values.iter().map(shown).collect::<Vec<_>>().join(", ")
-    }
-    fn range<T: std::fmt::Display>(min: Option<T>, max: Option<T>) -> String {
-        match (min, max) {
-            (Some(min), Some(max)) => format!("{min} – {max}"),
-            (Some(min), None) => format!("≥ {min}"),
-            (None, Some(max)) => format!("≤ {max}"),
-            (None, None) => "…".into(),
-        }
-    }
-    let joined = |conditions: &[Condition], word: &str| {
-        let each: Vec<String> =
-            conditions.iter().map(|condition| condition.tests.iter().map(named).collect::<Vec<_>>().join(" ∧ ")).collect();
-        each.join(word)
-    };
-    match test {
-        Test::Code(_, wanted) => list(&wanted.0, |code| code.as_str().to_owned()),
-        Test::Text(_, wanted) => wanted.0.join(", "),
-        Test::Sku(_, wanted) => list(&wanted.0, |pattern| pattern.to_string()),
-        Test::Flag(_, wanted) => wanted.to_string(),
-        Test::Number(_, wanted) => range(wanted.min, wanted.max),
-        Test::Date(_, wanted) => range(wanted.from, wanted.to),
-        Test::Band(_, wanted) => wanted.to_string(),
-        Test::Fault(wanted) => {
-            list(&wanted.0, |fault| serde_json::to_value(fault).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default())
-        }
-        Test::Resolution(wanted) => list(&wanted.0, |resolution| resolution.code().to_owned()),
-        Test::Method(wanted) => list(&wanted.0, |method| method.code().to_owned()),
-        Test::Country(wanted) => list(&wanted.0, |country| country.to_string()),
-        Test::Any(conditions) => joined(conditions, " ∨ "),
-        Test::All(conditions) => joined(conditions, " ∧ "),
-        Test::Not(condition) => condition.tests.iter().map(named).collect::<Vec<_>>().join(" ∧ "),
-    }
-}
-
-fn named(test: &Test) -> String {
-    match test {
-        Test::Any(_) | Test::All(_) => format!("({})", wants(test)),
-        Test::Not(_) => format!("¬({})", wants(test)),
-        _ => format!("{} {}", test.kind().name(), wants(test)),
-    }
+fn as_text<S: serde::Serializer>(clause: &Clause, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(clause)
 }

@@ -1,3 +1,4 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
 //! Cases told in a few words: an order of one item, what its owner says of it, and what policy answers.
 #![allow(dead_code, reason = "each test file uses its part")]
 

@@ -1,0 +1,128 @@
+//! Turns `locales/*.toml` into `Messages`: one method for each text. A text that one language lacks, or that takes other values
+//! than its twin, fails the build.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+/// Areas of open vocabularies: their texts are looked up by a code that merchants may add to.
+const LOOKED_UP: [&str; 4] = ["code", "reason", "condition", "fit"];
+
+/// A text, or its plural forms.
+enum Text {
+    One(String),
+    Plural { one: String, other: String },
+}
+
+fn main() {
+    println!("cargo::rerun-if-changed=locales");
+    if std::env::var_os("CARGO_FEATURE_SSR").is_none() {
+        return;
+    }
+    let english = read("locales/en.toml");
+    let chinese = read("locales/zh-CN.toml");
+    let mut wrong = Vec::new();
+    for key in english.keys().chain(chinese.keys()).collect::<BTreeSet<_>>() {
+        match (english.get(key), chinese.get(key)) {
+            (Some(en), Some(zh)) if values(en) != values(zh) => {
+                wrong.push(format!("{key}: en takes {:?}, zh-CN takes {:?}", values(en), values(zh)));
+            }
+            (Some(_), Some(_)) => {}
+            (None, _) => wrong.push(format!("{key}: missing in en")),
+            (_, None) => wrong.push(format!("{key}: missing in zh-CN")),
+        }
+    }
+    assert!(wrong.is_empty(), "the catalogues differ:\n{}", wrong.join("\n"));
+
+    let mut code = String::from("impl Messages {\n");
+    for (key, en) in &english {
+        if !LOOKED_UP.iter().any(|area| key.starts_with(&format!("{area}_"))) {
+            method(&mut code, key, en, &chinese[key]);
+        }
+    }
+    for area in LOOKED_UP {
+        lookup(&mut code, area, &english, &chinese);
+    }
+    code.push_str("}\n");
+    let folder = std::env::var("OUT_DIR").expect("cargo sets it");
+    std::fs::write(Path::new(&folder).join("messages.rs"), code).expect("the build folder is writable");
+}
+
+fn read(path: &str) -> BTreeMap<String, Text> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let root: toml::Table = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut texts = BTreeMap::new();
+    for (area, entries) in root {
+        let toml::Value::Table(entries) = entries else { panic!("{path}: `{area}` is not a table of texts") };
+        for (name, value) in entries {
+            let key = format!("{area}_{name}");
+            let text = match value {
+                toml::Value::String(text) => Text::One(text),
+                toml::Value::Table(forms) => {
+                    let form = |name: &str| forms.get(name).and_then(|form| form.as_str()).map(str::to_owned);
+                    let other = form("other").unwrap_or_else(|| panic!("{path}: {key} has no form `other`"));
+                    Text::Plural { one: form("one").unwrap_or_else(|| other.clone()), other }
+                }
+                _ => panic!("{path}: {key} is not a text"),
+            };
+            texts.insert(key, text);
+        }
+    }
+    texts
+}
+
+/// Names of the values a text takes: `{name}`.
+fn values(text: &Text) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut collect = |text: &str| {
+        for part in text.split('{').skip(1) {
+            names.insert(part.split('}').next().unwrap_or_default().to_owned());
+        }
+    };
+    match text {
+        Text::One(text) => collect(text),
+        Text::Plural { one, other } => {
+            collect(one);
+            collect(other);
+            names.insert("n".into());
+        }
+    }
+    names
+}
+
+fn method(code: &mut String, key: &str, en: &Text, zh: &Text) {
+    let names = values(en);
+    let plural = matches!(en, Text::Plural { .. }) || matches!(zh, Text::Plural { .. });
+    let arms = |text: &Text| match text {
+        Text::One(text) => expression(text, &names),
+        Text::Plural { one, other } => format!("if n == 1 {{ {} }} else {{ {} }}", expression(one, &names), expression(other, &names)),
+    };
+    let parameters: String = names
+        .iter()
+        .map(|name| if plural && name == "n" { ", n: u64".to_owned() } else { format!(", {name}: impl std::fmt::Display") })
+        .collect();
+    let answer = if names.is_empty() { "&'static str" } else { "String" };
+    let shown = match en {
+        Text::One(text) | Text::Plural { other: text, .. } => text,
+    };
+    let _ = writeln!(code, "    /// {}", shown.replace('\n', " "));
+    let _ = writeln!(code, "    #[must_use]\n    pub fn {key}(self{parameters}) -> {answer} {{");
+    let _ = writeln!(code, "        match self.locale {{ Locale::En => {{ {} }}, Locale::ZhCn => {{ {} }} }}\n    }}", arms(en), arms(zh));
+}
+
+fn lookup(code: &mut String, area: &str, english: &BTreeMap<String, Text>, chinese: &BTreeMap<String, Text>) {
+    let _ = writeln!(code, "    /// The text of a {area}, where it is one we know.\n    #[must_use]");
+    let _ = writeln!(code, "    pub fn {area}(self, code: &str) -> Option<&'static str> {{\n        Some(match (self.locale, code) {{");
+    for (locale, texts) in [("En", english), ("ZhCn", chinese)] {
+        for (key, text) in texts.range(format!("{area}_")..) {
+            let Some(name) = key.strip_prefix(&format!("{area}_")) else { break };
+            let Text::One(text) = text else { panic!("{key}: a text looked up by code has no plural") };
+            let _ = writeln!(code, "            (Locale::{locale}, {name:?}) => {text:?},");
+        }
+    }
+    let _ = writeln!(code, "            _ => return None,\n        }})\n    }}");
+}
+
+fn expression(text: &str, names: &BTreeSet<String>) -> String {
+    if names.is_empty() { format!("{text:?}") } else { format!("format!({text:?})") }
+}

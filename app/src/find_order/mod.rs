@@ -1,0 +1,101 @@
+//! Find my order, or a return that was asked for before.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::ports::{DemoOrder, FindPage, ShopperDesk};
+use crate::say::Say;
+use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
+
+/// `/`
+#[component]
+pub fn FindOrder() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    load(async move { desk.find_page().await }, |page| view! { <Find page=page/> })
+}
+
+#[component]
+fn Find(page: FindPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let FindPage { number, contact, rma, mistakes, demo } = page;
+    let at = |field: &str| mistake_at(&mistakes, field);
+    let (number_wrong, contact_wrong, form_wrong) = (at("number"), at("contact"), at("find"));
+    let (rma_wrong, rma_contact_wrong) = (at("rma"), at("rma_contact"));
+    let open = rma_wrong.is_some() || rma_contact_wrong.is_some();
+    view! {
+        <Frame title=m.find_title() lead=m.find_lead()>
+            <ErrorSummary mistakes=mistakes/>
+            <form class="card form" method="post" action="/" id=field_id("find")>
+                <FieldError mistake=form_wrong id=field_id("find")/>
+                <Field name="number" label=m.find_number() hint=m.find_number_hint() value=number wrong=number_wrong autocomplete="off" inputmode="text"/>
+                <Field name="contact" label=m.find_contact() hint=m.find_contact_hint() value=contact wrong=contact_wrong autocomplete="email" inputmode="email"/>
+                <p class="acts"><button class="btn" type="submit">{m.find_action()}</button></p>
+            </form>
+            <Demo orders=demo/>
+            <details class="card" open=open>
+                <summary><h2 class="h">{m.find_return_title()}</h2><span class="quiet">{m.find_return_lead()}</span></summary>
+                <form class="form" method="post" action="/find-return">
+                    <Field name="rma" label=m.find_return_number() hint=m.find_return_number_hint() value=rma wrong=rma_wrong autocomplete="off" inputmode="text"/>
+                    <Field name="rma_contact" label=m.find_contact() hint=m.find_contact_hint() value="" wrong=rma_contact_wrong autocomplete="email" inputmode="email"/>
+                    <p class="acts"><button class="btn second" type="submit">{m.find_return_action()}</button></p>
+                </form>
+            </details>
+        </Frame>
+    }
+}
+
+/// A text field with its label, hint and mistake.
+#[component]
+pub fn Field(
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    #[prop(into)] value: String,
+    wrong: Option<crate::ports::Mistake>,
+    autocomplete: &'static str,
+    inputmode: &'static str,
+) -> impl IntoView {
+    let id = field_id(name);
+    let described = if wrong.is_some() { format!("{id}-hint {id}-error") } else { format!("{id}-hint") };
+    let invalid = wrong.is_some().then_some("true");
+    view! {
+        <p class="field">
+            <label for=id.clone()>{label}</label>
+            <span class="hint" id=format!("{id}-hint")>{hint}</span>
+            <FieldError mistake=wrong id=id.clone()/>
+            <input id=id.clone() name=name value=value autocomplete=autocomplete inputmode=inputmode autocapitalize="off" spellcheck="false" aria-describedby=described aria-invalid=invalid maxlength="200"/>
+        </p>
+    }
+}
+
+#[component]
+fn Demo(orders: Vec<DemoOrder>) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    (!orders.is_empty()).then(|| {
+        let rows: Vec<_> = orders
+            .into_iter()
+            .map(|order| {
+                let shows = order.shows.get(m.locale).unwrap_or_default().to_owned();
+                view! {
+                    <li>
+                        <form method="post" action="/">
+                            <input type="hidden" name="number" value=order.number.clone()/>
+                            <input type="hidden" name="contact" value=order.contact.clone()/>
+                            <button class="link" type="submit">{order.number.clone()}</button>
+                        </form>
+                        <span class="quiet">{order.contact}</span>
+                        <span>{shows}</span>
+                    </li>
+                }
+            })
+            .collect();
+        view! {
+            <section class="card demo">
+                <h2 class="h">{m.find_demo_title()}</h2>
+                <p class="quiet">{m.find_demo_lead()}</p>
+                <ul>{rows}</ul>
+            </section>
+        }
+    })
+}

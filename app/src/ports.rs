@@ -1,0 +1,414 @@
+//! What pages ask of the server: one trait for each visitor, and the values they get. The server implements them in `desks`;
+//! page tests use fakes.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ids::{Code, OrderNumber};
+use domain::money::Money;
+use domain::order::Address;
+use domain::policy::{Counterfactual, Decision, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState};
+use domain::reason::Reason;
+use domain::returns::{Entry, Pickup, Return};
+use domain::rma::RmaNumber;
+use domain::settlement::Settlement;
+use domain::words::Words;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What a shopper's pages ask for. Every method checks that this visitor may see what it answers.
+#[async_trait]
+pub trait ShopperDesk: Send + Sync {
+    /// `/`
+    async fn find_page(&self) -> Result<FindPage, DeskError>;
+    /// `/return/{draft}/items`
+    async fn items_page(&self, draft: &str) -> Result<ItemsPage, DeskError>;
+    /// `/return/{draft}/why`
+    async fn why_page(&self, draft: &str) -> Result<WhyPage, DeskError>;
+    /// `/return/{draft}/wish`
+    async fn wish_page(&self, draft: &str) -> Result<WishPage, DeskError>;
+    /// `/return/{draft}/send`
+    async fn send_page(&self, draft: &str) -> Result<SendPage, DeskError>;
+    /// `/return/{draft}/check`
+    async fn check_page(&self, draft: &str) -> Result<CheckPage, DeskError>;
+    /// `/returns/{rma}` and what is below it.
+    async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError>;
+    /// `/policy`
+    async fn policy_page(&self) -> Result<PolicyPage, DeskError>;
+}
+
+/// Why a page is not shown.
+#[derive(Clone, Debug)]
+pub enum DeskError {
+    /// There is no such thing, or it is not this visitor's: the same answer to both.
+    NotFound,
+    /// The visitor was recognised too long ago.
+    Gone,
+    /// It is somewhere else now.
+    Moved(String),
+    /// The visitor must first say who they are, for this return.
+    Verify {
+        /// The return.
+        rma: RmaNumber,
+        /// What was wrong with the last try.
+        mistakes: Vec<Noted>,
+    },
+    /// Something failed; operators find it by this reference.
+    Failed {
+        /// Shown to the visitor, logged with the cause.
+        reference: String,
+    },
+}
+
+/// The shop as its pages show it.
+#[derive(Clone, Debug)]
+pub struct ShopFront {
+    /// Name.
+    pub name: Words,
+    /// Mail for questions.
+    pub email: Option<String>,
+    /// Phone for questions.
+    pub phone: Option<String>,
+    /// Hue of the brand.
+    pub hue: u16,
+    /// Address of the portal, without a slash at its end.
+    pub public_url: String,
+    /// Address of the style sheet.
+    pub style: String,
+    /// The script of islands, without ending; none where nothing was built for browsers.
+    pub script: Option<String>,
+}
+
+/// How a page answers beyond its text.
+#[derive(Clone)]
+pub struct Answer {
+    /// Sets the HTTP status.
+    pub status: Arc<dyn Fn(u16) + Send + Sync>,
+    /// Sends the browser elsewhere.
+    pub redirect: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+/// Where the visitor is: for the language switch.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Path of this page.
+    pub path: String,
+}
+
+/// A mistake at a field of a form; kept with the draft until it is mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// Name of the field.
+    pub field: String,
+    /// What.
+    pub mistake: Mistake,
+}
+
+/// What can be mistaken in a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mistake", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is a sentence of the catalogue")]
+pub enum Mistake {
+    NumberMissing,
+    ContactMissing,
+    ContactForm,
+    NoMatch,
+    ReturnMissing,
+    ReturnSlip,
+    ReturnNoMatch,
+    VerifyNoMatch,
+    NothingChosen,
+    TooMany { available: u32 },
+    ReasonMissing { name: String },
+    SubReasonMissing,
+    ConditionMissing,
+    CommentLong { most: u32 },
+    WishMissing { name: String },
+    ExchangeMissing { name: String },
+    MethodMissing,
+    PickupMissing,
+    Changed,
+}
+
+/// `/`
+#[derive(Clone, Debug, Default)]
+pub struct FindPage {
+    /// Typed before.
+    pub number: String,
+    /// Typed before.
+    pub contact: String,
+    /// Typed before, for a return.
+    pub rma: String,
+    /// Mistakes.
+    pub mistakes: Vec<Noted>,
+    /// Orders to try, in a demo shop.
+    pub demo: Vec<DemoOrder>,
+}
+
+/// An order of the demo shop.
+#[derive(Clone, Debug)]
+pub struct DemoOrder {
+    /// Its number.
+    pub number: String,
+    /// The contact that finds it.
+    pub contact: String,
+    /// What it shows.
+    pub shows: Words,
+}
+
+/// A product as a tile shows it.
+#[derive(Clone, Debug)]
+pub struct ItemHead {
+    /// Names it in forms: `order|line`.
+    pub key: String,
+    /// Name.
+    pub name: String,
+    /// Size, colour.
+    pub variant: Option<String>,
+    /// Category; chooses the picture where there is none.
+    pub category: Option<Code>,
+    /// Address of a picture.
+    pub image: Option<String>,
+    /// Units meant.
+    pub units: u32,
+}
+
+/// `/return/{draft}/items`
+#[derive(Clone, Debug)]
+pub struct ItemsPage {
+    /// The draft.
+    pub draft: String,
+    /// Orders.
+    pub orders: Vec<ItemsOrder>,
+    /// Mistakes.
+    pub mistakes: Vec<Noted>,
+}
+
+/// An order's items.
+#[derive(Clone, Debug)]
+pub struct ItemsOrder {
+    /// Its number.
+    pub number: OrderNumber,
+    /// The day it was placed.
+    pub placed: Date,
+    /// The day the last of it was delivered.
+    pub delivered: Option<Date>,
+    /// It was cancelled before it was sent.
+    pub cancelled: bool,
+    /// Items.
+    pub items: Vec<Item>,
+}
+
+/// An item of an order, as something that could come back.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What it is; `units`: how many were bought.
+    pub head: ItemHead,
+    /// Paid for one.
+    pub price: Money,
+    /// Still there to return.
+    pub available: u32,
+    /// Chosen before.
+    pub chosen: u32,
+    /// Without a reason.
+    pub free: WindowState,
+    /// Why not, without a reason; empty where it is possible.
+    pub refusals: Vec<Sentence>,
+    /// Where something is wrong with it.
+    pub fault: WindowState,
+    /// It has a guarantee, which makes `fault` last.
+    pub warranty: bool,
+    /// Percentage or amount taken off.
+    pub fee: Option<Sentence>,
+    /// The gift's main item.
+    pub gift_of: Option<String>,
+    /// Part of a bundle.
+    pub bundle: bool,
+    /// Units in other returns.
+    pub in_returns: Vec<(RmaNumber, u32)>,
+}
+
+/// `/return/{draft}/why`
+#[derive(Clone, Debug)]
+pub struct WhyPage {
+    /// The draft.
+    pub draft: String,
+    /// Items to tell about.
+    pub items: Vec<WhyItem>,
+    /// Mistakes.
+    pub mistakes: Vec<Noted>,
+}
+
+/// One item to tell about.
+#[derive(Clone, Debug)]
+pub struct WhyItem {
+    /// What it is.
+    pub head: ItemHead,
+    /// Reasons offered.
+    pub reasons: Vec<Reason>,
+    /// Chosen before.
+    pub reason: Option<String>,
+    /// Chosen before.
+    pub sub_reason: Option<String>,
+    /// States of the item, where the answer depends on it (B22); else nothing is asked.
+    pub conditions: Vec<&'static str>,
+    /// Chosen before.
+    pub condition: Option<String>,
+    /// Whether the fit is asked for (C28).
+    pub ask_fit: bool,
+    /// Chosen before.
+    pub fit: Option<String>,
+    /// Written before.
+    pub comment: String,
+}
+
+/// `/return/{draft}/wish`
+#[derive(Clone, Debug)]
+pub struct WishPage {
+    /// The draft.
+    pub draft: String,
+    /// Items.
+    pub items: Vec<WishItem>,
+    /// Mistakes.
+    pub mistakes: Vec<Noted>,
+}
+
+/// One item with its answer and what can be had for it.
+#[derive(Clone, Debug)]
+pub struct WishItem {
+    /// What it is.
+    pub head: ItemHead,
+    /// Policy's answer.
+    pub decision: Decision,
+    /// Why.
+    pub why: Vec<Sentence>,
+    /// What can be had.
+    pub offers: Vec<OfferView>,
+    /// Chosen before.
+    pub chosen: Option<Resolution>,
+    /// Written before.
+    pub exchange_sku: String,
+    /// What would change the answer.
+    pub changes: Vec<Counterfactual>,
+    /// Means the order was paid with.
+    pub means: Vec<String>,
+    /// Products of the same order, by line: for sentences that name them.
+    pub names: Vec<(String, String)>,
+}
+
+/// A resolution with its worth.
+#[derive(Clone, Copy, Debug)]
+pub struct OfferView {
+    /// What.
+    pub resolution: Resolution,
+    /// Worth.
+    pub amount: Money,
+    /// Of which a present.
+    pub bonus: Money,
+}
+
+/// `/return/{draft}/send`
+#[derive(Clone, Debug)]
+pub struct SendPage {
+    /// The draft.
+    pub draft: String,
+    /// Ways, with what each costs the customer.
+    pub methods: Vec<(Method, Money)>,
+    /// The way back is free of charge.
+    pub free: bool,
+    /// Chosen before.
+    pub chosen: Option<Method>,
+    /// Where it is collected.
+    pub from: Option<Address>,
+    /// Days on which the door can be called at.
+    pub days: Vec<Date>,
+    /// Hours.
+    pub slots: Vec<String>,
+    /// Chosen before.
+    pub pickup: Option<Pickup>,
+    /// The label works until then.
+    pub label_until: Timestamp,
+    /// Mistakes.
+    pub mistakes: Vec<Noted>,
+}
+
+/// `/return/{draft}/check`
+#[derive(Clone, Debug)]
+pub struct CheckPage {
+    /// The draft.
+    pub draft: String,
+    /// Lines.
+    pub lines: Vec<CheckLine>,
+    /// The answer to all of it: the most reserved of those that go ahead.
+    pub decision: Decision,
+    /// Receipts, one for each order.
+    pub settlements: Vec<Settlement>,
+    /// Products by line, for receipts.
+    pub names: Vec<(String, String)>,
+    /// How it comes back.
+    pub method: Method,
+    /// When the door is called at.
+    pub pickup: Option<Pickup>,
+    /// Where it comes from.
+    pub from: Option<Address>,
+    /// Where we write to.
+    pub email: Option<String>,
+    /// Promised dates.
+    pub promises: PromisedDates,
+    /// Nothing is taken off for the way back.
+    pub freight_free: bool,
+    /// The shop's reasons, for their names.
+    pub reasons: Vec<Reason>,
+    /// Mistakes.
+    pub mistakes: Vec<Noted>,
+}
+
+/// One line, as it will be sent off.
+#[derive(Clone, Debug)]
+pub struct CheckLine {
+    /// What it is.
+    pub head: ItemHead,
+    /// Policy's answer.
+    pub decision: Decision,
+    /// Why.
+    pub why: Vec<Sentence>,
+    /// What the customer gets.
+    pub resolution: Option<Resolution>,
+    /// Why a person looks.
+    pub review: Option<ReviewGround>,
+    /// The policy that judged it.
+    pub policy: Arc<Policy>,
+    /// Every rule looked at.
+    pub trace: Vec<RuleLook>,
+    /// What would change the answer.
+    pub changes: Vec<Counterfactual>,
+}
+
+/// `/returns/{rma}`
+#[derive(Clone, Debug)]
+pub struct ReturnPage {
+    /// The return.
+    pub request: Return,
+    /// Its timeline.
+    pub entries: Vec<Entry>,
+    /// A label can be printed.
+    pub label: bool,
+    /// It can still be called off.
+    pub can_cancel: bool,
+    /// Days from arrival to the money, at most.
+    pub days_to_money: i64,
+}
+
+/// `/policy`
+#[derive(Clone)]
+pub struct PolicyPage {
+    /// The policy new orders follow.
+    pub policy: Arc<Policy>,
+    /// Its version.
+    pub version: i64,
+    /// In force since; none for the first.
+    pub since: Option<Timestamp>,
+    /// The shop's reasons, for their names.
+    pub reasons: Vec<Reason>,
+}

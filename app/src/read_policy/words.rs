@@ -1,0 +1,321 @@
+//! A policy in words: conditions and effects as a shopper reads them, written out from the document (A7).
+
+use domain::money::{Currency, Money};
+use domain::policy::{
+    Amounts, BasisPoints, Clause, ClockStart, Condition, EvidenceKind, ExclusionEffect, FactKind, FeeEffect, FeePer, FreightEffect,
+    MethodEffect, OutboundEffect, Payer, Policy, ResolutionEffect, WindowEffect,
+};
+use domain::reason::{Fault, Reason};
+
+use crate::say::Say;
+
+/// Puts a policy into words.
+pub struct PolicyWords<'a> {
+    /// The reader's words.
+    pub say: &'a Say,
+    /// For the names of campaigns.
+    pub policy: &'a Policy,
+    /// For the names of reasons.
+    pub reasons: &'a [Reason],
+}
+
+impl PolicyWords<'_> {
+    /// A condition; nothing where it always holds.
+    #[must_use]
+    pub fn condition(&self, condition: &Condition) -> Option<String> {
+        (!condition.is_always()).then(|| self.all_of(&condition.clauses()))
+    }
+
+    fn all_of(&self, clauses: &[Clause]) -> String {
+        // "unless" reads better at the end.
+        let (except, plain): (Vec<&Clause>, Vec<&Clause>) = clauses.iter().partition(|clause| matches!(clause, Clause::Not(_)));
+        let shown: Vec<String> = plain.into_iter().chain(except).map(|clause| self.clause(clause)).collect();
+        shown.join(self.say.m.fact_and())
+    }
+
+    /// One wish of a rule.
+    #[must_use]
+    pub fn clause(&self, clause: &Clause) -> String {
+        let m = self.say.m;
+        match clause {
+            Clause::OneOf(kind, values) => self.one_of(*kind, values),
+            Clause::Is(kind, wanted) => match (kind, wanted) {
+                (FactKind::FinalSale, true) => m.fact_final_sale(),
+                (FactKind::FinalSale, false) => m.fact_not_final_sale(),
+                (FactKind::Gift, true) => m.fact_gift(),
+                (FactKind::Gift, false) => m.fact_not_gift(),
+                (FactKind::Bundle, true) => m.fact_bundle(),
+                (FactKind::Bundle, false) => m.fact_not_bundle(),
+                (FactKind::Warranty, true) => m.fact_warranty(),
+                (FactKind::Warranty, false) => m.fact_not_warranty(),
+                (FactKind::Withdrawal, true) => m.fact_withdrawal(),
+                (FactKind::Withdrawal, false) => m.fact_not_withdrawal(),
+                (_, true) => m.fact_opened(),
+                (_, false) => m.fact_not_opened(),
+            }
+            .into(),
+            Clause::Number(kind, min, max) => {
+                let values = self.range(min.map(|min| min.to_string()), max.map(|max| max.to_string()));
+                match kind {
+                    FactKind::DaysSinceDelivery => m.fact_days_since_delivery(values),
+                    FactKind::DaysSinceOrder => m.fact_days_since_order(values),
+                    FactKind::DaysSinceShipment => m.fact_days_since_shipment(values),
+                    FactKind::PriorReturns => m.fact_prior_returns(values),
+                    _ => m.fact_quantity(values),
+                }
+            }
+            Clause::Dates(kind, from, to) => {
+                let shown = |day: &Option<jiff::civil::Date>| day.map(|day| self.say.f.short_date(day));
+                let values = match (shown(from), shown(to)) {
+                    (Some(from), Some(to)) => m.fact_between(from, to),
+                    (Some(from), None) => m.fact_since(from),
+                    (None, to) => m.fact_up_to(to.unwrap_or_default()),
+                };
+                match kind {
+                    FactKind::Ordered => m.fact_ordered(values),
+                    FactKind::Delivered => m.fact_delivered(values),
+                    _ => m.fact_requested(values),
+                }
+            }
+            Clause::Band(kind, bands) => {
+                let band = |(currency, min, max): &(Currency, Option<i64>, Option<i64>)| {
+                    let money = |minor: &Option<i64>| minor.map(|minor| self.say.f.money(Money::new(minor, *currency)));
+                    self.range(money(min), money(max))
+                };
+                let values = m.either(&bands.iter().map(band).collect::<Vec<_>>());
+                match kind {
+                    FactKind::Price => m.fact_price(values),
+                    FactKind::OrderValue => m.fact_order_value(values),
+                    _ => m.fact_paid(values),
+                }
+            }
+            Clause::Faults(faults) => {
+                let fault = |fault: &Fault| match fault {
+                    Fault::Merchant => m.fact_fault_merchant(),
+                    Fault::Carrier => m.fact_fault_carrier(),
+                    Fault::Customer => m.fact_fault_customer(),
+                    Fault::Nobody => m.fact_fault_nobody(),
+                };
+                m.either(&faults.iter().map(fault).collect::<Vec<_>>())
+            }
+            Clause::Resolutions(wanted) => m.either(&wanted.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>()),
+            Clause::Methods(wanted) => m.either(&wanted.iter().map(|method| self.say.method(*method)).collect::<Vec<_>>()),
+            Clause::Any(groups) => groups.iter().map(|clauses| self.all_of(clauses)).collect::<Vec<_>>().join(m.fact_or()),
+            Clause::All(groups) => groups.iter().map(|clauses| self.all_of(clauses)).collect::<Vec<_>>().join(m.fact_and()),
+            Clause::Not(clauses) => m.fact_all_but(self.all_of(clauses)),
+        }
+    }
+
+    fn range(&self, min: Option<String>, max: Option<String>) -> String {
+        let m = self.say.m;
+        match (min, max) {
+            (Some(min), Some(max)) if min == max => min,
+            (Some(min), Some(max)) => m.fact_between(min, max),
+            (Some(min), None) => m.fact_at_least(min),
+            (None, max) => m.fact_at_most(max.unwrap_or_default()),
+        }
+    }
+
+    fn one_of(&self, kind: FactKind, values: &[String]) -> String {
+        let m = self.say.m;
+        let names: Vec<String> = values.iter().map(|value| self.name(kind, value)).collect();
+        let values = m.either(&names);
+        match kind {
+            FactKind::Category => m.fact_category(values),
+            FactKind::Sku => m.fact_sku(values),
+            FactKind::Reason | FactKind::SubReason => m.fact_reason(values),
+            FactKind::Condition => m.fact_condition(values),
+            FactKind::Campaign => m.fact_campaign(values),
+            FactKind::Tier if values == self.say.code("none") => m.fact_tier_none().into(),
+            FactKind::Tier => m.fact_tier(values),
+            FactKind::Country => m.fact_country(values),
+            FactKind::Region => m.fact_region(values),
+            FactKind::ReturnRegion => m.fact_return_region(values),
+            FactKind::Channel => m.fact_channel(values),
+            FactKind::Payment => m.fact_payment(values),
+            FactKind::Proof => m.fact_proof(values),
+            FactKind::OrderHasSku => m.fact_order_has_sku(values),
+            FactKind::OrderHasTag => m.fact_order_has_tag(values),
+            _ => m.fact_tag(values),
+        }
+    }
+
+    fn name(&self, kind: FactKind, value: &str) -> String {
+        let reasons = || self.reasons.iter().flat_map(|reason| std::iter::once(reason).chain(&reason.sub_reasons));
+        match kind {
+            FactKind::Reason | FactKind::SubReason => {
+                reasons().find(|reason| reason.code.as_str() == value).map_or_else(|| value.to_owned(), |reason| self.say.reason(reason))
+            }
+            FactKind::Condition => self.say.m.condition(value).unwrap_or(value).to_owned(),
+            FactKind::Campaign => {
+                let campaign = self.policy.campaigns.iter().find(|campaign| campaign.id.as_str() == value);
+                campaign.and_then(|campaign| campaign.name.get(self.say.m.locale)).unwrap_or(value).to_owned()
+            }
+            FactKind::Sku | FactKind::OrderHasSku | FactKind::Country | FactKind::Region | FactKind::ReturnRegion => value.to_owned(),
+            _ => self.say.code(value),
+        }
+    }
+
+    /// How long.
+    #[must_use]
+    pub fn window(&self, effect: &WindowEffect) -> String {
+        let m = self.say.m;
+        if effect.closed {
+            return m.policy_no_return().into();
+        }
+        if effect.unlimited {
+            return m.policy_unlimited().into();
+        }
+        let counted = match (effect.days, effect.months, effect.from) {
+            (Some(n), _, ClockStart::Delivery) => Some(m.policy_days_delivery(u64::from(n))),
+            (Some(n), _, ClockStart::Order) => Some(m.policy_days_order(u64::from(n))),
+            (Some(n), _, ClockStart::Shipment) => Some(m.policy_days_shipment(u64::from(n))),
+            (None, Some(n), ClockStart::Delivery) => Some(m.policy_months_delivery(u64::from(n))),
+            (None, Some(n), ClockStart::Order) => Some(m.policy_months_order(u64::from(n))),
+            (None, Some(n), ClockStart::Shipment) => Some(m.policy_months_shipment(u64::from(n))),
+            (None, None, _) => None,
+        };
+        let until = effect.until.map(|day| m.policy_until(self.say.f.short_date(day)));
+        let guarantee = effect.warranty.then(|| m.policy_as_guarantee().to_owned());
+        let parts: Vec<String> = counted.into_iter().chain(until).chain(guarantee).collect();
+        match parts.as_slice() {
+            [a, b, ..] => m.policy_later_of(a, b),
+            [one] => one.clone(),
+            [] => String::new(),
+        }
+    }
+
+    /// What does not come back.
+    #[must_use]
+    pub fn exclusion(&self, effect: &ExclusionEffect) -> String {
+        let m = self.say.m;
+        match &effect.refuse {
+            None => m.policy_no_return().into(),
+            Some(refused) => m.policy_no_resolution(m.either(&refused.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>())),
+        }
+    }
+
+    /// What is taken off.
+    #[must_use]
+    pub fn fee(&self, effect: &FeeEffect) -> String {
+        let m = self.say.m;
+        let fee = self.say.fee(effect.kind);
+        let percent = (effect.percent.0 > 0).then(|| m.policy_percent_fee(fee, effect.percent.percent()));
+        let flat = effect.flat.as_ref().map(|flat| {
+            let amount = self.amounts(flat);
+            match effect.per {
+                FeePer::Unit => m.policy_flat_fee_unit(amount, fee),
+                FeePer::Line => m.policy_flat_fee_line(amount, fee),
+            }
+        });
+        let parts: Vec<String> = percent.into_iter().chain(flat).collect();
+        if parts.is_empty() { m.policy_no_fee().into() } else { m.list(&parts) }
+    }
+
+    /// Who pays the way back.
+    #[must_use]
+    pub fn freight(&self, effect: &FreightEffect) -> String {
+        let m = self.say.m;
+        match (effect.payer, &effect.flat) {
+            (Payer::Merchant, _) => m.policy_merchant_pays().into(),
+            (Payer::Customer, Some(flat)) => m.policy_customer_pays_flat(self.amounts(flat)),
+            (Payer::Customer, None) => m.policy_customer_pays().into(),
+        }
+    }
+
+    /// What can be had.
+    #[must_use]
+    pub fn resolution(&self, effect: &ResolutionEffect) -> String {
+        let m = self.say.m;
+        let mut offered: Vec<String> = Vec::new();
+        for resolution in &effect.offer {
+            offered.push(match resolution {
+                domain::policy::Resolution::StoreCredit if effect.store_credit_bonus != BasisPoints(0) => {
+                    m.policy_bonus(effect.store_credit_bonus.percent())
+                }
+                other => self.say.resolution(*other).to_owned(),
+            });
+        }
+        m.either(&offered)
+    }
+
+    /// How it can come back.
+    #[must_use]
+    pub fn method(&self, effect: &MethodEffect) -> String {
+        let offers = effect.offer.iter().map(|offer| match &offer.price {
+            Some(price) => format!("{} ({})", self.say.method(offer.method), self.amounts(price)),
+            None => self.say.method(offer.method).to_owned(),
+        });
+        self.say.m.either(&offers.collect::<Vec<_>>())
+    }
+
+    /// What must be shown.
+    #[must_use]
+    pub fn evidence(&self, effect: &domain::policy::EvidenceEffect) -> String {
+        match effect.ask {
+            EvidenceKind::Photo => self.say.m.policy_photo(u64::from(effect.at_least), self.say.evidence_of(effect.of)),
+            EvidenceKind::TestReport => self.say.m.policy_test_report().into(),
+        }
+    }
+
+    /// Whether outbound shipping comes back.
+    #[must_use]
+    pub fn outbound(&self, effect: &OutboundEffect) -> &'static str {
+        match effect.refund {
+            domain::policy::OutboundRefund::Never => self.say.m.policy_outbound_never(),
+            domain::policy::OutboundRefund::WhenAllReturned => self.say.m.policy_outbound_all(),
+            domain::policy::OutboundRefund::Always => self.say.m.policy_outbound_always(),
+        }
+    }
+
+    fn amounts(&self, amounts: &Amounts) -> String {
+        let shown: Vec<String> = amounts.iter().map(|money| self.say.f.money(money)).collect();
+        shown.join(" / ")
+    }
+
+    /// What a rule that was looked at does, by table and id.
+    #[must_use]
+    pub fn rule(&self, table: domain::policy::Table, id: &str) -> Option<String> {
+        use domain::policy::Table;
+        let policy = self.policy;
+        fn find<'p, E>(rules: &'p [domain::policy::Rule<E>], id: &str) -> Option<&'p E> {
+            rules.iter().find(|rule| rule.id.as_str() == id).map(|rule| &rule.then)
+        }
+        match table {
+            Table::Window => find(&policy.window, id).map(|effect| self.window(effect)),
+            Table::Exclusion => {
+                find(&policy.exclusion, id).map(|effect| format!("{} ({})", self.exclusion(effect), self.say.exclusion(effect.because)))
+            }
+            Table::Resolution => find(&policy.resolution, id).map(|effect| self.resolution(effect)),
+            Table::Fee => find(&policy.fee, id).map(|effect| self.fee(effect)),
+            Table::Freight => find(&policy.freight, id).map(|effect| self.freight(effect)),
+            Table::Outbound => find(&policy.outbound, id).map(|effect| self.outbound(effect).to_owned()),
+            Table::Method => find(&policy.method, id).map(|effect| self.method(effect)),
+            Table::Evidence => find(&policy.evidence, id).map(|effect| self.evidence(effect)),
+            Table::Review => find(&policy.review, id).map(|effect| match effect.by {
+                domain::policy::Reviewer::Person => self.say.review(effect.because).to_owned(),
+                domain::policy::Reviewer::Rules => self.say.m.policy_by_rules().to_owned(),
+            }),
+            Table::Compensation => None,
+        }
+    }
+
+    /// A table's name.
+    #[must_use]
+    pub fn table(&self, table: domain::policy::Table) -> &'static str {
+        use domain::policy::Table;
+        let m = self.say.m;
+        match table {
+            Table::Window => m.policy_windows(),
+            Table::Exclusion => m.policy_exclusions(),
+            Table::Resolution => m.policy_resolutions(),
+            Table::Fee => m.policy_fees(),
+            Table::Freight => m.policy_freight(),
+            Table::Outbound => m.policy_outbound(),
+            Table::Method => m.policy_methods(),
+            Table::Evidence => m.policy_evidence(),
+            Table::Review => m.policy_reviews(),
+            Table::Compensation => m.policy_compensation(),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Every page on one screen.
+
+use leptos::prelude::*;
+use leptos_router::SsrMode;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use crate::find_order::FindOrder;
+use crate::ports::DeskError;
+use crate::read_policy::ReadPolicy;
+use crate::start_return::{Check, Items, Send, Why, Wish};
+use crate::track_return::{CancelReturn, Done, Track};
+use crate::ui::Refusal;
+
+/// All pages.
+#[component]
+pub fn Pages() -> impl IntoView {
+    // Async: a page is sent whole, with its status, and works without JavaScript.
+    view! {
+        <Router>
+            <Routes fallback=|| view! { <Refusal error=DeskError::NotFound/> }>
+                <Route path=path!("/") view=FindOrder ssr=SsrMode::Async/>
+                <Route path=path!("/return/:draft/items") view=Items ssr=SsrMode::Async/>
+                <Route path=path!("/return/:draft/why") view=Why ssr=SsrMode::Async/>
+                <Route path=path!("/return/:draft/wish") view=Wish ssr=SsrMode::Async/>
+                <Route path=path!("/return/:draft/send") view=Send ssr=SsrMode::Async/>
+                <Route path=path!("/return/:draft/check") view=Check ssr=SsrMode::Async/>
+                <Route path=path!("/returns/:rma") view=Track ssr=SsrMode::Async/>
+                <Route path=path!("/returns/:rma/done") view=Done ssr=SsrMode::Async/>
+                <Route path=path!("/returns/:rma/cancel") view=CancelReturn ssr=SsrMode::Async/>
+                <Route path=path!("/policy") view=ReadPolicy ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}

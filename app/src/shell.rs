@@ -1,0 +1,41 @@
+//! The document around every page.
+
+use std::sync::Arc;
+
+use domain::words::Locale;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+
+use crate::ports::ShopFront;
+use crate::routes::Pages;
+use crate::say::Say;
+
+/// The whole document.
+pub fn shell() -> impl IntoView {
+    provide_meta_context();
+    let locale = use_context::<Say>().map_or(Locale::En, |say| say.m.locale);
+    let shop = use_context::<Arc<ShopFront>>();
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    let (hue, style) = shop.map_or((168, String::new()), |shop| (shop.hue, shop.style.clone()));
+    view! {
+        <!DOCTYPE html>
+        <html lang=locale.tag()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=style/>
+                <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue}}}")}</style>
+                <script nonce=nonce>{TIME_ZONE}</script>
+                <MetaTags/>
+            </head>
+            <body><Pages/></body>
+        </html>
+    }
+}
+
+/// Tells the server the reader's time zone, so that the next page shows times in it.
+const TIME_ZONE: &str = "try{document.cookie='tz='+Intl.DateTimeFormat().resolvedOptions().timeZone+';path=/;max-age=31536000;samesite=lax'}catch(e){}";

@@ -1,0 +1,236 @@
+//! Check and send it off: the decision, why, the receipt, the way back.
+
+use std::sync::Arc;
+
+use domain::money::Money;
+use domain::policy::{Decision, Method, Resolution, RuleLook, Sentence};
+use leptos::prelude::*;
+
+use super::{Foot, draft, step};
+use crate::ports::{CheckLine, CheckPage, ShopperDesk};
+use crate::read_policy::PolicyWords;
+use crate::say::Say;
+use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, VerdictPanel, WhyList, load};
+
+/// `/return/{draft}/check`
+#[component]
+pub fn Check() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    let draft = draft();
+    load(async move { desk.check_page(&draft).await }, |page| view! { <Review page=page/> })
+}
+
+#[component]
+fn Review(page: CheckPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let action = format!("/return/{}/check", page.draft);
+    let draft = page.draft.clone();
+    let edit = move |step: &str| format!("/return/{draft}/{step}");
+    let goes: Vec<&CheckLine> = page.lines.iter().filter(|line| line.decision != Decision::Declined).collect();
+    let declined: Vec<_> = page
+        .lines
+        .iter()
+        .filter(|line| line.decision == Decision::Declined)
+        .map(|line| view! { <ItemTile head=line.head.clone()/><WhyList why=line.why.clone()/> })
+        .collect();
+    let some_declined = !declined.is_empty() && !goes.is_empty();
+    let none_goes = goes.is_empty();
+    let why: Vec<Sentence> = goes.iter().flat_map(|line| line.why.clone()).collect();
+    let pays = goes.iter().any(|line| line.resolution.is_some_and(Resolution::pays));
+    let sum = sum(&say, &page);
+    let sum_note = pays.then(|| m.check_by(say.f.by(page.promises.refunded)));
+    let button = match page.decision {
+        Decision::InReview => m.check_action_review(),
+        _ if page.method == Method::None => m.check_action_keep(),
+        _ => m.check_action(),
+    };
+    let wishes: Vec<_> = goes
+        .iter()
+        .map(|line| {
+            let wish = line.resolution.map(|resolution| say.resolution(resolution)).unwrap_or_default();
+            view! { <ItemTile head=line.head.clone() note=wish/> }
+        })
+        .collect();
+    let receipts: Vec<_> = page
+        .settlements
+        .iter()
+        .map(|settlement| view! { <Receipt settlement=settlement.clone() names=page.names.clone() freight_free=page.freight_free/> })
+        .collect();
+    let contact = match &page.email {
+        Some(email) => m.check_contact(email),
+        None => m.check_contact_none().to_owned(),
+    };
+    let title = headline(&say, &page);
+    let back = edit(if page.method == Method::None { "wish" } else { "send" });
+    let way = (page.method != Method::None && !none_goes).then(|| view! { <Way page=page.clone()/> });
+    let receipt = (!none_goes).then(|| view! {
+        <section class="card">
+            <h2 class="h">{m.check_receipt()}</h2>
+            {if pays { receipts.into_any() } else { view! { <p class="quiet">{m.check_no_money()}</p> }.into_any() }}
+        </section>
+        <section class="card">
+            <div class="row"><h2 class="h grow">{m.check_wish()}</h2><a class="sm" href=edit("wish")>{m.shell_change()}</a></div>
+            {wishes}
+        </section>
+    });
+    view! {
+        <Frame title=m.check_title() step=step(6, m.check_step())>
+            <ErrorSummary mistakes=page.mistakes.clone()/>
+            <VerdictPanel decision=page.decision title=title why=why>
+                <Explanation page=page.clone()/>
+            </VerdictPanel>
+            {(some_declined || none_goes).then(|| view! { <section class="card declined"><h2 class="h stop">{m.check_declined_lines()}</h2>{declined}</section> })}
+            {receipt}
+            {way}
+            {if none_goes {
+                view! { <p>{m.check_nothing_goes()}</p><p class="acts"><a class="btn" href=edit("items")>{m.shell_back()}</a></p> }.into_any()
+            } else {
+                view! {
+                    <p class="quiet sm">{contact}</p>
+                    <form method="post" action=action><Foot sum=sum.unwrap_or_default() note=sum_note.unwrap_or_default() back=back action=button/></form>
+                }
+                .into_any()
+            }}
+        </Frame>
+    }
+}
+
+/// The way back, with pickup and address.
+#[component]
+fn Way(page: CheckPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let when = page.pickup.as_ref().map(|pickup| format!("{} {}", say.f.date(pickup.date), say.slot(&pickup.slot)));
+    let detail = when.unwrap_or_else(|| say.method_text(page.method).to_owned());
+    let from = page.from.as_ref().filter(|_| page.method == Method::Pickup).map(|from| say.f.address(from).join(" · "));
+    view! {
+        <section class="card">
+            <div class="row">
+                <div class="grow">
+                    <h2 class="h">{say.method(page.method)}</h2>
+                    <p class="quiet">{detail}</p>
+                    {from.map(|from| view! { <p class="quiet">{from}</p> })}
+                </div>
+                {page.freight_free.then(|| view! { <span class="chip good">{m.send_free()}</span> })}
+                <a class="sm" href=format!("/return/{}/send", page.draft)>{m.shell_change()}</a>
+            </div>
+        </section>
+    }
+}
+
+/// "Why?": what would change the answer (N1), and every rule looked at, in words.
+#[component]
+fn Explanation(page: CheckPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let names = page.names.clone();
+    let of = move |line: &domain::ids::LineId| names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default();
+    let mut changes: Vec<String> = Vec::new();
+    for found in page.lines.iter().flat_map(|line| &line.changes) {
+        let text = say.change(&found.change, found.decision, &of);
+        if !changes.contains(&text) {
+            changes.push(text);
+        }
+    }
+    let many = page.lines.len() > 1;
+    let rules: Vec<_> = page
+        .lines
+        .iter()
+        .map(|line| {
+            let name = many.then(|| view! { <h4>{line.head.name.clone()}</h4> });
+            let words = PolicyWords { say: &say, policy: &line.policy, reasons: &page.reasons };
+            let looks: Vec<_> = line.trace.iter().filter_map(|look| LookText::of(&words, look)).collect();
+            view! { {name}<Looks looks=looks/> }
+        })
+        .collect();
+    view! {
+        <details>
+            <summary>{m.check_why()}</summary>
+            {(!changes.is_empty()).then(|| view! {
+                <h3>{m.check_would_change()}</h3>
+                <ul>{changes.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul>
+            })}
+            <h3>{m.check_all_rules()}</h3>
+            {rules}
+        </details>
+    }
+}
+
+/// A rule that was looked at, in words.
+struct LookText {
+    table: &'static str,
+    effect: String,
+    /// What it wanted, and whether that was so.
+    wanted: Vec<(String, bool)>,
+    fired: bool,
+}
+
+impl LookText {
+    fn of(words: &PolicyWords<'_>, look: &RuleLook) -> Option<Self> {
+        let effect = words.rule(look.table, &look.rule)?;
+        let wanted = look.facts.iter().map(|read| (words.clause(&read.wants), read.holds)).collect();
+        Some(Self { table: words.table(look.table), effect, wanted, fired: look.fired })
+    }
+}
+
+#[component]
+fn Looks(looks: Vec<LookText>) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let rows: Vec<_> = looks
+        .into_iter()
+        .map(|look| {
+            let wanted: Vec<_> = look
+                .wanted
+                .into_iter()
+                .map(|(text, holds)| view! { <span class=if holds { "yes" } else { "no" }>{if holds { "✓ " } else { "✗ " }}{text}</span> })
+                .collect();
+            view! {
+                <li class=if look.fired { "fired" } else { "" }>
+                    <span class="quiet">{look.table} ": "</span>{look.effect} " — " {if look.fired { m.check_rule_fired() } else { m.check_rule_passed() }}
+                    {(!wanted.is_empty()).then(|| view! { <span class="facts">{wanted}</span> })}
+                </li>
+            }
+        })
+        .collect();
+    view! { <ul class="rules">{rows}</ul> }
+}
+
+/// What comes back in all, per currency.
+fn sum(say: &Say, page: &CheckPage) -> Option<String> {
+    let mut sums: Vec<Money> = Vec::new();
+    for settlement in &page.settlements {
+        match sums.iter_mut().find(|sum| sum.currency == settlement.currency) {
+            Some(sum) => sum.minor += settlement.worth(),
+            None => sums.push(Money::new(settlement.worth(), settlement.currency)),
+        }
+    }
+    let shown: Vec<String> = sums.into_iter().filter(|sum| sum.minor > 0).map(|sum| say.f.money(sum)).collect();
+    (!shown.is_empty()).then(|| say.m.list(&shown))
+}
+
+/// The decision in one sentence.
+fn headline(say: &Say, page: &CheckPage) -> String {
+    let m = say.m;
+    let amount = sum(say, page);
+    let wishes: Vec<Resolution> = page.lines.iter().filter(|line| line.decision != Decision::Declined).filter_map(|line| line.resolution).collect();
+    let all = |wanted: Resolution| !wishes.is_empty() && wishes.iter().all(|wish| *wish == wanted);
+    let means = match page.settlements.as_slice() {
+        [one] => say.means_of_settlement(one),
+        _ => m.verdict_means_several(),
+    };
+    let credit = all(Resolution::StoreCredit);
+    match (page.decision, amount) {
+        (Decision::Declined, _) => m.verdict_declined().into(),
+        (Decision::InReview, Some(amount)) if !credit => {
+            m.verdict_review_amount(amount, say.f.by(page.promises.decided.unwrap_or(page.promises.sent)), means)
+        }
+        (Decision::InReview, _) => m.verdict_review(say.f.by(page.promises.decided.unwrap_or(page.promises.sent))),
+        (Decision::Approved, Some(amount)) if credit => m.verdict_approved_credit(amount),
+        (Decision::Approved, Some(amount)) if all(Resolution::KeepRefund) => m.verdict_approved_keep(amount, means),
+        (Decision::Approved, Some(amount)) => m.verdict_approved_amount(amount, means),
+        (Decision::Approved, None) if all(Resolution::Replacement) => m.verdict_approved_replacement().into(),
+        (Decision::Approved, None) if all(Resolution::Exchange) => m.verdict_approved_swap().into(),
+        (Decision::Approved, None) => m.verdict_approved().into(),
+    }
+}

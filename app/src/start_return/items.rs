@@ -1,0 +1,151 @@
+//! What comes back?
+
+use std::sync::Arc;
+
+use domain::policy::{Sentence, WindowState};
+use leptos::prelude::*;
+
+use super::{Foot, draft, step};
+use crate::ports::{Item, ItemsOrder, ItemsPage, Noted, ShopperDesk};
+use crate::say::Say;
+use crate::ui::{ErrorSummary, FieldError, Frame, Picture, field_id, load, mistake_at};
+
+/// `/return/{draft}/items`
+#[component]
+pub fn Items() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    let draft = draft();
+    load(async move { desk.items_page(&draft).await }, |page| view! { <Choose page=page/> })
+}
+
+#[component]
+fn Choose(page: ItemsPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let action = format!("/return/{}/items", page.draft);
+    let any = page.orders.iter().flat_map(|order| &order.items).any(|item| item.available > 0);
+    let mistakes = page.mistakes.clone();
+    let orders: Vec<_> = page.orders.into_iter().map(|order| view! { <OrderItems order=order mistakes=mistakes.clone()/> }).collect();
+    view! {
+        <Frame title=m.items_title() step=step(2, m.items_step()) lead=m.items_lead()>
+            <ErrorSummary mistakes=page.mistakes/>
+            <form method="post" action=action id=field_id("items")>
+                {orders}
+                {if any {
+                    view! { <Foot back="/".into() action=m.shell_continue()/> }.into_any()
+                } else {
+                    view! { <p class="card">{m.items_nothing_left()}</p> }.into_any()
+                }}
+            </form>
+        </Frame>
+    }
+}
+
+#[component]
+fn OrderItems(order: ItemsOrder, mistakes: Vec<Noted>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let when = match order.delivered {
+        Some(day) => m.items_delivered(say.f.date(day)),
+        None => m.items_ordered(say.f.date(order.placed)),
+    };
+    let cancelled = order.cancelled.then(|| view! { <p class="quiet">{m.items_not_sent()}</p> });
+    let items: Vec<_> = order.items.into_iter().map(|item| view! { <ItemChoice item=item mistakes=mistakes.clone()/> }).collect();
+    view! {
+        <fieldset class="tiles">
+            <legend>{m.items_order(order.number)}<span class="quiet">" · " {when}</span></legend>
+            {cancelled}
+            {items}
+        </fieldset>
+    }
+}
+
+#[component]
+fn ItemChoice(item: Item, mistakes: Vec<Noted>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let field = format!("units|{}", item.head.key);
+    let id = field_id(&field);
+    let wrong = mistake_at(&mistakes, &field);
+    let notes: Vec<_> = notes(&say, &item).into_iter().map(|note| view! { <span class="meta">{note}</span> }).collect();
+    let others: Vec<_> = item
+        .in_returns
+        .iter()
+        .map(|(rma, units)| {
+            let text = if item.available == 0 { m.items_in_return(rma) } else { m.items_some_in_return(u64::from(*units), rma) };
+            view! { <span class="meta">{text} " " <a href=format!("/returns/{rma}")>{m.items_see_return()}</a></span> }
+        })
+        .collect();
+    let price = say.f.money(item.price);
+    let variant = item.head.variant.clone().map(|variant| view! { <span class="meta">{variant}</span> });
+    if item.available == 0 {
+        return view! {
+            <div class="tile no">
+                <span></span>
+                <Picture image=item.head.image category=item.head.category/>
+                <span><b>{item.head.name}</b>{variant}{notes}{others}</span>
+                <span class="price num quiet">{price}</span>
+            </div>
+        }
+        .into_any();
+    }
+    let units = (item.available > 1).then(|| {
+        let chosen = item.chosen.max(1);
+        let total = item.available;
+        let options: Vec<_> = (1..=total.min(200))
+            .map(|n| view! { <option value=n.to_string() selected=n == chosen>{m.items_units_of(n, total)}</option> })
+            .collect();
+        let name = format!("count|{}", item.head.key);
+        view! { <label class="units"><span class="sr">{m.items_units()}</span><select name=name>{options}</select></label> }
+    });
+    view! {
+        <label class="tile" for=id.clone()>
+            <input class="check" type="checkbox" name=field value="1" id=id.clone() checked={item.chosen > 0}/>
+            <Picture image=item.head.image category=item.head.category/>
+            <span>
+                <b>{item.head.name}</b>{variant}{notes}{others}
+                <FieldError mistake=wrong id=id.clone()/>
+                {units}
+            </span>
+            <span class="price num">{price}</span>
+        </label>
+    }
+    .into_any()
+}
+
+/// Until when, or why not and what is possible instead.
+fn notes(say: &Say, item: &Item) -> Vec<String> {
+    let m = say.m;
+    let mut notes = Vec::new();
+    if let Some(main) = &item.gift_of {
+        notes.push(m.items_gift_of(main));
+    }
+    if item.bundle {
+        notes.push(m.items_bundle().into());
+    }
+    if item.available == 0 && item.in_returns.is_empty() {
+        notes.push(m.items_refunded().into());
+        return notes;
+    }
+    if item.available == 0 {
+        return notes;
+    }
+    let mut until = match item.free {
+        _ if !item.refusals.is_empty() => item.refusals.iter().map(|refusal| say.sentence(refusal)).collect::<Vec<_>>().join(" "),
+        WindowState::Open(day) => m.items_until(say.f.date(day)),
+        WindowState::Unlimited => m.items_any_time().into(),
+        WindowState::Closed(day) => say.sentence(&Sentence::WindowClosed { last_day: day }),
+        WindowState::Never => m.items_not_returnable().into(),
+    };
+    if let Some(Sentence::Fee { kind, percent: Some(percent), .. }) = &item.fee
+        && item.refusals.is_empty()
+    {
+        until = format!("{until} · {}", m.items_fee(format!("{percent} % {}", say.fee(*kind))));
+    }
+    notes.push(until);
+    match item.fault {
+        WindowState::Open(day) if item.warranty => notes.push(m.items_warranty_until(say.f.short_date(day))),
+        WindowState::Open(day) if !item.refusals.is_empty() || !item.free.is_open() => notes.push(m.items_fault_until(say.f.short_date(day))),
+        _ => {}
+    }
+    notes
+}

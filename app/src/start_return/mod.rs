@@ -1,0 +1,55 @@
+//! Starting a return: one question a page. Every answer goes to the server-held draft and back, so that reload, back and a
+//! second tab behave by themselves.
+
+mod check;
+mod items;
+mod send;
+mod why;
+mod wish;
+
+pub use check::Check;
+pub use items::Items;
+pub use send::Send;
+pub use why::Why;
+pub use wish::Wish;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::ui::Step;
+
+/// How many steps a shopper sees; the first was finding the order.
+const STEPS: u32 = 6;
+
+fn step(number: u32, name: &'static str) -> Step {
+    Step { number, of: STEPS, name }
+}
+
+/// The draft named by the page's address.
+fn draft() -> String {
+    use_params_map().with_untracked(|params| params.get("draft").unwrap_or_default())
+}
+
+/// The bar with the primary action; sticks to the bottom on phones.
+#[component]
+fn Foot(
+    /// What it comes to.
+    #[prop(optional, into)]
+    sum: Option<String>,
+    /// Small print below.
+    #[prop(optional, into)]
+    note: Option<String>,
+    /// Where "back" leads.
+    back: String,
+    /// What the button says.
+    action: &'static str,
+) -> impl IntoView {
+    let m = expect_context::<crate::say::Say>().m;
+    view! {
+        <div class="foot"><div>
+            <a class="btn second" href=back>{m.shell_back()}</a>
+            <span class="sum"><b class="num">{sum}</b><span class="quiet sm">{note}</span></span>
+            <button class="btn" type="submit">{action}</button>
+        </div></div>
+    }
+}

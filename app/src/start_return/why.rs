@@ -1,0 +1,155 @@
+//! Why does it come back?
+
+use std::sync::Arc;
+
+use domain::reason::Reason;
+use leptos::prelude::*;
+
+use super::{Foot, draft, step};
+use crate::ports::{Noted, ShopperDesk, WhyItem, WhyPage};
+use crate::say::Say;
+use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, field_id, load, mistake_at};
+
+/// `/return/{draft}/why`
+#[component]
+pub fn Why() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    let draft = draft();
+    load(async move { desk.why_page(&draft).await }, |page| view! { <Tell page=page/> })
+}
+
+#[component]
+fn Tell(page: WhyPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let action = format!("/return/{}/why", page.draft);
+    let back = format!("/return/{}/items", page.draft);
+    let title = if page.items.len() > 1 { m.why_title_many() } else { m.why_title() };
+    let items: Vec<_> = page.items.into_iter().map(|item| view! { <TellItem item=item mistakes=page.mistakes.clone()/> }).collect();
+    view! {
+        <Frame title=title step=step(3, m.why_step()) lead=m.why_lead()>
+            <ErrorSummary mistakes=page.mistakes/>
+            <form method="post" action=action>
+                {items}
+                <Foot back=back action=m.shell_continue()/>
+            </form>
+        </Frame>
+    }
+}
+
+#[component]
+fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let key = item.head.key.clone();
+    let field = |name: &str| format!("{name}|{key}");
+    let name = item.head.name.clone();
+    let reason_field = field("reason");
+    let wrong = mistake_at(&mistakes, &reason_field);
+    let reasons: Vec<_> = item
+        .reasons
+        .into_iter()
+        .map(|reason| {
+            let chosen = item.reason.as_deref() == Some(reason.code.as_str());
+            let sub = if chosen { item.sub_reason.clone() } else { None };
+            let sub_wrong = if chosen { mistake_at(&mistakes, &field("sub_reason")) } else { None };
+            view! { <ReasonChoice reason=reason field=reason_field.clone() sub_field=field("sub_reason") chosen=chosen sub=sub wrong=sub_wrong/> }
+        })
+        .collect();
+    let conditions = (!item.conditions.is_empty()).then(|| {
+        let field = field("condition");
+        let wrong = mistake_at(&mistakes, &field);
+        let options = item.conditions.iter().map(|code| (*code, m.condition(code).unwrap_or(code))).collect();
+        view! { <Options legend=m.why_condition() field=field options=options chosen=item.condition.clone() wrong=wrong/> }
+    });
+    let fit = item.ask_fit.then(|| {
+        let options = ["small", "true", "large"].into_iter().map(|code| (code, m.fit(code).unwrap_or(code))).collect();
+        let legend = format!("{} ({})", m.why_fit(), m.shell_optional());
+        view! { <Options legend=legend field=field("fit") options=options chosen=item.fit.clone() wrong=None/> }
+    });
+    let comment = field("comment");
+    let comment_id = field_id(&comment);
+    let comment_wrong = mistake_at(&mistakes, &comment);
+    view! {
+        <section class="card about" aria-label=name>
+            <ItemTile head=item.head/>
+            <fieldset class="reasons" id=field_id(&reason_field)>
+                <legend class="sr">{m.why_reason()}</legend>
+                <FieldError mistake=wrong id=field_id(&reason_field)/>
+                {reasons}
+            </fieldset>
+            {conditions}
+            {fit}
+            <p class="field">
+                <label for=comment_id.clone()>{m.why_comment()} " (" {m.shell_optional()} ")"</label>
+                <span class="hint" id=format!("{comment_id}-hint")>{m.why_comment_hint()}</span>
+                <FieldError mistake=comment_wrong id=comment_id.clone()/>
+                <textarea id=comment_id.clone() name=comment rows="2" maxlength="2000" aria-describedby=format!("{comment_id}-hint")>{item.comment}</textarea>
+            </p>
+        </section>
+    }
+}
+
+#[component]
+fn ReasonChoice(
+    reason: Reason,
+    field: String,
+    sub_field: String,
+    chosen: bool,
+    sub: Option<String>,
+    wrong: Option<crate::ports::Mistake>,
+) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let code = reason.code.to_string();
+    let subs = (!reason.sub_reasons.is_empty()).then(|| {
+        // Every reason has its own name for its finer ones, so that without JavaScript none of another reason is sent.
+        let name = format!("{sub_field}|{code}");
+        let options = reason.sub_reasons.iter().map(|sub| (sub.code.to_string(), say.reason(sub))).collect();
+        let id = field_id(&sub_field);
+        view! { <div class="subs"><Choices legend=m.why_sub_reason().to_owned() name=name options=options chosen=sub wrong=wrong id=id/></div> }
+    });
+    view! {
+        <div class="reason">
+            <label class="tile line"><input class="check radio" type="radio" name=field value=code checked=chosen/><span><b>{say.reason(&reason)}</b></span></label>
+            {subs}
+        </div>
+    }
+}
+
+/// A few choices in a row.
+#[component]
+fn Options(
+    #[prop(into)] legend: String,
+    field: String,
+    options: Vec<(&'static str, &'static str)>,
+    chosen: Option<String>,
+    wrong: Option<crate::ports::Mistake>,
+) -> impl IntoView {
+    let options = options.into_iter().map(|(code, text)| (code.to_owned(), text.to_owned())).collect();
+    let id = field_id(&field);
+    view! { <Choices legend=legend name=field options=options chosen=chosen wrong=wrong id=id/> }
+}
+
+#[component]
+fn Choices(
+    legend: String,
+    name: String,
+    options: Vec<(String, String)>,
+    chosen: Option<String>,
+    wrong: Option<crate::ports::Mistake>,
+    id: String,
+) -> impl IntoView {
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|(code, text)| {
+            let checked = chosen.as_deref() == Some(code.as_str());
+            view! { <label class="pill"><input class="sr" type="radio" name=name.clone() value=code checked=checked/><span>{text}</span></label> }
+        })
+        .collect();
+    view! {
+        <fieldset class="pills" id=id.clone()>
+            <legend>{legend}</legend>
+            <FieldError mistake=wrong id=id.clone()/>
+            {options}
+        </fieldset>
+    }
+}

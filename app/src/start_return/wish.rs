@@ -1,0 +1,119 @@
+//! What would you like? The decision on each item, and what can be had for it.
+
+use std::sync::Arc;
+
+use domain::policy::{Decision, Resolution};
+use leptos::prelude::*;
+
+use super::{Foot, draft, step};
+use crate::ports::{Noted, OfferView, ShopperDesk, WishItem, WishPage};
+use crate::say::Say;
+use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, WhyList, field_id, load, mistake_at};
+
+/// `/return/{draft}/wish`
+#[component]
+pub fn Wish() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    let draft = draft();
+    load(async move { desk.wish_page(&draft).await }, |page| view! { <Choose page=page/> })
+}
+
+#[component]
+fn Choose(page: WishPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let action = format!("/return/{}/wish", page.draft);
+    let back = format!("/return/{}/why", page.draft);
+    let any = page.items.iter().any(|item| item.decision != Decision::Declined);
+    let items: Vec<_> = page.items.into_iter().map(|item| view! { <WishFor item=item mistakes=page.mistakes.clone()/> }).collect();
+    view! {
+        <Frame title=m.wish_title() step=step(4, m.wish_step()) lead=if any { m.wish_lead() } else { m.wish_none_left() }>
+            <ErrorSummary mistakes=page.mistakes/>
+            <form method="post" action=action>
+                {items}
+                {if any {
+                    view! { <Foot back=back action=m.shell_continue()/> }.into_any()
+                } else {
+                    view! { <p>{m.wish_none_left_text()}</p><p class="acts"><a class="btn" href=back>{m.shell_back()}</a></p> }.into_any()
+                }}
+            </form>
+        </Frame>
+    }
+}
+
+#[component]
+fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let field = format!("wish|{}", item.head.key);
+    let id = field_id(&field);
+    let name = item.head.name.clone();
+    if item.decision == Decision::Declined {
+        let names = item.names.clone();
+        let of = move |line: &domain::ids::LineId| names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default();
+        let better = item.changes.iter().filter(|found| found.decision < Decision::Declined);
+        let changes: Vec<_> = better.map(|found| say.change(&found.change, found.decision, &of)).collect();
+        let changes = (!changes.is_empty()).then(|| view! { <ul class="instead">{changes.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul> });
+        return view! {
+            <section class="card declined" aria-label=name>
+                <ItemTile head=item.head/>
+                <h2 class="h stop">{m.wish_declined_title()}</h2>
+                <WhyList why=item.why/>
+                {changes}
+            </section>
+        }
+        .into_any();
+    }
+    let wrong = mistake_at(&mistakes, &field);
+    let means = say.means_of_methods(&item.means);
+    let only = item.offers.len() == 1;
+    let offers: Vec<_> = item
+        .offers
+        .iter()
+        .map(|offer| {
+            let chosen = item.chosen == Some(offer.resolution) || (item.chosen.is_none() && only);
+            view! { <OfferTile offer=*offer field=field.clone() means=means chosen=chosen/> }
+        })
+        .collect();
+    let exchange = item.offers.iter().any(|offer| offer.resolution == Resolution::Exchange).then(|| {
+        let field = format!("exchange|{}", item.head.key);
+        let id = field_id(&field);
+        let wrong = mistake_at(&mistakes, &field);
+        view! {
+            <p class="field exchange">
+                <label for=id.clone()>{m.wish_exchange_sku()}</label>
+                <span class="hint" id=format!("{id}-hint")>{m.wish_exchange_hint()}</span>
+                <FieldError mistake=wrong id=id.clone()/>
+                <input id=id.clone() name=field value=item.exchange_sku.clone() maxlength="120" aria-describedby=format!("{id}-hint")/>
+            </p>
+        }
+    });
+    view! {
+        <section class="card about wishes" aria-label=name>
+            <ItemTile head=item.head/>
+            <WhyList why=item.why/>
+            <fieldset class="tiles" id=id.clone()>
+                <legend class="sr">{m.wish_title()}</legend>
+                <FieldError mistake=wrong id=id.clone()/>
+                {offers}
+            </fieldset>
+            {exchange}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn OfferTile(offer: OfferView, field: String, means: &'static str, chosen: bool) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let bonus = (offer.bonus.minor > 0).then(|| view! { <span class="meta good">{m.wish_bonus(say.f.money(offer.bonus))}</span> });
+    let amount = offer.resolution.pays().then(|| view! { <span class="price num">{say.f.money(offer.amount)}</span> });
+    let code = offer.resolution.code();
+    view! {
+        <label class="tile line" data-wish=code>
+            <input class="check radio" type="radio" name=field value=code checked=chosen/>
+            <span><b>{say.resolution(offer.resolution)}</b><span class="meta">{say.resolution_text(offer.resolution, means)}</span>{bonus}</span>
+            {amount}
+        </label>
+    }
+}

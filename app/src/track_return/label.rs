@@ -1,0 +1,92 @@
+//! The label and the code: to print, to show, to read out (P18, N11).
+
+use std::sync::Arc;
+
+use domain::policy::Method;
+use domain::rma::RmaNumber;
+use leptos::prelude::*;
+use qrcodegen::{QrCode, QrCodeEcc};
+
+use crate::ports::{ReturnPage, ShopFront};
+use crate::say::Say;
+
+/// The QR code, the number in groups of four, the label to print.
+#[component]
+pub fn LabelCard(page: ReturnPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let shop = expect_context::<Arc<ShopFront>>();
+    let request = page.request;
+    let rma = request.rma;
+    let symbols = rma.symbols();
+    let title = match request.method {
+        Method::DropOff => m.track_code_title(),
+        Method::Counter => m.track_code_counter(),
+        _ => m.track_label_title(),
+    };
+    let address = format!("{}/returns/{rma}", shop.public_url);
+    let parcel = request.parcel().map(|parcel| {
+        view! { <p class="quiet sm">{m.track_tracking(&parcel.tracking_number)} " · " {m.track_label_until(say.f.by(parcel.expires_at))}</p> }
+    });
+    let label = page.label.then(|| {
+        view! {
+            <p class="acts">
+                <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=a6")>{m.done_label_a6()}</a>
+                <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=a4")>{m.done_label_a4()}</a>
+            </p>
+        }
+    });
+    view! {
+        <section class="card" id="label">
+            <div class="row top-row">
+                <Qr text=address/>
+                <div class="grow">
+                    <h2 class="h">{title}</h2>
+                    <p class="code num">{format!("{} {}", &symbols[..4], &symbols[4..])}</p>
+                    <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p>
+                    {parcel}
+                </div>
+            </div>
+            {label}
+        </section>
+    }
+}
+
+/// A QR code as a drawing.
+#[component]
+fn Qr(text: String) -> impl IntoView {
+    QrCode::encode_text(&text, QrCodeEcc::Medium).ok().map(|code| {
+        let size = code.size();
+        let mut path = String::new();
+        for y in 0..size {
+            let mut x = 0;
+            while x < size {
+                let start = x;
+                while x < size && code.get_module(x, y) {
+                    x += 1;
+                }
+                if x > start {
+                    path.push_str(&format!("M{start} {y}h{}v1H{start}z", x - start));
+                }
+                x += 1;
+            }
+        }
+        let view_box = format!("-4 -4 {0} {0}", size + 8);
+        view! { <svg class="qr" viewBox=view_box shape-rendering="crispEdges" role="img" aria-label=text><path d=path></path></svg> }
+    })
+}
+
+/// The number in words of the international radiotelephony alphabet (ICAO Annex 10), digits as digits.
+pub fn spelled(rma: RmaNumber) -> String {
+    const WORDS: [&str; 26] = [
+        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike", "November",
+        "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+    ];
+    let symbols = rma.symbols();
+    let words = symbols.chars().map(|symbol| match symbol {
+        'A'..='Z' => WORDS[symbol as usize - 'A' as usize].to_owned(),
+        digit => digit.to_string(),
+    });
+    let words: Vec<String> = words.collect();
+    format!("{} — {}", words[..4].join(" · "), words[4..].join(" · "))
+}

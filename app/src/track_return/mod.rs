@@ -1,0 +1,21 @@
+//! My return: the number, the label, the timeline.
+
+mod cancel;
+mod done;
+mod label;
+mod track;
+mod verify;
+
+pub use cancel::CancelReturn;
+pub use done::Done;
+pub use label::LabelCard;
+pub use track::Track;
+pub use verify::VerifyForm;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// The return named by the page's address.
+fn rma() -> String {
+    use_params_map().with_untracked(|params| params.get("rma").unwrap_or_default())
+}

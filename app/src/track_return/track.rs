@@ -1,0 +1,125 @@
+//! Where is my return, and what comes next?
+
+use std::sync::Arc;
+
+use domain::policy::{Decision, Method, Resolution};
+use domain::returns::{Entry, EntryState, Moment, Status};
+use leptos::prelude::*;
+
+use super::label::LabelCard;
+use super::rma;
+use crate::ports::{ItemHead, ReturnPage, ShopperDesk};
+use crate::say::Say;
+use crate::ui::{Frame, ItemTile, Receipt, WhyList, load};
+
+/// `/returns/{rma}`
+#[component]
+pub fn Track() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    let rma = rma();
+    load(async move { desk.return_page(&rma).await }, |page| view! { <Story page=page/> })
+}
+
+#[component]
+fn Story(page: ReturnPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let request = page.request.clone();
+    let status = request.status();
+    let lead = lead(&say, &page, status);
+    let sends = request.live_lines().any(|line| line.asked.resolution.sends_back());
+    let label = (sends && matches!(status, Status::Approved | Status::InTransit)).then(|| view! { <LabelCard page=page.clone()/> });
+    let items: Vec<_> = request
+        .lines
+        .iter()
+        .map(|line| {
+            let asked = &line.asked;
+            let head = ItemHead {
+                key: format!("{}|{}", asked.order, asked.line),
+                name: asked.name.clone(),
+                variant: asked.variant.clone(),
+                category: asked.category.clone(),
+                image: asked.image.clone(),
+                units: asked.quantity,
+            };
+            let declined = asked.verdict == Decision::Declined;
+            let wish = if declined { m.check_declined_lines() } else { say.resolution(asked.resolution) };
+            let why = declined.then(|| view! { <WhyList why=asked.why.clone()/> });
+            view! { <ItemTile head=head note=wish/>{why} }
+        })
+        .collect();
+    let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();
+    let pays = request.live_lines().any(|line| line.asked.resolution.pays());
+    let receipts: Vec<_> = request
+        .orders
+        .iter()
+        .filter(|part| request.live_lines().any(|line| line.asked.order == part.number))
+        .map(|part| view! { <Receipt settlement=part.settlement.clone() names=names.clone()/> })
+        .collect();
+    let money = pays.then(|| view! { <section class="card"><h2 class="h">{m.track_money()}</h2>{receipts}</section> });
+    let cancel = page.can_cancel.then(|| view! { <p><a href=format!("/returns/{}/cancel", request.rma)>{m.track_cancel()}</a></p> });
+    view! {
+        <Frame title=say.status(status) chip=m.track_chip(request.rma) lead=lead>
+            <section class="card">
+                <h2 class="sr">{m.track_timeline()}</h2>
+                <Timeline entries=page.entries/>
+            </section>
+            {label}
+            <section class="card"><h2 class="h">{m.track_items()}</h2>{items}</section>
+            {money}
+            {cancel}
+        </Frame>
+    }
+}
+
+fn lead(say: &Say, page: &ReturnPage, status: Status) -> String {
+    let m = say.m;
+    let request = &page.request;
+    let pays = request.live_lines().any(|line| line.asked.resolution.pays() && line.asked.resolution != Resolution::KeepRefund);
+    match (status, &request.pickup) {
+        (Status::InReview, _) => m.track_lead_review(say.f.by(request.promises.decided.unwrap_or(request.promises.sent))),
+        (Status::Approved, Some(pickup)) if request.method == Method::Pickup => m.track_lead_pickup(say.f.date(pickup.date)),
+        (Status::Approved, _) if request.method == Method::None => m.track_lead_other().into(),
+        (Status::Approved, _) if pays => m.track_lead_approved(say.f.by(request.promises.sent), page.days_to_money),
+        (Status::Approved, _) => m.track_lead_approved_plain(say.f.by(request.promises.sent)),
+        (Status::Declined, _) => m.track_lead_declined().into(),
+        (Status::Cancelled, _) => m.track_lead_cancelled().into(),
+        _ => m.track_lead_other().into(),
+    }
+}
+
+/// Done, now, next.
+#[component]
+pub fn Timeline(entries: Vec<Entry>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let entries: Vec<_> = entries
+        .into_iter()
+        .map(|entry| {
+            let class = match entry.state {
+                EntryState::Done => "",
+                EntryState::Now => "now",
+                EntryState::Next => "next",
+            };
+            let current = (entry.state == EntryState::Now).then_some("step");
+            let detail = match &entry.moment {
+                Moment::Label { tracking_number, .. } => Some(m.moment_label_number(tracking_number)),
+                Moment::Cancelled { reason } => reason.clone(),
+                _ => None,
+            };
+            let time = match (entry.at, entry.promised_by) {
+                (Some(at), _) => Some((at, say.f.moment(at))),
+                (None, Some(by)) => Some((by, m.track_promised(say.f.by(by)))),
+                (None, None) => None,
+            };
+            view! {
+                <li class=class aria-current=current>
+                    <b>{say.moment(&entry.moment)}</b>
+                    {detail.map(|detail| view! { <span class="block quiet sm">{detail}</span> })}
+                    {time.map(|(time, shown)| view! { <time datetime=time.to_string()>{shown}</time> })}
+                </li>
+            }
+        })
+        .collect();
+    view! { <ol class="line">{entries}</ol> }
+}

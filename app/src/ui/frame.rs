@@ -1,0 +1,148 @@
+//! What every page stands in: header, step line, one heading, foot.
+
+use std::sync::Arc;
+
+use domain::words::Locale;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::icons::{Icon, Symbol};
+use crate::ports::{Answer, DeskError, Place, ShopFront};
+use crate::say::Say;
+use crate::track_return::VerifyForm;
+
+/// Where a page is in a row of questions.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Which, from 1.
+    pub number: u32,
+    /// Of how many.
+    pub of: u32,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// A page's frame. The heading is also the window's title.
+#[component]
+pub fn Frame(
+    /// The heading, as text.
+    #[prop(into)]
+    title: String,
+    /// Where we are in a row of questions.
+    #[prop(optional)]
+    step: Option<Step>,
+    /// Above the heading.
+    #[prop(optional, into)]
+    chip: Option<String>,
+    /// Below the heading.
+    #[prop(optional, into)]
+    lead: Option<String>,
+    /// Wider than one column.
+    #[prop(optional)]
+    wide: bool,
+    children: Children,
+) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let shop = expect_context::<Arc<ShopFront>>();
+    let place = use_context::<Place>().unwrap_or_default();
+    let m = say.m;
+    let name = shop.name.get(m.locale).unwrap_or_default().to_owned();
+    let other = match m.locale {
+        Locale::En => Locale::ZhCn,
+        Locale::ZhCn => Locale::En,
+    };
+    let switch = format!("{}?lang={}", place.path, other.tag());
+    view! {
+        <Title text=format!("{title} · {name}")/>
+        <a class="skip" href="#content">{m.shell_skip()}</a>
+        <header class="top">
+            <a class="mark" href="/"><span class="logo"><Icon symbol=Symbol::Home/></span>{name.clone()}</a>
+            <a class="plain" href=switch lang=other.tag() hreflang=other.tag() rel="alternate">{m.shell_other_language()}</a>
+            <a class="plain" href="/policy">{m.shell_help()}</a>
+        </header>
+        <main id="content" class=if wide { "page wide" } else { "page" }>
+            {step.map(|step| {
+                view! {
+                    <p class="step"><progress value=step.number max=step.of aria-hidden="true"></progress>{m.shell_step(step.name, step.number, step.of)}</p>
+                }
+            })}
+            {chip.map(|chip| view! { <p><span class="chip brand">{chip}</span></p> })}
+            <h1>{title}</h1>
+            {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
+            {children()}
+        </main>
+        <footer class="bottom">
+            <p><a href="/policy">{m.shell_policy()}</a></p>
+            <p>
+                {m.shell_questions()} " "
+                {shop.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{m.shell_write_us(&email)}</a> })}
+                {shop.phone.clone().map(|phone| view! { <span>" · " {m.shell_call_us(phone)}</span> })}
+            </p>
+        </footer>
+    }
+}
+
+/// Shows `page` with what `data` answers, or the page that says why not.
+pub fn load<T, V, D, P>(data: D, page: P) -> impl IntoView
+where
+    T: Send + 'static,
+    V: IntoView + 'static,
+    D: Future<Output = Result<T, DeskError>> + Send + 'static,
+    P: FnOnce(T) -> V + Send + 'static,
+{
+    let owner = Owner::current().unwrap_or_default();
+    Suspend::new(async move {
+        let answer = data.await;
+        owner.with(|| match answer {
+            Ok(data) => page(data).into_any(),
+            Err(error) => view! { <Refusal error=error/> }.into_any(),
+        })
+    })
+}
+
+/// The page instead of a page.
+#[component]
+pub fn Refusal(error: DeskError) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let answer = use_context::<Answer>();
+    let status = |code: u16| {
+        if let Some(answer) = &answer {
+            (answer.status)(code);
+        }
+    };
+    match error {
+        DeskError::Moved(to) => {
+            if let Some(answer) = &answer {
+                (answer.redirect)(&to);
+            }
+            view! { <p><a href=to.clone()>{to.clone()}</a></p> }.into_any()
+        }
+        DeskError::Verify { rma, mistakes } => {
+            status(if mistakes.is_empty() { 200 } else { 422 });
+            view! { <VerifyForm rma=rma mistakes=mistakes/> }.into_any()
+        }
+        DeskError::NotFound => {
+            status(404);
+            view! {
+                <Frame title=m.error_not_found_title() lead=m.error_not_found_text()>
+                    <p class="acts"><a class="btn" href="/">{m.error_not_found_action()}</a></p>
+                </Frame>
+            }
+            .into_any()
+        }
+        DeskError::Gone => {
+            status(410);
+            view! {
+                <Frame title=m.error_gone_title() lead=m.error_gone_text()>
+                    <p class="acts"><a class="btn" href="/">{m.error_not_found_action()}</a></p>
+                </Frame>
+            }
+            .into_any()
+        }
+        DeskError::Failed { reference } => {
+            status(500);
+            view! { <Frame title=m.error_failed_title() lead=m.error_failed_text(reference)>""</Frame> }.into_any()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What is wrong with a form: a summary at its top, and a sentence beside each field.
+
+use leptos::prelude::*;
+
+use crate::ports::{Mistake, Noted};
+use crate::say::Say;
+
+impl Say {
+    /// What is wrong and what to do.
+    #[must_use]
+    pub fn mistake(&self, mistake: &Mistake) -> String {
+        let m = self.m;
+        match mistake {
+            Mistake::NumberMissing => m.find_number_missing().into(),
+            Mistake::ContactMissing => m.find_contact_missing().into(),
+            Mistake::ContactForm => m.find_contact_form().into(),
+            Mistake::NoMatch => m.find_no_match().into(),
+            Mistake::ReturnMissing => m.find_return_missing().into(),
+            Mistake::ReturnSlip => m.find_return_slip().into(),
+            Mistake::ReturnNoMatch => m.find_return_no_match().into(),
+            Mistake::VerifyNoMatch => m.track_verify_no_match().into(),
+            Mistake::NothingChosen => m.items_none().into(),
+            Mistake::TooMany { available } => m.items_too_many(u64::from(*available)),
+            Mistake::ReasonMissing { name } => m.why_reason_missing(name),
+            Mistake::SubReasonMissing => m.why_sub_missing().into(),
+            Mistake::ConditionMissing => m.why_condition_missing().into(),
+            Mistake::CommentLong { most } => m.why_comment_long(u64::from(*most)),
+            Mistake::WishMissing { name } => m.wish_missing(name),
+            Mistake::ExchangeMissing { name } => m.wish_exchange_missing(name),
+            Mistake::MethodMissing => m.send_missing().into(),
+            Mistake::PickupMissing => m.send_pickup_missing().into(),
+            Mistake::Changed => m.error_changed().into(),
+        }
+    }
+}
+
+/// The HTML id of a form field's group.
+#[must_use]
+pub fn field_id(field: &str) -> String {
+    let safe = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' };
+    format!("f-{}", field.chars().map(safe).collect::<String>())
+}
+
+/// The mistake at a field, if there is one.
+#[must_use]
+pub fn mistake_at(mistakes: &[Noted], field: &str) -> Option<Mistake> {
+    mistakes.iter().find(|noted| noted.field == field).map(|noted| noted.mistake.clone())
+}
+
+/// All mistakes of a page, each a link to its field.
+#[component]
+pub fn ErrorSummary(mistakes: Vec<Noted>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    (!mistakes.is_empty()).then(|| {
+        let items: Vec<_> = mistakes
+            .iter()
+            .map(|noted| {
+                let text = say.mistake(&noted.mistake);
+                let target = format!("#{}", field_id(&noted.field));
+                view! { <li>{if noted.field.is_empty() { text.into_any() } else { view! { <a href=target>{text}</a> }.into_any() }}</li> }
+            })
+            .collect();
+        view! {
+            <section class="errors" role="alert" aria-labelledby="errors-title" tabindex="-1">
+                <h2 id="errors-title">{say.m.error_summary()}</h2>
+                <ul>{items}</ul>
+            </section>
+        }
+    })
+}
+
+/// The mistake beside its field.
+#[component]
+pub fn FieldError(mistake: Option<Mistake>, id: String) -> impl IntoView {
+    let say = expect_context::<Say>();
+    mistake.map(|mistake| view! { <p class="error" id=format!("{id}-error")>{say.mistake(&mistake)}</p> })
+}

@@ -1,0 +1,15 @@
+//! Pieces that pages share.
+
+mod frame;
+mod icons;
+mod mistakes;
+mod receipt;
+mod tiles;
+mod verdict;
+
+pub use frame::{Frame, Refusal, Step, load};
+pub use icons::{Icon, Picture, Symbol};
+pub use mistakes::{ErrorSummary, FieldError, field_id, mistake_at};
+pub use receipt::Receipt;
+pub use tiles::ItemTile;
+pub use verdict::{VerdictPanel, WhyList};

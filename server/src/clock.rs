@@ -1,0 +1,30 @@
+//! The one clock of the process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Tells the time. A rehearsal shop can move it; clones move together.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    ahead: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Now, to the millisecond: what is stored reads back the same.
+    pub fn now(&self) -> Timestamp {
+        let moved = Timestamp::now().as_millisecond() + self.ahead.load(Ordering::Relaxed);
+        Timestamp::from_millisecond(moved).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Now, in epoch milliseconds.
+    pub fn millis(&self) -> i64 {
+        self.now().as_millisecond()
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by: SignedDuration) {
+        self.ahead.fetch_add(by.as_millis() as i64, Ordering::Relaxed);
+    }
+}

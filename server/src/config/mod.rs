@@ -1,0 +1,346 @@
+//! Settings: defaults, then the file named by `HOMEBOUND_CONFIG`, then the environment. What is wrong is named.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use domain::order::{Address, AddressDocument};
+use domain::reason::{Reason, ReasonTree};
+use domain::words::{Locale, Words};
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+
+/// The commented defaults, as shipped.
+pub const DEFAULTS: &str = include_str!("../../config.default.toml");
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The address shoppers use.
+    pub public_url: String,
+    /// Where files live.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database_url: Option<String>,
+    /// The mail server.
+    pub smtp_url: Option<String>,
+    /// Header with the visitor's address.
+    pub client_address_header: Option<String>,
+    /// Own listener for metrics.
+    pub metrics_listen: Option<SocketAddr>,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+    /// What to log.
+    pub log_filter: String,
+    /// Whether this server does jobs.
+    pub worker: bool,
+    /// Demo shop.
+    pub demo: bool,
+    /// The shop.
+    pub shop: Shop,
+    /// Mail.
+    pub mail: Mail,
+    /// Pickup.
+    pub pickup: PickupTimes,
+    /// Own labels.
+    pub carrier: OwnCarrier,
+    /// Limits.
+    pub limits: Limits,
+    /// Own reasons.
+    pub reasons: Vec<Reason>,
+    /// The file the settings came from; set by `HOMEBOUND_CONFIG`.
+    pub config: Option<PathBuf>,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// The shop as customers know it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shop {
+    /// Its name.
+    pub name: Words,
+    /// Its brand's hue.
+    pub hue: u16,
+    /// Mail for questions.
+    pub email: Option<String>,
+    /// Phone for questions.
+    pub phone: Option<String>,
+    /// Where returns go.
+    pub address: AddressDocument,
+}
+
+/// Mail settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// Sender.
+    pub from: String,
+}
+
+/// When the door can be called at.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PickupTimes {
+    /// Hours: `09-12`.
+    pub slots: Vec<String>,
+    /// From tomorrow on.
+    pub days_ahead: u32,
+}
+
+/// Labels of our own making.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OwnCarrier {
+    /// GS1 company prefix, 7 to 10 digits.
+    pub gs1_company_prefix: Option<String>,
+}
+
+/// Limits.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Wrong look-ups per address in 15 minutes.
+    pub lookups_per_address: i64,
+    /// Wrong look-ups per order in 15 minutes.
+    pub lookups_per_order: i64,
+    /// Requests per second from one address.
+    pub requests_per_second: u32,
+    /// And in a burst.
+    pub burst: u32,
+    /// Bytes of a body.
+    pub body: usize,
+    /// Bytes of an import by API.
+    pub import_body: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            public_url: "http://127.0.0.1:3000".into(),
+            data_dir: "data".into(),
+            database_url: None,
+            smtp_url: None,
+            client_address_header: None,
+            metrics_listen: None,
+            log_format: LogFormat::Text,
+            log_filter: "info".into(),
+            worker: true,
+            demo: false,
+            shop: Shop::default(),
+            mail: Mail::default(),
+            pickup: PickupTimes::default(),
+            carrier: OwnCarrier::default(),
+            limits: Limits::default(),
+            reasons: Vec::new(),
+            config: None,
+        }
+    }
+}
+
+impl Default for Shop {
+    fn default() -> Self {
+        let text = |text: &str| Some(text.to_owned());
+        Self {
+            name: [(Locale::ZhCn, "椴木生活".to_owned()), (Locale::En, "Linden & Co.".to_owned())].into_iter().collect(),
+            hue: 168,
+            email: text("help@linden.example"),
+            phone: text("400 000 0000"),
+            address: AddressDocument {
+                name: text("Linden & Co. Returns / 椴木生活退货组"),
+                country: text("CN"),
+                region: text("浙江省"),
+                city: text("杭州市"),
+                postal_code: text("310051"),
+                line1: text("滨江区江南大道 100 号 3 号仓"),
+                line2: None,
+            },
+        }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self { from: "Linden & Co. <returns@linden.example>".into() }
+    }
+}
+
+impl Default for PickupTimes {
+    fn default() -> Self {
+        Self { slots: ["09-12", "13-16", "17-20"].map(str::to_owned).to_vec(), days_ahead: 7 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { lookups_per_address: 20, lookups_per_order: 10, requests_per_second: 20, burst: 120, body: 1 << 20, import_body: 64 << 20 }
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named by `HOMEBOUND_CONFIG` is not there.
+    #[error("HOMEBOUND_CONFIG names {0}, which is not there")]
+    NoFile(PathBuf),
+    /// A value of the wrong type, or a setting that does not exist.
+    #[error("setting {name}: {problem}")]
+    Setting {
+        /// Which.
+        name: String,
+        /// What is wrong and what is expected.
+        problem: String,
+    },
+}
+
+impl ConfigError {
+    fn setting(name: &str, problem: impl std::fmt::Display) -> Self {
+        Self::Setting { name: name.to_owned(), problem: problem.to_string() }
+    }
+}
+
+impl Config {
+    /// From file and environment.
+    pub fn load() -> Result<Self, ConfigError> {
+        let mut figment = Figment::new();
+        if let Some(path) = std::env::var_os("HOMEBOUND_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from) {
+            if !path.is_file() {
+                return Err(ConfigError::NoFile(path));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let ours = |key: &figment::value::UncasedStr| !key.starts_with("test_");
+        Self::from(figment.merge(Env::prefixed("HOMEBOUND_").filter(ours).split("__")))
+    }
+
+    fn from(figment: Figment) -> Result<Self, ConfigError> {
+        let mut config: Self = figment.extract().map_err(|error| {
+            let name = if error.path.is_empty() { unknown_name(&error) } else { error.path.join(".") };
+            let place = error.metadata.as_ref().map(|from| format!(" (from {})", from.name)).unwrap_or_default();
+            ConfigError::setting(&name, format!("{}{place}", error.kind))
+        })?;
+        let blank = |text: &Option<String>| text.as_ref().is_some_and(|text| text.is_empty());
+        for text in [&mut config.database_url, &mut config.smtp_url, &mut config.client_address_header] {
+            if blank(text) {
+                *text = None;
+            }
+        }
+        config.public_url = config.public_url.trim_end_matches('/').to_owned();
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if !self.public_url.starts_with("http://") && !self.public_url.starts_with("https://") {
+            return Err(ConfigError::setting("public_url", "must start with http:// or https://"));
+        }
+        if !self.shop.name.is_complete() {
+            return Err(ConfigError::setting("shop.name", "needs zh-CN and en"));
+        }
+        if self.shop.hue > 360 {
+            return Err(ConfigError::setting("shop.hue", "is between 0 and 360"));
+        }
+        Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
+        self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
+        self.reason_tree()?;
+        for slot in &self.pickup.slots {
+            if !domain_slot(slot) {
+                return Err(ConfigError::setting("pickup.slots", format!("`{slot}` is not hours such as 09-12")));
+            }
+        }
+        if let Some(prefix) = &self.carrier.gs1_company_prefix
+            && (!(7..=10).contains(&prefix.len()) || !prefix.bytes().all(|byte| byte.is_ascii_digit()))
+        {
+            return Err(ConfigError::setting("carrier.gs1_company_prefix", "is 7 to 10 digits"));
+        }
+        Ok(())
+    }
+
+    /// The reasons this shop offers.
+    pub fn reason_tree(&self) -> Result<ReasonTree, ConfigError> {
+        ReasonTree::with_own(self.reasons.clone()).map_err(|error| ConfigError::setting("reasons", error))
+    }
+
+    /// The database's address.
+    pub fn database_url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("homebound.db").display()))
+    }
+
+    /// Whether shoppers come over https.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn domain_slot(slot: &str) -> bool {
+    let hours = slot.split_once('-').and_then(|(from, to)| Some((from.parse::<u8>().ok()?, to.parse::<u8>().ok()?)));
+    slot.len() == 5 && hours.is_some_and(|(from, to)| from < to && to <= 24)
+}
+
+/// A setting that does not exist is named by the error's kind only.
+fn unknown_name(error: &figment::Error) -> String {
+    match &error.kind {
+        figment::error::Kind::UnknownField(name, _) => name.clone(),
+        _ => "file".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, String> {
+        Config::from(Figment::new().merge(Toml::string(text))).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_commented_defaults_are_the_defaults() {
+        let uncommented: String = DEFAULTS
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(rest) if rest.starts_with(|first: char| first.is_ascii_lowercase()) && rest.contains(" = ") => rest,
+                _ => line,
+            })
+            .collect::<Vec<_>>()
+            .join("\n");
+        let shown = read(&uncommented).unwrap();
+        let mut defaults = Config::default();
+        // Shown as examples, not set by default.
+        defaults.database_url = Some("sqlite://data/homebound.db".into());
+        defaults.client_address_header = Some("x-forwarded-for".into());
+        defaults.metrics_listen = Some("127.0.0.1:9464".parse().unwrap());
+        defaults.carrier.gs1_company_prefix = Some("4012345".into());
+        assert_eq!(format!("{shown:?}"), format!("{defaults:?}"));
+        assert!(read(DEFAULTS).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (text, start) in [
+            ("listen = \"nowhere\"", "setting listen: "),
+            ("lissen = \"x\"", "setting lissen: "),
+            ("[shop]\nhue = 400", "setting shop.hue: is between 0 and 360"),
+            ("[shop]\nname = { en = \"Only\" }", "setting shop.name: needs zh-CN and en"),
+            ("public_url = \"shop.example\"", "setting public_url: must start with http:// or https://"),
+            ("[mail]\nfrom = \"nobody\"", "setting mail.from: "),
+            ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),
+            ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
+            ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.starts_with(start), "{error}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A return that somebody is still writing, held on the server: reload, back and a second tab see the same.
+
+use app::ports::Noted;
+use domain::ids::{Code, LineId, OrderNumber};
+use domain::policy::{Method, Resolution};
+use domain::returns::Pickup;
+use domain::rma::RmaNumber;
+use serde::{Deserialize, Serialize};
+
+use crate::services::{LineRequest, ReturnRequest, Services};
+use crate::store::{self, StoreError};
+
+/// A draft.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    /// Orders it is about.
+    pub orders: Vec<OrderNumber>,
+    /// What was said of each chosen line.
+    pub lines: Vec<DraftLine>,
+    /// How it comes back.
+    pub method: Option<Method>,
+    /// When the door is called at.
+    pub pickup: Option<Pickup>,
+    /// What was wrong with the last answer.
+    pub mistakes: Vec<Noted>,
+    /// The page those mistakes belong to.
+    pub mistakes_on: String,
+    /// The return it became.
+    pub rma: Option<RmaNumber>,
+}
+
+/// A chosen line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftLine {
+    /// Order.
+    pub order: OrderNumber,
+    /// Line.
+    pub line: LineId,
+    /// Units.
+    pub quantity: u32,
+    /// Why.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Why, more finely.
+    #[serde(default)]
+    pub sub_reason: Option<String>,
+    /// State of the item.
+    #[serde(default)]
+    pub condition: Option<Code>,
+    /// How it fits.
+    #[serde(default)]
+    pub fit: Option<Code>,
+    /// In the customer's words.
+    #[serde(default)]
+    pub comment: String,
+    /// What is wished for.
+    #[serde(default)]
+    pub resolution: Option<Resolution>,
+    /// The product wanted in exchange, as typed.
+    #[serde(default)]
+    pub exchange_sku: String,
+}
+
+impl DraftLine {
+    /// Some units of a line, nothing said yet.
+    pub fn new(order: OrderNumber, line: LineId, quantity: u32) -> Self {
+        Self {
+            order,
+            line,
+            quantity,
+            reason: None,
+            sub_reason: None,
+            condition: None,
+            fit: None,
+            comment: String::new(),
+            resolution: None,
+            exchange_sku: String::new(),
+        }
+    }
+
+    /// Names the line in forms.
+    pub fn key(&self) -> String {
+        format!("{}|{}", self.order, self.line)
+    }
+}
+
+impl Draft {
+    /// Mistakes to show on a page.
+    pub fn mistakes_of(&self, page: &str) -> Vec<Noted> {
+        if self.mistakes_on == page { self.mistakes.clone() } else { Vec::new() }
+    }
+
+    /// As a request, in the shopper's language.
+    pub fn request(&self, locale: domain::words::Locale) -> ReturnRequest {
+        let text = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        let line = |line: &DraftLine| LineRequest {
+            order: line.order.clone(),
+            line: line.line.clone(),
+            quantity: line.quantity,
+            reason: line.reason.clone(),
+            sub_reason: line.sub_reason.clone(),
+            comment: text(&line.comment),
+            condition: line.condition.clone(),
+            fit: line.fit.clone(),
+            resolution: line.resolution,
+            exchange_sku: text(&line.exchange_sku).and_then(|sku| sku.parse().ok()),
+            evidence: Vec::new(),
+        };
+        ReturnRequest {
+            lines: self.lines.iter().map(line).collect(),
+            email: None,
+            phone: None,
+            channel: web(),
+            locale: Some(locale),
+            method: self.method,
+            pickup: self.pickup.clone(),
+            withdrawal: false,
+            from: None,
+            proof: None,
+        }
+    }
+}
+
+/// The channel of these pages.
+pub fn web() -> Code {
+    Code::from_words("web").expect("a code")
+}
+
+fn corrupt(error: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt { what: "draft", why: error.to_string() }
+}
+
+impl Services {
+    /// A new draft about an order.
+    pub async fn start_draft(&self, order: OrderNumber) -> Result<String, StoreError> {
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        let draft = Draft { orders: vec![order], ..Draft::default() };
+        let data = serde_json::to_string(&draft).map_err(|error| corrupt(&error))?;
+        let (name, now) = (id.clone(), self.clock.millis());
+        self.store.write(move |mut conn| Box::pin(async move { store::insert_draft(&mut conn, &name, &data, now).await })).await?;
+        Ok(id)
+    }
+
+    /// The draft of that name, and how often it was changed.
+    pub async fn draft(&self, id: &str) -> Result<Option<(Draft, i64)>, StoreError> {
+        let mut read = self.store.read().await?;
+        let stored = store::find_draft(&mut read.conn(), id).await?;
+        stored.map(|stored| Ok((serde_json::from_str(&stored.data).map_err(|error| corrupt(&error))?, stored.version))).transpose()
+    }
+
+    /// Keeps a draft that was read at `version`.
+    pub async fn keep_draft(&self, id: &str, draft: &Draft, version: i64) -> Result<(), StoreError> {
+        let data = serde_json::to_string(draft).map_err(|error| corrupt(&error))?;
+        let (id, now) = (id.to_owned(), self.clock.millis());
+        self.store.write(move |mut conn| Box::pin(async move { store::update_draft(&mut conn, &id, &data, version, now).await })).await
+    }
+}

@@ -1,0 +1,356 @@
+//! The shopper's forms: each answer is checked, kept in the draft with what is wrong with it, and leads to the next page.
+
+use app::ports::{DeskError, Mistake, Noted};
+use domain::ids::{Code, OrderNumber, phone_key};
+use domain::policy::{Decision, Method, Resolution};
+use domain::returns::{Actor, Pickup};
+use domain::rma::RmaNumber;
+
+use super::draft::{Draft, DraftLine};
+use super::session::FindForm;
+use super::shopper::{Desk, Refused, failed, noted};
+use super::views::{has_label, travels};
+use crate::services::{CancelError, IdempotencyKey, OpenError};
+use crate::store::StoreError;
+
+/// How long a comment may be.
+const COMMENT: usize = 2_000;
+
+/// What a form sent: names and values, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    /// The value of a field, trimmed; empty where it was not sent.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// The value of a field, where it was sent and is not empty.
+    pub fn maybe(&self, name: &str) -> Option<String> {
+        Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+}
+
+/// Where the browser goes next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// Path.
+    pub path: String,
+    /// The session changed: its cookie is sent.
+    pub session: bool,
+}
+
+impl Next {
+    fn to(path: impl Into<String>) -> Self {
+        Self { path: path.into(), session: false }
+    }
+
+    fn with_session(path: impl Into<String>) -> Self {
+        Self { path: path.into(), session: true }
+    }
+}
+
+impl Desk {
+    /// "Find my order": recognises the visitor and starts (or finds again) a draft.
+    pub async fn find_order(&mut self, fields: &Fields) -> Result<Next, Refused> {
+        let (number, contact) = (fields.get("number").to_owned(), fields.get("contact").to_owned());
+        let mut mistakes = Vec::new();
+        if number.is_empty() {
+            mistakes.push(noted("number", Mistake::NumberMissing));
+        }
+        if contact.is_empty() {
+            mistakes.push(noted("contact", Mistake::ContactMissing));
+        } else if !contact.contains(['@', '＠']) && phone_key(&contact).is_none() {
+            mistakes.push(noted("contact", Mistake::ContactForm));
+        }
+        if mistakes.is_empty() {
+            if let Some(order) = self.recognise_order(&number, &contact).await? {
+                return self.begin(order).await;
+            }
+            mistakes.push(noted("find", Mistake::NoMatch));
+        }
+        self.visitor.session.data.find = FindForm { number, contact, rma: String::new(), mistakes };
+        self.visitor.session.save(&self.services, false).await?;
+        Ok(Next::with_session("/"))
+    }
+
+    async fn begin(&mut self, order: OrderNumber) -> Result<Next, Refused> {
+        let key = order.key();
+        let session = &mut self.visitor.session;
+        let renew = !session.data.knows_order(&key);
+        let known = session.data.drafts.iter().find(|(of, _)| *of == key).map(|(_, draft)| draft.clone());
+        let usable = match known {
+            Some(id) => self.services.draft(&id).await?.filter(|(draft, _)| draft.rma.is_none()).map(|_| id),
+            None => None,
+        };
+        let id = match usable {
+            Some(id) => id,
+            None => self.services.start_draft(order).await?,
+        };
+        session.data.recognise_order(key.clone());
+        session.data.drafts.retain(|(of, _)| *of != key);
+        session.data.drafts.push((key, id.clone()));
+        session.data.find = FindForm::default();
+        session.save(&self.services, renew).await?;
+        Ok(Next::with_session(format!("/return/{id}/items")))
+    }
+
+    /// "Show my return".
+    pub async fn find_return(&mut self, fields: &Fields) -> Result<Next, Refused> {
+        let (typed, contact) = (fields.get("rma").to_owned(), fields.get("rma_contact").to_owned());
+        let parsed = typed.parse::<RmaNumber>();
+        let mut mistakes = Vec::new();
+        match &parsed {
+            _ if typed.is_empty() => mistakes.push(noted("rma", Mistake::ReturnMissing)),
+            Err(_) => mistakes.push(noted("rma", Mistake::ReturnSlip)),
+            Ok(_) => {}
+        }
+        if contact.is_empty() {
+            mistakes.push(noted("rma_contact", Mistake::ContactMissing));
+        }
+        if let (true, Ok(rma)) = (mistakes.is_empty(), parsed) {
+            if self.recognise_return(rma, &contact).await? {
+                return self.show(rma).await;
+            }
+            mistakes.push(noted("rma", Mistake::ReturnNoMatch));
+        }
+        self.visitor.session.data.find = FindForm { rma: typed, mistakes, ..FindForm::default() };
+        self.visitor.session.save(&self.services, false).await?;
+        Ok(Next::with_session("/"))
+    }
+
+    /// "Is this your return?"
+    pub async fn verify(&mut self, rma: &str, fields: &Fields) -> Result<Next, Refused> {
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let contact = fields.get("contact").to_owned();
+        let mistake = if contact.is_empty() {
+            Mistake::ContactMissing
+        } else if self.recognise_return(rma, &contact).await? {
+            return self.show(rma).await;
+        } else {
+            Mistake::VerifyNoMatch
+        };
+        self.visitor.session.data.verify = vec![noted("contact", mistake)];
+        self.visitor.session.save(&self.services, false).await?;
+        Ok(Next::with_session(format!("/returns/{rma}")))
+    }
+
+    async fn show(&mut self, rma: RmaNumber) -> Result<Next, Refused> {
+        let session = &mut self.visitor.session;
+        session.data.recognise_return(rma);
+        session.data.find = FindForm::default();
+        session.data.verify.clear();
+        session.save(&self.services, true).await?;
+        Ok(Next::with_session(format!("/returns/{rma}")))
+    }
+
+    /// Keeps an answer and says where to go: on, or back to the page with what is wrong.
+    async fn answer(
+        &self,
+        id: &str,
+        page: &str,
+        mut draft: Draft,
+        version: i64,
+        mistakes: Vec<Noted>,
+        next: &str,
+    ) -> Result<Next, Refused> {
+        let stay = !mistakes.is_empty();
+        draft.mistakes = mistakes;
+        draft.mistakes_on = page.to_owned();
+        match self.services.keep_draft(id, &draft, version).await {
+            Ok(()) => Ok(Next::to(format!("/return/{id}/{}", if stay { page } else { next }))),
+            // Another window was faster: its answer stands, and this one is asked again with it.
+            Err(StoreError::Stale(_)) => Ok(Next::to(format!("/return/{id}/{page}"))),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// "What comes back?"
+    pub async fn choose_items(&self, id: &str, fields: &Fields) -> Result<Next, Refused> {
+        let (mut draft, version) = self.own_draft(id).await?;
+        let mut chosen: Vec<DraftLine> = Vec::new();
+        let mut mistakes = Vec::new();
+        for number in draft.orders.clone() {
+            let row = self.order(&number).await?;
+            let mut read = self.services.store.read().await?;
+            let returns = crate::store::returns_of_order(&mut read.conn(), &number.key()).await?;
+            for line in &row.order.lines {
+                let key = format!("{number}|{}", line.id);
+                if fields.get(&format!("units|{key}")).is_empty() {
+                    continue;
+                }
+                let taken = crate::services::units_taken(&row, &returns, &line.id);
+                let available = if row.order.cancelled { 0 } else { line.quantity.saturating_sub(taken.units) };
+                let units = fields.maybe(&format!("count|{key}")).map_or(1, |count| count.parse().unwrap_or(0));
+                if units == 0 || units > available {
+                    mistakes.push(noted(format!("units|{key}"), Mistake::TooMany { available }));
+                }
+                let said = draft.lines.iter().find(|said| said.order == number && said.line == line.id);
+                let mut line = said.cloned().unwrap_or_else(|| DraftLine::new(number.clone(), line.id.clone(), units));
+                line.quantity = units.clamp(1, available.max(1));
+                chosen.push(line);
+            }
+        }
+        if chosen.is_empty() {
+            mistakes.push(noted("items", Mistake::NothingChosen));
+        }
+        draft.lines = chosen;
+        self.answer(id, "items", draft, version, mistakes, "why").await
+    }
+
+    /// "Why?"
+    pub async fn tell_why(&self, id: &str, fields: &Fields) -> Result<Next, Refused> {
+        let (mut draft, version) = self.own_draft(id).await?;
+        let mut mistakes = Vec::new();
+        for asked in &mut draft.lines {
+            let row = self.order(&asked.order).await?;
+            let Some(line) = row.order.line(&asked.line) else { continue };
+            let key = asked.key();
+            let field = |name: &str| format!("{name}|{key}");
+            let reasons = self.reasons_for(line);
+            let before = (asked.reason.clone(), asked.sub_reason.clone(), asked.condition.clone());
+            let chosen = reasons.iter().find(|reason| reason.code.as_str() == fields.get(&field("reason")));
+            asked.reason = chosen.map(|reason| reason.code.to_string());
+            asked.sub_reason = None;
+            match chosen {
+                None => mistakes.push(noted(field("reason"), Mistake::ReasonMissing { name: line.name.clone() })),
+                Some(reason) if !reason.sub_reasons.is_empty() => {
+                    let typed = fields.get(&format!("{}|{}", field("sub_reason"), reason.code)).to_owned();
+                    match reason.sub_reasons.iter().find(|sub| sub.code.as_str() == typed) {
+                        Some(sub) => asked.sub_reason = Some(sub.code.to_string()),
+                        None => mistakes.push(noted(field("sub_reason"), Mistake::SubReasonMissing)),
+                    }
+                }
+                Some(_) => {}
+            }
+            let states = self.conditions_for(&row, line, asked).await?;
+            asked.condition =
+                states.iter().find(|state| **state == fields.get(&field("condition"))).and_then(|state| state.parse::<Code>().ok());
+            if !states.is_empty() && asked.condition.is_none() {
+                mistakes.push(noted(field("condition"), Mistake::ConditionMissing));
+            }
+            asked.fit =
+                ["small", "true", "large"].into_iter().find(|fit| *fit == fields.get(&field("fit"))).and_then(|fit| fit.parse().ok());
+            let comment = fields.get(&field("comment"));
+            asked.comment = comment.chars().filter(|letter| !letter.is_control() || *letter == '\n').take(COMMENT).collect();
+            if comment.chars().count() > COMMENT {
+                mistakes.push(noted(field("comment"), Mistake::CommentLong { most: COMMENT as u32 }));
+            }
+            // Another reason may offer other things: what was wished for is asked again.
+            if before != (asked.reason.clone(), asked.sub_reason.clone(), asked.condition.clone()) {
+                asked.resolution = None;
+            }
+        }
+        self.answer(id, "why", draft, version, mistakes, "wish").await
+    }
+
+    /// "What would you like?"
+    pub async fn choose_wish(&self, id: &str, fields: &Fields) -> Result<Next, Refused> {
+        let (mut draft, version) = self.own_draft(id).await?;
+        let mut open = draft.clone();
+        for line in &mut open.lines {
+            line.resolution = None;
+        }
+        open.method = None;
+        let assessment = self.assess(id, &open, false).await?;
+        let mut mistakes = Vec::new();
+        for (asked, said) in draft.lines.iter_mut().zip(&assessment.lines) {
+            if said.decision == Decision::Declined {
+                asked.resolution = None;
+                continue;
+            }
+            let key = asked.key();
+            let name = assessment
+                .parts
+                .iter()
+                .find(|part| part.row.order.number.key() == asked.order.key())
+                .and_then(|part| part.row.order.line(&asked.line))
+                .map(|line| line.name.clone())
+                .unwrap_or_default();
+            let field = format!("wish|{key}");
+            let wish = fields.get(&field).parse::<Resolution>().ok();
+            asked.resolution = wish.filter(|wish| said.offers.iter().any(|offer| offer.resolution == *wish));
+            asked.exchange_sku = fields.get(&format!("exchange|{key}")).chars().filter(|letter| !letter.is_control()).take(120).collect();
+            match asked.resolution {
+                None => mistakes.push(noted(field, Mistake::WishMissing { name })),
+                Some(Resolution::Exchange) if asked.exchange_sku.is_empty() => {
+                    mistakes.push(noted(format!("exchange|{key}"), Mistake::ExchangeMissing { name }));
+                }
+                Some(_) => {}
+            }
+        }
+        let next = if travels(&self.assess(id, &draft, false).await?) { "send" } else { "check" };
+        self.answer(id, "wish", draft, version, mistakes, next).await
+    }
+
+    /// "How does it come back?"
+    pub async fn choose_method(&self, id: &str, fields: &Fields) -> Result<Next, Refused> {
+        let (mut draft, version) = self.own_draft(id).await?;
+        draft.method = None;
+        let assessment = self.assess(id, &draft, false).await?;
+        let chosen = fields.get("method").parse::<Method>().ok();
+        draft.method = chosen.filter(|chosen| assessment.methods.iter().any(|offered| offered.method == *chosen));
+        let date = fields.get("pickup_date").parse().ok();
+        draft.pickup = date.map(|date| Pickup { date, slot: fields.get("pickup_slot").to_owned() });
+        let mut mistakes = Vec::new();
+        let today = assessment.parts.first().map(|part| domain::policy::local_day(self.services.clock.now(), &part.policy.time_zone));
+        let fits = |pickup: &Pickup| today.is_some_and(|today| self.services.can_pick_up(pickup, today));
+        match draft.method {
+            None => mistakes.push(noted("method", Mistake::MethodMissing)),
+            Some(Method::Pickup) if !draft.pickup.as_ref().is_some_and(fits) => mistakes.push(noted("pickup", Mistake::PickupMissing)),
+            Some(_) => {}
+        }
+        self.answer(id, "send", draft, version, mistakes, "check").await
+    }
+
+    /// "Send it back": opens the return, once, however often the button is pressed.
+    pub async fn submit(&mut self, id: &str) -> Result<Next, Refused> {
+        let (draft, version) = match self.own_draft(id).await {
+            Ok(found) => found,
+            Err(DeskError::Moved(path)) => return Ok(Next::to(format!("{path}/done"))),
+            Err(error) => return Err(error.into()),
+        };
+        let assessment = self.assess(id, &draft, false).await?;
+        if !assessment.lines.iter().any(|line| line.decision != Decision::Declined) {
+            return Ok(Next::to(format!("/return/{id}/check")));
+        }
+        let key = IdempotencyKey { scope: "draft".into(), key: id.to_owned(), digest: String::new() };
+        let opened = match self.services.open_return(draft.request(self.visitor.locale), Actor::Customer, Some(key)).await {
+            Ok(opened) => opened,
+            // What was possible a moment ago is not any more (somebody else took the units, a pickup day has passed): the pages say what.
+            Err(OpenError::Problems(_)) => {
+                return self.answer(id, "items", draft, version, vec![noted("", Mistake::Changed)], "items").await;
+            }
+            Err(error) => return Err(failed(&error).into()),
+        };
+        let rma = opened.request.rma;
+        let done = Draft { rma: Some(rma), mistakes: Vec::new(), ..draft };
+        if let Err(error) = self.services.keep_draft(id, &done, version).await
+            && !matches!(error, StoreError::Stale(_))
+        {
+            return Err(error.into());
+        }
+        self.visitor.session.data.recognise_return(rma);
+        self.visitor.session.data.drafts.retain(|(_, draft)| draft != id);
+        self.visitor.session.save(&self.services, false).await?;
+        Ok(Next::with_session(format!("/returns/{rma}/done")))
+    }
+
+    /// "Call it off".
+    pub async fn cancel(&self, rma: &str) -> Result<Next, Refused> {
+        let request = self.own_return(rma).await?;
+        match self.services.cancel_return(request.rma, Actor::Customer, None).await {
+            Ok(_) => Ok(Next::to(format!("/returns/{}", request.rma))),
+            Err(CancelError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
+            Err(CancelError::Unknown) => Err(DeskError::NotFound.into()),
+            Err(error @ CancelError::Store(_)) => Err(failed(&error).into()),
+        }
+    }
+
+    /// The return whose label is wanted, where there is one.
+    pub async fn label(&self, rma: &str) -> Result<domain::returns::Return, Refused> {
+        let request = self.own_return(rma).await?;
+        if has_label(&request) { Ok(request) } else { Err(DeskError::NotFound.into()) }
+    }
+}

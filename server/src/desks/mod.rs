@@ -1,0 +1,12 @@
+//! Desks: who may ask, and what they may see. They implement the pages' ports and take the forms' answers.
+
+mod draft;
+mod forms;
+mod session;
+mod shopper;
+mod views;
+
+pub use draft::{Draft, DraftLine};
+pub use forms::{Fields, Next};
+pub use session::{FindForm, Session, SessionData, Visitor};
+pub use shopper::{Desk, Refused};

@@ -1,0 +1,14 @@
+//! The server: everything that touches the world outside.
+
+#![warn(missing_docs)]
+#![recursion_limit = "256"]
+
+pub mod carriers;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod desks;
+pub mod jobs;
+pub mod secrets;
+pub mod services;
+pub mod store;

@@ -1,0 +1,427 @@
+//! Assessing a request: its orders, what came back before, policy's answer and the money. The same for a quote and for opening.
+
+use std::sync::Arc;
+
+use domain::ids::{LineId, order_key};
+use domain::money::Money;
+use domain::policy::{
+    Case, CaseLine, Counterfactual, Decision, EvidenceEffect, EvidenceKind, History, Method, Payer, Policy, PromisedDates, Resolution,
+    ReviewGround, RuleLook, Sentence, Verdict, WindowState, counterfactuals, judge, promised,
+};
+use domain::reason::ChosenReason;
+use domain::returns::Return;
+use domain::rma::RmaNumber;
+use domain::settlement::{Settlement, freight_charge, settle, settle_lines};
+use jiff::Timestamp;
+
+use super::Services;
+use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
+use crate::store::{self, Conn, OrderRow, StoreError};
+
+/// More lines than this are not assessed at once.
+const MOST_LINES: usize = 200;
+
+/// What policy and arithmetic say of a request.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// One for each order, in the order they are first named.
+    pub parts: Vec<Part>,
+    /// One for each line asked for, in that order.
+    pub lines: Vec<LineAssessment>,
+    /// Ways in which all of it can come back together, with what each costs the customer.
+    pub methods: Vec<MethodPrice>,
+    /// Promised dates.
+    pub promises: PromisedDates,
+}
+
+/// One order's part.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The order.
+    pub row: OrderRow,
+    /// The policy version it follows.
+    pub policy_version: i64,
+    /// That policy.
+    pub policy: Arc<Policy>,
+    /// What is granted, with every line as wished or as first offered.
+    pub settlement: Settlement,
+}
+
+/// A way to send everything back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MethodPrice {
+    /// The way.
+    pub method: Method,
+    /// What it costs the customer, in the first order's currency.
+    pub price: Money,
+}
+
+/// One line's answer.
+#[derive(Clone, Debug)]
+pub struct LineAssessment {
+    /// What was asked.
+    pub asked: LineRequest,
+    /// The reason, resolved.
+    pub reason: Option<ChosenReason>,
+    /// Yes, ask, no.
+    pub decision: Decision,
+    /// Why.
+    pub why: Vec<Sentence>,
+    /// The window.
+    pub window: WindowState,
+    /// Possible resolutions with what each is worth.
+    pub offers: Vec<OfferAmount>,
+    /// The wish, or the first thing offered.
+    pub resolution: Option<Resolution>,
+    /// Who pays the freight.
+    pub payer: Payer,
+    /// Evidence wanted.
+    pub evidence: Vec<EvidenceEffect>,
+    /// Why a person looks.
+    pub review: Option<ReviewGround>,
+    /// Every rule looked at; only where asked for.
+    pub trace: Vec<RuleLook>,
+    /// What would change the answer; only where asked for.
+    pub counterfactuals: Vec<Counterfactual>,
+}
+
+/// A resolution with what it adds to the customer's side, freight aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferAmount {
+    /// What.
+    pub resolution: Resolution,
+    /// How much; 0 where nothing is paid.
+    pub amount: Money,
+    /// Of which a present of the shop.
+    pub bonus: Money,
+}
+
+/// Units of a line that are not there to return any more.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Taken {
+    /// How many.
+    pub units: u32,
+    /// Live returns that hold them.
+    pub in_returns: Vec<RmaNumber>,
+}
+
+/// Units of `line` in live returns, or credited elsewhere.
+pub fn units_taken(row: &OrderRow, returns: &[Return], line: &LineId) -> Taken {
+    let key = row.order.number.key();
+    let mut taken =
+        Taken { units: row.credits.iter().filter(|credit| credit.line == *line).map(|credit| credit.quantity).sum(), ..Taken::default() };
+    for request in returns {
+        let units: u32 = request
+            .live_lines()
+            .filter(|held| held.asked.order.key() == key && held.asked.line == *line)
+            .map(|held| held.asked.quantity)
+            .sum();
+        if units > 0 {
+            taken.units += units;
+            taken.in_returns.push(request.rma);
+        }
+    }
+    taken
+}
+
+/// What came back of an order before, as settlement counts it.
+pub fn history_of(row: &OrderRow, returns: &[Return], prior_returns: u32) -> History {
+    let key = row.order.number.key();
+    let mut history = History { prior_returns, ..History::default() };
+    for credit in &row.credits {
+        history.returned.push((credit.line.clone(), credit.quantity));
+        history.granted += credit.amount;
+    }
+    for request in returns {
+        let mut live = false;
+        for line in request.live_lines().filter(|line| line.asked.order.key() == key) {
+            live = true;
+            if matches!(line.asked.resolution, Resolution::Refund | Resolution::StoreCredit) {
+                history.returned.push((line.asked.line.clone(), line.asked.quantity));
+            }
+        }
+        if let Some(part) = request.orders.iter().find(|part| live && part.number.key() == key) {
+            history.granted += part.settlement.granted;
+            history.outbound_refunded += part.settlement.outbound;
+        }
+    }
+    history
+}
+
+/// An order's part before judgement.
+struct Gathered {
+    row: OrderRow,
+    history: History,
+    policy_version: i64,
+    policy: Arc<Policy>,
+    /// Places in the request.
+    places: Vec<usize>,
+    lines: Vec<CaseLine>,
+}
+
+impl Services {
+    /// Assesses `request` at `now`, or says all that is wrong with it. `explain` adds traces and counterfactuals.
+    pub(super) async fn assess(
+        &self,
+        conn: &mut Conn<'_>,
+        request: &ReturnRequest,
+        now: Timestamp,
+        explain: bool,
+    ) -> Result<Result<Assessment, Vec<RequestProblem>>, StoreError> {
+        let mut problems = Vec::new();
+        let gathered = self.gather(conn, request, now, &mut problems).await?;
+        if !problems.is_empty() {
+            return Ok(Err(problems));
+        }
+        let reasons: Vec<Option<ChosenReason>> = {
+            let mut reasons = vec![None; request.lines.len()];
+            for part in &gathered {
+                for (place, line) in part.places.iter().zip(&part.lines) {
+                    reasons[*place].clone_from(&line.reason);
+                }
+            }
+            reasons
+        };
+
+        let mut lines: Vec<Option<LineAssessment>> = request.lines.iter().map(|_| None).collect();
+        let mut settlements = Vec::with_capacity(gathered.len());
+        let mut charges = Vec::with_capacity(gathered.len());
+        let mut methods: Option<Vec<(Method, i64)>> = None;
+        for part in &gathered {
+            let case = part.case(request);
+            let verdict = judge(&part.policy, &case, now);
+            let settled = settle(&part.row.order, &part.history, &settle_lines(&part.policy, &case, &verdict.lines), 0);
+            for (index, place) in part.places.iter().enumerate() {
+                let offers = part.offers(&case, &verdict, index);
+                let said = &verdict.lines[index];
+                let resolution = case.lines[index].resolution.or(said.offers.first().map(|offer| offer.resolution));
+                if said.refusals.is_empty() && resolution.is_some_and(Resolution::sends_back) {
+                    methods = Some(both(methods, &said.methods));
+                }
+                lines[*place] = Some(LineAssessment {
+                    asked: request.lines[*place].clone(),
+                    reason: reasons[*place].clone(),
+                    decision: said.decision,
+                    why: said.sentences(&part.policy, &case),
+                    window: said.window.state,
+                    offers,
+                    resolution,
+                    payer: said.payer,
+                    evidence: said.evidence.iter().map(|effect| (*effect).clone()).collect(),
+                    review: said.review,
+                    trace: if explain { verdict.looks(&part.policy, &case, index, now) } else { Vec::new() },
+                    counterfactuals: Vec::new(),
+                });
+            }
+            if explain {
+                for found in counterfactuals(&part.policy, &case, &self.reasons, now) {
+                    let place = part.lines.iter().position(|line| line.line == found.line).map(|index| part.places[index]);
+                    if let Some(line) = place.and_then(|place| lines[place].as_mut()) {
+                        line.counterfactuals.push(found);
+                    }
+                }
+            }
+            let travels = verdict.lines.iter().any(|line| line.refusals.is_empty());
+            charges.push(travels.then(|| freight_charge(&case, &verdict.lines)));
+            settlements.push(settled);
+        }
+
+        self.charge_freight(&gathered, request, now, &charges, &mut settlements);
+        let lines: Vec<LineAssessment> = lines.into_iter().flatten().collect();
+        let worst =
+            lines.iter().map(|line| line.decision).filter(|decision| *decision != Decision::Declined).max().unwrap_or(Decision::Declined);
+        let policy = gathered.first().map(|part| part.policy.clone());
+        let currency = gathered.first().map(|part| part.row.order.currency);
+        let (Some(policy), Some(currency)) = (policy, currency) else {
+            return Ok(Err(vec![RequestProblem { field: "lines".into(), wrong: Wrong::NoLines }]));
+        };
+        let priced = |(method, price): (Method, i64)| MethodPrice { method, price: Money::new(price, currency) };
+        Ok(Ok(Assessment {
+            promises: promised(&policy, worst, now),
+            methods: methods.unwrap_or_default().into_iter().map(priced).collect(),
+            lines,
+            parts: gathered
+                .into_iter()
+                .zip(settlements)
+                .map(|(part, settlement)| Part { row: part.row, policy_version: part.policy_version, policy: part.policy, settlement })
+                .collect(),
+        }))
+    }
+
+    /// One parcel, one freight: the least that any part of it asks, borne by the part that grants most.
+    fn charge_freight(
+        &self,
+        gathered: &[Gathered],
+        request: &ReturnRequest,
+        now: Timestamp,
+        charges: &[Option<i64>],
+        settlements: &mut [Settlement],
+    ) {
+        let least = charges.iter().flatten().min().copied().unwrap_or(0);
+        let bearer = (0..settlements.len()).max_by_key(|index| (settlements[*index].granted, usize::MAX - index));
+        if let (Some(bearer), 1..) = (bearer, least) {
+            let part = &gathered[bearer];
+            let case = part.case(request);
+            let verdict = judge(&part.policy, &case, now);
+            settlements[bearer] = settle(&part.row.order, &part.history, &settle_lines(&part.policy, &case, &verdict.lines), least);
+        }
+    }
+
+    async fn gather(
+        &self,
+        conn: &mut Conn<'_>,
+        request: &ReturnRequest,
+        now: Timestamp,
+        problems: &mut Vec<RequestProblem>,
+    ) -> Result<Vec<Gathered>, StoreError> {
+        let mut problem = |field: String, wrong: Wrong| problems.push(RequestProblem { field, wrong });
+        if request.lines.is_empty() {
+            problem("lines".into(), Wrong::NoLines);
+        }
+        if request.lines.len() > MOST_LINES {
+            problem("lines".into(), Wrong::TooManyLines(MOST_LINES));
+            return Ok(Vec::new());
+        }
+        let mut gathered: Vec<Gathered> = Vec::new();
+        let mut returns: Vec<Vec<Return>> = Vec::new();
+        let mut unknown: Vec<String> = Vec::new();
+        for (place, asked) in request.lines.iter().enumerate() {
+            let key = asked.order.key();
+            if unknown.contains(&key) {
+                continue;
+            }
+            let known = gathered.iter().position(|part| part.row.order.number.key() == key);
+            let index = match known {
+                Some(index) => index,
+                None => {
+                    let row = store::find_order(conn, asked.order.as_str()).await?.filter(|row| belongs_to(row, request));
+                    let Some(row) = row else {
+                        problem(format!("lines[{place}].order"), Wrong::UnknownOrder(asked.order.clone()));
+                        unknown.push(key);
+                        continue;
+                    };
+                    let held = store::returns_of_order(conn, &key).await?;
+                    let prior = match &row.order.customer.email {
+                        Some(email) => store::count_recent_returns(conn, &email.key(), now.as_millisecond() - 365 * 86_400_000).await?,
+                        None => 0,
+                    };
+                    let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+                    let history = history_of(&row, &held, prior);
+                    gathered.push(Gathered { row, history, policy_version, policy, places: Vec::new(), lines: Vec::new() });
+                    returns.push(held);
+                    gathered.len() - 1
+                }
+            };
+            let part = &mut gathered[index];
+            let Some(line) = part.row.order.line(&asked.line) else {
+                problem(format!("lines[{place}].line"), Wrong::UnknownLine(asked.order.clone(), asked.line.clone()));
+                continue;
+            };
+            if part.lines.iter().any(|known| known.line == asked.line) {
+                problem(format!("lines[{place}].line"), Wrong::Twice(asked.line.clone()));
+                continue;
+            }
+            let taken = units_taken(&part.row, &returns[index], &asked.line);
+            let available = line.quantity.saturating_sub(taken.units);
+            if asked.quantity == 0 || asked.quantity > available {
+                problem(format!("lines[{place}].quantity"), Wrong::NotAvailable { available, in_returns: taken.in_returns });
+                continue;
+            }
+            let reason = match &asked.reason {
+                None => None,
+                Some(reason) => match self.reasons.choose(reason, asked.sub_reason.as_deref(), line.category.as_ref()) {
+                    Ok(chosen) => Some(chosen),
+                    Err(error) => {
+                        let field = if matches!(error, domain::reason::ReasonError::UnknownSub(..)) { "sub_reason" } else { "reason" };
+                        problem(format!("lines[{place}].{field}"), Wrong::Reason(error));
+                        continue;
+                    }
+                },
+            };
+            for id in &asked.evidence {
+                problem(format!("lines[{place}].evidence"), Wrong::UnknownEvidence(id.clone()));
+            }
+            part.places.push(place);
+            part.lines.push(CaseLine {
+                line: asked.line.clone(),
+                quantity: asked.quantity,
+                reason,
+                condition: asked.condition.clone(),
+                resolution: asked.resolution,
+                evidence: Vec::<EvidenceKind>::new(),
+            });
+        }
+        gathered.retain(|part| !part.lines.is_empty());
+        Ok(gathered)
+    }
+}
+
+impl Gathered {
+    fn case<'a>(&'a self, request: &'a ReturnRequest) -> Case<'a> {
+        Case {
+            order: &self.row.order,
+            history: &self.history,
+            lines: &self.lines,
+            method: request.method,
+            withdrawal: request.withdrawal,
+            return_region: request.from.as_ref().and_then(|address| address.region.as_deref()),
+            proof: request.proof.as_ref(),
+        }
+    }
+
+    /// What each resolution offered for line `index` adds to what the other lines are worth.
+    fn offers(&self, case: &Case<'_>, verdict: &Verdict<'_>, index: usize) -> Vec<OfferAmount> {
+        let order = &self.row.order;
+        let worth = |lines: &[domain::settlement::SettleLine<'_>]| {
+            let settled = settle(order, &self.history, lines, 0);
+            (settled.worth(), settled.bonus)
+        };
+        let said = &verdict.lines[index];
+        let mut asked = case.lines.to_vec();
+        let all = settle_lines(&self.policy, case, &verdict.lines);
+        let others: Vec<_> = all.iter().filter(|line| line.line != said.line).cloned().collect();
+        let without = worth(&others);
+        let offers = said.offers.iter().map(|offer| {
+            asked[index].resolution = Some(offer.resolution);
+            let with = settle_lines(&self.policy, &Case { lines: &asked, ..*case }, &verdict.lines);
+            let (total, bonus) = worth(&with);
+            OfferAmount {
+                resolution: offer.resolution,
+                amount: order.money((total - without.0).max(0)),
+                bonus: order.money((bonus - without.1).max(0)),
+            }
+        });
+        offers.collect()
+    }
+}
+
+/// Methods that both allow, at the lower price: one parcel, one freight.
+fn both(methods: Option<Vec<(Method, i64)>>, more: &[(Method, i64)]) -> Vec<(Method, i64)> {
+    let Some(methods) = methods else { return more.to_vec() };
+    let shared: Vec<_> = methods
+        .iter()
+        .filter_map(|(method, price)| more.iter().find(|(other, _)| other == method).map(|(_, other)| (*method, *price.min(other))))
+        .collect();
+    shared
+}
+
+/// Whether the order is this customer's, where the request says who asks.
+fn belongs_to(row: &OrderRow, request: &ReturnRequest) -> bool {
+    let customer = &row.order.customer;
+    let by_mail = request.email.as_ref().map(|email| customer.email.as_ref().is_some_and(|known| known.key() == email.key()));
+    let by_phone = request.phone.as_ref().map(|phone| customer.phone.as_ref().is_some_and(|known| known.key() == phone.key()));
+    match (by_mail, by_phone) {
+        (None, None) => true,
+        (mail, phone) => mail == Some(true) || phone == Some(true),
+    }
+}
+
+impl Assessment {
+    /// Keys of the orders, sorted: the order in which they are locked.
+    pub fn order_keys(request: &ReturnRequest) -> Vec<String> {
+        let mut keys: Vec<String> = request.lines.iter().map(|line| order_key(line.order.as_str())).collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+}

@@ -1,0 +1,233 @@
+//! Opening a return, and its quote: the same assessment, with and without effects.
+
+use domain::ids::Sku;
+use domain::policy::{Decision, Method, Resolution};
+use domain::returns::{Actor, Contact, LineAsked, Opening, OrderPart, Parcel, Pickup, Recorded, Return};
+use domain::rma::RmaNumber;
+use domain::words::Locale;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::Services;
+use super::assess::{Assessment, LineAssessment};
+use super::request::{RequestProblem, ReturnRequest, Wrong};
+use crate::carriers::Shipment;
+use crate::jobs::JobKind;
+use crate::store::{self, Conn, StoreError};
+
+/// Names a request, so that sending it again does not open a second return.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    /// Whose keys these are.
+    pub scope: String,
+    /// The key.
+    pub key: String,
+    /// Digest of the request it came with.
+    pub digest: String,
+}
+
+/// A return that was opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// It.
+    pub request: Return,
+    /// It had been opened by the same key before.
+    pub again: bool,
+}
+
+/// Why no return was opened. Nothing has happened then.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The request is wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Problems(Vec<RequestProblem>),
+    /// The key came with another request before.
+    #[error("this Idempotency-Key was used for a different request")]
+    KeyReused,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Services {
+    /// What would happen if `request` were opened now, without doing it.
+    pub async fn quote(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
+        let mut read = self.store.read().await?;
+        self.assess(&mut read.conn(), request, self.clock.now(), explain).await?.map_err(OpenError::Problems)
+    }
+
+    /// Opens a return: judged, settled, numbered, its label made where one is due, its events and mails written, all in one
+    /// transaction. The same units are never in two live returns (P10): the orders are locked first.
+    pub async fn open_return(&self, request: ReturnRequest, actor: Actor, key: Option<IdempotencyKey>) -> Result<Opened, OpenError> {
+        let services = self.clone();
+        let opened = self.store.write(move |mut conn| Box::pin(async move { services.open(&mut conn, request, actor, key).await })).await?;
+        self.wake.notify_one();
+        Ok(opened)
+    }
+
+    async fn open(
+        &self,
+        conn: &mut Conn<'_>,
+        request: ReturnRequest,
+        actor: Actor,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Opened, OpenError> {
+        let now = self.clock.now();
+        for order in Assessment::order_keys(&request) {
+            store::lock_order(conn, &order).await?;
+        }
+        if let Some(key) = &key
+            && let Some(before) = store::find_answer(conn, &key.scope, &key.key).await?
+        {
+            if before.digest != key.digest {
+                return Err(OpenError::KeyReused);
+            }
+            let rma: RmaNumber = before.answer.parse().map_err(|error| StoreError::Corrupt { what: "answer", why: format!("{error}") })?;
+            let request =
+                store::find_return(conn, rma).await?.ok_or(StoreError::Corrupt { what: "answer", why: "its return is gone".into() })?;
+            return Ok(Opened { request, again: true });
+        }
+
+        let assessment = self.assess(conn, &request, now, false).await?.map_err(OpenError::Problems)?;
+        let method = choose_method(&request, &assessment);
+        self.check_complete(&request, &assessment, method, now)?;
+
+        let opened = loop {
+            // 35 random bits: a number that is taken is drawn again.
+            let Some(rma) = RmaNumber::from_random(rand::random()) else { continue };
+            let opening = opening(rma, &request, &assessment, method, now);
+            let mut events = Return::open(opening);
+            let mut opened = Return::from_events(&events).ok_or(StoreError::Corrupt { what: "return", why: "it does not open".into() })?;
+            if opened.needs_label() {
+                let label = domain::returns::Event::LabelIssued { parcel: self.first_parcel(conn, &opened, now).await? };
+                opened.apply(&label);
+                events.push(label);
+            }
+            let recorded: Vec<Recorded> =
+                events.into_iter().zip(1..).map(|(event, seq)| Recorded { seq, at: now, actor: actor.clone(), event }).collect();
+            if store::insert_return(conn, &opened, &recorded).await? {
+                break opened;
+            }
+        };
+
+        let payload = json!({ "rma": opened.rma }).to_string();
+        store::enqueue(conn, JobKind::MailReturnOpened.code(), &payload, now.as_millisecond()).await?;
+        if let Some(key) = &key
+            && !store::keep_answer(conn, &key.scope, &key.key, &key.digest, &opened.rma.to_string(), now.as_millisecond()).await?
+        {
+            // Only possible for two requests of one key over different orders: the key decides.
+            return Err(OpenError::KeyReused);
+        }
+        Ok(Opened { request: opened, again: false })
+    }
+
+    async fn first_parcel(&self, conn: &mut Conn<'_>, opened: &Return, now: Timestamp) -> Result<Parcel, StoreError> {
+        let shipment = Shipment { rma: opened.rma, parcel: opened.parcels.len() + 1 };
+        let tracking_number = self.carrier.issue(conn, &shipment).await?;
+        Ok(Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at: opened.promises.sent })
+    }
+
+    /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup.
+    fn check_complete(&self, request: &ReturnRequest, assessment: &Assessment, method: Method, now: Timestamp) -> Result<(), OpenError> {
+        let mut problems = Vec::new();
+        for (place, line) in assessment.lines.iter().enumerate() {
+            let missing =
+                |field: &str, what: &'static str| RequestProblem { field: format!("lines[{place}].{field}"), wrong: Wrong::Missing(what) };
+            if line.asked.reason.is_none() {
+                problems.push(missing("reason", "why it comes back"));
+            }
+            if line.resolution == Some(Resolution::Exchange) && line.asked.exchange_sku.is_none() && line.decision != Decision::Declined {
+                problems.push(missing("exchange_sku", "what is wanted in exchange"));
+            }
+        }
+        if method == Method::Pickup {
+            let day = assessment.parts.first().map(|part| domain::policy::local_day(now, &part.policy.time_zone));
+            match (&request.pickup, day) {
+                (None, _) => problems.push(RequestProblem { field: "pickup".into(), wrong: Wrong::Missing("day and slot of the pickup") }),
+                (Some(pickup), Some(today)) if !self.can_pick_up(pickup, today) => {
+                    problems.push(RequestProblem { field: "pickup".into(), wrong: Wrong::PickupTime });
+                }
+                _ => {}
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(OpenError::Problems(problems)) }
+    }
+
+    /// Whether the door can be called at then.
+    pub fn can_pick_up(&self, pickup: &Pickup, today: jiff::civil::Date) -> bool {
+        let ahead = domain::policy::days_between(today, pickup.date);
+        (1..=i64::from(self.config.pickup.days_ahead)).contains(&ahead) && self.config.pickup.slots.contains(&pickup.slot)
+    }
+}
+
+/// The chosen method, or the first that fits everything. Nothing travels where everything is kept or declined.
+fn choose_method(request: &ReturnRequest, assessment: &Assessment) -> Method {
+    let travels = |line: &LineAssessment| line.decision != Decision::Declined && line.resolution.is_some_and(Resolution::sends_back);
+    if !assessment.lines.iter().any(travels) {
+        return Method::None;
+    }
+    request.method.or(assessment.methods.first().map(|offered| offered.method)).unwrap_or(Method::SelfShip)
+}
+
+fn opening(rma: RmaNumber, request: &ReturnRequest, assessment: &Assessment, method: Method, now: Timestamp) -> Opening {
+    let customer = assessment.parts.first().map(|part| &part.row.order.customer);
+    let ship_to = assessment.parts.first().and_then(|part| part.row.order.ship_to.clone());
+    Opening {
+        rma,
+        opened_at: now,
+        channel: request.channel.clone(),
+        locale: request.locale.or(customer.and_then(|customer| customer.locale)).unwrap_or(Locale::En),
+        contact: Contact {
+            name: customer.and_then(|customer| customer.name.clone()),
+            email: customer.and_then(|customer| customer.email.clone()),
+            phone: customer.and_then(|customer| customer.phone.clone()),
+        },
+        from: request.from.clone().or(ship_to),
+        withdrawal: request.withdrawal,
+        orders: assessment
+            .parts
+            .iter()
+            .map(|part| OrderPart {
+                number: part.row.order.number.clone(),
+                placed_at: part.row.order.placed_at,
+                policy_version: part.policy_version,
+                settlement: part.settlement.clone(),
+            })
+            .collect(),
+        lines: assessment.lines.iter().filter_map(|line| line_asked(line, assessment)).collect(),
+        method,
+        pickup: if method == Method::Pickup { request.pickup.clone() } else { None },
+        promises: assessment.promises,
+    }
+}
+
+fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Option<LineAsked> {
+    let part = assessment.parts.iter().find(|part| part.row.order.number.key() == line.asked.order.key())?;
+    let product = part.row.order.line(&line.asked.line)?;
+    let reason = line.reason.clone()?;
+    let resolution = line.resolution.unwrap_or(Resolution::Refund);
+    let exchange_sku: Option<Sku> = line.asked.exchange_sku.clone().filter(|_| resolution == Resolution::Exchange);
+    Some(LineAsked {
+        order: part.row.order.number.clone(),
+        line: line.asked.line.clone(),
+        sku: product.sku.clone(),
+        name: product.name.clone(),
+        variant: product.variant.clone(),
+        category: product.category.clone(),
+        image: product.image.clone(),
+        quantity: line.asked.quantity,
+        reason: reason.reason,
+        sub_reason: reason.sub_reason,
+        fault: reason.fault,
+        comment: line.asked.comment.clone(),
+        condition: line.asked.condition.clone(),
+        fit: line.asked.fit.clone(),
+        resolution,
+        exchange_sku,
+        evidence: line.asked.evidence.clone(),
+        evidence_wanted: line.evidence.clone(),
+        verdict: line.decision,
+        why: line.why.clone(),
+        review: line.review,
+    })
+}

@@ -1,0 +1,42 @@
+//! Orders come in, one at a time.
+
+use domain::order::{FieldProblem, Order, OrderDocument};
+
+use super::Services;
+use crate::store::{self, StoreError};
+
+/// What became of an order that was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutOutcome {
+    /// It is new.
+    Created,
+    /// It replaced an earlier document of that number.
+    Replaced,
+}
+
+/// Why an order was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderProblem {
+    /// Fields that are wrong; never empty.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Fields(Vec<FieldProblem>),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Services {
+    /// Creates or replaces an order from JSON. `number`: the number it must have.
+    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<PutOutcome, OrderProblem> {
+        let document = OrderDocument::from_json(json).map_err(|problem| OrderProblem::Fields(vec![problem]))?;
+        let order = Order::parse(&document).map_err(OrderProblem::Fields)?;
+        if domain::ids::order_key(number) != order.number.key() {
+            let problem = FieldProblem::new("number", format!("is `{}`, but the address says `{number}`", order.number));
+            return Err(OrderProblem::Fields(vec![problem]));
+        }
+        let now = self.clock.millis();
+        let created =
+            self.store.write(move |mut conn| Box::pin(async move { store::put_order(&mut conn, &order, &document, now).await })).await?;
+        Ok(if created { PutOutcome::Created } else { PutOutcome::Replaced })
+    }
+}

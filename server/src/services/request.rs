@@ -1,0 +1,130 @@
+//! A request for a return, parsed, and what can be wrong with it.
+
+use std::fmt;
+
+use domain::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
+use domain::order::Address;
+use domain::policy::{Method, Resolution};
+use domain::reason::ReasonError;
+use domain::returns::Pickup;
+use domain::rma::RmaNumber;
+use domain::words::Locale;
+
+/// A request for a return of units of one or more orders.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReturnRequest {
+    /// Units.
+    pub lines: Vec<LineRequest>,
+    /// Who asks; must be the customer of every order, where given.
+    pub email: Option<EmailAddress>,
+    /// Who asks, by phone.
+    pub phone: Option<PhoneNumber>,
+    /// Where it was asked for: `web`, `phone`, … (C2).
+    pub channel: Code,
+    /// Language; the order's customer's where not given.
+    pub locale: Option<Locale>,
+    /// How it comes back.
+    pub method: Option<Method>,
+    /// When the door is called at.
+    pub pickup: Option<Pickup>,
+    /// A statutory withdrawal.
+    pub withdrawal: bool,
+    /// Where it comes from, where not the order's address.
+    pub from: Option<Address>,
+    /// Proof of purchase, where not the order itself.
+    pub proof: Option<Code>,
+}
+
+/// Units of one order line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineRequest {
+    /// Order.
+    pub order: OrderNumber,
+    /// Line of the order.
+    pub line: LineId,
+    /// Units.
+    pub quantity: u32,
+    /// Why; needed to open a return, not for a quote.
+    pub reason: Option<String>,
+    /// Why, more finely.
+    pub sub_reason: Option<String>,
+    /// In the customer's words.
+    pub comment: Option<String>,
+    /// State of the item.
+    pub condition: Option<Code>,
+    /// How it fits.
+    pub fit: Option<Code>,
+    /// What the customer would like; the first thing offered, where not given.
+    pub resolution: Option<Resolution>,
+    /// The product wanted in exchange.
+    pub exchange_sku: Option<Sku>,
+    /// Evidence.
+    pub evidence: Vec<String>,
+}
+
+/// Something wrong with a request, at a field of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestProblem {
+    /// `lines[0].quantity`.
+    pub field: String,
+    /// What.
+    pub wrong: Wrong,
+}
+
+/// What can be wrong with a request. `Display` is for developers; pages have their own words.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wrong {
+    /// Nothing was asked for.
+    NoLines,
+    /// More than anybody returns at once.
+    TooManyLines(usize),
+    /// There is no such order, or it is not this customer's: the same answer to both.
+    UnknownOrder(OrderNumber),
+    /// The order has no such line.
+    UnknownLine(OrderNumber, LineId),
+    /// The line is named twice.
+    Twice(LineId),
+    /// So many are not there to return.
+    NotAvailable {
+        /// Still there to return.
+        available: u32,
+        /// Live returns that hold the others.
+        in_returns: Vec<RmaNumber>,
+    },
+    /// Nothing was said.
+    Missing(&'static str),
+    /// A reason that is not offered.
+    Reason(ReasonError),
+    /// No such evidence.
+    UnknownEvidence(String),
+    /// The chosen pickup is not one of those offered.
+    PickupTime,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoLines => write!(f, "names nothing to return"),
+            Self::TooManyLines(most) => write!(f, "names more than {most} lines"),
+            Self::UnknownOrder(number) => write!(f, "there is no order `{number}` of this customer"),
+            Self::UnknownLine(order, line) => write!(f, "order `{order}` has no line `{line}`"),
+            Self::Twice(line) => write!(f, "line `{line}` is named twice; put its units together"),
+            Self::NotAvailable { available: 0, in_returns } if in_returns.is_empty() => write!(f, "none of it is left to return"),
+            Self::NotAvailable { available, in_returns } if in_returns.is_empty() => write!(f, "only {available} can be returned"),
+            Self::NotAvailable { available, in_returns } => {
+                let held: Vec<String> = in_returns.iter().map(ToString::to_string).collect();
+                write!(f, "only {available} can be returned; the others are in {}", held.join(", "))
+            }
+            Self::Missing(what) => write!(f, "is missing: {what}"),
+            Self::Reason(error) => error.fmt(f),
+            Self::UnknownEvidence(id) => write!(f, "there is no evidence `{id}`"),
+            Self::PickupTime => write!(f, "is not a day and slot at which the door can be called at"),
+        }
+    }
+}
+
+impl fmt::Display for RequestProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.wrong)
+    }
+}

@@ -1,0 +1,38 @@
+//! Counters: attempts, for limits that hold over several servers, and running numbers.
+
+use super::conn::fetch_optional;
+use super::{Conn, StoreError};
+
+/// Counts one more attempt for `subject` and answers how many there were in the running window of `window` milliseconds.
+pub async fn count_attempt(conn: &mut Conn<'_>, subject: &str, window: i64, now: i64) -> Result<i64, StoreError> {
+    let row = fetch_optional!(
+        conn,
+        (i64,),
+        "INSERT INTO attempts (subject, since, count) VALUES ($1, $2, 1)
+         ON CONFLICT (subject) DO UPDATE SET
+           count = CASE WHEN attempts.since <= $3 THEN 1 ELSE attempts.count + 1 END,
+           since = CASE WHEN attempts.since <= $3 THEN excluded.since ELSE attempts.since END
+         RETURNING count",
+        subject,
+        now,
+        now - window
+    )?;
+    Ok(row.map_or(1, |(count,)| count))
+}
+
+/// How many attempts there were for `subject` in the running window.
+pub async fn attempts(conn: &mut Conn<'_>, subject: &str, window: i64, now: i64) -> Result<i64, StoreError> {
+    let row = fetch_optional!(conn, (i64,), "SELECT count FROM attempts WHERE subject = $1 AND since > $2", subject, now - window)?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// The next of a row of numbers, from 1.
+pub async fn next_number(conn: &mut Conn<'_>, name: &str) -> Result<i64, StoreError> {
+    let row = fetch_optional!(
+        conn,
+        (i64,),
+        "INSERT INTO counters (name, value) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value",
+        name
+    )?;
+    Ok(row.map_or(1, |(value,)| value))
+}

@@ -1,0 +1,43 @@
+//! Returns that somebody is still writing.
+
+use super::conn::{execute, fetch_optional};
+use super::{Conn, StoreError};
+
+/// A draft as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDraft {
+    /// Its content, JSON.
+    pub data: String,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// The draft of that name.
+pub async fn find_draft(conn: &mut Conn<'_>, id: &str) -> Result<Option<StoredDraft>, StoreError> {
+    let row = fetch_optional!(conn, (String, i64), "SELECT data, version FROM drafts WHERE id = $1", id)?;
+    Ok(row.map(|(data, version)| StoredDraft { data, version }))
+}
+
+/// A new draft.
+pub async fn insert_draft(conn: &mut Conn<'_>, id: &str, data: &str, now: i64) -> Result<(), StoreError> {
+    execute!(conn, "INSERT INTO drafts (id, data, version, updated_at) VALUES ($1, $2, 1, $3)", id, data, now)?;
+    Ok(())
+}
+
+/// A draft's new content. [`StoreError::Stale`] where it was changed since `version`.
+pub async fn update_draft(conn: &mut Conn<'_>, id: &str, data: &str, version: i64, now: i64) -> Result<(), StoreError> {
+    let changed = execute!(
+        conn,
+        "UPDATE drafts SET data = $1, version = version + 1, updated_at = $2 WHERE id = $3 AND version = $4",
+        data,
+        now,
+        id,
+        version
+    )?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale("draft")) }
+}
+
+/// Forgets drafts not touched since a moment.
+pub async fn delete_old_drafts(conn: &mut Conn<'_>, before: i64) -> Result<u64, StoreError> {
+    Ok(execute!(conn, "DELETE FROM drafts WHERE updated_at < $1", before)?)
+}

@@ -1,0 +1,188 @@
+//! The store: SQLite by default, PostgreSQL by one setting, one SQL text for both, one door for writes.
+
+mod api_keys;
+mod conn;
+mod counters;
+mod drafts;
+mod idempotency;
+mod migrate;
+mod orders;
+mod outbox;
+mod policies;
+mod returns;
+mod sessions;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+
+pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
+pub use conn::{Conn, ReadConn};
+pub use counters::{attempts, count_attempt, next_number};
+pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, update_draft};
+pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
+pub use orders::{Credit, OrderRow, count_orders, find_order, lock_order, order_keys_of, put_order, put_orders, record_credits};
+pub use outbox::{DeadLetter, OutboxRow, claim_due, dead_letters, enqueue, mark_dead, mark_done, mark_failed, pending};
+pub use policies::{PolicyRow, policy_document, policy_versions, publish_policy};
+pub use returns::{
+    ListedReturn, ReturnPage, count_recent_returns, events_of, find_return, insert_return, list_returns, returns_of_order, save_events,
+};
+pub use sessions::{delete_old_sessions, find_session, save_session};
+use writer::SqliteWriter;
+
+/// A failure of the database, or of what it holds.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database.
+    #[error("the database failed")]
+    Sql(#[from] sqlx::Error),
+    /// A migration.
+    #[error("the database could not be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A stored document that cannot be read.
+    #[error("a stored {what} cannot be read: {why}")]
+    Corrupt {
+        /// What.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// Somebody else changed the row in between.
+    #[error("the {0} was changed by somebody else in between")]
+    Stale(&'static str),
+    /// The writer has stopped.
+    #[error("the server is stopping")]
+    Stopping,
+    /// The setting names no database this program knows.
+    #[error("the database address must start with sqlite:// or postgres://")]
+    Address,
+    /// A file beside the database.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    fn corrupt(what: &'static str, why: impl std::fmt::Display) -> Self {
+        Self::Corrupt { what, why: why.to_string() }
+    }
+
+    /// Whether a unique key was violated: somebody else was first.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite { readers: SqlitePool, writer: SqliteWriter },
+    Postgres { pool: PgPool },
+}
+
+impl Store {
+    /// Opens the database at `address` (`sqlite://path` or `postgres://…`), creating an SQLite file where there is none, and
+    /// brings it up to date.
+    pub async fn open(address: &str) -> Result<Self, StoreError> {
+        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            let options: PgConnectOptions = address.parse()?;
+            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
+            migrate::postgres(&pool).await?;
+            return Ok(Self { backend: Backend::Postgres { pool } });
+        }
+        let Some(path) = address.strip_prefix("sqlite://") else { return Err(StoreError::Address) };
+        if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|source| StoreError::File { path: folder.display().to_string(), source })?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Durable: what was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(20))
+            .pragma("journal_size_limit", "67108864")
+            .statement_cache_capacity(256);
+        migrate::sqlite(&options, path).await?;
+        let writer = SqliteWriter::start(options.clone()).await?;
+        let readers = SqlitePoolOptions::new().max_connections(6).min_connections(1).connect_with(options.read_only(true)).await?;
+        Ok(Self { backend: Backend::Sqlite { readers, writer } })
+    }
+
+    /// A connection to read with. What was written before this call is seen.
+    pub async fn read(&self) -> Result<ReadConn, StoreError> {
+        Ok(match &self.backend {
+            Backend::Sqlite { readers, .. } => ReadConn::Sqlite(readers.acquire().await?),
+            Backend::Postgres { pool } => ReadConn::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Runs `work` in one transaction: all of it happens, or (where it returns an error) nothing does. It goes on to its end
+    /// even if the caller is dropped, so that a browser that goes away never leaves half a command.
+    ///
+    /// On SQLite commands wait in one queue and share commits; on PostgreSQL each is a transaction of its own.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(Conn<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite { writer, .. } => writer.run(work).await,
+            Backend::Postgres { pool } => {
+                let pool = pool.clone();
+                let done = tokio::spawn(async move {
+                    let mut transaction = pool.begin().await.map_err(StoreError::from)?;
+                    let outcome = work(Conn::Postgres(&mut transaction)).await?;
+                    transaction.commit().await.map_err(StoreError::from)?;
+                    Ok(outcome)
+                });
+                done.await.unwrap_or_else(|_| Err(StoreError::Stopping.into()))
+            }
+        }
+    }
+
+    /// Whether both reading and writing work.
+    pub async fn is_ready(&self) -> bool {
+        let read = async {
+            let mut read = self.read().await?;
+            conn::fetch_optional!(&mut read.conn(), (i64,), "SELECT 1::BIGINT" => "SELECT 1")?;
+            Ok::<_, StoreError>(())
+        };
+        read.await.is_ok() && self.write(|_| Box::pin(async { Ok::<_, StoreError>(()) })).await.is_ok()
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        match self.backend {
+            Backend::Sqlite { .. } => "sqlite",
+            Backend::Postgres { .. } => "postgres",
+        }
+    }
+
+    /// Lets what waits be written, then closes.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite { readers, writer } => {
+                writer.stop().await;
+                readers.close().await;
+            }
+            Backend::Postgres { pool } => pool.close().await,
+        }
+    }
+}

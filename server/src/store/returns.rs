@@ -1,0 +1,168 @@
+//! Returns: their events, and the state those lead to.
+
+use domain::returns::{Event, Recorded, Return, Status};
+use domain::rma::RmaNumber;
+use jiff::Timestamp;
+
+use super::conn::{execute, fetch_all, fetch_optional};
+use super::{Conn, StoreError};
+
+fn read_state(text: &str) -> Result<Return, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::corrupt("return", error))
+}
+
+fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::corrupt(what, error))
+}
+
+/// The return of that number.
+pub async fn find_return(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Option<Return>, StoreError> {
+    let row = fetch_optional!(conn, (String,), "SELECT state FROM returns WHERE rma = $1", rma.to_string())?;
+    row.map(|(state,)| read_state(&state)).transpose()
+}
+
+/// A return's events, in order.
+pub async fn events_of(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<Recorded>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (i64, i64, String, String),
+        "SELECT seq, at, actor, event FROM return_events WHERE rma = $1 ORDER BY seq",
+        rma.to_string()
+    )?;
+    let event = |(seq, at, actor, event): (i64, i64, String, String)| {
+        Ok(Recorded {
+            seq: seq as u64,
+            at: Timestamp::from_millisecond(at).map_err(|error| StoreError::corrupt("event", error))?,
+            actor: serde_json::from_str(&actor).map_err(|error| StoreError::corrupt("event", error))?,
+            event: serde_json::from_str::<Event>(&event).map_err(|error| StoreError::corrupt("event", error))?,
+        })
+    };
+    rows.into_iter().map(event).collect()
+}
+
+/// A new return with its first events. False, and nothing is written, where its number is taken.
+pub async fn insert_return(conn: &mut Conn<'_>, request: &Return, events: &[Recorded]) -> Result<bool, StoreError> {
+    let inserted = execute!(
+        conn,
+        "INSERT INTO returns (rma, status, opened_at, email_key, state, version) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (rma) DO NOTHING",
+        request.rma.to_string(),
+        request.status().code(),
+        request.opened_at.as_millisecond(),
+        request.contact.email.as_ref().map(|email| email.key()),
+        write_json("return", request)?,
+        request.version as i64
+    )?;
+    if inserted == 0 {
+        return Ok(false);
+    }
+    for part in &request.orders {
+        execute!(conn, "INSERT INTO return_orders (order_key, rma) VALUES ($1, $2)", part.number.key(), request.rma.to_string())?;
+    }
+    insert_events(conn, request.rma, events).await?;
+    Ok(true)
+}
+
+/// Further events and the state after them. [`StoreError::Stale`] where the return is not at `before` events any more.
+pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, events: &[Recorded]) -> Result<(), StoreError> {
+    let changed = execute!(
+        conn,
+        "UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5",
+        request.status().code(),
+        write_json("return", request)?,
+        request.version as i64,
+        request.rma.to_string(),
+        before as i64
+    )?;
+    if changed != 1 {
+        return Err(StoreError::Stale("return"));
+    }
+    insert_events(conn, request.rma, events).await
+}
+
+async fn insert_events(conn: &mut Conn<'_>, rma: RmaNumber, events: &[Recorded]) -> Result<(), StoreError> {
+    for recorded in events {
+        execute!(
+            conn,
+            "INSERT INTO return_events (rma, seq, at, actor, event) VALUES ($1, $2, $3, $4, $5)",
+            rma.to_string(),
+            recorded.seq as i64,
+            recorded.at.as_millisecond(),
+            write_json("event", &recorded.actor)?,
+            write_json("event", &recorded.event)?
+        )?;
+    }
+    Ok(())
+}
+
+/// Every return on an order, the oldest first.
+pub async fn returns_of_order(conn: &mut Conn<'_>, order_key: &str) -> Result<Vec<Return>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (String,),
+        "SELECT returns.state FROM return_orders JOIN returns ON returns.rma = return_orders.rma
+         WHERE return_orders.order_key = $1 ORDER BY returns.opened_at, returns.rma",
+        order_key
+    )?;
+    rows.iter().map(|(state,)| read_state(state)).collect()
+}
+
+/// How many returns a customer opened since a moment, called-off ones aside.
+pub async fn count_recent_returns(conn: &mut Conn<'_>, email_key: &str, since: i64) -> Result<u32, StoreError> {
+    let row = fetch_optional!(
+        conn,
+        (i64,),
+        "SELECT COUNT(*) FROM returns WHERE email_key = $1 AND opened_at >= $2 AND status <> 'cancelled'",
+        email_key,
+        since
+    )?;
+    Ok(row.map_or(0, |(count,)| u32::try_from(count).unwrap_or(u32::MAX)))
+}
+
+/// Where a page of a list starts: after this return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnPage {
+    /// Only this status.
+    pub status: Option<Status>,
+    /// Milliseconds and number of the last return of the page before.
+    pub after: Option<(i64, String)>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// A return in a list.
+#[derive(Clone, Debug)]
+pub struct ListedReturn {
+    /// The return.
+    pub request: Return,
+    /// Where the next page starts.
+    pub position: (i64, String),
+}
+
+/// Returns, the latest first.
+pub async fn list_returns(conn: &mut Conn<'_>, page: &ReturnPage) -> Result<Vec<ListedReturn>, StoreError> {
+    let (at, rma) = page.after.clone().unwrap_or((i64::MAX, String::new()));
+    let rows = match page.status {
+        Some(status) => fetch_all!(
+            conn,
+            (i64, String, String),
+            "SELECT opened_at, rma, state FROM returns WHERE status = $1 AND (opened_at < $2 OR (opened_at = $2 AND rma < $3))
+             ORDER BY opened_at DESC, rma DESC LIMIT $4",
+            status.code(),
+            at,
+            rma,
+            page.limit
+        )?,
+        None => fetch_all!(
+            conn,
+            (i64, String, String),
+            "SELECT opened_at, rma, state FROM returns WHERE opened_at < $1 OR (opened_at = $1 AND rma < $2)
+             ORDER BY opened_at DESC, rma DESC LIMIT $3",
+            at,
+            rma,
+            page.limit
+        )?,
+    };
+    let listed = |(at, rma, state): (i64, String, String)| Ok(ListedReturn { request: read_state(&state)?, position: (at, rma) });
+    rows.into_iter().map(listed).collect()
+}

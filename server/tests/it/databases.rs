@@ -1,0 +1,54 @@
+//! A fresh database of each kind for every test.
+
+use server::store::Store;
+use sqlx::Connection;
+use tempfile::TempDir;
+
+/// A database that vanishes with the test.
+pub struct Database {
+    pub store: Store,
+    pub address: String,
+    /// Files beside it: mails, say.
+    pub folder: TempDir,
+}
+
+/// Runs a test once on SQLite and once on PostgreSQL.
+macro_rules! on_both {
+    ($(#[$meta:meta])* async fn $name:ident($database:ident: Database) $body:block) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn run($database: $crate::databases::Database) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                run($crate::databases::sqlite().await).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                run($crate::databases::postgres().await).await;
+            }
+        }
+    };
+}
+pub(crate) use on_both;
+
+pub async fn sqlite() -> Database {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite://{}", folder.path().join("test.db").display());
+    Database { store: Store::open(&address).await.unwrap(), address, folder }
+}
+
+pub async fn postgres() -> Database {
+    let base = std::env::var("HOMEBOUND_TEST_POSTGRES")
+        .expect("HOMEBOUND_TEST_POSTGRES names no PostgreSQL to test on: run `make test`, or `tools/with-postgres cargo test`");
+    let name = format!("t_{}", uuid::Uuid::new_v4().simple());
+    let mut admin = sqlx::PgConnection::connect(&base).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
+    let address = base.replacen("/postgres?", &format!("/{name}?"), 1);
+    Database { store: Store::open(&address).await.unwrap(), address, folder: tempfile::tempdir().unwrap() }
+}
