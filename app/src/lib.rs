@@ -2,6 +2,8 @@
 
 #![recursion_limit = "256"]
 
+pub mod islands;
+
 macro_rules! on_the_server {
     ($($(#[$meta:meta])* $visibility:vis mod $name:ident;)*) => { $(#[cfg(feature = "ssr")] $(#[$meta])* $visibility mod $name;)* };
 }

@@ -54,6 +54,8 @@ pub enum DeskError {
         /// What was wrong with the last try.
         mistakes: Vec<Noted>,
     },
+    /// Too many wrong guesses.
+    Busy,
     /// Something failed; operators find it by this reference.
     Failed {
         /// Shown to the visitor, logged with the cause.
@@ -76,8 +78,8 @@ pub struct ShopFront {
     pub public_url: String,
     /// Address of the style sheet.
     pub style: String,
-    /// The script of islands, without ending; none where nothing was built for browsers.
-    pub script: Option<String>,
+    /// Where the islands' script is; none where nothing was built for browsers.
+    pub islands: Option<leptos::config::LeptosOptions>,
 }
 
 /// How a page answers beyond its text.

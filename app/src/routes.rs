@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::SsrMode;
 use leptos_router::components::{Route, Router, Routes};
+use leptos_router::hooks::use_params_map;
 use leptos_router::path;
 
 use crate::find_order::FindOrder;
@@ -29,7 +30,18 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/returns/:rma/done") view=Done ssr=SsrMode::Async/>
                 <Route path=path!("/returns/:rma/cancel") view=CancelReturn ssr=SsrMode::Async/>
                 <Route path=path!("/policy") view=ReadPolicy ssr=SsrMode::Async/>
+                <Route path=path!("/gone") view=|| view! { <Refusal error=DeskError::Gone/> } ssr=SsrMode::Async/>
+                <Route path=path!("/busy") view=|| view! { <Refusal error=DeskError::Busy/> } ssr=SsrMode::Async/>
+                <Route path=path!("/failed/:reference") view=Failed ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
+}
+
+/// Where a form leads that could not be taken.
+#[component]
+fn Failed() -> impl IntoView {
+    let named = use_params_map().with_untracked(|params| params.get("reference").unwrap_or_default());
+    let reference: String = named.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    view! { <Refusal error=DeskError::Failed { reference }/> }
 }

@@ -110,6 +110,15 @@ impl fmt::Display for Money {
     }
 }
 
+impl schemars::JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"description": "A decimal in the currency of its document: \"12.50\"", "type": ["string", "number"], "pattern": "^-?[0-9]+(\\.[0-9]+)?$"})
+    }
+}
+
 /// Minor units as a plain decimal string in `currency`'s own number of decimals.
 pub fn decimal_text(minor: i64, currency: Currency) -> String {
     let decimals = currency.decimals() as usize;

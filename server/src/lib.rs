@@ -5,10 +5,16 @@
 
 pub mod carriers;
 pub mod clock;
+pub mod compose;
+
 pub mod config;
 pub mod demo;
 pub mod desks;
+pub mod http;
 pub mod jobs;
+pub mod labels;
+pub mod live;
+pub mod mailer;
 pub mod secrets;
 pub mod services;
 pub mod store;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::money::Money;
-use domain::policy::{Decision, Method, Resolution, RuleLook, Sentence};
+use domain::policy::{Change, Decision, Method, Resolution, RuleLook, Sentence};
 use leptos::prelude::*;
 
 use super::{Foot, draft, step};
@@ -127,7 +127,9 @@ fn Explanation(page: CheckPage) -> impl IntoView {
     let names = page.names.clone();
     let of = move |line: &domain::ids::LineId| names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default();
     let mut changes: Vec<String> = Vec::new();
-    for found in page.lines.iter().flat_map(|line| &line.changes) {
+    let of_lines = page.lines.iter().flat_map(|line| line.changes.iter().map(|found| (line.decision, found)));
+    // What would be worse helps nobody, except to know from when on.
+    for (_, found) in of_lines.filter(|(now, found)| found.decision < *now || matches!(found.change, Change::Later { .. })) {
         let text = say.change(&found.change, found.decision, &of);
         if !changes.contains(&text) {
             changes.push(text);
@@ -177,23 +179,27 @@ impl LookText {
 #[component]
 fn Looks(looks: Vec<LookText>) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let rows: Vec<_> = looks
-        .into_iter()
-        .map(|look| {
-            let wanted: Vec<_> = look
-                .wanted
-                .into_iter()
-                .map(|(text, holds)| view! { <span class=if holds { "yes" } else { "no" }>{if holds { "✓ " } else { "✗ " }}{text}</span> })
-                .collect();
-            view! {
-                <li class=if look.fired { "fired" } else { "" }>
-                    <span class="quiet">{look.table} ": "</span>{look.effect} " — " {if look.fired { m.check_rule_fired() } else { m.check_rule_passed() }}
-                    {(!wanted.is_empty()).then(|| view! { <span class="facts">{wanted}</span> })}
-                </li>
-            }
-        })
-        .collect();
-    view! { <ul class="rules">{rows}</ul> }
+    let row = |look: LookText| {
+        let wanted: Vec<_> = look
+            .wanted
+            .into_iter()
+            .map(|(text, holds)| view! { <span class=if holds { "yes" } else { "no" }>{if holds { "✓ " } else { "✗ " }}{text}</span> })
+            .collect();
+        view! {
+            <li class=if look.fired { "fired" } else { "" }>
+                <span class="quiet">{look.table} ": "</span>{look.effect}
+                {(!wanted.is_empty()).then(|| view! { <span class="facts">{wanted}</span> })}
+            </li>
+        }
+    };
+    let (fired, passed): (Vec<LookText>, Vec<LookText>) = looks.into_iter().partition(|look| look.fired);
+    let count = passed.len() as u64;
+    let fired: Vec<_> = fired.into_iter().map(row).collect();
+    let passed: Vec<_> = passed.into_iter().map(row).collect();
+    view! {
+        <ul class="rules">{fired}</ul>
+        {(count > 0).then(|| view! { <details><summary>{m.check_rules_passed(count)}</summary><ul class="rules">{passed}</ul></details> })}
+    }
 }
 
 /// What comes back in all, per currency.

@@ -33,6 +33,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
             <p class="acts">
                 <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=a6")>{m.done_label_a6()}</a>
                 <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=a4")>{m.done_label_a4()}</a>
+                <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=large")>{m.done_label_large()}</a>
             </p>
         }
     });

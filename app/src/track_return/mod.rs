@@ -8,8 +8,8 @@ mod verify;
 
 pub use cancel::CancelReturn;
 pub use done::Done;
-pub use label::LabelCard;
-pub use track::Track;
+pub use label::{LabelCard, spelled};
+pub use track::{Track, news};
 pub use verify::VerifyForm;
 
 use leptos::prelude::*;

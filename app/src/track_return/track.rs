@@ -8,9 +8,9 @@ use leptos::prelude::*;
 
 use super::label::LabelCard;
 use super::rma;
-use crate::ports::{ItemHead, ReturnPage, ShopperDesk};
+use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk};
 use crate::say::Say;
-use crate::ui::{Frame, ItemTile, Receipt, WhyList, load};
+use crate::ui::{Frame, ItemTile, Receipt, Wake, WhyList, load};
 
 /// `/returns/{rma}`
 #[component]
@@ -24,9 +24,25 @@ pub fn Track() -> impl IntoView {
 fn Story(page: ReturnPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
+    let rma = page.request.rma;
+    let source = format!("/returns/{rma}/live?after={}", page.request.version);
+    let cancel = page.can_cancel.then(|| view! { <p><a href=format!("/returns/{rma}/cancel")>{m.track_cancel()}</a></p> });
+    view! {
+        <Frame title=say.status(page.request.status()) chip=m.track_chip(rma) lead=lead(&say, &page) live=source>
+            <Moving page=page/>
+            {cancel}
+            <Wake/>
+        </Frame>
+    }
+}
+
+/// What changes while the page is open.
+#[component]
+fn Moving(page: ReturnPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
     let request = page.request.clone();
     let status = request.status();
-    let lead = lead(&say, &page, status);
     let sends = request.live_lines().any(|line| line.asked.resolution.sends_back());
     let label = (sends && matches!(status, Status::Approved | Status::InTransit)).then(|| view! { <LabelCard page=page.clone()/> });
     let items: Vec<_> = request
@@ -57,24 +73,39 @@ fn Story(page: ReturnPage) -> impl IntoView {
         .map(|part| view! { <Receipt settlement=part.settlement.clone() names=names.clone()/> })
         .collect();
     let money = pays.then(|| view! { <section class="card"><h2 class="h">{m.track_money()}</h2>{receipts}</section> });
-    let cancel = page.can_cancel.then(|| view! { <p><a href=format!("/returns/{}/cancel", request.rma)>{m.track_cancel()}</a></p> });
     view! {
-        <Frame title=say.status(status) chip=m.track_chip(request.rma) lead=lead>
-            <section class="card">
-                <h2 class="sr">{m.track_timeline()}</h2>
-                <Timeline entries=page.entries/>
-            </section>
-            {label}
-            <section class="card"><h2 class="h">{m.track_items()}</h2>{items}</section>
-            {money}
-            {cancel}
-        </Frame>
+        <section class="card">
+            <h2 class="sr">{m.track_timeline()}</h2>
+            <Timeline entries=page.entries/>
+        </section>
+        {label}
+        <section class="card"><h2 class="h">{m.track_items()}</h2>{items}</section>
+        {money}
     }
 }
 
-fn lead(say: &Say, page: &ReturnPage, status: Status) -> String {
+/// What a page that is open shows anew after something happened: its heading, and what moves below.
+#[must_use]
+pub fn news(say: Say, shop: Arc<ShopFront>, page: ReturnPage) -> String {
+    let owner = Owner::new_root(None);
+    owner.with(|| {
+        provide_context(say.clone());
+        provide_context(shop);
+        let title = say.status(page.request.status());
+        let lead = lead(&say, &page);
+        view! {
+            <h1>{title}</h1>
+            <p class="lead">{lead}</p>
+            <Moving page=page/>
+        }
+        .to_html()
+    })
+}
+
+fn lead(say: &Say, page: &ReturnPage) -> String {
     let m = say.m;
     let request = &page.request;
+    let status = request.status();
     let pays = request.live_lines().any(|line| line.asked.resolution.pays() && line.asked.resolution != Resolution::KeepRefund);
     match (status, &request.pickup) {
         (Status::InReview, _) => m.track_lead_review(say.f.by(request.promises.decided.unwrap_or(request.promises.sent))),

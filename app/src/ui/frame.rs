@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::icons::{Icon, Symbol};
+use crate::islands::Live;
 use crate::ports::{Answer, DeskError, Place, ShopFront};
 use crate::say::Say;
 use crate::track_return::VerifyForm;
@@ -37,9 +38,9 @@ pub fn Frame(
     /// Below the heading.
     #[prop(optional, into)]
     lead: Option<String>,
-    /// Wider than one column.
-    #[prop(optional)]
-    wide: bool,
+    /// Where the heading and the parts below it hear of news: they follow it while the page is open.
+    #[prop(optional, into)]
+    live: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let say = expect_context::<Say>();
@@ -52,24 +53,27 @@ pub fn Frame(
         Locale::ZhCn => Locale::En,
     };
     let switch = format!("{}?lang={}", place.path, other.tag());
+    let window = format!("{title} · {name}");
+    let heading = view! { <h1>{title}</h1>{lead.map(|lead| view! { <p class="lead">{lead}</p> })} };
     view! {
-        <Title text=format!("{title} · {name}")/>
+        <Title text=window/>
         <a class="skip" href="#content">{m.shell_skip()}</a>
         <header class="top">
             <a class="mark" href="/"><span class="logo"><Icon symbol=Symbol::Home/></span>{name.clone()}</a>
             <a class="plain" href=switch lang=other.tag() hreflang=other.tag() rel="alternate">{m.shell_other_language()}</a>
             <a class="plain" href="/policy">{m.shell_help()}</a>
         </header>
-        <main id="content" class=if wide { "page wide" } else { "page" }>
+        <main id="content" class="page">
             {step.map(|step| {
                 view! {
                     <p class="step"><progress value=step.number max=step.of aria-hidden="true"></progress>{m.shell_step(step.name, step.number, step.of)}</p>
                 }
             })}
             {chip.map(|chip| view! { <p><span class="chip brand">{chip}</span></p> })}
-            <h1>{title}</h1>
-            {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
-            {children()}
+            {match live {
+                Some(source) => view! { <Live source=source>{heading}{children()}</Live> }.into_any(),
+                None => view! { {heading}{children()} }.into_any(),
+            }}
         </main>
         <footer class="bottom">
             <p><a href="/policy">{m.shell_policy()}</a></p>
@@ -80,6 +84,13 @@ pub fn Frame(
             </p>
         </footer>
     }
+}
+
+/// The script that wakes the islands of a page; only on pages that have some.
+#[component]
+pub fn Wake() -> impl IntoView {
+    let shop = use_context::<Arc<ShopFront>>();
+    shop.and_then(|shop| shop.islands.clone()).map(|options| view! { <HydrationScripts options=options islands=true/> })
 }
 
 /// Shows `page` with what `data` answers, or the page that says why not.
@@ -139,6 +150,10 @@ pub fn Refusal(error: DeskError) -> impl IntoView {
                 </Frame>
             }
             .into_any()
+        }
+        DeskError::Busy => {
+            status(429);
+            view! { <Frame title=m.error_too_many_title() lead=m.error_too_many_text()>""</Frame> }.into_any()
         }
         DeskError::Failed { reference } => {
             status(500);

@@ -7,7 +7,7 @@ mod receipt;
 mod tiles;
 mod verdict;
 
-pub use frame::{Frame, Refusal, Step, load};
+pub use frame::{Frame, Refusal, Step, Wake, load};
 pub use icons::{Icon, Picture, Symbol};
 pub use mistakes::{ErrorSummary, FieldError, field_id, mistake_at};
 pub use receipt::Receipt;

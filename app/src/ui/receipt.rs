@@ -23,15 +23,14 @@ pub fn Receipt(settlement: Settlement, names: Vec<(String, String)>, #[prop(opti
     let rows: Vec<_> = rows.into_iter().map(|(what, amount)| view! { <div><dt>{what}</dt><dd class="num">{amount}</dd></div> }).collect();
     let refund = settlement.refund();
     let credit = settlement.store_credit;
-    let tenders: Vec<_> = (settlement.tenders.len() > 1)
-        .then(|| {
-            let shares = settlement.tenders.iter().map(|share| {
-                let means = say.means_of_tender(share);
-                view! { <div class="part"><dt>{m.receipt_to_tender(means)}</dt><dd class="num">{say.f.amount(money(share.amount))}</dd></div> }
-            });
-            shares.collect::<Vec<_>>()
+    let shares = if settlement.tenders.len() > 1 { settlement.tenders.as_slice() } else { &[] };
+    let tenders: Vec<_> = shares
+        .iter()
+        .map(|share| {
+            let means = say.means_of_tender(share);
+            view! { <div class="part"><dt>{m.receipt_to_tender(means)}</dt><dd class="num">{say.f.amount(money(share.amount))}</dd></div> }
         })
-        .unwrap_or_default();
+        .collect();
     view! {
         <dl class="receipt">
             {rows}

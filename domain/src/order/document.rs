@@ -10,12 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::money::Amount;
 
 /// An order as a shop sends it. Amounts are decimals in the order's currency; times are RFC 3339.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderDocument {
     /// The number the customer knows.
     #[serde(deserialize_with = "text")]
     pub number: String,
     /// When the order was placed.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub placed_at: Timestamp,
     /// ISO 4217.
     pub currency: String,
@@ -54,7 +55,7 @@ pub struct OrderDocument {
 }
 
 /// Who bought. One of `email` and `phone` is required, to recognise them by.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CustomerDocument {
     /// The shop's name for this customer.
@@ -105,7 +106,7 @@ pub struct AddressDocument {
 }
 
 /// A line: some units of one product.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LineDocument {
     /// Its name within the order.
     #[serde(deserialize_with = "text")]
@@ -162,7 +163,7 @@ pub struct LineDocument {
 }
 
 /// A discount on the whole order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DiscountDocument {
     /// Its name, shown on receipts.
@@ -176,7 +177,7 @@ pub struct DiscountDocument {
 }
 
 /// A payment that was captured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentDocument {
     /// The gateway's name for it.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
@@ -189,7 +190,7 @@ pub struct PaymentDocument {
 }
 
 /// A parcel that was sent.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DeliveryDocument {
     /// Its name within the order.
@@ -200,9 +201,11 @@ pub struct DeliveryDocument {
     pub lines: Vec<DeliveredLine>,
     /// When it left.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub shipped_at: Option<Timestamp>,
     /// When the customer received it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub delivered_at: Option<Timestamp>,
     /// Sent from.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
@@ -222,13 +225,18 @@ pub struct DeliveryDocument {
 }
 
 /// Units of a line in a parcel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveredLine {
     /// Line.
     #[serde(deserialize_with = "text")]
     pub id: String,
     /// Units.
     pub quantity: i64,
+}
+
+/// The JSON Schema (draft 2020-12) of [`OrderDocument`].
+pub fn json_schema() -> serde_json::Value {
+    schemars::SchemaGenerator::default().into_root_schema_for::<OrderDocument>().to_value()
 }
 
 fn yes() -> bool {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 pub use document::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, LineDocument, OrderDocument, PaymentDocument,
+    json_schema,
 };
 pub use parse::{FieldProblem, LARGEST_QUANTITY, MOST_LINES};
 

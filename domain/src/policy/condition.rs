@@ -131,16 +131,13 @@ impl TryFrom<BTreeMap<Currency, Amount>> for Amounts {
     }
 }
 
-fn amount_schema() -> Schema {
-    json_schema!({"type": ["string", "number"], "pattern": "^-?[0-9]+(\\.[0-9]+)?$"})
-}
-
 impl JsonSchema for Amounts {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Amounts".into()
     }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "object", "minProperties": 1, "propertyNames": {"pattern": "^[A-Z]{3}$"}, "additionalProperties": amount_schema()})
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let amount = generator.subschema_for::<Amount>();
+        json_schema!({"type": "object", "minProperties": 1, "propertyNames": {"pattern": "^[A-Z]{3}$"}, "additionalProperties": amount})
     }
 }
 
@@ -181,9 +178,9 @@ impl JsonSchema for Band {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Band".into()
     }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let band =
-            json_schema!({"type": "object", "properties": {"min": amount_schema(), "max": amount_schema()}, "additionalProperties": false});
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let amount = generator.subschema_for::<Amount>();
+        let band = json_schema!({"type": "object", "properties": {"min": amount, "max": amount}, "additionalProperties": false});
         json_schema!({"type": "object", "minProperties": 1, "propertyNames": {"pattern": "^[A-Z]{3}$"}, "additionalProperties": band})
     }
 }

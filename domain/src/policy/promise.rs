@@ -16,8 +16,10 @@ pub struct PromisedDates {
     /// A person has decided; only where one must.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Timestamp>,
-    /// The customer has sent the parcel; the label works until then.
+    /// The customer has sent the parcel, or it was collected.
     pub sent: Timestamp,
+    /// The label works until then.
+    pub label: Timestamp,
     /// It has arrived.
     pub arrived: Timestamp,
     /// It has been inspected.
@@ -26,15 +28,16 @@ pub struct PromisedDates {
     pub refunded: Timestamp,
 }
 
-/// The dates promised for a request opened at `now` and decided so. The customer is taken to send it on the last day; who
-/// sends earlier is served earlier.
-pub fn promised(policy: &Policy, decision: Decision, now: Timestamp) -> PromisedDates {
+/// The dates promised for a request opened at `now` and decided so. Who sends it is taken to do so on the last day; a pickup
+/// happens on its day.
+pub fn promised(policy: &Policy, decision: Decision, pickup: Option<Date>, now: Timestamp) -> PromisedDates {
     let decided = (decision == Decision::InReview).then(|| after(policy, now, policy.promises.review));
-    let sent = after(policy, decided.unwrap_or(now), policy.promises.send_back);
+    let label = after(policy, decided.unwrap_or(now), policy.promises.send_back);
+    let sent = pickup.map_or(label, |day| end_of(policy, day, label));
     let arrived = after(policy, sent, policy.promises.transit);
     let inspected = after(policy, arrived, policy.promises.inspection);
     let refunded = after(policy, inspected, policy.promises.refund);
-    PromisedDates { decided, sent, arrived, inspected, refunded }
+    PromisedDates { decided, sent, label, arrived, inspected, refunded }
 }
 
 /// The moment `span` after `start`: hours exactly, days to the last second of the day.
@@ -45,8 +48,11 @@ pub fn after(policy: &Policy, start: Timestamp, span: Span) -> Timestamp {
         Span::Days(days) => plus_days(day, i64::from(days)),
         Span::WorkingDays(days) => plus_working_days(day, days),
     };
-    let end = last.at(23, 59, 59, 0);
-    policy.time_zone.to_timestamp(end).unwrap_or(start)
+    end_of(policy, last, start)
+}
+
+fn end_of(policy: &Policy, day: Date, otherwise: Timestamp) -> Timestamp {
+    policy.time_zone.to_timestamp(day.at(23, 59, 59, 0)).unwrap_or(otherwise)
 }
 
 fn plus_working_days(mut day: Date, days: u32) -> Date {

@@ -8,7 +8,7 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use serde_json::Value;
 
-use super::condition::FactKind;
+use super::condition::{Clause, FactKind};
 use super::document::{Policy, PolicyDocument, Rule};
 use super::resolution::{Method, Resolution};
 use crate::reason::ReasonTree;
@@ -134,6 +134,9 @@ fn check(policy: &Policy, source: &Source, reasons: &ReasonTree, problems: &mut 
             problems.push(source.problem(&format!("{path}.id"), &format!("`{id}` is already the id of {first}")));
         }
         check_codes(policy, source, &path, condition, reasons, problems);
+        if condition.clauses().iter().any(never) {
+            problems.push(source.problem(&format!("{path}.when"), "can never fire: it excludes everything, or names no alternative"));
+        }
     };
     macro_rules! tables {
         ($($table:ident),+) => {
@@ -180,6 +183,17 @@ fn check(policy: &Policy, source: &Source, reasons: &ReasonTree, problems: &mut 
         }
     }
     unreachable_rules(policy, source, problems);
+}
+
+/// Whether a wish can never come true: `not` of what always holds, `any` of nothing.
+fn never(clause: &Clause) -> bool {
+    let possible = |clauses: &Vec<Clause>| !clauses.iter().any(never);
+    match clause {
+        Clause::Not(clauses) => clauses.is_empty(),
+        Clause::Any(groups) => !groups.iter().any(possible),
+        Clause::All(groups) => !groups.iter().all(possible),
+        _ => false,
+    }
 }
 
 /// Rules after one that always fires can never fire themselves.

@@ -45,7 +45,8 @@ fn what_the_types_cannot_say_is_checked_too() {
     { "id": "late", "when": { "reason": "dislke" }, "then": { "days": 1 }, "say": {"en": "only English"} }
   ],
   "resolution": [{ "id": "r", "then": { "offer": ["keep_refund"] } }],
-  "method": [{ "id": "m", "then": { "offer": [] } }]
+  "method": [{ "id": "m", "then": { "offer": [] } }],
+  "fee": [{ "id": "f", "when": { "not": {} }, "then": {} }, { "id": "g", "when": { "any": [] }, "then": {} }]
 }"#;
     assert_eq!(
         problems(text),
@@ -60,6 +61,8 @@ fn what_the_types_cannot_say_is_checked_too() {
             "7:76: window[2].say: say it in both zh-CN and en, or leave it out",
             "9:31: resolution[0].then: `keep_refund` and `keep_share` go together",
             "10:37: method[0].then.offer: names at least one of pickup, drop_off, self_ship, counter",
+            "11:24: fee[0].when: can never fire: it excludes everything, or names no alternative",
+            "11:74: fee[1].when: can never fire: it excludes everything, or names no alternative",
         ]
     );
 }

@@ -13,9 +13,14 @@ pub struct OwnLabels {
     pub gs1_company_prefix: Option<String>,
 }
 
+impl OwnLabels {
+    /// Its machine name.
+    pub const CODE: &str = "own";
+}
+
 impl Carrier for OwnLabels {
     fn code(&self) -> &'static str {
-        "own"
+        Self::CODE
     }
 
     fn issue<'a>(&'a self, conn: &'a mut Conn<'_>, shipment: &'a Shipment) -> BoxFuture<'a, Result<String, StoreError>> {
@@ -51,7 +56,7 @@ mod tests {
     #[test]
     fn the_check_digit_is_that_of_the_gs1_specifications() {
         assert_eq!(gs1_check_digit("37610425002123456"), 9, "example of the specifications");
-        assert_eq!(sscc("4012345", 1), "040123450000000015");
+        assert_eq!(sscc("4012345", 1), "040123450000000016");
         assert_eq!(sscc("4012345", 1).len(), 18);
         assert_eq!(sscc("4012345678", 1_000_001).len(), 18, "a serial that has run over starts again");
     }

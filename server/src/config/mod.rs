@@ -159,7 +159,7 @@ impl Default for Shop {
             email: text("help@linden.example"),
             phone: text("400 000 0000"),
             address: AddressDocument {
-                name: text("Linden & Co. Returns / 椴木生活退货组"),
+                name: text("椴木生活退货组 Linden & Co."),
                 country: text("CN"),
                 region: text("浙江省"),
                 city: text("杭州市"),
@@ -316,12 +316,14 @@ mod tests {
             .collect::<Vec<_>>()
             .join("\n");
         let shown = read(&uncommented).unwrap();
-        let mut defaults = Config::default();
         // Shown as examples, not set by default.
-        defaults.database_url = Some("sqlite://data/homebound.db".into());
-        defaults.client_address_header = Some("x-forwarded-for".into());
-        defaults.metrics_listen = Some("127.0.0.1:9464".parse().unwrap());
-        defaults.carrier.gs1_company_prefix = Some("4012345".into());
+        let defaults = Config {
+            database_url: Some("sqlite://data/homebound.db".into()),
+            client_address_header: Some("x-forwarded-for".into()),
+            metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),
+            carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()) },
+            ..Config::default()
+        };
         assert_eq!(format!("{shown:?}"), format!("{defaults:?}"));
         assert!(read(DEFAULTS).is_ok());
     }

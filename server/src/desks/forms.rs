@@ -8,7 +8,7 @@ use domain::rma::RmaNumber;
 
 use super::draft::{Draft, DraftLine};
 use super::session::FindForm;
-use super::shopper::{Desk, Refused, failed, noted};
+use super::shopper::{Desk, failed, noted};
 use super::views::{has_label, travels};
 use crate::services::{CancelError, IdempotencyKey, OpenError};
 use crate::store::StoreError;
@@ -53,7 +53,7 @@ impl Next {
 
 impl Desk {
     /// "Find my order": recognises the visitor and starts (or finds again) a draft.
-    pub async fn find_order(&mut self, fields: &Fields) -> Result<Next, Refused> {
+    pub async fn find_order(&mut self, fields: &Fields) -> Result<Next, DeskError> {
         let (number, contact) = (fields.get("number").to_owned(), fields.get("contact").to_owned());
         let mut mistakes = Vec::new();
         if number.is_empty() {
@@ -71,33 +71,39 @@ impl Desk {
             mistakes.push(noted("find", Mistake::NoMatch));
         }
         self.visitor.session.data.find = FindForm { number, contact, rma: String::new(), mistakes };
-        self.visitor.session.save(&self.services, false).await?;
+        self.keep_session(false).await?;
         Ok(Next::with_session("/"))
     }
 
-    async fn begin(&mut self, order: OrderNumber) -> Result<Next, Refused> {
+    async fn keep_session(&mut self, renew: bool) -> Result<(), DeskError> {
+        self.visitor.session.save(&self.services, renew).await.map_err(|error| failed(&error))
+    }
+
+    async fn begin(&mut self, order: OrderNumber) -> Result<Next, DeskError> {
         let key = order.key();
         let session = &mut self.visitor.session;
         let renew = !session.data.knows_order(&key);
         let known = session.data.drafts.iter().find(|(of, _)| *of == key).map(|(_, draft)| draft.clone());
         let usable = match known {
-            Some(id) => self.services.draft(&id).await?.filter(|(draft, _)| draft.rma.is_none()).map(|_| id),
+            Some(id) => {
+                self.services.draft(&id).await.map_err(|error| failed(&error))?.filter(|(draft, _)| draft.rma.is_none()).map(|_| id)
+            }
             None => None,
         };
         let id = match usable {
             Some(id) => id,
-            None => self.services.start_draft(order).await?,
+            None => self.services.start_draft(order).await.map_err(|error| failed(&error))?,
         };
         session.data.recognise_order(key.clone());
         session.data.drafts.retain(|(of, _)| *of != key);
         session.data.drafts.push((key, id.clone()));
         session.data.find = FindForm::default();
-        session.save(&self.services, renew).await?;
+        self.keep_session(renew).await?;
         Ok(Next::with_session(format!("/return/{id}/items")))
     }
 
     /// "Show my return".
-    pub async fn find_return(&mut self, fields: &Fields) -> Result<Next, Refused> {
+    pub async fn find_return(&mut self, fields: &Fields) -> Result<Next, DeskError> {
         let (typed, contact) = (fields.get("rma").to_owned(), fields.get("rma_contact").to_owned());
         let parsed = typed.parse::<RmaNumber>();
         let mut mistakes = Vec::new();
@@ -116,12 +122,12 @@ impl Desk {
             mistakes.push(noted("rma", Mistake::ReturnNoMatch));
         }
         self.visitor.session.data.find = FindForm { rma: typed, mistakes, ..FindForm::default() };
-        self.visitor.session.save(&self.services, false).await?;
+        self.keep_session(false).await?;
         Ok(Next::with_session("/"))
     }
 
     /// "Is this your return?"
-    pub async fn verify(&mut self, rma: &str, fields: &Fields) -> Result<Next, Refused> {
+    pub async fn verify(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
         let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
         let contact = fields.get("contact").to_owned();
         let mistake = if contact.is_empty() {
@@ -131,17 +137,17 @@ impl Desk {
         } else {
             Mistake::VerifyNoMatch
         };
-        self.visitor.session.data.verify = vec![noted("contact", mistake)];
-        self.visitor.session.save(&self.services, false).await?;
+        self.visitor.session.data.verify = Some((rma, noted("contact", mistake)));
+        self.keep_session(false).await?;
         Ok(Next::with_session(format!("/returns/{rma}")))
     }
 
-    async fn show(&mut self, rma: RmaNumber) -> Result<Next, Refused> {
+    async fn show(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
         let session = &mut self.visitor.session;
         session.data.recognise_return(rma);
         session.data.find = FindForm::default();
-        session.data.verify.clear();
-        session.save(&self.services, true).await?;
+        session.data.verify = None;
+        self.keep_session(true).await?;
         Ok(Next::with_session(format!("/returns/{rma}")))
     }
 
@@ -154,7 +160,7 @@ impl Desk {
         version: i64,
         mistakes: Vec<Noted>,
         next: &str,
-    ) -> Result<Next, Refused> {
+    ) -> Result<Next, DeskError> {
         let stay = !mistakes.is_empty();
         draft.mistakes = mistakes;
         draft.mistakes_on = page.to_owned();
@@ -162,26 +168,24 @@ impl Desk {
             Ok(()) => Ok(Next::to(format!("/return/{id}/{}", if stay { page } else { next }))),
             // Another window was faster: its answer stands, and this one is asked again with it.
             Err(StoreError::Stale(_)) => Ok(Next::to(format!("/return/{id}/{page}"))),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(failed(&error)),
         }
     }
 
     /// "What comes back?"
-    pub async fn choose_items(&self, id: &str, fields: &Fields) -> Result<Next, Refused> {
+    pub async fn choose_items(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
         let mut chosen: Vec<DraftLine> = Vec::new();
         let mut mistakes = Vec::new();
         for number in draft.orders.clone() {
             let row = self.order(&number).await?;
-            let mut read = self.services.store.read().await?;
-            let returns = crate::store::returns_of_order(&mut read.conn(), &number.key()).await?;
-            for line in &row.order.lines {
+            let outlook = self.services.outlook(&row).await.map_err(|error| failed(&error))?;
+            for (line, seen) in row.order.lines.iter().zip(&outlook.lines) {
                 let key = format!("{number}|{}", line.id);
                 if fields.get(&format!("units|{key}")).is_empty() {
                     continue;
                 }
-                let taken = crate::services::units_taken(&row, &returns, &line.id);
-                let available = if row.order.cancelled { 0 } else { line.quantity.saturating_sub(taken.units) };
+                let available = seen.available;
                 let units = fields.maybe(&format!("count|{key}")).map_or(1, |count| count.parse().unwrap_or(0));
                 if units == 0 || units > available {
                     mistakes.push(noted(format!("units|{key}"), Mistake::TooMany { available }));
@@ -200,7 +204,7 @@ impl Desk {
     }
 
     /// "Why?"
-    pub async fn tell_why(&self, id: &str, fields: &Fields) -> Result<Next, Refused> {
+    pub async fn tell_why(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
         let mut mistakes = Vec::new();
         for asked in &mut draft.lines {
@@ -224,7 +228,7 @@ impl Desk {
                 }
                 Some(_) => {}
             }
-            let states = self.conditions_for(&row, line, asked).await?;
+            let states = self.conditions_for(&row, asked).await.map_err(|error| failed(&error))?;
             asked.condition =
                 states.iter().find(|state| **state == fields.get(&field("condition"))).and_then(|state| state.parse::<Code>().ok());
             if !states.is_empty() && asked.condition.is_none() {
@@ -246,7 +250,7 @@ impl Desk {
     }
 
     /// "What would you like?"
-    pub async fn choose_wish(&self, id: &str, fields: &Fields) -> Result<Next, Refused> {
+    pub async fn choose_wish(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
         let mut open = draft.clone();
         for line in &mut open.lines {
@@ -285,7 +289,7 @@ impl Desk {
     }
 
     /// "How does it come back?"
-    pub async fn choose_method(&self, id: &str, fields: &Fields) -> Result<Next, Refused> {
+    pub async fn choose_method(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
         draft.method = None;
         let assessment = self.assess(id, &draft, false).await?;
@@ -305,11 +309,11 @@ impl Desk {
     }
 
     /// "Send it back": opens the return, once, however often the button is pressed.
-    pub async fn submit(&mut self, id: &str) -> Result<Next, Refused> {
+    pub async fn submit(&mut self, id: &str, _: &Fields) -> Result<Next, DeskError> {
         let (draft, version) = match self.own_draft(id).await {
             Ok(found) => found,
             Err(DeskError::Moved(path)) => return Ok(Next::to(format!("{path}/done"))),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         let assessment = self.assess(id, &draft, false).await?;
         if !assessment.lines.iter().any(|line| line.decision != Decision::Declined) {
@@ -322,35 +326,35 @@ impl Desk {
             Err(OpenError::Problems(_)) => {
                 return self.answer(id, "items", draft, version, vec![noted("", Mistake::Changed)], "items").await;
             }
-            Err(error) => return Err(failed(&error).into()),
+            Err(error) => return Err(failed(&error)),
         };
         let rma = opened.request.rma;
         let done = Draft { rma: Some(rma), mistakes: Vec::new(), ..draft };
         if let Err(error) = self.services.keep_draft(id, &done, version).await
             && !matches!(error, StoreError::Stale(_))
         {
-            return Err(error.into());
+            return Err(failed(&error));
         }
         self.visitor.session.data.recognise_return(rma);
         self.visitor.session.data.drafts.retain(|(_, draft)| draft != id);
-        self.visitor.session.save(&self.services, false).await?;
+        self.keep_session(false).await?;
         Ok(Next::with_session(format!("/returns/{rma}/done")))
     }
 
     /// "Call it off".
-    pub async fn cancel(&self, rma: &str) -> Result<Next, Refused> {
+    pub async fn cancel(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
         let request = self.own_return(rma).await?;
         match self.services.cancel_return(request.rma, Actor::Customer, None).await {
             Ok(_) => Ok(Next::to(format!("/returns/{}", request.rma))),
             Err(CancelError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
-            Err(CancelError::Unknown) => Err(DeskError::NotFound.into()),
-            Err(error @ CancelError::Store(_)) => Err(failed(&error).into()),
+            Err(CancelError::Unknown) => Err(DeskError::NotFound),
+            Err(error @ CancelError::Store(_)) => Err(failed(&error)),
         }
     }
 
     /// The return whose label is wanted, where there is one.
-    pub async fn label(&self, rma: &str) -> Result<domain::returns::Return, Refused> {
+    pub async fn label(&self, rma: &str) -> Result<domain::returns::Return, DeskError> {
         let request = self.own_return(rma).await?;
-        if has_label(&request) { Ok(request) } else { Err(DeskError::NotFound.into()) }
+        if has_label(&request) { Ok(request) } else { Err(DeskError::NotFound) }
     }
 }

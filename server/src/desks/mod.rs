@@ -6,7 +6,8 @@ mod session;
 mod shopper;
 mod views;
 
-pub use draft::{Draft, DraftLine};
+pub use draft::{Draft, DraftLine, web};
 pub use forms::{Fields, Next};
 pub use session::{FindForm, Session, SessionData, Visitor};
-pub use shopper::{Desk, Refused};
+pub use shopper::{Desk, failed};
+pub use views::has_label;

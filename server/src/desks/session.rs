@@ -50,7 +50,7 @@ pub struct SessionData {
     /// What was typed at "find my order" and what was wrong with it.
     pub find: FindForm,
     /// What was wrong with the last try to be recognised for a return.
-    pub verify: Vec<Noted>,
+    pub verify: Option<(RmaNumber, Noted)>,
 }
 
 /// What was typed at "find my order".

@@ -27,27 +27,6 @@ pub struct Desk {
     pub visitor: Visitor,
 }
 
-/// Why a form was not taken.
-#[derive(Debug)]
-pub enum Refused {
-    /// As a page says it.
-    Desk(DeskError),
-    /// Too many wrong guesses.
-    TooMany,
-}
-
-impl From<DeskError> for Refused {
-    fn from(error: DeskError) -> Self {
-        Self::Desk(error)
-    }
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
-        Self::Desk(failed(&error))
-    }
-}
-
 /// Logs what failed and answers with a reference to it.
 pub fn failed(error: &dyn std::error::Error) -> DeskError {
     let reference: String = secrets::token().chars().filter(char::is_ascii_alphanumeric).take(8).collect();
@@ -81,7 +60,8 @@ impl Desk {
     /// The return, if it is this visitor's.
     pub(super) async fn own_return(&self, rma: &str) -> Result<Return, DeskError> {
         let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
-        let verify = || DeskError::Verify { rma, mistakes: self.visitor.session.data.verify.clone() };
+        let mistake = self.visitor.session.data.verify.clone().filter(|(of, _)| *of == rma).map(|(_, noted)| noted);
+        let verify = || DeskError::Verify { rma, mistakes: mistake.into_iter().collect() };
         if !self.visitor.session.data.knows_return(rma) {
             // Whether there is such a return is not told either.
             return Err(verify());
@@ -96,12 +76,12 @@ impl Desk {
     }
 
     /// Recognises a visitor for an order. Unknown and mismatched answer the same, in the same time.
-    pub(super) async fn recognise_order(&self, number: &str, contact: &str) -> Result<Option<OrderNumber>, Refused> {
+    pub(super) async fn recognise_order(&self, number: &str, contact: &str) -> Result<Option<OrderNumber>, DeskError> {
         let key = domain::ids::order_key(number);
         self.check_guesses(&[self.by_address(), format!("order:{key}")]).await?;
         let asked = tokio::time::Instant::now();
-        let mut read = self.services.store.read().await?;
-        let found = store::find_order(&mut read.conn(), number).await?;
+        let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
+        let found = store::find_order(&mut read.conn(), number).await.map_err(|error| failed(&error))?;
         drop(read);
         if let Some(row) = found.filter(|row| is_contact_of(&row.order.customer, contact)) {
             return Ok(Some(row.order.number));
@@ -112,12 +92,12 @@ impl Desk {
     }
 
     /// Recognises a visitor for a return, likewise.
-    pub(super) async fn recognise_return(&self, rma: RmaNumber, contact: &str) -> Result<bool, Refused> {
+    pub(super) async fn recognise_return(&self, rma: RmaNumber, contact: &str) -> Result<bool, DeskError> {
         let subjects = [self.by_address(), format!("return:{rma}")];
         self.check_guesses(&subjects).await?;
         let asked = tokio::time::Instant::now();
-        let mut read = self.services.store.read().await?;
-        let found = store::find_return(&mut read.conn(), rma).await?;
+        let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
+        let found = store::find_return(&mut read.conn(), rma).await.map_err(|error| failed(&error))?;
         drop(read);
         let theirs = found.is_some_and(|request| {
             let contact_of =
@@ -135,20 +115,20 @@ impl Desk {
         format!("address:{}", self.visitor.address)
     }
 
-    async fn check_guesses(&self, subjects: &[String; 2]) -> Result<(), Refused> {
+    async fn check_guesses(&self, subjects: &[String; 2]) -> Result<(), DeskError> {
         let limits = self.services.config.limits;
         let now = self.services.clock.millis();
-        let mut read = self.services.store.read().await?;
+        let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
         for (subject, most) in subjects.iter().zip([limits.lookups_per_address, limits.lookups_per_order]) {
-            if store::attempts(&mut read.conn(), subject, WINDOW, now).await? >= most {
+            if store::attempts(&mut read.conn(), subject, WINDOW, now).await.map_err(|error| failed(&error))? >= most {
                 tracing::warn!(subject, "too many wrong guesses");
-                return Err(Refused::TooMany);
+                return Err(DeskError::Busy);
             }
         }
         Ok(())
     }
 
-    async fn count_guess(&self, subjects: &[String; 2]) -> Result<(), StoreError> {
+    async fn count_guess(&self, subjects: &[String; 2]) -> Result<(), DeskError> {
         let (subjects, now) = (subjects.clone(), self.services.clock.millis());
         self.services
             .store
@@ -157,10 +137,11 @@ impl Desk {
                     for subject in &subjects {
                         store::count_attempt(&mut conn, subject, WINDOW, now).await?;
                     }
-                    Ok(())
+                    Ok::<_, StoreError>(())
                 })
             })
             .await
+            .map_err(|error| failed(&error))
     }
 }
 

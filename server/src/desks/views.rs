@@ -5,17 +5,15 @@ use app::ports::{
     SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
 };
 use async_trait::async_trait;
-use domain::ids::LineId;
 use domain::money::{Money, share};
 use domain::order::OrderLine;
-use domain::policy::{Case, CaseLine, Decision, Method, Policy, Resolution, Sentence, conditions_that_matter, judge, local_day};
-use domain::reason::ChosenReason;
+use domain::policy::{Case, CaseLine, Decision, Method, Resolution, conditions_that_matter, local_day};
 use domain::returns::{Authorization, Return, timeline};
 use jiff::Timestamp;
 
 use super::draft::{Draft, DraftLine};
 use super::shopper::{Desk, failed};
-use crate::services::{Assessment, OpenError, Wrong, history_of, units_taken};
+use crate::services::{Assessment, OpenError, Wrong};
 use crate::store::{self, OrderRow};
 
 /// Categories whose fit is asked for.
@@ -40,17 +38,22 @@ fn names(rows: &[&OrderRow]) -> Vec<(String, String)> {
 impl ShopperDesk for Desk {
     async fn find_page(&self) -> Result<FindPage, DeskError> {
         let form = self.visitor.session.data.find.clone();
+        if !form.mistakes.is_empty() {
+            // Shown once: who comes back later starts afresh, with what they typed.
+            let mut session = self.visitor.session.clone();
+            session.data.find.mistakes.clear();
+            session.save(&self.services, false).await.map_err(|error| failed(&error))?;
+        }
         let demo = if self.services.config.demo { crate::demo::orders_to_try() } else { Vec::<DemoOrder>::new() };
         Ok(FindPage { number: form.number, contact: form.contact, rma: form.rma, mistakes: form.mistakes, demo })
     }
 
     async fn items_page(&self, id: &str) -> Result<ItemsPage, DeskError> {
         let (draft, _) = self.own_draft(id).await?;
-        let now = self.services.clock.now();
         let mut orders = Vec::new();
         for number in &draft.orders {
             let row = self.order(number).await?;
-            orders.push(self.items_of(&row, &draft, now).await.map_err(|error| failed(&error))?);
+            orders.push(self.items_of(&row, &draft).await.map_err(|error| failed(&error))?);
         }
         Ok(ItemsPage { draft: id.to_owned(), orders, mistakes: draft.mistakes_of("items") })
     }
@@ -69,7 +72,7 @@ impl ShopperDesk for Desk {
                 reasons: self.reasons_for(line),
                 reason: asked.reason.clone(),
                 sub_reason: asked.sub_reason.clone(),
-                conditions: self.conditions_for(&row, line, asked).await.map_err(|error| failed(&error))?,
+                conditions: self.conditions_for(&row, asked).await.map_err(|error| failed(&error))?,
                 condition: asked.condition.as_ref().map(ToString::to_string),
                 ask_fit: line.category.as_ref().is_some_and(|category| FITTED.contains(&category.as_str())),
                 fit: asked.fit.as_ref().map(ToString::to_string),
@@ -139,7 +142,7 @@ impl ShopperDesk for Desk {
             days,
             slots: self.services.config.pickup.slots.clone(),
             pickup: draft.pickup.clone(),
-            label_until: assessment.promises.sent,
+            label_until: assessment.promises.label,
             mistakes: draft.mistakes_of("send"),
         })
     }
@@ -214,7 +217,7 @@ fn days(from: Timestamp, to: Timestamp) -> i64 {
 }
 
 /// Whether the label of a return can be printed.
-pub(super) fn has_label(request: &Return) -> bool {
+pub fn has_label(request: &Return) -> bool {
     request.parcel().is_some() && request.live_lines().any(|line| line.state.authorization == Authorization::Approved)
 }
 
@@ -266,71 +269,49 @@ impl Desk {
     }
 
     /// The states of the item to ask for, where the answer depends on them.
-    pub(super) async fn conditions_for(
-        &self,
-        row: &OrderRow,
-        line: &OrderLine,
-        asked: &DraftLine,
-    ) -> Result<Vec<&'static str>, store::StoreError> {
+    pub(super) async fn conditions_for(&self, row: &OrderRow, asked: &DraftLine) -> Result<Vec<&'static str>, store::StoreError> {
         const KNOWN: [&str; 8] = ["unopened", "opened", "used", "damaged", "incomplete", "dirty", "altered", "assembled"];
-        let mut read = self.services.store.read().await?;
-        let (_, policy) = self.services.policies.for_order(&mut read.conn(), row.order.placed_at).await?;
-        let returns = store::returns_of_order(&mut read.conn(), &row.order.number.key()).await?;
-        let history = history_of(row, &returns, 0);
-        let now = self.services.clock.now();
-        let case_line = case_line(&line.id, asked.quantity, None);
-        let lines = [case_line.clone()];
-        let case =
-            Case { order: &row.order, history: &history, lines: &lines, method: None, withdrawal: false, return_region: None, proof: None };
-        let states = conditions_that_matter(&policy, &case, &case_line, &self.services.reasons, now);
+        let outlook = self.services.outlook(row).await?;
+        let line = CaseLine {
+            line: asked.line.clone(),
+            quantity: asked.quantity,
+            reason: None,
+            condition: None,
+            resolution: None,
+            evidence: Vec::new(),
+        };
+        let lines = [line.clone()];
+        let case = Case {
+            order: &row.order,
+            history: &outlook.history,
+            lines: &lines,
+            method: None,
+            withdrawal: false,
+            return_region: None,
+            proof: None,
+        };
+        let states = conditions_that_matter(&outlook.policy, &case, &line, &self.services.reasons, self.services.clock.now());
         Ok(KNOWN.into_iter().filter(|known| states.iter().any(|state| state.as_str() == *known)).collect())
     }
 
-    async fn items_of(&self, row: &OrderRow, draft: &Draft, now: Timestamp) -> Result<ItemsOrder, store::StoreError> {
-        let mut read = self.services.store.read().await?;
-        let (_, policy) = self.services.policies.for_order(&mut read.conn(), row.order.placed_at).await?;
-        let returns = store::returns_of_order(&mut read.conn(), &row.order.number.key()).await?;
-        let history = history_of(row, &returns, 0);
-        let day = |time: Timestamp| local_day(time, &policy.time_zone);
-        let items = row.order.lines.iter().map(|line| {
-            let taken = units_taken(row, &returns, &line.id);
-            let available = if row.order.cancelled { 0 } else { line.quantity.saturating_sub(taken.units) };
-            let outlook = |reason: &str| {
-                let chosen = self.services.reasons.choose(reason, None, line.category.as_ref()).ok();
-                let lines = [case_line(&line.id, available.max(1), chosen)];
-                let case = Case {
-                    order: &row.order,
-                    history: &history,
-                    lines: &lines,
-                    method: None,
-                    withdrawal: false,
-                    return_region: None,
-                    proof: None,
-                };
-                outlook(&policy, &case, now)
-            };
-            let (free, refusals, fee) = outlook("dislike");
-            let (fault, ..) = outlook("quality");
+    async fn items_of(&self, row: &OrderRow, draft: &Draft) -> Result<ItemsOrder, store::StoreError> {
+        let outlook = self.services.outlook(row).await?;
+        let day = |time: Timestamp| local_day(time, &outlook.policy.time_zone);
+        let items = row.order.lines.iter().zip(&outlook.lines).map(|(line, seen)| {
             let chosen = draft.lines.iter().find(|asked| asked.line == line.id && asked.order == row.order.number);
-            let held = |rma: &domain::rma::RmaNumber| {
-                let request = returns.iter().find(|request| request.rma == *rma);
-                request.map_or(0, |request| {
-                    request.live_lines().filter(|held| held.asked.line == line.id).map(|held| held.asked.quantity).sum()
-                })
-            };
             Item {
                 head: head(line, row, line.quantity),
                 price: Money::new(share(line.net(), 1, i64::from(line.quantity)), row.order.currency),
-                available,
-                chosen: chosen.map_or(0, |asked| asked.quantity.min(available)),
-                free,
-                refusals,
-                fault,
+                available: seen.available,
+                chosen: chosen.map_or(0, |asked| asked.quantity.min(seen.available)),
+                free: seen.free.window,
+                refusals: seen.free.refusals.clone(),
+                fault: seen.fault.window,
                 warranty: line.warranty_months.is_some(),
-                fee,
+                fee: seen.free.fee.clone(),
                 gift_of: line.gift_with.as_ref().and_then(|with| row.order.line(with)).map(|main| main.name.clone()),
                 bundle: line.bundle.is_some(),
-                in_returns: taken.in_returns.iter().map(|rma| (*rma, held(rma))).collect(),
+                in_returns: seen.in_returns.clone(),
             }
         });
         let items = items.collect();
@@ -343,21 +324,4 @@ impl Desk {
             items,
         })
     }
-}
-
-fn case_line(line: &LineId, quantity: u32, reason: Option<ChosenReason>) -> CaseLine {
-    CaseLine { line: line.clone(), quantity, reason, condition: None, resolution: None, evidence: Vec::new() }
-}
-
-/// Until when a line can come back for a reason, why not, and what is taken off.
-fn outlook(policy: &Policy, case: &Case<'_>, now: Timestamp) -> (domain::policy::WindowState, Vec<Sentence>, Option<Sentence>) {
-    let verdict = judge(policy, case, now);
-    let Some(said) = verdict.lines.first() else { return (domain::policy::WindowState::Never, Vec::new(), None) };
-    let sentences = said.sentences(policy, case);
-    // What must come along is said when it is left out, not before anything is chosen.
-    let lasting = |sentence: &Sentence| !matches!(sentence, Sentence::GiftMissing { .. } | Sentence::BundleIncomplete { .. });
-    let refusals =
-        if said.refusals.is_empty() { Vec::new() } else { sentences.iter().filter(|sentence| lasting(sentence)).cloned().collect() };
-    let fee = sentences.into_iter().find(|sentence| matches!(sentence, Sentence::Fee { .. }));
-    (said.window.state, refusals, fee)
 }

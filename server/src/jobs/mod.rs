@@ -1,5 +1,10 @@
 //! Jobs: what the outbox holds, done one by one, each until it has worked.
 
+mod mail;
+mod worker;
+
+pub use worker::{Worker, retry_after};
+
 /// What can be in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
@@ -10,6 +15,9 @@ pub enum JobKind {
 }
 
 impl JobKind {
+    /// All kinds.
+    pub const ALL: [Self; 2] = [Self::MailReturnOpened, Self::MailReturnCancelled];
+
     /// As stored.
     pub fn code(self) -> &'static str {
         match self {
@@ -17,4 +25,15 @@ impl JobKind {
             Self::MailReturnCancelled => "mail.return_cancelled",
         }
     }
+}
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// It will never work.
+    #[error("{0}")]
+    Permanent(String),
+    /// It may work later.
+    #[error("{0}")]
+    Passing(String),
 }

@@ -237,7 +237,12 @@ impl Services {
         };
         let priced = |(method, price): (Method, i64)| MethodPrice { method, price: Money::new(price, currency) };
         Ok(Ok(Assessment {
-            promises: promised(&policy, worst, now),
+            promises: promised(
+                &policy,
+                worst,
+                request.pickup.as_ref().filter(|_| request.method == Some(Method::Pickup)).map(|pickup| pickup.date),
+                now,
+            ),
             methods: methods.unwrap_or_default().into_iter().map(priced).collect(),
             lines,
             parts: gathered
@@ -300,6 +305,10 @@ impl Services {
                         unknown.push(key);
                         continue;
                     };
+                    if gathered.first().is_some_and(|first| first.row.order.currency != row.order.currency) {
+                        problem(format!("lines[{place}].order"), Wrong::OtherCurrency);
+                        continue;
+                    }
                     let held = store::returns_of_order(conn, &key).await?;
                     let prior = match &row.order.customer.email {
                         Some(email) => store::count_recent_returns(conn, &email.key(), now.as_millisecond() - 365 * 86_400_000).await?,

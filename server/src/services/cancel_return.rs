@@ -53,7 +53,7 @@ impl Services {
                 })
             })
             .await?;
-        self.wake.notify_one();
+        self.done(cancelled.rma);
         Ok(cancelled)
     }
 }

@@ -2,8 +2,10 @@
 
 mod assess;
 mod cancel_return;
+mod label;
 mod open_return;
 mod orders;
+mod outlook;
 mod policies;
 mod request;
 
@@ -12,16 +14,19 @@ use std::sync::Arc;
 use domain::reason::ReasonTree;
 use tokio::sync::Notify;
 
-pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part, Taken, history_of, units_taken};
+pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part};
 pub use cancel_return::CancelError;
+pub use label::NoLabel;
 pub use open_return::{IdempotencyKey, OpenError, Opened};
 pub use orders::{OrderProblem, PutOutcome};
+pub use outlook::{Answer, LineOutlook, Outlook};
 pub use policies::{Policies, PublishError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::live::Live;
 use crate::store::Store;
 
 /// What every story needs. Cheap to clone.
@@ -41,4 +46,21 @@ pub struct Services {
     pub carrier: Arc<dyn Carrier>,
     /// Rung when the outbox has something new.
     pub wake: Arc<Notify>,
+    /// Told when something happened to a return.
+    pub live: Live,
+}
+
+impl Services {
+    /// Tells whoever waits that a command on `rma` is done: the worker, and open pages. PostgreSQL has told every server itself.
+    fn done(&self, rma: domain::rma::RmaNumber) {
+        self.wake.notify_one();
+        if !self.store.tells_itself() {
+            self.live.announce(rma);
+        }
+    }
+
+    /// Where the shop is: days end there where nothing else is known.
+    pub fn shop_zone(&self) -> jiff::tz::TimeZone {
+        self.policies.zone()
+    }
 }

@@ -1,6 +1,7 @@
 //! Opening a return, and its quote: the same assessment, with and without effects.
 
 use domain::ids::Sku;
+use domain::order::Address;
 use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Actor, Contact, LineAsked, Opening, OrderPart, Parcel, Pickup, Recorded, Return};
 use domain::rma::RmaNumber;
@@ -61,7 +62,7 @@ impl Services {
     pub async fn open_return(&self, request: ReturnRequest, actor: Actor, key: Option<IdempotencyKey>) -> Result<Opened, OpenError> {
         let services = self.clone();
         let opened = self.store.write(move |mut conn| Box::pin(async move { services.open(&mut conn, request, actor, key).await })).await?;
-        self.wake.notify_one();
+        self.done(opened.request.rma);
         Ok(opened)
     }
 
@@ -124,7 +125,7 @@ impl Services {
     async fn first_parcel(&self, conn: &mut Conn<'_>, opened: &Return, now: Timestamp) -> Result<Parcel, StoreError> {
         let shipment = Shipment { rma: opened.rma, parcel: opened.parcels.len() + 1 };
         let tracking_number = self.carrier.issue(conn, &shipment).await?;
-        Ok(Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at: opened.promises.sent })
+        Ok(Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at: opened.promises.label })
     }
 
     /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup.
@@ -182,7 +183,11 @@ fn opening(rma: RmaNumber, request: &ReturnRequest, assessment: &Assessment, met
             email: customer.and_then(|customer| customer.email.clone()),
             phone: customer.and_then(|customer| customer.phone.clone()),
         },
-        from: request.from.clone().or(ship_to),
+        from: request
+            .from
+            .clone()
+            .or(ship_to)
+            .map(|from| Address { name: from.name.or(customer.and_then(|customer| customer.name.clone())), ..from }),
         withdrawal: request.withdrawal,
         orders: assessment
             .parts

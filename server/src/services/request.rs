@@ -82,6 +82,8 @@ pub enum Wrong {
     UnknownOrder(OrderNumber),
     /// The order has no such line.
     UnknownLine(OrderNumber, LineId),
+    /// Orders of different currencies cannot share a return.
+    OtherCurrency,
     /// The line is named twice.
     Twice(LineId),
     /// So many are not there to return.
@@ -108,6 +110,7 @@ impl fmt::Display for Wrong {
             Self::TooManyLines(most) => write!(f, "names more than {most} lines"),
             Self::UnknownOrder(number) => write!(f, "there is no order `{number}` of this customer"),
             Self::UnknownLine(order, line) => write!(f, "order `{order}` has no line `{line}`"),
+            Self::OtherCurrency => write!(f, "is in another currency than the first order; make a return of its own"),
             Self::Twice(line) => write!(f, "line `{line}` is named twice; put its units together"),
             Self::NotAvailable { available: 0, in_returns } if in_returns.is_empty() => write!(f, "none of it is left to return"),
             Self::NotAvailable { available, in_returns } if in_returns.is_empty() => write!(f, "only {available} can be returned"),

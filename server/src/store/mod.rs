@@ -17,7 +17,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
 
@@ -34,6 +34,8 @@ pub use returns::{
 };
 pub use sessions::{delete_old_sessions, find_session, save_session};
 use writer::SqliteWriter;
+
+use crate::live::Live;
 
 /// A failure of the database, or of what it holds.
 #[derive(Debug, thiserror::Error)]
@@ -165,6 +167,36 @@ impl Store {
             Ok::<_, StoreError>(())
         };
         read.await.is_ok() && self.write(|_| Box::pin(async { Ok::<_, StoreError>(()) })).await.is_ok()
+    }
+
+    /// Whether the database itself tells every server what happened to a return.
+    pub fn tells_itself(&self) -> bool {
+        matches!(self.backend, Backend::Postgres { .. })
+    }
+
+    /// Passes on what PostgreSQL tells of returns, from this and every other server.
+    pub async fn listen(&self, live: Live) -> Result<(), StoreError> {
+        let Backend::Postgres { pool } = &self.backend else { return Ok(()) };
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen("homebound_returns").await?;
+        tokio::spawn(async move {
+            loop {
+                match listener.recv().await {
+                    Ok(told) => {
+                        if let Ok(rma) = told.payload().parse() {
+                            live.announce(rma);
+                        }
+                    }
+                    Err(sqlx::Error::PoolClosed) => return,
+                    // The listener connects again by itself; what was told in between is found by those who look.
+                    Err(error) => {
+                        tracing::warn!(%error, "the database's announcements broke off");
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    }
+                }
+            }
+        });
+        Ok(())
     }
 
     /// `sqlite` or `postgres`.

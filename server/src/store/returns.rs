@@ -81,6 +81,10 @@ pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, eve
 }
 
 async fn insert_events(conn: &mut Conn<'_>, rma: RmaNumber, events: &[Recorded]) -> Result<(), StoreError> {
+    if let Conn::Postgres(conn) = conn {
+        // Heard by every server once this transaction is committed.
+        sqlx::query("SELECT pg_notify('homebound_returns', $1)").bind(rma.to_string()).execute(&mut **conn).await?;
+    }
     for recorded in events {
         execute!(
             conn,

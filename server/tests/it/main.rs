@@ -2,5 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
+mod api;
+mod app;
 mod databases;
+mod labels;
+mod printed;
 mod store;

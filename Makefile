@@ -1,0 +1,37 @@
+# Homebound. `make run` gives the running portal with its demo shop; `make test` passes all tests. Both install what they need.
+
+.PHONY: run build test check bench clean site
+SHELL := /bin/sh
+
+front_sources := $(shell find app/src style tools/front/src -type f 2>/dev/null) app/Cargo.toml tools/front/package-lock.json tools/front/build Cargo.lock
+
+run: build
+	@echo
+	@echo "  The portal is at http://127.0.0.1:3000 — stop it with Ctrl-C."
+	@echo "  Click one of the demo orders on its front page. Mails are written to data/mail."
+	@echo "  The data folder is ./data; remove it to start afresh."
+	@echo
+	@HOMEBOUND_DEMO=$${HOMEBOUND_DEMO:-true} target/release/homebound serve
+
+build: target/site/manifest
+	@echo "server: compiling (five minutes the first time)"
+	@cargo build --locked --release -p server
+
+target/site/manifest: $(front_sources)
+	@tools/setup run
+	@tools/front/build
+
+site: target/site/manifest
+
+test: target/site/manifest
+	@tools/setup test
+	@tools/test
+
+check:
+	@tools/check
+
+bench: build
+	@tools/bench
+
+clean:
+	cargo clean

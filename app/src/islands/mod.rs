@@ -1,0 +1,12 @@
+//! What moves. Each island only saves a round trip: without it the page around it does the same.
+
+mod live;
+
+pub use live::Live;
+
+/// Wakes the islands of a page. Called by the page's script.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

@@ -1,0 +1,87 @@
+/** Accessibility: axe finds nothing on any page, in both languages, light and dark; and nothing is wider than the window. */
+import { expect, test, type Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { buy, find, onwards, tellWhy } from './shop';
+
+test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, 'axe is a script');
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function look(page: Page, name: string) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => {
+      const { violations } = await (window as any).axe.run(document, { resultTypes: ['violations'] });
+      return violations.map((violation: any) => `${violation.id}: ${violation.nodes.map((node: any) => node.html).join(' ')}`);
+    });
+    expect(found, `${name}, ${colorScheme}`).toEqual([]);
+  }
+  for (const width of [320, 2560]) {
+    const before = page.viewportSize()!;
+    await page.setViewportSize({ width, height: 800 });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(over, `${name} at ${width} px`).toBeLessThanOrEqual(0);
+    await page.setViewportSize(before);
+  }
+}
+
+for (const lang of ['zh-CN', 'en']) {
+  test(`axe finds nothing, ${lang}`, async ({ page, context, baseURL }) => {
+    test.setTimeout(180_000);
+    await context.addCookies([{ name: 'lang', value: lang, url: baseURL! }]);
+    await page.goto('/');
+    await look(page, 'find');
+    await page.locator('form[action="/"] button.btn').click();
+    await look(page, 'find with mistakes');
+    const bought = await buy({ tier: 'diamond', lines: [
+      { sku: 'TEE', name: 'Cotton tee', variant: 'black / M', category: 'apparel', quantity: 2, unit_price: '99.00' },
+      { sku: 'MUG', name: 'Name mug', category: 'home', unit_price: '49.00', tags: ['personalised'] },
+    ] });
+    await find(page, bought);
+    await look(page, 'items');
+    await onwards(page);
+    await look(page, 'items with mistakes');
+    for (const box of await page.locator('.tile > input[type=checkbox]').all()) await box.check();
+    await onwards(page);
+    await page.locator('input[value=size]').first().check();
+    await look(page, 'why');
+    await onwards(page);
+    await look(page, 'why with mistakes');
+    for (const about of await page.locator('.about').all()) {
+      await about.locator('input[value=dislike]').check();
+      const state = about.locator('input[value=opened]');
+      if (await state.count()) await state.check({ force: true });
+    }
+    await onwards(page);
+    await look(page, 'wish, one declined');
+    await onwards(page);
+    await look(page, 'wish with mistakes');
+    await page.locator('input[value=refund]').first().check();
+    await onwards(page);
+    await page.locator('input[value=pickup]').check();
+    await look(page, 'send');
+    await onwards(page);
+    await page.locator('.verdict summary').click();
+    await look(page, 'check');
+    await onwards(page);
+    await look(page, 'done');
+    await page.goto(page.url().replace(/\/done$/, ''));
+    await look(page, 'return');
+    await page.goto(`${page.url()}/cancel`);
+    await look(page, 'cancel');
+    await page.goto('/policy');
+    await look(page, 'policy');
+    for (const path of ['/nothing', '/gone', '/busy', '/failed/abc']) {
+      await page.goto(path);
+      await look(page, path);
+    }
+    const late = await buy({ delivered: 60 });
+    await find(page, late);
+    await page.locator('.tile > input[type=checkbox]').first().check();
+    await onwards(page);
+    await tellWhy(page);
+    await look(page, 'wish, all declined');
+  });
+}

@@ -1,0 +1,110 @@
+/** A shop of its own for the tests: its server, its orders, and the steps a shopper takes. */
+import { expect, type Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const port = 3777;
+export const base = `http://127.0.0.1:${port}`;
+export const folder = join(import.meta.dirname, '../../target/end2end');
+
+/** The API key that `start.ts` made. */
+export const key = () => readFileSync(join(folder, 'key'), 'utf8').trim();
+
+const day = 86_400_000;
+export const daysAgo = (days: number) => new Date(Date.now() - days * day).toISOString();
+
+type Line = Record<string, unknown>;
+
+/** What most tests return: a tee of 99.00, two bought with 20.00 off. */
+export const tee: Line = { sku: 'TEE', name: 'Cotton tee', variant: 'black / M', category: 'apparel', quantity: 2, unit_price: '99.00', discount: '20.00' };
+
+export interface Wanted {
+  lines?: Line[];
+  tier?: string;
+  delivered?: number;
+  currency?: string;
+  country?: string;
+}
+
+export interface Bought {
+  number: string;
+  email: string;
+  phone: string;
+}
+
+/** Puts an order in that no other test knows. */
+export async function buy(wanted: Wanted = {}): Promise<Bought> {
+  const number = `E${randomUUID().slice(0, 8).toUpperCase()}`;
+  const email = `${number.toLowerCase()}@example.com`;
+  const phone = '+8613800138000';
+  const delivered = wanted.delivered ?? 3;
+  const lines = (wanted.lines ?? [tee]).map((line, place) => ({ id: String(place + 1), quantity: 1, ...line }));
+  const order = {
+    number, placed_at: daysAgo(delivered + 3), currency: wanted.currency ?? 'CNY',
+    customer: { name: '王小明', email, phone, tier: wanted.tier ?? null },
+    ship_to: { country: wanted.country ?? 'CN', region: '浙江省', city: '杭州市', postal_code: '310012', line1: '文三路 90 号' },
+    lines, shipping: '0.00', deliveries: [{ shipped_at: daysAgo(delivered + 2), delivered_at: daysAgo(delivered) }],
+  };
+  const answer = await fetch(`${base}/api/v1/orders/${number}`, {
+    method: 'PUT', headers: { authorization: `Bearer ${key()}`, 'content-type': 'application/json' }, body: JSON.stringify(order),
+  });
+  expect(answer.status, await answer.text()).toBe(201);
+  return { number, email, phone };
+}
+
+export async function api(path: string, init: RequestInit = {}) {
+  const answer = await fetch(`${base}/api/v1${path}`, { ...init, headers: { authorization: `Bearer ${key()}`, 'content-type': 'application/json' } });
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** Finds the order and stands before its items. */
+export async function find(page: Page, bought: Bought, contact = bought.email) {
+  await page.goto('/');
+  await page.locator('[name=number]').first().fill(bought.number);
+  await page.locator('[name=contact]').first().fill(contact);
+  await page.locator('form[action="/"] button.btn').click();
+  await expect(page).toHaveURL(/\/items$/);
+}
+
+export const onwards = (page: Page) => page.locator('.foot button').click();
+
+export interface Story {
+  reason?: string;
+  sub?: string;
+  condition?: string;
+  wish?: string;
+  method?: string;
+}
+
+/** Tells why, with the state of the item where it is asked for. */
+export async function tellWhy(page: Page, { reason = 'dislike', sub, condition = 'opened' }: Story = {}) {
+  await page.locator(`input[name^="reason|"][value=${reason}]`).first().check();
+  if (sub) await page.locator(`input[value=${sub}]`).first().check({ force: true });
+  const state = page.locator(`input[name^="condition|"][value=${condition}]`);
+  if (await state.count()) await state.first().check({ force: true });
+  await onwards(page);
+}
+
+/** From the items to "check". */
+export async function answerAll(page: Page, story: Story = {}) {
+  await page.locator('.tile > input[type=checkbox]').first().check();
+  await onwards(page);
+  await tellWhy(page, story);
+  await expect(page).toHaveURL(/\/wish$/);
+  await page.locator(`input[value=${story.wish ?? 'refund'}]`).first().check();
+  await onwards(page);
+  await expect(page).toHaveURL(/\/send$/);
+  await page.locator(`input[value=${story.method ?? 'self_ship'}]`).first().check();
+  await onwards(page);
+  await expect(page).toHaveURL(/\/check$/);
+}
+
+/** The whole way; answers with the return's number. */
+export async function sendBack(page: Page, bought: Bought, story: Story = {}): Promise<string> {
+  await find(page, bought);
+  await answerAll(page, story);
+  await onwards(page);
+  await expect(page).toHaveURL(/\/returns\/R-[^/]+\/done$/);
+  return /R-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(page.url())![0];
+}

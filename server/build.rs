@@ -1,0 +1,74 @@
+//! Puts what browsers fetch into the binary: the built site where there is one (`make build` makes it), else the style sheet as
+//! it is written, so that the server can be worked on without building for browsers.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("..");
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
+    let site = std::env::var_os("HOMEBOUND_SITE").map_or_else(|| root.join("target/site"), PathBuf::from);
+    println!("cargo::rerun-if-env-changed=HOMEBOUND_SITE");
+    println!("cargo::rerun-if-changed={}", site.display());
+    println!("cargo::rerun-if-changed={}", root.join("style").display());
+    println!("cargo::rerun-if-changed={}", root.join("public").display());
+
+    let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
+    collect(&root.join("public"), "", &mut files);
+    files.retain(|path, _| !path.starts_with("/fonts/"));
+    let manifest = std::fs::read_to_string(site.join("manifest")).unwrap_or_default();
+    let entry = |name: &str| manifest.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned);
+    let (style, script) = match entry("style") {
+        Some(style) => {
+            collect(&site.join("assets"), "/assets", &mut files);
+            (style, entry("script"))
+        }
+        None => {
+            let sheet = out.join("style.css");
+            std::fs::write(&sheet, unbundled(&root.join("style"))).expect("the build folder is writable");
+            files.insert("/assets/style.css".into(), sheet);
+            ("/assets/style.css".into(), None)
+        }
+    };
+
+    let mut code = format!("/// Address of the style sheet.\npub const STYLE: &str = {style:?};\n");
+    let _ = writeln!(code, "/// Address of the islands' script, without its ending.\npub const SCRIPT: Option<&str> = {script:?};");
+    let _ = writeln!(code, "/// Every file.\npub static FILES: &[File] = &[");
+    for (address, path) in files.iter().filter(|(address, _)| !address.ends_with(".br") && !address.ends_with(".gz")) {
+        let packed = |ending: &str| match files.get(&format!("{address}.{ending}")) {
+            Some(path) => format!("Some(include_bytes!({:?}))", path.display().to_string()),
+            None => "None".into(),
+        };
+        let (path, br, gz) = (path.display().to_string(), packed("br"), packed("gz"));
+        let _ = writeln!(code, "    File {{ address: {address:?}, bytes: include_bytes!({path:?}), br: {br}, gz: {gz} }},");
+    }
+    code.push_str("];\n");
+    std::fs::write(out.join("assets.rs"), code).expect("the build folder is writable");
+}
+
+fn collect(folder: &Path, address: &str, files: &mut BTreeMap<String, PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let here = format!("{address}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &here, files);
+        } else if let Ok(path) = entry.path().canonicalize() {
+            files.insert(here, path);
+        }
+    }
+}
+
+/// The sheets that `main.css` imports, one after the other.
+fn unbundled(style: &Path) -> String {
+    let main = std::fs::read_to_string(style.join("main.css")).unwrap_or_default();
+    let mut sheet = String::new();
+    for line in main.lines() {
+        match line.trim().strip_prefix("@import \"").and_then(|rest| rest.split('"').next()) {
+            Some(name) => sheet.push_str(&std::fs::read_to_string(style.join(name)).unwrap_or_default()),
+            None => sheet.push_str(line),
+        }
+        sheet.push('\n');
+    }
+    sheet
+}

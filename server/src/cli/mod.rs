@@ -1,0 +1,134 @@
+//! The command line.
+
+mod keys;
+mod policy;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use server::compose::{self, StartError};
+use server::config::{Config, LogFormat};
+use server::http::api;
+use tracing_subscriber::EnvFilter;
+
+/// Homebound: a returns portal.
+#[derive(Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Settings: server/config.default.toml describes them all; HOMEBOUND_CONFIG names your file, HOMEBOUND_… wins over it."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the portal (and, unless `worker = false`, its jobs).
+    #[command(after_help = "Example: HOMEBOUND_LISTEN=0.0.0.0:3000 HOMEBOUND_PUBLIC_URL=https://returns.shop.example homebound serve")]
+    Serve,
+    /// Do the jobs of the outbox: mails.
+    #[command(after_help = "Example: HOMEBOUND_SMTP_URL=smtp://localhost:1025?tls=none homebound worker")]
+    Worker,
+    /// Bring the database up to date, then stop. `serve` does it by itself.
+    #[command(after_help = "Example: HOMEBOUND_DATABASE_URL=postgres://homebound@localhost/homebound homebound migrate")]
+    Migrate,
+    /// Fill an empty database.
+    #[command(subcommand)]
+    Seed(Seed),
+    /// Keys for machines.
+    #[command(subcommand)]
+    Key(keys::Command),
+    /// Policies: check a document, or put it in force.
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// Print the OpenAPI document.
+    #[command(after_help = "Example: homebound openapi > openapi.json")]
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum Seed {
+    /// The demo shop: orders dated relative to now, each showing a rule.
+    #[command(after_help = "Example: homebound seed demo")]
+    Demo,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("{0}: {1}")]
+    File(PathBuf, #[source] std::io::Error),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(std::net::SocketAddr, #[source] std::io::Error),
+    #[error("the database failed")]
+    Store(#[from] server::store::StoreError),
+    /// Said before; nothing to add.
+    #[error("")]
+    Said,
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Runs the command that was asked for.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match perform(cli.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Said) => ExitCode::FAILURE,
+        Err(failure) => {
+            let mut text = failure.to_string();
+            let mut source = std::error::Error::source(&failure);
+            while let Some(cause) = source {
+                let cause_text = cause.to_string();
+                if !text.contains(&cause_text) {
+                    text = format!("{text}: {cause_text}");
+                }
+                source = cause.source();
+            }
+            eprintln!("homebound: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn perform(command: Command) -> Result<(), Failure> {
+    if let Command::Openapi = command {
+        println!("{}", serde_json::to_string_pretty(&api::openapi()).unwrap_or_default());
+        return Ok(());
+    }
+    let config = Config::load().map_err(StartError::from)?;
+    log(&config);
+    match command {
+        Command::Serve => serve::serve(config).await,
+        Command::Worker => serve::work(config).await,
+        Command::Migrate => {
+            let services = compose::services(config).await?;
+            println!("the {} database is up to date", services.store.kind());
+            Ok(())
+        }
+        Command::Seed(Seed::Demo) => {
+            let services = compose::services(config).await?;
+            let seeded = server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
+            println!("the demo shop has {seeded} orders");
+            Ok(())
+        }
+        Command::Key(command) => keys::run(config, command).await,
+        Command::Policy(command) => policy::run(config, command).await,
+        Command::Openapi => Ok(()),
+    }
+}
+
+fn log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log_filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match config.log_format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}

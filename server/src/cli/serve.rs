@@ -1,0 +1,119 @@
+//! `homebound serve` and `homebound worker`.
+
+use std::time::Duration;
+
+use server::config::Config;
+use server::http::{AppState, figures, service};
+use server::services::Services;
+use server::{compose, store};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::Failure;
+
+/// How long what is under way may still take once the server was told to stop.
+const GRACE: Duration = Duration::from_secs(20);
+/// How often what nobody needs any more is deleted.
+const SWEEP: Duration = Duration::from_secs(3600);
+const DAY: i64 = 86_400_000;
+
+pub async fn serve(config: Config) -> Result<(), Failure> {
+    let (listen, metrics_listen, works) = (config.listen, config.metrics_listen, config.worker);
+    let services = compose::services(config).await?;
+    if services.config.demo {
+        server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
+    }
+    let (stop, stopping) = watch::channel(false);
+    let worker = if works { Some(tokio::spawn(run_worker(compose::worker(&services)?, stopping.clone()))) } else { None };
+    tokio::spawn(sweep(services.clone(), stopping.clone()));
+    let state = AppState::new(services.clone(), compose::metrics());
+
+    if let Some(address) = metrics_listen {
+        let listener = TcpListener::bind(address).await.map_err(|error| Failure::Listen(address, error))?;
+        let state = state.clone();
+        let app = axum::Router::new().route("/metrics", axum::routing::get(move || async move { figures(&state).await }));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+    }
+    let listener = TcpListener::bind(listen).await.map_err(|error| Failure::Listen(listen, error))?;
+    tracing::info!(address = %listener.local_addr().unwrap_or(listen), database = services.store.kind(), "homebound is ready");
+    let mut told = stopping.clone();
+    let server = axum::serve(listener, service(state)).with_graceful_shutdown(async move {
+        let _ = told.changed().await;
+    });
+    let running = tokio::spawn(async move { server.await });
+    signal().await;
+    tracing::info!("stopping: what is under way is finished first");
+    let _ = stop.send(true);
+    if tokio::time::timeout(GRACE, running).await.is_err() {
+        tracing::warn!("some requests took too long and were cut off; their commands stand or fall whole");
+    }
+    if let Some(worker) = worker {
+        let _ = tokio::time::timeout(GRACE, worker).await;
+    }
+    services.store.close().await;
+    Ok(())
+}
+
+pub async fn work(config: Config) -> Result<(), Failure> {
+    let services = compose::services(config).await?;
+    let (stop, stopping) = watch::channel(false);
+    let worker = tokio::spawn(run_worker(compose::worker(&services)?, stopping));
+    tracing::info!(database = services.store.kind(), "the worker is ready");
+    signal().await;
+    let _ = stop.send(true);
+    let _ = tokio::time::timeout(GRACE, worker).await;
+    services.store.close().await;
+    Ok(())
+}
+
+async fn run_worker(worker: server::jobs::Worker, stop: watch::Receiver<bool>) {
+    worker.run(stop).await;
+}
+
+/// Deletes what nobody needs any more: ended sessions, abandoned drafts, answers kept for repeated requests.
+async fn sweep(services: Services, mut stop: watch::Receiver<bool>) {
+    loop {
+        let now = services.clock.millis();
+        let swept = services
+            .store
+            .write(move |mut conn| {
+                Box::pin(async move {
+                    let sessions = store::delete_old_sessions(&mut conn, now).await?;
+                    let drafts = store::delete_old_drafts(&mut conn, now - 30 * DAY).await?;
+                    let answers = store::delete_old_answers(&mut conn, now - 7 * DAY).await?;
+                    Ok::<_, store::StoreError>((sessions, drafts, answers))
+                })
+            })
+            .await;
+        if let Err(error) = swept {
+            tracing::warn!(%error, "what is old could not be deleted");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// Waits for Ctrl-C or the service manager's word.
+async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => {
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupt.await;
+    }
+}

@@ -1,0 +1,72 @@
+//! Puts the server together: the one place that knows every adapter.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::sync::Notify;
+
+use crate::carriers::OwnLabels;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::jobs::Worker;
+use crate::live::Live;
+use crate::mailer::{Mailer, MailerError};
+use crate::services::{Policies, PublishError, Services};
+use crate::store::{Store, StoreError};
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database.
+    #[error("setting database_url: {0}")]
+    Store(#[source] StoreError),
+    /// The mail server.
+    #[error("setting {0}")]
+    Mailer(#[from] MailerError),
+    /// The default policy.
+    #[error("the default policy could not be published")]
+    Policy(#[from] PublishError),
+}
+
+/// The stories, on a database that is up to date and has a policy.
+pub async fn services(config: Config) -> Result<Services, StartError> {
+    let reasons = Arc::new(config.reason_tree()?);
+    let store = Store::open(&config.database_url()).await.map_err(StartError::Store)?;
+    let services = Services {
+        store,
+        clock: Clock::default(),
+        reasons,
+        policies: Policies::default(),
+        carrier: Arc::new(OwnLabels { gs1_company_prefix: config.carrier.gs1_company_prefix.clone() }),
+        config: Arc::new(config),
+        wake: Arc::new(Notify::new()),
+        live: Live::default(),
+    };
+    services.store.listen(services.live.clone()).await.map_err(StartError::Store)?;
+    services.policies.publish_default(&services.store, &services.reasons, services.clock.now()).await?;
+    let mut read = services.store.read().await.map_err(StartError::Store)?;
+    services.policies.current(&mut read.conn(), services.clock.now()).await.map_err(StartError::Store)?;
+    drop(read);
+    Ok(services)
+}
+
+/// A worker for the outbox.
+pub fn worker(services: &Services) -> Result<Worker, StartError> {
+    Ok(Worker::new(services.clone(), Mailer::new(&services.config)?))
+}
+
+/// Where figures are collected; the same for everything in this process.
+pub fn metrics() -> PrometheusHandle {
+    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    let install = || {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        // Another recorder can only be there in tests; its figures are not looked at.
+        let _ = metrics::set_global_recorder(recorder);
+        handle
+    };
+    HANDLE.get_or_init(install).clone()
+}

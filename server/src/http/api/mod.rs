@@ -1,0 +1,140 @@
+//! The machine interface, version 1.
+
+mod orders;
+mod problem;
+mod returns;
+mod shapes;
+
+use axum::extract::{DefaultBodyLimit, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use problem::Problem;
+
+use super::router::AppState;
+use crate::secrets;
+use crate::services::Services;
+use crate::store::{self, ApiKey, Scope};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Homebound",
+        description = "Returns for shops: orders in, returns out. Money is a decimal string with its currency (ISO 4217); times are RFC 3339 in UTC. \
+                       Errors are problem documents (RFC 9457). Every call needs `Authorization: Bearer KEY`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    modifiers(&BearerKey),
+    security(("key" = []))
+)]
+struct Api;
+
+struct BearerKey;
+
+impl Modify for BearerKey {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        api.components.get_or_insert_default().add_security_scheme("key", scheme);
+    }
+}
+
+fn described() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(orders::put_order, orders::get_order))
+        .routes(routes!(returns::quote))
+        .routes(routes!(returns::open_return, returns::list))
+        .routes(routes!(returns::get_return))
+        .routes(routes!(returns::get_timeline))
+        .routes(routes!(returns::get_label))
+        .routes(routes!(returns::cancel_return))
+}
+
+/// The document that describes the interface (OpenAPI 3.1).
+pub fn openapi() -> serde_json::Value {
+    let (_, api) = described().split_for_parts();
+    let mut document = serde_json::to_value(api).unwrap_or_default();
+    // The order's schema comes from the types that parse it.
+    let mut schema = domain::order::json_schema();
+    let definitions = schema.as_object_mut().and_then(|schema| schema.remove("$defs")).unwrap_or_default();
+    let schemas = &mut document["components"]["schemas"];
+    if let serde_json::Value::Object(definitions) = definitions {
+        for (name, definition) in definitions {
+            schemas[name.as_str()] = definition;
+        }
+    }
+    schemas["Order"] = schema;
+    let text = document.to_string().replace("#/$defs/", "#/components/schemas/");
+    serde_json::from_str(&text).unwrap_or(document)
+}
+
+/// Everything below `/api`.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let limits = state.services.config.limits;
+    let (router, _) = described().split_for_parts();
+    let router = router.layer(DefaultBodyLimit::max(limits.body));
+    Router::new()
+        .route("/openapi.json", axum::routing::get(|| async { Json(openapi()) }))
+        .merge(router)
+        .fallback(|| async { Problem::not_found("there is no such call; see /api/openapi.json") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this call has another method; see /api/openapi.json")
+        })
+}
+
+/// Who calls, by the key in the request's headers.
+pub async fn authenticate(services: &Services, headers: &HeaderMap) -> Result<ApiKey, Problem> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let missing = || Problem::new(StatusCode::UNAUTHORIZED, "key-missing", "send your key: Authorization: Bearer KEY");
+    let key = bearer.map(str::trim).filter(|key| !key.is_empty()).ok_or_else(missing)?;
+    let mut read = services.store.read().await?;
+    let found = store::find_api_key(&mut read.conn(), &secrets::digest(key)).await?;
+    found.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "key-unknown", "this key is not known"))
+}
+
+macro_rules! caller {
+    ($(#[$doc:meta])* $name:ident, $scope:expr) => {
+        $(#[$doc])*
+        pub struct $name(pub ApiKey);
+
+        impl FromRequestParts<AppState> for $name {
+            type Rejection = Problem;
+            async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+                let key = authenticate(&state.services, &parts.headers).await?;
+                if key.scope < $scope {
+                    let detail = format!("this call needs a key of scope {}; this key has scope {}", $scope.code(), key.scope.code());
+                    return Err(Problem::new(StatusCode::FORBIDDEN, "scope", detail));
+                }
+                Ok(Self(key))
+            }
+        }
+    };
+}
+
+caller!(
+    /// A caller who may read.
+    Reader,
+    Scope::Read
+);
+caller!(
+    /// A caller who may write.
+    Writer,
+    Scope::Write
+);
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,103 @@
+//! Orders by machine.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::policy::WindowState;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use super::{Reader, Writer};
+use crate::http::router::AppState;
+use crate::services::PutOutcome;
+use crate::store;
+
+/// What became of an order.
+#[derive(Serialize, ToSchema)]
+pub struct PutAnswer {
+    /// Its number.
+    number: String,
+    /// `created` or `replaced`.
+    outcome: &'static str,
+}
+
+/// Create or replace an order. Sending the same again changes nothing.
+#[utoipa::path(
+    put, path = "/v1/orders/{number}", tag = "orders",
+    params(("number" = String, Path, description = "The order's number, as in the body; `#` is written `%23`")),
+    request_body(content = Object, description = "An order, version 1 (schema `Order`)"),
+    responses((status = 201, body = PutAnswer), (status = 200, body = PutAnswer), (status = 422, body = Problem))
+)]
+pub async fn put_order(State(state): State<AppState>, _: Writer, Path(number): Path<String>, body: Bytes) -> Result<Response, Problem> {
+    let outcome = state.services.put_order(&number, &body).await?;
+    let (status, outcome) = match outcome {
+        PutOutcome::Created => (StatusCode::CREATED, "created"),
+        PutOutcome::Replaced => (StatusCode::OK, "replaced"),
+    };
+    Ok((status, Json(PutAnswer { number, outcome })).into_response())
+}
+
+/// An order with what may still be returned.
+#[derive(Serialize, ToSchema)]
+pub struct OrderAnswer {
+    /// The order as it was sent (schema `Order`).
+    #[schema(value_type = Object)]
+    order: Value,
+    /// Version of the policy it follows.
+    policy_version: i64,
+    /// Per line, what may still be returned.
+    returnable: Vec<Returnable>,
+}
+
+/// What may still be returned of a line.
+#[derive(Serialize, ToSchema)]
+pub struct Returnable {
+    /// The line.
+    line: String,
+    /// Units bought.
+    quantity: u32,
+    /// Units that can still be returned.
+    available: u32,
+    /// Live returns that hold the others.
+    in_returns: Vec<String>,
+    /// Last day without a reason; `null`: not at all, or without end (see `unlimited`).
+    until: Option<String>,
+    /// Last day where something is wrong with it.
+    until_if_faulty: Option<String>,
+    /// There is no last day.
+    unlimited: bool,
+}
+
+/// The order, with what may still be returned.
+#[utoipa::path(
+    get, path = "/v1/orders/{number}", tag = "orders",
+    params(("number" = String, Path, description = "The order's number, however it is written")),
+    responses((status = 200, body = OrderAnswer), (status = 404, body = Problem))
+)]
+pub async fn get_order(State(state): State<AppState>, _: Reader, Path(number): Path<String>) -> Result<Json<OrderAnswer>, Problem> {
+    let services = &state.services;
+    let mut read = services.store.read().await?;
+    let row =
+        store::find_order(&mut read.conn(), &number).await?.ok_or_else(|| Problem::not_found(format!("there is no order `{number}`")))?;
+    drop(read);
+    let outlook = services.outlook(&row).await?;
+    let day = |state: WindowState| match state {
+        WindowState::Open(day) | WindowState::Closed(day) => Some(day.to_string()),
+        WindowState::Unlimited | WindowState::Never => None,
+    };
+    let returnable = outlook.lines.into_iter().map(|line| Returnable {
+        line: line.line.to_string(),
+        quantity: line.quantity,
+        available: line.available,
+        in_returns: line.in_returns.iter().map(|(rma, _)| rma.to_string()).collect(),
+        until: day(line.free.window).filter(|_| line.free.refusals.is_empty()),
+        until_if_faulty: day(line.fault.window),
+        unlimited: line.free.window == WindowState::Unlimited,
+    });
+    let order = serde_json::to_value(&row.document).unwrap_or_default();
+    Ok(Json(OrderAnswer { order, policy_version: outlook.policy_version, returnable: returnable.collect() }))
+}

@@ -1,0 +1,151 @@
+//! Problem documents (RFC 9457): what is wrong, at which field, and what to do.
+
+use axum::http::StatusCode;
+use domain::order::FieldProblem;
+use domain::returns::CommandRefused;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::desks;
+use crate::services::{CancelError, OpenError, OrderProblem, RequestProblem, Wrong};
+use crate::store::StoreError;
+
+/// What went wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Names the kind of problem: `/problems/validation`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// HTTP status.
+    pub status: u16,
+    /// The kind in words.
+    pub title: String,
+    /// This case in words.
+    pub detail: String,
+    /// Fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// What could be done instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub possible: Vec<String>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Path: `lines[0].quantity`.
+    pub field: String,
+    /// What is wrong and what is expected.
+    pub problem: String,
+}
+
+impl Problem {
+    /// A problem of a kind.
+    pub fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{kind}"),
+            status: status.as_u16(),
+            title: status.canonical_reason().unwrap_or_default().to_owned(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            possible: Vec::new(),
+        }
+    }
+
+    /// There is no such thing.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    /// Fields that are wrong.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => format!("{}: {}", one.field, one.problem),
+            many => format!("{} fields are wrong", many.len()),
+        };
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", detail) }
+    }
+
+    fn failed(error: &dyn std::error::Error) -> Self {
+        let reference = match desks::failed(error) {
+            app::ports::DeskError::Failed { reference } => reference,
+            _ => String::new(),
+        };
+        let detail = format!("something failed on our side and nothing was done; tell us this reference: {reference}");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale(what) => {
+                Self::new(StatusCode::CONFLICT, "stale", format!("the {what} was changed at the same moment; try again"))
+            }
+            error => Self::failed(&error),
+        }
+    }
+}
+
+impl From<FieldProblem> for FieldError {
+    fn from(problem: FieldProblem) -> Self {
+        Self { field: problem.field, problem: problem.problem }
+    }
+}
+
+impl From<RequestProblem> for FieldError {
+    fn from(problem: RequestProblem) -> Self {
+        Self { field: problem.field, problem: problem.wrong.to_string() }
+    }
+}
+
+impl From<OrderProblem> for Problem {
+    fn from(error: OrderProblem) -> Self {
+        match error {
+            OrderProblem::Fields(problems) => Self::fields(problems.into_iter().map(Into::into).collect()),
+            OrderProblem::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OpenError> for Problem {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Problems(problems) => {
+                // Units that somebody else's request holds are a conflict, not a slip of this one.
+                let conflict = problems
+                    .iter()
+                    .any(|problem| matches!(&problem.wrong, Wrong::NotAvailable { in_returns, .. } if !in_returns.is_empty()));
+                let fields = Self::fields(problems.into_iter().map(Into::into).collect());
+                if conflict {
+                    Self { status: 409, kind: "/problems/units-taken".into(), title: "Conflict".into(), ..fields }
+                } else {
+                    fields
+                }
+            }
+            OpenError::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "this Idempotency-Key came with a different request before; use a new key for a new request",
+            ),
+            OpenError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CancelError> for Problem {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::Unknown => Self::not_found("there is no such return"),
+            CancelError::Refused(refused) => refused.into(),
+            CancelError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CommandRefused> for Problem {
+    fn from(refused: CommandRefused) -> Self {
+        let possible = refused.possible.iter().map(ToString::to_string).collect();
+        Self { possible, ..Self::new(StatusCode::CONFLICT, "not-possible", refused.to_string()) }
+    }
+}

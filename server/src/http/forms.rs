@@ -1,0 +1,117 @@
+//! Forms: each is taken by the desk, and answered with where to go.
+
+use axum::extract::{Extension, Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::router::AppState;
+use super::visitor;
+use crate::desks::{Desk, Fields, Next, Visitor};
+use app::ports::DeskError;
+
+/// The fields of a form, in order; `Err` where the body is none.
+async fn fields(state: &AppState, request: Request) -> Result<Fields, Response> {
+    let most = state.services.config.limits.body;
+    let bytes = axum::body::to_bytes(request.into_body(), most).await;
+    let bytes = bytes.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. 表单内容过大。\n").into_response())?;
+    let pairs = form_urlencoded::parse(&bytes).into_owned().collect();
+    Ok(Fields(pairs))
+}
+
+fn answer(state: &AppState, desk: &Desk, next: Result<Next, DeskError>) -> Response {
+    match next {
+        Ok(next) => {
+            let mut response = to(&next.path);
+            let token = desk.visitor.session.token.as_deref().filter(|_| next.session);
+            if let Some(cookie) = token.and_then(|token| visitor::set_session(&state.services.config, token)) {
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        // The page at the other address says it in the reader's words.
+        Err(DeskError::Moved(path)) => to(&path),
+        Err(DeskError::Verify { rma, .. }) => to(&format!("/returns/{rma}")),
+        Err(DeskError::NotFound) => to("/not-found"),
+        Err(DeskError::Gone) => to("/gone"),
+        Err(DeskError::Busy) => to("/busy"),
+        Err(DeskError::Failed { reference }) => to(&format!("/failed/{reference}")),
+    }
+}
+
+/// 303: the browser fetches the next page, and "back" does not send the form again.
+fn to(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(path) = HeaderValue::from_str(path) {
+        response.headers_mut().insert(header::LOCATION, path);
+    }
+    response
+}
+
+macro_rules! form {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub async fn $name(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, request: Request) -> Response {
+            let fields = match fields(&state, request).await {
+                Ok(fields) => fields,
+                Err(response) => return response,
+            };
+            let mut desk = Desk::new(state.services.clone(), visitor);
+            let next = desk.$name(&fields).await;
+            answer(&state, &desk, next)
+        }
+    };
+    ($(#[$doc:meta])* $name:ident of $subject:literal) => {
+        $(#[$doc])*
+        pub async fn $name(
+            State(state): State<AppState>,
+            Extension(visitor): Extension<Visitor>,
+            Path(subject): Path<String>,
+            request: Request,
+        ) -> Response {
+            let fields = match fields(&state, request).await {
+                Ok(fields) => fields,
+                Err(response) => return response,
+            };
+            let mut desk = Desk::new(state.services.clone(), visitor);
+            let next = desk.$name(&subject, &fields).await;
+            answer(&state, &desk, next)
+        }
+    };
+}
+
+form! {
+    /// `POST /`
+    find_order
+}
+form! {
+    /// `POST /find-return`
+    find_return
+}
+form! {
+    /// `POST /return/{draft}/items`
+    choose_items of "draft"
+}
+form! {
+    /// `POST /return/{draft}/why`
+    tell_why of "draft"
+}
+form! {
+    /// `POST /return/{draft}/wish`
+    choose_wish of "draft"
+}
+form! {
+    /// `POST /return/{draft}/send`
+    choose_method of "draft"
+}
+form! {
+    /// `POST /return/{draft}/check`
+    submit of "draft"
+}
+form! {
+    /// `POST /returns/{rma}/verify`
+    verify of "rma"
+}
+form! {
+    /// `POST /returns/{rma}/cancel`
+    cancel of "rma"
+}

@@ -1,0 +1,46 @@
+//! For those who run it: is it alive, is it ready, how does it do.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::api::authenticate;
+use super::router::AppState;
+use crate::store;
+
+/// `GET /healthz`: the process answers.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: the database can be read and written.
+pub async fn ready(State(state): State<AppState>) -> Response {
+    if state.services.store.is_ready().await {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+    }
+}
+
+/// `GET /metrics`: Prometheus figures, for holders of an API key.
+pub async fn metrics(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    if authenticate(&state.services, &headers).await.is_err() {
+        return (StatusCode::UNAUTHORIZED, "metrics need an API key: Authorization: Bearer KEY\n").into_response();
+    }
+    figures(&state).await
+}
+
+/// The figures, with those that are counted in the database.
+pub async fn figures(state: &AppState) -> Response {
+    let waiting = async {
+        let mut read = state.services.store.read().await?;
+        store::pending(&mut read.conn()).await
+    };
+    if let Ok((pending, dead)) = waiting.await {
+        metrics::gauge!("outbox_pending").set(pending as f64);
+        metrics::gauge!("outbox_dead").set(dead as f64);
+    }
+    let mut response = state.metrics.render().into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; version=0.0.4"));
+    response
+}

@@ -1,0 +1,86 @@
+//! News of a return while its page is open: server-sent events, each the changed part of the page in the reader's words.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use app::format::Format;
+use app::ports::{ReturnPage, ShopperDesk};
+use app::say::Say;
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use domain::rma::RmaNumber;
+use futures::stream;
+use serde::Deserialize;
+
+use super::router::AppState;
+use crate::desks::{Desk, Visitor};
+use crate::live::Listener;
+
+/// Also looked at when nobody rings, in case a ring was lost.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// What the page knows already.
+#[derive(Deserialize)]
+pub struct Known {
+    /// Number of events the page was made from.
+    #[serde(default)]
+    after: u64,
+}
+
+/// `GET /returns/{rma}/live`
+pub async fn follow(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    Path(rma): Path<String>,
+    Query(known): Query<Known>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(number) = rma.parse::<RmaNumber>() else { return StatusCode::NOT_FOUND.into_response() };
+    if !visitor.session.data.knows_return(number) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    // A browser that was cut off says what it saw last.
+    let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok()).unwrap_or(known.after);
+    let follower = Follower { listener: state.services.live.listen(), state, visitor, number, seen };
+    let news = stream::unfold(follower, |mut follower| async move {
+        let event = follower.next().await?;
+        Some((Ok::<_, Infallible>(event), follower))
+    });
+    let stay = KeepAlive::new().interval(Duration::from_secs(20));
+    // A broken connection is taken up again after a second.
+    Sse::new(news).keep_alive(stay).into_response()
+}
+
+struct Follower {
+    listener: Listener,
+    state: AppState,
+    visitor: Visitor,
+    number: RmaNumber,
+    seen: u64,
+}
+
+impl Follower {
+    /// The next news; each holds everything, so that none can be missed and none is shown twice.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            let desk = Desk::new(self.state.services.clone(), self.visitor.clone());
+            match desk.return_page(&self.number.to_string()).await {
+                Ok(page) if page.request.version > self.seen => {
+                    self.seen = page.request.version;
+                    return Some(Event::default().id(self.seen.to_string()).retry(Duration::from_secs(1)).data(self.news(page)));
+                }
+                Ok(_) => {}
+                Err(_) => return None,
+            }
+            let _ = tokio::time::timeout(LOOK, self.listener.hears_of(self.number)).await;
+        }
+    }
+
+    fn news(&self, page: ReturnPage) -> String {
+        let zone = self.visitor.zone.clone().unwrap_or_else(|| self.state.services.shop_zone());
+        let say = Say::new(Format::new(self.visitor.locale, zone, self.state.services.clock.now()));
+        app::track_return::news(say, self.state.front.clone(), page)
+    }
+}

@@ -1,0 +1,15 @@
+//! The server's face: pages, forms, the machine interface, and what keeps all of them safe.
+
+pub mod api;
+mod assets;
+mod forms;
+mod guard;
+mod health;
+mod labels;
+mod live;
+mod pages;
+mod router;
+mod visitor;
+
+pub use health::figures;
+pub use router::{AppState, router, service};

@@ -1,0 +1,77 @@
+//! Hands pages what they need: the reader's words, the shop, the desk.
+
+use std::sync::Arc;
+
+use app::format::Format;
+use app::ports::{Answer, Place, ShopFront, ShopperDesk};
+use app::say::Say;
+use app::shell::shell;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{ResponseOptions, redirect, render_app_async_with_context};
+
+use super::assets;
+use super::router::AppState;
+use crate::desks::{Desk, Visitor};
+
+/// Provides the ports to a page: the same for routes and for the page that is not there.
+pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        let Some(parts) = use_context::<Parts>() else { return };
+        let Some(visitor) = parts.extensions.get::<Visitor>().cloned() else { return };
+        let zone = visitor.zone.clone().unwrap_or_else(|| state.services.shop_zone());
+        provide_context(reader(&state, &visitor, zone));
+        provide_context::<Arc<ShopFront>>(state.front.clone());
+        provide_context(Place { path: parts.uri.path().to_owned() });
+        provide_context::<Arc<dyn ShopperDesk>>(Arc::new(Desk::new(state.services.clone(), visitor)));
+        provide_context(Answer { status: Arc::new(set_status), redirect: Arc::new(redirect) });
+        protect();
+    }
+}
+
+fn reader(state: &AppState, visitor: &Visitor, zone: TimeZone) -> Say {
+    Say::new(Format::new(visitor.locale, zone, state.services.clock.now()))
+}
+
+fn set_status(code: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(code)) {
+        response.set_status(status);
+    }
+}
+
+/// Only this page's own scripts and styles run.
+fn protect() {
+    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
+         img-src 'self' https: data: blob:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response.insert_header(HeaderName::from_static("vary"), HeaderValue::from_static("cookie, accept-language"));
+}
+
+/// The page that is not there; or a file that is.
+pub fn not_found(
+    context: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl Fn(State<AppState>, Request) -> BoxFuture<'static, Response> + Clone + Send + Sync + 'static {
+    move |State(_), request: Request| {
+        if let Some(file) = assets::find(request.uri().path()) {
+            let answer = file.answer(request.headers());
+            return Box::pin(async move { answer });
+        }
+        let render = render_app_async_with_context(context.clone(), shell);
+        Box::pin(async move {
+            let mut response = render(request).await;
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! Every route on one screen.
+
+use std::sync::Arc;
+
+use app::ports::ShopFront;
+use app::shell::shell;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+
+use super::guard::Limiter;
+use super::{api, assets, forms, guard, health, labels, live, pages, visitor};
+use crate::services::Services;
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct AppState {
+    /// Stories.
+    pub services: Services,
+    /// The shop as pages show it.
+    pub front: Arc<ShopFront>,
+    /// Figures.
+    pub metrics: PrometheusHandle,
+    /// Requests by address.
+    pub limiter: Arc<Limiter>,
+    options: LeptosOptions,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.options.clone()
+    }
+}
+
+impl FromRef<AppState> for Services {
+    fn from_ref(state: &AppState) -> Self {
+        state.services.clone()
+    }
+}
+
+impl AppState {
+    /// For these services.
+    pub fn new(services: Services, metrics: PrometheusHandle) -> Self {
+        let config = &services.config;
+        let options = LeptosOptions::builder().output_name(assets::SCRIPT.unwrap_or("app")).site_pkg_dir("assets").build();
+        let front = ShopFront {
+            name: config.shop.name.clone(),
+            email: config.shop.email.clone(),
+            phone: config.shop.phone.clone(),
+            hue: config.shop.hue,
+            public_url: config.public_url.clone(),
+            style: assets::STYLE.to_owned(),
+            islands: assets::SCRIPT.is_some().then(|| options.clone()),
+        };
+        let limiter = Arc::new(guard::limiter(services.config.limits));
+        Self { services, front: Arc::new(front), metrics, limiter, options }
+    }
+}
+
+/// The whole server.
+pub fn router(state: AppState) -> Router {
+    let limits = state.services.config.limits;
+    let context = pages::context(state.clone());
+
+    // Pages answer GET; the forms on them POST to the same or a neighbouring address.
+    let shopper = Router::new()
+        .leptos_routes_with_context(&state, generate_route_list(shell), context.clone(), shell)
+        .route("/", post(forms::find_order))
+        .route("/find-return", post(forms::find_return))
+        .route("/return/{draft}/items", post(forms::choose_items))
+        .route("/return/{draft}/why", post(forms::tell_why))
+        .route("/return/{draft}/wish", post(forms::choose_wish))
+        .route("/return/{draft}/send", post(forms::choose_method))
+        .route("/return/{draft}/check", post(forms::submit))
+        .route("/returns/{rma}/verify", post(forms::verify))
+        .route("/returns/{rma}/cancel", post(forms::cancel))
+        .route("/returns/{rma}/label.pdf", get(labels::label))
+        .route("/returns/{rma}/live", get(live::follow))
+        .fallback(pages::not_found(context))
+        .layer(from_fn_with_state(state.clone(), visitor::recognise))
+        .layer(DefaultBodyLimit::max(limits.body))
+        .layer(CsrfLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+
+    let machine = api::routes(&state);
+
+    let plain = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/assets/{*path}", get(assets::serve))
+        .route("/icon.svg", get(assets::serve))
+        .route("/robots.txt", get(assets::serve));
+
+    Router::new()
+        .merge(shopper)
+        .nest("/api", machine)
+        .merge(plain)
+        .layer(from_fn_with_state(state.clone(), guard::limit_rate))
+        .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(from_fn(guard::within_time))
+        .layer(from_fn_with_state(state.clone(), guard::trace))
+        .layer(from_fn(guard::headers))
+        .with_state(state)
+}
+
+/// The router, ready to listen, knowing where each request comes from.
+pub fn service(state: AppState) -> axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, std::net::SocketAddr> {
+    router(state).into_make_service_with_connect_info()
+}

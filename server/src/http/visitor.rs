@@ -1,0 +1,108 @@
+//! Who asks: session, language, time zone and address of a page's visitor.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::words::Locale;
+use jiff::tz::TimeZone;
+
+use super::guard;
+use super::router::AppState;
+use crate::config::Config;
+use crate::desks::{Session, Visitor};
+
+/// A year.
+const LONG: u32 = 31_536_000;
+
+/// Finds out who asks and hands them on. A `?lang=` in the address is remembered and taken out of it.
+pub async fn recognise(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    if let Some(chosen) = request.uri().query().and_then(chosen_language) {
+        return switch_language(request.uri().path(), chosen);
+    }
+    let headers = request.headers();
+    let token = cookie(headers, session_cookie(&state.services.config));
+    let session = match token {
+        Some(token) => match Session::find(&state.services, token).await {
+            Ok(session) => session,
+            Err(error) => {
+                tracing::error!(%error, "a session could not be read");
+                return (StatusCode::SERVICE_UNAVAILABLE, "Please try again in a minute. 请稍后再试。\n").into_response();
+            }
+        },
+        None => Session::default(),
+    };
+    let visitor = Visitor {
+        session,
+        locale: locale(headers),
+        zone: cookie(headers, "tz").and_then(|name| TimeZone::get(name).ok()),
+        address: guard::address(&state, headers, request.extensions().get::<ConnectInfo<SocketAddr>>()),
+    };
+    request.extensions_mut().insert(visitor);
+    next.run(request).await
+}
+
+fn chosen_language(query: &str) -> Option<Locale> {
+    query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|tag| tag.parse().ok())
+}
+
+fn switch_language(path: &str, locale: Locale) -> Response {
+    // Only a path of ours: `//elsewhere` would lead away.
+    let path = format!("/{}", path.trim_start_matches('/'));
+    let cookie = format!("lang={locale}; Path=/; Max-Age={LONG}; SameSite=Lax");
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let (Ok(path), Ok(cookie)) = (HeaderValue::from_str(&path), HeaderValue::from_str(&cookie)) {
+        response.headers_mut().insert(header::LOCATION, path);
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The language chosen before, or the first of the browser's that we speak.
+pub fn locale(headers: &HeaderMap) -> Locale {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let by_browser = || accepted.split(',').find_map(|item| item.split(';').next().and_then(|tag| tag.parse().ok()));
+    cookie(headers, "lang").and_then(|tag| tag.parse().ok()).or_else(by_browser).unwrap_or_default()
+}
+
+/// The value of a cookie.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
+    cookies.filter_map(|pair| pair.trim().split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// The session cookie's name: with https it belongs to this host alone.
+pub fn session_cookie(config: &Config) -> &'static str {
+    if config.is_secure() { "__Host-homebound" } else { "homebound" }
+}
+
+/// The header that hands a session to the browser.
+pub fn set_session(config: &Config, token: &str) -> Option<HeaderValue> {
+    let secure = if config.is_secure() { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}", session_cookie(config))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: header::HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn the_language_is_the_chosen_one_or_the_first_we_speak() {
+        assert_eq!(locale(&with(header::ACCEPT_LANGUAGE, "fr-FR,fr;q=0.9,zh-CN;q=0.8,en;q=0.7")), Locale::ZhCn);
+        assert_eq!(locale(&with(header::ACCEPT_LANGUAGE, "fr")), Locale::En);
+        assert_eq!(locale(&with(header::COOKIE, "a=b; lang=zh-CN")), Locale::ZhCn);
+        assert_eq!(locale(&HeaderMap::new()), Locale::En);
+    }
+
+    #[test]
+    fn a_language_switch_never_leads_away() {
+        let response = switch_language("//evil.example/x", Locale::En);
+        assert_eq!(response.headers()[header::LOCATION], "/evil.example/x");
+    }
+}

@@ -1,0 +1,134 @@
+//! The face of a label: who sends it, where it goes, its number as bars, the return's number and QR code.
+
+use app::track_return::spelled;
+
+use super::codes::{Bars, Qr};
+use super::fonts::Weight;
+use super::label::{Label, LabelError};
+use super::layout::Layout;
+use super::sheet::{Align, Area, Paper, Sheet, heading, leading};
+
+/// A label's codes, known to fit its layout.
+pub(super) struct Codes {
+    pub bars: Bars,
+    pub module: f32,
+    pub qr: Qr,
+}
+
+impl Codes {
+    /// The codes of a label.
+    pub fn of(label: &Label, layout: &Layout) -> Result<Self, LabelError> {
+        let bars = label.bars()?;
+        let module = bars.module(layout.bars.width, layout.modules);
+        let module = module.ok_or_else(|| LabelError::TrackingNumber(label.tracking_number.clone()))?;
+        Ok(Self { bars, module, qr: Qr::new(&label.address, layout.qr.width)? })
+    }
+}
+
+/// Draws a label's face.
+pub(super) fn draw(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes: &Codes) {
+    header(sheet, label, layout);
+    from(sheet, label, layout);
+    to(sheet, label, layout);
+    bars(sheet, label, layout, codes);
+    qr(sheet, label, layout, codes);
+    ticket(sheet, label, layout);
+    facts(sheet, label, layout);
+    sheet.ornament(layout.rules.iter().copied());
+}
+
+/// A dashed line across the middle of a sheet of A4, where the label above it ends.
+pub(super) fn fold(sheet: &mut Sheet<'_>, label: &Label) {
+    let middle = Paper::A4.1 / 2.0;
+    sheet.ornament((0..52).map(|dash| Area::new(2.0 + dash as f32 * 4.0, middle - 0.1, 2.0, 0.2)));
+    let text = sheet.set(label.say.m.label_fold(), Weight::Regular);
+    sheet.put(&[text], Area::new(14.0, middle + 0.8, 182.0, 5.0), &[Layout::A4.caption], Align::Left);
+}
+
+fn header(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
+    let title = label.say.m.label_title();
+    let lines = sheet.lines(title, Weight::Regular, layout.shop, layout.header.width / 3.0, 1);
+    sheet.text(heading(1, title), &lines, layout.header, layout.shop, Align::Right);
+    let beside = Area { width: layout.header.width * 0.64, ..layout.header };
+    let shop = sheet.set(&label.shop, Weight::Bold);
+    sheet.put(&[shop], beside, &[layout.shop], Align::Left);
+}
+
+fn from(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
+    let Some(from) = &label.from else { return };
+    let area = caption(sheet, label.say.m.label_from(), layout.from, layout.caption);
+    // The name first, whatever the country's habit: in small print it is looked for before the place.
+    let lines = label.say.f.address(from).into_iter();
+    let (name, place): (Vec<_>, Vec<_>) = lines.partition(|line| from.name.as_ref() == Some(line));
+    let texts = [name, place].map(|lines| sheet.set(&one_line(&lines), Weight::Regular));
+    sheet.put(&texts, area, &[layout.small, layout.caption], Align::Left);
+}
+
+fn to(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
+    let area = caption(sheet, label.say.m.label_to(), layout.to, layout.caption);
+    // The name stands out from the place, first or last as the country has it.
+    let weight = |line: &String| if label.to.name.as_ref() == Some(line) { Weight::Bold } else { Weight::Regular };
+    let texts: Vec<_> = label.to_lines().iter().map(|line| sheet.set(line, weight(line))).collect();
+    let phone = label.phone.as_ref().map(|phone| sheet.set(phone, Weight::Regular));
+    let phone_height = if phone.is_some() { leading(layout.small) } else { 0.0 };
+    let below = sheet.put(&texts, Area { height: area.height - phone_height, ..area }, layout.address, Align::Left);
+    sheet.put(phone.as_slice(), Area { height: phone_height, ..area.below(below) }, &[layout.small], Align::Left);
+}
+
+fn bars(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes: &Codes) {
+    const GAP: f32 = 0.5;
+    let Codes { bars, module, .. } = codes;
+    let width = bars.dark.len() as f32 * module;
+    let left = layout.bars.left + (layout.bars.width - width) / 2.0;
+    let frame = Area::new(left, layout.bars.top, width, layout.bars.height - leading(layout.number) - GAP);
+    let bar = |(start, length)| Area { left: left + start as f32 * module, width: length as f32 * module, ..frame };
+    sheet.figure(&label.say.m.label_bars_alt(&label.tracking_number), frame, bars.bars().into_iter().map(bar));
+    let number = sheet.set(&bars.text, Weight::Bold);
+    sheet.put(&[number], layout.bars.below(frame.bottom() + GAP), &[layout.number, layout.number * 0.75], Align::Centre);
+}
+
+fn qr(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes: &Codes) {
+    let Qr { module, .. } = codes.qr;
+    let Area { left, top, .. } = layout.qr;
+    let stretch = |(column, row, length): (usize, usize, usize)| {
+        Area::new(left + column as f32 * module, top + row as f32 * module, length as f32 * module, module)
+    };
+    let frame = Area::new(left, top, codes.qr.side(), codes.qr.side());
+    sheet.figure(&label.say.m.label_qr_alt(&label.address), frame, codes.qr.stretches().into_iter().map(stretch));
+}
+
+/// The return's number: to read, and to read out (N11).
+fn ticket(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
+    let area = caption(sheet, label.say.m.label_return_number(), layout.ticket, layout.caption);
+    let number = sheet.set(&label.rma.to_string(), Weight::Bold);
+    let below = sheet.put(&[number], area, &[layout.rma], Align::Left);
+    let spelled = spelled(label.rma).replace(" ·", "\u{a0}·").replace(" —", "\u{a0}—");
+    let one_line = sheet.lines(&spelled, Weight::Regular, layout.small, area.width, 2).len() == 1;
+    // A group of four on each line, where not both fit on one.
+    let lines = if one_line { vec![spelled.as_str()] } else { spelled.split_inclusive("— ").collect() };
+    let texts: Vec<_> = lines.into_iter().map(|line| sheet.set(line, Weight::Regular)).collect();
+    sheet.put(&texts, area.below(below), &[layout.small, layout.caption], Align::Left);
+}
+
+fn facts(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
+    let m = label.say.m;
+    let until = label.say.f.by(label.expires_at);
+    let facts = [(m.label_method(), label.say.method(label.method)), (m.label_until(), until.as_str())];
+    for ((name, value), area) in facts.into_iter().zip(layout.facts) {
+        let area = caption(sheet, name, area, layout.caption);
+        let value = sheet.set(value, Weight::Bold);
+        sheet.put(&[value], area, &[layout.small, layout.caption], Align::Left);
+    }
+}
+
+/// A small heading above what it names; the area that is left for that.
+fn caption(sheet: &mut Sheet<'_>, text: &str, area: Area, size: f32) -> Area {
+    let lines = sheet.lines(text, Weight::Regular, size, area.width, 1);
+    area.below(sheet.text(heading(2, text), &lines, area, size, Align::Left))
+}
+
+/// An address in one line: Chinese needs no commas.
+fn one_line(lines: &[String]) -> String {
+    let chinese = lines.iter().flat_map(|line| line.chars()).any(|letter| ('\u{3400}'..='\u{9fff}').contains(&letter));
+    lines.join(if chinese { " " } else { ", " })
+}

@@ -1,0 +1,13 @@
+//! The return label as a PDF: to stick on the parcel (A6), to print at home (A4), to read with tired eyes (large).
+
+mod codes;
+mod face;
+mod fonts;
+mod label;
+mod layout;
+mod letters;
+mod packing;
+mod sheet;
+mod typeset;
+
+pub use label::{Content, Label, LabelError, LabelSize, label_pdf};

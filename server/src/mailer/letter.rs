@@ -1,0 +1,177 @@
+//! What a mail says: one layout, filled for each occasion.
+
+use app::format::Format;
+use app::say::Say;
+use askama::Template;
+use domain::money::Money;
+use domain::policy::{Decision, Resolution};
+use domain::returns::{EntryState, Recorded, Return, Status, timeline};
+use domain::words::Locale;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::config::Config;
+
+/// A mail, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Subject.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// As HTML.
+    pub html: String,
+    /// Whether the label goes with it.
+    pub with_label: bool,
+}
+
+/// A returned item in a mail.
+struct ItemText {
+    name: String,
+    note: String,
+    why: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.html")]
+struct Html<'a> {
+    lang: &'a str,
+    subject: &'a str,
+    shop: &'a str,
+    hello: &'a str,
+    lead: &'a str,
+    items: &'a [ItemText],
+    rows: &'a [(String, String)],
+    totals: &'a [(String, String)],
+    steps: &'a [String],
+    notes: &'a [String],
+    follow: &'a str,
+    link: &'a str,
+    footer: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.txt", escape = "none")]
+struct Plain<'a> {
+    hello: &'a str,
+    lead: &'a str,
+    items: &'a [ItemText],
+    rows: &'a [(String, String)],
+    totals: &'a [(String, String)],
+    steps: &'a [String],
+    notes: &'a [String],
+    follow: &'a str,
+    link: &'a str,
+    footer: &'a str,
+}
+
+/// What one occasion puts into the layout.
+struct Content {
+    subject: String,
+    lead: String,
+    items: Vec<ItemText>,
+    rows: Vec<(String, String)>,
+    totals: Vec<(String, String)>,
+    steps: Vec<String>,
+    notes: Vec<String>,
+    with_label: bool,
+}
+
+fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
+    Say::new(Format::new(locale, zone, now))
+}
+
+/// "We have your return", with the decision, the receipt and what comes next.
+pub fn opened(request: &Return, events: &[Recorded], config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
+    let say = say(request.locale, zone, now);
+    let m = say.m;
+    let status = request.status();
+    let lead = match status {
+        Status::InReview => m.mail_opened_lead_review(say.f.by(request.promises.decided.unwrap_or(request.promises.sent)), request.rma),
+        Status::Declined => m.mail_opened_lead_declined(request.rma),
+        _ => m.mail_opened_lead(request.rma),
+    };
+    let items = request.lines.iter().map(|line| {
+        let asked = &line.asked;
+        let declined = asked.verdict == Decision::Declined;
+        let units = if asked.quantity > 1 { format!(" × {}", asked.quantity) } else { String::new() };
+        ItemText {
+            name: format!("{}{units}", asked.name),
+            note: if declined { m.mail_not_possible() } else { say.resolution(asked.resolution) }.to_owned(),
+            why: if declined { asked.why.iter().map(|sentence| say.sentence(sentence)).collect() } else { Vec::new() },
+        }
+    });
+    let pays = request.live_lines().any(|line| line.asked.resolution.pays());
+    let (rows, totals) = if pays { receipt(request, &say) } else { (Vec::new(), Vec::new()) };
+    let steps = timeline(request, events).into_iter().filter(|entry| entry.state != EntryState::Done).map(|entry| {
+        let by = entry.promised_by.map(|by| format!(" ({})", m.track_promised(say.f.by(by)))).unwrap_or_default();
+        format!("{}{by}", say.moment(&entry.moment))
+    });
+    let with_label = crate::desks::has_label(request);
+    let content = Content {
+        subject: m.mail_opened_subject(request.rma),
+        lead,
+        items: items.collect(),
+        rows,
+        totals,
+        steps: steps.collect(),
+        notes: if with_label { vec![m.mail_label_attached().to_owned()] } else { Vec::new() },
+        with_label,
+    };
+    write(content, request, config, &say)
+}
+
+/// "It was called off."
+pub fn cancelled(request: &Return, config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
+    let say = say(request.locale, zone, now);
+    let m = say.m;
+    let content = Content {
+        subject: m.mail_cancelled_subject(request.rma),
+        lead: m.mail_cancelled_lead(request.rma),
+        items: Vec::new(),
+        rows: Vec::new(),
+        totals: Vec::new(),
+        steps: Vec::new(),
+        notes: vec![m.mail_cancelled_again().to_owned()],
+        with_label: false,
+    };
+    write(content, request, config, &say)
+}
+
+type Rows = Vec<(String, String)>;
+
+fn receipt(request: &Return, say: &Say) -> (Rows, Rows) {
+    let name = |line: &domain::ids::LineId| {
+        let known = request.lines.iter().find(|known| known.asked.line == *line);
+        known.map_or_else(|| line.to_string(), |known| known.asked.name.clone())
+    };
+    let (mut rows, mut totals) = (Vec::new(), Vec::new());
+    for part in request.orders.iter().filter(|part| request.live_lines().any(|line| line.asked.order == part.number)) {
+        let settled = &part.settlement;
+        let money = |minor: i64| Money::new(minor, settled.currency);
+        rows.extend(settled.receipt.iter().map(|line| (say.receipt(line, name), say.f.amount(money(line.amount)))));
+        let credit = request.live_lines().any(|line| line.asked.resolution == Resolution::StoreCredit);
+        if settled.refund() > 0 || !credit {
+            totals.push((say.m.receipt_total().to_owned(), say.f.money(money(settled.refund()))));
+        }
+        if settled.store_credit > 0 {
+            totals.push((say.m.receipt_total_credit().to_owned(), say.f.money(money(settled.store_credit + settled.bonus))));
+        }
+    }
+    (rows, totals)
+}
+
+fn write(content: Content, request: &Return, config: &Config, say: &Say) -> Result<Letter, askama::Error> {
+    let m = say.m;
+    let shop = config.shop.name.get(m.locale).unwrap_or_default();
+    let hello = request.contact.name.as_ref().map_or_else(|| m.mail_hello_plain().to_owned(), |name| m.mail_hello(name));
+    let link = format!("{}/returns/{}", config.public_url, request.rma);
+    let footer = m.mail_footer(shop);
+    let Content { subject, lead, items, rows, totals, steps, notes, with_label } = content;
+    let (items, rows, totals, steps, notes) = (&items[..], &rows[..], &totals[..], &steps[..], &notes[..]);
+    let (hello, lead, link, footer, follow) = (&hello[..], &lead[..], &link[..], &footer[..], m.mail_follow());
+    let html = Html { lang: m.locale.tag(), subject: &subject, shop, hello, lead, items, rows, totals, steps, notes, follow, link, footer }
+        .render()?;
+    let text = Plain { hello, lead, items, rows, totals, steps, notes, follow, link, footer }.render()?;
+    Ok(Letter { subject, text, html, with_label })
+}

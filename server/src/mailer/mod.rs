@@ -1,0 +1,7 @@
+//! Mails: written in the customer's language, sent through SMTP or into files.
+
+mod letter;
+mod transport;
+
+pub use letter::{Letter, cancelled, opened};
+pub use transport::{Mailer, MailerError};

@@ -1,0 +1,110 @@
+//! What may still come back of an order, before anybody has said why.
+
+use std::sync::Arc;
+
+use domain::ids::LineId;
+use domain::policy::{Case, CaseLine, History, Policy, Sentence, WindowState, judge};
+use domain::returns::Return;
+use domain::rma::RmaNumber;
+use jiff::Timestamp;
+
+use super::Services;
+use super::assess::{history_of, units_taken};
+use crate::store::{self, OrderRow, StoreError};
+
+/// An order's lines, as something that could come back.
+#[derive(Clone, Debug)]
+pub struct Outlook {
+    /// Version of the policy the order follows.
+    pub policy_version: i64,
+    /// That policy.
+    pub policy: Arc<Policy>,
+    /// What came back before.
+    pub history: History,
+    /// Lines, in the order's order.
+    pub lines: Vec<LineOutlook>,
+}
+
+/// A line, as something that could come back.
+#[derive(Clone, Debug)]
+pub struct LineOutlook {
+    /// Which.
+    pub line: LineId,
+    /// Units bought.
+    pub quantity: u32,
+    /// Units still there to return.
+    pub available: u32,
+    /// Live returns that hold the others, with their units.
+    pub in_returns: Vec<(RmaNumber, u32)>,
+    /// Without a reason.
+    pub free: Answer,
+    /// Where something is wrong with it.
+    pub fault: Answer,
+}
+
+/// What policy would say.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Until when.
+    pub window: WindowState,
+    /// Why not; empty where it is possible.
+    pub refusals: Vec<Sentence>,
+    /// What is taken off.
+    pub fee: Option<Sentence>,
+}
+
+impl Services {
+    /// What may still come back of an order.
+    pub async fn outlook(&self, row: &OrderRow) -> Result<Outlook, StoreError> {
+        let mut read = self.store.read().await?;
+        let (policy_version, policy) = self.policies.for_order(&mut read.conn(), row.order.placed_at).await?;
+        let returns = store::returns_of_order(&mut read.conn(), &row.order.number.key()).await?;
+        drop(read);
+        let history = history_of(row, &returns, 0);
+        let now = self.clock.now();
+        let lines = row.order.lines.iter().map(|line| {
+            let taken = units_taken(row, &returns, &line.id);
+            let available = if row.order.cancelled { 0 } else { line.quantity.saturating_sub(taken.units) };
+            let answer = |reason: &str| {
+                let reason = self.reasons.choose(reason, None, line.category.as_ref()).ok();
+                let asked = CaseLine {
+                    line: line.id.clone(),
+                    quantity: available.max(1),
+                    reason,
+                    condition: None,
+                    resolution: None,
+                    evidence: Vec::new(),
+                };
+                answer(&policy, row, &history, asked, now)
+            };
+            LineOutlook {
+                line: line.id.clone(),
+                quantity: line.quantity,
+                available,
+                in_returns: taken.in_returns.iter().map(|rma| (*rma, held(&returns, *rma, &line.id))).collect(),
+                free: answer("dislike"),
+                fault: answer("quality"),
+            }
+        });
+        let lines = lines.collect();
+        Ok(Outlook { policy_version, policy, history, lines })
+    }
+}
+
+fn held(returns: &[Return], rma: RmaNumber, line: &LineId) -> u32 {
+    let request = returns.iter().find(|request| request.rma == rma);
+    request.map_or(0, |request| request.live_lines().filter(|held| held.asked.line == *line).map(|held| held.asked.quantity).sum())
+}
+
+fn answer(policy: &Policy, row: &OrderRow, history: &History, asked: CaseLine, now: Timestamp) -> Answer {
+    let lines = [asked];
+    let case = Case { order: &row.order, history, lines: &lines, method: None, withdrawal: false, return_region: None, proof: None };
+    let verdict = judge(policy, &case, now);
+    let Some(said) = verdict.lines.first() else { return Answer { window: WindowState::Never, refusals: Vec::new(), fee: None } };
+    let sentences = said.sentences(policy, &case);
+    // What must come along is said when it is left out, not before anything is chosen.
+    let lasting = |sentence: &&Sentence| !matches!(sentence, Sentence::GiftMissing { .. } | Sentence::BundleIncomplete { .. });
+    let refusals = if said.refusals.is_empty() { Vec::new() } else { sentences.iter().filter(lasting).cloned().collect() };
+    let fee = sentences.into_iter().find(|sentence| matches!(sentence, Sentence::Fee { .. }));
+    Answer { window: said.window.state, refusals, fee }
+}

@@ -1,0 +1,127 @@
+//! The whole server on a fresh database, reached over HTTP as others reach it; jobs are run by hand.
+
+use std::net::SocketAddr;
+
+use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
+use serde_json::{Value, json};
+use server::compose;
+use server::config::Config;
+use server::http::{AppState, service};
+use server::secrets;
+use server::services::Services;
+use server::store::{self, ApiKey, Scope, StoreError};
+
+use crate::databases::Database;
+
+pub struct TestApp {
+    pub services: Services,
+    pub base: String,
+    pub key: String,
+    pub client: Client,
+    pub database: Database,
+}
+
+impl TestApp {
+    pub async fn start(database: Database) -> Self {
+        Self::with(database, |_| {}).await
+    }
+
+    pub async fn with(database: Database, adjust: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config {
+            database_url: Some(database.address.clone()),
+            data_dir: database.folder.path().to_owned(),
+            public_url: "https://returns.example".into(),
+            ..Config::default()
+        };
+        // Tests are quicker than any visitor.
+        config.limits.requests_per_second = 100_000;
+        config.limits.burst = 100_000;
+        adjust(&mut config);
+        let services = compose::services(config).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let app = service(AppState::new(services.clone(), compose::metrics()));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let key = add_key(&services, "test", Scope::Write).await;
+        let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        Self { services, base, key, client, database }
+    }
+
+    pub fn api(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().unwrap();
+        self.client.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(&self.key)
+    }
+
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        answer(self.api("GET", path).send().await.unwrap()).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        answer(self.api("POST", path).json(body).send().await.unwrap()).await
+    }
+
+    pub async fn put_order(&self, order: &Value) {
+        let number = order["number"].as_str().unwrap().replace('#', "%23");
+        let (status, body) = answer(self.api("PUT", &format!("/orders/{number}")).json(order).send().await.unwrap()).await;
+        assert!(status.is_success(), "{status} {body}");
+    }
+
+    /// Does every job that is due.
+    pub async fn run_jobs(&self) {
+        let worker = compose::worker(&self.services).unwrap();
+        while worker.once().await.unwrap() > 0 {}
+    }
+
+    /// Mails that were written, by file name.
+    pub fn mails(&self) -> Vec<String> {
+        let folder = self.database.folder.path().join("mail");
+        let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        paths.sort();
+        paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    }
+}
+
+pub async fn answer(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+pub async fn add_key(services: &Services, name: &str, scope: Scope) -> String {
+    let secret = format!("hb_{}", secrets::token());
+    let key = ApiKey { digest: secrets::digest(&secret), name: name.to_owned(), scope };
+    services
+        .store
+        .write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, 0).await }))
+        .await
+        .map_err(|error: StoreError| error)
+        .unwrap();
+    secret
+}
+
+/// Days ago, as orders write it.
+pub fn days_ago(days: i64) -> String {
+    (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(days * 24)).to_string()
+}
+
+/// An order of two tees (99.00 each, 20.00 off) and a lamp (269.00), delivered three days ago.
+pub fn order(number: &str) -> Value {
+    json!({
+        "number": number, "placed_at": days_ago(6), "currency": "CNY", "channel": "web",
+        "customer": {"id": "c-1", "name": "王小明", "email": "wang@example.com", "phone": "+8613800000001", "locale": "zh-CN"},
+        "ship_to": {"country": "CN", "region": "浙江省", "city": "杭州市", "postal_code": "310012", "line1": "文三路 90 号"},
+        "lines": [
+            {"id": "1", "sku": "TEE-BLK-M", "name": "有机棉 T 恤", "variant": "黑色 M", "category": "apparel", "quantity": 2, "unit_price": "99.00", "discount": "20.00"},
+            {"id": "2", "sku": "LAMP", "name": "黄铜台灯", "category": "home", "quantity": 1, "unit_price": "269.00", "warranty_months": 12},
+        ],
+        "shipping": "10.00",
+        "payments": [{"id": "pi_1", "method": "alipay", "amount": "457.00"}],
+        "deliveries": [{"id": "d1", "shipped_at": days_ago(5), "delivered_at": days_ago(3)}],
+    })
+}
+
+/// A request for one unit of a line of that order, because it does not please.
+pub fn request(number: &str, line: &str, units: u32) -> Value {
+    json!({"orders": [number], "lines": [{"line": line, "quantity": units, "reason": "dislike", "condition": "opened", "resolution": "refund"}], "method": "self_ship"})
+}
