@@ -29,8 +29,11 @@ impl PolicyWords<'_> {
     fn all_of(&self, clauses: &[Clause]) -> String {
         // "unless" reads better at the end.
         let (except, plain): (Vec<&Clause>, Vec<&Clause>) = clauses.iter().partition(|clause| matches!(clause, Clause::Not(_)));
-        let shown: Vec<String> = plain.into_iter().chain(except).map(|clause| self.clause(clause)).collect();
-        shown.join(self.say.m.fact_and())
+        let plain: Vec<String> = plain.into_iter().map(|clause| self.clause(clause)).collect();
+        let except = except.into_iter().map(|clause| self.clause(clause));
+        let together = plain.join(self.say.m.fact_and());
+        let parts: Vec<String> = Some(together).filter(|text| !text.is_empty()).into_iter().chain(except).collect();
+        parts.join(self.say.m.fact_but())
     }
 
     /// One wish of a rule.

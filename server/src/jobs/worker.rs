@@ -17,7 +17,7 @@ const LEASE: i64 = 2 * 60 * 1000;
 /// How often the outbox is looked at when nobody rings.
 const LOOK: Duration = Duration::from_secs(2);
 /// How many rows are taken at once.
-const ROWS: i64 = 16;
+const ROWS: i64 = 4;
 /// Waits before the second, third, … try; after the last the row is dead and stays visible.
 const WAITS: [SignedDuration; 9] = [
     SignedDuration::from_secs(5),

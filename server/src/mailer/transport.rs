@@ -1,6 +1,7 @@
 //! How mails leave: SMTP where it is set, else files.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
@@ -58,7 +59,8 @@ impl Mailer {
         let way = match &config.smtp_url {
             Some(address) => {
                 let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(address).map_err(MailerError::Address)?;
-                Way::Smtp(Box::new(transport.build()))
+                // Well within a job's lease: nobody else sends the same mail meanwhile.
+                Way::Smtp(Box::new(transport.timeout(Some(Duration::from_secs(20))).build()))
             }
             None => Way::Files(config.data_dir.join("mail")),
         };

@@ -4,7 +4,10 @@
 
 mod api;
 mod app;
+mod command_line;
 mod databases;
 mod labels;
+mod mails;
+mod pages;
 mod printed;
 mod store;

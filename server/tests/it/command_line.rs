@@ -1,0 +1,183 @@
+//! The program, as it is called from a shell.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::app::{order, request};
+
+fn homebound(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_homebound"));
+    command.args(arguments).env("HOMEBOUND_DATA_DIR", folder).env_remove("HOMEBOUND_CONFIG").stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    homebound(folder, arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_policy_is_checked_and_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    std::fs::write(&file, "{\n  \"homebound_policy\": 1, \"time_zone\": \"UTC\",\n  \"windw\": []\n}").unwrap();
+    let path = file.to_str().unwrap();
+    let wrong = run(folder.path(), &["policy", "check", path]);
+    assert!(!wrong.status.success());
+    assert!(
+        text(&wrong.stderr).contains("policy.json:3:3: windw: there is no field `windw`; did you mean `window`?"),
+        "{}",
+        text(&wrong.stderr)
+    );
+    assert!(!run(folder.path(), &["policy", "publish", path]).status.success());
+
+    std::fs::write(&file, domain::policy::DEFAULT).unwrap();
+    let good = run(folder.path(), &["policy", "check", path]);
+    assert!(good.status.success() && text(&good.stdout).contains("no mistakes"));
+    let published = run(folder.path(), &["policy", "publish", path, "--from", "2026-12-01T00:00:00+08:00"]);
+    assert!(
+        text(&published.stdout).contains("published as version 2, in force for orders placed from 2026-11-30T16:00:00Z"),
+        "{}",
+        text(&published.stderr)
+    );
+    assert!(text(&run(folder.path(), &["policy", "schema"]).stdout).contains("homebound_policy"));
+}
+
+#[test]
+fn what_is_set_wrongly_is_named_before_anything_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, value, said) in [
+        ("HOMEBOUND_LISTEN", "nowhere", "setting listen"),
+        ("HOMEBOUND_SHOP__HUE", "400", "setting shop.hue"),
+        ("HOMEBOUND_DATABASE_URL", "mysql://x", "setting database_url"),
+        ("HOMEBOUND_SMTP_URL", "mailto:x", "setting smtp_url"),
+        ("HOMEBOUND_CONFIG", "/not/there.toml", "HOMEBOUND_CONFIG names /not/there.toml"),
+        ("HOMEBOUND_LISSEN", "x", "setting lissen"),
+    ] {
+        let output = homebound(folder.path(), &["worker"]).env(name, value).output().unwrap();
+        assert!(!output.status.success(), "{name}");
+        assert!(text(&output.stderr).contains(said), "{name}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn every_command_helps_with_an_example() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in [
+        &["serve"][..],
+        &["worker"],
+        &["migrate"],
+        &["seed", "demo"],
+        &["import", "orders"],
+        &["key", "add"],
+        &["policy", "check"],
+        &["policy", "publish"],
+        &["openapi"],
+    ] {
+        let help = run(folder.path(), &[command, &["--help"]].concat());
+        assert!(help.status.success() && text(&help.stdout).contains("Example:"), "{command:?}");
+    }
+    let api: Value = serde_json::from_slice(&run(folder.path(), &["openapi"]).stdout).unwrap();
+    assert!(api["paths"].is_object());
+    assert!(run(folder.path(), &["migrate"]).status.success());
+    assert!(run(folder.path(), &["migrate"]).status.success(), "safe to repeat");
+    assert!(text(&run(folder.path(), &["seed", "demo"]).stdout).contains("orders"));
+}
+
+/// Starts the real server on a free port; answers with its address.
+fn serve(folder: &Path) -> (std::process::Child, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let child = homebound(folder, &["serve"])
+        .env("HOMEBOUND_LISTEN", address.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    (child, format!("http://{address}"))
+}
+
+async fn ready(base: &str) {
+    for _ in 0..300 {
+        if reqwest::get(format!("{base}/readyz")).await.is_ok_and(|answer| answer.status().is_success()) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the server did not start");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment_it_loses_nothing_it_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = text(&run(folder.path(), &["key", "add", "--name", "test", "--scope", "write"]).stdout).trim().to_owned();
+    let client = reqwest::Client::new();
+    let mut acknowledged: Vec<(String, String)> = Vec::new();
+    for round in 0..3 {
+        let (mut child, base) = serve(folder.path());
+        ready(&base).await;
+        let opening = (0..40).map(|number| {
+            let (client, base, key) = (client.clone(), base.clone(), key.clone());
+            let number = format!("{round}-{number}");
+            tokio::spawn(async move {
+                client.put(format!("{base}/api/v1/orders/{number}")).bearer_auth(&key).json(&order(&number)).send().await.ok()?;
+                let open = client
+                    .post(format!("{base}/api/v1/returns"))
+                    .bearer_auth(&key)
+                    .header("idempotency-key", &number)
+                    .json(&request(&number, "1", 1));
+                let answer: Value = open.send().await.ok()?.json().await.ok()?;
+                Some((number, answer["rma"].as_str()?.to_owned()))
+            })
+        });
+        let opening: Vec<_> = opening.collect();
+        tokio::time::sleep(Duration::from_millis(60 + 70 * round)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for one in opening {
+            acknowledged.extend(one.await.unwrap());
+        }
+    }
+    // Two minutes later: what the killed servers had begun is free again.
+    let database = format!("sqlite://{}", folder.path().join("homebound.db").display());
+    let mut conn = <sqlx::SqliteConnection as sqlx::Connection>::connect(&database).await.unwrap();
+    sqlx::query("UPDATE outbox SET leased_until = 0 WHERE leased_until IS NOT NULL").execute(&mut conn).await.unwrap();
+    drop(conn);
+    let (mut child, base) = serve(folder.path());
+    ready(&base).await;
+    let get = |path: String| client.get(format!("{base}/api/v1{path}")).bearer_auth(&key).send();
+    for (number, rma) in &acknowledged {
+        let answer: Value = get(format!("/returns/{rma}")).await.unwrap().json().await.unwrap();
+        assert_eq!(answer["rma"].as_str(), Some(rma.as_str()), "an acknowledged return is gone");
+        // Asked again with its key, it is the same return.
+        let again = client
+            .post(format!("{base}/api/v1/returns"))
+            .bearer_auth(&key)
+            .header("idempotency-key", number)
+            .json(&request(number, "1", 1));
+        let again: Value = again.send().await.unwrap().json().await.unwrap();
+        assert!(again["rma"].as_str() == Some(rma) || again["type"] == "/problems/idempotency-key-reused", "{again}");
+    }
+    // No message unsent: one for every return there is, acknowledged or not.
+    let list: Value = get("/returns?limit=200".into()).await.unwrap().json().await.unwrap();
+    let opened = list["items"].as_array().unwrap().len();
+    assert!(opened >= acknowledged.len() && !acknowledged.is_empty(), "{opened} {}", acknowledged.len());
+    let mail = folder.path().join("mail");
+    let sent = || std::fs::read_dir(&mail).map_or(0, Iterator::count);
+    for _ in 0..600 {
+        if sent() >= opened {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(sent(), opened);
+}

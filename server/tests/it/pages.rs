@@ -1,0 +1,247 @@
+//! Pages and forms over plain HTTP: what keeps them safe, and a whole journey as a browser without JavaScript sends it.
+
+use std::time::{Duration, Instant};
+
+use domain::returns::Return;
+use reqwest::{Client, Response, StatusCode, header, redirect};
+use server::store;
+use tokio::io::AsyncWriteExt;
+
+use crate::app::{TestApp, order};
+use crate::databases::{on_both, sqlite};
+
+/// A browser: keeps its cookies by hand, because the session's belongs to https.
+struct Visitor<'a> {
+    app: &'a TestApp,
+    client: Client,
+    cookie: Option<String>,
+}
+
+impl<'a> Visitor<'a> {
+    fn new(app: &'a TestApp) -> Self {
+        Self { app, client: Client::builder().redirect(redirect::Policy::none()).build().unwrap(), cookie: None }
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.app.base)).header("accept-language", "en");
+        self.with_cookie(request).send().await.unwrap()
+    }
+
+    async fn text(&self, path: &str) -> String {
+        self.get(path).await.text().await.unwrap()
+    }
+
+    /// Sends a form and answers where it leads.
+    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+        let request = self.client.post(format!("{}{path}", self.app.base)).form(fields);
+        let response = self.with_cookie(request).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+        if let Some(cookie) = response.headers().get(header::SET_COOKIE) {
+            self.cookie = Some(cookie.to_str().unwrap().split(';').next().unwrap().to_owned());
+        }
+        response.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    }
+
+    fn with_cookie(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.cookie {
+            Some(cookie) => request.header(header::COOKIE, cookie),
+            None => request,
+        }
+    }
+}
+
+on_both! {
+    async fn a_return_is_asked_for_with_plain_forms(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("10248")).await;
+        let mut visitor = Visitor::new(&app);
+        let items = visitor.post("/", &[("number", "#10248"), ("contact", "138 0000 0001")]).await;
+        let draft = items.strip_suffix("/items").unwrap().to_owned();
+        assert!(visitor.text(&items).await.contains("黄铜台灯"));
+        assert_eq!(visitor.post(&items, &[("units|10248|1", "1"), ("count|10248|1", "2")]).await, format!("{draft}/why"));
+        let why = [("reason|10248|1", "size"), ("sub_reason|10248|1|size", "too_small"), ("condition|10248|1", "opened"), ("fit|10248|1", "small"), ("comment|10248|1", "  zu klein\u{7} ")];
+        assert_eq!(visitor.post(&format!("{draft}/why"), &why).await, format!("{draft}/wish"));
+        assert!(visitor.text(&format!("{draft}/wish")).await.contains("178.00"));
+        assert_eq!(visitor.post(&format!("{draft}/wish"), &[("wish|10248|1", "refund")]).await, format!("{draft}/send"));
+        assert_eq!(visitor.post(&format!("{draft}/send"), &[("method", "drop_off")]).await, format!("{draft}/check"));
+        let check = visitor.text(&format!("{draft}/check")).await;
+        assert!(check.contains("−8.00") && check.contains("170.00"), "the receipt");
+        let done = visitor.post(&format!("{draft}/check"), &[]).await;
+        let rma = done.trim_start_matches("/returns/").trim_end_matches("/done").to_owned();
+        assert_eq!(visitor.post(&format!("{draft}/check"), &[]).await, done, "sent twice, opened once");
+        assert!(visitor.text(&done).await.contains(&rma));
+        let label = visitor.get(&format!("/returns/{rma}/label.pdf?size=a4")).await;
+        assert_eq!(label.headers()[header::CONTENT_TYPE], "application/pdf");
+        assert!(label.bytes().await.unwrap().starts_with(b"%PDF-"));
+        assert_eq!(visitor.post(&format!("/returns/{rma}/cancel"), &[]).await, format!("/returns/{rma}"));
+
+        let mut read = app.services.store.read().await.unwrap();
+        let number = rma.parse().unwrap();
+        let kept = store::find_return(&mut read.conn(), number).await.unwrap().unwrap();
+        let events = store::events_of(&mut read.conn(), number).await.unwrap();
+        assert_eq!(Return::replay(&events), Some(kept.clone()), "the state is the sum of its events");
+        assert_eq!(kept.lines[0].asked.comment.as_deref(), Some("zu klein"));
+        assert_eq!(kept.lines[0].asked.fit.as_ref().map(|fit| fit.as_str()), Some("small"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_answer_has_the_headers_that_keep_it_safe() {
+    let app = TestApp::start(sqlite().await).await;
+    let visitor = Visitor::new(&app);
+    for path in ["/", "/policy", "/nothing", "/returns/R-0000-0000", "/healthz", "/api/v1/returns", "/robots.txt"] {
+        let response = visitor.get(path).await;
+        let headers = response.headers().clone();
+        for (name, value) in [("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("referrer-policy", "same-origin")] {
+            assert_eq!(headers[name], value, "{path}");
+        }
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(headers.contains_key("x-request-id"), "{path}");
+        let body = response.text().await.unwrap();
+        if let Some(nonce) = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()) {
+            for script in body.split("<script").skip(1) {
+                assert!(script.contains(&format!("nonce=\"{nonce}\"")), "{path}: a script without the nonce");
+            }
+            assert!(!body.contains(" style=\""), "{path}: an inline style");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_from_elsewhere_is_not_taken() {
+    let app = TestApp::start(sqlite().await).await;
+    app.put_order(&order("1")).await;
+    let form = || app.client.post(format!("{}/", app.base)).form(&[("number", "1"), ("contact", "wang@example.com")]);
+    assert_eq!(form().header("sec-fetch-site", "cross-site").send().await.unwrap().status(), StatusCode::FORBIDDEN);
+    assert_eq!(form().header("origin", "https://evil.example").send().await.unwrap().status(), StatusCode::FORBIDDEN);
+    assert_eq!(form().header("sec-fetch-site", "same-origin").send().await.unwrap().status(), StatusCode::SEE_OTHER);
+    let large = "x".repeat(2 << 20);
+    let refused = app.client.post(format!("{}/", app.base)).form(&[("number", &large)]).send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_session_belongs_to_this_host_and_to_no_script() {
+    let app = TestApp::start(sqlite().await).await;
+    app.put_order(&order("1")).await;
+    let found = app.client.post(format!("{}/", app.base)).form(&[("number", "1"), ("contact", "wang@example.com")]).send().await.unwrap();
+    let cookie = found.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.starts_with("__Host-homebound="), "{cookie}");
+    for part in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    // Being recognised gives a new token: a planted one is worth nothing.
+    let planted = "__Host-homebound=planted";
+    let again = app
+        .client
+        .post(format!("{}/", app.base))
+        .header("cookie", planted)
+        .form(&[("number", "1"), ("contact", "wang@example.com")])
+        .send()
+        .await
+        .unwrap();
+    assert!(!again.headers()[header::SET_COOKIE].to_str().unwrap().contains("planted"));
+}
+
+on_both! {
+    async fn unknown_and_mismatched_answer_the_same_in_the_same_time(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        let mut times = Vec::new();
+        let mut pages = Vec::new();
+        for number in ["1", "404"] {
+            let mut visitor = Visitor::new(&app);
+            let asked = Instant::now();
+            assert_eq!(visitor.post("/", &[("number", number), ("contact", "stranger@example.com")]).await, "/");
+            times.push(asked.elapsed());
+            let page = visitor.text("/").await;
+            let scripts = page.find("<script").map_or("", |start| &page[start..start + 60]).to_owned();
+            let nonce = scripts.split('"').nth(1).unwrap_or("-").to_owned();
+            pages.push(page.replace(&nonce, "").replace(&format!("value=\"{number}\""), "value"));
+        }
+        assert_eq!(pages[0], pages[1]);
+        let apart = times[0].abs_diff(times[1]);
+        assert!(apart < Duration::from_millis(100), "{apart:?}");
+        assert!(times.iter().all(|time| *time >= Duration::from_millis(150)));
+    }
+}
+
+on_both! {
+    async fn guesses_are_limited_by_address_and_by_order(database: Database) {
+        let app = TestApp::with(database, |config| {
+            config.client_address_header = Some("x-forwarded-for".into());
+            config.limits.lookups_per_address = 4;
+            config.limits.lookups_per_order = 6;
+        })
+        .await;
+        app.put_order(&order("1")).await;
+        let guess = |address: &str, number: &str, contact: &str| {
+            let request = app.client.post(format!("{}/", app.base)).header("x-forwarded-for", address.to_owned());
+            let request = request.form(&[("number", number), ("contact", contact)]);
+            async move { request.send().await.unwrap().headers()[header::LOCATION].to_str().unwrap().to_owned() }
+        };
+        for _ in 0..4 {
+            assert_eq!(guess("10.0.0.1", "1", "x@example.com").await, "/");
+        }
+        assert_eq!(guess("10.0.0.1", "1", "x@example.com").await, "/busy");
+        assert_eq!(guess("10.0.0.1", "2", "x@example.com").await, "/busy", "the address is limited for every order");
+        assert_eq!(guess("10.0.0.2", "1", "x@example.com").await, "/");
+        assert_eq!(guess("10.0.0.3", "1", "x@example.com").await, "/");
+        assert_eq!(guess("10.0.0.4", "1", "wang@example.com").await, "/busy", "the order is limited from every address");
+        let busy = app.client.get(format!("{}/busy", app.base)).send().await.unwrap();
+        assert_eq!(busy.status(), StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn too_many_requests_are_asked_to_wait() {
+    let app = TestApp::with(sqlite().await, |config| {
+        config.limits.requests_per_second = 1;
+        config.limits.burst = 5;
+    })
+    .await;
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        answers.push(app.client.get(format!("{}/policy", app.base)).send().await.unwrap().status());
+    }
+    assert_eq!(answers.iter().filter(|status| **status == StatusCode::OK).count(), 5);
+    assert!(answers.contains(&StatusCode::TOO_MANY_REQUESTS));
+    assert_eq!(app.client.get(format!("{}/healthz", app.base)).send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_goes_away_harms_nothing() {
+    let app = TestApp::start(sqlite().await).await;
+    app.put_order(&order("1")).await;
+    let address = app.base.trim_start_matches("http://");
+    for round in 0..200 {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let path = ["/", "/policy", "/nothing", "/returns/R-0000-0000"][round % 4];
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\naccept-language: zh\r\n\r\n").as_bytes()).await.unwrap();
+        if round % 3 == 0 {
+            tokio::time::sleep(Duration::from_micros(300 * (round as u64 % 7))).await;
+        }
+        drop(stream);
+    }
+    let visitor = Visitor::new(&app);
+    assert_eq!(visitor.get("/").await.status(), StatusCode::OK);
+    let figures = app.client.get(format!("{}/metrics", app.base)).bearer_auth(&app.key).send().await.unwrap().text().await.unwrap();
+    assert!(!figures.contains("route=\"/\",status=\"500\""), "no page failed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_browsers_fetch_comes_packed_and_for_good() {
+    let app = TestApp::start(sqlite().await).await;
+    let page = Visitor::new(&app).text("/").await;
+    let style = page.split("rel=\"stylesheet\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let sheet = app.client.get(format!("{}{style}", app.base)).header("accept-encoding", "br").send().await.unwrap();
+    assert_eq!(sheet.headers()[header::CONTENT_TYPE], "text/css; charset=utf-8");
+    // A sheet whose name changes with its content is kept for ever; without the built site there is only the plain one.
+    if style != "/assets/style.css" {
+        assert_eq!(sheet.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+        assert_eq!(sheet.headers()[header::CONTENT_ENCODING], "br");
+    }
+    assert_eq!(app.client.get(format!("{}/assets/../Cargo.toml", app.base)).send().await.unwrap().status(), StatusCode::NOT_FOUND);
+    assert_eq!(app.client.get(format!("{}/assets/none.js", app.base)).send().await.unwrap().status(), StatusCode::NOT_FOUND);
+}
