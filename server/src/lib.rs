@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod desks;
+pub mod import;
 pub mod jobs;
 pub mod secrets;
 pub mod services;
