@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::intake::{Batch, Intake, NoteLine};
 use super::matching::{Outcome, Target};
 use super::report::{Progress, Refusal, Report, kind};
-use super::{Format, ImportError, Options, RefusalsTo, Source, json, matching};
+use super::{Format, ImportError, Options, RefusalsTo, Source, json, matching, shopify};
 use crate::store::{self, Put, Store, StoreError};
 
 /// Batches that may wait between reading and writing: enough for both to be busy, few enough to stay small.
@@ -57,6 +57,8 @@ fn read(source: Source, options: &Options, mut intake: Intake, read_bytes: Arc<A
         Err(error) => intake.break_off(error),
         Ok(text) => match options.format {
             Format::Json => json::read(text, &mut intake)?,
+            Format::ShopifyJson => shopify::read_json(text, &mut intake)?,
+            Format::ShopifyCsv => shopify::read_csv(text, &mut intake)?,
         },
     }
     intake.finish()

@@ -10,6 +10,7 @@ mod matching;
 mod platform;
 mod report;
 mod rows;
+mod shopify;
 mod source;
 
 use std::path::PathBuf;
@@ -27,6 +28,10 @@ use crate::store::StoreError;
 pub enum Format {
     /// Order documents, version 1: one a line, in an array, or one after the other.
     Json,
+    /// Shopify's order export.
+    ShopifyCsv,
+    /// Shopify's REST orders.
+    ShopifyJson,
 }
 
 /// How to import.
