@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::intake::{Batch, Intake, NoteLine};
 use super::matching::{Outcome, Target};
 use super::report::{Progress, Refusal, Report, kind};
-use super::{Format, ImportError, Options, RefusalsTo, Source, json, matching, shopify};
+use super::{Format, ImportError, Options, RefusalsTo, Source, json, matching, shopify, woocommerce};
 use crate::store::{self, Put, Store, StoreError};
 
 /// Batches that may wait between reading and writing: enough for both to be busy, few enough to stay small.
@@ -59,6 +59,7 @@ fn read(source: Source, options: &Options, mut intake: Intake, read_bytes: Arc<A
             Format::Json => json::read(text, &mut intake)?,
             Format::ShopifyJson => shopify::read_json(text, &mut intake)?,
             Format::ShopifyCsv => shopify::read_csv(text, &mut intake)?,
+            Format::WoocommerceJson => woocommerce::read(text, &options.time_zone, &mut intake)?,
         },
     }
     intake.finish()

@@ -12,6 +12,7 @@ mod report;
 mod rows;
 mod shopify;
 mod source;
+mod woocommerce;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,8 @@ pub enum Format {
     ShopifyCsv,
     /// Shopify's REST orders.
     ShopifyJson,
+    /// WooCommerce's REST orders.
+    WoocommerceJson,
 }
 
 /// How to import.
