@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::intake::{Batch, Intake, NoteLine};
 use super::matching::{Outcome, Target};
 use super::report::{Progress, Refusal, Report, kind};
-use super::{Format, ImportError, Options, RefusalsTo, Source, json, matching, shopify, woocommerce};
+use super::{Format, ImportError, Options, RefusalsTo, Source, csv, json, matching, shopify, woocommerce};
 use crate::store::{self, Put, Store, StoreError};
 
 /// Batches that may wait between reading and writing: enough for both to be busy, few enough to stay small.
@@ -53,6 +53,7 @@ pub async fn run(
 }
 
 fn read(source: Source, options: &Options, mut intake: Intake, read_bytes: Arc<AtomicU64>) -> Result<(), ImportError> {
+    let folder = source.folder().to_owned();
     match source.open(read_bytes) {
         Err(error) => intake.break_off(error),
         Ok(text) => match options.format {
@@ -60,9 +61,20 @@ fn read(source: Source, options: &Options, mut intake: Intake, read_bytes: Arc<A
             Format::ShopifyJson => shopify::read_json(text, &mut intake)?,
             Format::ShopifyCsv => shopify::read_csv(text, &mut intake)?,
             Format::WoocommerceJson => woocommerce::read(text, &options.time_zone, &mut intake)?,
+            Format::Csv => {
+                let mapping = options.mapping.as_ref().ok_or_else(ImportError::no_mapping)?;
+                let folder: PathBuf = options.joins_from.clone().unwrap_or(folder);
+                csv::read(text, mapping, &folder, &mut intake)?;
+            }
         },
     }
     intake.finish()
+}
+
+impl ImportError {
+    fn no_mapping() -> Self {
+        Self::NoMapping(csv::SHIPPED_MAPPINGS.iter().map(|(name, _)| *name).collect())
+    }
 }
 
 struct Load {

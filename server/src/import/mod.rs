@@ -1,6 +1,7 @@
 //! Orders come in by the file: read as a stream, written in batches, each order whole or not at all, refusals with their reasons.
 
 mod amounts;
+mod csv;
 mod grouping;
 mod intake;
 mod json;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+pub use self::csv::{Mapping, MappingError, SHIPPED_MAPPINGS};
 pub use load::run;
 pub use report::{CreditCounts, Progress, Refusal, Report};
 pub use source::Source;
@@ -29,6 +31,8 @@ use crate::store::StoreError;
 pub enum Format {
     /// Order documents, version 1: one a line, in an array, or one after the other.
     Json,
+    /// A table, read with the help of a mapping.
+    Csv,
     /// Shopify's order export.
     ShopifyCsv,
     /// Shopify's REST orders.
@@ -42,6 +46,10 @@ pub enum Format {
 pub struct Options {
     /// The format.
     pub format: Format,
+    /// What the columns of a table mean; [`Format::Csv`] needs it.
+    pub mapping: Option<Mapping>,
+    /// Where the further files of a mapping are; beside the file where nothing is said.
+    pub joins_from: Option<PathBuf>,
     /// Of times that name no zone (WooCommerce's site time); a mapping names its own.
     pub time_zone: TimeZone,
     /// Where refusals go.
@@ -51,7 +59,7 @@ pub struct Options {
 impl Options {
     /// `format`, times in UTC, refusals in the report.
     pub fn new(format: Format) -> Self {
-        Self { format, time_zone: TimeZone::UTC, refusals: RefusalsTo::Report { most: 1_000 } }
+        Self { format, mapping: None, joins_from: None, time_zone: TimeZone::UTC, refusals: RefusalsTo::Report { most: 1_000 } }
     }
 }
 
@@ -78,6 +86,12 @@ pub enum ImportError {
         /// Why.
         source: std::io::Error,
     },
+    /// [`Format::Csv`] without a mapping.
+    #[error("a CSV file needs a mapping that says what its columns mean: --mapping FILE, or one of {}", .0.join(", "))]
+    NoMapping(Vec<&'static str>),
+    /// The mapping does not fit the file.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
     /// The first line is not the header it should be.
     #[error("this is not {expected}: {problem}")]
     Header {
