@@ -16,7 +16,8 @@ use domain::order::{Order, OrderDocument};
 use domain::policy::{Case, CaseLine, History, judge, read};
 use domain::reason::ReasonTree;
 use serde_json::{Value, json};
-use server::store::{self, Store, StoreError};
+use server::import::{self, Format, Options, Source};
+use server::store::Store;
 
 const CLIENTS: usize = 32;
 
@@ -239,26 +240,17 @@ async fn floor(folder: &Path) -> f64 {
 async fn opening(shop: &Shop) {
     let base = shop.base.clone();
     // Orders to return, put in beforehand.
-    let orders = 30_000;
+    let orders: u64 = 30_000;
     let store = Store::open(&format!("sqlite://{}", shop.folder.join("homebound.db").display())).await.unwrap();
-    for chunk in 0..orders / 1_000 {
-        let parsed: Vec<(Order, OrderDocument)> = (0..1_000)
-            .map(|number| {
-                let document: OrderDocument = serde_json::from_value(order(&format!("B{}", chunk * 1_000 + number), 2)).unwrap();
-                (Order::parse(&document).unwrap(), document)
-            })
-            .collect();
-        store
-            .write(move |mut conn| Box::pin(async move { store::put_orders(&mut conn, &parsed, 0).await }))
-            .await
-            .map_err(|error: StoreError| error)
-            .unwrap();
-    }
+    let feed: Vec<String> = (0..orders).map(|number| order(&format!("B{number}"), 2).to_string()).collect();
+    let report = import::run(&store, 0, Source::bytes(feed.join("\n")), Options::new(Format::Json), &mut |_| {}).await.unwrap();
+    assert_eq!(report.created, orders);
+    row("import, order documents of two lines, SQLite", format!("{:.0} lines/s", report.lines_per_second()), "aim: 20,000 lines/s");
     store.close().await;
     let floor = floor(&shop.folder).await;
     let (client, key) = (shop.client.clone(), shop.key.clone());
     let rate = rate(CLIENTS, Duration::from_secs(6), move |number| {
-        let body = json!({"orders": [format!("B{}", number % orders)], "lines": [{"line": "1", "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "refund"}], "method": "self_ship"});
+        let body = json!({"orders": [format!("B{}", number as u64 % orders)], "lines": [{"line": "1", "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "refund"}], "method": "self_ship"});
         let request = client.post(format!("{base}/api/v1/returns")).bearer_auth(&key).json(&body);
         async move {
             let status = request.send().await.unwrap().status();

@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod desks;
 pub mod http;
+pub mod import;
 pub mod jobs;
 pub mod labels;
 pub mod live;

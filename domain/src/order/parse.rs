@@ -45,7 +45,7 @@ impl OrderDocument {
         let mut deserializer = serde_json::Deserializer::from_slice(json);
         let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
             let path = error.path().to_string();
-            FieldProblem::new(if path == "." { String::new() } else { path }, error.inner())
+            FieldProblem::new(if matches!(path.as_str(), "." | "?") { String::new() } else { path }, error.inner())
         })?;
         deserializer.end().map_err(|error| FieldProblem::new("", error))?;
         Ok(document)

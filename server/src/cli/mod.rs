@@ -1,5 +1,6 @@
 //! The command line.
 
+mod import;
 mod keys;
 mod policy;
 mod serve;
@@ -39,6 +40,9 @@ enum Command {
     /// Fill an empty database.
     #[command(subcommand)]
     Seed(Seed),
+    /// Take in what a shop exported.
+    #[command(subcommand)]
+    Import(import::Command),
     /// Keys for machines.
     #[command(subcommand)]
     Key(keys::Command),
@@ -118,6 +122,7 @@ async fn perform(command: Command) -> Result<(), Failure> {
             println!("the demo shop has {seeded} orders");
             Ok(())
         }
+        Command::Import(command) => import::run(config, command).await,
         Command::Key(command) => keys::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
         Command::Openapi => Ok(()),

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::services::{PublishError, Services};
-use crate::store::{self, StoreError};
+use crate::store::{self, OrderToPut, StoreError};
 
 /// Why the demo shop could not be seeded.
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +51,11 @@ pub async fn seed(services: &Services) -> Result<usize, SeedError> {
         let document: OrderDocument =
             serde_json::from_value(demo.order).map_err(|error| SeedError::Order(demo.number.into(), error.to_string()))?;
         let order = Order::parse(&document).map_err(|problems| SeedError::Order(demo.number.into(), problems[0].to_string()))?;
-        orders.push((order, document));
+        orders.push(OrderToPut::new(&order, &document)?);
     }
     let count = orders.len();
     let mut read = services.store.read().await?;
-    let first = orders.first().map(|(order, _)| order.number.to_string()).unwrap_or_default();
+    let first = orders.first().map(|order| order.key.clone()).unwrap_or_default();
     if store::find_order(&mut read.conn(), &first).await?.is_some() {
         return Ok(count);
     }

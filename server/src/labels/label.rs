@@ -200,7 +200,7 @@ mod tests {
             "rma": RmaNumber::from_random(1), "opened_at": NOON, "channel": "web", "locale": "en", "contact": { "name": "Anna Berg" },
             "from": from, "orders": [], "method": "drop_off",
             "lines": [line("shirt", "refund", "approved"), line("stool", "keep_refund", "approved"), line("tea", "refund", "declined")],
-            "promises": { "sent": NOON, "arrived": NOON, "inspected": NOON, "refunded": NOON },
+            "promises": { "label": NOON, "sent": NOON, "arrived": NOON, "inspected": NOON, "refunded": NOON },
         }))
         .unwrap();
         Return::from_events(&Return::open(opening)).unwrap()
@@ -245,6 +245,6 @@ mod tests {
             label.from = Some(Address { country: country.parse().ok(), ..Address::default() });
             label.to_lines().pop().unwrap()
         };
-        assert_eq!((last("DE").as_str(), last("CN").as_str()), ("CN", "Linden & Co. Returns / 椴木生活退货组"));
+        assert_eq!((last("DE").as_str(), last("CN").as_str()), ("CN", "椴木生活退货组 Linden & Co."));
     }
 }

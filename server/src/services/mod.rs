@@ -18,7 +18,7 @@ pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part};
 pub use cancel_return::CancelError;
 pub use label::NoLabel;
 pub use open_return::{IdempotencyKey, OpenError, Opened};
-pub use orders::{OrderProblem, PutOutcome};
+pub use orders::OrderProblem;
 pub use outlook::{Answer, LineOutlook, Outlook};
 pub use policies::{Policies, PublishError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Wrong};

@@ -3,16 +3,7 @@
 use domain::order::{FieldProblem, Order, OrderDocument};
 
 use super::Services;
-use crate::store::{self, StoreError};
-
-/// What became of an order that was put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PutOutcome {
-    /// It is new.
-    Created,
-    /// It replaced an earlier document of that number.
-    Replaced,
-}
+use crate::store::{self, OrderToPut, Put, StoreError};
 
 /// Why an order was refused.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +18,7 @@ pub enum OrderProblem {
 
 impl Services {
     /// Creates or replaces an order from JSON. `number`: the number it must have.
-    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<PutOutcome, OrderProblem> {
+    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<Put, OrderProblem> {
         let document = OrderDocument::from_json(json).map_err(|problem| OrderProblem::Fields(vec![problem]))?;
         let order = Order::parse(&document).map_err(OrderProblem::Fields)?;
         if domain::ids::order_key(number) != order.number.key() {
@@ -35,8 +26,8 @@ impl Services {
             return Err(OrderProblem::Fields(vec![problem]));
         }
         let now = self.clock.millis();
-        let created =
-            self.store.write(move |mut conn| Box::pin(async move { store::put_order(&mut conn, &order, &document, now).await })).await?;
-        Ok(if created { PutOutcome::Created } else { PutOutcome::Replaced })
+        let order = [OrderToPut::new(&order, &document)?];
+        let put = self.store.write(move |mut conn| Box::pin(async move { store::put_orders(&mut conn, &order, now).await })).await?;
+        Ok(put[0])
     }
 }

@@ -3,12 +3,14 @@
 mod api_keys;
 mod conn;
 mod counters;
+mod credits;
 mod drafts;
 mod idempotency;
 mod migrate;
 mod orders;
 mod outbox;
 mod policies;
+mod put_orders;
 mod returns;
 mod sessions;
 mod writer;
@@ -24,11 +26,13 @@ use sqlx::{PgPool, SqlitePool};
 pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
 pub use conn::{Conn, ReadConn};
 pub use counters::{attempts, count_attempt, next_number};
+pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, update_draft};
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
-pub use orders::{Credit, OrderRow, count_orders, find_order, lock_order, order_keys_of, put_order, put_orders, record_credits};
+pub use orders::{OrderRow, count_orders, find_order, lock_order};
 pub use outbox::{DeadLetter, OutboxRow, claim_due, dead_letters, enqueue, mark_dead, mark_done, mark_failed, pending};
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_policy};
+pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
     ListedReturn, ReturnPage, count_recent_returns, events_of, find_return, insert_return, list_returns, returns_of_order, save_events,
 };

@@ -10,10 +10,11 @@ use crate::databases::on_both;
 on_both! {
     async fn an_order_comes_in_and_a_return_is_opened_on_it(database: Database) {
         let app = TestApp::start(database).await;
-        let (status, body) = answer(app.api("PUT", "/orders/10248").json(&order("10248")).send().await.unwrap()).await;
+        let document = order("10248");
+        let (status, body) = answer(app.api("PUT", "/orders/10248").json(&document).send().await.unwrap()).await;
         assert_eq!((status, body["outcome"].as_str()), (StatusCode::CREATED, Some("created")));
-        let (status, body) = answer(app.api("PUT", "/orders/10248").json(&order("10248")).send().await.unwrap()).await;
-        assert_eq!((status, body["outcome"].as_str()), (StatusCode::OK, Some("replaced")), "sending it again changes nothing");
+        let (status, body) = answer(app.api("PUT", "/orders/10248").json(&document).send().await.unwrap()).await;
+        assert_eq!((status, body["outcome"].as_str()), (StatusCode::OK, Some("unchanged")), "sending it again changes nothing");
 
         let (_, seen) = app.get("/orders/%2310248").await;
         assert_eq!(seen["returnable"][0]["available"], 2);
@@ -44,6 +45,29 @@ on_both! {
         assert_eq!(story["entries"][2]["state"], "now");
         let (_, seen) = app.get("/orders/10248").await;
         assert_eq!((&seen["returnable"][0]["available"], seen["returnable"][0]["in_returns"][0].as_str()), (&json!(1), Some(rma)));
+    }
+}
+
+on_both! {
+    async fn many_orders_come_in_at_once(database: Database) {
+        let app = TestApp::with(database, |config| config.limits.import_body = 4_000).await;
+        let first = order("1").to_string();
+        let feed = [first.clone(), "{\"number\": \"2\"}".into(), order("3").to_string()].join("\n");
+        let send = |key: &str, body: &str| {
+            let request = app.client.post(format!("{}/api/v1/orders/import", app.base)).bearer_auth(key).body(body.to_owned());
+            async { answer(request.send().await.unwrap()).await }
+        };
+        let (status, report) = send(&app.key, &feed).await;
+        assert_eq!((status, &report["created"], &report["refused"]), (StatusCode::OK, &json!(2), &json!(1)), "{report}");
+        assert_eq!((&report["refusals"][0]["line"], report["refusals"][0]["order"].as_str()), (&json!(2), Some("2")));
+        let (_, again) = send(&app.key, &first).await;
+        assert_eq!((&again["unchanged"], &again["refused"]), (&json!(1), &json!(0)));
+        let (status, problem) = send(&app.key, &feed.repeat(3)).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{problem}");
+        assert_eq!(send(&add_key(&app.services, "reader", Scope::Read).await, &feed).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(send("hb_nobody", &feed).await.0, StatusCode::UNAUTHORIZED);
+        let (status, opened) = app.post("/returns", &request("1", "1", 1)).await;
+        assert_eq!(status, StatusCode::CREATED, "{opened}");
     }
 }
 

@@ -181,3 +181,37 @@ async fn killed_at_any_moment_it_loses_nothing_it_acknowledged() {
     child.wait().unwrap();
     assert_eq!(sent(), opened);
 }
+
+#[test]
+fn orders_are_imported_from_files_and_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("orders.ndjson");
+    let first = order("1").to_string();
+    std::fs::write(&file, format!("{first}\nnonsense\n{}\n", order("2"))).unwrap();
+    let path = file.to_str().unwrap();
+    let done = run(folder.path(), &["import", "orders", path, "--format", "json"]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert!(text(&done.stdout).contains("2  orders taken (2 new, 0 replaced, 0 unchanged)"), "{}", text(&done.stdout));
+    let refused = std::fs::read_to_string(folder.path().join("orders.ndjson.refused.csv")).unwrap();
+    assert!(refused.starts_with("line,order,reason\n2,,"), "{refused}");
+
+    let mut child = homebound(folder.path(), &["import", "orders", "-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), first.as_bytes()).unwrap();
+    let again = child.wait_with_output().unwrap();
+    assert!(text(&again.stdout).contains("1  orders taken (0 new, 0 replaced, 1 unchanged)"), "{}", text(&again.stdout));
+
+    for (arguments, said) in [
+        (&["--format", "csv"][..], "a CSV file needs a mapping"),
+        (&["--format", "csv", "--mapping", "olits"][..], "olits"),
+        (&["--format", "json", "--time-zone", "Mars"][..], "`Mars` is no time zone; write it as Asia/Shanghai"),
+    ] {
+        let wrong = run(folder.path(), &[&["import", "orders", path][..], arguments].concat());
+        assert!(!wrong.status.success() && text(&wrong.stderr).contains(said), "{}", text(&wrong.stderr));
+    }
+    let missing = run(folder.path(), &["import", "orders", "/not/there.csv", "--format", "shopify-csv"]);
+    assert!(!missing.status.success() && text(&missing.stderr).contains("/not/there.csv"));
+}

@@ -6,6 +6,7 @@ mod api;
 mod app;
 mod command_line;
 mod databases;
+mod import;
 mod labels;
 mod mails;
 mod pages;

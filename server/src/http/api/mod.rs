@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 pub use problem::Problem;
 
 use super::router::AppState;
+use crate::config::Limits;
 use crate::secrets;
 use crate::services::Services;
 use crate::store::{self, ApiKey, Scope};
@@ -44,7 +45,7 @@ impl Modify for BearerKey {
     }
 }
 
-fn described() -> OpenApiRouter<AppState> {
+fn described(limits: Limits) -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(orders::put_order, orders::get_order))
         .routes(routes!(returns::quote))
@@ -53,11 +54,13 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(returns::get_timeline))
         .routes(routes!(returns::get_label))
         .routes(routes!(returns::cancel_return))
+        .layer(DefaultBodyLimit::max(limits.body))
+        .merge(OpenApiRouter::new().routes(routes!(orders::import_orders)).layer(DefaultBodyLimit::max(limits.import_body)))
 }
 
 /// The document that describes the interface (OpenAPI 3.1).
 pub fn openapi() -> serde_json::Value {
-    let (_, api) = described().split_for_parts();
+    let (_, api) = described(Limits::default()).split_for_parts();
     let mut document = serde_json::to_value(api).unwrap_or_default();
     // The order's schema comes from the types that parse it.
     let mut schema = domain::order::json_schema();
@@ -76,8 +79,7 @@ pub fn openapi() -> serde_json::Value {
 /// Everything below `/api`.
 pub fn routes(state: &AppState) -> Router<AppState> {
     let limits = state.services.config.limits;
-    let (router, _) = described().split_for_parts();
-    let router = router.layer(DefaultBodyLimit::max(limits.body));
+    let (router, _) = described(limits).split_for_parts();
     Router::new()
         .route("/openapi.json", axum::routing::get(|| async { Json(openapi()) }))
         .merge(router)

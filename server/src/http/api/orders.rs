@@ -13,15 +13,15 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use super::{Reader, Writer};
 use crate::http::router::AppState;
-use crate::services::PutOutcome;
-use crate::store;
+use crate::import::{self, Format, Options, Source};
+use crate::store::{self, Put};
 
 /// What became of an order.
 #[derive(Serialize, ToSchema)]
 pub struct PutAnswer {
     /// Its number.
     number: String,
-    /// `created` or `replaced`.
+    /// `created`, `replaced` or, where it was known as it is, `unchanged`.
     outcome: &'static str,
 }
 
@@ -35,10 +35,25 @@ pub struct PutAnswer {
 pub async fn put_order(State(state): State<AppState>, _: Writer, Path(number): Path<String>, body: Bytes) -> Result<Response, Problem> {
     let outcome = state.services.put_order(&number, &body).await?;
     let (status, outcome) = match outcome {
-        PutOutcome::Created => (StatusCode::CREATED, "created"),
-        PutOutcome::Replaced => (StatusCode::OK, "replaced"),
+        Put::Created => (StatusCode::CREATED, "created"),
+        Put::Replaced => (StatusCode::OK, "replaced"),
+        Put::Unchanged => (StatusCode::OK, "unchanged"),
     };
     Ok((status, Json(PutAnswer { number, outcome })).into_response())
+}
+
+/// Import many orders: one order document a line. Each is taken whole or not at all; what is refused is told with its line and reason and
+/// does not keep the rest out; sending the same again changes nothing. 400: the body broke off, what came before it stays.
+#[utoipa::path(
+    post, path = "/v1/orders/import", tag = "orders",
+    request_body(content = String, content_type = "application/x-ndjson", description = "Orders, version 1 (schema `Order`), one a line; gzip or not"),
+    responses((status = 200, body = Object, description = "Counts (`rows`, `created`, `replaced`, `unchanged`, `refused`, `order_lines`, …) and         `refusals`: `line`, `order`, `reason`, the first 1,000 of them"), (status = 400, body = Object), (status = 413, body = Problem))
+)]
+pub async fn import_orders(State(state): State<AppState>, _: Writer, body: Bytes) -> Result<Response, Problem> {
+    let now = state.services.clock.millis();
+    let report = import::run(&state.services.store, now, Source::bytes(body), Options::new(Format::Json), &mut |_| {}).await?;
+    let status = if report.broken_off.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    Ok((status, Json(report)).into_response())
 }
 
 /// An order with what may still be returned.

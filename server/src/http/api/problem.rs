@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::desks;
+use crate::import::ImportError;
 use crate::services::{CancelError, OpenError, OrderProblem, RequestProblem, Wrong};
 use crate::store::StoreError;
 
@@ -104,6 +105,15 @@ impl From<OrderProblem> for Problem {
         match error {
             OrderProblem::Fields(problems) => Self::fields(problems.into_iter().map(Into::into).collect()),
             OrderProblem::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Store(error) => error.into(),
+            error => Self::failed(&error),
         }
     }
 }

@@ -1,0 +1,51 @@
+//! Amounts of a feed that is finer than the currency, rounded so that every line still costs what it cost.
+
+use domain::money::{Amount, AmountError, Currency};
+use rust_decimal::Decimal;
+
+/// A line's price in whole minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LinePrice {
+    pub unit_price: i64,
+    pub discount: i64,
+}
+
+impl LinePrice {
+    /// The price of `quantity` units that are listed at `subtotal` together and cost `total`. Where the subtotal does not divide,
+    /// the unit price is rounded up and the discount takes the difference: the line costs `total`, to the last unit.
+    pub fn of(subtotal: i64, total: i64, quantity: i64) -> Self {
+        let listed = subtotal.max(total);
+        let quantity = quantity.max(1);
+        let unit_price = listed.div_euclid(quantity) + i64::from(listed.rem_euclid(quantity) != 0);
+        Self { unit_price, discount: unit_price * quantity - total }
+    }
+}
+
+/// Rounds half up to the currency's minor unit.
+pub(super) fn minor(amount: Decimal, currency: Currency) -> Result<i64, AmountError> {
+    Amount(amount).rounded_minor(currency)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_costs_what_it_cost_though_its_price_does_not_divide() {
+        for (subtotal, total, quantity) in [(1_000, 1_000, 3), (1_000, 900, 3), (999, 999, 3), (0, 0, 5), (500, 600, 7), (1, 1, 2)] {
+            let price = LinePrice::of(subtotal, total, quantity);
+            assert_eq!(price.unit_price * quantity - price.discount, total);
+            assert!(price.discount >= 0 && price.unit_price * quantity >= subtotal);
+            assert!(price.unit_price * quantity - subtotal.max(total) < quantity, "less than a unit for each");
+        }
+        assert_eq!(LinePrice::of(999, 999, 3), LinePrice { unit_price: 333, discount: 0 });
+    }
+
+    #[test]
+    fn half_a_cent_is_rounded_up() {
+        let eur: Currency = "EUR".parse().unwrap();
+        for (text, cents) in [("1.005", 101), ("1.0049", 100), ("0.125", 13), ("2", 200)] {
+            assert_eq!(minor(text.parse().unwrap(), eur), Ok(cents), "{text}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Between reading and writing: orders are checked on the reading side and handed over in batches.
+
+use std::collections::BTreeMap;
+
+use domain::ids::LineId;
+use domain::money::Currency;
+use domain::order::{FieldProblem, Order, OrderDocument};
+use tokio::sync::mpsc;
+
+use super::ImportError;
+use super::report::Refusal;
+use crate::store::{Credit, OrderToPut};
+
+/// Orders written in one transaction.
+const ORDERS: usize = 500;
+/// A batch is also handed over when its documents are this long together: memory stays bounded whatever the orders hold.
+const BYTES: usize = 4 << 20;
+/// Or when this much else is in it.
+const OTHERS: usize = 5_000;
+/// An order may have thousands of lines that are wrong in the same way: so many problems of one are said.
+const MOST_PROBLEMS: usize = 10;
+
+/// What was read since the last batch.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub orders: Vec<OrderToPut>,
+    /// Refunds that came with the orders, by the order's key.
+    pub credits: Vec<(String, Vec<Credit>)>,
+    pub order_lines: u64,
+    pub notes: Vec<NoteLine>,
+    pub refused: Vec<Refusal>,
+    pub skipped: BTreeMap<String, u64>,
+    pub recognised: BTreeMap<String, u64>,
+    /// Rows read so far, in all.
+    pub rows: u64,
+    pub broken_off: Option<String>,
+    bytes: usize,
+}
+
+/// A line of a credit note that says nothing, or not enough, of the order it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NoteLine {
+    /// In the file.
+    pub line: u64,
+    pub credit_note: String,
+    pub position: i64,
+    /// The order's number, where it is known.
+    pub order: Option<String>,
+    /// The shop's name for the customer.
+    pub customer: Option<String>,
+    /// Epoch milliseconds.
+    pub at: i64,
+    pub sku: Option<String>,
+    /// The order's line, where it is known.
+    pub order_line: Option<LineId>,
+    pub quantity: u32,
+    pub amount: i64,
+    pub currency: Currency,
+}
+
+/// Where readers put what they read.
+pub(super) struct Intake {
+    batch: Batch,
+    batches: mpsc::Sender<Batch>,
+}
+
+impl Intake {
+    pub fn new(batches: mpsc::Sender<Batch>) -> Self {
+        Self { batch: Batch::default(), batches }
+    }
+
+    /// `rows` more were read.
+    pub fn count(&mut self, rows: u64) {
+        self.batch.rows += rows;
+    }
+
+    /// An order that starts at `line`, with what was given back of it. It is taken, or refused with all that is wrong with it.
+    pub fn order(&mut self, line: u64, document: &OrderDocument, credits: Vec<Credit>) -> Result<(), ImportError> {
+        let order = match Order::parse(document) {
+            Ok(order) => order,
+            Err(problems) => return self.refuse(line, Some(&document.number), &problems),
+        };
+        let to_put = OrderToPut::new(&order, document)?;
+        self.batch.bytes += to_put.document().len();
+        self.batch.order_lines += order.lines.len() as u64;
+        if !credits.is_empty() {
+            self.batch.credits.push((to_put.key.clone(), credits));
+        }
+        self.batch.orders.push(to_put);
+        self.hand_over_if_full()
+    }
+
+    /// A line of a credit note.
+    pub fn note_line(&mut self, note: NoteLine) -> Result<(), ImportError> {
+        self.batch.notes.push(note);
+        self.hand_over_if_full()
+    }
+
+    /// An order that cannot be taken.
+    pub fn refuse(&mut self, line: u64, number: Option<&str>, problems: &[FieldProblem]) -> Result<(), ImportError> {
+        let mut reason = problems.iter().take(MOST_PROBLEMS).map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        if problems.len() > MOST_PROBLEMS {
+            reason.push_str(&format!("; and {} more", problems.len() - MOST_PROBLEMS));
+        }
+        let order = number.map(str::trim).filter(|number| !number.is_empty()).map(|number| number.chars().take(80).collect());
+        self.batch.refused.push(Refusal { line, order, reason });
+        self.hand_over_if_full()
+    }
+
+    /// A row left out on purpose.
+    pub fn skip(&mut self, label: &str) {
+        count(&mut self.batch.skipped, label);
+    }
+
+    /// A row that belongs to an order or a credit note, but is no line of goods.
+    pub fn recognise(&mut self, label: &str) {
+        count(&mut self.batch.recognised, label);
+    }
+
+    /// The source cannot be read any further.
+    pub fn break_off(&mut self, reason: impl ToString) {
+        self.batch.broken_off = Some(reason.to_string());
+    }
+
+    /// Hands over what is left.
+    pub fn finish(mut self) -> Result<(), ImportError> {
+        self.hand_over()
+    }
+
+    fn hand_over_if_full(&mut self) -> Result<(), ImportError> {
+        let Batch { orders, bytes, notes, refused, .. } = &self.batch;
+        if orders.len() >= ORDERS || *bytes >= BYTES || notes.len() + refused.len() >= OTHERS { self.hand_over() } else { Ok(()) }
+    }
+
+    fn hand_over(&mut self) -> Result<(), ImportError> {
+        let rows = self.batch.rows;
+        let batch = std::mem::replace(&mut self.batch, Batch { rows, ..Batch::default() });
+        self.batches.blocking_send(batch).map_err(|_| ImportError::Stopped)
+    }
+}
+
+fn count(counts: &mut BTreeMap<String, u64>, label: &str) {
+    match counts.get_mut(label) {
+        Some(count) => *count += 1,
+        None => {
+            counts.insert(label.to_owned(), 1);
+        }
+    }
+}
+
+/// What `read` takes in, all of it, for tests of readers.
+#[cfg(test)]
+pub(super) fn taken(read: impl FnOnce(&mut Intake) -> Result<(), ImportError>) -> Batch {
+    let (sender, mut batches) = mpsc::channel(1);
+    let mut intake = Intake::new(sender);
+    read(&mut intake).unwrap();
+    intake.finish().unwrap();
+    batches.try_recv().unwrap()
+}
+
+#[cfg(test)]
+impl Batch {
+    /// The orders as they are stored.
+    pub fn documents(&self) -> Vec<OrderDocument> {
+        self.orders.iter().map(|order| OrderDocument::from_json(order.document().as_bytes()).unwrap()).collect()
+    }
+
+    /// The orders, parsed.
+    pub fn parsed(&self) -> Vec<Order> {
+        self.documents().iter().map(|document| Order::parse(document).unwrap()).collect()
+    }
+
+    /// Line and reason of what was refused.
+    pub fn reasons(&self) -> Vec<(u64, &str)> {
+        self.refused.iter().map(|refusal| (refusal.line, refusal.reason.as_str())).collect()
+    }
+}

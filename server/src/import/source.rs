@@ -1,0 +1,144 @@
+//! Where orders are read from: a file, standard input or bytes; gzip is unpacked, a byte order mark dropped.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::ImportError;
+
+const BUFFER: usize = 256 * 1024;
+
+/// Something orders can be read from.
+pub struct Source {
+    reader: Box<dyn Read + Send>,
+    size: Option<u64>,
+    folder: PathBuf,
+}
+
+impl Source {
+    /// The file at `path`; `-` is standard input.
+    pub fn file(path: &Path) -> Result<Self, ImportError> {
+        if path == Path::new("-") {
+            return Ok(Self::reader(io::stdin()));
+        }
+        let failed = |source| ImportError::File { path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        let about = file.metadata().map_err(failed)?;
+        if about.is_dir() {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { reader: Box::new(file), size: about.is_file().then_some(about.len()), folder })
+    }
+
+    /// What a request's body holds, say.
+    pub fn bytes(bytes: impl AsRef<[u8]> + Send + 'static) -> Self {
+        let size = bytes.as_ref().len() as u64;
+        Self { size: Some(size), ..Self::reader(Cursor::new(bytes)) }
+    }
+
+    /// Anything that can be read, on a thread of its own.
+    pub fn reader(reader: impl Read + Send + 'static) -> Self {
+        Self { reader: Box::new(reader), size: None, folder: PathBuf::new() }
+    }
+
+    /// Bytes in all, where that is known.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// Where it lies: further files are looked for there.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its text, unpacked; `taken` counts the bytes read so far.
+    pub(super) fn open(self, taken: Arc<AtomicU64>) -> io::Result<Box<dyn BufRead + Send>> {
+        unpacked(Counting { reader: self.reader, taken })
+    }
+}
+
+/// The text of a further file.
+pub(super) fn open_file(path: &Path) -> Result<Box<dyn BufRead + Send>, ImportError> {
+    let failed = |source| ImportError::File { path: path.to_owned(), source };
+    unpacked(File::open(path).map_err(failed)?).map_err(failed)
+}
+
+struct Counting {
+    reader: Box<dyn Read + Send>,
+    taken: Arc<AtomicU64>,
+}
+
+impl Read for Counting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.taken.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+fn unpacked(mut reader: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
+    let head = first_bytes(&mut reader)?;
+    if head.starts_with(&[0x1f, 0x8b]) {
+        let packed = BufReader::with_capacity(BUFFER, Cursor::new(head).chain(reader));
+        let mut reader = MultiGzDecoder::new(packed);
+        let head = first_bytes(&mut reader)?;
+        return text(head, reader);
+    }
+    text(head, reader)
+}
+
+fn text(mut head: Vec<u8>, reader: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "this is UTF-16; save it as UTF-8"));
+    }
+    if head.starts_with(&[0xef, 0xbb, 0xbf]) {
+        head.clear();
+    }
+    Ok(Box::new(BufReader::with_capacity(BUFFER, Cursor::new(head).chain(reader))))
+}
+
+/// Up to three bytes, though they may come one by one.
+fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(3);
+    reader.take(3).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(bytes: Vec<u8>) -> io::Result<String> {
+        let mut text = String::new();
+        Source::bytes(bytes).open(Arc::default())?.read_to_string(&mut text)?;
+        Ok(text)
+    }
+
+    #[test]
+    fn packed_or_not_with_or_without_a_mark_the_text_is_the_same() {
+        let packed = |bytes: &[u8]| {
+            let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            writer.write_all(bytes).unwrap();
+            writer.finish().unwrap()
+        };
+        let marked = "\u{feff}a,b".as_bytes();
+        for bytes in [b"a,b".to_vec(), marked.to_vec(), packed(b"a,b"), packed(marked), [packed(b"a,"), packed(b"b")].concat()] {
+            assert_eq!(read(bytes).unwrap(), "a,b");
+        }
+        assert_eq!(read(b"a".to_vec()).unwrap(), "a");
+        assert_eq!(read(Vec::new()).unwrap(), "");
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_so() {
+        assert!(read(vec![0xff, 0xfe, b'a', 0]).unwrap_err().to_string().contains("UTF-16"));
+        assert!(read(vec![0x1f, 0x8b, 0x08, 0x00, 1, 2]).is_err());
+    }
+}

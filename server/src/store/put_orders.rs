@@ -1,0 +1,108 @@
+//! Writing orders: many in one statement, and nothing at all where nothing changed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::order::{Order, OrderDocument};
+use sqlx::{Postgres, QueryBuilder, Sqlite};
+
+use super::{Conn, StoreError};
+
+/// Rows of one statement: more gain little, and SQLite and PostgreSQL both bound how many values a statement may have.
+const ROWS: usize = 50;
+
+/// An order in the form in which it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderToPut {
+    /// See [`domain::ids::order_key`].
+    pub key: String,
+    placed_at: i64,
+    email_key: Option<String>,
+    phone_key: Option<String>,
+    customer_ref: Option<String>,
+    document: String,
+}
+
+/// What became of an order that was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is new.
+    Created,
+    /// It differs from the document of that number, which it replaced.
+    Replaced,
+    /// It says what was known already; nothing was written.
+    Unchanged,
+}
+
+impl OrderToPut {
+    /// `order` and the document it was parsed from.
+    pub fn new(order: &Order, document: &OrderDocument) -> Result<Self, StoreError> {
+        Ok(Self {
+            key: order.number.key(),
+            placed_at: order.placed_at.as_millisecond(),
+            email_key: order.customer.email.as_ref().map(|email| email.key()),
+            phone_key: order.customer.phone.as_ref().map(|phone| phone.key()),
+            customer_ref: order.customer.id.clone(),
+            document: serde_json::to_string(document).map_err(|error| StoreError::corrupt("order", error))?,
+        })
+    }
+
+    /// As it will be stored.
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+}
+
+/// Creates or replaces orders; answers in their order. Where a number comes twice, the later one stands.
+pub async fn put_orders(conn: &mut Conn<'_>, orders: &[OrderToPut], now: i64) -> Result<Vec<Put>, StoreError> {
+    // By key, as everybody locks several orders: two imports at once never wait for each other in a circle.
+    let latest: BTreeMap<&str, &OrderToPut> = orders.iter().map(|order| (order.key.as_str(), order)).collect();
+    let latest: Vec<&OrderToPut> = latest.into_values().collect();
+    let mut changed = HashMap::new();
+    for rows in latest.chunks(ROWS) {
+        changed.extend(upsert(conn, rows, now).await?);
+    }
+    let mut before: HashMap<&str, &OrderToPut> = HashMap::new();
+    let answer = |order: &'_ OrderToPut, before: Option<&OrderToPut>| match (before, changed.get(&order.key)) {
+        (Some(before), _) if *before == *order => Put::Unchanged,
+        (Some(_), _) => Put::Replaced,
+        (None, Some(1)) => Put::Created,
+        (None, Some(_)) => Put::Replaced,
+        (None, None) => Put::Unchanged,
+    };
+    Ok(orders.iter().map(|order| answer(order, before.insert(&order.key, order))).collect())
+}
+
+/// Writes orders of different numbers. Answers which of them changed, with their revisions: the first is 1.
+async fn upsert(conn: &mut Conn<'_>, orders: &[&OrderToPut], now: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    macro_rules! upsert {
+        ($database:ty, $conn:ident) => {{
+            let mut query = QueryBuilder::<$database>::new(
+                "INSERT INTO orders (number_key, placed_at, email_key, phone_key, customer_ref, document, updated_at) ",
+            );
+            query.push_values(orders, |mut row, order| {
+                row.push_bind(&order.key)
+                    .push_bind(order.placed_at)
+                    .push_bind(&order.email_key)
+                    .push_bind(&order.phone_key)
+                    .push_bind(&order.customer_ref)
+                    .push_bind(&order.document)
+                    .push_bind(now);
+            });
+            query.push(
+                " ON CONFLICT (number_key) DO UPDATE SET placed_at = excluded.placed_at, email_key = excluded.email_key,
+                   phone_key = excluded.phone_key, customer_ref = excluded.customer_ref, document = excluded.document,
+                   revision = orders.revision + 1, updated_at = excluded.updated_at
+                 WHERE orders.document <> excluded.document
+                 RETURNING number_key, revision",
+            );
+            // Only the two usual lengths are worth a place among the prepared statements. All rows are fetched: a statement that is
+            // left open keeps SQLite from shortening its log.
+            let query = query.build_query_as::<(String, i64)>().persistent(orders.len() == ROWS || orders.len() == 1);
+            query.fetch_all(&mut **$conn).await?
+        }};
+    }
+    Ok(match conn {
+        Conn::Sqlite(conn) => upsert!(Sqlite, conn),
+        Conn::Postgres(conn) => upsert!(Postgres, conn),
+    })
+}
