@@ -63,7 +63,7 @@ for (const lang of ['zh-CN', 'en']) {
     await page.locator('input[value=pickup]').check();
     await look(page, 'send');
     await onwards(page);
-    await page.locator('.verdict summary').click();
+    for (const summary of await page.locator('.verdict summary').all()) await summary.click();
     await look(page, 'check');
     await onwards(page);
     await look(page, 'done');
