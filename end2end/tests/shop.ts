@@ -7,6 +7,17 @@ import { join } from 'node:path';
 export const port = 3777;
 export const base = `http://127.0.0.1:${port}`;
 export const folder = join(import.meta.dirname, '../../target/end2end');
+export const program = process.env.HOMEBOUND ?? join(import.meta.dirname, '../../target/debug/homebound');
+export const environment = {
+  ...process.env,
+  HOMEBOUND_LISTEN: `127.0.0.1:${port}`,
+  HOMEBOUND_PUBLIC_URL: base,
+  HOMEBOUND_DATA_DIR: join(folder, 'data'),
+  HOMEBOUND_DEMO: 'true',
+  HOMEBOUND_LIMITS__REQUESTS_PER_SECOND: '10000',
+  HOMEBOUND_LIMITS__BURST: '10000',
+  HOMEBOUND_LIMITS__LOOKUPS_PER_ADDRESS: '10000',
+};
 
 /** The API key that `start.ts` made. */
 export const key = () => readFileSync(join(folder, 'key'), 'utf8').trim();

@@ -2,22 +2,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { base, folder, port } from './shop';
+import { base, environment as env, folder, program } from './shop';
 
 export default async function start() {
-  const program = process.env.HOMEBOUND ?? join(import.meta.dirname, '../../target/debug/homebound');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const env = {
-    ...process.env,
-    HOMEBOUND_LISTEN: `127.0.0.1:${port}`,
-    HOMEBOUND_PUBLIC_URL: base,
-    HOMEBOUND_DATA_DIR: join(folder, 'data'),
-    HOMEBOUND_DEMO: 'true',
-    HOMEBOUND_LIMITS__REQUESTS_PER_SECOND: '10000',
-    HOMEBOUND_LIMITS__BURST: '10000',
-    HOMEBOUND_LIMITS__LOOKUPS_PER_ADDRESS: '10000',
-  };
   const key = execFileSync(program, ['key', 'add', '--name', 'end2end', '--scope', 'write'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   writeFileSync(join(folder, 'key'), key);
   const log = openSync(join(folder, 'log'), 'a');
