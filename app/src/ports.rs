@@ -128,6 +128,7 @@ pub enum Mistake {
     CommentLong { most: u32 },
     WishMissing { name: String },
     ExchangeMissing { name: String },
+    ExchangeGone { name: String },
     MethodMissing,
     PickupMissing,
     Changed,
@@ -289,14 +290,40 @@ pub struct WishItem {
     pub offers: Vec<OfferView>,
     /// Chosen before.
     pub chosen: Option<Resolution>,
-    /// Written before.
-    pub exchange_sku: String,
+    /// What it can be exchanged for.
+    pub exchange: ExchangeView,
     /// What would change the answer.
     pub changes: Vec<Counterfactual>,
     /// Means the order was paid with.
     pub means: Vec<String>,
     /// Products of the same order, by line: for sentences that name them.
     pub names: Vec<(String, String)>,
+}
+
+/// What an item can be exchanged for.
+#[derive(Clone, Debug, Default)]
+pub struct ExchangeView {
+    /// The shop tells its stock: one of `choices`. Else it is asked for in words.
+    pub known: bool,
+    /// What there is.
+    pub choices: Vec<ExchangeChoice>,
+    /// Chosen, or written, before.
+    pub wanted: String,
+}
+
+/// Something to exchange for.
+#[derive(Clone, Debug)]
+pub struct ExchangeChoice {
+    /// The product.
+    pub sku: String,
+    /// What tells it from the others.
+    pub label: String,
+    /// Units there are of it.
+    pub available: u32,
+    /// There are enough.
+    pub enough: bool,
+    /// What comes back, or (negative) is paid; none where no price is known.
+    pub difference: Option<Money>,
 }
 
 /// A resolution with its worth.

@@ -306,6 +306,8 @@ impl Say {
             ReceiptKind::Fee { line, fee, percent: Some(percent) } => m.receipt_fee_percent(self.fee(*fee), name(line), percent),
             ReceiptKind::Fee { line, fee, percent: None } => m.receipt_fee(self.fee(*fee), name(line)),
             ReceiptKind::KeptItem { line, units, percent } => m.receipt_kept_item(name(line), percent, units),
+            ReceiptKind::ExchangedItem { line, units } => m.receipt_exchanged_item(name(line), units),
+            ReceiptKind::NewItem { units, .. } => m.receipt_new_item(units),
             ReceiptKind::GiftKept { line, units } => m.receipt_gift_kept(name(line), units),
             ReceiptKind::Shipping => m.receipt_shipping().into(),
             ReceiptKind::Duties => m.receipt_duties().into(),

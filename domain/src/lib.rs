@@ -10,4 +10,5 @@ pub mod reason;
 pub mod returns;
 pub mod rma;
 pub mod settlement;
+pub mod stock;
 pub mod words;

@@ -6,7 +6,7 @@ use domain::policy::{Decision, Resolution};
 use leptos::prelude::*;
 
 use super::{Foot, draft, step};
-use crate::ports::{Noted, OfferView, ShopperDesk, WishItem, WishPage};
+use crate::ports::{ExchangeView, Mistake, Noted, OfferView, ShopperDesk, WishItem, WishPage};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, WhyList, field_id, load, mistake_at};
 
@@ -76,16 +76,8 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
         .collect();
     let exchange = item.offers.iter().any(|offer| offer.resolution == Resolution::Exchange).then(|| {
         let field = format!("exchange|{}", item.head.key);
-        let id = field_id(&field);
         let wrong = mistake_at(&mistakes, &field);
-        view! {
-            <p class="field exchange">
-                <label for=id.clone()>{m.wish_exchange_sku()}</label>
-                <span class="hint" id=format!("{id}-hint")>{m.wish_exchange_hint()}</span>
-                <FieldError mistake=wrong id=id.clone()/>
-                <input id=id.clone() name=field value=item.exchange_sku.clone() maxlength="120" aria-describedby=format!("{id}-hint")/>
-            </p>
-        }
+        view! { <ExchangeFor exchange=item.exchange field=field wrong=wrong/> }
     });
     view! {
         <section class="card about wishes" aria-label=name>
@@ -98,6 +90,59 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
             </fieldset>
             {exchange}
         </section>
+    }
+    .into_any()
+}
+
+/// What it is exchanged for: one of what there is, or (where the shop tells nothing of its stock) in words.
+#[component]
+fn ExchangeFor(exchange: ExchangeView, field: String, wrong: Option<Mistake>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let id = field_id(&field);
+    if !exchange.known {
+        return view! {
+            <p class="field exchange">
+                <label for=id.clone()>{m.wish_exchange_sku()}</label>
+                <span class="hint" id=format!("{id}-hint")>{m.wish_exchange_hint()}</span>
+                <FieldError mistake=wrong id=id.clone()/>
+                <input id=id.clone() name=field value=exchange.wanted maxlength="120" aria-describedby=format!("{id}-hint")/>
+            </p>
+        }
+        .into_any();
+    }
+    let none = (!exchange.choices.iter().any(|choice| choice.enough)).then(|| view! { <p class="quiet sm">{m.wish_exchange_all_sold_out()}</p> });
+    let choices: Vec<_> = exchange
+        .choices
+        .into_iter()
+        .map(|choice| {
+            let stock = match choice.available {
+                _ if !choice.enough => Some(m.wish_exchange_sold_out().to_owned()),
+                few @ 1..=3 => Some(m.wish_exchange_few(u64::from(few))),
+                _ => None,
+            };
+            let price = choice.difference.filter(|_| choice.enough).map(|difference| match difference.minor {
+                0 => m.wish_exchange_even().to_owned(),
+                1.. => m.wish_exchange_back(say.f.money(difference)),
+                _ => m.wish_exchange_pay(say.f.money(domain::money::Money::new(-difference.minor, difference.currency))),
+            });
+            let notes: Vec<String> = [stock, price].into_iter().flatten().collect();
+            let chosen = choice.enough && choice.sku == exchange.wanted;
+            view! {
+                <label class="pill" class:gone=!choice.enough>
+                    <input type="radio" name=field.clone() value=choice.sku checked=chosen disabled=!choice.enough/>
+                    <span><b>{choice.label}</b><span class="meta">{notes.join(" · ")}</span></span>
+                </label>
+            }
+        })
+        .collect();
+    view! {
+        <fieldset class="exchange choices" id=id.clone()>
+            <legend>{m.wish_exchange_choose()}</legend>
+            <FieldError mistake=wrong id=id.clone()/>
+            {none}
+            <div class="pills">{choices}</div>
+        </fieldset>
     }
     .into_any()
 }

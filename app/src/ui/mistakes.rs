@@ -27,6 +27,7 @@ impl Say {
             Mistake::CommentLong { most } => m.why_comment_long(u64::from(*most)),
             Mistake::WishMissing { name } => m.wish_missing(name),
             Mistake::ExchangeMissing { name } => m.wish_exchange_missing(name),
+            Mistake::ExchangeGone { name } => m.wish_exchange_gone(name),
             Mistake::MethodMissing => m.send_missing().into(),
             Mistake::PickupMissing => m.send_pickup_missing().into(),
             Mistake::Changed => m.error_changed().into(),

@@ -34,10 +34,12 @@ pub fn Receipt(settlement: Settlement, names: Vec<(String, String)>, #[prop(opti
     view! {
         <dl class="receipt">
             {rows}
-            {(refund > 0 || credit == 0).then(|| view! { <div class="total"><dt>{m.receipt_total()}</dt><dd class="num">{say.f.money(money(refund))}</dd></div> })}
+            {(settlement.due > 0).then(|| view! { <div class="total"><dt>{m.receipt_total_due()}</dt><dd class="num">{say.f.money(money(settlement.due))}</dd></div> })}
+            {(settlement.due == 0 && (refund > 0 || credit == 0)).then(|| view! { <div class="total"><dt>{m.receipt_total()}</dt><dd class="num">{say.f.money(money(refund))}</dd></div> })}
             {tenders}
             {(credit > 0).then(|| view! { <div class="total"><dt>{m.receipt_total_credit()}</dt><dd class="num">{say.f.money(money(credit))}</dd></div> })}
             {(settlement.bonus > 0).then(|| view! { <div class="part"><dt>{m.receipt_bonus()}</dt><dd class="num">{say.f.amount(money(settlement.bonus))}</dd></div> })}
         </dl>
+        {(settlement.due > 0).then(|| view! { <p class="quiet sm">{m.receipt_due_text()}</p> })}
     }
 }

@@ -65,6 +65,17 @@ pub struct Customer {
     pub locale: Option<Locale>,
 }
 
+impl Customer {
+    /// Takes in what the shop told of this customer since: the tier of today, and whatever the order does not say itself.
+    pub fn take_in(&mut self, told: Self) {
+        self.tier = told.tier.or(self.tier.take());
+        self.name = self.name.take().or(told.name);
+        self.email = self.email.take().or(told.email);
+        self.phone = self.phone.take().or(told.phone);
+        self.locale = self.locale.or(told.locale);
+    }
+}
+
 /// A postal address.
 #[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Address {

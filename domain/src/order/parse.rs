@@ -188,11 +188,15 @@ fn customer(document: &CustomerDocument, problems: &mut Problems) -> Customer {
     if document.email.is_none() && document.phone.is_none() {
         problems.add("customer", "has neither email nor phone, so nobody could find this order");
     }
+    customer_of(document, "customer.", problems)
+}
+
+fn customer_of(document: &CustomerDocument, at: &str, problems: &mut Problems) -> Customer {
     Customer {
         id: document.id.clone(),
         name: document.name.clone(),
-        email: document.email.as_deref().and_then(|email| problems.keep("customer.email", parsed::<EmailAddress>(email))),
-        phone: document.phone.as_deref().and_then(|phone| problems.keep("customer.phone", parsed::<PhoneNumber>(phone))),
+        email: document.email.as_deref().and_then(|email| problems.keep(format!("{at}email"), parsed::<EmailAddress>(email))),
+        phone: document.phone.as_deref().and_then(|phone| problems.keep(format!("{at}phone"), parsed::<PhoneNumber>(phone))),
         tier: document.tier.as_deref().and_then(Code::from_words),
         locale: document.locale.as_deref().and_then(|locale| locale.parse().ok()),
     }
@@ -207,6 +211,15 @@ fn address_of(document: &AddressDocument, field: &str, problems: &mut Problems) 
         postal_code: document.postal_code.clone(),
         line1: document.line1.clone(),
         line2: document.line2.clone(),
+    }
+}
+
+impl Customer {
+    /// Checks a customer told apart from any order.
+    pub fn parse(document: &CustomerDocument) -> Result<Self, Vec<FieldProblem>> {
+        let mut problems = Problems(Vec::new());
+        let customer = customer_of(document, "", &mut problems);
+        if problems.0.is_empty() { Ok(customer) } else { Err(problems.0) }
     }
 }
 

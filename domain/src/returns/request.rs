@@ -95,6 +95,9 @@ pub struct LineAsked {
     /// The product wanted in exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange_sku: Option<Sku>,
+    /// Its name, where the shop told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_name: Option<String>,
     /// Evidence given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,

@@ -10,4 +10,4 @@ mod shares;
 mod tests;
 
 pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
-pub use settle::{SettleLine, freight_charge, settle, settle_lines};
+pub use settle::{SettleLine, exchange_difference, freight_charge, settle, settle_lines};

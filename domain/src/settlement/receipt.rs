@@ -11,10 +11,13 @@ use crate::policy::FeeKind;
 pub struct Settlement {
     /// Of every amount.
     pub currency: Currency,
-    /// Summands; their sum is `granted`.
+    /// Summands; their sum is `granted` less `due`.
     pub receipt: Vec<ReceiptLine>,
     /// What the customer gets of what they paid.
     pub granted: i64,
+    /// What the customer has to pay, for something dearer in exchange (P7).
+    #[serde(default)]
+    pub due: i64,
     /// The part of `granted` that is paid as store credit.
     pub store_credit: i64,
     /// On top of `store_credit`, a present of the shop (P16); not part of `granted`.
@@ -83,6 +86,20 @@ pub enum ReceiptKind {
         units: u32,
         /// Share of the price.
         percent: String,
+    },
+    /// What was paid for units that are exchanged.
+    ExchangedItem {
+        /// Line of the order.
+        line: LineId,
+        /// Units.
+        units: u32,
+    },
+    /// What comes in exchange for them.
+    NewItem {
+        /// Line of the order.
+        line: LineId,
+        /// Units.
+        units: u32,
     },
     /// A gift that stays with the customer.
     GiftKept {

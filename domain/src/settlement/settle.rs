@@ -24,6 +24,8 @@ pub struct SettleLine<'p> {
     pub outbound: OutboundRefund,
     /// Gifts that stay: line, units, price.
     pub gifts_kept: Vec<(LineId, u32, i64)>,
+    /// Price of one unit of what is wanted in exchange (P7); `None`: an even exchange.
+    pub new_price: Option<i64>,
 }
 
 /// The lines to settle of a request that was judged: those not declined, each with its wish or the first thing offered.
@@ -43,6 +45,7 @@ pub fn settle_lines<'p>(policy: &Policy, case: &Case<'_>, verdicts: &[LineVerdic
             share: offer.share,
             outbound: verdict.outbound,
             gifts_kept: gifts_kept(policy, case, line, verdict.quantity),
+            new_price: None,
         })
     });
     lines.collect()
@@ -67,7 +70,13 @@ pub fn freight_charge(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> i64 {
     charges.min().unwrap_or(0)
 }
 
+/// What the customer gets back by exchanging units of a line for something of that price: negative where they pay more.
+pub fn exchange_difference(order: &Order, line: &OrderLine, units: u32, new_price: i64) -> i64 {
+    paid_share(order, line, units) - new_price * i64::from(units)
+}
+
 /// Grants what is due for `lines` after what came back before, less `freight`. Never more than was captured and not granted yet.
+/// A dearer exchange takes from what the other lines grant; what that does not cover is due from the customer.
 pub fn settle(order: &Order, history: &History, lines: &[SettleLine<'_>], freight: i64) -> Settlement {
     let terms = Terms::of(order);
     let mut sums = Sums::new(order);
@@ -105,7 +114,15 @@ pub fn settle(order: &Order, history: &History, lines: &[SettleLine<'_>], freigh
                 let kind = ReceiptKind::KeptItem { line: line.id.clone(), units: asked.quantity, percent: asked.share.percent() };
                 sums.add(kind, kept, asked.resolution);
             }
-            Resolution::Exchange | Resolution::Replacement | Resolution::Repair => {}
+            Resolution::Exchange => {
+                if let Some(price) = asked.new_price {
+                    let (line_id, units) = (line.id.clone(), asked.quantity);
+                    let worth = paid_share(order, line, units);
+                    sums.add(ReceiptKind::ExchangedItem { line: line_id.clone(), units }, worth, asked.resolution);
+                    sums.add(ReceiptKind::NewItem { line: line_id, units }, -price * i64::from(units), asked.resolution);
+                }
+            }
+            Resolution::Replacement | Resolution::Repair => {}
         }
     }
     let parts = split(discount, &differences(&is.lost_by_discount, &was.lost_by_discount));
@@ -151,7 +168,9 @@ pub fn settle(order: &Order, history: &History, lines: &[SettleLine<'_>], freigh
     sums.shared(ReceiptKind::Freight, -freight.min(sums.total().max(0)));
 
     let left = (order.captured() - history.granted).max(0);
-    let over = sums.total() - sums.total().clamp(0, left);
+    let dearer = lines.iter().any(|asked| asked.resolution == Resolution::Exchange && asked.new_price.is_some());
+    let least = if dearer { sums.total().min(0) } else { 0 };
+    let over = sums.total() - sums.total().clamp(least, left);
     sums.shared(ReceiptKind::Cap, -over);
 
     let bonus_rate = lines.iter().find(|asked| asked.resolution == Resolution::StoreCredit).map_or(BasisPoints(0), |asked| asked.share);
@@ -210,13 +229,14 @@ impl<'o> Sums<'o> {
     }
 
     fn finish(self, history: &History, bonus: BasisPoints, outbound: i64) -> Settlement {
-        let granted = self.total();
+        let granted = self.total().max(0);
         // A fee may leave one destination in debt to the other; what is paid out is never negative.
         let store_credit = self.credit.clamp(0, granted);
         let refund = granted - store_credit;
         Settlement {
             currency: self.order.currency,
             granted,
+            due: granted - self.total(),
             store_credit,
             bonus: bonus.of(store_credit),
             tenders: tenders(self.order, history.granted, refund),

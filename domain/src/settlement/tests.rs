@@ -21,6 +21,7 @@ fn line(id: &str, units: u32) -> SettleLine<'static> {
         share: BasisPoints(0),
         outbound: OutboundRefund::WhenAllReturned,
         gifts_kept: Vec::new(),
+        new_price: None,
     }
 }
 
@@ -180,6 +181,22 @@ fn keeping_the_item_pays_a_share_of_what_was_paid() {
     assert_eq!(settle(&order, &History::default(), &[kept], 0).granted, 2_700, "30 % of 90.00");
 }
 
+#[test]
+fn an_exchange_pays_or_asks_for_the_difference() {
+    let order = three_for(json!({"amount": "30.00"}));
+    let exchanged = |price: Option<i64>| SettleLine { resolution: Resolution::Exchange, new_price: price, ..line("a", 1) };
+    let settled = |lines: &[SettleLine<'_>]| {
+        let settled = settle(&order, &History::default(), lines, 800);
+        assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.granted - settled.due);
+        (settled.granted, settled.due)
+    };
+    assert_eq!(settled(&[exchanged(None)]), (0, 0), "nothing is known of the price: even");
+    assert_eq!(settled(&[exchanged(Some(9_000))]), (0, 0), "90.00 was paid");
+    assert_eq!(settled(&[exchanged(Some(12_000))]), (0, 3_000), "30.00 dearer, and no freight on top");
+    assert_eq!(settled(&[exchanged(Some(5_000))]), (4_000 - 800, 0), "40.00 cheaper, less the freight");
+    assert_eq!(settled(&[exchanged(Some(12_000)), line("b", 1)]), (6_000 - 800, 0), "it is taken from what comes back");
+}
+
 #[derive(Debug, Clone)]
 struct Bought {
     order: serde_json::Value,
@@ -276,7 +293,7 @@ proptest! {
 
     #[test]
     fn with_fees_and_freight_the_receipt_still_sums_and_stays_within_what_was_paid(
-        bought in bought(), shuffle in prop::collection::vec(0usize..64, 30), cut in 1usize..8, percent in 0i64..10_000, freight in 0i64..3_000, credit in any::<bool>()
+        bought in bought(), shuffle in prop::collection::vec(0usize..64, 30), cut in 1usize..8, percent in 0i64..10_000, freight in 0i64..3_000, credit in any::<bool>(), price in prop::option::of(0i64..40_000)
     ) {
         let order = order(bought.order);
         let fee = FeeEffect { percent: BasisPoints(percent), ..FeeEffect::default() };
@@ -285,12 +302,17 @@ proptest! {
             for asked in &mut lot {
                 asked.fee = Some(&fee);
                 asked.outbound = if index % 2 == 0 { OutboundRefund::Always } else { OutboundRefund::Never };
+                if index % 3 == 1 {
+                    asked.resolution = Resolution::Exchange;
+                    asked.new_price = price;
+                }
                 if credit && index % 3 == 0 {
                     asked.resolution = Resolution::StoreCredit;
                 }
             }
             let settled = settle(&order, &history, &lot, freight);
-            prop_assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.granted);
+            prop_assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.granted - settled.due);
+            prop_assert!(settled.due >= 0 && (settled.due == 0 || settled.granted == 0));
             prop_assert!(settled.granted >= 0 && settled.store_credit >= 0 && settled.refund() >= 0);
             let tendered: i64 = settled.tenders.iter().map(|share| share.amount).sum();
             prop_assert_eq!(tendered, settled.refund());

@@ -278,8 +278,19 @@ impl Desk {
             asked.exchange_sku = fields.get(&format!("exchange|{key}")).chars().filter(|letter| !letter.is_control()).take(120).collect();
             match asked.resolution {
                 None => mistakes.push(noted(field, Mistake::WishMissing { name })),
-                Some(Resolution::Exchange) if asked.exchange_sku.is_empty() => {
-                    mistakes.push(noted(format!("exchange|{key}"), Mistake::ExchangeMissing { name }));
+                Some(Resolution::Exchange) => {
+                    let field = format!("exchange|{key}");
+                    let known = said.exchange.known.then_some(&said.exchange.choices);
+                    let choice = known.map(|choices| choices.iter().find(|choice| choice.sku.as_str() == asked.exchange_sku));
+                    match choice {
+                        None if !asked.exchange_sku.is_empty() => {}
+                        Some(Some(choice)) if choice.available >= asked.quantity => {}
+                        Some(Some(_)) => mistakes.push(noted(field, Mistake::ExchangeGone { name })),
+                        _ => mistakes.push(noted(field, Mistake::ExchangeMissing { name })),
+                    }
+                    if mistakes.last().is_some_and(|noted| noted.field == format!("exchange|{key}")) {
+                        asked.exchange_sku.clear();
+                    }
                 }
                 Some(_) => {}
             }

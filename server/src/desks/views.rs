@@ -1,8 +1,8 @@
 //! What the shopper's pages show.
 
 use app::ports::{
-    CheckLine, CheckPage, DemoOrder, DeskError, FindPage, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PolicyPage, ReturnPage,
-    SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
+    CheckLine, CheckPage, DemoOrder, DeskError, ExchangeChoice, ExchangeView, FindPage, Item, ItemHead, ItemsOrder, ItemsPage, OfferView,
+    PolicyPage, ReturnPage, SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
 };
 use async_trait::async_trait;
 use domain::money::{Money, share};
@@ -27,6 +27,22 @@ fn head(line: &OrderLine, order: &OrderRow, units: u32) -> ItemHead {
         category: line.category.clone(),
         image: line.image.clone(),
         units,
+    }
+}
+
+fn choice_of(choice: &crate::services::ExchangeChoice, line: &OrderLine, units: u32) -> ExchangeChoice {
+    // The product's name is said where it is another product.
+    let other = choice.name.as_ref().filter(|name| **name != line.name);
+    let label = match (other, &choice.variant) {
+        (None, Some(variant)) => variant.clone(),
+        _ => choice.label().unwrap_or_else(|| choice.sku.to_string()),
+    };
+    ExchangeChoice {
+        sku: choice.sku.to_string(),
+        label,
+        available: choice.available,
+        enough: choice.available >= units,
+        difference: choice.difference,
     }
 }
 
@@ -105,7 +121,11 @@ impl ShopperDesk for Desk {
                     .map(|offer| OfferView { resolution: offer.resolution, amount: offer.amount, bonus: offer.bonus })
                     .collect(),
                 chosen: *wish,
-                exchange_sku: kept.exchange_sku.clone(),
+                exchange: ExchangeView {
+                    known: said.exchange.known,
+                    choices: said.exchange.choices.iter().map(|choice| choice_of(choice, line, said.asked.quantity)).collect(),
+                    wanted: kept.exchange_sku.clone(),
+                },
                 changes: said.counterfactuals.clone(),
                 means: part
                     .row

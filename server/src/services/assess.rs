@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ids::{LineId, order_key};
+use domain::ids::{LineId, Sku, order_key};
 use domain::money::Money;
 use domain::policy::{
     Case, CaseLine, Counterfactual, Decision, EvidenceEffect, EvidenceKind, History, Method, Payer, Policy, PromisedDates, Resolution,
@@ -11,10 +11,11 @@ use domain::policy::{
 use domain::reason::ChosenReason;
 use domain::returns::Return;
 use domain::rma::RmaNumber;
-use domain::settlement::{Settlement, freight_charge, settle, settle_lines};
+use domain::settlement::{SettleLine, Settlement, freight_charge, settle, settle_lines};
 use jiff::Timestamp;
 
 use super::Services;
+use super::exchange::{Exchange, exchanges_of};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
 use crate::store::{self, Conn, OrderRow, StoreError};
 
@@ -73,6 +74,8 @@ pub struct LineAssessment {
     pub offers: Vec<OfferAmount>,
     /// The wish, or the first thing offered.
     pub resolution: Option<Resolution>,
+    /// What can be had in exchange; looked up where it is wished for, or nothing is wished for yet.
+    pub exchange: Exchange,
     /// Who pays the freight.
     pub payer: Payer,
     /// Evidence wanted.
@@ -187,14 +190,35 @@ impl Services {
         let mut settlements = Vec::with_capacity(gathered.len());
         let mut charges = Vec::with_capacity(gathered.len());
         let mut methods: Option<Vec<(Method, i64)>> = None;
+        let mut exchanges = Vec::with_capacity(gathered.len());
         for part in &gathered {
             let case = part.case(request);
             let verdict = judge(&part.policy, &case, now);
-            let settled = settle(&part.row.order, &part.history, &settle_lines(&part.policy, &case, &verdict.lines), 0);
+            let wanted: Vec<Option<&Sku>> = part.places.iter().map(|place| request.lines[*place].exchange_sku.as_ref()).collect();
+            exchanges.push(exchanges_of(conn, &part.row.order, &case, &verdict, &wanted).await?);
+        }
+        for (part, exchanges) in gathered.iter().zip(&exchanges) {
+            for (place, exchange) in part.places.iter().zip(exchanges) {
+                if let Some(wrong) = exchange.wrong(&request.lines[*place]) {
+                    problems.push(RequestProblem { field: format!("lines[{place}].exchange_sku"), wrong });
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Ok(Err(problems));
+        }
+        for (part, exchanges) in gathered.iter().zip(&exchanges) {
+            let case = part.case(request);
+            let verdict = judge(&part.policy, &case, now);
+            let settled = part.settle(&case, &verdict, exchanges, 0);
             for (index, place) in part.places.iter().enumerate() {
-                let offers = part.offers(&case, &verdict, index);
+                let mut offers = part.offers(&case, &verdict, exchanges, index);
                 let said = &verdict.lines[index];
-                let resolution = case.lines[index].resolution.or(said.offers.first().map(|offer| offer.resolution));
+                // What is sold out is not offered, unless there would be nothing left to choose.
+                if offers.len() > 1 && exchanges[index].sold_out(case.lines[index].quantity) {
+                    offers.retain(|offer| offer.resolution != Resolution::Exchange);
+                }
+                let resolution = case.lines[index].resolution.or(offers.first().map(|offer| offer.resolution));
                 if said.refusals.is_empty() && resolution.is_some_and(Resolution::sends_back) {
                     methods = Some(both(methods, &said.methods));
                 }
@@ -206,6 +230,7 @@ impl Services {
                     window: said.window.state,
                     offers,
                     resolution,
+                    exchange: exchanges[index].clone(),
                     payer: said.payer,
                     evidence: said.evidence.iter().map(|effect| (*effect).clone()).collect(),
                     review: said.review,
@@ -226,7 +251,7 @@ impl Services {
             settlements.push(settled);
         }
 
-        self.charge_freight(&gathered, request, now, &charges, &mut settlements);
+        self.charge_freight(&gathered, request, now, &charges, &exchanges, &mut settlements);
         let lines: Vec<LineAssessment> = lines.into_iter().flatten().collect();
         let worst =
             lines.iter().map(|line| line.decision).filter(|decision| *decision != Decision::Declined).max().unwrap_or(Decision::Declined);
@@ -260,6 +285,7 @@ impl Services {
         request: &ReturnRequest,
         now: Timestamp,
         charges: &[Option<i64>],
+        exchanges: &[Vec<Exchange>],
         settlements: &mut [Settlement],
     ) {
         let least = charges.iter().flatten().min().copied().unwrap_or(0);
@@ -268,7 +294,7 @@ impl Services {
             let part = &gathered[bearer];
             let case = part.case(request);
             let verdict = judge(&part.policy, &case, now);
-            settlements[bearer] = settle(&part.row.order, &part.history, &settle_lines(&part.policy, &case, &verdict.lines), least);
+            settlements[bearer] = part.settle(&case, &verdict, &exchanges[bearer], least);
         }
     }
 
@@ -378,21 +404,35 @@ impl Gathered {
         }
     }
 
+    /// The lines to settle, with the price of what is wanted in exchange.
+    fn settle_lines<'p>(&'p self, case: &Case<'_>, verdict: &Verdict<'p>, exchanges: &[Exchange]) -> Vec<SettleLine<'p>> {
+        let mut lines = settle_lines(&self.policy, case, &verdict.lines);
+        for line in lines.iter_mut().filter(|line| line.resolution == Resolution::Exchange) {
+            let index = self.lines.iter().position(|asked| asked.line == line.line);
+            line.new_price = index.and_then(|index| exchanges[index].wanted_price());
+        }
+        lines
+    }
+
+    fn settle(&self, case: &Case<'_>, verdict: &Verdict<'_>, exchanges: &[Exchange], freight: i64) -> Settlement {
+        settle(&self.row.order, &self.history, &self.settle_lines(case, verdict, exchanges), freight)
+    }
+
     /// What each resolution offered for line `index` adds to what the other lines are worth.
-    fn offers(&self, case: &Case<'_>, verdict: &Verdict<'_>, index: usize) -> Vec<OfferAmount> {
+    fn offers(&self, case: &Case<'_>, verdict: &Verdict<'_>, exchanges: &[Exchange], index: usize) -> Vec<OfferAmount> {
         let order = &self.row.order;
-        let worth = |lines: &[domain::settlement::SettleLine<'_>]| {
+        let worth = |lines: &[SettleLine<'_>]| {
             let settled = settle(order, &self.history, lines, 0);
             (settled.worth(), settled.bonus)
         };
         let said = &verdict.lines[index];
         let mut asked = case.lines.to_vec();
-        let all = settle_lines(&self.policy, case, &verdict.lines);
+        let all = self.settle_lines(case, verdict, exchanges);
         let others: Vec<_> = all.iter().filter(|line| line.line != said.line).cloned().collect();
         let without = worth(&others);
         let offers = said.offers.iter().map(|offer| {
             asked[index].resolution = Some(offer.resolution);
-            let with = settle_lines(&self.policy, &Case { lines: &asked, ..*case }, &verdict.lines);
+            let with = self.settle_lines(&Case { lines: &asked, ..*case }, verdict, exchanges);
             let (total, bonus) = worth(&with);
             OfferAmount {
                 resolution: offer.resolution,

@@ -47,6 +47,7 @@ impl Services {
                         recorded.push(Recorded { seq: request.version, at: now, actor: actor.clone(), event });
                     }
                     store::save_events(&mut conn, &request, before, &recorded).await?;
+                    store::release(&mut conn, rma).await?;
                     let payload = json!({ "rma": rma }).to_string();
                     store::enqueue(&mut conn, JobKind::MailReturnCancelled.code(), &payload, now.as_millisecond()).await?;
                     Ok::<_, CancelError>(request)

@@ -2,12 +2,14 @@
 
 mod assess;
 mod cancel_return;
+mod exchange;
 mod label;
 mod open_return;
 mod orders;
 mod outlook;
 mod policies;
 mod request;
+mod stock;
 
 use std::sync::Arc;
 
@@ -16,12 +18,14 @@ use tokio::sync::Notify;
 
 pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part};
 pub use cancel_return::CancelError;
+pub use exchange::{Exchange, ExchangeChoice};
 pub use label::NoLabel;
 pub use open_return::{IdempotencyKey, OpenError, Opened};
 pub use orders::OrderProblem;
 pub use outlook::{Answer, LineOutlook, Outlook};
 pub use policies::{Policies, PublishError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
+pub use stock::StockProblem;
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;

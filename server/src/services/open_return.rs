@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::Services;
 use super::assess::{Assessment, LineAssessment};
+use super::exchange::ExchangeChoice;
 use super::request::{RequestProblem, ReturnRequest, Wrong};
 use crate::carriers::Shipment;
 use crate::jobs::JobKind;
@@ -111,6 +112,7 @@ impl Services {
             }
         };
 
+        self.reserve(conn, &opened).await?;
         let payload = json!({ "rma": opened.rma }).to_string();
         store::enqueue(conn, JobKind::MailReturnOpened.code(), &payload, now.as_millisecond()).await?;
         if let Some(key) = &key
@@ -211,7 +213,9 @@ fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Option<LineAske
     let product = part.row.order.line(&line.asked.line)?;
     let reason = line.reason.clone()?;
     let resolution = line.resolution.unwrap_or(Resolution::Refund);
-    let exchange_sku: Option<Sku> = line.asked.exchange_sku.clone().filter(|_| resolution == Resolution::Exchange);
+    let exchanged = resolution == Resolution::Exchange;
+    let exchange_sku: Option<Sku> = line.asked.exchange_sku.clone().filter(|_| exchanged);
+    let exchange_name = line.exchange.wanted().filter(|_| exchanged).and_then(ExchangeChoice::label);
     Some(LineAsked {
         order: part.row.order.number.clone(),
         line: line.asked.line.clone(),
@@ -229,6 +233,7 @@ fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Option<LineAske
         fit: line.asked.fit.clone(),
         resolution,
         exchange_sku,
+        exchange_name,
         evidence: line.asked.evidence.clone(),
         evidence_wanted: line.evidence.clone(),
         verdict: line.decision,

@@ -97,6 +97,15 @@ pub enum Wrong {
     Missing(&'static str),
     /// A reason that is not offered.
     Reason(ReasonError),
+    /// Nothing that this can be exchanged for.
+    UnknownExchange(Sku),
+    /// Not so many of it are left to exchange for.
+    SoldOut {
+        /// What.
+        sku: Sku,
+        /// How many there are.
+        available: u32,
+    },
     /// No such evidence.
     UnknownEvidence(String),
     /// The chosen pickup is not one of those offered.
@@ -120,6 +129,9 @@ impl fmt::Display for Wrong {
             }
             Self::Missing(what) => write!(f, "is missing: {what}"),
             Self::Reason(error) => error.fmt(f),
+            Self::UnknownExchange(sku) => write!(f, "`{sku}` is nothing that this can be exchanged for"),
+            Self::SoldOut { sku, available: 0 } => write!(f, "`{sku}` is sold out"),
+            Self::SoldOut { sku, available } => write!(f, "only {available} of `{sku}` are left"),
             Self::UnknownEvidence(id) => write!(f, "there is no evidence `{id}`"),
             Self::PickupTime => write!(f, "is not a day and slot at which the door can be called at"),
         }

@@ -4,6 +4,7 @@ mod api_keys;
 mod conn;
 mod counters;
 mod credits;
+mod customers;
 mod drafts;
 mod idempotency;
 mod migrate;
@@ -13,6 +14,7 @@ mod policies;
 mod put_orders;
 mod returns;
 mod sessions;
+mod stock;
 mod writer;
 
 use std::path::Path;
@@ -27,6 +29,7 @@ pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
 pub use conn::{Conn, ReadConn};
 pub use counters::{attempts, count_attempt, next_number};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
+pub use customers::{find_customer, put_customer};
 pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, update_draft};
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
 pub use orders::{OrderRow, count_orders, find_order, lock_order};
@@ -37,6 +40,7 @@ pub use returns::{
     ListedReturn, ReturnPage, count_recent_returns, events_of, find_return, insert_return, list_returns, returns_of_order, save_events,
 };
 pub use sessions::{delete_old_sessions, find_session, save_session};
+pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
 use writer::SqliteWriter;
 
 use crate::live::Live;

@@ -1,7 +1,7 @@
 //! Orders as shops sent them.
 
 use domain::ids::order_key;
-use domain::order::{Order, OrderDocument};
+use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
 
 use super::conn::{execute, fetch_optional};
 use super::credits::credits_of;
@@ -23,10 +23,21 @@ pub struct OrderRow {
 /// The order of that number, however it is written.
 pub async fn find_order(conn: &mut Conn<'_>, number: &str) -> Result<Option<OrderRow>, StoreError> {
     let key = order_key(number);
-    let row = fetch_optional!(conn, (String, i64), "SELECT document, revision FROM orders WHERE number_key = $1", &key)?;
-    let Some((text, revision)) = row else { return Ok(None) };
+    let row = fetch_optional!(
+        conn,
+        (String, i64, Option<String>),
+        "SELECT orders.document, orders.revision, customers.document FROM orders
+         LEFT JOIN customers ON customers.id = orders.customer_ref WHERE orders.number_key = $1",
+        &key
+    )?;
+    let Some((text, revision, told)) = row else { return Ok(None) };
     let document: OrderDocument = serde_json::from_str(&text).map_err(|error| StoreError::corrupt("order", error))?;
-    let order = Order::parse(&document).map_err(|problems| StoreError::corrupt("order", problems[0].clone()))?;
+    let mut order = Order::parse(&document).map_err(|problems| StoreError::corrupt("order", problems[0].clone()))?;
+    if let Some(told) = told {
+        let told: CustomerDocument = serde_json::from_str(&told).map_err(|error| StoreError::corrupt("customer", error))?;
+        let told = Customer::parse(&told).map_err(|problems| StoreError::corrupt("customer", problems[0].clone()))?;
+        order.customer.take_in(told);
+    }
     let credits = credits_of(conn, &key).await?;
     Ok(Some(OrderRow { order, document, revision, credits }))
 }

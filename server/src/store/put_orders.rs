@@ -33,6 +33,17 @@ pub enum Put {
     Unchanged,
 }
 
+impl Put {
+    /// The machine name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Replaced => "replaced",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 impl OrderToPut {
     /// `order` and the document it was parsed from.
     pub fn new(order: &Order, document: &OrderDocument) -> Result<Self, StoreError> {

@@ -4,6 +4,7 @@ mod orders;
 mod problem;
 mod returns;
 mod shapes;
+mod shop;
 
 use axum::extract::{DefaultBodyLimit, FromRequestParts};
 use axum::http::request::Parts;
@@ -48,6 +49,8 @@ impl Modify for BearerKey {
 fn described(limits: Limits) -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(orders::put_order, orders::get_order))
+        .routes(routes!(shop::put_stock, shop::get_stock))
+        .routes(routes!(shop::put_customer))
         .routes(routes!(returns::quote))
         .routes(routes!(returns::open_return, returns::list))
         .routes(routes!(returns::get_return))

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::desks;
 use crate::import::ImportError;
-use crate::services::{CancelError, OpenError, OrderProblem, RequestProblem, Wrong};
+use crate::services::{CancelError, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
 use crate::store::StoreError;
 
 /// What went wrong.
@@ -109,6 +109,15 @@ impl From<OrderProblem> for Problem {
     }
 }
 
+impl From<StockProblem> for Problem {
+    fn from(error: StockProblem) -> Self {
+        match error {
+            StockProblem::Fields(problems) => Self::fields(problems.into_iter().map(Into::into).collect()),
+            StockProblem::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Self {
         match error {
@@ -126,9 +135,12 @@ impl From<OpenError> for Problem {
                 let conflict = problems
                     .iter()
                     .any(|problem| matches!(&problem.wrong, Wrong::NotAvailable { in_returns, .. } if !in_returns.is_empty()));
+                let sold_out = problems.iter().any(|problem| matches!(problem.wrong, Wrong::SoldOut { .. }));
                 let fields = Self::fields(problems.into_iter().map(Into::into).collect());
                 if conflict {
                     Self { status: 409, kind: "/problems/units-taken".into(), title: "Conflict".into(), ..fields }
+                } else if sold_out {
+                    Self { status: 409, kind: "/problems/sold-out".into(), title: "Conflict".into(), ..fields }
                 } else {
                     fields
                 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::services::{Assessment, LineAssessment};
+use crate::services::{Assessment, ExchangeChoice, LineAssessment};
 
 /// An amount.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,6 +52,8 @@ pub struct ReturnOut {
     pub methods: Vec<MethodOut>,
     /// What the customer gets if everything is as said, the bonus of store credit aside.
     pub expected: MoneyOut,
+    /// What the customer has to pay for something dearer in exchange.
+    pub due: MoneyOut,
     /// Promised after inspection.
     pub granted: MoneyOut,
     /// Has left.
@@ -113,6 +115,9 @@ pub struct LineOut {
     /// Evidence wanted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence_wanted: Vec<Value>,
+    /// What it can be exchanged for, where the shop tells its stock (quotes only).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<ExchangeOut>,
     /// What can be had, with what it is worth (quotes only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resolutions: Vec<OfferOut>,
@@ -135,6 +140,36 @@ pub struct WhyOut {
     pub sentence: Sentence,
     /// As a sentence.
     pub text: String,
+}
+
+/// Something to exchange for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExchangeOut {
+    /// The product.
+    pub sku: String,
+    /// Its name, where told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Size, colour, where told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// Units that can be promised.
+    pub available: u32,
+    /// What the customer gets back for all units asked for, negative where they pay more; left out where no price was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<MoneyOut>,
+}
+
+impl From<&ExchangeChoice> for ExchangeOut {
+    fn from(choice: &ExchangeChoice) -> Self {
+        Self {
+            sku: choice.sku.to_string(),
+            name: choice.name.clone(),
+            variant: choice.variant.clone(),
+            available: choice.available,
+            difference: choice.difference.map(MoneyOut::from),
+        }
+    }
 }
 
 /// A resolution that can be had.
@@ -275,6 +310,7 @@ impl ReturnOut {
             method: Some(request.method.to_string()),
             methods: Vec::new(),
             expected: sum(settlements(), |settled| if live { settled.granted } else { 0 }),
+            due: sum(settlements(), |settled| if live { settled.due } else { 0 }),
             granted: sum(settlements(), |settled| if granted { settled.granted } else { 0 }),
             paid: sum(settlements(), |settled| if paid { settled.granted } else { 0 }),
             parcels: request.parcels.iter().map(ParcelOut::from).collect(),
@@ -304,6 +340,7 @@ impl ReturnOut {
             method: None,
             methods: assessment.methods.iter().map(|way| MethodOut { method: way.method.to_string(), price: way.price.into() }).collect(),
             expected: sum(settlements(), |settled| settled.granted),
+            due: sum(settlements(), |settled| settled.due),
             granted: sum(settlements(), |settled| settled.granted),
             paid: sum(settlements(), |_| 0),
             parcels: Vec::new(),
@@ -333,6 +370,7 @@ fn line_out(line: &ReturnLine, say: &Say) -> LineOut {
         reimbursement: Some(code(line.state.reimbursement)),
         why: why(say, &asked.why),
         evidence_wanted: asked.evidence_wanted.iter().filter_map(|wanted| serde_json::to_value(wanted).ok()).collect(),
+        exchanges: Vec::new(),
         resolutions: Vec::new(),
         trace: Vec::new(),
         counterfactuals: Vec::new(),
@@ -357,6 +395,7 @@ fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
         reimbursement: None,
         why: why(say, &line.why),
         evidence_wanted: line.evidence.iter().filter_map(|wanted| serde_json::to_value(wanted).ok()).collect(),
+        exchanges: line.exchange.choices.iter().map(ExchangeOut::from).collect(),
         resolutions: line
             .offers
             .iter()

@@ -1,0 +1,102 @@
+//! What shops tell beside their orders, by machine: stock and customers.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use super::{Reader, Writer};
+use crate::http::router::AppState;
+use crate::store::{self, Put, StockRow};
+
+/// A product in a warehouse.
+#[derive(Serialize, ToSchema)]
+pub struct StockOut {
+    /// Where.
+    warehouse: String,
+    /// What.
+    sku: String,
+    /// Units the shop told of.
+    quantity: u32,
+    /// Units of those held for exchanges that were approved.
+    reserved: u32,
+    /// Units that can still be promised.
+    available: u32,
+}
+
+impl From<StockRow> for StockOut {
+    fn from(row: StockRow) -> Self {
+        Self {
+            available: row.available(),
+            sku: row.item.sku.to_string(),
+            quantity: row.item.quantity,
+            reserved: row.reserved,
+            warehouse: row.warehouse,
+        }
+    }
+}
+
+fn status(put: Put) -> StatusCode {
+    if put == Put::Created { StatusCode::CREATED } else { StatusCode::OK }
+}
+
+/// Tell how much of a product a warehouse can sell; what is held for exchanges is part of it. Products of the same `variant_of` can be
+/// exchanged for each other, at the difference of their prices. Sending the same again changes nothing.
+#[utoipa::path(
+    put, path = "/v1/stock/{warehouse}/{sku}", tag = "shop",
+    params(("warehouse" = String, Path, description = "The warehouse"), ("sku" = String, Path, description = "The product")),
+    request_body(content = Object, description = "`{\"quantity\":12,\"variant_of\":\"TEE\",\"name\":\"Organic tee\",\"variant\":\"black / L\",\"price\":\"99.00\",\"currency\":\"CNY\"}`; \
+        all but `quantity` may be left out"),
+    responses((status = 201, body = StockOut), (status = 200, body = StockOut), (status = 422, body = Problem))
+)]
+pub async fn put_stock(
+    State(state): State<AppState>,
+    _: Writer,
+    Path((warehouse, sku)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let (put, row) = state.services.put_stock(&warehouse, &sku, &body).await?;
+    Ok((status(put), Json(StockOut::from(row))).into_response())
+}
+
+/// How much of a product a warehouse has.
+#[utoipa::path(
+    get, path = "/v1/stock/{warehouse}/{sku}", tag = "shop",
+    params(("warehouse" = String, Path, description = "The warehouse"), ("sku" = String, Path, description = "The product")),
+    responses((status = 200, body = StockOut), (status = 404, body = Problem))
+)]
+pub async fn get_stock(
+    State(state): State<AppState>,
+    _: Reader,
+    Path((warehouse, sku)): Path<(String, String)>,
+) -> Result<Json<StockOut>, Problem> {
+    let mut read = state.services.store.read().await?;
+    let rows = store::stock_of(&mut read.conn(), &sku).await?;
+    let row = rows.into_iter().find(|row| row.warehouse == warehouse);
+    row.map(|row| Json(row.into())).ok_or_else(|| Problem::not_found(format!("nothing was told of `{sku}` in `{warehouse}`")))
+}
+
+/// What became of a customer.
+#[derive(Serialize, ToSchema)]
+pub struct CustomerPut {
+    /// The shop's name for them.
+    id: String,
+    /// `created`, `replaced` or `unchanged`.
+    outcome: &'static str,
+}
+
+/// Tell what the shop knows of a customer: name, contacts, tier, language. The tier told here counts for all their orders; the rest fills
+/// in what an order leaves out.
+#[utoipa::path(
+    put, path = "/v1/customers/{id}", tag = "shop", params(("id" = String, Path, description = "The shop's name for them, as orders have it")),
+    request_body(content = Object, description = "`{\"name\":\"王小明\",\"email\":\"wang@example.com\",\"phone\":\"+8613800000000\",\"tier\":\"diamond\",\"locale\":\"zh-CN\"}`"),
+    responses((status = 201, body = CustomerPut), (status = 200, body = CustomerPut), (status = 422, body = Problem))
+)]
+pub async fn put_customer(State(state): State<AppState>, _: Writer, Path(id): Path<String>, body: Bytes) -> Result<Response, Problem> {
+    let put = state.services.put_customer(&id, &body).await?;
+    Ok((status(put), Json(CustomerPut { id, outcome: put.code() })).into_response())
+}
