@@ -328,6 +328,12 @@ impl Say {
             Moment::Approved => m.moment_approved().into(),
             Moment::Declined { lines } => m.moment_declined_some(*lines as u64),
             Moment::Decision => m.moment_decision().into(),
+            Moment::Added { names } => m.moment_added(m.list(names)),
+            Moment::MethodChanged { method, pickup } => {
+                let when = pickup.as_ref().map(|pickup| format!(" {} {}", self.f.date(pickup.date), self.slot(&pickup.slot)));
+                m.moment_method_changed(format!("{}{}", self.method(*method), when.unwrap_or_default()))
+            }
+            Moment::EvidenceAdded { files } => m.moment_evidence_added(*files as u64),
             Moment::Label { .. } => m.moment_label().into(),
             Moment::Send { method: Method::Pickup, pickup: Some(pickup) } => {
                 m.moment_send_pickup_when(self.f.date(pickup.date), self.slot(&pickup.slot))

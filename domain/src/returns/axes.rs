@@ -149,6 +149,9 @@ pub enum Command {
     Decline,
     /// Call it off.
     Cancel,
+    /// Change what belongs to the return and not to the line: other items beside it, another way back, a new label, evidence. Moves no
+    /// line; possible while the goods are with the customer.
+    Change,
     /// The carrier has it.
     Ship,
     /// Book it in.
@@ -184,6 +187,7 @@ impl Command {
             C::SendToReview,
             C::Decline,
             C::Cancel,
+            C::Change,
             C::Ship,
             C::Receive,
             C::ReceiveShort,
@@ -258,6 +262,10 @@ impl LineState {
                 (Auth::Cancelled, _) => Already,
                 (Auth::Declined, _) => Refused,
                 (_, Reception::Awaiting | Reception::InTransit) if unpaid => self.authorized(Auth::Cancelled),
+                _ => Refused,
+            },
+            Command::Change => match (self.authorization, self.reception) {
+                (Auth::Requested | Auth::InReview | Auth::Approved, Reception::Awaiting) if unpaid => Already,
                 _ => Refused,
             },
             Command::Ship => match self.reception {
@@ -420,13 +428,13 @@ mod tests {
         let start = LineState::REQUESTED;
 
         let authorization = |state: LineState| format!("{:?}", state.authorization);
-        let commands = [C::Approve, C::SendToReview, C::Decline, C::Cancel];
+        let commands = [C::Approve, C::SendToReview, C::Decline, C::Cancel, C::Change];
         for (from, expected) in [
-            (Authorization::Requested, "Approved InReview Declined Cancelled"),
-            (Authorization::InReview, "Approved = Declined Cancelled"),
-            (Authorization::Approved, "= x x Cancelled"),
-            (Authorization::Declined, "Approved x = x"),
-            (Authorization::Cancelled, "x x x ="),
+            (Authorization::Requested, "Approved InReview Declined Cancelled ="),
+            (Authorization::InReview, "Approved = Declined Cancelled ="),
+            (Authorization::Approved, "= x x Cancelled ="),
+            (Authorization::Declined, "Approved x = x x"),
+            (Authorization::Cancelled, "x x x = x"),
         ] {
             assert_eq!(row(LineState { authorization: from, ..start }, &commands, &authorization), expected, "{from:?}");
         }
@@ -435,14 +443,14 @@ mod tests {
         let reception = |state: LineState| {
             if state.authorization == Authorization::Cancelled { "off".into() } else { format!("{:?}", state.reception) }
         };
-        let commands = [C::Ship, C::Receive, C::ReceiveShort, C::ReceiveWrong, C::Lose, C::Cancel];
+        let commands = [C::Ship, C::Receive, C::ReceiveShort, C::ReceiveWrong, C::Lose, C::Cancel, C::Change];
         for (from, expected) in [
-            (Reception::Awaiting, "InTransit Received Short WrongItem x off"),
-            (Reception::InTransit, "= Received Short WrongItem Lost off"),
-            (Reception::Received, "= = x x x x"),
-            (Reception::Short, "= Received = WrongItem x x"),
-            (Reception::WrongItem, "= Received x = x x"),
-            (Reception::Lost, "= Received Short WrongItem = x"),
+            (Reception::Awaiting, "InTransit Received Short WrongItem x off ="),
+            (Reception::InTransit, "= Received Short WrongItem Lost off x"),
+            (Reception::Received, "= = x x x x x"),
+            (Reception::Short, "= Received = WrongItem x x x"),
+            (Reception::WrongItem, "= Received x = x x x"),
+            (Reception::Lost, "= Received Short WrongItem = x x"),
         ] {
             assert_eq!(row(LineState { reception: from, ..approved }, &commands, &reception), expected, "{from:?}");
         }

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::request::{Opening, Parcel};
+use super::request::{LineAsked, Opening, OrderPart, Parcel, Pickup};
 use crate::ids::{LineId, OrderNumber};
-use crate::policy::ReviewGround;
+use crate::policy::{Method, PromisedDates, ReviewGround};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,10 +62,41 @@ pub enum Event {
         /// Which.
         lines: Vec<LineRef>,
     },
+    /// Items were added (N10); their answers follow as events of their own. Units of a line that is in the return already join it.
+    LinesAdded {
+        /// Which, with what was said and answered.
+        lines: Vec<LineAsked>,
+        /// Every order's part anew.
+        orders: Vec<OrderPart>,
+        /// Promised dates from now on.
+        promises: PromisedDates,
+    },
+    /// It comes back another way (N10).
+    MethodChanged {
+        /// How.
+        method: Method,
+        /// When the door is called at.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pickup: Option<Pickup>,
+        /// Every order's part anew: the freight may differ.
+        orders: Vec<OrderPart>,
+        /// Promised dates from now on.
+        promises: PromisedDates,
+    },
+    /// Photos or documents were added.
+    EvidenceAdded {
+        /// To which lines.
+        lines: Vec<LineRef>,
+        /// Their names.
+        evidence: Vec<String>,
+    },
     /// A label was made; a later one replaces it.
     LabelIssued {
         /// The parcel it is for.
         parcel: Parcel,
+        /// Promised dates from now on, where it replaces an earlier one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promises: Option<PromisedDates>,
     },
     /// Lines were called off.
     Cancelled {
@@ -85,6 +116,9 @@ impl Event {
             Self::Approved { .. } => "approved",
             Self::SentToReview { .. } => "sent_to_review",
             Self::Declined { .. } => "declined",
+            Self::LinesAdded { .. } => "lines_added",
+            Self::MethodChanged { .. } => "method_changed",
+            Self::EvidenceAdded { .. } => "evidence_added",
             Self::LabelIssued { .. } => "label_issued",
             Self::Cancelled { .. } => "cancelled",
         }

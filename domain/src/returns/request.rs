@@ -98,6 +98,9 @@ pub struct LineAsked {
     /// Its name, where the shop told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange_name: Option<String>,
+    /// Its price then, minor units, where the shop told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_price: Option<i64>,
     /// Evidence given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
@@ -220,22 +223,8 @@ pub struct CommandRefused {
 impl Return {
     /// Opens a return: the events that say so, one for each answer of policy. `rma`, time and tracking number come from outside.
     pub fn open(opening: Opening) -> Vec<Event> {
-        let of = |decision: Decision| -> Vec<LineRef> {
-            opening.lines.iter().filter(|line| line.verdict == decision).map(LineAsked::reference).collect()
-        };
-        let (approved, in_review, declined) = (of(Decision::Approved), of(Decision::InReview), of(Decision::Declined));
-        let ground = opening.lines.iter().find_map(|line| line.review).unwrap_or_default();
-        let mut events = vec![Event::Opened { opening: Box::new(opening) }];
-        if !approved.is_empty() {
-            events.push(Event::Approved { lines: approved });
-        }
-        if !in_review.is_empty() {
-            events.push(Event::SentToReview { lines: in_review, ground });
-        }
-        if !declined.is_empty() {
-            events.push(Event::Declined { lines: declined });
-        }
-        events
+        let answers = answers(&opening.lines);
+        [vec![Event::Opened { opening: Box::new(opening) }], answers].concat()
     }
 
     /// Rebuilds a return from its events. Nothing where the first is not its opening.
@@ -275,10 +264,38 @@ impl Return {
             Event::SentToReview { lines, .. } => self.step(Command::SendToReview, lines),
             Event::Declined { lines } => self.step(Command::Decline, lines),
             Event::Cancelled { lines, .. } => self.step(Command::Cancel, lines),
-            Event::LabelIssued { parcel } => self.parcels.push(parcel.clone()),
+            Event::LinesAdded { lines, orders, promises } => {
+                lines.iter().for_each(|line| self.add(line));
+                self.orders.clone_from(orders);
+                self.promises = *promises;
+            }
+            Event::MethodChanged { method, pickup, orders, promises } => {
+                self.method = *method;
+                self.pickup.clone_from(pickup);
+                self.orders.clone_from(orders);
+                self.promises = *promises;
+            }
+            Event::EvidenceAdded { lines, evidence } => {
+                for line in self.lines.iter_mut().filter(|line| lines.contains(&line.asked.reference())) {
+                    line.asked.evidence.extend(evidence.iter().cloned());
+                }
+            }
+            Event::LabelIssued { parcel, promises } => {
+                self.parcels.push(parcel.clone());
+                self.promises = promises.unwrap_or(self.promises);
+            }
         }
         if !matches!(event, Event::Opened { .. }) {
             self.version += 1;
+        }
+    }
+
+    /// A line more, or more units of a live one; what was declined or called off before makes room.
+    fn add(&mut self, asked: &LineAsked) {
+        match self.lines.iter_mut().find(|line| line.asked.reference() == asked.reference()) {
+            Some(line) if line.state.is_live() => line.asked.quantity += asked.quantity,
+            Some(line) => *line = ReturnLine { asked: asked.clone(), state: LineState::REQUESTED },
+            None => self.lines.push(ReturnLine { asked: asked.clone(), state: LineState::REQUESTED }),
         }
     }
 
@@ -315,6 +332,17 @@ impl Return {
             }
         }
         if moved.is_empty() && !done_before { Err(self.refused(command)) } else { Ok(moved) }
+    }
+
+    /// Whether items, the way back, the label or evidence can still be changed: everything live is with the customer.
+    pub fn check_changeable(&self) -> Result<(), CommandRefused> {
+        self.moved_by(Command::Change).map(|_| ())
+    }
+
+    /// The events of items that were added, one for each answer of policy.
+    pub fn add_lines(lines: Vec<LineAsked>, orders: Vec<OrderPart>, promises: PromisedDates) -> Vec<Event> {
+        let answers = answers(&lines);
+        [vec![Event::LinesAdded { lines, orders, promises }], answers].concat()
     }
 
     fn refused(&self, command: Command) -> CommandRefused {
@@ -369,6 +397,25 @@ impl Return {
         }
         sums
     }
+}
+
+/// Policy's answers, as events.
+fn answers(lines: &[LineAsked]) -> Vec<Event> {
+    let of =
+        |decision: Decision| -> Vec<LineRef> { lines.iter().filter(|line| line.verdict == decision).map(LineAsked::reference).collect() };
+    let (approved, in_review, declined) = (of(Decision::Approved), of(Decision::InReview), of(Decision::Declined));
+    let ground = lines.iter().find_map(|line| line.review).unwrap_or_default();
+    let mut events = Vec::new();
+    if !approved.is_empty() {
+        events.push(Event::Approved { lines: approved });
+    }
+    if !in_review.is_empty() {
+        events.push(Event::SentToReview { lines: in_review, ground });
+    }
+    if !declined.is_empty() {
+        events.push(Event::Declined { lines: declined });
+    }
+    events
 }
 
 impl LineAsked {

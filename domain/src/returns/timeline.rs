@@ -59,6 +59,24 @@ pub enum Moment {
     },
     /// A person decides.
     Decision,
+    /// Items were added.
+    Added {
+        /// What they are called.
+        names: Vec<String>,
+    },
+    /// It comes back another way.
+    MethodChanged {
+        /// How.
+        method: Method,
+        /// When the door is called at.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pickup: Option<Pickup>,
+    },
+    /// Photos or documents were added.
+    EvidenceAdded {
+        /// How many.
+        files: usize,
+    },
     /// The label is there.
     Label {
         /// Who carries it.
@@ -116,10 +134,19 @@ fn done(events: &[Recorded]) -> Vec<Entry> {
                 Moment::Requested { at_once: events.iter().any(in_the_same_moment) && !waits, by }
             }
             Event::Approved { .. } if Some(recorded.at) == opened => continue,
+            // Added and approved in the same moment: one entry.
+            Event::Approved { .. }
+                if events.iter().any(|other| other.at == recorded.at && matches!(other.event, Event::LinesAdded { .. })) =>
+            {
+                continue;
+            }
             Event::Approved { .. } => Moment::Approved,
             Event::SentToReview { .. } => continue,
             Event::Declined { lines } => Moment::Declined { lines: lines.len() },
-            Event::LabelIssued { parcel } => {
+            Event::LinesAdded { lines, .. } => Moment::Added { names: lines.iter().map(|line| line.name.clone()).collect() },
+            Event::MethodChanged { method, pickup, .. } => Moment::MethodChanged { method: *method, pickup: pickup.clone() },
+            Event::EvidenceAdded { evidence, .. } => Moment::EvidenceAdded { files: evidence.len() },
+            Event::LabelIssued { parcel, .. } => {
                 Moment::Label { carrier: parcel.carrier.clone(), tracking_number: parcel.tracking_number.clone() }
             }
             Event::Cancelled { reason, .. } => Moment::Cancelled { reason: reason.clone() },

@@ -106,6 +106,7 @@ impl Draft {
             resolution: line.resolution,
             exchange_sku: text(&line.exchange_sku).and_then(|sku| sku.parse().ok()),
             evidence: Vec::new(),
+            agreed: None,
         };
         ReturnRequest {
             lines: self.lines.iter().map(line).collect(),
@@ -118,6 +119,7 @@ impl Draft {
             withdrawal: false,
             from: None,
             proof: None,
+            within: None,
         }
     }
 }

@@ -33,6 +33,7 @@ pub(super) async fn send(services: &Services, mailer: &Mailer, kind: JobKind, ro
     let now = services.clock.now();
     let letter = match kind {
         JobKind::MailReturnOpened => mailer::opened(&request, &events, &services.config, zone, now),
+        JobKind::MailReturnChanged => mailer::changed(&request, &events, &services.config, zone, now),
         JobKind::MailReturnCancelled => mailer::cancelled(&request, &services.config, zone, now),
     };
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;

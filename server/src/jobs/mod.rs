@@ -10,18 +10,21 @@ pub use worker::{Worker, retry_after};
 pub enum JobKind {
     /// Mail: we have your return.
     MailReturnOpened,
+    /// Mail: it was changed, or has a new label.
+    MailReturnChanged,
     /// Mail: it was called off.
     MailReturnCancelled,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [Self; 2] = [Self::MailReturnOpened, Self::MailReturnCancelled];
+    pub const ALL: [Self; 3] = [Self::MailReturnOpened, Self::MailReturnChanged, Self::MailReturnCancelled];
 
     /// As stored.
     pub fn code(self) -> &'static str {
         match self {
             Self::MailReturnOpened => "mail.return_opened",
+            Self::MailReturnChanged => "mail.return_changed",
             Self::MailReturnCancelled => "mail.return_cancelled",
         }
     }

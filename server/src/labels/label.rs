@@ -211,7 +211,7 @@ mod tests {
         for tracking_number in ["HB1", number] {
             let (issued_at, expires_at) = (NOON.parse().unwrap(), NOON.parse().unwrap());
             let parcel = Parcel { carrier: carrier.into(), tracking_number: tracking_number.into(), issued_at, expires_at };
-            request.apply(&Event::LabelIssued { parcel });
+            request.apply(&Event::LabelIssued { parcel, promises: None });
         }
         Label::of(&request, &Config::default(), say()).unwrap()
     }

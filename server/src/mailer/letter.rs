@@ -85,12 +85,31 @@ fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
 pub fn opened(request: &Return, events: &[Recorded], config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
     let say = say(request.locale, zone, now);
     let m = say.m;
-    let status = request.status();
-    let lead = match status {
+    let lead = match request.status() {
         Status::InReview => m.mail_opened_lead_review(say.f.by(request.promises.decided.unwrap_or(request.promises.sent)), request.rma),
         Status::Declined => m.mail_opened_lead_declined(request.rma),
         _ => m.mail_opened_lead(request.rma),
     };
+    whole(m.mail_opened_subject(request.rma), lead, request, events, config, &say)
+}
+
+/// "Your return was changed", with all of it as it is now.
+pub fn changed(request: &Return, events: &[Recorded], config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
+    let say = say(request.locale, zone, now);
+    let m = say.m;
+    whole(m.mail_changed_subject(request.rma), m.mail_changed_lead(request.rma), request, events, config, &say)
+}
+
+/// The whole return: its items, the money, what comes next, the label.
+fn whole(
+    subject: String,
+    lead: String,
+    request: &Return,
+    events: &[Recorded],
+    config: &Config,
+    say: &Say,
+) -> Result<Letter, askama::Error> {
+    let m = say.m;
     let items = request.lines.iter().map(|line| {
         let asked = &line.asked;
         let declined = asked.verdict == Decision::Declined;
@@ -101,15 +120,16 @@ pub fn opened(request: &Return, events: &[Recorded], config: &Config, zone: Time
             why: if declined { asked.why.iter().map(|sentence| say.sentence(sentence)).collect() } else { Vec::new() },
         }
     });
-    let pays = request.live_lines().any(|line| line.asked.resolution.pays());
-    let (rows, totals) = if pays { receipt(request, &say) } else { (Vec::new(), Vec::new()) };
+    let differs = request.orders.iter().any(|part| !part.settlement.receipt.is_empty());
+    let pays = differs && request.live_lines().next().is_some();
+    let (rows, totals) = if pays { receipt(request, say) } else { (Vec::new(), Vec::new()) };
     let steps = timeline(request, events).into_iter().filter(|entry| entry.state != EntryState::Done).map(|entry| {
         let by = entry.promised_by.map(|by| format!(" ({})", m.track_promised(say.f.by(by)))).unwrap_or_default();
         format!("{}{by}", say.moment(&entry.moment))
     });
     let with_label = crate::desks::has_label(request);
     let content = Content {
-        subject: m.mail_opened_subject(request.rma),
+        subject,
         lead,
         items: items.collect(),
         rows,
@@ -118,7 +138,7 @@ pub fn opened(request: &Return, events: &[Recorded], config: &Config, zone: Time
         notes: if with_label { vec![m.mail_label_attached().to_owned()] } else { Vec::new() },
         with_label,
     };
-    write(content, request, config, &say)
+    write(content, request, config, say)
 }
 
 /// "It was called off."
@@ -151,7 +171,9 @@ fn receipt(request: &Return, say: &Say) -> (Rows, Rows) {
         let money = |minor: i64| Money::new(minor, settled.currency);
         rows.extend(settled.receipt.iter().map(|line| (say.receipt(line, name), say.f.amount(money(line.amount)))));
         let credit = request.live_lines().any(|line| line.asked.resolution == Resolution::StoreCredit);
-        if settled.refund() > 0 || !credit {
+        if settled.due > 0 {
+            totals.push((say.m.receipt_total_due().to_owned(), say.f.money(money(settled.due))));
+        } else if settled.refund() > 0 || !credit {
             totals.push((say.m.receipt_total().to_owned(), say.f.money(money(settled.refund()))));
         }
         if settled.store_credit > 0 {

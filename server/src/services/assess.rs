@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ids::{LineId, Sku, order_key};
+use domain::ids::{LineId, order_key};
 use domain::money::Money;
 use domain::policy::{
     Case, CaseLine, Counterfactual, Decision, EvidenceEffect, EvidenceKind, History, Method, Payer, Policy, PromisedDates, Resolution,
@@ -194,8 +194,8 @@ impl Services {
         for part in &gathered {
             let case = part.case(request);
             let verdict = judge(&part.policy, &case, now);
-            let wanted: Vec<Option<&Sku>> = part.places.iter().map(|place| request.lines[*place].exchange_sku.as_ref()).collect();
-            exchanges.push(exchanges_of(conn, &part.row.order, &case, &verdict, &wanted).await?);
+            let asked: Vec<&LineRequest> = part.places.iter().map(|place| &request.lines[*place]).collect();
+            exchanges.push(exchanges_of(conn, &part.row.order, &case, &verdict, &asked).await?);
         }
         for (part, exchanges) in gathered.iter().zip(&exchanges) {
             for (place, exchange) in part.places.iter().zip(exchanges) {
@@ -335,11 +335,13 @@ impl Services {
                         problem(format!("lines[{place}].order"), Wrong::OtherCurrency);
                         continue;
                     }
-                    let held = store::returns_of_order(conn, &key).await?;
+                    let mut held = store::returns_of_order(conn, &key).await?;
+                    held.retain(|other| Some(other.rma) != request.within);
                     let prior = match &row.order.customer.email {
                         Some(email) => store::count_recent_returns(conn, &email.key(), now.as_millisecond() - 365 * 86_400_000).await?,
                         None => 0,
                     };
+                    let prior = prior.saturating_sub(u32::from(request.within.is_some()));
                     let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
                     let history = history_of(&row, &held, prior);
                     gathered.push(Gathered { row, history, policy_version, policy, places: Vec::new(), lines: Vec::new() });

@@ -1,10 +1,11 @@
 //! Calling a return off.
 
-use domain::returns::{Actor, CommandRefused, Recorded, Return};
+use domain::returns::{Actor, CommandRefused, Return};
 use domain::rma::RmaNumber;
 use serde_json::json;
 
 use super::Services;
+use super::change_return::{record, take_return};
 use crate::jobs::JobKind;
 use crate::store::{self, StoreError};
 
@@ -30,23 +31,12 @@ impl Services {
             .store
             .write(move |mut conn| {
                 Box::pin(async move {
-                    let found = store::find_return(&mut conn, rma).await?.ok_or(CancelError::Unknown)?;
-                    // Locked, so that the units are free or taken for whoever asks for them at the same time.
-                    for part in &found.orders {
-                        store::lock_order(&mut conn, &part.number.key()).await?;
-                    }
-                    let mut request = store::find_return(&mut conn, rma).await?.ok_or(CancelError::Unknown)?;
-                    let before = request.version;
+                    let mut request = take_return(&mut conn, rma, &[]).await?.ok_or(CancelError::Unknown)?;
                     let events = request.cancel(reason)?;
                     if events.is_empty() {
                         return Ok(request);
                     }
-                    let mut recorded = Vec::new();
-                    for event in events {
-                        request.apply(&event);
-                        recorded.push(Recorded { seq: request.version, at: now, actor: actor.clone(), event });
-                    }
-                    store::save_events(&mut conn, &request, before, &recorded).await?;
+                    record(&mut conn, &mut request, events, &actor, now).await?;
                     store::release(&mut conn, rma).await?;
                     let payload = json!({ "rma": rma }).to_string();
                     store::enqueue(&mut conn, JobKind::MailReturnCancelled.code(), &payload, now.as_millisecond()).await?;

@@ -20,6 +20,8 @@ pub struct Exchange {
     /// What there is, sold-out variants included.
     pub choices: Vec<ExchangeChoice>,
     wanted: Option<Sku>,
+    /// The price agreed on before.
+    agreed: Option<i64>,
 }
 
 /// Something to exchange for.
@@ -58,7 +60,7 @@ impl Exchange {
 
     /// The price of one unit of what was chosen.
     pub(super) fn wanted_price(&self) -> Option<i64> {
-        self.wanted()?.price.map(|price| price.minor)
+        self.agreed.or_else(|| self.wanted()?.price.map(|price| price.minor))
     }
 
     /// Whether nothing is there to exchange `units` for.
@@ -83,10 +85,14 @@ pub(super) async fn exchanges_of(
     order: &Order,
     case: &Case<'_>,
     verdict: &Verdict<'_>,
-    wanted: &[Option<&Sku>],
+    requests: &[&LineRequest],
 ) -> Result<Vec<Exchange>, StoreError> {
     let mut exchanges = Vec::with_capacity(case.lines.len());
-    for ((asked, said), wanted) in case.lines.iter().zip(&verdict.lines).zip(wanted) {
+    for ((asked, said), request) in case.lines.iter().zip(&verdict.lines).zip(requests) {
+        if let Some(agreed) = request.agreed {
+            exchanges.push(Exchange { agreed: agreed.price, ..Exchange::default() });
+            continue;
+        }
         let open = asked.resolution.is_none_or(|wish| wish == Resolution::Exchange);
         let possible = said.refusals.is_empty() && said.offer(Resolution::Exchange).is_some();
         let Some(line) = order.line(&asked.line).filter(|_| open && possible) else {
@@ -95,14 +101,14 @@ pub(super) async fn exchanges_of(
         };
         let mut rows = store::variants_of(conn, line.sku.as_str()).await?;
         let known = !rows.is_empty();
-        let asked_for = wanted.filter(|_| asked.resolution == Some(Resolution::Exchange)).cloned();
+        let asked_for = request.exchange_sku.as_ref().filter(|_| asked.resolution == Some(Resolution::Exchange)).cloned();
         // Another product may be named by machine.
         if let Some(sku) = asked_for.as_ref().filter(|sku| !rows.iter().any(|row| row.item.sku == **sku)) {
             rows.extend(store::stock_of(conn, sku.as_str()).await?);
         }
         rows.retain(|row| row.item.sku != line.sku);
         let choices = choices(order, line, asked.quantity, rows);
-        exchanges.push(Exchange { known: known || !choices.is_empty(), choices, wanted: asked_for });
+        exchanges.push(Exchange { known: known || !choices.is_empty(), choices, wanted: asked_for, agreed: None });
     }
     Ok(exchanges)
 }

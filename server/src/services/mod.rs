@@ -2,6 +2,7 @@
 
 mod assess;
 mod cancel_return;
+mod change_return;
 mod exchange;
 mod label;
 mod open_return;
@@ -18,6 +19,7 @@ use tokio::sync::Notify;
 
 pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part};
 pub use cancel_return::CancelError;
+pub use change_return::ChangeError;
 pub use exchange::{Exchange, ExchangeChoice};
 pub use label::NoLabel;
 pub use open_return::{IdempotencyKey, OpenError, Opened};

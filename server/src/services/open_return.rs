@@ -3,14 +3,14 @@
 use domain::ids::Sku;
 use domain::order::Address;
 use domain::policy::{Decision, Method, Resolution};
-use domain::returns::{Actor, Contact, LineAsked, Opening, OrderPart, Parcel, Pickup, Recorded, Return};
+use domain::returns::{Actor, Contact, Event, LineAsked, Opening, OrderPart, Parcel, Pickup, Recorded, Return};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::Services;
-use super::assess::{Assessment, LineAssessment};
+use super::assess::{Assessment, LineAssessment, Part};
 use super::exchange::ExchangeChoice;
 use super::request::{RequestProblem, ReturnRequest, Wrong};
 use crate::carriers::Shipment;
@@ -101,7 +101,7 @@ impl Services {
             let mut events = Return::open(opening);
             let mut opened = Return::from_events(&events).ok_or(StoreError::Corrupt { what: "return", why: "it does not open".into() })?;
             if opened.needs_label() {
-                let label = domain::returns::Event::LabelIssued { parcel: self.first_parcel(conn, &opened, now).await? };
+                let label = Event::LabelIssued { parcel: self.parcel(conn, &opened, opened.promises.label, now).await?, promises: None };
                 opened.apply(&label);
                 events.push(label);
             }
@@ -124,36 +124,37 @@ impl Services {
         Ok(Opened { request: opened, again: false })
     }
 
-    async fn first_parcel(&self, conn: &mut Conn<'_>, opened: &Return, now: Timestamp) -> Result<Parcel, StoreError> {
-        let shipment = Shipment { rma: opened.rma, parcel: opened.parcels.len() + 1 };
+    /// A label for the next parcel of a return.
+    pub(super) async fn parcel(
+        &self,
+        conn: &mut Conn<'_>,
+        request: &Return,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Parcel, StoreError> {
+        let shipment = Shipment { rma: request.rma, parcel: request.parcels.len() + 1 };
         let tracking_number = self.carrier.issue(conn, &shipment).await?;
-        Ok(Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at: opened.promises.label })
+        Ok(Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at })
     }
 
     /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup.
     fn check_complete(&self, request: &ReturnRequest, assessment: &Assessment, method: Method, now: Timestamp) -> Result<(), OpenError> {
-        let mut problems = Vec::new();
-        for (place, line) in assessment.lines.iter().enumerate() {
-            let missing =
-                |field: &str, what: &'static str| RequestProblem { field: format!("lines[{place}].{field}"), wrong: Wrong::Missing(what) };
-            if line.asked.reason.is_none() {
-                problems.push(missing("reason", "why it comes back"));
-            }
-            if line.resolution == Some(Resolution::Exchange) && line.asked.exchange_sku.is_none() && line.decision != Decision::Declined {
-                problems.push(missing("exchange_sku", "what is wanted in exchange"));
-            }
-        }
+        let mut problems = incomplete(assessment);
         if method == Method::Pickup {
-            let day = assessment.parts.first().map(|part| domain::policy::local_day(now, &part.policy.time_zone));
-            match (&request.pickup, day) {
-                (None, _) => problems.push(RequestProblem { field: "pickup".into(), wrong: Wrong::Missing("day and slot of the pickup") }),
-                (Some(pickup), Some(today)) if !self.can_pick_up(pickup, today) => {
-                    problems.push(RequestProblem { field: "pickup".into(), wrong: Wrong::PickupTime });
-                }
-                _ => {}
-            }
+            problems.extend(self.pickup_problem(request.pickup.as_ref(), assessment, now));
         }
         if problems.is_empty() { Ok(()) } else { Err(OpenError::Problems(problems)) }
+    }
+
+    /// What is wrong with the time of a pickup.
+    pub(super) fn pickup_problem(&self, pickup: Option<&Pickup>, assessment: &Assessment, now: Timestamp) -> Option<RequestProblem> {
+        let day = assessment.parts.first().map(|part| domain::policy::local_day(now, &part.policy.time_zone));
+        let wrong = match (pickup, day) {
+            (None, _) => Wrong::Missing("day and slot of the pickup"),
+            (Some(pickup), Some(today)) if !self.can_pick_up(pickup, today) => Wrong::PickupTime,
+            _ => return None,
+        };
+        Some(RequestProblem { field: "pickup".into(), wrong })
     }
 
     /// Whether the door can be called at then.
@@ -161,6 +162,22 @@ impl Services {
         let ahead = domain::policy::days_between(today, pickup.date);
         (1..=i64::from(self.config.pickup.days_ahead)).contains(&ahead) && self.config.pickup.slots.contains(&pickup.slot)
     }
+}
+
+/// What lines need beyond a quote: reasons, a product to exchange for.
+pub(super) fn incomplete(assessment: &Assessment) -> Vec<RequestProblem> {
+    let mut problems = Vec::new();
+    for (place, line) in assessment.lines.iter().enumerate() {
+        let missing =
+            |field: &str, what: &'static str| RequestProblem { field: format!("lines[{place}].{field}"), wrong: Wrong::Missing(what) };
+        if line.asked.reason.is_none() {
+            problems.push(missing("reason", "why it comes back"));
+        }
+        if line.resolution == Some(Resolution::Exchange) && line.asked.exchange_sku.is_none() && line.decision != Decision::Declined {
+            problems.push(missing("exchange_sku", "what is wanted in exchange"));
+        }
+    }
+    problems
 }
 
 /// The chosen method, or the first that fits everything. Nothing travels where everything is kept or declined.
@@ -191,16 +208,7 @@ fn opening(rma: RmaNumber, request: &ReturnRequest, assessment: &Assessment, met
             .or(ship_to)
             .map(|from| Address { name: from.name.or(customer.and_then(|customer| customer.name.clone())), ..from }),
         withdrawal: request.withdrawal,
-        orders: assessment
-            .parts
-            .iter()
-            .map(|part| OrderPart {
-                number: part.row.order.number.clone(),
-                placed_at: part.row.order.placed_at,
-                policy_version: part.policy_version,
-                settlement: part.settlement.clone(),
-            })
-            .collect(),
+        orders: order_parts(assessment),
         lines: assessment.lines.iter().filter_map(|line| line_asked(line, assessment)).collect(),
         method,
         pickup: if method == Method::Pickup { request.pickup.clone() } else { None },
@@ -208,14 +216,26 @@ fn opening(rma: RmaNumber, request: &ReturnRequest, assessment: &Assessment, met
     }
 }
 
-fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Option<LineAsked> {
+/// Each order's part, as it is kept.
+pub(super) fn order_parts(assessment: &Assessment) -> Vec<OrderPart> {
+    let part = |part: &Part| OrderPart {
+        number: part.row.order.number.clone(),
+        placed_at: part.row.order.placed_at,
+        policy_version: part.policy_version,
+        settlement: part.settlement.clone(),
+    };
+    assessment.parts.iter().map(part).collect()
+}
+
+/// A line, as it is kept.
+pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Option<LineAsked> {
     let part = assessment.parts.iter().find(|part| part.row.order.number.key() == line.asked.order.key())?;
     let product = part.row.order.line(&line.asked.line)?;
     let reason = line.reason.clone()?;
     let resolution = line.resolution.unwrap_or(Resolution::Refund);
     let exchanged = resolution == Resolution::Exchange;
     let exchange_sku: Option<Sku> = line.asked.exchange_sku.clone().filter(|_| exchanged);
-    let exchange_name = line.exchange.wanted().filter(|_| exchanged).and_then(ExchangeChoice::label);
+    let wanted = line.exchange.wanted().filter(|_| exchanged);
     Some(LineAsked {
         order: part.row.order.number.clone(),
         line: line.asked.line.clone(),
@@ -233,7 +253,8 @@ fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Option<LineAske
         fit: line.asked.fit.clone(),
         resolution,
         exchange_sku,
-        exchange_name,
+        exchange_name: wanted.and_then(ExchangeChoice::label),
+        exchange_price: wanted.and_then(|wanted| wanted.price).map(|price| price.minor),
         evidence: line.asked.evidence.clone(),
         evidence_wanted: line.evidence.clone(),
         verdict: line.decision,

@@ -6,7 +6,7 @@ use domain::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
 use domain::order::Address;
 use domain::policy::{Method, Resolution};
 use domain::reason::ReasonError;
-use domain::returns::Pickup;
+use domain::returns::{Pickup, Return, ReturnLine};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 
@@ -33,6 +33,8 @@ pub struct ReturnRequest {
     pub from: Option<Address>,
     /// Proof of purchase, where not the order itself.
     pub proof: Option<Code>,
+    /// The return these units belong to already: it does not stand in their way.
+    pub within: Option<RmaNumber>,
 }
 
 /// Units of one order line.
@@ -60,6 +62,48 @@ pub struct LineRequest {
     pub exchange_sku: Option<Sku>,
     /// Evidence.
     pub evidence: Vec<String>,
+    /// What was agreed before on the exchange; it is not looked up anew.
+    pub agreed: Option<AgreedExchange>,
+}
+
+/// An exchange that was agreed on: what is wanted is held.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AgreedExchange {
+    /// Price of one, minor units, where it was known.
+    pub price: Option<i64>,
+}
+
+impl ReturnRequest {
+    /// The live lines of a return, as they were asked for.
+    pub fn of(request: &Return) -> Self {
+        let line = |line: &ReturnLine| LineRequest {
+            order: line.asked.order.clone(),
+            line: line.asked.line.clone(),
+            quantity: line.asked.quantity,
+            reason: Some(line.asked.reason.to_string()),
+            sub_reason: line.asked.sub_reason.as_ref().map(ToString::to_string),
+            comment: line.asked.comment.clone(),
+            condition: line.asked.condition.clone(),
+            fit: line.asked.fit.clone(),
+            resolution: Some(line.asked.resolution),
+            exchange_sku: line.asked.exchange_sku.clone(),
+            evidence: line.asked.evidence.clone(),
+            agreed: Some(AgreedExchange { price: line.asked.exchange_price }),
+        };
+        Self {
+            lines: request.live_lines().map(line).collect(),
+            email: None,
+            phone: None,
+            channel: request.channel.clone(),
+            locale: Some(request.locale),
+            method: Some(request.method).filter(|method| *method != Method::None),
+            pickup: request.pickup.clone(),
+            withdrawal: request.withdrawal,
+            from: request.from.clone(),
+            proof: None,
+            within: Some(request.rma),
+        }
+    }
 }
 
 /// Something wrong with a request, at a field of it.
@@ -97,6 +141,10 @@ pub enum Wrong {
     Missing(&'static str),
     /// A reason that is not offered.
     Reason(ReasonError),
+    /// It is in the return with another story; a line has one.
+    OtherStory(LineId),
+    /// The way back is not possible for it.
+    Method(Method),
     /// Nothing that this can be exchanged for.
     UnknownExchange(Sku),
     /// Not so many of it are left to exchange for.
@@ -129,6 +177,10 @@ impl fmt::Display for Wrong {
             }
             Self::Missing(what) => write!(f, "is missing: {what}"),
             Self::Reason(error) => error.fmt(f),
+            Self::OtherStory(line) => {
+                write!(f, "line `{line}` is in this return with another reason, state or wish; say the same, or open another return")
+            }
+            Self::Method(method) => write!(f, "`{method}` is not possible for all of it"),
             Self::UnknownExchange(sku) => write!(f, "`{sku}` is nothing that this can be exchanged for"),
             Self::SoldOut { sku, available: 0 } => write!(f, "`{sku}` is sold out"),
             Self::SoldOut { sku, available } => write!(f, "only {available} of `{sku}` are left"),

@@ -37,7 +37,8 @@ pub use outbox::{DeadLetter, OutboxRow, claim_due, dead_letters, enqueue, mark_d
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
-    ListedReturn, ReturnPage, count_recent_returns, events_of, find_return, insert_return, list_returns, returns_of_order, save_events,
+    ListedReturn, ReturnPage, add_order_to_return, count_recent_returns, events_of, find_return, insert_return, list_returns,
+    returns_of_order, save_events,
 };
 pub use sessions::{delete_old_sessions, find_session, save_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};

@@ -80,6 +80,17 @@ pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, eve
     insert_events(conn, request.rma, events).await
 }
 
+/// A further order of a return.
+pub async fn add_order_to_return(conn: &mut Conn<'_>, order_key: &str, rma: RmaNumber) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "INSERT INTO return_orders (order_key, rma) VALUES ($1, $2) ON CONFLICT (order_key, rma) DO NOTHING",
+        order_key,
+        rma.to_string()
+    )?;
+    Ok(())
+}
+
 async fn insert_events(conn: &mut Conn<'_>, rma: RmaNumber, events: &[Recorded]) -> Result<(), StoreError> {
     if let Conn::Postgres(conn) = conn {
         // Heard by every server once this transaction is committed.

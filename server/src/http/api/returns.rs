@@ -184,6 +184,7 @@ fn request_of(json: &[u8]) -> Result<ReturnRequest, Problem> {
                 resolution,
                 exchange_sku,
                 evidence: line.evidence.clone(),
+                agreed: None,
             });
         }
     }
@@ -209,6 +210,7 @@ fn request_of(json: &[u8]) -> Result<ReturnRequest, Problem> {
         withdrawal: given.withdrawal,
         from,
         proof: fields.one_of("proof", given.proof.as_deref(), &["order", "receipt", "gift_receipt", "none"]),
+        within: None,
     };
     if fields.0.is_empty() { Ok(request) } else { Err(Problem::fields(fields.0)) }
 }

@@ -1,0 +1,319 @@
+//! Changes to a return while its goods are with the customer: items added, another way back, a new label (N10). Always the same
+//! return, the same number, one parcel.
+
+use domain::policy::{Decision, Method, promised};
+use domain::returns::{Actor, CommandRefused, Event, LineAsked, Pickup, Recorded, Return, ReturnLine};
+use domain::rma::RmaNumber;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::Services;
+use super::assess::Assessment;
+use super::open_return::{IdempotencyKey, incomplete, line_asked, order_parts};
+use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
+use crate::jobs::JobKind;
+use crate::store::{self, Conn, StoreError};
+
+/// A label younger than this is not replaced: pressing twice makes one.
+const FRESH: SignedDuration = SignedDuration::from_mins(2);
+/// More labels than this are a person's business.
+const MOST_LABELS: usize = 8;
+
+/// Why a return was not changed. Nothing has happened then.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// There is none of that number.
+    #[error("there is no such return")]
+    Unknown,
+    /// It is too late for that.
+    #[error(transparent)]
+    Refused(#[from] CommandRefused),
+    /// What was asked for is wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Problems(Vec<RequestProblem>),
+    /// Policy says no to everything that should be added.
+    #[error("none of it can come back")]
+    Declined(Box<Assessment>),
+    /// What should be added cannot share a parcel, a day or a policy with what is there.
+    #[error("this cannot join the return; open another one for it")]
+    Apart,
+    /// It has had as many labels as it gets.
+    #[error("this return has had {MOST_LABELS} labels; a person must help")]
+    TooManyLabels,
+    /// It has no label to replace.
+    #[error("this return has no label")]
+    NoLabel,
+    /// The key came with another request before.
+    #[error("this Idempotency-Key was used for a different request")]
+    KeyReused,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A return, with its orders and `more` locked for this transaction, so that units and state stay what they are.
+pub(super) async fn take_return(conn: &mut Conn<'_>, rma: RmaNumber, more: &[String]) -> Result<Option<Return>, StoreError> {
+    let Some(found) = store::find_return(conn, rma).await? else { return Ok(None) };
+    let mut keys: Vec<String> = found.orders.iter().map(|part| part.number.key()).chain(more.iter().cloned()).collect();
+    keys.sort();
+    keys.dedup();
+    for key in &keys {
+        store::lock_order(conn, key).await?;
+    }
+    store::find_return(conn, rma).await
+}
+
+/// Takes events in, and writes them.
+pub(super) async fn record(
+    conn: &mut Conn<'_>,
+    request: &mut Return,
+    events: Vec<Event>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let before = request.version;
+    let mut recorded = Vec::with_capacity(events.len());
+    for event in events {
+        request.apply(&event);
+        recorded.push(Recorded { seq: request.version, at: now, actor: actor.clone(), event });
+    }
+    store::save_events(conn, request, before, &recorded).await
+}
+
+async fn tell(conn: &mut Conn<'_>, rma: RmaNumber, now: Timestamp) -> Result<(), StoreError> {
+    store::enqueue(conn, JobKind::MailReturnChanged.code(), &json!({ "rma": rma }).to_string(), now.as_millisecond()).await
+}
+
+impl Services {
+    /// Adds items to a return, or units to its lines. Judged as they are now; the money is that of everything together.
+    pub async fn add_lines(
+        &self,
+        rma: RmaNumber,
+        lines: Vec<LineRequest>,
+        actor: Actor,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Return, ChangeError> {
+        let services = self.clone();
+        let changed =
+            self.store.write(move |mut conn| Box::pin(async move { services.add(&mut conn, rma, lines, actor, key).await })).await?;
+        self.done(rma);
+        Ok(changed)
+    }
+
+    async fn add(
+        &self,
+        conn: &mut Conn<'_>,
+        rma: RmaNumber,
+        lines: Vec<LineRequest>,
+        actor: Actor,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Return, ChangeError> {
+        let now = self.clock.now();
+        let orders: Vec<String> = lines.iter().map(|line| line.order.key()).collect();
+        let mut request = take_return(conn, rma, &orders).await?.ok_or(ChangeError::Unknown)?;
+        if let Some(key) = &key
+            && let Some(before) = store::find_answer(conn, &key.scope, &key.key).await?
+        {
+            return if before.digest == key.digest { Ok(request) } else { Err(ChangeError::KeyReused) };
+        }
+        request.check_changeable()?;
+
+        let wanted = self.joining(&request, lines)?;
+        let added = self.assess(conn, &wanted, now, false).await?.map_err(ChangeError::Problems)?;
+        let mut problems = incomplete(&added);
+        if request.method != Method::None && added.methods.iter().all(|offered| offered.method != request.method) && sends_back(&added) {
+            problems.push(RequestProblem { field: "method".into(), wrong: Wrong::Method(request.method) });
+        }
+        if !problems.is_empty() {
+            return Err(ChangeError::Problems(problems));
+        }
+        if added.lines.iter().all(|line| line.decision == Decision::Declined) {
+            return Err(ChangeError::Declined(Box::new(added)));
+        }
+        let asked: Vec<LineAsked> = added.lines.iter().filter_map(|line| line_asked(line, &added)).collect();
+        for (place, line) in asked.iter().enumerate() {
+            if let Some(held) = request.live_lines().find(|held| held.asked.reference() == line.reference())
+                && !same_story(held, line)
+            {
+                let wrong = Wrong::OtherStory(line.line.clone());
+                return Err(ChangeError::Problems(vec![RequestProblem { field: format!("lines[{place}].line"), wrong }]));
+            }
+        }
+
+        // The return as it will be, to settle all of it at once.
+        let (parts, promises) = (request.orders.clone(), request.promises);
+        let mut whole = request.clone();
+        for event in Return::add_lines(asked.clone(), parts, promises) {
+            whole.apply(&event);
+        }
+        let settled = self.settle_anew(conn, &whole, now).await?.ok_or(ChangeError::Apart)?;
+        let mut promises = promises;
+        if added.lines.iter().any(|line| line.decision == Decision::InReview) {
+            promises = added.promises;
+        }
+        let known: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
+        let mut events = Return::add_lines(asked, order_parts(&settled), promises);
+        // Declined lines leave no part behind in a settlement of what is live; their order is known by the return all the same.
+        record(conn, &mut request, std::mem::take(&mut events), &actor, now).await?;
+        for part in request.orders.iter().filter(|part| !known.contains(&part.number.key())) {
+            store::add_order_to_return(conn, &part.number.key(), rma).await?;
+        }
+        if request.needs_label() {
+            let parcel = self.parcel(conn, &request, request.promises.label, now).await?;
+            record(conn, &mut request, vec![Event::LabelIssued { parcel, promises: None }], &actor, now).await?;
+        }
+        store::release(conn, rma).await?;
+        self.reserve(conn, &request).await.map_err(|error| match error {
+            super::OpenError::Problems(problems) => ChangeError::Problems(problems),
+            super::OpenError::Store(error) => ChangeError::Store(error),
+            super::OpenError::KeyReused => ChangeError::KeyReused,
+        })?;
+        tell(conn, rma, now).await?;
+        if let Some(key) = &key
+            && !store::keep_answer(conn, &key.scope, &key.key, &key.digest, &rma.to_string(), now.as_millisecond()).await?
+        {
+            return Err(ChangeError::KeyReused);
+        }
+        Ok(request)
+    }
+
+    /// What is added, as a request that comes back with what is there.
+    fn joining(&self, request: &Return, lines: Vec<LineRequest>) -> Result<ReturnRequest, ChangeError> {
+        let currency = request.orders.first().map(|part| part.settlement.currency);
+        if lines.is_empty() || currency.is_none() {
+            return Err(ChangeError::Problems(vec![RequestProblem { field: "lines".into(), wrong: Wrong::NoLines }]));
+        }
+        // Only the customer's own orders join: who asked for the return asks for these.
+        let (email, phone) = (request.contact.email.clone(), request.contact.phone.clone());
+        Ok(ReturnRequest { lines, email, phone, within: None, ..ReturnRequest::of(request) })
+    }
+
+    /// All live lines of a return settled together: on the day it was opened, or (for what could not come back then) today. Nothing
+    /// where neither day fits all of them.
+    async fn settle_anew(&self, conn: &mut Conn<'_>, request: &Return, now: Timestamp) -> Result<Option<Assessment>, ChangeError> {
+        let asked = ReturnRequest::of(request);
+        for at in [request.opened_at, now] {
+            match self.assess(conn, &asked, at, false).await? {
+                Ok(settled) if settled.lines.iter().all(|line| line.decision != Decision::Declined) => return Ok(Some(settled)),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Ways in which a return can come back, with what each costs the customer.
+    pub async fn ways_back(&self, request: &Return) -> Result<Option<Assessment>, ChangeError> {
+        let mut read = self.store.read().await?;
+        let mut open = request.clone();
+        open.method = Method::None;
+        self.settle_anew(&mut read.conn(), &open, self.clock.now()).await
+    }
+
+    /// Another way back, or another time for the pickup.
+    pub async fn switch_method(&self, rma: RmaNumber, method: Method, pickup: Option<Pickup>, actor: Actor) -> Result<Return, ChangeError> {
+        let services = self.clone();
+        let changed =
+            self.store.write(move |mut conn| Box::pin(async move { services.switch(&mut conn, rma, method, pickup, actor).await })).await?;
+        self.done(rma);
+        Ok(changed)
+    }
+
+    async fn switch(
+        &self,
+        conn: &mut Conn<'_>,
+        rma: RmaNumber,
+        method: Method,
+        pickup: Option<Pickup>,
+        actor: Actor,
+    ) -> Result<Return, ChangeError> {
+        let now = self.clock.now();
+        let mut request = take_return(conn, rma, &[]).await?.ok_or(ChangeError::Unknown)?;
+        let pickup = pickup.filter(|_| method == Method::Pickup);
+        if request.method == method && request.pickup == pickup {
+            return Ok(request);
+        }
+        request.check_changeable()?;
+        let mut changed = request.clone();
+        (changed.method, changed.pickup) = (method, pickup.clone());
+        let settled = self.settle_anew(conn, &changed, now).await?.ok_or(ChangeError::Apart)?;
+        let mut problems = Vec::new();
+        if !settled.methods.iter().any(|offered| offered.method == method) {
+            problems.push(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) });
+        } else if method == Method::Pickup {
+            problems.extend(self.pickup_problem(pickup.as_ref(), &settled, now));
+        }
+        if !problems.is_empty() {
+            return Err(ChangeError::Problems(problems));
+        }
+        let promises = self.promises_from(&settled, &changed, now);
+        let event = Event::MethodChanged { method, pickup, orders: order_parts(&settled), promises };
+        record(conn, &mut request, vec![event], &actor, now).await?;
+        if request.needs_label() {
+            let parcel = self.parcel(conn, &request, request.promises.label, now).await?;
+            record(conn, &mut request, vec![Event::LabelIssued { parcel, promises: None }], &actor, now).await?;
+        }
+        tell(conn, rma, now).await?;
+        Ok(request)
+    }
+
+    /// A new label, where the last has expired or was lost. The one before is void.
+    pub async fn reissue_label(&self, rma: RmaNumber, actor: Actor) -> Result<Return, ChangeError> {
+        let services = self.clone();
+        let changed = self.store.write(move |mut conn| Box::pin(async move { services.reissue(&mut conn, rma, actor).await })).await?;
+        self.done(rma);
+        Ok(changed)
+    }
+
+    async fn reissue(&self, conn: &mut Conn<'_>, rma: RmaNumber, actor: Actor) -> Result<Return, ChangeError> {
+        let now = self.clock.now();
+        let mut request = take_return(conn, rma, &[]).await?.ok_or(ChangeError::Unknown)?;
+        request.check_changeable()?;
+        let last = request.parcel().ok_or(ChangeError::NoLabel)?;
+        if now.duration_since(last.issued_at) < FRESH && last.expires_at > now {
+            return Ok(request);
+        }
+        if request.parcels.len() >= MOST_LABELS {
+            return Err(ChangeError::TooManyLabels);
+        }
+        let settled = self.settle_anew(conn, &request, now).await?.ok_or(ChangeError::Apart)?;
+        // A pickup that was missed has no new day by itself.
+        let missed = request.pickup.as_ref().is_some_and(|_| request.promises.sent < now);
+        let mut from_today = request.clone();
+        if missed {
+            from_today.pickup = None;
+        }
+        let promises = self.promises_from(&settled, &from_today, now);
+        let parcel = self.parcel(conn, &request, promises.label, now).await?;
+        record(conn, &mut request, vec![Event::LabelIssued { parcel, promises: Some(promises) }], &actor, now).await?;
+        tell(conn, rma, now).await?;
+        Ok(request)
+    }
+
+    fn promises_from(&self, settled: &Assessment, request: &Return, now: Timestamp) -> domain::policy::PromisedDates {
+        let worst = settled.lines.iter().map(|line| line.decision).max().unwrap_or(Decision::Approved);
+        let waits = request.live_lines().any(|line| line.state.authorization != domain::returns::Authorization::Approved);
+        let decision = if waits { worst } else { Decision::Approved };
+        let day = request.pickup.as_ref().filter(|_| request.method == Method::Pickup).map(|pickup| pickup.date);
+        settled.parts.first().map_or(request.promises, |part| promised(&part.policy, decision, day, now))
+    }
+}
+
+fn sends_back(assessment: &Assessment) -> bool {
+    assessment
+        .lines
+        .iter()
+        .any(|line| line.decision != Decision::Declined && line.resolution.is_some_and(domain::policy::Resolution::sends_back))
+}
+
+/// Whether further units of a line can join those in the return: one line has one reason, one state, one wish and one answer.
+fn same_story(held: &ReturnLine, more: &LineAsked) -> bool {
+    let answer = match more.verdict {
+        Decision::Approved => domain::returns::Authorization::Approved,
+        Decision::InReview => domain::returns::Authorization::InReview,
+        Decision::Declined => return false,
+    };
+    let told = |asked: &LineAsked| {
+        (asked.reason.clone(), asked.sub_reason.clone(), asked.condition.clone(), asked.resolution, asked.exchange_sku.clone())
+    };
+    held.state.authorization == answer && told(&held.asked) == told(more)
+}
