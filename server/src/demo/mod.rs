@@ -2,6 +2,7 @@
 
 mod orders;
 mod policy;
+pub mod stock;
 #[cfg(test)]
 mod tests;
 

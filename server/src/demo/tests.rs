@@ -233,6 +233,42 @@ fn pictures_are_ours_small_and_served_by_us() {
     }
 }
 
+#[test]
+fn the_shelves_hold_what_orders_can_be_exchanged_for() {
+    let stock = stock::all();
+    let bought = orders(Timestamp::now());
+    let price_of = |sku: &str| {
+        let lines = bought.iter().flat_map(|(_, order)| order.lines.iter().map(move |line| (order, line)));
+        lines.filter(|(_, line)| line.sku.as_str() == sku).map(|(order, line)| order.money(line.unit_price)).next()
+    };
+    let mut skus = BTreeSet::new();
+    let mut families: BTreeMap<&str, Vec<stock::Stocked>> = BTreeMap::new();
+    for stocked in stock {
+        assert!(skus.insert(stocked.sku), "{} lies there twice", stocked.sku);
+        families.entry(stocked.variant_of).or_default().push(stocked);
+    }
+    for (family, variants) in families {
+        assert!((3..=6).contains(&variants.len()), "{family} has {} variants", variants.len());
+        assert!(variants.iter().any(|variant| variant.quantity == 0), "nothing of {family} is sold out");
+        let price = |variant: &stock::Stocked| {
+            let amount: domain::money::Amount = serde_json::from_value(variant.price.into()).unwrap();
+            let currency = variant.currency.parse().unwrap();
+            domain::money::Money::new(amount.minor(currency).unwrap(), currency)
+        };
+        let sold: Vec<_> = variants.iter().filter_map(|variant| Some((price(variant), price_of(variant.sku)?))).collect();
+        assert!(!sold.is_empty(), "nobody bought anything of {family}");
+        for (stocked, paid) in &sold {
+            assert_eq!(stocked, paid, "{family} costs what it cost");
+        }
+        let minor = |variant: &stock::Stocked| price(variant).minor;
+        let (least, most) = (variants.iter().map(minor).min(), variants.iter().map(minor).max());
+        assert!(
+            sold.iter().all(|(stocked, _)| least < Some(stocked.minor) && Some(stocked.minor) < most),
+            "{family}: one cheaper, one dearer"
+        );
+    }
+}
+
 /// What README.md says of the orders.
 fn table() -> String {
     let mut orders: Vec<_> = orders_to_try().into_iter().flat_map(|part| part.orders).collect();
