@@ -146,7 +146,16 @@ pub struct FindPage {
     /// Mistakes.
     pub mistakes: Vec<Noted>,
     /// Orders to try, in a demo shop.
-    pub demo: Vec<DemoOrder>,
+    pub demo: Vec<DemoDepartment>,
+}
+
+/// A part of the demo shop.
+#[derive(Clone, Debug)]
+pub struct DemoDepartment {
+    /// Its name.
+    pub name: Words,
+    /// Its orders.
+    pub orders: Vec<DemoOrder>,
 }
 
 /// An order of the demo shop.
@@ -158,6 +167,8 @@ pub struct DemoOrder {
     pub contact: String,
     /// What it shows.
     pub shows: Words,
+    /// Among the few that are named first.
+    pub highlight: bool,
 }
 
 /// A product as a tile shows it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::ports::{DemoOrder, FindPage, ShopperDesk};
+use crate::ports::{DemoDepartment, DemoOrder, FindPage, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
 
@@ -32,7 +32,7 @@ fn Find(page: FindPage) -> impl IntoView {
                 <Field name="contact" label=m.find_contact() hint=m.find_contact_hint() value=contact wrong=contact_wrong autocomplete="email" inputmode="email"/>
                 <p class="acts"><button class="btn" type="submit">{m.find_action()}</button></p>
             </form>
-            <Demo orders=demo/>
+            <Demo shop=demo/>
             <details class="card" open=open>
                 <summary><h2 class="h">{m.find_return_title()}</h2><span class="quiet">{m.find_return_lead()}</span></summary>
                 <form class="form" method="post" action="/find-return">
@@ -69,33 +69,45 @@ pub fn Field(
     }
 }
 
+/// Orders to try: a few, and below them all of the shop.
 #[component]
-fn Demo(orders: Vec<DemoOrder>) -> impl IntoView {
+fn Demo(shop: Vec<DemoDepartment>) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    (!orders.is_empty()).then(|| {
-        let rows: Vec<_> = orders
-            .into_iter()
-            .map(|order| {
-                let shows = order.shows.get(m.locale).unwrap_or_default().to_owned();
-                view! {
-                    <li>
-                        <form method="post" action="/">
-                            <input type="hidden" name="number" value=order.number.clone()/>
-                            <input type="hidden" name="contact" value=order.contact.clone()/>
-                            <button class="link" type="submit">{order.number.clone()}</button>
-                        </form>
-                        <span class="quiet">{order.contact}</span>
-                        <span>{shows}</span>
-                    </li>
-                }
-            })
-            .collect();
+    let rows = |orders: Vec<DemoOrder>| view! { <ul>{orders.into_iter().map(|order| view! { <ToTry order=order/> }).collect_view()}</ul> };
+    (!shop.is_empty()).then(|| {
+        let orders = || shop.iter().flat_map(|department| &department.orders);
+        let count = orders().count();
+        let first: Vec<_> = orders().filter(|order| order.highlight).cloned().collect();
+        let departments = shop.into_iter().map(|department| {
+            let name = department.name.get(m.locale).unwrap_or_default().to_owned();
+            view! { <h3>{name}</h3>{rows(department.orders)} }
+        });
         view! {
             <section class="card demo">
                 <h2 class="h">{m.find_demo_title()}</h2>
                 <p class="quiet">{m.find_demo_lead()}</p>
-                <ul>{rows}</ul>
+                {rows(first)}
+                <details>
+                    <summary>{m.find_demo_all(count)}</summary>
+                    {departments.collect_view()}
+                </details>
             </section>
         }
     })
+}
+
+#[component]
+fn ToTry(order: DemoOrder) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let shows = order.shows.get(m.locale).unwrap_or_default().to_owned();
+    view! {
+        <li>
+            <form method="post" action="/">
+                <input type="hidden" name="contact" value=order.contact.clone()/>
+                <button class="link" name="number" value=order.number.clone()>{order.number.clone()}</button>
+            </form>
+            <span class="quiet">{order.contact}</span>
+            <span>{shows}</span>
+        </li>
+    }
 }

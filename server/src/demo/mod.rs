@@ -2,12 +2,14 @@
 
 mod orders;
 mod policy;
+pub mod stock;
+#[cfg(test)]
+mod tests;
 
-use app::ports::DemoOrder;
-use domain::order::{Order, OrderDocument};
+use app::ports::{DemoDepartment, DemoOrder};
+use domain::order::Order;
 use domain::words::{Locale, Words};
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use jiff::Timestamp;
 
 use crate::services::{PublishError, Services};
 use crate::store::{self, OrderToPut, StoreError};
@@ -18,6 +20,9 @@ pub enum SeedError {
     /// One of its orders is none.
     #[error("demo order {0}: {1}")]
     Order(String, String),
+    /// Something on its shelves is nothing.
+    #[error("demo stock {0}: {1}")]
+    Stock(String, String),
     /// Its policy has mistakes.
     #[error("the demo policy could not be published")]
     Policy(#[from] PublishError),
@@ -26,32 +31,33 @@ pub enum SeedError {
     Store(#[from] StoreError),
 }
 
-/// An order of the demo shop, and what it shows.
-struct Demo {
-    number: &'static str,
-    contact: &'static str,
-    zh: &'static str,
-    en: &'static str,
-    order: Value,
-}
-
 /// What the front page of a demo shop offers to try.
-pub fn orders_to_try() -> Vec<DemoOrder> {
-    let shows = |demo: &Demo| [(Locale::ZhCn, demo.zh.to_owned()), (Locale::En, demo.en.to_owned())].into_iter().collect::<Words>();
-    let tried = orders::all(Timestamp::UNIX_EPOCH);
-    tried.iter().map(|demo| DemoOrder { number: demo.number.to_owned(), contact: demo.contact.to_owned(), shows: shows(demo) }).collect()
+pub fn orders_to_try() -> Vec<DemoDepartment> {
+    let both = |zh: &str, en: &str| [(Locale::ZhCn, zh.to_owned()), (Locale::En, en.to_owned())].into_iter().collect::<Words>();
+    let to_try = |demo: &orders::Demo| DemoOrder {
+        number: demo.number.to_owned(),
+        contact: demo.contact().to_owned(),
+        shows: both(demo.zh, demo.en),
+        highlight: demo.highlight,
+    };
+    let shown = orders::departments();
+    shown.iter().map(|part| DemoDepartment { name: both(part.zh, part.en), orders: part.demos.iter().map(to_try).collect() }).collect()
 }
 
 /// Puts the demo shop's orders in, where its first is not there yet. Answers how many there are.
 pub async fn seed(services: &Services) -> Result<usize, SeedError> {
     let now = services.clock.now();
-    let demos = orders::all(now);
-    let mut orders = Vec::with_capacity(demos.len());
-    for demo in demos {
-        let document: OrderDocument =
-            serde_json::from_value(demo.order).map_err(|error| SeedError::Order(demo.number.into(), error.to_string()))?;
-        let order = Order::parse(&document).map_err(|problems| SeedError::Order(demo.number.into(), problems[0].to_string()))?;
+    let mut orders = Vec::new();
+    for demo in orders::departments().into_iter().flat_map(|part| part.demos) {
+        let number = demo.number;
+        let document = demo.document(now).map_err(|error| SeedError::Order(number.into(), error.to_string()))?;
+        let order = Order::parse(&document).map_err(|problems| SeedError::Order(number.into(), problems[0].to_string()))?;
         orders.push(OrderToPut::new(&order, &document)?);
+    }
+    let mut shelves = Vec::new();
+    for stocked in stock::all() {
+        let item = stocked.item().map_err(|problems| SeedError::Stock(stocked.sku.into(), problems[0].to_string()))?;
+        shelves.push((stocked.warehouse, item));
     }
     let count = orders.len();
     let mut read = services.store.read().await?;
@@ -64,17 +70,14 @@ pub async fn seed(services: &Services) -> Result<usize, SeedError> {
     services.policies.publish(&services.store, &document, &services.reasons, Timestamp::UNIX_EPOCH, now).await?;
     services
         .store
-        .write(move |mut conn| Box::pin(async move { store::put_orders(&mut conn, &orders, now.as_millisecond()).await }))
+        .write(move |mut conn| {
+            Box::pin(async move {
+                for (warehouse, item) in &shelves {
+                    store::put_stock(&mut conn, warehouse, item, now.as_millisecond()).await?;
+                }
+                store::put_orders(&mut conn, &orders, now.as_millisecond()).await
+            })
+        })
         .await?;
     Ok(count)
-}
-
-/// So many days (and hours) ago.
-fn ago(now: Timestamp, days: i64, hours: i64) -> String {
-    (now - SignedDuration::from_hours(days * 24 + hours)).to_string()
-}
-
-/// A customer of the demo shop.
-fn customer(id: &str, name: &str, email: &str, phone: &str, tier: Option<&str>, locale: &str) -> Value {
-    json!({"id": id, "name": name, "email": email, "phone": phone, "tier": tier, "locale": locale})
 }

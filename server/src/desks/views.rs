@@ -1,8 +1,8 @@
 //! What the shopper's pages show.
 
 use app::ports::{
-    CheckLine, CheckPage, DemoOrder, DeskError, ExchangeChoice, ExchangeView, FindPage, Item, ItemHead, ItemsOrder, ItemsPage, OfferView,
-    PolicyPage, ReturnPage, SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
+    CheckLine, CheckPage, DemoDepartment, DeskError, ExchangeChoice, ExchangeView, FindPage, Item, ItemHead, ItemsOrder, ItemsPage,
+    OfferView, PolicyPage, ReturnPage, SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
 };
 use async_trait::async_trait;
 use domain::money::{Money, share};
@@ -60,7 +60,7 @@ impl ShopperDesk for Desk {
             session.data.find.mistakes.clear();
             session.save(&self.services, false).await.map_err(|error| failed(&error))?;
         }
-        let demo = if self.services.config.demo { crate::demo::orders_to_try() } else { Vec::<DemoOrder>::new() };
+        let demo = if self.services.config.demo { crate::demo::orders_to_try() } else { Vec::<DemoDepartment>::new() };
         Ok(FindPage { number: form.number, contact: form.contact, rma: form.rma, mistakes: form.mistakes, demo })
     }
 

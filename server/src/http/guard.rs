@@ -65,7 +65,7 @@ pub fn limiter(limits: Limits) -> Limiter {
 /// Not too many requests from one address.
 pub async fn limit_rate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let cheap = path.starts_with("/assets/") || path == "/healthz";
+    let cheap = path.starts_with("/assets/") || path.starts_with("/demo/") || path == "/healthz";
     // Machines have keys; what they may do is not limited by where they call from.
     let machine = path.starts_with("/api/") && request.headers().contains_key(header::AUTHORIZATION);
     let from = address(&state, request.headers(), request.extensions().get::<ConnectInfo<SocketAddr>>());

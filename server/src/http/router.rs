@@ -97,6 +97,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/assets/{*path}", get(assets::serve))
+        .route("/demo/{*path}", get(assets::serve))
         .route("/icon.svg", get(assets::serve))
         .route("/robots.txt", get(assets::serve));
 

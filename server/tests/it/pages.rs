@@ -109,6 +109,28 @@ async fn every_answer_has_the_headers_that_keep_it_safe() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_shop_shows_its_orders_and_pictures() {
+    let app = TestApp::with(sqlite().await, |config| config.demo = true).await;
+    server::demo::seed(&app.services).await.unwrap();
+    let mut visitor = Visitor::new(&app);
+    let front = visitor.get("/").await.text().await.unwrap();
+    let shop = server::demo::orders_to_try();
+    for order in shop.iter().flat_map(|department| &department.orders) {
+        let times = if order.highlight { 2 } else { 1 };
+        assert_eq!(front.matches(&format!("name=\"number\" value=\"{}\"", order.number)).count(), times, "{}", order.number);
+    }
+    let packed = app.client.get(format!("{}/", app.base)).header("accept-encoding", "gzip").send().await.unwrap().bytes().await.unwrap();
+    assert!(packed.len() < 14 << 10, "the front page has {} bytes packed", packed.len());
+
+    let items = visitor.post("/", &[("number", "10248"), ("contact", "wang@example.com")]).await;
+    assert!(visitor.text(&items).await.contains("src=\"/demo/tee.svg\""));
+    let picture = visitor.get("/demo/tee.svg").await;
+    assert_eq!((picture.status(), &picture.headers()[header::CONTENT_TYPE]), (StatusCode::OK, &"image/svg+xml".parse().unwrap()));
+    assert_eq!(picture.headers()[header::CACHE_CONTROL], "public, max-age=3600");
+    assert_eq!(visitor.get("/demo/nothing.svg").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_form_from_elsewhere_is_not_taken() {
     let app = TestApp::start(sqlite().await).await;
     app.put_order(&order("1")).await;
