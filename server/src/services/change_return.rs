@@ -118,8 +118,7 @@ impl Services {
         }
         request.check_changeable()?;
 
-        let wanted = self.joining(&request, lines)?;
-        let added = self.assess(conn, &wanted, now, false).await?.map_err(ChangeError::Problems)?;
+        let added = self.assess_added(conn, &request, lines, now, false).await?;
         let mut problems = incomplete(&added);
         if request.method != Method::None && added.methods.iter().all(|offered| offered.method != request.method) && sends_back(&added) {
             problems.push(RequestProblem { field: "method".into(), wrong: Wrong::Method(request.method) });
@@ -140,21 +139,12 @@ impl Services {
             }
         }
 
-        // The return as it will be, to settle all of it at once.
-        let (parts, promises) = (request.orders.clone(), request.promises);
-        let mut whole = request.clone();
-        for event in Return::add_lines(asked.clone(), parts, promises) {
-            whole.apply(&event);
-        }
-        let settled = self.settle_anew(conn, &whole, now).await?.ok_or(ChangeError::Apart)?;
-        let mut promises = promises;
-        if added.lines.iter().any(|line| line.decision == Decision::InReview) {
-            promises = added.promises;
-        }
+        let settled = self.settle_with(conn, &request, &asked, now).await?;
+        let waits = added.lines.iter().any(|line| line.decision == Decision::InReview);
+        let promises = if waits { added.promises } else { request.promises };
         let known: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
-        let mut events = Return::add_lines(asked, order_parts(&settled), promises);
-        // Declined lines leave no part behind in a settlement of what is live; their order is known by the return all the same.
-        record(conn, &mut request, std::mem::take(&mut events), &actor, now).await?;
+        let events = Return::add_lines(asked, order_parts(&settled), promises);
+        record(conn, &mut request, events, &actor, now).await?;
         for part in request.orders.iter().filter(|part| !known.contains(&part.number.key())) {
             store::add_order_to_return(conn, &part.number.key(), rma).await?;
         }
@@ -177,15 +167,53 @@ impl Services {
         Ok(request)
     }
 
-    /// What is added, as a request that comes back with what is there.
-    fn joining(&self, request: &Return, lines: Vec<LineRequest>) -> Result<ReturnRequest, ChangeError> {
-        let currency = request.orders.first().map(|part| part.settlement.currency);
-        if lines.is_empty() || currency.is_none() {
-            return Err(ChangeError::Problems(vec![RequestProblem { field: "lines".into(), wrong: Wrong::NoLines }]));
+    /// What `add_lines` would come to, without doing it: the added items, and all of the return together (nothing where none of them can
+    /// come back).
+    pub async fn quote_added(
+        &self,
+        request: &Return,
+        lines: Vec<LineRequest>,
+        explain: bool,
+    ) -> Result<(Assessment, Option<Assessment>), ChangeError> {
+        request.check_changeable()?;
+        let now = self.clock.now();
+        let mut read = self.store.read().await?;
+        let added = self.assess_added(&mut read.conn(), request, lines, now, explain).await?;
+        let asked: Vec<LineAsked> = added.lines.iter().filter_map(|line| line_asked(line, &added)).collect();
+        if added.lines.iter().all(|line| line.decision == Decision::Declined) {
+            return Ok((added, None));
         }
-        // Only the customer's own orders join: who asked for the return asks for these.
+        let whole = self.settle_with(&mut read.conn(), request, &asked, now).await?;
+        Ok((added, Some(whole)))
+    }
+
+    /// What is added, judged by itself: it comes back the way the rest does, and only the customer's own orders join.
+    async fn assess_added(
+        &self,
+        conn: &mut Conn<'_>,
+        request: &Return,
+        lines: Vec<LineRequest>,
+        now: Timestamp,
+        explain: bool,
+    ) -> Result<Assessment, ChangeError> {
         let (email, phone) = (request.contact.email.clone(), request.contact.phone.clone());
-        Ok(ReturnRequest { lines, email, phone, within: None, ..ReturnRequest::of(request) })
+        let wanted = ReturnRequest { lines, email, phone, within: None, ..ReturnRequest::of(request) };
+        self.assess(conn, &wanted, now, explain).await?.map_err(ChangeError::Problems)
+    }
+
+    /// The return as it will be with `asked`, settled all at once.
+    async fn settle_with(
+        &self,
+        conn: &mut Conn<'_>,
+        request: &Return,
+        asked: &[LineAsked],
+        now: Timestamp,
+    ) -> Result<Assessment, ChangeError> {
+        let mut whole = request.clone();
+        for event in Return::add_lines(asked.to_vec(), request.orders.clone(), request.promises) {
+            whole.apply(&event);
+        }
+        self.settle_anew(conn, &whole, now).await?.ok_or(ChangeError::Apart)
     }
 
     /// All live lines of a return settled together: on the day it was opened, or (for what could not come back then) today. Nothing

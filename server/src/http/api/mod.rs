@@ -1,5 +1,6 @@
 //! The machine interface, version 1.
 
+mod changes;
 mod orders;
 mod problem;
 mod returns;
@@ -57,6 +58,9 @@ fn described(limits: Limits) -> OpenApiRouter<AppState> {
         .routes(routes!(returns::get_timeline))
         .routes(routes!(returns::get_label))
         .routes(routes!(returns::cancel_return))
+        .routes(routes!(changes::add_lines))
+        .routes(routes!(changes::switch_method))
+        .routes(routes!(changes::reissue_label))
         .layer(DefaultBodyLimit::max(limits.body))
         .merge(OpenApiRouter::new().routes(routes!(orders::import_orders)).layer(DefaultBodyLimit::max(limits.import_body)))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::desks;
 use crate::import::ImportError;
-use crate::services::{CancelError, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
+use crate::services::{CancelError, ChangeError, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
 use crate::store::StoreError;
 
 /// What went wrong.
@@ -151,6 +151,29 @@ impl From<OpenError> for Problem {
                 "this Idempotency-Key came with a different request before; use a new key for a new request",
             ),
             OpenError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        let conflict = |kind: &str, detail: String| Self::new(StatusCode::CONFLICT, kind, detail);
+        match error {
+            ChangeError::Unknown => Self::not_found("there is no such return"),
+            ChangeError::Refused(refused) => refused.into(),
+            ChangeError::Problems(problems) => OpenError::Problems(problems).into(),
+            ChangeError::KeyReused => OpenError::KeyReused.into(),
+            ChangeError::Declined(ref assessment) => {
+                let errors = assessment.lines.iter().enumerate().map(|(place, line)| FieldError {
+                    field: format!("lines[{place}]"),
+                    problem: line.why.iter().map(|why| format!("{why:?}")).collect::<Vec<_>>().join("; "),
+                });
+                Self { errors: errors.collect(), ..conflict("declined", error.to_string()) }
+            }
+            ChangeError::Apart => conflict("apart", error.to_string()),
+            ChangeError::TooManyLabels => conflict("too-many-labels", error.to_string()),
+            ChangeError::NoLabel => conflict("no-label", error.to_string()),
+            ChangeError::Store(error) => error.into(),
         }
     }
 }

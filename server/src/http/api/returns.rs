@@ -119,19 +119,28 @@ pub struct PickupIn {
 
 /// Collects what is wrong with a request's fields.
 #[derive(Default)]
-struct Fields(Vec<FieldError>);
+pub(super) struct Fields(Vec<FieldError>);
 
 impl Fields {
+    /// Refuses where anything is wrong.
+    pub(super) fn checked(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::fields(self.0)) }
+    }
+
     fn wrong(&mut self, field: impl Into<String>, problem: impl std::fmt::Display) {
         self.0.push(FieldError { field: field.into(), problem: problem.to_string() });
     }
 
-    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, field: impl Into<String>, text: Option<&str>) -> Option<T> {
+    pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
+        &mut self,
+        field: impl Into<String>,
+        text: Option<&str>,
+    ) -> Option<T> {
         let text = text?;
         text.parse().map_err(|error| self.wrong(field, error)).ok()
     }
 
-    fn one_of<T: std::str::FromStr>(&mut self, field: impl Into<String>, text: Option<&str>, known: &[&str]) -> Option<T> {
+    pub(super) fn one_of<T: std::str::FromStr>(&mut self, field: impl Into<String>, text: Option<&str>, known: &[&str]) -> Option<T> {
         let text = text?;
         let value = text.parse().ok().filter(|_| known.contains(&text));
         if value.is_none() {
@@ -142,24 +151,20 @@ impl Fields {
 }
 
 const CONDITIONS: [&str; 8] = ["unopened", "opened", "used", "damaged", "incomplete", "dirty", "altered", "assembled"];
-const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
+pub(super) const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
 
-fn request_of(json: &[u8]) -> Result<ReturnRequest, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let given: ReturnIn = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        Problem::fields(vec![FieldProblem::new(error.path().to_string().trim_start_matches('.'), error.inner()).into()])
-    })?;
-    let mut fields = Fields::default();
+/// Lines of a request; `orders`: those it names.
+pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], fields: &mut Fields) -> Vec<LineRequest> {
     let resolutions: Vec<&str> = Resolution::ALL.iter().map(|resolution| resolution.code()).collect();
     let mut lines = Vec::new();
-    for (place, line) in given.lines.iter().enumerate() {
+    for (place, line) in lines_in.iter().enumerate() {
         let at = |name: &str| format!("lines[{place}].{name}");
-        let only = || Some(given.orders.first()?).filter(|_| given.orders.len() == 1);
+        let only = || Some(orders.first()?).filter(|_| orders.len() == 1);
         let Some(order) = line.order.as_ref().or_else(only) else {
             fields.wrong(at("order"), "is missing, and the request does not name one order");
             continue;
         };
-        if !given.orders.is_empty() && !given.orders.iter().any(|named| domain::ids::order_key(named) == domain::ids::order_key(order)) {
+        if !orders.is_empty() && !orders.iter().any(|named| domain::ids::order_key(named) == domain::ids::order_key(order)) {
             fields.wrong(at("order"), format!("`{order}` is not among `orders`"));
         }
         let comment = line.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
@@ -188,6 +193,16 @@ fn request_of(json: &[u8]) -> Result<ReturnRequest, Problem> {
             });
         }
     }
+    lines
+}
+
+fn request_of(json: &[u8]) -> Result<ReturnRequest, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let given: ReturnIn = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        Problem::fields(vec![FieldProblem::new(error.path().to_string().trim_start_matches('.'), error.inner()).into()])
+    })?;
+    let mut fields = Fields::default();
+    let lines = lines_of(&given.lines, &given.orders, &mut fields);
     let pickup = given.pickup.as_ref().and_then(|pickup| {
         let date = fields.parsed("pickup.date", Some(&pickup.date))?;
         Some(Pickup { date, slot: pickup.slot.clone() })
@@ -212,14 +227,15 @@ fn request_of(json: &[u8]) -> Result<ReturnRequest, Problem> {
         proof: fields.one_of("proof", given.proof.as_deref(), &["order", "receipt", "gift_receipt", "none"]),
         within: None,
     };
-    if fields.0.is_empty() { Ok(request) } else { Err(Problem::fields(fields.0)) }
+    fields.checked()?;
+    Ok(request)
 }
 
-fn say(state: &AppState, headers: &HeaderMap) -> app::say::Say {
+pub(super) fn say(state: &AppState, headers: &HeaderMap) -> app::say::Say {
     words(visitor::locale(headers), state.services.clock.now(), state.services.shop_zone())
 }
 
-fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
+pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
     text.parse().map_err(|error| Problem::not_found(format!("`{text}`: {error}")))
 }
 
@@ -234,6 +250,21 @@ pub async fn quote(State(state): State<AppState>, _: Reader, headers: HeaderMap,
     Ok(Json(ReturnOut::quoted(&assessment, &say(&state, &headers))))
 }
 
+/// The key that names a request, where there is one.
+pub(super) fn named_by(headers: &HeaderMap, key: &store::ApiKey, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
+    Ok(match headers.get("idempotency-key").map(|value| value.to_str()) {
+        None => None,
+        Some(Ok(name)) if (1..=200).contains(&name.len()) => Some(IdempotencyKey {
+            scope: key.digest.clone(),
+            key: name.to_owned(),
+            digest: secrets::digest(&String::from_utf8_lossy(body)),
+        }),
+        Some(_) => {
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency-key", "an Idempotency-Key has 1 to 200 plain characters"));
+        }
+    })
+}
+
 /// Open a return. With `Idempotency-Key`, the same request answers the same return, however often it is sent.
 #[utoipa::path(
     post, path = "/v1/returns", tag = "returns", request_body = ReturnIn,
@@ -242,17 +273,7 @@ pub async fn quote(State(state): State<AppState>, _: Reader, headers: HeaderMap,
 )]
 pub async fn open_return(State(state): State<AppState>, Writer(key): Writer, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let request = request_of(&body)?;
-    let named = match headers.get("idempotency-key").map(|value| value.to_str()) {
-        None => None,
-        Some(Ok(name)) if (1..=200).contains(&name.len()) => Some(IdempotencyKey {
-            scope: key.digest.clone(),
-            key: name.to_owned(),
-            digest: secrets::digest(&String::from_utf8_lossy(&body)),
-        }),
-        Some(_) => {
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency-key", "an Idempotency-Key has 1 to 200 plain characters"));
-        }
-    };
+    let named = named_by(&headers, &key, &body)?;
     let opened = state.services.open_return(request, Actor::Api { key: key.name }, named).await?;
     let place = format!("/api/v1/returns/{}", opened.request.rma);
     let answer = Json(ReturnOut::of(&opened.request, &say(&state, &headers)));
@@ -274,7 +295,7 @@ pub async fn get_return(
     Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
 }
 
-async fn found(state: &AppState, rma: &str) -> Result<domain::returns::Return, Problem> {
+pub(super) async fn found(state: &AppState, rma: &str) -> Result<domain::returns::Return, Problem> {
     let rma = rma_of(rma)?;
     let mut read = state.services.store.read().await?;
     store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| Problem::not_found(format!("there is no return {rma}")))

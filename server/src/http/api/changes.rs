@@ -1,0 +1,111 @@
+//! Changes to a return by machine (N10): items added, another way back, a new label.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use domain::policy::Method;
+use domain::returns::{Actor, Pickup};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use super::Writer;
+use super::problem::{FieldError, Problem};
+use super::returns::{Fields, LineIn, METHODS, PickupIn, found, lines_of, named_by, rma_of, say};
+use super::shapes::ReturnOut;
+use crate::http::router::AppState;
+
+/// Items to add.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct AddIn {
+    /// Lines; `order` may be left out where the return is about one order.
+    pub lines: Vec<LineIn>,
+}
+
+/// Another way back.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SwitchIn {
+    /// `pickup`, `drop_off`, `self_ship`, `counter`.
+    pub method: String,
+    /// When the door is called at.
+    #[serde(default)]
+    pub pickup: Option<PickupIn>,
+}
+
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = error.path().to_string();
+        Problem::fields(vec![FieldError { field: field.trim_matches('.').to_owned(), problem: error.inner().to_string() }])
+    })
+}
+
+/// Add items to a return, or units to its lines, while everything is with the customer: the same number, one parcel, the money of all of
+/// it together. 409: it is too late, or policy says no to all of it. With `Idempotency-Key`, sending it again adds nothing.
+#[utoipa::path(
+    post, path = "/v1/returns/{rma}/lines", tag = "returns", request_body = AddIn,
+    params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
+    responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+)]
+pub async fn add_lines(
+    State(state): State<AppState>,
+    Writer(key): Writer,
+    headers: HeaderMap,
+    Path(rma): Path<String>,
+    body: Bytes,
+) -> Result<Json<ReturnOut>, Problem> {
+    let named = named_by(&headers, &key, &body)?;
+    let request = found(&state, &rma).await?;
+    let given: AddIn = read(&body)?;
+    let orders: Vec<String> = match request.orders.as_slice() {
+        [one] if given.lines.iter().all(|line| line.order.is_none()) => vec![one.number.to_string()],
+        _ => Vec::new(),
+    };
+    let mut fields = Fields::default();
+    let lines = lines_of(&given.lines, &orders, &mut fields);
+    fields.checked()?;
+    let changed = state.services.add_lines(request.rma, lines, Actor::Api { key: key.name }, named).await?;
+    Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))
+}
+
+/// Switch to another way back, or to another time of the pickup.
+#[utoipa::path(
+    post, path = "/v1/returns/{rma}/method", tag = "returns", request_body = SwitchIn,
+    params(("rma" = String, Path, description = "Its number")),
+    responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+)]
+pub async fn switch_method(
+    State(state): State<AppState>,
+    Writer(key): Writer,
+    headers: HeaderMap,
+    Path(rma): Path<String>,
+    body: Bytes,
+) -> Result<Json<ReturnOut>, Problem> {
+    let given: SwitchIn = read(&body)?;
+    let mut fields = Fields::default();
+    let method: Option<Method> = fields.one_of("method", Some(&given.method), &METHODS);
+    let pickup = given.pickup.as_ref().and_then(|pickup| {
+        let date = fields.parsed("pickup.date", Some(&pickup.date))?;
+        Some(Pickup { date, slot: pickup.slot.clone() })
+    });
+    fields.checked()?;
+    let method = method.unwrap_or(Method::SelfShip);
+    let changed = state.services.switch_method(rma_of(&rma)?, method, pickup, Actor::Api { key: key.name }).await?;
+    Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))
+}
+
+/// Make a new label in place of the last one, which is void from then on.
+#[utoipa::path(
+    post, path = "/v1/returns/{rma}/label", tag = "returns", params(("rma" = String, Path, description = "Its number")),
+    responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem))
+)]
+pub async fn reissue_label(
+    State(state): State<AppState>,
+    Writer(key): Writer,
+    headers: HeaderMap,
+    Path(rma): Path<String>,
+) -> Result<Json<ReturnOut>, Problem> {
+    let changed = state.services.reissue_label(rma_of(&rma)?, Actor::Api { key: key.name }).await?;
+    Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))
+}
