@@ -32,6 +32,8 @@ pub trait ShopperDesk: Send + Sync {
     async fn send_page(&self, draft: &str) -> Result<SendPage, DeskError>;
     /// `/return/{draft}/check`
     async fn check_page(&self, draft: &str) -> Result<CheckPage, DeskError>;
+    /// `/returns/{rma}/method`
+    async fn method_page(&self, rma: &str) -> Result<SendPage, DeskError>;
     /// `/returns/{rma}` and what is below it.
     async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError>;
     /// `/policy`
@@ -129,6 +131,10 @@ pub enum Mistake {
     WishMissing { name: String },
     ExchangeMissing { name: String },
     ExchangeGone { name: String },
+    OtherCurrency,
+    Apart,
+    NoLonger,
+    TooManyLabels,
     MethodMissing,
     PickupMissing,
     Changed,
@@ -195,6 +201,10 @@ pub struct ItemsPage {
     pub draft: String,
     /// Orders.
     pub orders: Vec<ItemsOrder>,
+    /// The return that what is chosen joins.
+    pub joins: Option<RmaNumber>,
+    /// Other orders this visitor was recognised for.
+    pub others: Vec<OrderNumber>,
     /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
@@ -348,11 +358,13 @@ pub struct OfferView {
     pub bonus: Money,
 }
 
-/// `/return/{draft}/send`
+/// `/return/{draft}/send`, `/returns/{rma}/method`
 #[derive(Clone, Debug)]
 pub struct SendPage {
-    /// The draft.
-    pub draft: String,
+    /// The draft; none where a return is changed.
+    pub draft: Option<String>,
+    /// The return that is changed.
+    pub rma: Option<RmaNumber>,
     /// Ways, with what each costs the customer.
     pub methods: Vec<(Method, Money)>,
     /// The way back is free of charge.
@@ -386,6 +398,8 @@ pub struct CheckPage {
     pub settlements: Vec<Settlement>,
     /// Products by line, for receipts.
     pub names: Vec<(String, String)>,
+    /// The return that it joins.
+    pub joins: Option<RmaNumber>,
     /// How it comes back.
     pub method: Method,
     /// When the door is called at.
@@ -415,6 +429,8 @@ pub struct CheckLine {
     pub why: Vec<Sentence>,
     /// What the customer gets.
     pub resolution: Option<Resolution>,
+    /// What they get in exchange.
+    pub exchange: Option<String>,
     /// Why a person looks.
     pub review: Option<ReviewGround>,
     /// The policy that judged it.
@@ -434,6 +450,12 @@ pub struct ReturnPage {
     pub entries: Vec<Entry>,
     /// A label can be printed.
     pub label: bool,
+    /// The label has expired.
+    pub label_expired: bool,
+    /// It can still be changed.
+    pub can_change: bool,
+    /// What was wrong with the last change.
+    pub mistakes: Vec<Noted>,
     /// It can still be called off.
     pub can_cancel: bool,
     /// Days from arrival to the money, at most.

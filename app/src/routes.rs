@@ -9,7 +9,7 @@ use leptos_router::path;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::ReadPolicy;
-use crate::start_return::{Check, Items, Send, Why, Wish};
+use crate::start_return::{Check, Items, Send, SwitchMethod, Why, Wish};
 use crate::track_return::{CancelReturn, Done, Track};
 use crate::ui::Refusal;
 
@@ -29,6 +29,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/returns/:rma") view=Track ssr=SsrMode::Async/>
                 <Route path=path!("/returns/:rma/done") view=Done ssr=SsrMode::Async/>
                 <Route path=path!("/returns/:rma/cancel") view=CancelReturn ssr=SsrMode::Async/>
+                <Route path=path!("/returns/:rma/method") view=SwitchMethod ssr=SsrMode::Async/>
                 <Route path=path!("/policy") view=ReadPolicy ssr=SsrMode::Async/>
                 <Route path=path!("/gone") view=|| view! { <Refusal error=DeskError::Gone/> } ssr=SsrMode::Async/>
                 <Route path=path!("/busy") view=|| view! { <Refusal error=DeskError::Busy/> } ssr=SsrMode::Async/>

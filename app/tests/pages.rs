@@ -45,6 +45,9 @@ impl ShopperDesk for Paper {
     async fn check_page(&self, _: &str) -> Result<CheckPage, DeskError> {
         Err(DeskError::Gone)
     }
+    async fn method_page(&self, _: &str) -> Result<SendPage, DeskError> {
+        Err(DeskError::Gone)
+    }
     async fn return_page(&self, _: &str) -> Result<ReturnPage, DeskError> {
         Err(DeskError::Gone)
     }
@@ -164,7 +167,7 @@ async fn each_item_says_until_when_or_why_not_and_what_is_possible() {
             taken,
         ],
     };
-    let page = ItemsPage { draft: "d".into(), orders: vec![order], mistakes: Vec::new() };
+    let page = ItemsPage { draft: "d".into(), orders: vec![order], joins: None, others: Vec::new(), mistakes: Vec::new() };
     let shown = |locale| show(locale, Paper { items: Some(Ok(page.clone())), ..Paper::default() }, || view! { <Routed/> });
     let en = words(&shown(Locale::En).await.html);
     assert!(en.contains("until Wednesday 25 November"), "{en}");

@@ -41,6 +41,7 @@ fn Review(page: CheckPage) -> impl IntoView {
     let sum = sum(&say, &page);
     let sum_note = pays.then(|| m.check_by(say.f.by(page.promises.refunded)));
     let button = match page.decision {
+        _ if page.joins.is_some() => m.check_action_add(),
         Decision::InReview => m.check_action_review(),
         _ if page.method == Method::None => m.check_action_keep(),
         _ => m.check_action(),
@@ -49,6 +50,10 @@ fn Review(page: CheckPage) -> impl IntoView {
         .iter()
         .map(|line| {
             let wish = line.resolution.map(|resolution| say.resolution(resolution)).unwrap_or_default();
+            let wish = match &line.exchange {
+                Some(name) => format!("{wish}: {}", m.track_exchange_for(name)),
+                None => wish.to_owned(),
+            };
             view! { <ItemTile head=line.head.clone() note=wish/> }
         })
         .collect();
@@ -62,12 +67,15 @@ fn Review(page: CheckPage) -> impl IntoView {
         None => m.check_contact_none().to_owned(),
     };
     let title = headline(&say, &page);
-    let back = edit(if page.method == Method::None { "wish" } else { "send" });
+    let back = edit(if page.method == Method::None || page.joins.is_some() { "wish" } else { "send" });
+    let differs = page.settlements.iter().any(|settlement| !settlement.receipt.is_empty());
+    let joins = page.joins.map(|rma| view! { <p class="quiet">{m.check_joins(rma)}</p> });
     let way = (page.method != Method::None && !none_goes).then(|| view! { <Way page=page.clone()/> });
     let receipt = (!none_goes).then(|| view! {
         <section class="card">
             <h2 class="h">{m.check_receipt()}</h2>
-            {if pays { receipts.into_any() } else { view! { <p class="quiet">{m.check_no_money()}</p> }.into_any() }}
+            {joins}
+            {if pays || differs { receipts.into_any() } else { view! { <p class="quiet">{m.check_no_money()}</p> }.into_any() }}
         </section>
         <section class="card">
             <div class="row"><h2 class="h grow">{m.check_wish()}</h2><a class="sm" href=edit("wish")>{m.shell_change()}</a></div>
@@ -113,7 +121,7 @@ fn Way(page: CheckPage) -> impl IntoView {
                     {from.map(|from| view! { <p class="quiet">{from}</p> })}
                 </div>
                 {page.freight_free.then(|| view! { <span class="chip good">{m.send_free()}</span> })}
-                <a class="sm" href=format!("/return/{}/send", page.draft)>{m.shell_change()}</a>
+                {page.joins.is_none().then(|| view! { <a class="sm" href=format!("/return/{}/send", page.draft)>{m.shell_change()}</a> })}
             </div>
         </section>
     }

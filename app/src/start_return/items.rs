@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::ids::OrderNumber;
 use domain::policy::{Sentence, WindowState};
 use leptos::prelude::*;
 
@@ -25,18 +26,64 @@ fn Choose(page: ItemsPage) -> impl IntoView {
     let any = page.orders.iter().flat_map(|order| &order.items).any(|item| item.available > 0);
     let mistakes = page.mistakes.clone();
     let orders: Vec<_> = page.orders.into_iter().map(|order| view! { <OrderItems order=order mistakes=mistakes.clone()/> }).collect();
+    let (title, lead, back) = match page.joins {
+        Some(rma) => (m.items_joins_title(), m.items_joins_lead(rma), format!("/returns/{rma}")),
+        None => (m.items_title(), m.items_lead().to_owned(), "/".to_owned()),
+    };
     view! {
-        <Frame title=m.items_title() step=step(2, m.items_step()) lead=m.items_lead()>
+        <Frame title=title step=step(2, m.items_step()) lead=lead>
             <ErrorSummary mistakes=page.mistakes/>
             <form method="post" action=action id=field_id("items")>
                 {orders}
                 {if any {
-                    view! { <Foot back="/".into() action=m.shell_continue()/> }.into_any()
+                    view! { <Foot back=back action=m.shell_continue()/> }.into_any()
                 } else {
                     view! { <p class="card">{m.items_nothing_left()}</p> }.into_any()
                 }}
             </form>
+            <OtherOrder draft=page.draft known=page.others mistakes=mistakes/>
         </Frame>
+    }
+}
+
+/// Another order of the same customer, for the same parcel (P9).
+#[component]
+fn OtherOrder(draft: String, known: Vec<OrderNumber>, mistakes: Vec<Noted>) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let action = format!("/return/{draft}/orders");
+    let wrong = |field: &str| mistake_at(&mistakes, field);
+    let open = ["number", "contact", "find"].into_iter().any(|field| wrong(field).is_some());
+    let known: Vec<_> = known
+        .into_iter()
+        .map(|number| {
+            view! {
+                <form method="post" action=action.clone()>
+                    <input type="hidden" name="known" value=number.to_string()/>
+                    <button class="btn second small" type="submit">{m.items_other_known(number)}</button>
+                </form>
+            }
+        })
+        .collect();
+    view! {
+        <details class="card more" open=open>
+            <summary><h2 class="h">{m.items_other_title()}</h2></summary>
+            <p class="quiet">{m.items_other_text()}</p>
+            <div class="acts">{known}</div>
+            <form method="post" action=action class="form" id=field_id("find")>
+                <FieldError mistake=wrong("find") id=field_id("find")/>
+                <p class="field">
+                    <label for=field_id("number")>{m.find_number()}</label>
+                    <FieldError mistake=wrong("number") id=field_id("number")/>
+                    <input id=field_id("number") name="number" autocomplete="off" maxlength="80" aria-invalid=wrong("number").map(|_| "true")/>
+                </p>
+                <p class="field">
+                    <label for=field_id("contact")>{m.find_contact()}</label>
+                    <FieldError mistake=wrong("contact") id=field_id("contact")/>
+                    <input id=field_id("contact") name="contact" autocomplete="email" maxlength="254" aria-invalid=wrong("contact").map(|_| "true")/>
+                </p>
+                <p class="acts"><button class="btn second" type="submit">{m.items_other_action()}</button></p>
+            </form>
+        </details>
     }
 }
 

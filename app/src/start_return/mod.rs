@@ -9,7 +9,7 @@ mod wish;
 
 pub use check::Check;
 pub use items::Items;
-pub use send::Send;
+pub use send::{Send, SwitchMethod};
 pub use why::Why;
 pub use wish::Wish;
 

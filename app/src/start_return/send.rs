@@ -18,12 +18,26 @@ pub fn Send() -> impl IntoView {
     load(async move { desk.send_page(&draft).await }, |page| view! { <Choose page=page/> })
 }
 
+/// `/returns/{rma}/method`
+#[component]
+pub fn SwitchMethod() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    let rma = crate::track_return::rma();
+    load(async move { desk.method_page(&rma).await }, |page| view! { <Choose page=page/> })
+}
+
 #[component]
 fn Choose(page: SendPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let action = format!("/return/{}/send", page.draft);
-    let back = format!("/return/{}/wish", page.draft);
+    let (action, back) = match (&page.draft, page.rma) {
+        (Some(draft), _) => (format!("/return/{draft}/send"), format!("/return/{draft}/wish")),
+        (None, rma) => {
+            let rma = rma.map(|rma| rma.to_string()).unwrap_or_default();
+            (format!("/returns/{rma}/method"), format!("/returns/{rma}"))
+        }
+    };
+    let switching = page.draft.is_none();
     let only = page.methods.len() == 1;
     let ways: Vec<_> = page
         .methods
@@ -46,19 +60,22 @@ fn Choose(page: SendPage) -> impl IntoView {
         .collect();
     let pickup = page.methods.iter().any(|(method, _)| *method == Method::Pickup).then(|| view! { <PickupTime page=page.clone()/> });
     let wrong = mistake_at(&page.mistakes, "method");
-    view! {
-        <Frame title=m.send_title() step=step(5, m.send_step()) lead=m.send_lead(say.f.by(page.label_until))>
-            <ErrorSummary mistakes=page.mistakes/>
-            <form method="post" action=action class="ways">
-                <fieldset class="tiles" id=field_id("method")>
-                    <legend class="sr">{m.send_title()}</legend>
-                    <FieldError mistake=wrong id=field_id("method")/>
-                    {ways}
-                </fieldset>
-                {pickup}
-                <Foot back=back action=m.shell_continue()/>
-            </form>
-        </Frame>
+    let form = view! {
+        <ErrorSummary mistakes=page.mistakes/>
+        <form method="post" action=action class="ways">
+            <fieldset class="tiles" id=field_id("method")>
+                <legend class="sr">{m.send_title()}</legend>
+                <FieldError mistake=wrong id=field_id("method")/>
+                {ways}
+            </fieldset>
+            {pickup}
+            <Foot back=back action=if switching { m.track_change_method_action() } else { m.shell_continue() }/>
+        </form>
+    };
+    let lead = m.send_lead(say.f.by(page.label_until));
+    match page.rma {
+        Some(rma) => view! { <Frame title=m.track_change_method_title() chip=m.track_chip(rma) lead=lead>{form}</Frame> }.into_any(),
+        None => view! { <Frame title=m.send_title() step=step(5, m.send_step()) lead=lead>{form}</Frame> }.into_any(),
     }
 }
 

@@ -25,6 +25,20 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
         _ => m.track_label_title(),
     };
     let address = format!("{}/returns/{rma}", shop.public_url);
+    let expired = page.label_expired.then(|| request.parcel()).flatten().map(|parcel| {
+        view! {
+            <div class="note heed">
+                <p><b>{m.track_label_expired(say.f.by(parcel.expires_at))}</b></p>
+                <p>{m.track_label_expired_text()}</p>
+                {page.can_change.then(|| view! {
+                    <form method="post" action=format!("/returns/{rma}/label")><p class="acts"><button class="btn" type="submit">{m.track_change_label()}</button></p></form>
+                })}
+            </div>
+        }
+    });
+    if expired.is_some() {
+        return view! { <section class="card" id="label"><h2 class="h">{title}</h2>{expired}</section> }.into_any();
+    }
     let parcel = request.parcel().map(|parcel| {
         view! { <p class="quiet sm">{m.track_tracking(&parcel.tracking_number)} " · " {m.track_label_until(say.f.by(parcel.expires_at))}</p> }
     });
@@ -51,6 +65,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
             {label}
         </section>
     }
+    .into_any()
 }
 
 /// A QR code as a drawing.

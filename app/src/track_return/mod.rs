@@ -16,6 +16,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 /// The return named by the page's address.
-fn rma() -> String {
+pub(crate) fn rma() -> String {
     use_params_map().with_untracked(|params| params.get("rma").unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use super::label::LabelCard;
 use super::rma;
 use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk};
 use crate::say::Say;
-use crate::ui::{Frame, ItemTile, Receipt, Wake, WhyList, load};
+use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, Wake, WhyList, load};
 
 /// `/returns/{rma}`
 #[component]
@@ -26,13 +26,37 @@ fn Story(page: ReturnPage) -> impl IntoView {
     let m = say.m;
     let rma = page.request.rma;
     let source = format!("/returns/{rma}/live?after={}", page.request.version);
-    let cancel = page.can_cancel.then(|| view! { <p><a href=format!("/returns/{rma}/cancel")>{m.track_cancel()}</a></p> });
+    let actions = (page.can_cancel || page.can_change).then(|| view! { <Changes page=page.clone()/> });
+    let mistakes = page.mistakes.clone();
     view! {
         <Frame title=say.status(page.request.status()) chip=m.track_chip(rma) lead=lead(&say, &page) live=source>
+            <ErrorSummary mistakes=mistakes/>
             <Moving page=page/>
-            {cancel}
+            {actions}
             <Wake/>
         </Frame>
+    }
+}
+
+/// What can still be changed, all in the same return (N10).
+#[component]
+fn Changes(page: ReturnPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let at = |what: &str| format!("/returns/{}/{what}", page.request.rma);
+    let parcel = page.label && page.request.method != Method::Counter && !page.label_expired;
+    let travels = page.request.method != Method::None;
+    view! {
+        <section class="card">
+            <h2 class="h">{m.track_change_title()}</h2>
+            <ul class="changes">
+                {page.can_change.then(|| view! {
+                    <li><form method="post" action=at("add")><button class="link" type="submit">{m.track_change_add()}</button></form><span class="quiet sm">{m.track_change_add_text()}</span></li>
+                    {travels.then(|| view! { <li><a href=at("method")>{m.track_change_method()}</a></li> })}
+                    {parcel.then(|| view! { <li><form method="post" action=at("label")><button class="link" type="submit">{m.track_change_label()}</button></form><span class="quiet sm">{m.track_change_label_text()}</span></li> })}
+                })}
+                {page.can_cancel.then(|| view! { <li><a href=at("cancel")>{m.track_cancel()}</a></li> })}
+            </ul>
+        </section>
     }
 }
 
@@ -60,12 +84,16 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             };
             let declined = asked.verdict == Decision::Declined;
             let wish = if declined { m.check_declined_lines() } else { say.resolution(asked.resolution) };
+            let wish = match &asked.exchange_name {
+                Some(name) if !declined => format!("{wish}: {}", m.track_exchange_for(name)),
+                _ => wish.to_owned(),
+            };
             let why = declined.then(|| view! { <WhyList why=asked.why.clone()/> });
             view! { <ItemTile head=head note=wish/>{why} }
         })
         .collect();
     let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();
-    let pays = request.live_lines().any(|line| line.asked.resolution.pays());
+    let pays = request.live_lines().next().is_some() && request.orders.iter().any(|part| !part.settlement.receipt.is_empty());
     let receipts: Vec<_> = request
         .orders
         .iter()

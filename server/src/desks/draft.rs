@@ -26,6 +26,8 @@ pub struct Draft {
     pub mistakes: Vec<Noted>,
     /// The page those mistakes belong to.
     pub mistakes_on: String,
+    /// The return that what is chosen joins (N10).
+    pub joins: Option<RmaNumber>,
     /// The return it became.
     pub rma: Option<RmaNumber>,
 }
@@ -134,10 +136,10 @@ fn corrupt(error: &serde_json::Error) -> StoreError {
 }
 
 impl Services {
-    /// A new draft about an order.
-    pub async fn start_draft(&self, order: OrderNumber) -> Result<String, StoreError> {
+    /// A new draft about orders; what is chosen joins a return, where one is named.
+    pub async fn start_draft(&self, orders: Vec<OrderNumber>, joins: Option<RmaNumber>) -> Result<String, StoreError> {
         let id = uuid::Uuid::new_v4().simple().to_string();
-        let draft = Draft { orders: vec![order], ..Draft::default() };
+        let draft = Draft { orders, joins, ..Draft::default() };
         let data = serde_json::to_string(&draft).map_err(|error| corrupt(&error))?;
         let (name, now) = (id.clone(), self.clock.millis());
         self.store.write(move |mut conn| Box::pin(async move { store::insert_draft(&mut conn, &name, &data, now).await })).await?;

@@ -10,11 +10,13 @@ use super::draft::{Draft, DraftLine};
 use super::session::FindForm;
 use super::shopper::{Desk, failed, noted};
 use super::views::{has_label, travels};
-use crate::services::{CancelError, IdempotencyKey, OpenError};
+use crate::services::{CancelError, ChangeError, IdempotencyKey, OpenError, Wrong};
 use crate::store::StoreError;
 
 /// How long a comment may be.
 const COMMENT: usize = 2_000;
+/// Orders of one draft.
+const MOST_ORDERS: usize = 10;
 
 /// What a form sent: names and values, in order.
 #[derive(Clone, Debug, Default)]
@@ -51,19 +53,25 @@ impl Next {
     }
 }
 
+/// What is wrong with an order's number and contact as typed.
+fn contact_mistakes(number: &str, contact: &str) -> Vec<Noted> {
+    let mut mistakes = Vec::new();
+    if number.is_empty() {
+        mistakes.push(noted("number", Mistake::NumberMissing));
+    }
+    if contact.is_empty() {
+        mistakes.push(noted("contact", Mistake::ContactMissing));
+    } else if !contact.contains(['@', '＠']) && phone_key(contact).is_none() {
+        mistakes.push(noted("contact", Mistake::ContactForm));
+    }
+    mistakes
+}
+
 impl Desk {
     /// "Find my order": recognises the visitor and starts (or finds again) a draft.
     pub async fn find_order(&mut self, fields: &Fields) -> Result<Next, DeskError> {
         let (number, contact) = (fields.get("number").to_owned(), fields.get("contact").to_owned());
-        let mut mistakes = Vec::new();
-        if number.is_empty() {
-            mistakes.push(noted("number", Mistake::NumberMissing));
-        }
-        if contact.is_empty() {
-            mistakes.push(noted("contact", Mistake::ContactMissing));
-        } else if !contact.contains(['@', '＠']) && phone_key(&contact).is_none() {
-            mistakes.push(noted("contact", Mistake::ContactForm));
-        }
+        let mut mistakes = contact_mistakes(&number, &contact);
         if mistakes.is_empty() {
             if let Some(order) = self.recognise_order(&number, &contact).await? {
                 return self.begin(order).await;
@@ -92,7 +100,7 @@ impl Desk {
         };
         let id = match usable {
             Some(id) => id,
-            None => self.services.start_draft(order).await.map_err(|error| failed(&error))?,
+            None => self.services.start_draft(vec![order], None).await.map_err(|error| failed(&error))?,
         };
         session.data.recognise_order(key.clone());
         session.data.drafts.retain(|(of, _)| *of != key);
@@ -295,8 +303,49 @@ impl Desk {
                 Some(_) => {}
             }
         }
-        let next = if travels(&self.assess(id, &draft, false).await?) { "send" } else { "check" };
+        // What joins a return comes back the way that return does.
+        let travels = draft.joins.is_none() && travels(&self.assess(id, &draft, false).await?);
+        let next = if travels { "send" } else { "check" };
         self.answer(id, "wish", draft, version, mistakes, next).await
+    }
+
+    /// "Something from another order?" (P9)
+    pub async fn add_order(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let (mut draft, version) = self.own_draft(id).await?;
+        let known = fields.get("known").parse::<OrderNumber>().ok().filter(|known| self.visitor.session.data.knows_order(&known.key()));
+        let (number, contact) = (fields.get("number").to_owned(), fields.get("contact").to_owned());
+        let mut mistakes = Vec::new();
+        let mut renewed = false;
+        let order = match known {
+            Some(known) => Some(known),
+            None => {
+                mistakes = contact_mistakes(&number, &contact);
+                let found = if mistakes.is_empty() { self.recognise_order(&number, &contact).await? } else { None };
+                if found.is_none() && mistakes.is_empty() {
+                    mistakes.push(noted("find", Mistake::NoMatch));
+                }
+                if let Some(order) = &found {
+                    self.visitor.session.data.recognise_order(order.key());
+                    self.keep_session(true).await?;
+                    renewed = true;
+                }
+                found
+            }
+        };
+        if let Some(order) = order {
+            let row = self.order(&order).await?;
+            let first = match draft.orders.first() {
+                Some(first) => Some(self.order(first).await?),
+                None => None,
+            };
+            if first.is_some_and(|first| first.order.currency != row.order.currency) {
+                mistakes.push(noted("find", Mistake::OtherCurrency));
+            } else if draft.orders.len() < MOST_ORDERS && !draft.orders.iter().any(|known| known.key() == order.key()) {
+                draft.orders.push(row.order.number);
+            }
+        }
+        let next = self.answer(id, "items", draft, version, mistakes, "items").await?;
+        Ok(Next { session: renewed, ..next })
     }
 
     /// "How does it come back?"
@@ -331,6 +380,14 @@ impl Desk {
             return Ok(Next::to(format!("/return/{id}/check")));
         }
         let key = IdempotencyKey { scope: "draft".into(), key: id.to_owned(), digest: String::new() };
+        if let Some(rma) = draft.joins {
+            let lines = draft.request(self.visitor.locale).lines;
+            match self.services.add_lines(rma, lines, Actor::Customer, Some(key)).await {
+                Ok(_) => {}
+                Err(error) => return self.joining_failed(id, rma, draft, version, error).await,
+            }
+            return self.sent_off(id, draft, version, rma, format!("/returns/{rma}")).await;
+        }
         let opened = match self.services.open_return(draft.request(self.visitor.locale), Actor::Customer, Some(key)).await {
             Ok(opened) => opened,
             // What was possible a moment ago is not any more (somebody else took the units, a pickup day has passed): the pages say what.
@@ -340,6 +397,11 @@ impl Desk {
             Err(error) => return Err(failed(&error)),
         };
         let rma = opened.request.rma;
+        self.sent_off(id, draft, version, rma, format!("/returns/{rma}/done")).await
+    }
+
+    /// The draft has become a return, or part of one.
+    async fn sent_off(&mut self, id: &str, draft: Draft, version: i64, rma: RmaNumber, next: String) -> Result<Next, DeskError> {
         let done = Draft { rma: Some(rma), mistakes: Vec::new(), ..draft };
         if let Err(error) = self.services.keep_draft(id, &done, version).await
             && !matches!(error, StoreError::Stale(_))
@@ -349,7 +411,99 @@ impl Desk {
         self.visitor.session.data.recognise_return(rma);
         self.visitor.session.data.drafts.retain(|(_, draft)| draft != id);
         self.keep_session(false).await?;
-        Ok(Next::with_session(format!("/returns/{rma}/done")))
+        Ok(Next::with_session(next))
+    }
+
+    /// Items could not join their return: back to where that can be mended, with the reason.
+    pub(super) async fn joining_failed(
+        &self,
+        id: &str,
+        rma: RmaNumber,
+        draft: Draft,
+        version: i64,
+        error: ChangeError,
+    ) -> Result<Next, DeskError> {
+        let mistake = match error {
+            ChangeError::Refused(_) | ChangeError::Unknown => return Ok(Next::to(format!("/returns/{rma}"))),
+            ChangeError::Apart => Mistake::Apart,
+            ChangeError::Problems(problems)
+                if problems.iter().any(|problem| matches!(problem.wrong, Wrong::OtherStory(_) | Wrong::Method(_))) =>
+            {
+                Mistake::Apart
+            }
+            ChangeError::Problems(_) | ChangeError::Declined(_) | ChangeError::KeyReused => Mistake::Changed,
+            error => return Err(failed(&error)),
+        };
+        self.answer(id, "items", draft, version, vec![noted("", mistake)], "items").await
+    }
+
+    /// "Add a forgotten item": a draft that joins the return.
+    pub async fn add_items(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
+        let request = self.own_return(rma).await?;
+        if request.check_changeable().is_err() {
+            return self.not_changed(request.rma, Mistake::NoLonger).await;
+        }
+        let orders: Vec<OrderNumber> = request.orders.iter().map(|part| part.number.clone()).collect();
+        let session = &mut self.visitor.session;
+        orders.iter().for_each(|order| session.data.recognise_order(order.key()));
+        let id = self.services.start_draft(orders, Some(request.rma)).await.map_err(|error| failed(&error))?;
+        self.keep_session(false).await?;
+        Ok(Next::with_session(format!("/return/{id}/items")))
+    }
+
+    /// "Get a new label".
+    pub async fn new_label(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
+        let request = self.own_return(rma).await?;
+        match self.services.reissue_label(request.rma, Actor::Customer).await {
+            Ok(_) => self.changed(request.rma).await,
+            Err(error) => self.change_failed(request.rma, error).await,
+        }
+    }
+
+    /// "Send it another way".
+    pub async fn switch_method(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let request = self.own_return(rma).await?;
+        let Ok(method) = fields.get("method").parse::<Method>() else {
+            self.visitor.session.data.change = Some((request.rma, vec![noted("method", Mistake::MethodMissing)]));
+            self.keep_session(false).await?;
+            return Ok(Next::with_session(format!("/returns/{}/method", request.rma)));
+        };
+        let date = fields.get("pickup_date").parse().ok();
+        let pickup = date.map(|date| Pickup { date, slot: fields.get("pickup_slot").to_owned() });
+        match self.services.switch_method(request.rma, method, pickup, Actor::Customer).await {
+            Ok(_) => self.changed(request.rma).await,
+            Err(ChangeError::Problems(problems)) => {
+                let pickup = problems.iter().any(|problem| problem.field == "pickup");
+                let mistake = if pickup { noted("pickup", Mistake::PickupMissing) } else { noted("method", Mistake::MethodMissing) };
+                self.visitor.session.data.change = Some((request.rma, vec![mistake]));
+                self.keep_session(false).await?;
+                Ok(Next::with_session(format!("/returns/{}/method", request.rma)))
+            }
+            Err(error) => self.change_failed(request.rma, error).await,
+        }
+    }
+
+    async fn changed(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
+        if self.visitor.session.data.change.take().is_some() {
+            self.keep_session(false).await?;
+        }
+        Ok(Next::to(format!("/returns/{rma}")))
+    }
+
+    async fn not_changed(&mut self, rma: RmaNumber, mistake: Mistake) -> Result<Next, DeskError> {
+        self.visitor.session.data.change = Some((rma, vec![noted("", mistake)]));
+        self.keep_session(false).await?;
+        Ok(Next::with_session(format!("/returns/{rma}")))
+    }
+
+    async fn change_failed(&mut self, rma: RmaNumber, error: ChangeError) -> Result<Next, DeskError> {
+        match error {
+            ChangeError::Unknown => Err(DeskError::NotFound),
+            ChangeError::Refused(_) | ChangeError::NoLabel => self.not_changed(rma, Mistake::NoLonger).await,
+            ChangeError::TooManyLabels => self.not_changed(rma, Mistake::TooManyLabels).await,
+            ChangeError::Apart | ChangeError::Problems(_) | ChangeError::Declined(_) => self.not_changed(rma, Mistake::Apart).await,
+            error => Err(failed(&error)),
+        }
     }
 
     /// "Call it off".

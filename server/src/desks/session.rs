@@ -51,6 +51,8 @@ pub struct SessionData {
     pub find: FindForm,
     /// What was wrong with the last try to be recognised for a return.
     pub verify: Option<(RmaNumber, Noted)>,
+    /// What was wrong with the last change to a return.
+    pub change: Option<(RmaNumber, Vec<Noted>)>,
 }
 
 /// What was typed at "find my order".

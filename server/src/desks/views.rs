@@ -1,19 +1,20 @@
 //! What the shopper's pages show.
 
 use app::ports::{
-    CheckLine, CheckPage, DemoDepartment, DeskError, ExchangeChoice, ExchangeView, FindPage, Item, ItemHead, ItemsOrder, ItemsPage,
+    CheckLine, CheckPage, DemoDepartment, DeskError, ExchangeChoice, ExchangeView, FindPage, Item, ItemHead, ItemsOrder, ItemsPage, Noted,
     OfferView, PolicyPage, ReturnPage, SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
 };
 use async_trait::async_trait;
 use domain::money::{Money, share};
 use domain::order::OrderLine;
 use domain::policy::{Case, CaseLine, Decision, Method, Resolution, conditions_that_matter, local_day};
-use domain::returns::{Authorization, Return, timeline};
+use domain::returns::{Authorization, Pickup, Return, Status, timeline};
+use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::draft::{Draft, DraftLine};
 use super::shopper::{Desk, failed};
-use crate::services::{Assessment, OpenError, Wrong};
+use crate::services::{Assessment, ChangeError, OpenError, Wrong};
 use crate::store::{self, OrderRow};
 
 /// Categories whose fit is asked for.
@@ -71,7 +72,15 @@ impl ShopperDesk for Desk {
             let row = self.order(number).await?;
             orders.push(self.items_of(&row, &draft).await.map_err(|error| failed(&error))?);
         }
-        Ok(ItemsPage { draft: id.to_owned(), orders, mistakes: draft.mistakes_of("items") })
+        let mut others = Vec::new();
+        for key in &self.visitor.session.data.orders {
+            if others.len() < 5 && !draft.orders.iter().any(|order| order.key() == *key) {
+                let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
+                let row = store::find_order(&mut read.conn(), key).await.map_err(|error| failed(&error))?;
+                others.extend(row.map(|row| row.order.number));
+            }
+        }
+        Ok(ItemsPage { draft: id.to_owned(), orders, joins: draft.joins, others, mistakes: draft.mistakes_of("items") })
     }
 
     async fn why_page(&self, id: &str) -> Result<WhyPage, DeskError> {
@@ -144,27 +153,23 @@ impl ShopperDesk for Desk {
         let (mut draft, _) = self.own_draft(id).await?;
         let chosen = draft.method.take();
         let assessment = self.assess(id, &draft, false).await?;
-        if !travels(&assessment) {
+        if !travels(&assessment) || draft.joins.is_some() {
             return Err(DeskError::Moved(format!("/return/{id}/check")));
         }
-        let today = assessment.parts.first().map(|part| local_day(self.services.clock.now(), &part.policy.time_zone));
-        let days = today.map_or_else(Vec::new, |today| {
-            (1..=i64::from(self.services.config.pickup.days_ahead))
-                .filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok())
-                .collect()
-        });
-        Ok(SendPage {
-            draft: id.to_owned(),
-            free: freight_is_free(&assessment),
-            methods: assessment.methods.iter().map(|offered| (offered.method, offered.price)).collect(),
-            chosen,
-            from: assessment.parts.first().and_then(|part| part.row.order.ship_to.clone()),
-            days,
-            slots: self.services.config.pickup.slots.clone(),
-            pickup: draft.pickup.clone(),
-            label_until: assessment.promises.label,
-            mistakes: draft.mistakes_of("send"),
-        })
+        let page = self.ways(&assessment, chosen, draft.pickup.clone());
+        Ok(SendPage { draft: Some(id.to_owned()), mistakes: draft.mistakes_of("send"), ..page })
+    }
+
+    async fn method_page(&self, rma: &str) -> Result<SendPage, DeskError> {
+        let request = self.own_return(rma).await?;
+        let back = || DeskError::Moved(format!("/returns/{}", request.rma));
+        if request.check_changeable().is_err() {
+            return Err(back());
+        }
+        let assessment = self.services.ways_back(&request).await.map_err(|error| failed(&error))?.ok_or_else(back)?;
+        let page = self.ways(&assessment, Some(request.method), request.pickup.clone());
+        let from = request.from.clone().or(page.from);
+        Ok(SendPage { rma: Some(request.rma), mistakes: self.change_mistakes(request.rma), from, ..page })
     }
 
     async fn check_page(&self, id: &str) -> Result<CheckPage, DeskError> {
@@ -172,12 +177,23 @@ impl ShopperDesk for Desk {
         if let Some(step) = unanswered(&draft) {
             return Err(DeskError::Moved(format!("/return/{id}/{step}")));
         }
-        let assessment = self.assess(id, &draft, true).await?;
-        if travels(&assessment) && draft.method.is_none() {
+        let (assessment, joined) = match draft.joins {
+            Some(rma) => {
+                let (request, added, whole) = self.joined(id, &draft, rma).await?;
+                (added, Some((request, whole)))
+            }
+            None => (self.assess(id, &draft, true).await?, None),
+        };
+        if travels(&assessment) && draft.method.is_none() && joined.is_none() {
             return Err(DeskError::Moved(format!("/return/{id}/send")));
         }
         let goes = assessment.lines.iter().filter(|line| line.decision != Decision::Declined);
-        let rows: Vec<&OrderRow> = assessment.parts.iter().map(|part| &part.row).collect();
+        let settled = joined.as_ref().and_then(|(_, whole)| whole.as_ref()).unwrap_or(&assessment);
+        let (method, pickup) = match &joined {
+            Some((request, _)) => (Some(request.method), request.pickup.clone()),
+            None => (draft.method, draft.pickup.clone()),
+        };
+        let rows: Vec<&OrderRow> = settled.parts.iter().map(|part| &part.row).collect();
         let lines = assessment.lines.iter().filter_map(|said| {
             let part = assessment.parts.iter().find(|part| part.row.order.number.key() == said.asked.order.key())?;
             let line = part.row.order.line(&said.asked.line)?;
@@ -186,6 +202,11 @@ impl ShopperDesk for Desk {
                 decision: said.decision,
                 why: said.why.clone(),
                 resolution: said.resolution,
+                exchange: said
+                    .exchange
+                    .wanted()
+                    .filter(|_| said.resolution == Some(Resolution::Exchange))
+                    .map(|choice| choice_of(choice, line, 1).label),
                 review: said.review,
                 policy: part.policy.clone(),
                 trace: said.trace.clone(),
@@ -196,10 +217,11 @@ impl ShopperDesk for Desk {
             draft: id.to_owned(),
             lines: lines.collect(),
             decision: goes.map(|line| line.decision).max().unwrap_or(Decision::Declined),
-            settlements: assessment.parts.iter().map(|part| part.settlement.clone()).collect(),
+            settlements: settled.parts.iter().map(|part| part.settlement.clone()).collect(),
             names: names(&rows),
-            method: if travels(&assessment) { draft.method.unwrap_or(Method::SelfShip) } else { Method::None },
-            pickup: draft.pickup.clone().filter(|_| draft.method == Some(Method::Pickup)),
+            joins: draft.joins,
+            method: if travels(&assessment) { method.unwrap_or(Method::SelfShip) } else { Method::None },
+            pickup: pickup.filter(|_| method == Some(Method::Pickup)),
             from: rows.first().and_then(|row| row.order.ship_to.clone()),
             email: rows.first().and_then(|row| row.order.customer.email.as_ref().map(|email| email.masked())),
             promises: assessment.promises,
@@ -216,6 +238,10 @@ impl ShopperDesk for Desk {
         Ok(ReturnPage {
             entries: timeline(&request, &events),
             label: has_label(&request),
+            label_expired: request.parcel().is_some_and(|parcel| parcel.expires_at < self.services.clock.now())
+                && request.status() == Status::Approved,
+            can_change: request.check_changeable().is_ok(),
+            mistakes: self.change_mistakes(request.rma),
             can_cancel: request.can_cancel(),
             days_to_money: days(request.promises.arrived, request.promises.refunded),
             request,
@@ -262,6 +288,45 @@ pub(super) fn unanswered(draft: &Draft) -> Option<&'static str> {
 }
 
 impl Desk {
+    /// Ways back, with the days and hours of a pickup.
+    fn ways(&self, assessment: &Assessment, chosen: Option<Method>, pickup: Option<Pickup>) -> SendPage {
+        let today = assessment.parts.first().map(|part| local_day(self.services.clock.now(), &part.policy.time_zone));
+        let days = today.map_or_else(Vec::new, |today| {
+            (1..=i64::from(self.services.config.pickup.days_ahead))
+                .filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok())
+                .collect()
+        });
+        SendPage {
+            draft: None,
+            rma: None,
+            free: freight_is_free(assessment),
+            methods: assessment.methods.iter().map(|offered| (offered.method, offered.price)).collect(),
+            chosen,
+            from: assessment.parts.first().and_then(|part| part.row.order.ship_to.clone()),
+            days,
+            slots: self.services.config.pickup.slots.clone(),
+            pickup,
+            label_until: assessment.promises.label,
+            mistakes: Vec::new(),
+        }
+    }
+
+    fn change_mistakes(&self, rma: RmaNumber) -> Vec<Noted> {
+        let change = self.visitor.session.data.change.as_ref();
+        change.filter(|(of, _)| *of == rma).map(|(_, mistakes)| mistakes.clone()).unwrap_or_default()
+    }
+
+    /// What a draft that joins a return comes to: its items, and all of that return together.
+    async fn joined(&self, id: &str, draft: &Draft, rma: RmaNumber) -> Result<(Return, Assessment, Option<Assessment>), DeskError> {
+        let request = self.own_return(&rma.to_string()).await?;
+        match self.services.quote_added(&request, draft.request(self.visitor.locale).lines, true).await {
+            Ok((added, whole)) => Ok((request, added, whole)),
+            Err(ChangeError::Refused(_)) => Err(DeskError::Moved(format!("/returns/{rma}"))),
+            Err(ChangeError::Store(error)) => Err(failed(&error)),
+            Err(_) => Err(DeskError::Moved(format!("/return/{id}/items"))),
+        }
+    }
+
     /// Assesses a draft. What is wrong with it leads back to the page where it can be mended.
     pub(super) async fn assess(&self, id: &str, draft: &Draft, explain: bool) -> Result<Assessment, DeskError> {
         if let Some(step) = unanswered(draft) {

@@ -104,6 +104,22 @@ form! {
     choose_method of "draft"
 }
 form! {
+    /// `POST /return/{draft}/orders`
+    add_order of "draft"
+}
+form! {
+    /// `POST /returns/{rma}/add`
+    add_items of "rma"
+}
+form! {
+    /// `POST /returns/{rma}/label`
+    new_label of "rma"
+}
+form! {
+    /// `POST /returns/{rma}/method`
+    switch_method of "rma"
+}
+form! {
     /// `POST /return/{draft}/check`
     submit of "draft"
 }
