@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-/// Areas of open vocabularies: their texts are looked up by a code that merchants may add to.
-const LOOKED_UP: [&str; 4] = ["code", "reason", "condition", "fit"];
+/// Areas whose texts are looked up by a code: open vocabularies, which merchants may add to, and refusals of the server's.
+const LOOKED_UP: [&str; 5] = ["code", "reason", "condition", "fit", "evidence_error"];
 
 /// A text, or its plural forms.
 enum Text {

@@ -10,6 +10,7 @@ pub mod compose;
 pub mod config;
 pub mod demo;
 pub mod desks;
+pub mod evidence;
 pub mod http;
 pub mod import;
 pub mod jobs;

@@ -10,6 +10,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
+
 /// The commented defaults, as shipped.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");
 
@@ -123,6 +125,8 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of an import by API.
     pub import_body: usize,
+    /// Photos and documents of shoppers.
+    pub evidence: EvidenceLimits,
 }
 
 impl Default for Config {
@@ -185,7 +189,15 @@ impl Default for PickupTimes {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { lookups_per_address: 20, lookups_per_order: 10, requests_per_second: 20, burst: 120, body: 1 << 20, import_body: 64 << 20 }
+        Self {
+            lookups_per_address: 20,
+            lookups_per_order: 10,
+            requests_per_second: 20,
+            burst: 120,
+            body: 1 << 20,
+            import_body: 64 << 20,
+            evidence: EvidenceLimits::default(),
+        }
     }
 }
 
@@ -265,6 +277,9 @@ impl Config {
         {
             return Err(ConfigError::setting("carrier.gs1_company_prefix", "is 7 to 10 digits"));
         }
+        if self.limits.evidence.longest_side < PREVIEW_SIDE {
+            return Err(ConfigError::setting("limits.evidence.longest_side", format!("is at least {PREVIEW_SIDE}, as previews are")));
+        }
         Ok(())
     }
 
@@ -339,6 +354,7 @@ mod tests {
             ("[mail]\nfrom = \"nobody\"", "setting mail.from: "),
             ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),
             ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
+            ("[limits.evidence]\nlongest_side = 100", "setting limits.evidence.longest_side: is at least 320"),
             ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
         ] {
             let error = read(text).unwrap_err();

@@ -92,6 +92,12 @@ static SHIPPED: [Shipped; 6] = shipped!(
     "noto-sans-sc-chinese-simplified"
 );
 
+/// The shipped Chinese typeface (it has Latin letters too), for documents that name theirs and do not bring it.
+pub(crate) fn chinese_typeface(bold: bool) -> Option<Data> {
+    let weight = if bold { Weight::Bold } else { Weight::Regular };
+    SHIPPED.last()?.face(weight).map(|face| face.data.clone())
+}
+
 /// Where Debian's `fonts-noto-cjk` puts the whole of Chinese, Japanese and Korean.
 const SYSTEM: [&str; 2] = ["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc"];
 const SYSTEM_NAME: &str = "Noto Sans CJK SC";

@@ -10,4 +10,5 @@ mod packing;
 mod sheet;
 mod typeset;
 
+pub(crate) use fonts::chinese_typeface;
 pub use label::{Content, Label, LabelError, LabelSize, label_pdf};

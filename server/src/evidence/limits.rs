@@ -1,0 +1,25 @@
+//! How much an upload may ask of the server.
+
+use serde::Deserialize;
+
+/// Bounds of one upload. Time and memory follow from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvidenceLimits {
+    /// Bytes of the upload.
+    pub bytes: usize,
+    /// Pixels of a photo as it comes; telephones take up to 50 million.
+    pub pixels: u64,
+    /// Bytes of memory a photo or a stream of a document may take while it is decoded.
+    pub memory: u64,
+    /// Pixels on the longer side of what is kept.
+    pub longest_side: u32,
+    /// Pages of a document.
+    pub pages: u32,
+}
+
+impl Default for EvidenceLimits {
+    fn default() -> Self {
+        Self { bytes: 20 << 20, pixels: 60_000_000, memory: 256 << 20, longest_side: 2400, pages: 20 }
+    }
+}

@@ -1,0 +1,74 @@
+//! Why an upload is not kept.
+
+/// What a shopper is told by its code, and what the log says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Nothing was sent.
+    #[error("the file is empty")]
+    Empty,
+    /// More bytes than are taken.
+    #[error("the file has {bytes} bytes; at most {most} are taken")]
+    TooLarge {
+        /// It has.
+        bytes: usize,
+        /// It may have.
+        most: usize,
+    },
+    /// Neither a photo nor a PDF.
+    #[error("the file is of no kind that is taken")]
+    Unknown,
+    /// HEIC, HEIF or AVIF: there is no decoder for them that a server should run on strangers' files. Browsers on telephones
+    /// send JPEG instead where the form accepts JPEG and not HEIC.
+    #[error("the file is a HEIC, HEIF or AVIF picture")]
+    Heic,
+    /// A film.
+    #[error("the file is a video")]
+    Video,
+    /// It begins as what is taken and does not go on so.
+    #[error("the file is broken: {why}")]
+    Broken {
+        /// For the log.
+        why: String,
+    },
+    /// A photo with more pixels than are taken, or one that would take more memory.
+    #[error("the picture has {pixels} pixels; at most {most} of its kind are taken")]
+    TooManyPixels {
+        /// It has.
+        pixels: u64,
+        /// It may have.
+        most: u64,
+    },
+    /// A document with more pages than are taken.
+    #[error("the document has {pages} pages; at most {most} are taken")]
+    TooManyPages {
+        /// It has.
+        pages: usize,
+        /// It may have.
+        most: u32,
+    },
+    /// A document that opens with a password only.
+    #[error("the document is locked with a password")]
+    Locked,
+}
+
+impl Unreadable {
+    pub(super) fn broken(why: impl std::fmt::Display) -> Self {
+        Self::Broken { why: why.to_string() }
+    }
+
+    /// The key of its sentence in the catalogue, area `evidence_error`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLarge { .. } => "too_large",
+            Self::Unknown => "unknown",
+            Self::Heic => "heic",
+            Self::Video => "video",
+            Self::Broken { .. } => "broken",
+            Self::TooManyPixels { .. } => "too_many_pixels",
+            Self::TooManyPages { .. } => "too_many_pages",
+            Self::Locked => "locked",
+        }
+    }
+}
