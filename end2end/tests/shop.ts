@@ -119,3 +119,14 @@ export async function sendBack(page: Page, bought: Bought, story: Story = {}): P
   await expect(page).toHaveURL(/\/returns\/R-[^/]+\/done$/);
   return /R-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(page.url())![0];
 }
+
+/** A family of tees on the shelves that no other test knows: what was bought, one at the same price, one dearer, one sold out. */
+export async function stock(): Promise<{ family: string; sku: string }> {
+  const family = `T${randomUUID().slice(0, 6).toUpperCase()}`;
+  for (const [size, price, quantity] of [['M', '99.00', 5], ['L', '99.00', 2], ['XL', '119.00', 5], ['S', '99.00', 0]]) {
+    const told = { quantity, variant_of: family, variant: `black / ${size}`, price, currency: 'CNY' };
+    const { status } = await api(`/stock/HZ1/${family}-${size}`, { method: 'PUT', body: JSON.stringify(told) });
+    expect(status).toBe(201);
+  }
+  return { family, sku: `${family}-M` };
+}
