@@ -74,8 +74,12 @@ pub struct ShopFront {
     pub email: Option<String>,
     /// Phone for questions.
     pub phone: Option<String>,
-    /// Hue of the brand.
-    pub hue: u16,
+    /// Hue (degrees) and chroma of the brand, OKLCH.
+    pub brand: (f32, f32),
+    /// Address of the shop's logo, where it has one.
+    pub logo: Option<String>,
+    /// A rehearsal shop, whose clock can be moved.
+    pub demo: bool,
     /// Address of the portal, without a slash at its end.
     pub public_url: String,
     /// Address of the style sheet.

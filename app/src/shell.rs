@@ -17,7 +17,7 @@ pub fn shell() -> impl IntoView {
     let locale = use_context::<Say>().map_or(Locale::En, |say| say.m.locale);
     let shop = use_context::<Arc<ShopFront>>();
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-    let (hue, style) = shop.map_or((168, String::new()), |shop| (shop.hue, shop.style.clone()));
+    let ((hue, chroma), style) = shop.map_or(((168.0, 0.09), String::new()), |shop| (shop.brand, shop.style.clone()));
     view! {
         <!DOCTYPE html>
         <html lang=locale.tag()>
@@ -28,7 +28,7 @@ pub fn shell() -> impl IntoView {
                 <meta name="robots" content="noindex"/>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
-                <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue}}}")}</style>
+                <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue:.1};--brand-c:{chroma:.3}}}")}</style>
                 <script nonce=nonce>{TIME_ZONE}</script>
                 <MetaTags/>
             </head>

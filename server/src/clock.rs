@@ -23,6 +23,16 @@ impl Clock {
         self.now().as_millisecond()
     }
 
+    /// By how much it is ahead, in milliseconds.
+    pub fn ahead(&self) -> i64 {
+        self.ahead.load(Ordering::Relaxed)
+    }
+
+    /// Sets by how much it is ahead.
+    pub fn set_ahead(&self, by: SignedDuration) {
+        self.ahead.store(by.as_millis() as i64, Ordering::Relaxed);
+    }
+
     /// Moves the clock.
     pub fn advance(&self, by: SignedDuration) {
         self.ahead.fetch_add(by.as_millis() as i64, Ordering::Relaxed);

@@ -45,6 +45,9 @@ pub async fn services(config: Config) -> Result<Services, StartError> {
         wake: Arc::new(Notify::new()),
         live: Live::default(),
     };
+    if services.config.demo {
+        services.restore_clock().await.map_err(StartError::Store)?;
+    }
     services.store.listen(services.live.clone()).await.map_err(StartError::Store)?;
     services.policies.publish_default(&services.store, &services.reasons, services.clock.now()).await?;
     let mut read = services.store.read().await.map_err(StartError::Store)?;

@@ -42,12 +42,16 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     let parcel = request.parcel().map(|parcel| {
         view! { <p class="quiet sm">{m.track_tracking(&parcel.tracking_number)} " · " {m.track_label_until(say.f.by(parcel.expires_at))}</p> }
     });
+    let calendar = (request.method == Method::Pickup && request.pickup.is_some()).then(|| {
+        view! { <a class="btn second small" href=format!("/returns/{rma}/pickup.ics")>{m.done_calendar()}</a> }
+    });
     let label = page.label.then(|| {
         view! {
             <p class="acts">
                 <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=a6")>{m.done_label_a6()}</a>
                 <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=a4")>{m.done_label_a4()}</a>
                 <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=large")>{m.done_label_large()}</a>
+                {calendar}
             </p>
         }
     });

@@ -59,7 +59,10 @@ pub fn Frame(
         <Title text=window/>
         <a class="skip" href="#content">{m.shell_skip()}</a>
         <header class="top">
-            <a class="mark" href="/"><span class="logo"><Icon symbol=Symbol::Home/></span>{name.clone()}</a>
+            <a class="mark" href="/">{match shop.logo.clone() {
+                Some(logo) => view! { <img class="own" src=logo alt="" height="32"/> }.into_any(),
+                None => view! { <span class="logo"><Icon symbol=Symbol::Home/></span> }.into_any(),
+            }}{name.clone()}</a>
             <a class="plain" href=switch lang=other.tag() hreflang=other.tag() rel="alternate">{m.shell_other_language()}</a>
             <a class="plain" href="/policy">{m.shell_help()}</a>
         </header>
@@ -76,6 +79,7 @@ pub fn Frame(
             }}
         </main>
         <footer class="bottom">
+            {shop.demo.then(|| view! { <Rehearsal next=place.path.clone()/> })}
             <p><a href="/policy">{m.shell_policy()}</a></p>
             <p>
                 {m.shell_questions()} " "
@@ -83,6 +87,26 @@ pub fn Frame(
                 {shop.phone.clone().map(|phone| view! { <span>" · " {m.shell_call_us(phone)}</span> })}
             </p>
         </footer>
+    }
+}
+
+/// The clock of a demo shop (N12).
+#[component]
+fn Rehearsal(next: String) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let step = |days: i64, text: String| {
+        view! { <button class="btn second small" type="submit" name="days" value=days.to_string()>{text}</button> }
+    };
+    view! {
+        <form class="rehearsal" method="post" action="/demo/clock">
+            <input type="hidden" name="next" value=next/>
+            <span>{m.shell_rehearsal(say.f.date(say.f.today))}</span>
+            {step(1, m.shell_rehearsal_days(1))}
+            {step(7, m.shell_rehearsal_days(7))}
+            {step(30, m.shell_rehearsal_days(30))}
+            {step(0, m.shell_rehearsal_today().to_owned())}
+        </form>
     }
 }
 

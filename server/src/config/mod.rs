@@ -1,5 +1,7 @@
 //! Settings: defaults, then the file named by `HOMEBOUND_CONFIG`, then the environment. What is wrong is named.
 
+mod brand;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,6 +11,8 @@ use domain::words::{Locale, Words};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
+
+pub use brand::Colour;
 
 use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
 
@@ -73,8 +77,10 @@ pub enum LogFormat {
 pub struct Shop {
     /// Its name.
     pub name: Words,
-    /// Its brand's hue.
-    pub hue: u16,
+    /// Its brand's colour.
+    pub colour: Colour,
+    /// A picture that stands in place of ours at the head of every page: SVG, PNG, JPEG or WebP.
+    pub logo: Option<PathBuf>,
     /// Mail for questions.
     pub email: Option<String>,
     /// Phone for questions.
@@ -159,7 +165,8 @@ impl Default for Shop {
         let text = |text: &str| Some(text.to_owned());
         Self {
             name: [(Locale::ZhCn, "椴木生活".to_owned()), (Locale::En, "Linden & Co.".to_owned())].into_iter().collect(),
-            hue: 168,
+            colour: Colour::of(0x1d, 0x5c, 0x4d),
+            logo: None,
             email: text("help@linden.example"),
             phone: text("400 000 0000"),
             address: AddressDocument {
@@ -261,9 +268,6 @@ impl Config {
         if !self.shop.name.is_complete() {
             return Err(ConfigError::setting("shop.name", "needs zh-CN and en"));
         }
-        if self.shop.hue > 360 {
-            return Err(ConfigError::setting("shop.hue", "is between 0 and 360"));
-        }
         Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
         self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
         self.reason_tree()?;
@@ -348,7 +352,7 @@ mod tests {
         for (text, start) in [
             ("listen = \"nowhere\"", "setting listen: "),
             ("lissen = \"x\"", "setting lissen: "),
-            ("[shop]\nhue = 400", "setting shop.hue: is between 0 and 360"),
+            ("[shop]\ncolour = \"green-ish\"", "setting shop.colour: "),
             ("[shop]\nname = { en = \"Only\" }", "setting shop.name: needs zh-CN and en"),
             ("public_url = \"shop.example\"", "setting public_url: must start with http:// or https://"),
             ("[mail]\nfrom = \"nobody\"", "setting mail.from: "),

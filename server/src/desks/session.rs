@@ -87,7 +87,9 @@ impl Session {
         };
         let digest = secrets::digest(&token);
         let data = serde_json::to_string(&self.data).map_err(|error| StoreError::Corrupt { what: "session", why: error.to_string() })?;
-        let until = services.clock.millis() + LIFE;
+        // A rehearsal moves the clock by weeks without asking who one is again.
+        let life = if services.config.demo { 400 * 24 * 60 * 60 * 1000 } else { LIFE };
+        let until = services.clock.millis() + life;
         services.store.write(move |mut conn| Box::pin(async move { store::save_session(&mut conn, &digest, &data, until).await })).await?;
         self.token = Some(token);
         Ok(())

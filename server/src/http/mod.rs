@@ -2,12 +2,15 @@
 
 pub mod api;
 mod assets;
+mod calendar;
 mod forms;
 mod guard;
 mod health;
 mod labels;
 mod live;
+mod logo;
 mod pages;
+mod rehearsal;
 mod router;
 mod visitor;
 

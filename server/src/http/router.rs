@@ -17,7 +17,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use super::guard::Limiter;
-use super::{api, assets, forms, guard, health, labels, live, pages, visitor};
+use super::logo::Logo;
+use super::{api, assets, calendar, forms, guard, health, labels, live, logo, pages, rehearsal, visitor};
 use crate::services::Services;
 
 /// What every handler can reach.
@@ -29,6 +30,8 @@ pub struct AppState {
     pub front: Arc<ShopFront>,
     /// Figures.
     pub metrics: PrometheusHandle,
+    /// The shop's own logo.
+    pub logo: Option<Arc<Logo>>,
     /// Requests by address.
     pub limiter: Arc<Limiter>,
     options: LeptosOptions,
@@ -50,18 +53,22 @@ impl AppState {
     /// For these services.
     pub fn new(services: Services, metrics: PrometheusHandle) -> Self {
         let config = &services.config;
+        let logo = config.shop.logo.as_deref().and_then(Logo::read);
         let options = LeptosOptions::builder().output_name(assets::SCRIPT.unwrap_or("app")).site_pkg_dir("assets").build();
         let front = ShopFront {
             name: config.shop.name.clone(),
             email: config.shop.email.clone(),
             phone: config.shop.phone.clone(),
-            hue: config.shop.hue,
+            brand: (config.shop.colour.hue, config.shop.colour.chroma),
+            logo: logo.is_some().then(|| "/logo".to_owned()),
+            demo: config.demo,
             public_url: config.public_url.clone(),
             style: assets::STYLE.to_owned(),
             islands: assets::SCRIPT.is_some().then(|| options.clone()),
         };
+        let logo = logo.map(Arc::new);
         let limiter = Arc::new(guard::limiter(services.config.limits));
-        Self { services, front: Arc::new(front), metrics, limiter, options }
+        Self { services, front: Arc::new(front), metrics, limiter, logo, options }
     }
 }
 
@@ -87,6 +94,8 @@ pub fn router(state: AppState) -> Router {
         .route("/returns/{rma}/label", post(forms::new_label))
         .route("/returns/{rma}/cancel", post(forms::cancel))
         .route("/returns/{rma}/label.pdf", get(labels::label))
+        .route("/returns/{rma}/pickup.ics", get(calendar::pickup))
+        .route("/demo/clock", post(rehearsal::move_clock))
         .route("/returns/{rma}/live", get(live::follow))
         .fallback(pages::not_found(context))
         .layer(from_fn_with_state(state.clone(), visitor::recognise))
@@ -102,6 +111,7 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/assets/{*path}", get(assets::serve))
         .route("/demo/{*path}", get(assets::serve))
+        .route("/logo", get(logo::serve))
         .route("/icon.svg", get(assets::serve))
         .route("/robots.txt", get(assets::serve));
 

@@ -38,6 +38,7 @@ struct Html<'a> {
     lang: &'a str,
     subject: &'a str,
     shop: &'a str,
+    brand: &'a str,
     hello: &'a str,
     lead: &'a str,
     items: &'a [ItemText],
@@ -192,8 +193,10 @@ fn write(content: Content, request: &Return, config: &Config, say: &Say) -> Resu
     let Content { subject, lead, items, rows, totals, steps, notes, with_label } = content;
     let (items, rows, totals, steps, notes) = (&items[..], &rows[..], &totals[..], &steps[..], &notes[..]);
     let (hello, lead, link, footer, follow) = (&hello[..], &lead[..], &link[..], &footer[..], m.mail_follow());
-    let html = Html { lang: m.locale.tag(), subject: &subject, shop, hello, lead, items, rows, totals, steps, notes, follow, link, footer }
-        .render()?;
+    let brand = &config.shop.colour.hex()[..];
+    let html =
+        Html { lang: m.locale.tag(), subject: &subject, shop, brand, hello, lead, items, rows, totals, steps, notes, follow, link, footer }
+            .render()?;
     let text = Plain { hello, lead, items, rows, totals, steps, notes, follow, link, footer }.render()?;
     Ok(Letter { subject, text, html, with_label })
 }

@@ -9,6 +9,7 @@ mod open_return;
 mod orders;
 mod outlook;
 mod policies;
+mod rehearse;
 mod request;
 mod stock;
 

@@ -1,6 +1,6 @@
 //! Counters: attempts, for limits that hold over several servers, and running numbers.
 
-use super::conn::fetch_optional;
+use super::conn::{execute, fetch_optional};
 use super::{Conn, StoreError};
 
 /// Counts one more attempt for `subject` and answers how many there were in the running window of `window` milliseconds.
@@ -24,6 +24,22 @@ pub async fn count_attempt(conn: &mut Conn<'_>, subject: &str, window: i64, now:
 pub async fn attempts(conn: &mut Conn<'_>, subject: &str, window: i64, now: i64) -> Result<i64, StoreError> {
     let row = fetch_optional!(conn, (i64,), "SELECT count FROM attempts WHERE subject = $1 AND since > $2", subject, now - window)?;
     Ok(row.map_or(0, |(count,)| count))
+}
+
+/// A number that is kept; 0 where it never was.
+pub async fn counter(conn: &mut Conn<'_>, name: &str) -> Result<i64, StoreError> {
+    Ok(fetch_optional!(conn, (i64,), "SELECT value FROM counters WHERE name = $1", name)?.map_or(0, |(value,)| value))
+}
+
+/// Keeps a number.
+pub async fn set_counter(conn: &mut Conn<'_>, name: &str, value: i64) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name,
+        value
+    )?;
+    Ok(())
 }
 
 /// The next of a row of numbers, from 1.

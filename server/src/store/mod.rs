@@ -27,7 +27,7 @@ use sqlx::{PgPool, SqlitePool};
 
 pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
 pub use conn::{Conn, ReadConn};
-pub use counters::{attempts, count_attempt, next_number};
+pub use counters::{attempts, count_attempt, counter, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
 pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, update_draft};

@@ -54,7 +54,7 @@ fn what_is_set_wrongly_is_named_before_anything_starts() {
     let folder = tempfile::tempdir().unwrap();
     for (name, value, said) in [
         ("HOMEBOUND_LISTEN", "nowhere", "setting listen"),
-        ("HOMEBOUND_SHOP__HUE", "400", "setting shop.hue"),
+        ("HOMEBOUND_SHOP__COLOUR", "greenish", "setting shop.colour"),
         ("HOMEBOUND_DATABASE_URL", "mysql://x", "setting database_url"),
         ("HOMEBOUND_SMTP_URL", "mailto:x", "setting smtp_url"),
         ("HOMEBOUND_CONFIG", "/not/there.toml", "HOMEBOUND_CONFIG names /not/there.toml"),
