@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::policy::{Sentence, WindowState};
 use leptos::prelude::*;
 
-use super::{Foot, draft, step};
+use super::{Foot, OtherDevice, draft, step};
 use crate::ports::{Item, ItemsOrder, ItemsPage, Noted, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, Picture, field_id, load, mistake_at};
@@ -36,6 +36,7 @@ fn Choose(page: ItemsPage) -> impl IntoView {
                     view! { <p class="card">{m.items_nothing_left()}</p> }.into_any()
                 }}
             </form>
+            <OtherDevice draft=page.draft/>
         </Frame>
     }
 }

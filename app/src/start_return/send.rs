@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::policy::Method;
 use leptos::prelude::*;
 
-use super::{Foot, draft, step};
+use super::{Foot, OtherDevice, draft, step};
 use crate::ports::{SendPage, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
@@ -58,6 +58,7 @@ fn Choose(page: SendPage) -> impl IntoView {
                 {pickup}
                 <Foot back=back action=m.shell_continue()/>
             </form>
+            <OtherDevice draft=page.draft/>
         </Frame>
     }
 }

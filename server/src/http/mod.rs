@@ -2,6 +2,7 @@
 
 pub mod api;
 mod assets;
+mod entry;
 mod forms;
 mod guard;
 mod health;

@@ -12,18 +12,31 @@ pub enum JobKind {
     MailReturnOpened,
     /// Mail: it was called off.
     MailReturnCancelled,
+    /// Mail: a code that opens all orders.
+    MailLoginCode,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [Self; 2] = [Self::MailReturnOpened, Self::MailReturnCancelled];
+    pub const ALL: [Self; 3] = [Self::MailReturnOpened, Self::MailReturnCancelled, Self::MailLoginCode];
+
+    /// The kind of a row.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
 
     /// As stored.
     pub fn code(self) -> &'static str {
         match self {
             Self::MailReturnOpened => "mail.return_opened",
             Self::MailReturnCancelled => "mail.return_cancelled",
+            Self::MailLoginCode => "mail.login_code",
         }
+    }
+
+    /// Whether its payload holds what nobody should read once it is over.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::MailLoginCode)
     }
 }
 

@@ -7,8 +7,8 @@ use domain::money::Money;
 use domain::policy::{Decision, Resolution};
 use domain::returns::{EntryState, Recorded, Return, Status, timeline};
 use domain::words::Locale;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
 
@@ -40,6 +40,7 @@ struct Html<'a> {
     shop: &'a str,
     hello: &'a str,
     lead: &'a str,
+    code: &'a str,
     items: &'a [ItemText],
     rows: &'a [(String, String)],
     totals: &'a [(String, String)],
@@ -55,6 +56,7 @@ struct Html<'a> {
 struct Plain<'a> {
     hello: &'a str,
     lead: &'a str,
+    code: &'a str,
     items: &'a [ItemText],
     rows: &'a [(String, String)],
     totals: &'a [(String, String)],
@@ -66,14 +68,20 @@ struct Plain<'a> {
 }
 
 /// What one occasion puts into the layout.
+#[derive(Default)]
 struct Content {
     subject: String,
+    hello: String,
     lead: String,
+    code: String,
     items: Vec<ItemText>,
     rows: Vec<(String, String)>,
     totals: Vec<(String, String)>,
     steps: Vec<String>,
     notes: Vec<String>,
+    follow: &'static str,
+    link: String,
+    footer: String,
     with_label: bool,
 }
 
@@ -81,8 +89,15 @@ fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
     Say::new(Format::new(locale, zone, now))
 }
 
-/// "We have your return", with the decision, the receipt and what comes next.
-pub fn opened(request: &Return, events: &[Recorded], config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
+/// "We have your return", with the decision, the receipt and what comes next. `link` shows how it stands.
+pub fn opened(
+    request: &Return,
+    events: &[Recorded],
+    config: &Config,
+    zone: TimeZone,
+    now: Timestamp,
+    link: &str,
+) -> Result<Letter, askama::Error> {
     let say = say(request.locale, zone, now);
     let m = say.m;
     let status = request.status();
@@ -117,25 +132,53 @@ pub fn opened(request: &Return, events: &[Recorded], config: &Config, zone: Time
         steps: steps.collect(),
         notes: if with_label { vec![m.mail_label_attached().to_owned()] } else { Vec::new() },
         with_label,
+        ..about(request, config, &say, link)
     };
-    write(content, request, config, &say)
+    write(content, config, &say)
 }
 
 /// "It was called off."
-pub fn cancelled(request: &Return, config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
+pub fn cancelled(request: &Return, config: &Config, zone: TimeZone, now: Timestamp, link: &str) -> Result<Letter, askama::Error> {
     let say = say(request.locale, zone, now);
     let m = say.m;
     let content = Content {
         subject: m.mail_cancelled_subject(request.rma),
         lead: m.mail_cancelled_lead(request.rma),
-        items: Vec::new(),
-        rows: Vec::new(),
-        totals: Vec::new(),
-        steps: Vec::new(),
         notes: vec![m.mail_cancelled_again().to_owned()],
-        with_label: false,
+        ..about(request, config, &say, link)
     };
-    write(content, request, config, &say)
+    write(content, config, &say)
+}
+
+/// "Here is your code."
+pub fn login_code(code: &str, life: SignedDuration, locale: Locale, config: &Config) -> Result<Letter, askama::Error> {
+    let say = say(locale, TimeZone::UTC, Timestamp::UNIX_EPOCH);
+    let m = say.m;
+    let shop = config.shop.name.get(locale).unwrap_or_default();
+    let content = Content {
+        subject: m.mail_code_subject(shop),
+        hello: m.mail_hello_plain().to_owned(),
+        lead: m.mail_code_lead(life.as_mins()),
+        code: code.to_owned(),
+        notes: vec![m.mail_code_ignore().to_owned()],
+        follow: m.mail_code_follow(),
+        link: format!("{}/account", config.public_url),
+        footer: m.mail_code_footer(shop),
+        ..Content::default()
+    };
+    write(content, config, &say)
+}
+
+/// What every mail about a return has.
+fn about(request: &Return, config: &Config, say: &Say, link: &str) -> Content {
+    let m = say.m;
+    Content {
+        hello: request.contact.name.as_ref().map_or_else(|| m.mail_hello_plain().to_owned(), |name| m.mail_hello(name)),
+        follow: m.mail_follow(),
+        link: link.to_owned(),
+        footer: m.mail_footer(config.shop.name.get(m.locale).unwrap_or_default()),
+        ..Content::default()
+    }
 }
 
 type Rows = Vec<(String, String)>;
@@ -161,17 +204,15 @@ fn receipt(request: &Return, say: &Say) -> (Rows, Rows) {
     (rows, totals)
 }
 
-fn write(content: Content, request: &Return, config: &Config, say: &Say) -> Result<Letter, askama::Error> {
-    let m = say.m;
-    let shop = config.shop.name.get(m.locale).unwrap_or_default();
-    let hello = request.contact.name.as_ref().map_or_else(|| m.mail_hello_plain().to_owned(), |name| m.mail_hello(name));
-    let link = format!("{}/returns/{}", config.public_url, request.rma);
-    let footer = m.mail_footer(shop);
-    let Content { subject, lead, items, rows, totals, steps, notes, with_label } = content;
+fn write(content: Content, config: &Config, say: &Say) -> Result<Letter, askama::Error> {
+    let locale = say.m.locale;
+    let shop = config.shop.name.get(locale).unwrap_or_default();
+    let Content { subject, hello, lead, code, items, rows, totals, steps, notes, follow, link, footer, with_label } = content;
     let (items, rows, totals, steps, notes) = (&items[..], &rows[..], &totals[..], &steps[..], &notes[..]);
-    let (hello, lead, link, footer, follow) = (&hello[..], &lead[..], &link[..], &footer[..], m.mail_follow());
-    let html = Html { lang: m.locale.tag(), subject: &subject, shop, hello, lead, items, rows, totals, steps, notes, follow, link, footer }
-        .render()?;
-    let text = Plain { hello, lead, items, rows, totals, steps, notes, follow, link, footer }.render()?;
+    let (hello, lead, code, link, footer) = (&hello[..], &lead[..], &code[..], &link[..], &footer[..]);
+    let html =
+        Html { lang: locale.tag(), subject: &subject, shop, hello, lead, code, items, rows, totals, steps, notes, follow, link, footer }
+            .render()?;
+    let text = Plain { hello, lead, code, items, rows, totals, steps, notes, follow, link, footer }.render()?;
     Ok(Letter { subject, text, html, with_label })
 }

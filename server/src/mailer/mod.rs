@@ -3,5 +3,5 @@
 mod letter;
 mod transport;
 
-pub use letter::{Letter, cancelled, opened};
+pub use letter::{Letter, cancelled, login_code, opened};
 pub use transport::{Mailer, MailerError};

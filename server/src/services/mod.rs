@@ -1,32 +1,39 @@
 //! Stories: one a file, one transaction each.
 
+mod account;
 mod assess;
 mod cancel_return;
 mod label;
+mod links;
 mod open_return;
 mod orders;
 mod outlook;
 mod policies;
 mod request;
+mod start;
 
 use std::sync::Arc;
 
 use domain::reason::ReasonTree;
 use tokio::sync::Notify;
 
+pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part};
 pub use cancel_return::CancelError;
 pub use label::NoLabel;
+pub use links::{LinkError, Purpose};
 pub use open_return::{IdempotencyKey, OpenError, Opened};
 pub use orders::OrderProblem;
 pub use outlook::{Answer, LineOutlook, Outlook};
 pub use policies::{Policies, PublishError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
+pub use start::StartRefused;
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::live::Live;
+use crate::secrets::ServerSecret;
 use crate::store::Store;
 
 /// What every story needs. Cheap to clone.
@@ -38,6 +45,8 @@ pub struct Services {
     pub clock: Clock,
     /// The settings.
     pub config: Arc<Config>,
+    /// Seals links and codes.
+    pub secret: ServerSecret,
     /// The shop's reasons.
     pub reasons: Arc<ReasonTree>,
     /// Policy versions.

@@ -6,6 +6,7 @@ mod api;
 mod app;
 mod command_line;
 mod databases;
+mod entry;
 mod import;
 mod labels;
 mod mails;
