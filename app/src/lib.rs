@@ -9,6 +9,7 @@ macro_rules! on_the_server {
 }
 
 on_the_server! {
+    pub mod account;
     pub mod find_order;
     pub mod format;
     pub mod messages;
@@ -17,6 +18,7 @@ on_the_server! {
     pub mod routes;
     pub mod say;
     pub mod shell;
+    pub mod start;
     pub mod start_return;
     pub mod track_return;
     pub mod ui;

@@ -9,7 +9,7 @@ use domain::money::Money;
 use domain::order::Address;
 use domain::policy::{Counterfactual, Decision, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState};
 use domain::reason::Reason;
-use domain::returns::{Entry, Pickup, Return};
+use domain::returns::{Entry, Pickup, Return, Status};
 use domain::rma::RmaNumber;
 use domain::settlement::Settlement;
 use domain::words::Words;
@@ -36,6 +36,10 @@ pub trait ShopperDesk: Send + Sync {
     async fn method_page(&self, rma: &str) -> Result<SendPage, DeskError>;
     /// `/returns/{rma}` and what is below it.
     async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError>;
+    /// `/account`
+    async fn account_page(&self) -> Result<AccountPage, DeskError>;
+    /// `/return/{draft}/elsewhere`
+    async fn elsewhere_page(&self, draft: &str) -> Result<ElsewherePage, DeskError>;
     /// `/policy`
     async fn policy_page(&self) -> Result<PolicyPage, DeskError>;
 }
@@ -141,6 +145,12 @@ pub enum Mistake {
     TooManyLabels,
     MethodMissing,
     PickupMissing,
+    EmailForm,
+    CodeForm,
+    CodeWrong { left: u32 },
+    CodeOver,
+    CodeTooSoon,
+    CodeTooOften,
     Changed,
 }
 
@@ -464,6 +474,75 @@ pub struct ReturnPage {
     pub can_cancel: bool,
     /// Days from arrival to the money, at most.
     pub days_to_money: i64,
+}
+
+/// `/account`
+#[derive(Clone, Debug)]
+pub enum AccountPage {
+    /// Whose orders?
+    Ask {
+        /// Typed before.
+        email: String,
+        /// Mistakes.
+        mistakes: Vec<Noted>,
+    },
+    /// A code was asked for.
+    Code {
+        /// For this address.
+        email: String,
+        /// It works so long.
+        minutes: i64,
+        /// Mistakes.
+        mistakes: Vec<Noted>,
+    },
+    /// These.
+    Orders {
+        /// The address they are found by, where they are found by one.
+        email: Option<String>,
+        /// The latest first.
+        orders: Vec<AccountOrder>,
+        /// There are more than these.
+        only: Option<u64>,
+    },
+}
+
+/// An order among others.
+#[derive(Clone, Debug)]
+pub struct AccountOrder {
+    /// Its number.
+    pub number: OrderNumber,
+    /// The day it was placed.
+    pub placed: Date,
+    /// It was cancelled before it was sent.
+    pub cancelled: bool,
+    /// Its first items; `units`: how many were bought.
+    pub items: Vec<ItemHead>,
+    /// Items beside those.
+    pub more: u64,
+    /// Its returns.
+    pub returns: Vec<AccountReturn>,
+    /// Units that are in no return.
+    pub left: u32,
+}
+
+/// A return of an order.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountReturn {
+    /// Its number.
+    pub rma: RmaNumber,
+    /// How it stands.
+    pub status: Status,
+}
+
+/// `/return/{draft}/elsewhere`
+#[derive(Clone, Debug)]
+pub struct ElsewherePage {
+    /// Opened on another device it leads to the draft.
+    pub link: String,
+    /// It works so long.
+    pub minutes: i64,
+    /// Where the draft stands.
+    pub back: String,
 }
 
 /// `/policy`

@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex};
 
 use app::format::Format;
 use app::ports::{
-    Answer, CheckPage, DeskError, FindPage, Item, ItemHead, ItemsOrder, ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage,
-    ShopFront, ShopperDesk, WhyPage, WishPage,
+    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, DeskError, ElsewherePage, FindPage, Item, ItemHead, ItemsOrder, ItemsPage,
+    Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, WhyPage, WishPage,
 };
 use app::say::Say;
 use async_trait::async_trait;
 use domain::money::Money;
 use domain::policy::{ExclusionGround, Sentence, WindowState, reload};
 use domain::reason::ReasonTree;
+use domain::returns::Status;
 use domain::words::Locale;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
@@ -23,6 +24,7 @@ use leptos::prelude::*;
 struct Paper {
     find: Option<FindPage>,
     items: Option<Result<ItemsPage, DeskError>>,
+    account: Option<AccountPage>,
 }
 
 #[async_trait]
@@ -50,6 +52,13 @@ impl ShopperDesk for Paper {
     }
     async fn return_page(&self, _: &str) -> Result<ReturnPage, DeskError> {
         Err(DeskError::Gone)
+    }
+    async fn account_page(&self) -> Result<AccountPage, DeskError> {
+        self.account.clone().ok_or(DeskError::NotFound)
+    }
+    async fn elsewhere_page(&self, draft: &str) -> Result<ElsewherePage, DeskError> {
+        let link = format!("https://r.example/continue/{draft}.7d0.x");
+        Ok(ElsewherePage { link, minutes: 30, back: format!("/return/{draft}/why") })
     }
     async fn policy_page(&self) -> Result<PolicyPage, DeskError> {
         let policy = Arc::new(reload(domain::policy::DEFAULT).unwrap());
@@ -185,17 +194,18 @@ async fn each_item_says_until_when_or_why_not_and_what_is_possible() {
     );
 }
 
-/// The items page under an address that names a draft.
+/// The pages of a draft under an address that names one.
 #[component]
-fn Routed() -> impl IntoView {
+fn Routed(#[prop(default = "items")] page: &'static str) -> impl IntoView {
     use leptos_router::components::{Route, Router, Routes};
     use leptos_router::location::RequestUrl;
     use leptos_router::path;
-    provide_context(RequestUrl::new("/return/d/items"));
+    provide_context(RequestUrl::new(&format!("/return/d/{page}")));
     view! {
         <Router>
             <Routes fallback=|| "none">
                 <Route path=path!("/return/:draft/items") view=app::start_return::Items/>
+                <Route path=path!("/return/:draft/elsewhere") view=app::start_return::Elsewhere/>
             </Routes>
         </Router>
     }
@@ -237,4 +247,80 @@ async fn the_policy_is_written_out_from_its_document() {
     {
         assert!(zh.contains(said), "{said}: {zh}");
     }
+}
+
+fn own_order(number: &str, left: u32, returns: Vec<AccountReturn>) -> AccountOrder {
+    let lamp = ItemHead { key: "1".into(), name: "Brass lamp".into(), variant: None, category: None, image: None, units: 2 };
+    AccountOrder {
+        number: number.parse().unwrap(),
+        placed: "2026-11-15".parse().unwrap(),
+        cancelled: false,
+        items: vec![lamp],
+        more: 1,
+        returns,
+        left,
+    }
+}
+
+#[tokio::test]
+async fn all_orders_are_shown_with_their_returns_and_what_can_be_done() {
+    let rma = domain::rma::RmaNumber::from_random(1).unwrap();
+    let page = AccountPage::Orders {
+        email: Some("wang@example.com".into()),
+        orders: vec![own_order("#2", 1, Vec::new()), own_order("1", 0, vec![AccountReturn { rma, status: Status::InTransit }])],
+        only: Some(50),
+    };
+    let shown = |locale| show(locale, Paper { account: Some(page.clone()), ..Paper::default() }, || view! { <app::account::MyOrders/> });
+    let en = shown(Locale::En).await.html;
+    assert_eq!(en.matches("action=\"/account/return\"").count(), 1, "what is all gone cannot be asked for");
+    assert!(en.contains("value=\"#2\"") && en.contains(&format!("href=\"/returns/{rma}\"")), "{en}");
+    let said = words(&en);
+    for part in
+        ["Ordered with wang@example.com", "Brass lamp × 2 and 1 more item", "On its way back to us", "These are the latest 50 orders."]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let zh = words(&shown(Locale::ZhCn).await.html);
+    assert!(zh.contains("这是最近的 50 个订单。") && zh.contains("还有 1 种商品"), "{zh}");
+    let none = AccountPage::Orders { email: None, orders: Vec::new(), only: None };
+    let none = show(Locale::En, Paper { account: Some(none), ..Paper::default() }, || view! { <app::account::MyOrders/> }).await;
+    assert!(words(&none.html).contains("There are no orders here yet."));
+}
+
+#[tokio::test]
+async fn the_code_is_asked_for_with_a_way_to_a_new_one() {
+    let wrong = |mistake| vec![Noted { field: "code".into(), mistake }];
+    for (mistake, said, open) in
+        [(Mistake::CodeWrong { left: 1 }, "You can try 1 more time.", false), (Mistake::CodeOver, "Ask for a new one below.", true)]
+    {
+        let page = AccountPage::Code { email: "<b>@example.com".into(), minutes: 15, mistakes: wrong(mistake) };
+        let shown = show(Locale::En, Paper { account: Some(page), ..Paper::default() }, || view! { <app::account::MyOrders/> }).await;
+        assert_eq!(words(&shown.html).matches(said).count(), 2, "in the summary and beside the field");
+        assert!(shown.html.contains("autocomplete=\"one-time-code\"") && !shown.html.contains("<b>@"), "{}", shown.html);
+        assert_eq!(shown.html.contains("<details open"), open, "{}", shown.html);
+    }
+}
+
+#[tokio::test]
+async fn another_device_gets_a_code_and_a_link() {
+    for (locale, said) in [(Locale::En, "It works for 30 minutes."), (Locale::ZhCn, "30 分钟内有效。")] {
+        let shown = show(locale, Paper::default(), || view! { <Routed page="elsewhere"/> }).await;
+        assert!(
+            shown.html.contains("class=\"qr\"") && shown.html.contains("value=\"https://r.example/continue/d.7d0.x\""),
+            "{}",
+            shown.html
+        );
+        assert!(shown.html.contains("href=\"/return/d/why\"") && words(&shown.html).contains(said));
+    }
+}
+
+#[tokio::test]
+async fn links_that_do_not_open_say_what_to_do() {
+    let again = show(Locale::ZhCn, Paper::default(), || view! { <app::start::StartAgain/> }).await;
+    assert_eq!(again.status, 410);
+    assert!(words(&again.html).contains("请回到商店再点一次"));
+    let over = show(Locale::En, Paper::default(), || view! { <app::start::LinkOver/> }).await;
+    assert!(over.status == 410 && words(&over.html).contains("find your order here by its number"));
+    let by_number = show(Locale::En, Paper::default(), || view! { <app::start::ByNumber/> }).await;
+    assert!(by_number.status == 200 && by_number.html.contains("href=\"/\""));
 }

@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+pub mod entry;
 pub mod ids;
 pub mod money;
 pub mod order;

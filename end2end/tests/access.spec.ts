@@ -2,7 +2,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { buy, find, onwards, tellWhy } from './shop';
+import { buy, find, onwards, signed, tellWhy } from './shop';
 
 test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, 'axe is a script');
 
@@ -43,6 +43,10 @@ for (const lang of ['zh-CN', 'en']) {
     await look(page, 'items');
     await onwards(page);
     await look(page, 'items with mistakes');
+    const here = page.url();
+    await page.locator('a[href$="/elsewhere"]').click();
+    await look(page, 'another device');
+    await page.goto(here);
     for (const box of await page.locator('.tile > input[type=checkbox]').all()) await box.check();
     await onwards(page);
     await page.locator('input[value=size]').first().check();
@@ -73,10 +77,21 @@ for (const lang of ['zh-CN', 'en']) {
     await look(page, 'cancel');
     await page.goto('/policy');
     await look(page, 'policy');
-    for (const path of ['/nothing', '/gone', '/busy', '/failed/abc']) {
+    for (const path of ['/nothing', '/gone', '/busy', '/failed/abc', '/start/again', '/start/by-number', '/link-over']) {
       await page.goto(path);
       await look(page, path);
     }
+    await page.goto('/account');
+    await look(page, 'account');
+    await page.locator('[name=email]').fill(`${lang}@example.com`);
+    await page.locator('form[action="/account/code"] button').click();
+    await page.locator('[name=code]').fill('12345');
+    await page.locator('form[action="/account/enter"] button').click();
+    await look(page, 'account, code with a mistake');
+    const { number, email } = bought;
+    await page.goto(await signed({ email }));
+    await expect(page.locator('.own')).toContainText([number]);
+    await look(page, 'account, orders');
     const late = await buy({ delivered: 60 });
     await find(page, late);
     await page.locator('.tile > input[type=checkbox]').first().check();

@@ -8,6 +8,8 @@ export const port = 3777;
 export const base = `http://127.0.0.1:${port}`;
 export const folder = join(import.meta.dirname, '../../target/end2end');
 export const program = process.env.HOMEBOUND ?? join(import.meta.dirname, '../../target/debug/homebound');
+/** What the shop signs its one-click links with. */
+export const startSecret = 'the shop of these tests and its portal share this';
 export const environment = {
   ...process.env,
   HOMEBOUND_LISTEN: `127.0.0.1:${port}`,
@@ -17,10 +19,21 @@ export const environment = {
   HOMEBOUND_LIMITS__REQUESTS_PER_SECOND: '10000',
   HOMEBOUND_LIMITS__BURST: '10000',
   HOMEBOUND_LIMITS__LOOKUPS_PER_ADDRESS: '10000',
+  HOMEBOUND_LIMITS__CODES_PER_ADDRESS: '10000',
+  HOMEBOUND_START__SECRETS: JSON.stringify([startSecret]),
 };
 
 /** The API key that `start.ts` made. */
 export const key = () => readFileSync(join(folder, 'key'), 'utf8').trim();
+
+/** The README's own few lines, run as a shop would: a link that lets in. */
+export async function signed(claims: object): Promise<string> {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const lines = /```js\n([^]*?)```/.exec(readme)![1];
+  process.env.RETURNS_SECRET = startSecret;
+  const shop = await import(`data:text/javascript,${encodeURIComponent(lines)}`);
+  return shop.returnLink(claims).replace('https://returns.shop.example', base);
+}
 
 const day = 86_400_000;
 export const daysAgo = (days: number) => new Date(Date.now() - days * day).toISOString();

@@ -11,8 +11,9 @@ use crate::config::{Config, ConfigError};
 use crate::jobs::Worker;
 use crate::live::Live;
 use crate::mailer::{Mailer, MailerError};
+use crate::secrets::{self, ServerSecret};
 use crate::services::{Policies, PublishError, Services};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +36,12 @@ pub enum StartError {
 pub async fn services(config: Config) -> Result<Services, StartError> {
     let reasons = Arc::new(config.reason_tree()?);
     let store = Store::open(&config.database_url()).await.map_err(StartError::Store)?;
+    let clock = Clock::default();
+    let secret = server_secret(&config, &store, clock.millis()).await.map_err(StartError::Store)?;
     let services = Services {
         store,
-        clock: Clock::default(),
+        clock,
+        secret,
         reasons,
         policies: Policies::default(),
         carrier: Arc::new(OwnLabels { gs1_company_prefix: config.carrier.gs1_company_prefix.clone() }),
@@ -54,6 +58,16 @@ pub async fn services(config: Config) -> Result<Services, StartError> {
     services.policies.current(&mut read.conn(), services.clock.now()).await.map_err(StartError::Store)?;
     drop(read);
     Ok(services)
+}
+
+/// The setting's secret, else the one in the database, which the first server made.
+async fn server_secret(config: &Config, store: &Store, now: i64) -> Result<ServerSecret, StoreError> {
+    if let Some(secret) = &config.secret {
+        return Ok(ServerSecret::new(secret.expose()));
+    }
+    let fresh = secrets::token();
+    let kept = store.write(move |mut conn| Box::pin(async move { store::common_secret(&mut conn, "seal", &fresh, now).await })).await;
+    Ok(ServerSecret::new(&kept?))
 }
 
 /// A worker for the outbox.

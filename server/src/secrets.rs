@@ -1,8 +1,15 @@
-//! Random tokens, and the digests of them that are stored.
+//! Random tokens, the digests of them that are stored, and the secret that seals what leaves the server.
+
+use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+
+/// Bytes of a seal: half of the digest, the least that RFC 2104 (5) advises; short enough for a link in a QR code.
+const SEAL: usize = 16;
 
 /// 256 random bits, in 43 letters, digits, `-` and `_`.
 pub fn token() -> String {
@@ -10,7 +17,50 @@ pub fn token() -> String {
     URL_SAFE_NO_PAD.encode(bits)
 }
 
+/// Six random digits.
+pub fn code() -> String {
+    format!("{:06}", rand::random_range(0..1_000_000_u32))
+}
+
 /// What is stored of a secret, and compared.
 pub fn digest(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// HMAC with SHA-256 (RFC 2104), ready for what is to be authenticated.
+pub fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of any length")
+}
+
+/// The secret that all servers on one database share.
+#[derive(Clone)]
+pub struct ServerSecret(Arc<[u8]>);
+
+impl ServerSecret {
+    /// From the setting or the database.
+    pub fn new(text: &str) -> Self {
+        Self(text.as_bytes().into())
+    }
+
+    /// A seal on a text: only who has the secret can make it, and it is good for one purpose.
+    pub fn seal(&self, purpose: &str, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(&self.sealing(purpose, text).finalize().into_bytes()[..SEAL])
+    }
+
+    /// Whether that is the seal of the text, told in a time that does not depend on it.
+    pub fn has_sealed(&self, purpose: &str, text: &str, seal: &str) -> bool {
+        let sealed = URL_SAFE_NO_PAD.decode(seal).ok().filter(|seal| seal.len() == SEAL);
+        sealed.is_some_and(|seal| self.sealing(purpose, text).verify_truncated_left(&seal).is_ok())
+    }
+
+    fn sealing(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
+        // Purposes hold no NUL: no purpose and text are taken for another pair.
+        keyed(&self.0).chain_update(purpose).chain_update([0]).chain_update(text)
+    }
+}
+
+impl fmt::Debug for ServerSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }

@@ -32,6 +32,7 @@ fn Find(page: FindPage) -> impl IntoView {
                 <Field name="contact" label=m.find_contact() hint=m.find_contact_hint() value=contact wrong=contact_wrong autocomplete="email" inputmode="email"/>
                 <p class="acts"><button class="btn" type="submit">{m.find_action()}</button></p>
             </form>
+            <p><a href="/account">{m.find_account()}</a></p>
             <Demo shop=demo/>
             <details class="card" open=open>
                 <summary><h2 class="h">{m.find_return_title()}</h2><span class="quiet">{m.find_return_lead()}</span></summary>

@@ -6,7 +6,7 @@ use domain::money::Money;
 use domain::policy::{Change, Decision, Method, Resolution, RuleLook, Sentence};
 use leptos::prelude::*;
 
-use super::{Foot, draft, step};
+use super::{Foot, OtherDevice, draft, step};
 use crate::ports::{CheckLine, CheckPage, ShopperDesk};
 use crate::read_policy::PolicyWords;
 use crate::say::Say;
@@ -26,6 +26,7 @@ fn Review(page: CheckPage) -> impl IntoView {
     let m = say.m;
     let action = format!("/return/{}/check", page.draft);
     let draft = page.draft.clone();
+    let other = page.draft.clone();
     let edit = move |step: &str| format!("/return/{draft}/{step}");
     let goes: Vec<&CheckLine> = page.lines.iter().filter(|line| line.decision != Decision::Declined).collect();
     let declined: Vec<_> = page
@@ -100,6 +101,7 @@ fn Review(page: CheckPage) -> impl IntoView {
                 }
                 .into_any()
             }}
+            <OtherDevice draft=other/>
         </Frame>
     }
 }

@@ -6,7 +6,7 @@ use domain::ids::OrderNumber;
 use domain::policy::{Sentence, WindowState};
 use leptos::prelude::*;
 
-use super::{Foot, draft, step};
+use super::{Foot, OtherDevice, draft, step};
 use crate::ports::{Item, ItemsOrder, ItemsPage, Noted, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, Picture, field_id, load, mistake_at};
@@ -41,7 +41,8 @@ fn Choose(page: ItemsPage) -> impl IntoView {
                     view! { <p class="card">{m.items_nothing_left()}</p> }.into_any()
                 }}
             </form>
-            <OtherOrder draft=page.draft known=page.others mistakes=mistakes/>
+            <OtherOrder draft=page.draft.clone() known=page.others mistakes=mistakes/>
+            <OtherDevice draft=page.draft/>
         </Frame>
     }
 }

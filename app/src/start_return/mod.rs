@@ -2,12 +2,14 @@
 //! second tab behave by themselves.
 
 mod check;
+mod elsewhere;
 mod items;
 mod send;
 mod why;
 mod wish;
 
 pub use check::Check;
+pub use elsewhere::Elsewhere;
 pub use items::Items;
 pub use send::{Send, SwitchMethod};
 pub use why::Why;
@@ -28,6 +30,13 @@ fn step(number: u32, name: &'static str) -> Step {
 /// The draft named by the page's address.
 fn draft() -> String {
     use_params_map().with_untracked(|params| params.get("draft").unwrap_or_default())
+}
+
+/// A quiet way to another device.
+#[component]
+fn OtherDevice(draft: String) -> impl IntoView {
+    let m = expect_context::<crate::say::Say>().m;
+    view! { <p class="quiet sm"><a href=format!("/return/{draft}/elsewhere")>{m.elsewhere_link()}</a></p> }
 }
 
 /// The bar with the primary action; sticks to the bottom on phones.

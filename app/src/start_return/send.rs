@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::policy::Method;
 use leptos::prelude::*;
 
-use super::{Foot, draft, step};
+use super::{Foot, OtherDevice, draft, step};
 use crate::ports::{SendPage, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
@@ -75,7 +75,7 @@ fn Choose(page: SendPage) -> impl IntoView {
     let lead = m.send_lead(say.f.by(page.label_until));
     match page.rma {
         Some(rma) => view! { <Frame title=m.track_change_method_title() chip=m.track_chip(rma) lead=lead>{form}</Frame> }.into_any(),
-        None => view! { <Frame title=m.send_title() step=step(5, m.send_step()) lead=lead>{form}</Frame> }.into_any(),
+        None => view! { <Frame title=m.send_title() step=step(5, m.send_step()) lead=lead>{form}{page.draft.map(|draft| view! { <OtherDevice draft=draft/> })}</Frame> }.into_any(),
     }
 }
 

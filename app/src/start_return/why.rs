@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::reason::Reason;
 use leptos::prelude::*;
 
-use super::{Foot, draft, step};
+use super::{Foot, OtherDevice, draft, step};
 use crate::ports::{Noted, ShopperDesk, WhyItem, WhyPage};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, field_id, load, mistake_at};
@@ -32,6 +32,7 @@ fn Tell(page: WhyPage) -> impl IntoView {
                 {items}
                 <Foot back=back action=m.shell_continue()/>
             </form>
+            <OtherDevice draft=page.draft/>
         </Frame>
     }
 }

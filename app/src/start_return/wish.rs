@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::policy::{Decision, Resolution};
 use leptos::prelude::*;
 
-use super::{Foot, draft, step};
+use super::{Foot, OtherDevice, draft, step};
 use crate::ports::{ExchangeView, Mistake, Noted, OfferView, ShopperDesk, WishItem, WishPage};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, WhyList, field_id, load, mistake_at};
@@ -36,6 +36,7 @@ fn Choose(page: WishPage) -> impl IntoView {
                     view! { <p>{m.wish_none_left_text()}</p><p class="acts"><a class="btn" href=back>{m.shell_back()}</a></p> }.into_any()
                 }}
             </form>
+            <OtherDevice draft=page.draft/>
         </Frame>
     }
 }

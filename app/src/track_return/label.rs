@@ -5,10 +5,10 @@ use std::sync::Arc;
 use domain::policy::Method;
 use domain::rma::RmaNumber;
 use leptos::prelude::*;
-use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::ports::{ReturnPage, ShopFront};
 use crate::say::Say;
+use crate::ui::Qr;
 
 /// The QR code, the number in groups of four, the label to print.
 #[component]
@@ -58,7 +58,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     view! {
         <section class="card" id="label">
             <div class="row top-row">
-                <Qr text=address/>
+                <Qr text=address.clone() label=address/>
                 <div class="grow">
                     <h2 class="h">{title}</h2>
                     <p class="code num">{format!("{} {}", &symbols[..4], &symbols[4..])}</p>
@@ -70,30 +70,6 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
         </section>
     }
     .into_any()
-}
-
-/// A QR code as a drawing.
-#[component]
-fn Qr(text: String) -> impl IntoView {
-    QrCode::encode_text(&text, QrCodeEcc::Medium).ok().map(|code| {
-        let size = code.size();
-        let mut path = String::new();
-        for y in 0..size {
-            let mut x = 0;
-            while x < size {
-                let start = x;
-                while x < size && code.get_module(x, y) {
-                    x += 1;
-                }
-                if x > start {
-                    path.push_str(&format!("M{start} {y}h{}v1H{start}z", x - start));
-                }
-                x += 1;
-            }
-        }
-        let view_box = format!("-4 -4 {0} {0}", size + 8);
-        view! { <svg class="qr" viewBox=view_box shape-rendering="crispEdges" role="img" aria-label=text><path d=path></path></svg> }
-    })
 }
 
 /// The number in words of the international radiotelephony alphabet (ICAO Annex 10), digits as digits.

@@ -34,6 +34,12 @@ impl Say {
             Mistake::TooManyLabels => m.track_too_many_labels().into(),
             Mistake::MethodMissing => m.send_missing().into(),
             Mistake::PickupMissing => m.send_pickup_missing().into(),
+            Mistake::EmailForm => m.account_email_form().into(),
+            Mistake::CodeForm => m.account_code_form().into(),
+            Mistake::CodeWrong { left } => m.account_code_wrong(u64::from(*left)),
+            Mistake::CodeOver => m.account_code_over().into(),
+            Mistake::CodeTooSoon => m.account_code_too_soon().into(),
+            Mistake::CodeTooOften => m.account_code_too_often().into(),
             Mistake::Changed => m.error_changed().into(),
         }
     }

@@ -3,6 +3,7 @@
 mod frame;
 mod icons;
 mod mistakes;
+mod qr;
 mod receipt;
 mod tiles;
 mod verdict;
@@ -10,6 +11,7 @@ mod verdict;
 pub use frame::{Frame, Refusal, Step, Wake, load};
 pub use icons::{Icon, Picture, Symbol};
 pub use mistakes::{ErrorSummary, FieldError, field_id, mistake_at};
+pub use qr::Qr;
 pub use receipt::Receipt;
 pub use tiles::ItemTile;
 pub use verdict::{VerdictPanel, WhyList};

@@ -338,6 +338,8 @@ pub fn name(kind: &ReceiptKind) -> &'static str {
         ReceiptKind::Tax { .. } => "tax",
         ReceiptKind::Fee { .. } => "fee",
         ReceiptKind::KeptItem { .. } => "kept item",
+        ReceiptKind::ExchangedItem { .. } => "exchanged_item",
+        ReceiptKind::NewItem { .. } => "new_item",
         ReceiptKind::GiftKept { .. } => "gift kept",
         ReceiptKind::Shipping => "shipping",
         ReceiptKind::Duties => "duties",

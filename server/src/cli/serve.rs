@@ -70,7 +70,8 @@ async fn run_worker(worker: server::jobs::Worker, stop: watch::Receiver<bool>) {
     worker.run(stop).await;
 }
 
-/// Deletes what nobody needs any more: ended sessions, abandoned drafts, answers kept for repeated requests.
+/// Deletes what nobody needs any more: ended sessions, abandoned drafts, answers kept for repeated requests, tickets and codes
+/// that are over.
 async fn sweep(services: Services, mut stop: watch::Receiver<bool>) {
     loop {
         let now = services.clock.millis();
@@ -81,7 +82,9 @@ async fn sweep(services: Services, mut stop: watch::Receiver<bool>) {
                     let sessions = store::delete_old_sessions(&mut conn, now).await?;
                     let drafts = store::delete_old_drafts(&mut conn, now - 30 * DAY).await?;
                     let answers = store::delete_old_answers(&mut conn, now - 7 * DAY).await?;
-                    Ok::<_, store::StoreError>((sessions, drafts, answers))
+                    let tickets = store::delete_old_tickets(&mut conn, now).await?;
+                    let codes = store::delete_old_login_codes(&mut conn, now).await?;
+                    Ok::<_, store::StoreError>((sessions, drafts, answers, tickets, codes))
                 })
             })
             .await;

@@ -1,6 +1,7 @@
 //! Settings: defaults, then the file named by `HOMEBOUND_CONFIG`, then the environment. What is wrong is named.
 
 mod brand;
+mod secret;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 pub use brand::Colour;
 
 use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
+pub use secret::{SecretText, SecretTexts};
 
 /// The commented defaults, as shipped.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");
@@ -33,6 +35,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// The mail server.
     pub smtp_url: Option<String>,
+    /// What links are signed with.
+    pub secret: Option<SecretText>,
     /// Header with the visitor's address.
     pub client_address_header: Option<String>,
     /// Own listener for metrics.
@@ -47,6 +51,8 @@ pub struct Config {
     pub demo: bool,
     /// The shop.
     pub shop: Shop,
+    /// One click from the shop.
+    pub start: Start,
     /// Mail.
     pub mail: Mail,
     /// Pickup.
@@ -89,6 +95,16 @@ pub struct Shop {
     pub address: AddressDocument,
 }
 
+/// One click from the shop.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Start {
+    /// What the shop signs with; several while one follows another.
+    pub secrets: SecretTexts,
+    /// How long a ticket may be valid.
+    pub longest_minutes: i64,
+}
+
 /// Mail settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -123,6 +139,8 @@ pub struct Limits {
     pub lookups_per_address: i64,
     /// Wrong look-ups per order in 15 minutes.
     pub lookups_per_order: i64,
+    /// Codes by mail asked for from one address in an hour.
+    pub codes_per_address: i64,
     /// Requests per second from one address.
     pub requests_per_second: u32,
     /// And in a burst.
@@ -143,6 +161,7 @@ impl Default for Config {
             data_dir: "data".into(),
             database_url: None,
             smtp_url: None,
+            secret: None,
             client_address_header: None,
             metrics_listen: None,
             log_format: LogFormat::Text,
@@ -150,6 +169,7 @@ impl Default for Config {
             worker: true,
             demo: false,
             shop: Shop::default(),
+            start: Start::default(),
             mail: Mail::default(),
             pickup: PickupTimes::default(),
             carrier: OwnCarrier::default(),
@@ -182,6 +202,12 @@ impl Default for Shop {
     }
 }
 
+impl Default for Start {
+    fn default() -> Self {
+        Self { secrets: SecretTexts::default(), longest_minutes: 15 }
+    }
+}
+
 impl Default for Mail {
     fn default() -> Self {
         Self { from: "Linden & Co. <returns@linden.example>".into() }
@@ -199,6 +225,7 @@ impl Default for Limits {
         Self {
             lookups_per_address: 20,
             lookups_per_order: 10,
+            codes_per_address: 20,
             requests_per_second: 20,
             burst: 120,
             body: 1 << 20,
@@ -256,6 +283,7 @@ impl Config {
                 *text = None;
             }
         }
+        config.secret = config.secret.filter(|secret| !secret.expose().is_empty());
         config.public_url = config.public_url.trim_end_matches('/').to_owned();
         config.check()?;
         Ok(config)
@@ -271,6 +299,7 @@ impl Config {
         Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
         self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
         self.reason_tree()?;
+        self.check_secrets()?;
         for slot in &self.pickup.slots {
             if !domain_slot(slot) {
                 return Err(ConfigError::setting("pickup.slots", format!("`{slot}` is not hours such as 09-12")));
@@ -283,6 +312,26 @@ impl Config {
         }
         if self.limits.evidence.longest_side < PREVIEW_SIDE {
             return Err(ConfigError::setting("limits.evidence.longest_side", format!("is at least {PREVIEW_SIDE}, as previews are")));
+        }
+        Ok(())
+    }
+
+    /// A secret that can be guessed protects nothing: RFC 7518, 3.2 asks for as many bits as the digest has.
+    fn check_secrets(&self) -> Result<(), ConfigError> {
+        const LEAST: usize = 32;
+        let short = |name: &str, place: &str, length: usize| {
+            ConfigError::setting(name, format!("{place}has {length} bytes and needs at least {LEAST}; `openssl rand -base64 48` makes one"))
+        };
+        if let Some(length) = self.secret.as_ref().map(|secret| secret.expose().len()).filter(|length| *length < LEAST) {
+            return Err(short("secret", "", length));
+        }
+        for (secret, place) in self.start.secrets.iter().zip(1..) {
+            if secret.expose().len() < LEAST {
+                return Err(short("start.secrets", &format!("secret {place} "), secret.expose().len()));
+            }
+        }
+        if !(1..=60).contains(&self.start.longest_minutes) {
+            return Err(ConfigError::setting("start.longest_minutes", "is between 1 and 60"));
         }
         Ok(())
     }
@@ -341,10 +390,19 @@ mod tests {
             client_address_header: Some("x-forwarded-for".into()),
             metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),
             carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()) },
+            shop: Shop { logo: Some("logo.svg".into()), ..Shop::default() },
             ..Config::default()
         };
         assert_eq!(format!("{shown:?}"), format!("{defaults:?}"));
         assert!(read(DEFAULTS).is_ok());
+    }
+
+    #[test]
+    fn secrets_are_never_shown() {
+        let secret = "a secret that is quite long enough for it";
+        let one = read(&format!("secret = \"{secret}\"\n[start]\nsecrets = \"{secret}\"")).unwrap();
+        assert_eq!(one.start.secrets.iter().map(SecretText::expose).collect::<Vec<_>>(), [secret]);
+        assert!(!format!("{one:?}").contains(secret));
     }
 
     #[test]
@@ -360,6 +418,12 @@ mod tests {
             ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
             ("[limits.evidence]\nlongest_side = 100", "setting limits.evidence.longest_side: is at least 320"),
             ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
+            ("secret = \"short\"", "setting secret: has 5 bytes and needs at least 32"),
+            (
+                "[start]\nsecrets = [\"a secret that is quite long enough for it\", \"short\"]",
+                "setting start.secrets: secret 2 has 5 bytes",
+            ),
+            ("[start]\nlongest_minutes = 600", "setting start.longest_minutes: is between 1 and 60"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.starts_with(start), "{error}");

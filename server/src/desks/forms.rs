@@ -1,10 +1,12 @@
 //! The shopper's forms: each answer is checked, kept in the draft with what is wrong with it, and leads to the next page.
 
 use app::ports::{DeskError, Mistake, Noted};
+use domain::entry::Wanted;
 use domain::ids::{Code, OrderNumber, phone_key};
 use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Actor, Pickup};
 use domain::rma::RmaNumber;
+use domain::words::Locale;
 
 use super::draft::{Draft, DraftLine};
 use super::session::FindForm;
@@ -39,17 +41,19 @@ impl Fields {
 pub struct Next {
     /// Path.
     pub path: String,
-    /// The session changed: its cookie is sent.
+    /// The session changed, or ended: its cookie is sent, or taken back.
     pub session: bool,
+    /// The visitor's language from here on, where the way they came says it.
+    pub language: Option<Locale>,
 }
 
 impl Next {
-    fn to(path: impl Into<String>) -> Self {
-        Self { path: path.into(), session: false }
+    pub(super) fn to(path: impl Into<String>) -> Self {
+        Self { path: path.into(), session: false, language: None }
     }
 
-    fn with_session(path: impl Into<String>) -> Self {
-        Self { path: path.into(), session: true }
+    pub(super) fn with_session(path: impl Into<String>) -> Self {
+        Self { path: path.into(), session: true, language: None }
     }
 }
 
@@ -74,7 +78,7 @@ impl Desk {
         let mut mistakes = contact_mistakes(&number, &contact);
         if mistakes.is_empty() {
             if let Some(order) = self.recognise_order(&number, &contact).await? {
-                return self.begin(order).await;
+                return self.begin(order, None).await;
             }
             mistakes.push(noted("find", Mistake::NoMatch));
         }
@@ -83,11 +87,12 @@ impl Desk {
         Ok(Next::with_session("/"))
     }
 
-    async fn keep_session(&mut self, renew: bool) -> Result<(), DeskError> {
+    pub(super) async fn keep_session(&mut self, renew: bool) -> Result<(), DeskError> {
         self.visitor.session.save(&self.services, renew).await.map_err(|error| failed(&error))
     }
 
-    async fn begin(&mut self, order: OrderNumber) -> Result<Next, DeskError> {
+    /// Recognises the visitor for an order and leads to its draft: the one they have begun, or a new one.
+    pub(super) async fn begin(&mut self, order: OrderNumber, wanted: Option<&Wanted>) -> Result<Next, DeskError> {
         let key = order.key();
         let session = &mut self.visitor.session;
         let renew = !session.data.knows_order(&key);
@@ -102,12 +107,35 @@ impl Desk {
             Some(id) => id,
             None => self.services.start_draft(vec![order], None).await.map_err(|error| failed(&error))?,
         };
-        session.data.recognise_order(key.clone());
-        session.data.drafts.retain(|(of, _)| *of != key);
-        session.data.drafts.push((key, id.clone()));
+        session.data.hold_draft(key, id.clone());
         session.data.find = FindForm::default();
         self.keep_session(renew).await?;
+        if let Some(wanted) = wanted {
+            self.choose_beforehand(&id, wanted).await?;
+        }
         Ok(Next::with_session(format!("/return/{id}/items")))
+    }
+
+    /// Chooses one unit of an item in a draft in which nothing is chosen yet.
+    async fn choose_beforehand(&self, id: &str, wanted: &Wanted) -> Result<(), DeskError> {
+        let found = self.services.draft(id).await.map_err(|error| failed(&error))?;
+        let Some((mut draft, version)) = found.filter(|(draft, _)| draft.lines.is_empty()) else { return Ok(()) };
+        for number in &draft.orders {
+            let row = self.order(number).await?;
+            let outlook = self.services.outlook(&row).await.map_err(|error| failed(&error))?;
+            let meant = row.order.lines.iter().zip(&outlook.lines).find(|(line, seen)| {
+                seen.available > 0
+                    && match wanted {
+                        Wanted::Line(id) => line.id == *id,
+                        Wanted::Sku(sku) => line.sku == *sku,
+                    }
+            });
+            draft.lines.extend(meant.map(|(line, _)| DraftLine::new(number.clone(), line.id.clone(), 1)));
+        }
+        match self.services.keep_draft(id, &draft, version).await {
+            Ok(()) | Err(StoreError::Stale(_)) => Ok(()),
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     /// "Show my return".
@@ -150,7 +178,7 @@ impl Desk {
         Ok(Next::with_session(format!("/returns/{rma}")))
     }
 
-    async fn show(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
+    pub(super) async fn show(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
         let session = &mut self.visitor.session;
         session.data.recognise_return(rma);
         session.data.find = FindForm::default();

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use app::ports::Noted;
+use domain::entry::Account;
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::tz::TimeZone;
@@ -45,6 +46,8 @@ pub struct SessionData {
     pub orders: Vec<String>,
     /// Returns this visitor was recognised for.
     pub returns: Vec<RmaNumber>,
+    /// Whose orders this visitor may see, all of them.
+    pub account: Option<Account>,
     /// Drafts in writing: order key and draft.
     pub drafts: Vec<(String, String)>,
     /// What was typed at "find my order" and what was wrong with it.
@@ -53,6 +56,8 @@ pub struct SessionData {
     pub verify: Option<(RmaNumber, Noted)>,
     /// What was wrong with the last change to a return.
     pub change: Option<(RmaNumber, Vec<Noted>)>,
+    /// What was typed at "all my orders" and what was wrong with it.
+    pub login: LoginForm,
 }
 
 /// What was typed at "find my order".
@@ -65,6 +70,18 @@ pub struct FindForm {
     pub contact: String,
     /// Return number.
     pub rma: String,
+    /// Mistakes.
+    pub mistakes: Vec<Noted>,
+}
+
+/// What was typed at "all my orders".
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoginForm {
+    /// Mail address.
+    pub email: String,
+    /// A code was asked for; the next thing is to enter it.
+    pub waiting: bool,
     /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
@@ -94,6 +111,13 @@ impl Session {
         self.token = Some(token);
         Ok(())
     }
+
+    /// Ends the session: this device is not recognised for anything any more.
+    pub async fn end(&mut self, services: &Services) -> Result<(), StoreError> {
+        let ended = std::mem::take(self);
+        let Some(digest) = ended.token.as_deref().map(secrets::digest) else { return Ok(()) };
+        services.store.write(move |mut conn| Box::pin(async move { store::delete_session(&mut conn, &digest).await })).await
+    }
 }
 
 impl SessionData {
@@ -112,6 +136,13 @@ impl SessionData {
         if !self.knows_order(&key) {
             self.orders.push(key);
         }
+    }
+
+    /// Remembers the draft of an order, and the order.
+    pub fn hold_draft(&mut self, key: String, draft: String) {
+        self.recognise_order(key.clone());
+        self.drafts.retain(|(of, _)| *of != key);
+        self.drafts.push((key, draft));
     }
 
     /// Remembers a return.

@@ -15,9 +15,9 @@ use crate::services::Services;
 use crate::store::{self, OrderRow, StoreError};
 
 /// In which wrong guesses are counted.
-const WINDOW: i64 = 15 * 60 * 1000;
+pub(super) const WINDOW: i64 = 15 * 60 * 1000;
 /// Every "no" takes this long, so that its time tells nothing.
-const SLOW_NO: Duration = Duration::from_millis(150);
+pub(super) const SLOW_NO: Duration = Duration::from_millis(150);
 
 /// A shopper at the desk.
 #[derive(Clone)]
@@ -51,7 +51,9 @@ impl Desk {
         let found = self.services.draft(id).await.map_err(|error| failed(&error))?;
         let Some((draft, version)) = found else { return Err(DeskError::NotFound) };
         let data = &self.visitor.session.data;
-        if let Some(rma) = draft.rma.filter(|rma| data.knows_return(*rma)) {
+        if let Some(rma) = draft.rma
+            && self.may_see(rma).await?
+        {
             return Err(DeskError::Moved(format!("/returns/{rma}")));
         }
         if draft.orders.iter().all(|order| data.knows_order(&order.key())) { Ok((draft, version)) } else { Err(DeskError::Gone) }
@@ -62,12 +64,19 @@ impl Desk {
         let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
         let mistake = self.visitor.session.data.verify.clone().filter(|(of, _)| *of == rma).map(|(_, noted)| noted);
         let verify = || DeskError::Verify { rma, mistakes: mistake.into_iter().collect() };
-        if !self.visitor.session.data.knows_return(rma) {
+        if !self.may_see(rma).await? {
             // Whether there is such a return is not told either.
             return Err(verify());
         }
         let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
         store::find_return(&mut read.conn(), rma).await.map_err(|error| failed(&error))?.ok_or_else(verify)
+    }
+
+    /// Whether this visitor may see a return: they were recognised for it, or it is of orders that are theirs.
+    pub async fn may_see(&self, rma: RmaNumber) -> Result<bool, DeskError> {
+        let data = &self.visitor.session.data;
+        let Some(account) = data.account.as_ref().filter(|_| !data.knows_return(rma)) else { return Ok(data.knows_return(rma)) };
+        self.services.is_of_account(rma, account).await.map_err(|error| failed(&error))
     }
 
     pub(super) async fn order(&self, number: &OrderNumber) -> Result<OrderRow, DeskError> {
@@ -111,11 +120,12 @@ impl Desk {
         Ok(theirs)
     }
 
-    fn by_address(&self) -> String {
+    pub(super) fn by_address(&self) -> String {
         format!("address:{}", self.visitor.address)
     }
 
-    async fn check_guesses(&self, subjects: &[String; 2]) -> Result<(), DeskError> {
+    /// Whether there were too many wrong guesses from an address and, where there is one, at a second subject.
+    pub(super) async fn check_guesses(&self, subjects: &[String]) -> Result<(), DeskError> {
         let limits = self.services.config.limits;
         let now = self.services.clock.millis();
         let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
@@ -128,8 +138,8 @@ impl Desk {
         Ok(())
     }
 
-    async fn count_guess(&self, subjects: &[String; 2]) -> Result<(), DeskError> {
-        let (subjects, now) = (subjects.clone(), self.services.clock.millis());
+    pub(super) async fn count_guess(&self, subjects: &[String]) -> Result<(), DeskError> {
+        let (subjects, now) = (subjects.to_vec(), self.services.clock.millis());
         self.services
             .store
             .write(move |mut conn| {

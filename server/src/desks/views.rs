@@ -1,8 +1,8 @@
 //! What the shopper's pages show.
 
 use app::ports::{
-    CheckLine, CheckPage, DemoDepartment, DeskError, ExchangeChoice, ExchangeView, FindPage, Item, ItemHead, ItemsOrder, ItemsPage, Noted,
-    OfferView, PolicyPage, ReturnPage, SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
+    AccountPage, CheckLine, CheckPage, DemoDepartment, DeskError, ElsewherePage, ExchangeChoice, ExchangeView, FindPage, Item, ItemHead,
+    ItemsOrder, ItemsPage, Noted, OfferView, PolicyPage, ReturnPage, SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
 };
 use async_trait::async_trait;
 use domain::money::{Money, share};
@@ -20,7 +20,7 @@ use crate::store::{self, OrderRow};
 /// Categories whose fit is asked for.
 const FITTED: [&str; 5] = ["apparel", "shoes", "clothes", "clothing", "fashion"];
 
-fn head(line: &OrderLine, order: &OrderRow, units: u32) -> ItemHead {
+pub(super) fn head(line: &OrderLine, order: &OrderRow, units: u32) -> ItemHead {
     ItemHead {
         key: format!("{}|{}", order.order.number, line.id),
         name: line.name.clone(),
@@ -246,6 +246,14 @@ impl ShopperDesk for Desk {
             days_to_money: days(request.promises.arrived, request.promises.refunded),
             request,
         })
+    }
+
+    async fn account_page(&self) -> Result<AccountPage, DeskError> {
+        self.account().await
+    }
+
+    async fn elsewhere_page(&self, id: &str) -> Result<ElsewherePage, DeskError> {
+        self.elsewhere(id).await
     }
 
     async fn policy_page(&self) -> Result<PolicyPage, DeskError> {

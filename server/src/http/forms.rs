@@ -18,13 +18,16 @@ async fn fields(state: &AppState, request: Request) -> Result<Fields, Response> 
     Ok(Fields(pairs))
 }
 
-fn answer(state: &AppState, desk: &Desk, next: Result<Next, DeskError>) -> Response {
+/// Where the browser goes next, with the cookies it then has.
+pub(super) fn answer(state: &AppState, desk: &Desk, next: Result<Next, DeskError>) -> Response {
     match next {
         Ok(next) => {
             let mut response = to(&next.path);
-            let token = desk.visitor.session.token.as_deref().filter(|_| next.session);
-            if let Some(cookie) = token.and_then(|token| visitor::set_session(&state.services.config, token)) {
-                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            let token = desk.visitor.session.token.as_deref();
+            let session = next.session.then(|| visitor::set_session(&state.services.config, token)).flatten();
+            let language = next.language.and_then(visitor::set_language);
+            for cookie in [session, language].into_iter().flatten() {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
             }
             response
         }
@@ -86,6 +89,22 @@ form! {
 form! {
     /// `POST /find-return`
     find_return
+}
+form! {
+    /// `POST /account/code`
+    send_code
+}
+form! {
+    /// `POST /account/enter`
+    enter_code
+}
+form! {
+    /// `POST /account/return`
+    return_from_account
+}
+form! {
+    /// `POST /account/leave`
+    leave
 }
 form! {
     /// `POST /return/{draft}/items`

@@ -38,7 +38,7 @@ pub async fn follow(
     headers: HeaderMap,
 ) -> Response {
     let Ok(number) = rma.parse::<RmaNumber>() else { return StatusCode::NOT_FOUND.into_response() };
-    if !visitor.session.data.knows_return(number) {
+    if !matches!(Desk::new(state.services.clone(), visitor.clone()).may_see(number).await, Ok(true)) {
         return StatusCode::FORBIDDEN.into_response();
     }
     // A browser that was cut off says what it saw last.

@@ -3,6 +3,7 @@
 pub mod api;
 mod assets;
 mod calendar;
+mod entry;
 mod forms;
 mod guard;
 mod health;

@@ -18,7 +18,7 @@ use tower_http::csrf::CsrfLayer;
 
 use super::guard::Limiter;
 use super::logo::Logo;
-use super::{api, assets, calendar, forms, guard, health, labels, live, logo, pages, rehearsal, visitor};
+use super::{api, assets, calendar, entry, forms, guard, health, labels, live, logo, pages, rehearsal, visitor};
 use crate::services::Services;
 
 /// What every handler can reach.
@@ -80,8 +80,15 @@ pub fn router(state: AppState) -> Router {
     // Pages answer GET; the forms on them POST to the same or a neighbouring address.
     let shopper = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(shell), context.clone(), shell)
+        .route("/start", get(entry::start))
+        .route("/continue/{link}", get(entry::carry_on))
+        .route("/r/{link}", get(entry::follow_mail))
         .route("/", post(forms::find_order))
         .route("/find-return", post(forms::find_return))
+        .route("/account/code", post(forms::send_code))
+        .route("/account/enter", post(forms::enter_code))
+        .route("/account/return", post(forms::return_from_account))
+        .route("/account/leave", post(forms::leave))
         .route("/return/{draft}/items", post(forms::choose_items))
         .route("/return/{draft}/orders", post(forms::add_order))
         .route("/return/{draft}/why", post(forms::tell_why))

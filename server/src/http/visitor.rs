@@ -51,9 +51,8 @@ fn chosen_language(query: &str) -> Option<Locale> {
 fn switch_language(path: &str, locale: Locale) -> Response {
     // Only a path of ours: `//elsewhere` would lead away.
     let path = format!("/{}", path.trim_start_matches('/'));
-    let cookie = format!("lang={locale}; Path=/; Max-Age={LONG}; SameSite=Lax");
     let mut response = StatusCode::SEE_OTHER.into_response();
-    if let (Ok(path), Ok(cookie)) = (HeaderValue::from_str(&path), HeaderValue::from_str(&cookie)) {
+    if let (Ok(path), Some(cookie)) = (HeaderValue::from_str(&path), set_language(locale)) {
         response.headers_mut().insert(header::LOCATION, path);
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
@@ -78,10 +77,17 @@ pub fn session_cookie(config: &Config) -> &'static str {
     if config.is_secure() { "__Host-homebound" } else { "homebound" }
 }
 
-/// The header that hands a session to the browser.
-pub fn set_session(config: &Config, token: &str) -> Option<HeaderValue> {
+/// The header that hands a session to the browser; without a token it takes the last one back.
+pub fn set_session(config: &Config, token: Option<&str>) -> Option<HeaderValue> {
     let secure = if config.is_secure() { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}", session_cookie(config))).ok()
+    let end = if token.is_none() { "; Max-Age=0" } else { "" };
+    let token = token.unwrap_or_default();
+    HeaderValue::from_str(&format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{end}", session_cookie(config))).ok()
+}
+
+/// The header that lets the browser remember a language.
+pub fn set_language(locale: Locale) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("lang={locale}; Path=/; Max-Age={LONG}; SameSite=Lax")).ok()
 }
 
 #[cfg(test)]

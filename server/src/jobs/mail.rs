@@ -1,13 +1,15 @@
-//! Mails about returns.
+//! Mails about returns, and with codes.
 
+use domain::ids::EmailAddress;
 use domain::returns::Return;
 use domain::rma::RmaNumber;
+use domain::words::Locale;
 use serde::Deserialize;
 
 use super::{JobError, JobKind};
 use crate::labels::LabelSize;
 use crate::mailer::{self, Letter, Mailer};
-use crate::services::{NoLabel, Services};
+use crate::services::{CODE_LIFE, NoLabel, Purpose, Services};
 use crate::store::{self, OutboxRow, StoreError};
 
 #[derive(Deserialize)]
@@ -15,9 +17,53 @@ struct About {
     rma: RmaNumber,
 }
 
-/// Sends the mail of an outbox row. A return without a mail address gets none.
+#[derive(Deserialize)]
+struct LoginCode {
+    to: EmailAddress,
+    code: String,
+    locale: Locale,
+    until: i64,
+}
+
+/// Sends the mail of an outbox row.
 pub(super) async fn send(services: &Services, mailer: &Mailer, kind: JobKind, row: &OutboxRow) -> Result<(), JobError> {
-    let about: About = serde_json::from_str(&row.payload).map_err(|error| JobError::Permanent(format!("payload: {error}")))?;
+    match kind {
+        JobKind::MailReturnOpened | JobKind::MailReturnChanged | JobKind::MailReturnCancelled => {
+            about_return(services, mailer, kind, row).await
+        }
+        JobKind::MailLoginCode => login_code(services, mailer, row).await,
+    }
+}
+
+fn payload<'r, T: Deserialize<'r>>(row: &'r OutboxRow) -> Result<T, JobError> {
+    serde_json::from_str(&row.payload).map_err(|error| JobError::Permanent(format!("payload: {error}")))
+}
+
+/// A code that is over by the time the mail server takes it would only confuse: it is not sent.
+async fn login_code(services: &Services, mailer: &Mailer, row: &OutboxRow) -> Result<(), JobError> {
+    let LoginCode { to, code, locale, until } = payload(row)?;
+    if until <= services.clock.millis() {
+        return Ok(());
+    }
+    let letter = mailer::login_code(&code, CODE_LIFE, locale, &services.config).map_err(|error| JobError::Permanent(error.to_string()))?;
+    deliver(mailer, row, &to, None, &letter, None).await
+}
+
+async fn deliver(
+    mailer: &Mailer,
+    row: &OutboxRow,
+    to: &EmailAddress,
+    name: Option<&str>,
+    letter: &Letter,
+    label: Option<Vec<u8>>,
+) -> Result<(), JobError> {
+    let sent = mailer.send(&row.id, to.as_str(), name, letter, label).await;
+    sent.map_err(|error| if error.is_permanent() { JobError::Permanent(chain(&error)) } else { JobError::Passing(chain(&error)) })
+}
+
+/// A return was opened, changed or called off. One without a mail address gets no mail.
+async fn about_return(services: &Services, mailer: &Mailer, kind: JobKind, row: &OutboxRow) -> Result<(), JobError> {
+    let about: About = payload(row)?;
     let passing = |error: StoreError| JobError::Passing(chain(&error));
     let mut read = services.store.read().await.map_err(passing)?;
     let found = store::find_return(&mut read.conn(), about.rma).await.map_err(passing)?;
@@ -31,15 +77,16 @@ pub(super) async fn send(services: &Services, mailer: &Mailer, kind: JobKind, ro
     let Some(address) = request.contact.email.clone() else { return Ok(()) };
 
     let now = services.clock.now();
+    // Made now and kept nowhere: who has the mail sees the return, who has the database does not.
+    let link = format!("{}/r/{}", services.config.public_url, services.sign_link(Purpose::Return, &request.rma.to_string()));
     let letter = match kind {
-        JobKind::MailReturnOpened => mailer::opened(&request, &events, &services.config, zone, now),
-        JobKind::MailReturnChanged => mailer::changed(&request, &events, &services.config, zone, now),
-        JobKind::MailReturnCancelled => mailer::cancelled(&request, &services.config, zone, now),
+        JobKind::MailReturnOpened => mailer::opened(&request, &events, &services.config, zone, now, &link),
+        JobKind::MailReturnChanged => mailer::changed(&request, &events, &services.config, zone, now, &link),
+        _ => mailer::cancelled(&request, &services.config, zone, now, &link),
     };
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
     let label = label(services, &request, &letter).await?;
-    let sent = mailer.send(&row.id, address.as_str(), request.contact.name.as_deref(), &letter, label).await;
-    sent.map_err(|error| if error.is_permanent() { JobError::Permanent(chain(&error)) } else { JobError::Passing(chain(&error)) })
+    deliver(mailer, row, &address, request.contact.name.as_deref(), &letter, label).await
 }
 
 async fn label(services: &Services, request: &Return, letter: &Letter) -> Result<Option<Vec<u8>>, JobError> {

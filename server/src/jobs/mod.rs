@@ -14,11 +14,18 @@ pub enum JobKind {
     MailReturnChanged,
     /// Mail: it was called off.
     MailReturnCancelled,
+    /// Mail: a code that opens all orders.
+    MailLoginCode,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::MailReturnOpened, Self::MailReturnChanged, Self::MailReturnCancelled];
+    pub const ALL: [Self; 4] = [Self::MailReturnOpened, Self::MailReturnChanged, Self::MailReturnCancelled, Self::MailLoginCode];
+
+    /// The kind of a row.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
 
     /// As stored.
     pub fn code(self) -> &'static str {
@@ -26,7 +33,13 @@ impl JobKind {
             Self::MailReturnOpened => "mail.return_opened",
             Self::MailReturnChanged => "mail.return_changed",
             Self::MailReturnCancelled => "mail.return_cancelled",
+            Self::MailLoginCode => "mail.login_code",
         }
+    }
+
+    /// Whether its payload holds what nobody should read once it is over.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::MailLoginCode)
     }
 }
 

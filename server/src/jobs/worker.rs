@@ -77,8 +77,7 @@ impl Worker {
     }
 
     async fn perform(&self, row: &OutboxRow) -> Result<(), JobError> {
-        let kind = JobKind::ALL.into_iter().find(|kind| kind.code() == row.kind);
-        let kind = kind.ok_or_else(|| JobError::Permanent(format!("there is no job `{}`", row.kind)))?;
+        let kind = JobKind::of(&row.kind).ok_or_else(|| JobError::Permanent(format!("there is no job `{}`", row.kind)))?;
         mail::send(&self.services, &self.mailer, kind, row).await
     }
 
@@ -97,10 +96,14 @@ impl Worker {
         if let Err(error) = &done {
             tracing::warn!(job = row.kind, id = row.id, attempts = row.attempts, %error, again = retry.is_some(), "a job failed");
         }
+        let forget = retry.is_none() && JobKind::of(&row.kind).is_some_and(JobKind::is_secret);
         self.services
             .store
             .write(move |mut conn| {
                 Box::pin(async move {
+                    if forget {
+                        store::forget_payload(&mut conn, &id).await?;
+                    }
                     match (done, retry) {
                         (Ok(()), _) => store::mark_done(&mut conn, &id, now.as_millisecond()).await,
                         (Err(error), Some(wait)) => {

@@ -7,8 +7,8 @@ use domain::money::Money;
 use domain::policy::{Decision, Resolution};
 use domain::returns::{EntryState, Recorded, Return, Status, timeline};
 use domain::words::Locale;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
 
@@ -41,6 +41,7 @@ struct Html<'a> {
     brand: &'a str,
     hello: &'a str,
     lead: &'a str,
+    code: &'a str,
     items: &'a [ItemText],
     rows: &'a [(String, String)],
     totals: &'a [(String, String)],
@@ -56,6 +57,7 @@ struct Html<'a> {
 struct Plain<'a> {
     hello: &'a str,
     lead: &'a str,
+    code: &'a str,
     items: &'a [ItemText],
     rows: &'a [(String, String)],
     totals: &'a [(String, String)],
@@ -67,14 +69,20 @@ struct Plain<'a> {
 }
 
 /// What one occasion puts into the layout.
+#[derive(Default)]
 struct Content {
     subject: String,
+    hello: String,
     lead: String,
+    code: String,
     items: Vec<ItemText>,
     rows: Vec<(String, String)>,
     totals: Vec<(String, String)>,
     steps: Vec<String>,
     notes: Vec<String>,
+    follow: &'static str,
+    link: String,
+    footer: String,
     with_label: bool,
 }
 
@@ -82,8 +90,15 @@ fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
     Say::new(Format::new(locale, zone, now))
 }
 
-/// "We have your return", with the decision, the receipt and what comes next.
-pub fn opened(request: &Return, events: &[Recorded], config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
+/// "We have your return", with the decision, the receipt and what comes next. `link` shows how it stands.
+pub fn opened(
+    request: &Return,
+    events: &[Recorded],
+    config: &Config,
+    zone: TimeZone,
+    now: Timestamp,
+    link: &str,
+) -> Result<Letter, askama::Error> {
     let say = say(request.locale, zone, now);
     let m = say.m;
     let lead = match request.status() {
@@ -91,25 +106,27 @@ pub fn opened(request: &Return, events: &[Recorded], config: &Config, zone: Time
         Status::Declined => m.mail_opened_lead_declined(request.rma),
         _ => m.mail_opened_lead(request.rma),
     };
-    whole(m.mail_opened_subject(request.rma), lead, request, events, config, &say)
+    let content = Content { subject: m.mail_opened_subject(request.rma), lead, ..whole(request, events, config, &say, link) };
+    write(content, config, &say)
 }
 
 /// "Your return was changed", with all of it as it is now.
-pub fn changed(request: &Return, events: &[Recorded], config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
-    let say = say(request.locale, zone, now);
-    let m = say.m;
-    whole(m.mail_changed_subject(request.rma), m.mail_changed_lead(request.rma), request, events, config, &say)
-}
-
-/// The whole return: its items, the money, what comes next, the label.
-fn whole(
-    subject: String,
-    lead: String,
+pub fn changed(
     request: &Return,
     events: &[Recorded],
     config: &Config,
-    say: &Say,
+    zone: TimeZone,
+    now: Timestamp,
+    link: &str,
 ) -> Result<Letter, askama::Error> {
+    let say = say(request.locale, zone, now);
+    let m = say.m;
+    let (subject, lead) = (m.mail_changed_subject(request.rma), m.mail_changed_lead(request.rma));
+    write(Content { subject, lead, ..whole(request, events, config, &say, link) }, config, &say)
+}
+
+/// The whole return: its items, the money, what comes next, the label.
+fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link: &str) -> Content {
     let m = say.m;
     let items = request.lines.iter().map(|line| {
         let asked = &line.asked;
@@ -129,34 +146,59 @@ fn whole(
         format!("{}{by}", say.moment(&entry.moment))
     });
     let with_label = crate::desks::has_label(request);
-    let content = Content {
-        subject,
-        lead,
+    Content {
         items: items.collect(),
         rows,
         totals,
         steps: steps.collect(),
         notes: if with_label { vec![m.mail_label_attached().to_owned()] } else { Vec::new() },
         with_label,
-    };
-    write(content, request, config, say)
+        ..about(request, config, say, link)
+    }
 }
 
 /// "It was called off."
-pub fn cancelled(request: &Return, config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
+pub fn cancelled(request: &Return, config: &Config, zone: TimeZone, now: Timestamp, link: &str) -> Result<Letter, askama::Error> {
     let say = say(request.locale, zone, now);
     let m = say.m;
     let content = Content {
         subject: m.mail_cancelled_subject(request.rma),
         lead: m.mail_cancelled_lead(request.rma),
-        items: Vec::new(),
-        rows: Vec::new(),
-        totals: Vec::new(),
-        steps: Vec::new(),
         notes: vec![m.mail_cancelled_again().to_owned()],
-        with_label: false,
+        ..about(request, config, &say, link)
     };
-    write(content, request, config, &say)
+    write(content, config, &say)
+}
+
+/// "Here is your code."
+pub fn login_code(code: &str, life: SignedDuration, locale: Locale, config: &Config) -> Result<Letter, askama::Error> {
+    let say = say(locale, TimeZone::UTC, Timestamp::UNIX_EPOCH);
+    let m = say.m;
+    let shop = config.shop.name.get(locale).unwrap_or_default();
+    let content = Content {
+        subject: m.mail_code_subject(shop),
+        hello: m.mail_hello_plain().to_owned(),
+        lead: m.mail_code_lead(life.as_mins()),
+        code: code.to_owned(),
+        notes: vec![m.mail_code_ignore().to_owned()],
+        follow: m.mail_code_follow(),
+        link: format!("{}/account", config.public_url),
+        footer: m.mail_code_footer(shop),
+        ..Content::default()
+    };
+    write(content, config, &say)
+}
+
+/// What every mail about a return has.
+fn about(request: &Return, config: &Config, say: &Say, link: &str) -> Content {
+    let m = say.m;
+    Content {
+        hello: request.contact.name.as_ref().map_or_else(|| m.mail_hello_plain().to_owned(), |name| m.mail_hello(name)),
+        follow: m.mail_follow(),
+        link: link.to_owned(),
+        footer: m.mail_footer(config.shop.name.get(m.locale).unwrap_or_default()),
+        ..Content::default()
+    }
 }
 
 type Rows = Vec<(String, String)>;
@@ -184,19 +226,31 @@ fn receipt(request: &Return, say: &Say) -> (Rows, Rows) {
     (rows, totals)
 }
 
-fn write(content: Content, request: &Return, config: &Config, say: &Say) -> Result<Letter, askama::Error> {
-    let m = say.m;
-    let shop = config.shop.name.get(m.locale).unwrap_or_default();
-    let hello = request.contact.name.as_ref().map_or_else(|| m.mail_hello_plain().to_owned(), |name| m.mail_hello(name));
-    let link = format!("{}/returns/{}", config.public_url, request.rma);
-    let footer = m.mail_footer(shop);
-    let Content { subject, lead, items, rows, totals, steps, notes, with_label } = content;
+fn write(content: Content, config: &Config, say: &Say) -> Result<Letter, askama::Error> {
+    let locale = say.m.locale;
+    let shop = config.shop.name.get(locale).unwrap_or_default();
+    let Content { subject, hello, lead, code, items, rows, totals, steps, notes, follow, link, footer, with_label } = content;
     let (items, rows, totals, steps, notes) = (&items[..], &rows[..], &totals[..], &steps[..], &notes[..]);
-    let (hello, lead, link, footer, follow) = (&hello[..], &lead[..], &link[..], &footer[..], m.mail_follow());
+    let (hello, lead, code, link, footer) = (&hello[..], &lead[..], &code[..], &link[..], &footer[..]);
     let brand = &config.shop.colour.hex()[..];
-    let html =
-        Html { lang: m.locale.tag(), subject: &subject, shop, brand, hello, lead, items, rows, totals, steps, notes, follow, link, footer }
-            .render()?;
-    let text = Plain { hello, lead, items, rows, totals, steps, notes, follow, link, footer }.render()?;
+    let html = Html {
+        lang: locale.tag(),
+        subject: &subject,
+        shop,
+        brand,
+        hello,
+        lead,
+        code,
+        items,
+        rows,
+        totals,
+        steps,
+        notes,
+        follow,
+        link,
+        footer,
+    }
+    .render()?;
+    let text = Plain { hello, lead, code, items, rows, totals, steps, notes, follow, link, footer }.render()?;
     Ok(Letter { subject, text, html, with_label })
 }

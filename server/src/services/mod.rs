@@ -1,16 +1,19 @@
 //! Stories: one a file, one transaction each.
 
+mod account;
 mod assess;
 mod cancel_return;
 mod change_return;
 mod exchange;
 mod label;
+mod links;
 mod open_return;
 mod orders;
 mod outlook;
 mod policies;
 mod rehearse;
 mod request;
+mod start;
 mod stock;
 
 use std::sync::Arc;
@@ -18,22 +21,26 @@ use std::sync::Arc;
 use domain::reason::ReasonTree;
 use tokio::sync::Notify;
 
+pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part};
 pub use cancel_return::CancelError;
 pub use change_return::ChangeError;
 pub use exchange::{Exchange, ExchangeChoice};
 pub use label::NoLabel;
+pub use links::{LinkError, Purpose};
 pub use open_return::{IdempotencyKey, OpenError, Opened};
 pub use orders::OrderProblem;
 pub use outlook::{Answer, LineOutlook, Outlook};
 pub use policies::{Policies, PublishError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
+pub use start::StartRefused;
 pub use stock::StockProblem;
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::live::Live;
+use crate::secrets::ServerSecret;
 use crate::store::Store;
 
 /// What every story needs. Cheap to clone.
@@ -45,6 +52,8 @@ pub struct Services {
     pub clock: Clock,
     /// The settings.
     pub config: Arc<Config>,
+    /// Seals links and codes.
+    pub secret: ServerSecret,
     /// The shop's reasons.
     pub reasons: Arc<ReasonTree>,
     /// Policy versions.

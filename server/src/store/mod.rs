@@ -6,6 +6,7 @@ mod counters;
 mod credits;
 mod customers;
 mod drafts;
+mod entry;
 mod idempotency;
 mod migrate;
 mod orders;
@@ -31,16 +32,17 @@ pub use counters::{attempts, count_attempt, counter, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
 pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, update_draft};
+pub use entry::{common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, put_login_code, try_login_code, use_ticket};
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
-pub use orders::{OrderRow, count_orders, find_order, lock_order};
-pub use outbox::{DeadLetter, OutboxRow, claim_due, dead_letters, enqueue, mark_dead, mark_done, mark_failed, pending};
+pub use orders::{OrderRow, count_orders, find_order, lock_order, orders_of_account};
+pub use outbox::{DeadLetter, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending};
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
     ListedReturn, ReturnPage, add_order_to_return, count_recent_returns, events_of, find_return, insert_return, list_returns,
     returns_of_order, save_events,
 };
-pub use sessions::{delete_old_sessions, find_session, save_session};
+pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
 use writer::SqliteWriter;
 

@@ -75,6 +75,12 @@ pub async fn mark_dead(conn: &mut Conn<'_>, id: &str, error: &str, now: i64) -> 
     Ok(())
 }
 
+/// Empties the payload of something that is over: it held what nobody should read afterwards.
+pub async fn forget_payload(conn: &mut Conn<'_>, id: &str) -> Result<(), StoreError> {
+    execute!(conn, "UPDATE outbox SET payload = '{}' WHERE id = $1", id)?;
+    Ok(())
+}
+
 /// What failed for good.
 pub async fn dead_letters(conn: &mut Conn<'_>) -> Result<Vec<DeadLetter>, StoreError> {
     let rows = fetch_all!(

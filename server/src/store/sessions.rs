@@ -22,6 +22,12 @@ pub async fn save_session(conn: &mut Conn<'_>, digest: &str, data: &str, expires
     Ok(())
 }
 
+/// Ends a session.
+pub async fn delete_session(conn: &mut Conn<'_>, digest: &str) -> Result<(), StoreError> {
+    execute!(conn, "DELETE FROM sessions WHERE digest = $1", digest)?;
+    Ok(())
+}
+
 /// Forgets sessions that have ended.
 pub async fn delete_old_sessions(conn: &mut Conn<'_>, now: i64) -> Result<u64, StoreError> {
     Ok(execute!(conn, "DELETE FROM sessions WHERE expires_at <= $1", now)?)

@@ -28,7 +28,7 @@ on_both! {
         assert_eq!(mail.subject(), Some(format!("已收到您的退货 {rma}").as_str()), "in the order's language");
         assert_eq!(mail.to().unwrap().first().unwrap().address(), Some("wang@example.com"));
         let text = mail.body_text(0).unwrap();
-        assert!(text.contains("王小明，您好！") && text.contains("89.00") && text.contains(&format!("https://returns.example/returns/{rma}")), "{text}");
+        assert!(text.contains("王小明，您好！") && text.contains("89.00") && text.contains("https://returns.example/r/"), "{text}");
         assert!(mail.body_html(0).unwrap().contains("有机棉 T 恤"));
         let label = mail.attachments().next().unwrap();
         assert_eq!(label.attachment_name(), Some("label.pdf"));

@@ -7,6 +7,7 @@ mod app;
 mod changes;
 mod command_line;
 mod databases;
+mod entry;
 mod exchanges;
 mod import;
 mod labels;

@@ -1,5 +1,6 @@
 //! Pages and forms over plain HTTP: what keeps them safe, and a whole journey as a browser without JavaScript sends it.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use domain::returns::Return;
@@ -11,42 +12,60 @@ use crate::app::{TestApp, order};
 use crate::databases::{on_both, sqlite};
 
 /// A browser: keeps its cookies by hand, because the session's belongs to https.
-struct Visitor<'a> {
+pub struct Visitor<'a> {
     app: &'a TestApp,
     client: Client,
-    cookie: Option<String>,
+    cookies: BTreeMap<String, String>,
 }
 
 impl<'a> Visitor<'a> {
-    fn new(app: &'a TestApp) -> Self {
-        Self { app, client: Client::builder().redirect(redirect::Policy::none()).build().unwrap(), cookie: None }
+    pub fn new(app: &'a TestApp) -> Self {
+        let cookies = BTreeMap::from([("lang".to_owned(), "en".to_owned())]);
+        Self { app, client: Client::builder().redirect(redirect::Policy::none()).build().unwrap(), cookies }
     }
 
-    async fn get(&self, path: &str) -> Response {
-        let request = self.client.get(format!("{}{path}", self.app.base)).header("accept-language", "en");
-        self.with_cookie(request).send().await.unwrap()
+    pub async fn get(&self, path: &str) -> Response {
+        self.with_cookies(self.client.get(format!("{}{path}", self.app.base))).send().await.unwrap()
     }
 
-    async fn text(&self, path: &str) -> String {
+    pub async fn text(&self, path: &str) -> String {
         self.get(path).await.text().await.unwrap()
     }
 
     /// Sends a form and answers where it leads.
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
-        let request = self.client.post(format!("{}{path}", self.app.base)).form(fields);
-        let response = self.with_cookie(request).send().await.unwrap();
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+        let response = self.with_cookies(self.client.post(format!("{}{path}", self.app.base)).form(fields)).send().await.unwrap();
+        self.led(path, response)
+    }
+
+    /// Opens a link and answers where it leads.
+    pub async fn follow(&mut self, path: &str) -> String {
+        let response = self.get(path).await;
+        self.led(path, response)
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str)
+    }
+
+    fn led(&mut self, path: &str, response: Response) -> String {
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
-        if let Some(cookie) = response.headers().get(header::SET_COOKIE) {
-            self.cookie = Some(cookie.to_str().unwrap().split(';').next().unwrap().to_owned());
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if rest.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
         response.headers()[header::LOCATION].to_str().unwrap().to_owned()
     }
 
-    fn with_cookie(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
-        match &self.cookie {
-            Some(cookie) => request.header(header::COOKIE, cookie),
-            None => request,
-        }
+    fn with_cookies(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        request.header(header::COOKIE, cookies.join("; "))
     }
 }
 

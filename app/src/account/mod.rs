@@ -1,0 +1,24 @@
+//! All my orders: a code by mail, then every order with its returns.
+
+mod ask;
+mod orders;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::ports::{AccountPage, ShopperDesk};
+use crate::ui::load;
+use ask::{Ask, EnterCode};
+use orders::Orders;
+
+/// `/account`
+#[component]
+pub fn MyOrders() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    load(async move { desk.account_page().await }, |page| match page {
+        AccountPage::Ask { email, mistakes } => view! { <Ask email=email mistakes=mistakes/> }.into_any(),
+        AccountPage::Code { email, minutes, mistakes } => view! { <EnterCode email=email minutes=minutes mistakes=mistakes/> }.into_any(),
+        AccountPage::Orders { email, orders, only } => view! { <Orders email=email orders=orders only=only/> }.into_any(),
+    })
+}

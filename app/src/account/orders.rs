@@ -1,0 +1,76 @@
+//! Every order, the latest first, with what became of it.
+
+use domain::returns::Status;
+use leptos::prelude::*;
+
+use crate::ports::{AccountOrder, AccountReturn};
+use crate::say::Say;
+use crate::ui::{Frame, ItemTile};
+
+/// Orders of somebody.
+#[component]
+pub(super) fn Orders(email: Option<String>, orders: Vec<AccountOrder>, only: Option<u64>) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let lead = email.map_or_else(|| m.account_yours_lead_plain().to_owned(), |email| m.account_yours_lead(email));
+    let none = orders.is_empty().then(|| view! { <p class="card">{m.account_none()}</p> });
+    let orders: Vec<_> = orders.into_iter().map(|order| view! { <OneOrder order=order/> }).collect();
+    view! {
+        <Frame title=m.account_title() lead=lead>
+            {none}
+            {orders}
+            {only.map(|n| view! { <p class="quiet">{m.account_only(n)} " " <a href="/">{m.account_by_number()}</a></p> })}
+            <form method="post" action="/account/leave">
+                <p class="acts"><button class="btn second" type="submit">{m.account_leave_action()}</button></p>
+            </form>
+        </Frame>
+    }
+}
+
+#[component]
+fn OneOrder(order: AccountOrder) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let number = order.number.to_string();
+    let id = format!("order-{}", number.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect::<String>());
+    let labelled = id.clone();
+    let items: Vec<_> = order.items.into_iter().map(|head| view! { <ItemTile head=head/> }).collect();
+    let more = (order.more > 0).then(|| view! { <p class="quiet sm more">{m.account_more_items(order.more)}</p> });
+    let returns: Vec<_> = order.returns.iter().map(|found| view! { <OneReturn found=*found/> }).collect();
+    let returns = (!returns.is_empty()).then(|| view! { <ul class="found">{returns}</ul> });
+    let act = if order.cancelled {
+        view! { <p class="quiet sm more">{m.items_not_sent()}</p> }.into_any()
+    } else if order.left == 0 {
+        view! { <p class="quiet sm more">{m.account_all_back()}</p> }.into_any()
+    } else {
+        view! {
+            <form method="post" action="/account/return">
+                <input type="hidden" name="order" value=number.clone()/>
+                <p class="acts"><button class="btn second small" type="submit">{m.account_return_action()}<span class="sr">" · " {m.items_order(&number)}</span></button></p>
+            </form>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="card own" aria-labelledby=labelled>
+            <h2 class="h" id=id>{m.items_order(&number)}</h2>
+            <p class="quiet sm">{m.items_ordered(say.f.date(order.placed))}</p>
+            {items}
+            {more}
+            {returns}
+            {act}
+        </section>
+    }
+}
+
+#[component]
+fn OneReturn(found: AccountReturn) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let class = match found.status {
+        Status::Completed | Status::Granted => "chip good",
+        Status::InTransit | Status::Received | Status::Inspected | Status::Approved => "chip brand",
+        Status::InReview | Status::Attention | Status::Declined | Status::Cancelled => "chip",
+    };
+    view! {
+        <li><a href=format!("/returns/{}", found.rma)>{say.m.track_chip(found.rma)}</a> <span class=class>{say.status(found.status)}</span></li>
+    }
+}

@@ -1,0 +1,131 @@
+//! "All my orders": a code by mail, then every order of that mail address.
+
+use app::ports::{AccountOrder, AccountPage, AccountReturn, DeskError, ElsewherePage, Mistake};
+use domain::entry::Account;
+use domain::ids::{EmailAddress, half_width};
+use domain::policy::local_day;
+
+use super::forms::{Fields, Next};
+use super::session::LoginForm;
+use super::shopper::{Desk, SLOW_NO, failed, noted};
+use super::start::where_it_stands;
+use super::views::head;
+use crate::services::{CODE_LIFE, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder, Purpose};
+use crate::store;
+
+/// How many items of an order are shown.
+const MOST_ITEMS: usize = 4;
+
+impl Desk {
+    /// "Send me a code". An address that has orders and one that has none get the same answer, in the same time.
+    pub async fn send_code(&mut self, fields: &Fields) -> Result<Next, DeskError> {
+        let typed = fields.get("email").to_owned();
+        let asked = tokio::time::Instant::now();
+        let mistake = match typed.parse::<EmailAddress>() {
+            Err(_) => Some(Mistake::EmailForm),
+            Ok(email) => match self.services.send_login_code(&email, self.visitor.locale, self.visitor.address).await {
+                Ok(()) => None,
+                Err(CodeRefused::TooSoon) => Some(Mistake::CodeTooSoon),
+                Err(CodeRefused::TooOften) => Some(Mistake::CodeTooOften),
+                Err(CodeRefused::Busy) => return Err(DeskError::Busy),
+                Err(CodeRefused::Store(error)) => return Err(failed(&error)),
+            },
+        };
+        tokio::time::sleep_until(asked + SLOW_NO).await;
+        let before = &self.visitor.session.data.login;
+        // Who asks again too soon, here or in another browser, can enter the code they have.
+        let waiting = matches!(mistake, None | Some(Mistake::CodeTooSoon)) || before.waiting && before.email == typed;
+        let mistakes = mistake.map(|mistake| noted("email", mistake)).into_iter().collect();
+        self.visitor.session.data.login = LoginForm { email: typed, waiting, mistakes };
+        self.keep_session(false).await?;
+        Ok(Next::with_session("/account"))
+    }
+
+    /// "Show my orders".
+    pub async fn enter_code(&mut self, fields: &Fields) -> Result<Next, DeskError> {
+        let form = self.visitor.session.data.login.clone();
+        let email = form.email.parse::<EmailAddress>().ok().filter(|_| form.waiting);
+        // The session ended in between, or the form is old: the page asks for the address again.
+        let Some(email) = email else { return Ok(Next::to("/account")) };
+        let typed: String = fields.get("code").chars().map(half_width).filter(|letter| !letter.is_whitespace() && *letter != '-').collect();
+        let mistake = if typed.len() == 6 && typed.bytes().all(|byte| byte.is_ascii_digit()) {
+            let subjects = [self.by_address()];
+            self.check_guesses(&subjects).await?;
+            match self.services.enter_login_code(&email, &typed).await.map_err(|error| failed(&error))? {
+                CodeEntered::Right => return self.sign_in(Account::Email(email.key())).await,
+                CodeEntered::Wrong(left) => {
+                    self.count_guess(&subjects).await?;
+                    Mistake::CodeWrong { left }
+                }
+                CodeEntered::Over => {
+                    self.count_guess(&subjects).await?;
+                    Mistake::CodeOver
+                }
+            }
+        } else {
+            Mistake::CodeForm
+        };
+        self.visitor.session.data.login.mistakes = vec![noted("code", mistake)];
+        self.keep_session(false).await?;
+        Ok(Next::with_session("/account"))
+    }
+
+    /// "Send something back", of one of the orders shown.
+    pub async fn return_from_account(&mut self, fields: &Fields) -> Result<Next, DeskError> {
+        let Some(account) = self.visitor.session.data.account.clone() else { return Ok(Next::to("/account")) };
+        let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
+        let found = store::find_order(&mut read.conn(), fields.get("order")).await.map_err(|error| failed(&error))?;
+        drop(read);
+        let own = found.filter(|row| account.owns(&row.order.customer)).ok_or(DeskError::NotFound)?;
+        self.begin(own.order.number, None).await
+    }
+
+    /// "Forget me on this device".
+    pub async fn leave(&mut self, _: &Fields) -> Result<Next, DeskError> {
+        self.visitor.session.end(&self.services).await.map_err(|error| failed(&error))?;
+        Ok(Next::with_session("/account"))
+    }
+
+    pub(super) async fn account(&self) -> Result<AccountPage, DeskError> {
+        if let Some(account) = &self.visitor.session.data.account {
+            let (orders, more) = self.services.own_orders(account).await.map_err(|error| failed(&error))?;
+            let orders = orders.into_iter().map(|own| self.own_order(own)).collect();
+            let email = match account {
+                Account::Email(email) => Some(email.clone()),
+                Account::Customer(_) => None,
+            };
+            return Ok(AccountPage::Orders { email, orders, only: more.then_some(MOST_ORDERS as u64) });
+        }
+        let LoginForm { email, waiting, mistakes } = self.visitor.session.data.login.clone();
+        if !mistakes.is_empty() {
+            // Shown once.
+            let mut session = self.visitor.session.clone();
+            session.data.login.mistakes.clear();
+            session.save(&self.services, false).await.map_err(|error| failed(&error))?;
+        }
+        Ok(if waiting { AccountPage::Code { email, minutes: CODE_LIFE.as_mins(), mistakes } } else { AccountPage::Ask { email, mistakes } })
+    }
+
+    fn own_order(&self, own: OwnOrder) -> AccountOrder {
+        let OwnOrder { row, returns, left } = own;
+        AccountOrder {
+            placed: local_day(row.order.placed_at, &self.services.shop_zone()),
+            cancelled: row.order.cancelled,
+            items: row.order.lines.iter().take(MOST_ITEMS).map(|line| head(line, &row, line.quantity)).collect(),
+            more: row.order.lines.len().saturating_sub(MOST_ITEMS) as u64,
+            returns: returns.iter().map(|request| AccountReturn { rma: request.rma, status: request.status() }).collect(),
+            left,
+            number: row.order.number,
+        }
+    }
+
+    pub(super) async fn elsewhere(&self, id: &str) -> Result<ElsewherePage, DeskError> {
+        let (draft, _) = self.own_draft(id).await?;
+        let link = self.services.sign_link(Purpose::Draft, id);
+        Ok(ElsewherePage {
+            link: format!("{}/continue/{link}", self.services.config.public_url),
+            minutes: Purpose::Draft.life().as_mins(),
+            back: format!("/return/{id}/{}", where_it_stands(&draft)),
+        })
+    }
+}

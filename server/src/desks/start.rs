@@ -1,0 +1,91 @@
+//! Visitors who are recognised by a link: from the shop, from another device of theirs, from a mail.
+
+use app::ports::DeskError;
+use domain::entry::{Account, Opens};
+use domain::rma::RmaNumber;
+
+use super::draft::Draft;
+use super::forms::Next;
+use super::shopper::{Desk, SLOW_NO, failed};
+use crate::services::{LinkError, Purpose, StartRefused};
+
+/// Where a ticket of the shop leads that does not open.
+const AGAIN: &str = "/start/again";
+/// Where the way from the shop leads without a ticket, or in a shop that has none.
+const BY_NUMBER: &str = "/start/by-number";
+/// Where a link leads that is over.
+const OVER: &str = "/link-over";
+
+impl Desk {
+    /// One click from the shop. What is wrong with a ticket is told to operators, not to visitors; wrong ones are limited like guesses.
+    pub async fn start(&mut self, token: Option<&str>) -> Result<Next, DeskError> {
+        let Some(token) = token.filter(|_| !self.services.config.start.secrets.is_empty()) else { return Ok(Next::to(BY_NUMBER)) };
+        let subjects = [self.by_address()];
+        self.check_guesses(&subjects).await?;
+        let asked = tokio::time::Instant::now();
+        let ticket = match self.services.take_ticket(token).await {
+            Ok(ticket) => ticket,
+            Err(StartRefused::Store(error)) => return Err(failed(&error)),
+            Err(refused) => {
+                tracing::info!(why = %refused, "a ticket of the shop did not open");
+                self.count_guess(&subjects).await?;
+                tokio::time::sleep_until(asked + SLOW_NO).await;
+                return Ok(Next::to(AGAIN));
+            }
+        };
+        let next = match ticket.opens {
+            Opens::Order(number) => self.begin(number, ticket.wanted.as_ref()).await?,
+            Opens::Account(account) => self.sign_in(account).await?,
+        };
+        Ok(Next { language: ticket.locale, ..next })
+    }
+
+    /// Lets a visitor see all orders of an account from here on.
+    pub(super) async fn sign_in(&mut self, account: Account) -> Result<Next, DeskError> {
+        let data = &mut self.visitor.session.data;
+        data.account = Some(account);
+        data.login = super::LoginForm::default();
+        self.keep_session(true).await?;
+        Ok(Next::with_session("/account"))
+    }
+
+    /// A draft, continued on this device.
+    pub async fn carry_on(&mut self, link: &str) -> Result<Next, DeskError> {
+        let Ok(id) = self.services.open_link(Purpose::Draft, link) else { return Ok(Next::to(OVER)) };
+        let found = self.services.draft(&id).await.map_err(|error| failed(&error))?;
+        let Some((draft, _)) = found else { return Ok(Next::to(OVER)) };
+        if let Some(rma) = draft.rma {
+            return self.show(rma).await;
+        }
+        let data = &mut self.visitor.session.data;
+        let renew = !draft.orders.iter().all(|order| data.knows_order(&order.key()));
+        for order in &draft.orders {
+            data.hold_draft(order.key(), id.clone());
+        }
+        self.keep_session(renew).await?;
+        Ok(Next::with_session(format!("/return/{id}/{}", where_it_stands(&draft))))
+    }
+
+    /// A return, from a mail about it. A link that is over leads to the same page, which then asks whose return it is.
+    pub async fn follow_mail(&mut self, link: &str) -> Result<Next, DeskError> {
+        let (subject, over) = match self.services.open_link(Purpose::Return, link) {
+            Ok(subject) => (subject, false),
+            Err(LinkError::Expired(subject)) => (subject, true),
+            Err(LinkError::Forged) => return Ok(Next::to(OVER)),
+        };
+        let rma: RmaNumber = subject.parse().map_err(|_| DeskError::NotFound)?;
+        if over || self.visitor.session.data.knows_return(rma) {
+            return Ok(Next::to(format!("/returns/{rma}")));
+        }
+        self.show(rma).await
+    }
+}
+
+/// The page with a draft's first open question.
+pub(super) fn where_it_stands(draft: &Draft) -> &'static str {
+    match super::views::unanswered(draft) {
+        Some(page) => page,
+        None if draft.lines.iter().all(|line| line.resolution.is_none()) => "wish",
+        None => "check",
+    }
+}

@@ -1,0 +1,46 @@
+//! Ways in by a link: each recognises the visitor and sends them on, so that what let them in does not stay in the address.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::forms::answer;
+use super::router::AppState;
+use crate::desks::{Desk, Visitor};
+
+/// `GET /start?token=…`
+pub async fn start(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    method: Method,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    // Whoever only looks ahead (a scanner, a browser that guesses the next click) must not use up a ticket that opens once.
+    let ahead = |name: &str| headers.get(name).is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
+    if method == Method::HEAD {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    if ahead("sec-purpose") || ahead("purpose") {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let query = query.unwrap_or_default();
+    let token = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token").map(|(_, value)| value.into_owned());
+    let mut desk = Desk::new(state.services.clone(), visitor);
+    let next = desk.start(token.as_deref()).await;
+    answer(&state, &desk, next)
+}
+
+/// `GET /continue/{link}`
+pub async fn carry_on(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(link): Path<String>) -> Response {
+    let mut desk = Desk::new(state.services.clone(), visitor);
+    let next = desk.carry_on(&link).await;
+    answer(&state, &desk, next)
+}
+
+/// `GET /r/{link}`
+pub async fn follow_mail(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(link): Path<String>) -> Response {
+    let mut desk = Desk::new(state.services.clone(), visitor);
+    let next = desk.follow_mail(&link).await;
+    answer(&state, &desk, next)
+}

@@ -1,0 +1,170 @@
+//! All orders of somebody: the code by mail that proves who they are, and what they then see.
+
+use std::net::IpAddr;
+
+use domain::entry::Account;
+use domain::ids::EmailAddress;
+use domain::returns::{Return, Status};
+use domain::rma::RmaNumber;
+use domain::words::Locale;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::Services;
+use super::assess::units_taken;
+use crate::jobs::JobKind;
+use crate::secrets;
+use crate::store::{self, OrderRow, StoreError};
+
+/// How long a code works.
+pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// How often a code may be tried.
+pub const CODE_TRIES: i64 = 5;
+/// How many orders are shown.
+pub const MOST_ORDERS: usize = 50;
+
+const MINUTE: i64 = 60 * 1000;
+const HOUR: i64 = 60 * MINUTE;
+/// Codes for one mail address in an hour.
+const CODES_AN_HOUR: i64 = 5;
+
+/// Why no code was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeRefused {
+    /// The last one is less than a minute old.
+    #[error("one was asked for a moment ago")]
+    TooSoon,
+    /// There were enough for this mail address.
+    #[error("too many for this mail address")]
+    TooOften,
+    /// There were enough from this place.
+    #[error("too many from one address")]
+    Busy,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a code that was entered is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeEntered {
+    /// The one that was sent. It is used up.
+    Right,
+    /// Another; so many tries are left.
+    Wrong(u32),
+    /// There is none to compare it with: it was used, tried too often, is too old or never was.
+    Over,
+}
+
+/// An order as its owner sees it among the others.
+#[derive(Clone, Debug)]
+pub struct OwnOrder {
+    /// It.
+    pub row: OrderRow,
+    /// Its returns that were not called off, the oldest first.
+    pub returns: Vec<Return>,
+    /// Units that may still come back, as far as nobody has asked for them.
+    pub left: u32,
+}
+
+impl Services {
+    /// Sends a code to a mail address that has orders. For one that has none everything is done alike but for the mail, so that
+    /// neither the answer nor its time tells the two apart.
+    pub async fn send_login_code(&self, email: &EmailAddress, locale: Locale, from: IpAddr) -> Result<(), CodeRefused> {
+        let (subject, account) = (self.code_subject(email), Account::Email(email.key()));
+        let (secret, now, most) = (self.secret.clone(), self.clock.millis(), self.config.limits.codes_per_address);
+        self.store
+            .write(move |mut conn| {
+                Box::pin(async move {
+                    // What is refused is not counted: the transaction is undone.
+                    if store::count_attempt(&mut conn, &format!("code:{subject}"), HOUR, now).await? > CODES_AN_HOUR {
+                        return Err(CodeRefused::TooOften);
+                    }
+                    if store::count_attempt(&mut conn, &format!("code-minute:{subject}"), MINUTE, now).await? > 1 {
+                        return Err(CodeRefused::TooSoon);
+                    }
+                    if store::count_attempt(&mut conn, &format!("codes:{from}"), HOUR, now).await? > most {
+                        return Err(CodeRefused::Busy);
+                    }
+                    let owner = store::orders_of_account(&mut conn, &account, 1).await?.pop();
+                    // To the address the order has, not to the one that was typed: they may differ in more than meets the eye.
+                    let to = owner.and_then(|row| row.order.customer.email);
+                    let code = if to.is_some() { secrets::code() } else { secrets::token() };
+                    let until = now + CODE_LIFE.as_millis() as i64;
+                    store::put_login_code(&mut conn, &subject, &secret.seal(CODE, &sealed(&subject, &code)), until).await?;
+                    if let Some(to) = to {
+                        let payload = json!({ "to": to, "code": code, "locale": locale, "until": until }).to_string();
+                        store::enqueue(&mut conn, JobKind::MailLoginCode.code(), &payload, now).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Compares what was typed with the code of a mail address. Each call is a try, also of many at once.
+    pub async fn enter_login_code(&self, email: &EmailAddress, typed: &str) -> Result<CodeEntered, StoreError> {
+        let (subject, secret, now) = (self.code_subject(email), self.secret.clone(), self.clock.millis());
+        let typed = sealed(&subject, typed);
+        self.store
+            .write(move |mut conn| {
+                Box::pin(async move {
+                    let live = store::try_login_code(&mut conn, &subject, CODE_TRIES, now).await?;
+                    let Some((digest, tries)) = live else { return Ok(CodeEntered::Over) };
+                    if secret.has_sealed(CODE, &typed, &digest) {
+                        store::delete_login_code(&mut conn, &subject).await?;
+                        return Ok(CodeEntered::Right);
+                    }
+                    Ok(match u32::try_from(CODE_TRIES - tries) {
+                        Ok(left @ 1..) => CodeEntered::Wrong(left),
+                        _ => CodeEntered::Over,
+                    })
+                })
+            })
+            .await
+    }
+
+    /// A mail address as codes are kept under it: nobody can read it back.
+    fn code_subject(&self, email: &EmailAddress) -> String {
+        self.secret.seal("code.subject", &email.key())
+    }
+
+    /// The latest orders of an account with their returns, and whether there are more.
+    pub async fn own_orders(&self, account: &Account) -> Result<(Vec<OwnOrder>, bool), StoreError> {
+        let mut read = self.store.read().await?;
+        let mut rows = store::orders_of_account(&mut read.conn(), account, MOST_ORDERS as i64 + 1).await?;
+        let more = rows.len() > MOST_ORDERS;
+        rows.truncate(MOST_ORDERS);
+        let mut orders = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut returns = store::returns_of_order(&mut read.conn(), &row.order.number.key()).await?;
+            let open = |line: &domain::order::OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
+            let left = if row.order.cancelled { 0 } else { row.order.lines.iter().map(open).sum() };
+            returns.retain(|request| request.status() != Status::Cancelled);
+            orders.push(OwnOrder { row, returns, left });
+        }
+        Ok((orders, more))
+    }
+
+    /// Whether a return is of orders of this account, all of them.
+    pub async fn is_of_account(&self, rma: RmaNumber, account: &Account) -> Result<bool, StoreError> {
+        let mut read = self.store.read().await?;
+        let Some(request) = store::find_return(&mut read.conn(), rma).await? else { return Ok(false) };
+        for part in &request.orders {
+            let found = store::find_order(&mut read.conn(), part.number.as_str()).await?;
+            if !found.is_some_and(|row| account.owns(&row.order.customer)) {
+                return Ok(false);
+            }
+        }
+        Ok(!request.orders.is_empty())
+    }
+}
+
+const CODE: &str = "code";
+
+/// What is sealed of a code: with whose it is, so that one row's digest is worth nothing in another.
+fn sealed(subject: &str, code: &str) -> String {
+    format!("{subject}:{code}")
+}

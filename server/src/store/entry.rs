@@ -1,0 +1,70 @@
+//! Ways in: tickets that were used, codes that were mailed, the servers' common secret.
+
+use super::conn::{execute, fetch_optional};
+use super::{Conn, StoreError};
+
+/// Notes that a ticket is used, until it has expired. False where it was used before.
+pub async fn use_ticket(conn: &mut Conn<'_>, digest: &str, expires_at: i64) -> Result<bool, StoreError> {
+    // Of two at once, PostgreSQL lets the second wait here until the first is decided.
+    let noted = execute!(
+        conn,
+        "INSERT INTO used_tickets (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING",
+        digest,
+        expires_at
+    )?;
+    Ok(noted == 1)
+}
+
+/// Forgets tickets that have expired.
+pub async fn delete_old_tickets(conn: &mut Conn<'_>, now: i64) -> Result<u64, StoreError> {
+    Ok(execute!(conn, "DELETE FROM used_tickets WHERE expires_at <= $1", now)?)
+}
+
+/// Keeps a code's digest, in place of an earlier one of that subject.
+pub async fn put_login_code(conn: &mut Conn<'_>, subject: &str, digest: &str, expires_at: i64) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "INSERT INTO login_codes (subject, digest, tries, expires_at) VALUES ($1, $2, 0, $3)
+         ON CONFLICT (subject) DO UPDATE SET digest = excluded.digest, tries = 0, expires_at = excluded.expires_at",
+        subject,
+        digest,
+        expires_at
+    )?;
+    Ok(())
+}
+
+/// Takes one of `most` tries at a subject's code, before it is known whether it is right: the code's digest and how many tries there
+/// were with this one. Nothing where no code is live.
+pub async fn try_login_code(conn: &mut Conn<'_>, subject: &str, most: i64, now: i64) -> Result<Option<(String, i64)>, StoreError> {
+    Ok(fetch_optional!(
+        conn,
+        (String, i64),
+        "UPDATE login_codes SET tries = tries + 1 WHERE subject = $1 AND tries < $2 AND expires_at > $3 RETURNING digest, tries",
+        subject,
+        most,
+        now
+    )?)
+}
+
+/// Forgets a subject's code. False where it had none.
+pub async fn delete_login_code(conn: &mut Conn<'_>, subject: &str) -> Result<bool, StoreError> {
+    Ok(execute!(conn, "DELETE FROM login_codes WHERE subject = $1", subject)? == 1)
+}
+
+/// Forgets codes that have expired.
+pub async fn delete_old_login_codes(conn: &mut Conn<'_>, now: i64) -> Result<u64, StoreError> {
+    Ok(execute!(conn, "DELETE FROM login_codes WHERE expires_at <= $1", now)?)
+}
+
+/// The secret of that name, which all servers on this database share: `fresh`, where there was none yet.
+pub async fn common_secret(conn: &mut Conn<'_>, name: &str, fresh: &str, now: i64) -> Result<String, StoreError> {
+    execute!(
+        conn,
+        "INSERT INTO server_secrets (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
+        name,
+        fresh,
+        now
+    )?;
+    let row = fetch_optional!(conn, (String,), "SELECT value FROM server_secrets WHERE name = $1", name)?;
+    row.map(|(value,)| value).ok_or_else(|| StoreError::corrupt("secret", "it is not there"))
+}
