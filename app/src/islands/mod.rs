@@ -1,8 +1,10 @@
 //! What moves. Each island only saves a round trip: without it the page around it does the same.
 
 mod live;
+mod preview;
 
 pub use live::Live;
+pub use preview::Preview;
 
 /// Wakes the islands of a page. Called by the page's script.
 #[cfg(feature = "hydrate")]

@@ -106,6 +106,37 @@ fn Review(page: CheckPage) -> impl IntoView {
     }
 }
 
+/// What a page's answers come to while they are being given: the decision, why, and the money as far as it is known.
+#[must_use]
+pub fn preview(say: Say, step: &str, page: CheckPage) -> String {
+    let owner = Owner::new_root(None);
+    owner.with(|| {
+        provide_context(say.clone());
+        let goes: Vec<&CheckLine> = page.lines.iter().filter(|line| line.decision != Decision::Declined).collect();
+        // Before a wish is said, the money is not known.
+        let title = if step == "why" { bare_headline(&say, &page) } else { headline(&say, &page) };
+        let why: Vec<Sentence> = page
+            .lines
+            .iter()
+            .filter(|line| goes.is_empty() || line.decision != Decision::Declined)
+            .flat_map(|line| line.why.clone())
+            .collect();
+        let some_declined = (!goes.is_empty()).then(|| page.lines.iter().filter(|line| line.decision == Decision::Declined));
+        let declined: Vec<_> = some_declined
+            .into_iter()
+            .flatten()
+            .map(|line| view! { <ItemTile head=line.head.clone() note=say.m.check_declined_lines()/><WhyList why=line.why.clone()/> })
+            .collect();
+        let receipts = (step != "why" && !goes.is_empty()).then(|| {
+            let shown = page.settlements.iter().filter(|settlement| !settlement.receipt.is_empty());
+            shown
+                .map(|settlement| view! { <Receipt settlement=settlement.clone() names=page.names.clone() freight_free=page.freight_free && step == "send"/> })
+                .collect::<Vec<_>>()
+        });
+        view! { <VerdictPanel decision=page.decision title=title why=why>{declined}{receipts}</VerdictPanel> }.to_html()
+    })
+}
+
 /// The way back, with pickup and address.
 #[component]
 fn Way(page: CheckPage) -> impl IntoView {
@@ -223,6 +254,16 @@ fn sum(say: &Say, page: &CheckPage) -> Option<String> {
     }
     let shown: Vec<String> = sums.into_iter().filter(|sum| sum.minor > 0).map(|sum| say.f.money(sum)).collect();
     (!shown.is_empty()).then(|| say.m.list(&shown))
+}
+
+/// The decision in one sentence, before anything is wished for.
+fn bare_headline(say: &Say, page: &CheckPage) -> String {
+    let m = say.m;
+    match page.decision {
+        Decision::Approved => m.verdict_approved().into(),
+        Decision::InReview => m.verdict_review(say.f.by(page.promises.decided.unwrap_or(page.promises.sent))),
+        Decision::Declined => m.verdict_declined().into(),
+    }
 }
 
 /// The decision in one sentence.

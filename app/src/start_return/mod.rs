@@ -8,7 +8,7 @@ mod send;
 mod why;
 mod wish;
 
-pub use check::Check;
+pub use check::{Check, preview};
 pub use elsewhere::Elsewhere;
 pub use items::Items;
 pub use send::{Send, SwitchMethod};

@@ -6,9 +6,10 @@ use domain::policy::Method;
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
+use crate::islands::Preview;
 use crate::ports::{SendPage, ShopperDesk};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
+use crate::ui::{ErrorSummary, FieldError, Frame, Wake, field_id, load, mistake_at};
 
 /// `/return/{draft}/send`
 #[component]
@@ -62,13 +63,14 @@ fn Choose(page: SendPage) -> impl IntoView {
     let wrong = mistake_at(&page.mistakes, "method");
     let form = view! {
         <ErrorSummary mistakes=page.mistakes/>
-        <form method="post" action=action class="ways">
+        <form method="post" action=action class="ways asked">
             <fieldset class="tiles" id=field_id("method")>
                 <legend class="sr">{m.send_title()}</legend>
                 <FieldError mistake=wrong id=field_id("method")/>
                 {ways}
             </fieldset>
             {pickup}
+            {page.draft.as_ref().map(|draft| view! { <Preview source=format!("/return/{draft}/preview/send")/><Wake/> })}
             <Foot back=back action=if switching { m.track_change_method_action() } else { m.shell_continue() }/>
         </form>
     };

@@ -6,9 +6,10 @@ use domain::reason::Reason;
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
+use crate::islands::Preview;
 use crate::ports::{Noted, ShopperDesk, WhyItem, WhyPage};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, field_id, load, mistake_at};
+use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, field_id, load, mistake_at};
 
 /// `/return/{draft}/why`
 #[component]
@@ -23,15 +24,18 @@ fn Tell(page: WhyPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let action = format!("/return/{}/why", page.draft);
     let back = format!("/return/{}/items", page.draft);
+    let preview = format!("/return/{}/preview/why", page.draft);
     let title = if page.items.len() > 1 { m.why_title_many() } else { m.why_title() };
     let items: Vec<_> = page.items.into_iter().map(|item| view! { <TellItem item=item mistakes=page.mistakes.clone()/> }).collect();
     view! {
         <Frame title=title step=step(3, m.why_step()) lead=m.why_lead()>
             <ErrorSummary mistakes=page.mistakes/>
-            <form method="post" action=action>
+            <form method="post" action=action class="asked">
                 {items}
+                <Preview source=preview/>
                 <Foot back=back action=m.shell_continue()/>
             </form>
+            <Wake/>
             <OtherDevice draft=page.draft/>
         </Frame>
     }

@@ -6,9 +6,10 @@ use domain::policy::{Decision, Resolution};
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
+use crate::islands::Preview;
 use crate::ports::{ExchangeView, Mistake, Noted, OfferView, ShopperDesk, WishItem, WishPage};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, WhyList, field_id, load, mistake_at};
+use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, WhyList, field_id, load, mistake_at};
 
 /// `/return/{draft}/wish`
 #[component]
@@ -23,15 +24,16 @@ fn Choose(page: WishPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let action = format!("/return/{}/wish", page.draft);
     let back = format!("/return/{}/why", page.draft);
+    let preview = format!("/return/{}/preview/wish", page.draft);
     let any = page.items.iter().any(|item| item.decision != Decision::Declined);
     let items: Vec<_> = page.items.into_iter().map(|item| view! { <WishFor item=item mistakes=page.mistakes.clone()/> }).collect();
     view! {
         <Frame title=m.wish_title() step=step(4, m.wish_step()) lead=if any { m.wish_lead() } else { m.wish_none_left() }>
             <ErrorSummary mistakes=page.mistakes/>
-            <form method="post" action=action>
+            <form method="post" action=action class="asked">
                 {items}
                 {if any {
-                    view! { <Foot back=back action=m.shell_continue()/> }.into_any()
+                    view! { <Preview source=preview/><Foot back=back action=m.shell_continue()/><Wake/> }.into_any()
                 } else {
                     view! { <p>{m.wish_none_left_text()}</p><p class="acts"><a class="btn" href=back>{m.shell_back()}</a></p> }.into_any()
                 }}

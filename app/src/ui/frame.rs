@@ -60,7 +60,7 @@ pub fn Frame(
         <a class="skip" href="#content">{m.shell_skip()}</a>
         <header class="top">
             <a class="mark" href="/">{match shop.logo.clone() {
-                Some(logo) => view! { <img class="own" src=logo alt="" height="32"/> }.into_any(),
+                Some(logo) => view! { <img class="own-logo" src=logo alt="" height="32"/> }.into_any(),
                 None => view! { <span class="logo"><Icon symbol=Symbol::Home/></span> }.into_any(),
             }}{name.clone()}</a>
             <a class="plain" href=switch lang=other.tag() hreflang=other.tag() rel="alternate">{m.shell_other_language()}</a>

@@ -1,6 +1,6 @@
 //! The shopper's forms: each answer is checked, kept in the draft with what is wrong with it, and leads to the next page.
 
-use app::ports::{DeskError, Mistake, Noted};
+use app::ports::{CheckPage, DeskError, Mistake, Noted};
 use domain::entry::Wanted;
 use domain::ids::{Code, OrderNumber, phone_key};
 use domain::policy::{Decision, Method, Resolution};
@@ -11,7 +11,7 @@ use domain::words::Locale;
 use super::draft::{Draft, DraftLine};
 use super::session::FindForm;
 use super::shopper::{Desk, failed, noted};
-use super::views::{has_label, travels};
+use super::views::{has_label, travels, unanswered};
 use crate::services::{CancelError, ChangeError, IdempotencyKey, OpenError, Wrong};
 use crate::store::StoreError;
 
@@ -242,6 +242,11 @@ impl Desk {
     /// "Why?"
     pub async fn tell_why(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
+        let mistakes = self.take_why(&mut draft, fields).await?;
+        self.answer(id, "why", draft, version, mistakes, "wish").await
+    }
+
+    async fn take_why(&self, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {
         let mut mistakes = Vec::new();
         for asked in &mut draft.lines {
             let row = self.order(&asked.order).await?;
@@ -282,12 +287,20 @@ impl Desk {
                 asked.resolution = None;
             }
         }
-        self.answer(id, "why", draft, version, mistakes, "wish").await
+        Ok(mistakes)
     }
 
     /// "What would you like?"
     pub async fn choose_wish(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
+        let mistakes = self.take_wish(id, &mut draft, fields).await?;
+        // What joins a return comes back the way that return does.
+        let travels = draft.joins.is_none() && travels(&self.assess(id, &draft, false).await?);
+        let next = if travels { "send" } else { "check" };
+        self.answer(id, "wish", draft, version, mistakes, next).await
+    }
+
+    async fn take_wish(&self, id: &str, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {
         let mut open = draft.clone();
         for line in &mut open.lines {
             line.resolution = None;
@@ -331,10 +344,7 @@ impl Desk {
                 Some(_) => {}
             }
         }
-        // What joins a return comes back the way that return does.
-        let travels = draft.joins.is_none() && travels(&self.assess(id, &draft, false).await?);
-        let next = if travels { "send" } else { "check" };
-        self.answer(id, "wish", draft, version, mistakes, next).await
+        Ok(mistakes)
     }
 
     /// "Something from another order?" (P9)
@@ -379,8 +389,36 @@ impl Desk {
     /// "How does it come back?"
     pub async fn choose_method(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
+        let mistakes = self.take_method(id, &mut draft, fields).await?;
+        self.answer(id, "send", draft, version, mistakes, "check").await
+    }
+
+    /// What the answers on a page would come to, while they are being given; nothing where nothing can be said yet.
+    pub async fn preview(&self, id: &str, step: &str, fields: &Fields) -> Result<Option<CheckPage>, DeskError> {
+        let (mut draft, _) = self.own_draft(id).await?;
+        match step {
+            "why" => {
+                self.take_why(&mut draft, fields).await?;
+                draft.method = None;
+            }
+            "wish" => {
+                self.take_wish(id, &mut draft, fields).await?;
+                draft.method = None;
+            }
+            "send" => {
+                self.take_method(id, &mut draft, fields).await?;
+            }
+            _ => return Err(DeskError::NotFound),
+        }
+        if draft.lines.is_empty() || unanswered(&draft).is_some() {
+            return Ok(None);
+        }
+        self.check_of(id, &draft).await.map(Some)
+    }
+
+    async fn take_method(&self, id: &str, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {
         draft.method = None;
-        let assessment = self.assess(id, &draft, false).await?;
+        let assessment = self.assess(id, draft, false).await?;
         let chosen = fields.get("method").parse::<Method>().ok();
         draft.method = chosen.filter(|chosen| assessment.methods.iter().any(|offered| offered.method == *chosen));
         let date = fields.get("pickup_date").parse().ok();
@@ -393,7 +431,7 @@ impl Desk {
             Some(Method::Pickup) if !draft.pickup.as_ref().is_some_and(fits) => mistakes.push(noted("pickup", Mistake::PickupMissing)),
             Some(_) => {}
         }
-        self.answer(id, "send", draft, version, mistakes, "check").await
+        Ok(mistakes)
     }
 
     /// "Send it back": opens the return, once, however often the button is pressed.

@@ -177,58 +177,11 @@ impl ShopperDesk for Desk {
         if let Some(step) = unanswered(&draft) {
             return Err(DeskError::Moved(format!("/return/{id}/{step}")));
         }
-        let (assessment, joined) = match draft.joins {
-            Some(rma) => {
-                let (request, added, whole) = self.joined(id, &draft, rma).await?;
-                (added, Some((request, whole)))
-            }
-            None => (self.assess(id, &draft, true).await?, None),
-        };
-        if travels(&assessment) && draft.method.is_none() && joined.is_none() {
+        let page = self.check_of(id, &draft).await?;
+        if page.method != Method::None && draft.method.is_none() && draft.joins.is_none() {
             return Err(DeskError::Moved(format!("/return/{id}/send")));
         }
-        let goes = assessment.lines.iter().filter(|line| line.decision != Decision::Declined);
-        let settled = joined.as_ref().and_then(|(_, whole)| whole.as_ref()).unwrap_or(&assessment);
-        let (method, pickup) = match &joined {
-            Some((request, _)) => (Some(request.method), request.pickup.clone()),
-            None => (draft.method, draft.pickup.clone()),
-        };
-        let rows: Vec<&OrderRow> = settled.parts.iter().map(|part| &part.row).collect();
-        let lines = assessment.lines.iter().filter_map(|said| {
-            let part = assessment.parts.iter().find(|part| part.row.order.number.key() == said.asked.order.key())?;
-            let line = part.row.order.line(&said.asked.line)?;
-            Some(CheckLine {
-                head: head(line, &part.row, said.asked.quantity),
-                decision: said.decision,
-                why: said.why.clone(),
-                resolution: said.resolution,
-                exchange: said
-                    .exchange
-                    .wanted()
-                    .filter(|_| said.resolution == Some(Resolution::Exchange))
-                    .map(|choice| choice_of(choice, line, 1).label),
-                review: said.review,
-                policy: part.policy.clone(),
-                trace: said.trace.clone(),
-                changes: said.counterfactuals.clone(),
-            })
-        });
-        Ok(CheckPage {
-            draft: id.to_owned(),
-            lines: lines.collect(),
-            decision: goes.map(|line| line.decision).max().unwrap_or(Decision::Declined),
-            settlements: settled.parts.iter().map(|part| part.settlement.clone()).collect(),
-            names: names(&rows),
-            joins: draft.joins,
-            method: if travels(&assessment) { method.unwrap_or(Method::SelfShip) } else { Method::None },
-            pickup: pickup.filter(|_| method == Some(Method::Pickup)),
-            from: rows.first().and_then(|row| row.order.ship_to.clone()),
-            email: rows.first().and_then(|row| row.order.customer.email.as_ref().map(|email| email.masked())),
-            promises: assessment.promises,
-            freight_free: travels(&assessment) && freight_is_free(&assessment),
-            reasons: self.services.reasons.all().to_vec(),
-            mistakes: draft.mistakes_of("check"),
-        })
+        Ok(page)
     }
 
     async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError> {
@@ -317,6 +270,59 @@ impl Desk {
             label_until: assessment.promises.label,
             mistakes: Vec::new(),
         }
+    }
+
+    /// What a draft comes to, as it stands.
+    pub(super) async fn check_of(&self, id: &str, draft: &Draft) -> Result<CheckPage, DeskError> {
+        let (assessment, joined) = match draft.joins {
+            Some(rma) => {
+                let (request, added, whole) = self.joined(id, draft, rma).await?;
+                (added, Some((request, whole)))
+            }
+            None => (self.assess(id, draft, true).await?, None),
+        };
+        let goes = assessment.lines.iter().filter(|line| line.decision != Decision::Declined);
+        let settled = joined.as_ref().and_then(|(_, whole)| whole.as_ref()).unwrap_or(&assessment);
+        let (method, pickup) = match &joined {
+            Some((request, _)) => (Some(request.method), request.pickup.clone()),
+            None => (draft.method, draft.pickup.clone()),
+        };
+        let rows: Vec<&OrderRow> = settled.parts.iter().map(|part| &part.row).collect();
+        let lines = assessment.lines.iter().filter_map(|said| {
+            let part = assessment.parts.iter().find(|part| part.row.order.number.key() == said.asked.order.key())?;
+            let line = part.row.order.line(&said.asked.line)?;
+            Some(CheckLine {
+                head: head(line, &part.row, said.asked.quantity),
+                decision: said.decision,
+                why: said.why.clone(),
+                resolution: said.resolution,
+                exchange: said
+                    .exchange
+                    .wanted()
+                    .filter(|_| said.resolution == Some(Resolution::Exchange))
+                    .map(|choice| choice_of(choice, line, 1).label),
+                review: said.review,
+                policy: part.policy.clone(),
+                trace: said.trace.clone(),
+                changes: said.counterfactuals.clone(),
+            })
+        });
+        Ok(CheckPage {
+            draft: id.to_owned(),
+            lines: lines.collect(),
+            decision: goes.map(|line| line.decision).max().unwrap_or(Decision::Declined),
+            settlements: settled.parts.iter().map(|part| part.settlement.clone()).collect(),
+            names: names(&rows),
+            joins: draft.joins,
+            method: if travels(&assessment) { method.unwrap_or(Method::SelfShip) } else { Method::None },
+            pickup: pickup.filter(|_| method == Some(Method::Pickup)),
+            from: rows.first().and_then(|row| row.order.ship_to.clone()),
+            email: rows.first().and_then(|row| row.order.customer.email.as_ref().map(|email| email.masked())),
+            promises: assessment.promises,
+            freight_free: travels(&assessment) && freight_is_free(&assessment),
+            reasons: self.services.reasons.all().to_vec(),
+            mistakes: draft.mistakes_of("check"),
+        })
     }
 
     fn change_mistakes(&self, rma: RmaNumber) -> Vec<Noted> {

@@ -10,7 +10,7 @@ use crate::desks::{Desk, Fields, Next, Visitor};
 use app::ports::DeskError;
 
 /// The fields of a form, in order; `Err` where the body is none.
-async fn fields(state: &AppState, request: Request) -> Result<Fields, Response> {
+pub(super) async fn fields(state: &AppState, request: Request) -> Result<Fields, Response> {
     let most = state.services.config.limits.body;
     let bytes = axum::body::to_bytes(request.into_body(), most).await;
     let bytes = bytes.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. 表单内容过大。\n").into_response())?;

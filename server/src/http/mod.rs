@@ -11,6 +11,7 @@ mod labels;
 mod live;
 mod logo;
 mod pages;
+mod preview;
 mod rehearsal;
 mod router;
 mod visitor;

@@ -18,7 +18,7 @@ use tower_http::csrf::CsrfLayer;
 
 use super::guard::Limiter;
 use super::logo::Logo;
-use super::{api, assets, calendar, entry, forms, guard, health, labels, live, logo, pages, rehearsal, visitor};
+use super::{api, assets, calendar, entry, forms, guard, health, labels, live, logo, pages, preview, rehearsal, visitor};
 use crate::services::Services;
 
 /// What every handler can reach.
@@ -94,6 +94,7 @@ pub fn router(state: AppState) -> Router {
         .route("/return/{draft}/why", post(forms::tell_why))
         .route("/return/{draft}/wish", post(forms::choose_wish))
         .route("/return/{draft}/send", post(forms::choose_method))
+        .route("/return/{draft}/preview/{step}", post(preview::preview))
         .route("/return/{draft}/check", post(forms::submit))
         .route("/returns/{rma}/verify", post(forms::verify))
         .route("/returns/{rma}/add", post(forms::add_items))

@@ -1,0 +1,31 @@
+//! The decision while answers are being given: the part of the page that shows it, in the reader's words.
+
+use app::format::Format;
+use app::say::Say;
+use axum::extract::{Extension, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::forms::fields;
+use super::router::AppState;
+use crate::desks::{Desk, Visitor};
+
+/// `POST /return/{draft}/preview/{step}`: the form of that page, as it stands. Nothing is kept.
+pub async fn preview(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    Path((draft, step)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let fields = match fields(&state, request).await {
+        Ok(fields) => fields,
+        Err(response) => return response,
+    };
+    let zone = visitor.zone.clone().unwrap_or_else(|| state.services.shop_zone());
+    let say = Say::new(Format::new(visitor.locale, zone, state.services.clock.now()));
+    match Desk::new(state.services.clone(), visitor).preview(&draft, &step, &fields).await {
+        Ok(Some(page)) => Html(app::start_return::preview(say, &step, page)).into_response(),
+        // Nothing can be said yet; the page itself says what is missing.
+        _ => StatusCode::NO_CONTENT.into_response(),
+    }
+}
