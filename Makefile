@@ -1,6 +1,6 @@
 # Homebound. `make run` gives the running portal with its demo shop; `make test` passes all tests. Both install what they need.
 
-.PHONY: run build test check bench clean site
+.PHONY: run build test check bench lighthouse clean site
 SHELL := /bin/sh
 
 front_sources := $(shell find app/src style tools/front/src -type f 2>/dev/null) app/Cargo.toml tools/front/package-lock.json tools/front/build Cargo.lock
@@ -32,6 +32,11 @@ check:
 
 bench: build
 	@tools/bench
+
+# Scores and paint times of the main pages on a simulated mid-range phone.
+lighthouse: build
+	@tools/setup test
+	@tools/lighthouse
 
 clean:
 	cargo clean

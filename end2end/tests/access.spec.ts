@@ -2,7 +2,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { buy, find, onwards, signed, tellWhy } from './shop';
+import { buy, find, onwards, signed, stock, tellWhy } from './shop';
 
 test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, 'axe is a script');
 
@@ -36,7 +36,7 @@ for (const lang of ['zh-CN', 'en']) {
     await page.locator('form[action="/"] button.btn').click();
     await look(page, 'find with mistakes');
     const bought = await buy({ tier: 'diamond', lines: [
-      { sku: 'TEE', name: 'Cotton tee', variant: 'black / M', category: 'apparel', quantity: 2, unit_price: '99.00' },
+      { sku: (await stock()).sku, name: 'Cotton tee', variant: 'black / M', category: 'apparel', quantity: 2, unit_price: '99.00' },
       { sku: 'MUG', name: 'Name mug', category: 'home', unit_price: '49.00', tags: ['personalised'] },
     ] });
     await find(page, bought);
@@ -62,7 +62,11 @@ for (const lang of ['zh-CN', 'en']) {
     await look(page, 'wish, one declined');
     await onwards(page);
     await look(page, 'wish with mistakes');
+    await page.locator('input[value=exchange]').first().check();
+    await look(page, 'wish, exchange');
     await page.locator('input[value=refund]').first().check();
+    await expect(page.locator('.preview .verdict')).toBeVisible();
+    await look(page, 'wish, with the decision');
     await onwards(page);
     await page.locator('input[value=pickup]').check();
     await look(page, 'send');
@@ -73,6 +77,13 @@ for (const lang of ['zh-CN', 'en']) {
     await look(page, 'done');
     await page.goto(page.url().replace(/\/done$/, ''));
     await look(page, 'return');
+    const rma = page.url();
+    await page.goto(`${rma}/method`);
+    await look(page, 'another way back');
+    await page.goto(rma);
+    await page.locator('form[action$="/add"] button').click();
+    await look(page, 'a forgotten item');
+    await page.goto(rma);
     await page.goto(`${page.url()}/cancel`);
     await look(page, 'cancel');
     await page.goto('/policy');

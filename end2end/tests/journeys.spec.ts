@@ -168,3 +168,21 @@ test('what is not there says so kindly', async ({ page }) => {
   await expect(page.locator('.acts .btn')).toBeVisible();
   expect((await page.goto('/return/0123456789abcdef/items'))?.status()).toBe(404);
 });
+
+test('part of the money comes back, and the item stays (P8)', async ({ page }) => {
+  const bought = await buy({ lines: [{ sku: 'BOWL', name: 'Salad bowl', category: 'home', unit_price: '39.00' }] });
+  await find(page, bought);
+  await page.locator('.tile > input[type=checkbox]').check();
+  await onwards(page);
+  await tellWhy(page, { reason: 'quality', sub: 'cosmetic_flaw' });
+  await page.locator('input[value=keep_refund]').check();
+  await onwards(page);
+  await expect(page).toHaveURL(/\/check$/);
+  await onwards(page);
+  await expect(page).toHaveURL(/\/done$/);
+  const rma = /R-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(page.url())![0];
+  const { body } = await api(`/returns/${rma}`);
+  expect(body.lines[0].resolution).toBe('keep_refund');
+  expect(body.method).toBe('none');
+  expect(body.parcels).toEqual([]);
+});

@@ -23,11 +23,13 @@ test('a label expires, and another is made', async ({ page }, { parallelIndex })
     await page.locator('.acts .btn:not(.second)').last().click();
     await expect(page.locator('.note.heed')).toHaveCount(0);
     const before = await page.locator('#label').textContent();
+    await page.locator('.rehearsal summary').click();
     await page.locator('.rehearsal button[value="30"]').click();
     await expect(page.locator('.note.heed button')).toBeVisible();
     await page.locator('.note.heed button').click();
     await expect(page.locator('.note.heed')).toHaveCount(0);
     expect(await page.locator('#label').textContent()).not.toBe(before);
+    await page.locator('.rehearsal summary').click();
     await page.locator('.rehearsal button[value="0"]').click();
     await expect(page).toHaveURL(/\/returns\/R-/);
   } finally {

@@ -118,7 +118,8 @@ pub fn preview(say: Say, step: &str, page: CheckPage) -> String {
         let why: Vec<Sentence> = page
             .lines
             .iter()
-            .filter(|line| goes.is_empty() || line.decision != Decision::Declined)
+            // On the later pages the reasons stand beside each item already.
+            .filter(|line| goes.is_empty() || (step == "why" && line.decision != Decision::Declined))
             .flat_map(|line| line.why.clone())
             .collect();
         let some_declined = (!goes.is_empty()).then(|| page.lines.iter().filter(|line| line.decision == Decision::Declined));

@@ -133,7 +133,7 @@ fn ExchangeFor(exchange: ExchangeView, field: String, wrong: Option<Mistake>) ->
             let chosen = choice.enough && choice.sku == exchange.wanted;
             view! {
                 <label class="pill" class:gone=!choice.enough>
-                    <input type="radio" name=field.clone() value=choice.sku checked=chosen disabled=!choice.enough/>
+                    <input class="sr" type="radio" name=field.clone() value=choice.sku checked=chosen disabled=!choice.enough/>
                     <span><b>{choice.label}</b><span class="meta">{notes.join(" · ")}</span></span>
                 </label>
             }

@@ -99,14 +99,14 @@ fn Rehearsal(next: String) -> impl IntoView {
         view! { <button class="btn second small" type="submit" name="days" value=days.to_string()>{text}</button> }
     };
     view! {
-        <form class="rehearsal" method="post" action="/demo/clock">
+        <details class="rehearsal"><summary>{m.shell_rehearsal(say.f.date(say.f.today))}</summary>
+        <form method="post" action="/demo/clock">
             <input type="hidden" name="next" value=next/>
-            <span>{m.shell_rehearsal(say.f.date(say.f.today))}</span>
             {step(1, m.shell_rehearsal_days(1))}
             {step(7, m.shell_rehearsal_days(7))}
             {step(30, m.shell_rehearsal_days(30))}
             {step(0, m.shell_rehearsal_today().to_owned())}
-        </form>
+        </form></details>
     }
 }
 

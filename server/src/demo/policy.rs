@@ -18,7 +18,7 @@ pub(super) fn document(now: Timestamp) -> String {
         let of_calendar = |rule: &Value| rule.pointer("/when/campaign").is_some_and(|campaign| calendar.contains(campaign));
         let first = windows.iter().position(of_calendar).unwrap_or(0);
         windows.retain(|rule| !of_calendar(rule));
-        windows.insert(first, json!({"id": "anniversary", "when": {"campaign": "anniversary"}, "then": {"days": 7, "until": day(10)}}));
+        windows.insert(first, json!({"id": "anniversary", "when": {"campaign": "anniversary"}, "then": {"days": 30, "until": day(10)}}));
     }
     for rule in policy["resolution"].as_array_mut().into_iter().flatten() {
         for condition in rule.pointer_mut("/when/not/any").and_then(Value::as_array_mut).into_iter().flatten() {
