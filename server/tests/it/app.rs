@@ -27,6 +27,15 @@ impl TestApp {
     }
 
     pub async fn with(database: Database, adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::named(database, "test", adjust).await
+    }
+
+    /// A further server on a database, with a key of another name.
+    pub async fn with_key(database: Database, name: &str) -> Self {
+        Self::named(database, name, |_| {}).await
+    }
+
+    async fn named(database: Database, key: &str, adjust: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
             database_url: Some(database.address.clone()),
             data_dir: database.folder.path().to_owned(),
@@ -42,7 +51,7 @@ impl TestApp {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let app = service(AppState::new(services.clone(), compose::metrics()));
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let key = add_key(&services, "test", Scope::Write).await;
+        let key = add_key(&services, key, Scope::Write).await;
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         Self { services, base, key, client, database }
     }

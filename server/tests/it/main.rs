@@ -11,6 +11,7 @@ mod entry;
 mod exchanges;
 mod import;
 mod labels;
+mod live;
 mod mails;
 mod pages;
 mod printed;
