@@ -124,5 +124,9 @@ fn lookup(code: &mut String, area: &str, english: &BTreeMap<String, Text>, chine
 }
 
 fn expression(text: &str, names: &BTreeSet<String>) -> String {
-    if names.is_empty() { format!("{text:?}") } else { format!("format!({text:?})") }
+    match (names.is_empty(), text.contains('{')) {
+        (true, _) => format!("{text:?}"),
+        (false, true) => format!("format!({text:?})"),
+        (false, false) => format!("{text:?}.to_owned()"),
+    }
 }
