@@ -261,8 +261,12 @@ pub struct Item {
     pub fee: Option<Sentence>,
     /// The gift's main item.
     pub gift_of: Option<String>,
+    /// Gifts that came with it and must come back with it.
+    pub gifts: Vec<String>,
     /// Part of a bundle.
     pub bundle: bool,
+    /// The other parts of the bundle, where it only comes back whole.
+    pub set_with: Vec<String>,
     /// Units in other returns.
     pub in_returns: Vec<(RmaNumber, u32)>,
 }
@@ -323,6 +327,7 @@ pub struct WishItem {
     pub why: Vec<Sentence>,
     /// What can be had.
     pub offers: Vec<OfferView>,
+
     /// Chosen before.
     pub chosen: Option<Resolution>,
     /// What it can be exchanged for.
@@ -370,6 +375,8 @@ pub struct OfferView {
     pub amount: Money,
     /// Of which a present.
     pub bonus: Money,
+    /// The money is with the customer, or the other item leaves us, by then.
+    pub by: Timestamp,
 }
 
 /// `/return/{draft}/send`, `/returns/{rma}/method`

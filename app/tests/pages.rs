@@ -153,7 +153,9 @@ fn item(name: &str, free: WindowState, refusals: Vec<Sentence>) -> Item {
         warranty: false,
         fee: None,
         gift_of: None,
+        gifts: Vec::new(),
         bundle: false,
+        set_with: Vec::new(),
         in_returns: Vec::new(),
     }
 }

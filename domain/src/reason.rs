@@ -46,6 +46,9 @@ pub struct Reason {
     /// Offered only for these categories; empty: for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<Code>,
+    /// It never arrived: nothing has to come back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_arrived: bool,
     /// Finer reasons below this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sub_reasons: Vec<Reason>,
@@ -66,6 +69,8 @@ pub struct ChosenReason {
     pub sub_reason: Option<Code>,
     /// Whose fault: the sub-reason's where there is one.
     pub fault: Fault,
+    /// It never arrived: nothing has to come back.
+    pub never_arrived: bool,
 }
 
 /// Why a choice of reason, or a shop's own reason, was refused.
@@ -103,6 +108,7 @@ fn built_in(code: &str, fault: Fault, categories: &[&str], sub_reasons: &[(&str,
         fault,
         name: Words::default(),
         categories: categories.iter().map(|text| code_of(text)).collect(),
+        never_arrived: code == "missing_item",
         sub_reasons: sub_reasons.iter().map(|(sub, fault)| built_in(sub, *fault, &[], &[])).collect(),
     }
 }
@@ -191,13 +197,23 @@ impl ReasonTree {
             return Err(ReasonError::OtherCategory(chosen.code.clone()));
         }
         let Some(wanted) = sub_reason else {
-            return Ok(ChosenReason { reason: chosen.code.clone(), sub_reason: None, fault: chosen.fault });
+            return Ok(ChosenReason {
+                reason: chosen.code.clone(),
+                sub_reason: None,
+                fault: chosen.fault,
+                never_arrived: chosen.never_arrived,
+            });
         };
         let sub = chosen.sub_reasons.iter().find(|sub| sub.code.as_str() == wanted && sub.suits(category)).ok_or_else(|| {
             let codes = chosen.sub_reasons.iter().map(|sub| sub.code.as_str());
             ReasonError::UnknownSub(chosen.code.clone(), wanted.to_owned(), crate::words::nearest(wanted, codes))
         })?;
-        Ok(ChosenReason { reason: chosen.code.clone(), sub_reason: Some(sub.code.clone()), fault: sub.fault })
+        Ok(ChosenReason {
+            reason: chosen.code.clone(),
+            sub_reason: Some(sub.code.clone()),
+            fault: sub.fault,
+            never_arrived: chosen.never_arrived || sub.never_arrived,
+        })
     }
 }
 

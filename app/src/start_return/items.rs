@@ -167,7 +167,12 @@ fn notes(say: &Say, item: &Item) -> Vec<String> {
     if let Some(main) = &item.gift_of {
         notes.push(m.items_gift_of(main));
     }
-    if item.bundle {
+    if !item.gifts.is_empty() && item.available > 0 {
+        notes.push(m.items_gifts(m.list(&item.gifts)));
+    }
+    if !item.set_with.is_empty() {
+        notes.push(m.items_set_with(m.list(&item.set_with)));
+    } else if item.bundle {
         notes.push(m.items_bundle().into());
     }
     if item.available == 0 && item.in_returns.is_empty() {

@@ -155,12 +155,13 @@ fn OfferTile(offer: OfferView, field: String, means: &'static str, chosen: bool)
     let say = expect_context::<Say>();
     let m = say.m;
     let bonus = (offer.bonus.minor > 0).then(|| view! { <span class="meta good">{m.wish_bonus(say.f.money(offer.bonus))}</span> });
+    let by = if offer.resolution.pays() { m.resolution_time(say.f.by(offer.by)) } else { m.resolution_time_sent(say.f.by(offer.by)) };
     let amount = offer.resolution.pays().then(|| view! { <span class="price num">{say.f.money(offer.amount)}</span> });
     let code = offer.resolution.code();
     view! {
         <label class="tile line" data-wish=code>
             <input class="check radio" type="radio" name=field value=code checked=chosen/>
-            <span><b>{say.resolution(offer.resolution)}</b><span class="meta">{say.resolution_text(offer.resolution, means)}</span>{bonus}</span>
+            <span><b>{say.resolution(offer.resolution)}</b><span class="meta">{say.resolution_text(offer.resolution, means)}</span><span class="meta">{by}</span>{bonus}</span>
             {amount}
         </label>
     }

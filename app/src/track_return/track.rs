@@ -67,7 +67,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     let m = say.m;
     let request = page.request.clone();
     let status = request.status();
-    let sends = request.live_lines().any(|line| line.asked.resolution.sends_back());
+    let sends = request.live_lines().any(|line| line.asked.sends_back());
     let label = (sends && matches!(status, Status::Approved | Status::InTransit)).then(|| view! { <LabelCard page=page.clone()/> });
     let items: Vec<_> = request
         .lines

@@ -109,7 +109,7 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, asked: 
 
     let methods = methods(policy, &mut tables, &facts, payer);
     if let Some(method) = case.method
-        && asked.resolution.is_none_or(Resolution::sends_back)
+        && asked.sends_back(asked.resolution.unwrap_or(Resolution::Refund))
         && !methods.iter().any(|(offered, _)| *offered == method)
         && refusals.is_empty()
     {

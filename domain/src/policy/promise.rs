@@ -29,9 +29,14 @@ pub struct PromisedDates {
 }
 
 /// The dates promised for a request opened at `now` and decided so. Who sends it is taken to do so on the last day; a pickup
-/// happens on its day.
-pub fn promised(policy: &Policy, decision: Decision, pickup: Option<Date>, now: Timestamp) -> PromisedDates {
+/// happens on its day. Where nothing `travels`, the money does not wait for anything.
+pub fn promised(policy: &Policy, decision: Decision, travels: bool, pickup: Option<Date>, now: Timestamp) -> PromisedDates {
     let decided = (decision == Decision::InReview).then(|| after(policy, now, policy.promises.review));
+    if !travels {
+        let at = decided.unwrap_or(now);
+        let refunded = after(policy, at, policy.promises.refund);
+        return PromisedDates { decided, sent: at, label: at, arrived: at, inspected: at, refunded };
+    }
     let label = after(policy, decided.unwrap_or(now), policy.promises.send_back);
     let sent = pickup.map_or(label, |day| end_of(policy, day, label));
     let arrived = after(policy, sent, policy.promises.transit);

@@ -43,6 +43,13 @@ pub struct CaseLine {
     pub evidence: Vec<EvidenceKind>,
 }
 
+impl CaseLine {
+    /// Whether the goods come back, where this is what the customer gets.
+    pub fn sends_back(&self, resolution: Resolution) -> bool {
+        resolution.sends_back() && !self.reason.as_ref().is_some_and(|reason| reason.never_arrived)
+    }
+}
+
 /// What happened to an order before this request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {

@@ -139,7 +139,7 @@ impl LineVerdict<'_> {
                 sentences.push(Sentence::GiftDeducted { name: name_of(case, &gift), units });
             }
         }
-        if wish.is_none_or(Resolution::sends_back) {
+        if asked.is_none_or(|asked| wish.is_none_or(|wish| asked.sends_back(wish)) && asked.sends_back(Resolution::Refund)) {
             sentences.push(self.freight_sentence(case));
         }
         if let Some(ground) = self.review {

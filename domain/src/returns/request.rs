@@ -101,6 +101,9 @@ pub struct LineAsked {
     /// Its price then, minor units, where the shop told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange_price: Option<i64>,
+    /// It never arrived: nothing has to come back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_arrived: bool,
     /// Evidence given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
@@ -374,8 +377,7 @@ impl Return {
 
     /// Whether a label is due: something approved travels, nothing waits for a person, and none was made.
     pub fn needs_label(&self) -> bool {
-        let travels =
-            self.live_lines().any(|line| line.state.authorization == Authorization::Approved && line.asked.resolution.sends_back());
+        let travels = self.live_lines().any(|line| line.state.authorization == Authorization::Approved && line.asked.sends_back());
         let waits = self.live_lines().any(|line| line.state.authorization != Authorization::Approved);
         let by_parcel = matches!(self.method, Method::Pickup | Method::DropOff | Method::SelfShip);
         travels && !waits && by_parcel && self.parcels.is_empty()
@@ -419,6 +421,11 @@ fn answers(lines: &[LineAsked]) -> Vec<Event> {
 }
 
 impl LineAsked {
+    /// Whether the goods come back.
+    pub fn sends_back(&self) -> bool {
+        self.resolution.sends_back() && !self.never_arrived
+    }
+
     /// Order and line.
     pub fn reference(&self) -> LineRef {
         LineRef { order: self.order.clone(), line: self.line.clone() }
@@ -427,6 +434,6 @@ impl LineAsked {
 
 impl ReturnLine {
     fn keeps_item(&self) -> bool {
-        self.asked.resolution == Resolution::KeepRefund
+        !self.asked.sends_back()
     }
 }

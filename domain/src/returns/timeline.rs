@@ -167,7 +167,7 @@ fn ahead(request: &Return) -> Vec<Entry> {
     if status == Status::InReview {
         steps.push((Moment::Decision, promises.decided.unwrap_or(promises.sent)));
     }
-    let travels = request.live_lines().any(|line| line.asked.resolution.sends_back());
+    let travels = request.live_lines().any(|line| line.asked.sends_back());
     if travels && status <= Status::Approved {
         steps.push((Moment::Send { method: request.method, pickup: request.pickup.clone() }, promises.sent));
     }

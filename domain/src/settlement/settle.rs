@@ -56,7 +56,10 @@ pub fn settle_lines<'p>(policy: &Policy, case: &Case<'_>, verdicts: &[LineVerdic
 pub fn freight_charge(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> i64 {
     let travelling = verdicts.iter().zip(case.lines).filter(|(verdict, asked)| {
         verdict.refusals.is_empty()
-            && asked.resolution.or(verdict.offers.first().map(|offer| offer.resolution)).is_some_and(Resolution::sends_back)
+            && asked
+                .resolution
+                .or(verdict.offers.first().map(|offer| offer.resolution))
+                .is_some_and(|resolution| asked.sends_back(resolution))
     });
     let charges = travelling.map(|(verdict, _)| {
         if verdict.payer == Payer::Merchant {

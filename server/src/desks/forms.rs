@@ -269,7 +269,9 @@ impl Desk {
                 }
                 Some(_) => {}
             }
-            let states = self.conditions_for(&row, asked).await.map_err(|error| failed(&error))?;
+            // What never arrived is in no state.
+            let never_arrived = chosen.is_some_and(|reason| reason.never_arrived);
+            let states = if never_arrived { Vec::new() } else { self.conditions_for(&row, asked).await.map_err(|error| failed(&error))? };
             asked.condition =
                 states.iter().find(|state| **state == fields.get(&field("condition"))).and_then(|state| state.parse::<Code>().ok());
             if !states.is_empty() && asked.condition.is_none() {

@@ -5,16 +5,17 @@ use app::ports::{
     ItemsOrder, ItemsPage, Noted, OfferView, PolicyPage, ReturnPage, SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
 };
 use async_trait::async_trait;
+use domain::ids::LineId;
 use domain::money::{Money, share};
 use domain::order::OrderLine;
-use domain::policy::{Case, CaseLine, Decision, Method, Resolution, conditions_that_matter, local_day};
+use domain::policy::{BundleRule, Case, CaseLine, Decision, GiftRule, Method, Resolution, conditions_that_matter, local_day};
 use domain::returns::{Authorization, Pickup, Return, Status, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::draft::{Draft, DraftLine};
 use super::shopper::{Desk, failed};
-use crate::services::{Assessment, ChangeError, OpenError, Wrong};
+use crate::services::{Assessment, ChangeError, LineAssessment, OpenError, Outlook, Wrong};
 use crate::store::{self, OrderRow};
 
 /// Categories whose fit is asked for.
@@ -45,6 +46,25 @@ fn choice_of(choice: &crate::services::ExchangeChoice, line: &OrderLine, units: 
         enough: choice.available >= units,
         difference: choice.difference,
     }
+}
+
+/// Gifts of a line that must come back with it and are still there.
+fn gifts_due(outlook: &Outlook, row: &OrderRow, line: &LineId) -> Vec<String> {
+    if outlook.policy.gifts != GiftRule::Together {
+        return Vec::new();
+    }
+    let there = |gift: &OrderLine| outlook.lines.iter().any(|seen| seen.line == gift.id && seen.available > 0);
+    let gifts = row.order.lines.iter().filter(|gift| gift.gift_with.as_ref() == Some(line) && there(gift));
+    gifts.map(|gift| gift.name.clone()).collect()
+}
+
+/// The other parts of a set that only comes back whole.
+fn set_with(outlook: &Outlook, row: &OrderRow, line: &OrderLine) -> Vec<String> {
+    if outlook.policy.bundles != BundleRule::Together || line.bundle.is_none() {
+        return Vec::new();
+    }
+    let others = row.order.lines.iter().filter(|other| other.bundle == line.bundle && other.id != line.id);
+    others.map(|other| other.name.clone()).collect()
 }
 
 fn names(rows: &[&OrderRow]) -> Vec<(String, String)> {
@@ -127,7 +147,7 @@ impl ShopperDesk for Desk {
                 offers: said
                     .offers
                     .iter()
-                    .map(|offer| OfferView { resolution: offer.resolution, amount: offer.amount, bonus: offer.bonus })
+                    .map(|offer| OfferView { resolution: offer.resolution, amount: offer.amount, bonus: offer.bonus, by: offer.by })
                     .collect(),
                 chosen: *wish,
                 exchange: ExchangeView {
@@ -230,7 +250,7 @@ pub fn has_label(request: &Return) -> bool {
 
 /// Whether anything of it comes back in a parcel or by hand.
 pub(super) fn travels(assessment: &Assessment) -> bool {
-    assessment.lines.iter().any(|line| line.decision != Decision::Declined && line.resolution.is_some_and(Resolution::sends_back))
+    assessment.lines.iter().any(LineAssessment::sends_back)
 }
 
 fn freight_is_free(assessment: &Assessment) -> bool {
@@ -409,7 +429,9 @@ impl Desk {
                 warranty: line.warranty_months.is_some(),
                 fee: seen.free.fee.clone(),
                 gift_of: line.gift_with.as_ref().and_then(|with| row.order.line(with)).map(|main| main.name.clone()),
+                gifts: gifts_due(&outlook, row, &line.id),
                 bundle: line.bundle.is_some(),
+                set_with: set_with(&outlook, row, line),
                 in_returns: seen.in_returns.clone(),
             }
         });

@@ -96,7 +96,7 @@ impl Label {
         let parcel = request.parcel()?;
         let from =
             request.from.clone().or_else(|| request.contact.name.clone().map(|name| Address { name: Some(name), ..Address::default() }));
-        let packed = |line: &&ReturnLine| line.state.authorization == Authorization::Approved && line.asked.resolution.sends_back();
+        let packed = |line: &&ReturnLine| line.state.authorization == Authorization::Approved && line.asked.sends_back();
         let contents = request.live_lines().filter(packed).map(|line| Content {
             name: line.asked.name.clone(),
             variant: line.asked.variant.clone(),

@@ -88,6 +88,14 @@ pub struct LineAssessment {
     pub counterfactuals: Vec<Counterfactual>,
 }
 
+impl LineAssessment {
+    /// Whether the goods come back, if all goes as asked.
+    pub fn sends_back(&self) -> bool {
+        let never_arrived = self.reason.as_ref().is_some_and(|reason| reason.never_arrived);
+        self.decision != Decision::Declined && !never_arrived && self.resolution.is_some_and(Resolution::sends_back)
+    }
+}
+
 /// A resolution with what it adds to the customer's side, freight aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfferAmount {
@@ -97,6 +105,8 @@ pub struct OfferAmount {
     pub amount: Money,
     /// Of which a present of the shop.
     pub bonus: Money,
+    /// The money is with the customer, or the other item leaves, by then.
+    pub by: Timestamp,
 }
 
 /// Units of a line that are not there to return any more.
@@ -212,14 +222,14 @@ impl Services {
             let verdict = judge(&part.policy, &case, now);
             let settled = part.settle(&case, &verdict, exchanges, 0);
             for (index, place) in part.places.iter().enumerate() {
-                let mut offers = part.offers(&case, &verdict, exchanges, index);
+                let mut offers = part.offers(&case, &verdict, exchanges, index, now);
                 let said = &verdict.lines[index];
                 // What is sold out is not offered, unless there would be nothing left to choose.
                 if offers.len() > 1 && exchanges[index].sold_out(case.lines[index].quantity) {
                     offers.retain(|offer| offer.resolution != Resolution::Exchange);
                 }
                 let resolution = case.lines[index].resolution.or(offers.first().map(|offer| offer.resolution));
-                if said.refusals.is_empty() && resolution.is_some_and(Resolution::sends_back) {
+                if said.refusals.is_empty() && resolution.is_some_and(|resolution| case.lines[index].sends_back(resolution)) {
                     methods = Some(both(methods, &said.methods));
                 }
                 lines[*place] = Some(LineAssessment {
@@ -265,6 +275,7 @@ impl Services {
             promises: promised(
                 &policy,
                 worst,
+                lines.iter().any(LineAssessment::sends_back),
                 request.pickup.as_ref().filter(|_| request.method == Some(Method::Pickup)).map(|pickup| pickup.date),
                 now,
             ),
@@ -421,7 +432,7 @@ impl Gathered {
     }
 
     /// What each resolution offered for line `index` adds to what the other lines are worth.
-    fn offers(&self, case: &Case<'_>, verdict: &Verdict<'_>, exchanges: &[Exchange], index: usize) -> Vec<OfferAmount> {
+    fn offers(&self, case: &Case<'_>, verdict: &Verdict<'_>, exchanges: &[Exchange], index: usize, now: Timestamp) -> Vec<OfferAmount> {
         let order = &self.row.order;
         let worth = |lines: &[SettleLine<'_>]| {
             let settled = settle(order, &self.history, lines, 0);
@@ -440,6 +451,7 @@ impl Gathered {
                 resolution: offer.resolution,
                 amount: order.money((total - without.0).max(0)),
                 bonus: order.money((bonus - without.1).max(0)),
+                by: promised(&self.policy, said.decision, case.lines[index].sends_back(offer.resolution), None, now).refunded,
             }
         });
         offers.collect()

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::Services;
-use super::assess::Assessment;
+use super::assess::{Assessment, LineAssessment};
 use super::open_return::{IdempotencyKey, incomplete, line_asked, order_parts};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
 use crate::jobs::JobKind;
@@ -120,7 +120,10 @@ impl Services {
 
         let added = self.assess_added(conn, &request, lines, now, false).await?;
         let mut problems = incomplete(&added);
-        if request.method != Method::None && added.methods.iter().all(|offered| offered.method != request.method) && sends_back(&added) {
+        if request.method != Method::None
+            && added.methods.iter().all(|offered| offered.method != request.method)
+            && added.lines.iter().any(LineAssessment::sends_back)
+        {
             problems.push(RequestProblem { field: "method".into(), wrong: Wrong::Method(request.method) });
         }
         if !problems.is_empty() {
@@ -322,15 +325,8 @@ impl Services {
         let waits = request.live_lines().any(|line| line.state.authorization != domain::returns::Authorization::Approved);
         let decision = if waits { worst } else { Decision::Approved };
         let day = request.pickup.as_ref().filter(|_| request.method == Method::Pickup).map(|pickup| pickup.date);
-        settled.parts.first().map_or(request.promises, |part| promised(&part.policy, decision, day, now))
+        settled.parts.first().map_or(request.promises, |part| promised(&part.policy, decision, request.method != Method::None, day, now))
     }
-}
-
-fn sends_back(assessment: &Assessment) -> bool {
-    assessment
-        .lines
-        .iter()
-        .any(|line| line.decision != Decision::Declined && line.resolution.is_some_and(domain::policy::Resolution::sends_back))
 }
 
 /// Whether further units of a line can join those in the return: one line has one reason, one state, one wish and one answer.

@@ -182,8 +182,7 @@ pub(super) fn incomplete(assessment: &Assessment) -> Vec<RequestProblem> {
 
 /// The chosen method, or the first that fits everything. Nothing travels where everything is kept or declined.
 fn choose_method(request: &ReturnRequest, assessment: &Assessment) -> Method {
-    let travels = |line: &LineAssessment| line.decision != Decision::Declined && line.resolution.is_some_and(Resolution::sends_back);
-    if !assessment.lines.iter().any(travels) {
+    if !assessment.lines.iter().any(LineAssessment::sends_back) {
         return Method::None;
     }
     request.method.or(assessment.methods.first().map(|offered| offered.method)).unwrap_or(Method::SelfShip)
@@ -248,6 +247,7 @@ pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Opti
         reason: reason.reason,
         sub_reason: reason.sub_reason,
         fault: reason.fault,
+        never_arrived: reason.never_arrived,
         comment: line.asked.comment.clone(),
         condition: line.asked.condition.clone(),
         fit: line.asked.fit.clone(),

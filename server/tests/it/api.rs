@@ -72,6 +72,20 @@ on_both! {
 }
 
 on_both! {
+    async fn what_never_arrived_is_not_sent_back(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        let missing = json!({"orders": ["1"], "lines": [{"line": "1", "quantity": 1, "reason": "missing_item", "resolution": "refund"}]});
+        let (status, opened) = app.post("/returns", &missing).await;
+        assert_eq!((status, opened["method"].as_str()), (StatusCode::CREATED, Some("none")), "{opened}");
+        assert_eq!((&opened["parcels"], opened["expected"]["amount"].as_str()), (&json!([]), Some("99.00")), "{opened}");
+        let (_, story) = app.get(&format!("/returns/{}/timeline", opened["rma"].as_str().unwrap())).await;
+        let codes: Vec<_> = story["entries"].as_array().unwrap().iter().map(|entry| entry["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["requested", "refund"]);
+    }
+}
+
+on_both! {
     async fn the_same_idempotency_key_opens_one_return(database: Database) {
         let app = TestApp::start(database).await;
         app.put_order(&order("1")).await;
