@@ -5,9 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
+use crate::islands::Upload;
 use crate::ports::{Noted, ShopperDesk, ShowItem, ShowPage};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, Frame, Icon, ItemTile, Symbol, Thumbs, field_id, load};
+use crate::ui::{ErrorSummary, Frame, Icon, ItemTile, NewThumb, Symbol, Thumbs, Wake, field_id, load};
 
 /// What the server can open. A telephone turns its own format into JPEG where it is not named here.
 const ACCEPT: &str = "image/jpeg,image/png,image/webp,application/pdf";
@@ -44,7 +45,7 @@ fn Ask(page: ShowPage) -> impl IntoView {
     let items: Vec<_> = page
         .items
         .into_iter()
-        .map(|item| view! { <ShowOf item=item mistakes=page.mistakes.clone() most_bytes=page.most_bytes removable=of_draft/> })
+        .map(|item| view! { <ShowOf place=place.clone() item=item mistakes=page.mistakes.clone() most_bytes=page.most_bytes removable=of_draft/> })
         .collect();
     let without = of_draft.then(|| {
         view! {
@@ -61,6 +62,7 @@ fn Ask(page: ShowPage) -> impl IntoView {
             {without}
             <Foot back=back action=if of_draft { m.shell_continue() } else { m.show_done() }/>
         </form>
+        <Wake/>
         {page.draft.map(|draft| view! { <OtherDevice draft=draft/> })}
     };
     match page.rma {
@@ -71,7 +73,7 @@ fn Ask(page: ShowPage) -> impl IntoView {
 }
 
 #[component]
-fn ShowOf(item: ShowItem, mistakes: Vec<Noted>, most_bytes: usize, removable: bool) -> impl IntoView {
+fn ShowOf(place: String, item: ShowItem, mistakes: Vec<Noted>, most_bytes: usize, removable: bool) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let most_bytes = u32::try_from(most_bytes).unwrap_or(u32::MAX);
@@ -95,6 +97,7 @@ fn ShowOf(item: ShowItem, mistakes: Vec<Noted>, most_bytes: usize, removable: bo
         <section class="card about" aria-label=named>
             <ItemTile head=item.head.clone()/>
             <ul class="wanted">{wanted}</ul>
+            <Upload place=place line=item.head.key.clone() most=most_bytes>
             <fieldset
                 class="upload" id=id.clone() data-want=wanted_files
                 data-sending=m.show_sending("{name}") data-kept=m.show_kept("{name}") data-removed=m.show_removed("{name}")
@@ -104,6 +107,7 @@ fn ShowOf(item: ShowItem, mistakes: Vec<Noted>, most_bytes: usize, removable: bo
                 <legend class="sr">{legend}</legend>
                 <div class="errors-here" id=format!("{id}-error")>{wrong}</div>
                 <Thumbs given=item.given grows=true removable=removable/>
+                <template><NewThumb/></template>
                 <div class="drop">
                     <span class="sign"><Icon symbol=Symbol::Camera/></span>
                     <label for=format!("{id}-input")>{m.show_choose()}</label>
@@ -116,6 +120,7 @@ fn ShowOf(item: ShowItem, mistakes: Vec<Noted>, most_bytes: usize, removable: bo
                 </div>
                 <p class="sr" role="status"></p>
             </fieldset>
+            </Upload>
         </section>
     }
 }
