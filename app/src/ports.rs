@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::ids::{Code, OrderNumber};
 use domain::money::Money;
 use domain::order::Address;
-use domain::policy::{Counterfactual, Decision, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState};
+use domain::policy::{Counterfactual, Decision, EvidenceEffect, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState};
 use domain::reason::Reason;
 use domain::returns::{Entry, Pickup, Return, Status};
 use domain::rma::RmaNumber;
@@ -26,6 +26,8 @@ pub trait ShopperDesk: Send + Sync {
     async fn items_page(&self, draft: &str) -> Result<ItemsPage, DeskError>;
     /// `/return/{draft}/why`
     async fn why_page(&self, draft: &str) -> Result<WhyPage, DeskError>;
+    /// `/return/{draft}/show`
+    async fn show_page(&self, draft: &str) -> Result<ShowPage, DeskError>;
     /// `/return/{draft}/wish`
     async fn wish_page(&self, draft: &str) -> Result<WishPage, DeskError>;
     /// `/return/{draft}/send`
@@ -34,6 +36,8 @@ pub trait ShopperDesk: Send + Sync {
     async fn check_page(&self, draft: &str) -> Result<CheckPage, DeskError>;
     /// `/returns/{rma}/method`
     async fn method_page(&self, rma: &str) -> Result<SendPage, DeskError>;
+    /// `/returns/{rma}/photos`
+    async fn photos_page(&self, rma: &str) -> Result<ShowPage, DeskError>;
     /// `/returns/{rma}` and what is below it.
     async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError>;
     /// `/account`
@@ -136,6 +140,8 @@ pub enum Mistake {
     SubReasonMissing,
     ConditionMissing,
     CommentLong { most: u32 },
+    EvidenceMissing { name: String, photos: u32, reports: u32 },
+    EvidenceRefused { file: String, code: String },
     WishMissing { name: String },
     ExchangeMissing { name: String },
     ExchangeGone { name: String },
@@ -305,11 +311,58 @@ pub struct WhyItem {
     pub comment: String,
 }
 
+/// `/return/{draft}/show`, `/returns/{rma}/photos`
+#[derive(Clone, Debug)]
+pub struct ShowPage {
+    /// The draft; none where it is for a return.
+    pub draft: Option<String>,
+    /// The return.
+    pub rma: Option<RmaNumber>,
+    /// Items that something should, or can, be shown of.
+    pub items: Vec<ShowItem>,
+    /// Largest file that is taken, bytes.
+    pub most_bytes: usize,
+    /// Mistakes.
+    pub mistakes: Vec<Noted>,
+}
+
+/// One item to show something of.
+#[derive(Clone, Debug)]
+pub struct ShowItem {
+    /// What it is.
+    pub head: ItemHead,
+    /// What policy asks for.
+    pub wanted: Vec<EvidenceEffect>,
+    /// What there is.
+    pub given: Vec<Given>,
+}
+
+impl ShowItem {
+    /// How many files policy asks for.
+    #[must_use]
+    pub fn wanted_files(&self) -> usize {
+        self.wanted.iter().map(|effect| effect.at_least as usize).sum()
+    }
+}
+
+/// A photo or a document that was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Its name in addresses.
+    pub id: String,
+    /// What the file was called.
+    pub name: String,
+    /// Pages of a document; none: a photo.
+    pub pages: Option<u32>,
+}
+
 /// `/return/{draft}/wish`
 #[derive(Clone, Debug)]
 pub struct WishPage {
     /// The draft.
     pub draft: String,
+    /// The question before this one was "show us".
+    pub shown: bool,
     /// Items.
     pub items: Vec<WishItem>,
     /// Mistakes.
@@ -469,6 +522,8 @@ pub struct ReturnPage {
     pub request: Return,
     /// Its timeline.
     pub entries: Vec<Entry>,
+    /// Photos and documents that were given.
+    pub given: Vec<Given>,
     /// A label can be printed.
     pub label: bool,
     /// The label has expired.

@@ -10,7 +10,7 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::ReadPolicy;
-use crate::start_return::{Check, Elsewhere, Items, Send, SwitchMethod, Why, Wish};
+use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::track_return::{CancelReturn, Done, Track};
 use crate::ui::Refusal;
@@ -28,6 +28,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/account") view=MyOrders ssr=SsrMode::Async/>
                 <Route path=path!("/return/:draft/items") view=Items ssr=SsrMode::Async/>
                 <Route path=path!("/return/:draft/why") view=Why ssr=SsrMode::Async/>
+                <Route path=path!("/return/:draft/show") view=Show ssr=SsrMode::Async/>
                 <Route path=path!("/return/:draft/wish") view=Wish ssr=SsrMode::Async/>
                 <Route path=path!("/return/:draft/send") view=Send ssr=SsrMode::Async/>
                 <Route path=path!("/return/:draft/check") view=Check ssr=SsrMode::Async/>
@@ -36,6 +37,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/returns/:rma/done") view=Done ssr=SsrMode::Async/>
                 <Route path=path!("/returns/:rma/cancel") view=CancelReturn ssr=SsrMode::Async/>
                 <Route path=path!("/returns/:rma/method") view=SwitchMethod ssr=SsrMode::Async/>
+                <Route path=path!("/returns/:rma/photos") view=AddPhotos ssr=SsrMode::Async/>
                 <Route path=path!("/policy") view=ReadPolicy ssr=SsrMode::Async/>
                 <Route path=path!("/link-over") view=LinkOver ssr=SsrMode::Async/>
                 <Route path=path!("/gone") view=|| view! { <Refusal error=DeskError::Gone/> } ssr=SsrMode::Async/>

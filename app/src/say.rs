@@ -3,7 +3,7 @@
 use domain::ids::LineId;
 use domain::money::Money;
 use domain::policy::{
-    Change, ClockStart, Decision, EvidenceOf, ExclusionGround, FeeKind, FeePer, Method, Resolution, ReviewGround, Sentence, Span,
+    Change, ClockStart, Decision, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionGround, FeeKind, FeePer, Method, Resolution, ReviewGround, Sentence, Span,
 };
 use domain::reason::Reason;
 use domain::returns::{Moment, Return, Status};
@@ -129,6 +129,25 @@ impl Say {
             EvidenceOf::ShippingLabel => self.m.evidence_shipping_label(),
             EvidenceOf::SerialNumber => self.m.evidence_serial_number(),
             EvidenceOf::Fault => self.m.evidence_fault(),
+        }
+    }
+
+    /// What is asked for, as a list says it, and why.
+    #[must_use]
+    pub fn wanted(&self, effect: &EvidenceEffect) -> (String, &'static str) {
+        let m = self.m;
+        let why = match effect.of {
+            _ if effect.ask == EvidenceKind::TestReport => m.show_why_report(),
+            EvidenceOf::Item => m.show_why_item(),
+            EvidenceOf::Damage => m.show_why_damage(),
+            EvidenceOf::Packaging => m.show_why_packaging(),
+            EvidenceOf::ShippingLabel => m.show_why_shipping_label(),
+            EvidenceOf::SerialNumber => m.show_why_serial_number(),
+            EvidenceOf::Fault => m.show_why_fault(),
+        };
+        match effect.ask {
+            EvidenceKind::Photo => (m.show_photo(u64::from(effect.at_least), self.evidence_of(effect.of)), why),
+            EvidenceKind::TestReport => (m.show_report().to_owned(), why),
         }
     }
 

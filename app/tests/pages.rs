@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use app::format::Format;
 use app::ports::{
-    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, DeskError, ElsewherePage, FindPage, Item, ItemHead, ItemsOrder, ItemsPage,
-    Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, WhyPage, WishPage,
+    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, DeskError, ElsewherePage, FindPage, Given, Item, ItemHead, ItemsOrder,
+    ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, ShowItem, ShowPage, WhyPage, WishPage,
 };
 use app::say::Say;
 use async_trait::async_trait;
@@ -25,6 +25,7 @@ struct Paper {
     find: Option<FindPage>,
     items: Option<Result<ItemsPage, DeskError>>,
     account: Option<AccountPage>,
+    show: Option<ShowPage>,
 }
 
 #[async_trait]
@@ -36,6 +37,12 @@ impl ShopperDesk for Paper {
         self.items.clone().unwrap_or(Err(DeskError::NotFound))
     }
     async fn why_page(&self, _: &str) -> Result<WhyPage, DeskError> {
+        Err(DeskError::Gone)
+    }
+    async fn show_page(&self, _: &str) -> Result<ShowPage, DeskError> {
+        self.show.clone().ok_or(DeskError::NotFound)
+    }
+    async fn photos_page(&self, _: &str) -> Result<ShowPage, DeskError> {
         Err(DeskError::Gone)
     }
     async fn wish_page(&self, _: &str) -> Result<WishPage, DeskError> {
@@ -75,7 +82,7 @@ struct Shown {
 /// Renders a page as the server does.
 async fn show<V: IntoView + 'static>(locale: Locale, paper: Paper, page: impl FnOnce() -> V + 'static) -> Shown {
     let _ = any_spawner::Executor::init_tokio();
-    let owner = Owner::new_root(None);
+    let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
     let (status, moved) = (Arc::new(Mutex::new(200)), Arc::new(Mutex::new(None)));
     let (kept, gone) = (status.clone(), moved.clone());
     let view = owner.with(|| {
@@ -207,6 +214,7 @@ fn Routed(#[prop(default = "items")] page: &'static str) -> impl IntoView {
         <Router>
             <Routes fallback=|| "none">
                 <Route path=path!("/return/:draft/items") view=app::start_return::Items/>
+                <Route path=path!("/return/:draft/show") view=app::start_return::Show/>
                 <Route path=path!("/return/:draft/elsewhere") view=app::start_return::Elsewhere/>
             </Routes>
         </Router>
@@ -227,6 +235,57 @@ async fn a_page_that_cannot_be_shown_says_so_with_its_status() {
     }
     let paper = Paper { items: Some(Err(DeskError::Moved("/returns/R".into()))), ..Paper::default() };
     assert_eq!(show(Locale::En, paper, || view! { <Routed/> }).await.moved.as_deref(), Some("/returns/R"));
+}
+
+#[tokio::test]
+async fn what_should_be_shown_is_asked_for_with_its_reason() {
+    use domain::policy::{EvidenceEffect, EvidenceKind, EvidenceOf};
+    let ask = |ask, of| EvidenceEffect { ask, of, at_least: 1 };
+    let head = item("Vase", WindowState::Unlimited, Vec::new()).head;
+    let key = head.key.clone();
+    let wrong = |mistake| Noted { field: format!("files|{key}"), mistake };
+    let page = ShowPage {
+        draft: Some("d".into()),
+        rma: None,
+        items: vec![ShowItem {
+            head,
+            wanted: vec![ask(EvidenceKind::Photo, EvidenceOf::Damage), ask(EvidenceKind::TestReport, EvidenceOf::Item)],
+            given: vec![Given { id: "ev_1".into(), name: "<i>.pdf".into(), pages: Some(2) }],
+        }],
+        most_bytes: 20 << 20,
+        mistakes: vec![
+            wrong(Mistake::EvidenceMissing { name: "Vase".into(), photos: 1, reports: 0 }),
+            wrong(Mistake::EvidenceRefused { file: "<b>.heic".into(), code: "heic".into() }),
+        ],
+    };
+    for (locale, said) in [
+        (
+            Locale::En,
+            [
+                "A photo of the damage",
+                "A test report or certificate",
+                "up to 20 MB each",
+                "PDF, 2 pages",
+                "add a photo of Vase",
+                "Continue without",
+            ],
+        ),
+        (
+            Locale::ZhCn,
+            ["1 张损坏处的照片", "检测报告或证书", "每个不超过 20 MB", "PDF，2 页", "请为Vase再添加 1 张照片", "不添加，直接继续"],
+        ),
+    ] {
+        let shown = show(locale, Paper { show: Some(page.clone()), ..Paper::default() }, || view! { <Routed page="show"/> }).await;
+        let text = words(&shown.html);
+        said.iter().for_each(|said| assert!(text.contains(said), "{said}: {text}"));
+        assert!(
+            shown.html.contains("enctype=\"multipart/form-data\"")
+                && shown.html.contains("accept=\"image/jpeg,image/png,image/webp,application/pdf\"")
+        );
+        assert!(shown.html.contains("href=\"/evidence/ev_1\"") && shown.html.contains("value=\"ev_1\""), "seen and removed");
+        assert!(!shown.html.contains("<i>.pdf") && !shown.html.contains("<b>.heic"), "names are never markup");
+        assert_eq!(shown.html.matches("class=\"error\"").count(), 2, "each mistake beside the field");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { buy, find, onwards, signed, stock, tellWhy } from './shop';
+import { broken, buy, find, onwards, png, signed, stock, tellWhy } from './shop';
 
 test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, 'axe is a script');
 
@@ -109,5 +109,19 @@ for (const lang of ['zh-CN', 'en']) {
     await onwards(page);
     await tellWhy(page);
     await look(page, 'wish, all declined');
+  });
+}
+
+for (const lang of ['zh-CN', 'en']) {
+  test(`axe finds nothing where photos are shown, ${lang}`, async ({ page, context, baseURL }) => {
+    await context.addCookies([{ name: 'lang', value: lang, url: baseURL! }]);
+    await broken(page);
+    await look(page, 'show us');
+    await onwards(page);
+    await look(page, 'show us, nothing shown');
+    const files = [{ name: 'crack.png', mimeType: 'image/png', buffer: png(60, 40) }, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') }];
+    await page.locator('.upload input[type=file]').setInputFiles(files);
+    await page.locator('.thumb.bad').waitFor();
+    await look(page, 'show us, one kept and one not');
   });
 }

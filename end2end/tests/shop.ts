@@ -1,8 +1,9 @@
 /** A shop of its own for the tests: its server, its orders, and the steps a shopper takes. */
 import { expect, type Page } from '@playwright/test';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 
 export const port = 3777;
 export const base = `http://127.0.0.1:${port}`;
@@ -142,4 +143,32 @@ export async function stock(): Promise<{ family: string; sku: string }> {
     expect(status).toBe(201);
   }
   return { family, sku: `${family}-M` };
+}
+
+/** Stands before "show us", with a vase that broke on its way. */
+export async function broken(page: Page) {
+  const bought = await buy({ lines: [{ sku: 'VASE', name: 'Blue vase', category: 'home', unit_price: '359.00' }] });
+  await find(page, bought);
+  await page.locator('.tile > input[type=checkbox]').check();
+  await onwards(page);
+  await tellWhy(page, { reason: 'damaged_in_transit' });
+  await expect(page).toHaveURL(/\/show$/);
+  return bought;
+}
+
+/** A PNG of noise: it does not become small. */
+export function png(width: number, height: number): Buffer {
+  const chunk = (kind: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(kind), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2], 8);
+  const rows = Buffer.concat(Array.from({ length: height }, () => Buffer.concat([Buffer.alloc(1), randomBytes(width * 3)])));
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows, { level: 1 })), chunk('IEND', Buffer.alloc(0))]);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::carriers::OwnLabels;
 use crate::clock::Clock;
@@ -11,6 +11,7 @@ use crate::config::{Config, ConfigError};
 use crate::jobs::Worker;
 use crate::live::Live;
 use crate::mailer::{Mailer, MailerError};
+use crate::objects::{Objects, ObjectsError};
 use crate::secrets::{self, ServerSecret};
 use crate::services::{Policies, PublishError, Services};
 use crate::store::{self, Store, StoreError};
@@ -27,6 +28,9 @@ pub enum StartError {
     /// The mail server.
     #[error("setting {0}")]
     Mailer(#[from] MailerError),
+    /// The place for files.
+    #[error("setting objects_url: {0}")]
+    Objects(#[source] ObjectsError),
     /// The default policy.
     #[error("the default policy could not be published")]
     Policy(#[from] PublishError),
@@ -36,10 +40,13 @@ pub enum StartError {
 pub async fn services(config: Config) -> Result<Services, StartError> {
     let reasons = Arc::new(config.reason_tree()?);
     let store = Store::open(&config.database_url()).await.map_err(StartError::Store)?;
+    let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
     let clock = Clock::default();
     let secret = server_secret(&config, &store, clock.millis()).await.map_err(StartError::Store)?;
     let services = Services {
         store,
+        objects,
+        readers: Arc::new(Semaphore::new(config.limits.evidence.at_once)),
         clock,
         secret,
         reasons,

@@ -2,9 +2,11 @@
 
 mod live;
 mod preview;
+mod upload;
 
 pub use live::Live;
 pub use preview::Preview;
+pub use upload::Upload;
 
 /// Wakes the islands of a page. Called by the page's script.
 #[cfg(feature = "hydrate")]

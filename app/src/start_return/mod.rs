@@ -5,6 +5,7 @@ mod check;
 mod elsewhere;
 mod items;
 mod send;
+mod show;
 mod why;
 mod wish;
 
@@ -12,6 +13,7 @@ pub use check::{Check, preview};
 pub use elsewhere::Elsewhere;
 pub use items::Items;
 pub use send::{Send, SwitchMethod};
+pub use show::{AddPhotos, Show};
 pub use why::Why;
 pub use wish::Wish;
 

@@ -23,7 +23,7 @@ pub fn Wish() -> impl IntoView {
 fn Choose(page: WishPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let action = format!("/return/{}/wish", page.draft);
-    let back = format!("/return/{}/why", page.draft);
+    let back = format!("/return/{}/{}", page.draft, if page.shown { "show" } else { "why" });
     let preview = format!("/return/{}/preview/wish", page.draft);
     let any = page.items.iter().any(|item| item.decision != Decision::Declined);
     let items: Vec<_> = page.items.into_iter().map(|item| view! { <WishFor item=item mistakes=page.mistakes.clone()/> }).collect();

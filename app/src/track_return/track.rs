@@ -10,7 +10,7 @@ use super::label::LabelCard;
 use super::rma;
 use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, Wake, WhyList, load};
+use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, Thumbs, Wake, WhyList, load};
 
 /// `/returns/{rma}`
 #[component]
@@ -51,6 +51,7 @@ fn Changes(page: ReturnPage) -> impl IntoView {
             <ul class="changes">
                 {page.can_change.then(|| view! {
                     <li><form method="post" action=at("add")><button class="link" type="submit">{m.track_change_add()}</button></form><span class="quiet sm">{m.track_change_add_text()}</span></li>
+                    <li><a href=at("photos")>{m.track_change_photos()}</a><span class="quiet sm">{m.track_change_photos_text()}</span></li>
                     {travels.then(|| view! { <li><a href=at("method")>{m.track_change_method()}</a></li> })}
                     {parcel.then(|| view! { <li><form method="post" action=at("label")><button class="link" type="submit">{m.track_change_label()}</button></form><span class="quiet sm">{m.track_change_label_text()}</span></li> })}
                 })}
@@ -89,7 +90,8 @@ fn Moving(page: ReturnPage) -> impl IntoView {
                 _ => wish.to_owned(),
             };
             let why = declined.then(|| view! { <WhyList why=asked.why.clone()/> });
-            view! { <ItemTile head=head note=wish/>{why} }
+            let given = page.given.iter().filter(|given| asked.evidence.contains(&given.id)).cloned().collect();
+            view! { <ItemTile head=head note=wish/>{why}<Thumbs given=given/> }
         })
         .collect();
     let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();

@@ -1,5 +1,6 @@
 //! Pieces that pages share.
 
+mod evidence;
 mod frame;
 mod icons;
 mod mistakes;
@@ -8,6 +9,7 @@ mod receipt;
 mod tiles;
 mod verdict;
 
+pub use evidence::{NewThumb, Thumbs};
 pub use frame::{Frame, Refusal, Step, Wake, load};
 pub use icons::{Icon, Picture, Symbol};
 pub use mistakes::{ErrorSummary, FieldError, field_id, mistake_at};

@@ -305,6 +305,24 @@ fn one() -> u32 {
     1
 }
 
+/// How many of each kind are still missing. Photos beyond those asked for do for test reports, which come as pictures too.
+pub fn still_wanted<'e>(asked: impl IntoIterator<Item = &'e EvidenceEffect>, given: &[EvidenceKind]) -> Vec<(EvidenceKind, u32)> {
+    let (mut photos, mut reports) = (0_u32, 0_u32);
+    for effect in asked {
+        match effect.ask {
+            EvidenceKind::Photo => photos += effect.at_least,
+            EvidenceKind::TestReport => reports += effect.at_least,
+        }
+    }
+    let given = |kind: EvidenceKind| given.iter().filter(|given| **given == kind).count() as u32;
+    let spare = given(EvidenceKind::Photo).saturating_sub(photos);
+    let missing = [
+        (EvidenceKind::Photo, photos.saturating_sub(given(EvidenceKind::Photo))),
+        (EvidenceKind::TestReport, reports.saturating_sub(given(EvidenceKind::TestReport) + spare)),
+    ];
+    missing.into_iter().filter(|(_, missing)| *missing > 0).collect()
+}
+
 /// Who decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -429,4 +447,28 @@ pub struct Campaign {
     /// Last day of orders.
     #[schemars(with = "String", extend("format" = "date"))]
     pub to: Date,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn photos_to_spare_do_for_a_report_but_a_report_is_no_photo() {
+        use EvidenceKind::{Photo, TestReport};
+        let ask = |ask, at_least| EvidenceEffect { ask, of: EvidenceOf::Fault, at_least };
+        let (photos, both) = (vec![ask(Photo, 1), ask(Photo, 1)], vec![ask(Photo, 1), ask(TestReport, 1)]);
+        for (asked, given, missing) in [
+            (&photos, vec![], vec![(Photo, 2)]),
+            (&photos, vec![Photo], vec![(Photo, 1)]),
+            (&photos, vec![Photo, TestReport], vec![(Photo, 1)]),
+            (&photos, vec![Photo, Photo], vec![]),
+            (&both, vec![Photo], vec![(TestReport, 1)]),
+            (&both, vec![TestReport], vec![(Photo, 1)]),
+            (&both, vec![Photo, TestReport], vec![]),
+            (&both, vec![Photo, Photo], vec![]),
+        ] {
+            assert_eq!(still_wanted(asked, &given), missing, "{given:?}");
+        }
+    }
 }

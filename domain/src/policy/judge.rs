@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::Policy;
 use super::document::{Rule, Table};
 use super::effects::{
-    BasisPoints, BundleRule, EvidenceEffect, EvidenceKind, FeeEffect, GiftRule, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect,
+    BasisPoints, BundleRule, EvidenceEffect, FeeEffect, GiftRule, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect, still_wanted,
 };
 use super::facts::{Facts, days_between, plus_days, plus_months};
 use super::request::{Case, CaseLine};
@@ -130,11 +130,7 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, asked: 
     }
 
     // No dead end for who cannot show it: a person looks, and may ask.
-    let given = |kind: EvidenceKind| asked.evidence.iter().filter(|given| **given == kind).count();
-    if EvidenceKind::ALL.iter().any(|&kind| {
-        let wanted: u32 = evidence.iter().filter(|effect| effect.ask == kind).map(|effect| effect.at_least).sum();
-        given(kind) < wanted as usize
-    }) {
+    if !still_wanted(evidence.iter().copied(), &asked.evidence).is_empty() {
         review = review.or(Some(ReviewGround::Evidence));
     }
 

@@ -25,7 +25,7 @@ pub use document::{Policy, PolicyDocument, Rule, Table, json_schema};
 pub use effects::{
     BasisPoints, BundleRule, Campaign, ClockStart, CompensationEffect, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionEffect,
     ExclusionGround, FeeEffect, FeeKind, FeePer, FreightEffect, GiftRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer,
-    Promises, ResolutionEffect, ReviewEffect, ReviewGround, Reviewer, Span, WindowEffect,
+    Promises, ResolutionEffect, ReviewEffect, ReviewGround, Reviewer, Span, WindowEffect, still_wanted,
 };
 pub use facts::{days_between, local_day};
 pub use judge::{conditions_that_matter, gifts_kept, judge};

@@ -296,7 +296,10 @@ impl Return {
     /// A line more, or more units of a live one; what was declined or called off before makes room.
     fn add(&mut self, asked: &LineAsked) {
         match self.lines.iter_mut().find(|line| line.asked.reference() == asked.reference()) {
-            Some(line) if line.state.is_live() => line.asked.quantity += asked.quantity,
+            Some(line) if line.state.is_live() => {
+                line.asked.quantity += asked.quantity;
+                line.asked.evidence.extend(asked.evidence.iter().cloned());
+            }
             Some(line) => *line = ReturnLine { asked: asked.clone(), state: LineState::REQUESTED },
             None => self.lines.push(ReturnLine { asked: asked.clone(), state: LineState::REQUESTED }),
         }

@@ -119,7 +119,7 @@ pub fn timeline(request: &Return, events: &[Recorded]) -> Vec<Entry> {
 }
 
 fn done(events: &[Recorded]) -> Vec<Entry> {
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     let opened = events.first().map(|first| first.at);
     for recorded in events {
         let moment = match &recorded.event {
@@ -151,6 +151,14 @@ fn done(events: &[Recorded]) -> Vec<Entry> {
             }
             Event::Cancelled { reason, .. } => Moment::Cancelled { reason: reason.clone() },
         };
+        // Several photos in a row are one entry: each file that is sent by itself is an event of its own.
+        if let (Moment::EvidenceAdded { files }, Some(Entry { moment: Moment::EvidenceAdded { files: before }, at, .. })) =
+            (&moment, entries.last_mut())
+        {
+            *before += files;
+            *at = Some(recorded.at);
+            continue;
+        }
         entries.push(Entry { moment, state: EntryState::Done, at: Some(recorded.at), promised_by: None });
     }
     entries

@@ -70,7 +70,7 @@ async fn run_worker(worker: server::jobs::Worker, stop: watch::Receiver<bool>) {
     worker.run(stop).await;
 }
 
-/// Deletes what nobody needs any more: ended sessions, abandoned drafts, answers kept for repeated requests, tickets and codes
+/// Deletes what nobody needs any more: ended sessions, abandoned drafts and uploads, answers kept for repeated requests, tickets and codes
 /// that are over.
 async fn sweep(services: Services, mut stop: watch::Receiver<bool>) {
     loop {
@@ -90,6 +90,11 @@ async fn sweep(services: Services, mut stop: watch::Receiver<bool>) {
             .await;
         if let Err(error) = swept {
             tracing::warn!(%error, "what is old could not be deleted");
+        }
+        // By the computer's clock, as files are dated: a rehearsal's clock may be days ahead.
+        let yesterday = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
+        if let Err(error) = services.forget_abandoned(yesterday).await {
+            tracing::warn!(%error, "abandoned uploads could not be deleted");
         }
         tokio::select! {
             () = tokio::time::sleep(SWEEP) => {}

@@ -33,6 +33,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database.
     pub database_url: Option<String>,
+    /// Where photos and documents lie.
+    pub objects_url: Option<String>,
     /// The mail server.
     pub smtp_url: Option<String>,
     /// What links are signed with.
@@ -160,6 +162,7 @@ impl Default for Config {
             public_url: "http://127.0.0.1:3000".into(),
             data_dir: "data".into(),
             database_url: None,
+            objects_url: None,
             smtp_url: None,
             secret: None,
             client_address_header: None,
@@ -267,7 +270,8 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(path));
         }
-        let ours = |key: &figment::value::UncasedStr| !key.starts_with("test_");
+        // HOMEBOUND_TEST_… and HOMEBOUND_DATA are the tests' own.
+        let ours = |key: &figment::value::UncasedStr| !key.starts_with("test_") && key != "data";
         Self::from(figment.merge(Env::prefixed("HOMEBOUND_").filter(ours).split("__")))
     }
 
@@ -278,7 +282,7 @@ impl Config {
             ConfigError::setting(&name, format!("{}{place}", error.kind))
         })?;
         let blank = |text: &Option<String>| text.as_ref().is_some_and(|text| text.is_empty());
-        for text in [&mut config.database_url, &mut config.smtp_url, &mut config.client_address_header] {
+        for text in [&mut config.database_url, &mut config.objects_url, &mut config.smtp_url, &mut config.client_address_header] {
             if blank(text) {
                 *text = None;
             }
@@ -313,6 +317,10 @@ impl Config {
         if self.limits.evidence.longest_side < PREVIEW_SIDE {
             return Err(ConfigError::setting("limits.evidence.longest_side", format!("is at least {PREVIEW_SIDE}, as previews are")));
         }
+        let many = [("per_line", self.limits.evidence.per_line), ("at_once", self.limits.evidence.at_once)];
+        if let Some((name, _)) = many.iter().find(|(_, most)| *most == 0) {
+            return Err(ConfigError::setting(&format!("limits.evidence.{name}"), "is at least 1"));
+        }
         Ok(())
     }
 
@@ -344,6 +352,11 @@ impl Config {
     /// The database's address.
     pub fn database_url(&self) -> String {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("homebound.db").display()))
+    }
+
+    /// The address of the place for photos and documents.
+    pub fn objects_url(&self) -> String {
+        self.objects_url.clone().unwrap_or_else(|| format!("file://{}", self.data_dir.join("objects").display()))
     }
 
     /// Whether shoppers come over https.
@@ -387,6 +400,7 @@ mod tests {
         // Shown as examples, not set by default.
         let defaults = Config {
             database_url: Some("sqlite://data/homebound.db".into()),
+            objects_url: Some("file://data/objects".into()),
             client_address_header: Some("x-forwarded-for".into()),
             metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),
             carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()) },
@@ -417,6 +431,7 @@ mod tests {
             ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),
             ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
             ("[limits.evidence]\nlongest_side = 100", "setting limits.evidence.longest_side: is at least 320"),
+            ("[limits.evidence]\nat_once = 0", "setting limits.evidence.at_once: is at least 1"),
             ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
             ("secret = \"short\"", "setting secret: has 5 bytes and needs at least 32"),
             (

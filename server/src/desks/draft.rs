@@ -7,13 +7,16 @@ use domain::returns::Pickup;
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
 
-use crate::services::{LineRequest, ReturnRequest, Services};
+use crate::services::{LineRequest, ReturnRequest, Services, Shown};
 use crate::store::{self, StoreError};
 
 /// A draft.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft {
+    /// Its name; not part of what is stored under it.
+    #[serde(skip)]
+    pub id: String,
     /// Orders it is about.
     pub orders: Vec<OrderNumber>,
     /// What was said of each chosen line.
@@ -107,7 +110,7 @@ impl Draft {
             fit: line.fit.clone(),
             resolution: line.resolution,
             exchange_sku: text(&line.exchange_sku).and_then(|sku| sku.parse().ok()),
-            evidence: Vec::new(),
+            evidence: Shown::InDraft(self.id.clone()),
             agreed: None,
         };
         ReturnRequest {
@@ -150,7 +153,11 @@ impl Services {
     pub async fn draft(&self, id: &str) -> Result<Option<(Draft, i64)>, StoreError> {
         let mut read = self.store.read().await?;
         let stored = store::find_draft(&mut read.conn(), id).await?;
-        stored.map(|stored| Ok((serde_json::from_str(&stored.data).map_err(|error| corrupt(&error))?, stored.version))).transpose()
+        let read = |stored: store::StoredDraft| {
+            let draft: Draft = serde_json::from_str(&stored.data).map_err(|error| corrupt(&error))?;
+            Ok((Draft { id: id.to_owned(), ..draft }, stored.version))
+        };
+        stored.map(read).transpose()
     }
 
     /// Keeps a draft that was read at `version`.

@@ -188,7 +188,7 @@ impl Desk {
     }
 
     /// Keeps an answer and says where to go: on, or back to the page with what is wrong.
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         id: &str,
         page: &str,
@@ -243,7 +243,8 @@ impl Desk {
     pub async fn tell_why(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
         let mistakes = self.take_why(&mut draft, fields).await?;
-        self.answer(id, "why", draft, version, mistakes, "wish").await
+        let next = if mistakes.is_empty() && self.asks_to_show(id, &draft).await? { "show" } else { "wish" };
+        self.answer(id, "why", draft, version, mistakes, next).await
     }
 
     async fn take_why(&self, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {

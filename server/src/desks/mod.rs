@@ -5,6 +5,7 @@ mod draft;
 mod forms;
 mod session;
 mod shopper;
+mod show;
 mod start;
 mod views;
 
@@ -12,4 +13,5 @@ pub use draft::{Draft, DraftLine, web};
 pub use forms::{Fields, Next};
 pub use session::{FindForm, LoginForm, Session, SessionData, Visitor};
 pub use shopper::{Desk, failed};
+pub use show::{NotKept, sentence_of};
 pub use views::has_label;

@@ -2,7 +2,7 @@
 
 use app::ports::{
     AccountPage, CheckLine, CheckPage, DemoDepartment, DeskError, ElsewherePage, ExchangeChoice, ExchangeView, FindPage, Item, ItemHead,
-    ItemsOrder, ItemsPage, Noted, OfferView, PolicyPage, ReturnPage, SendPage, ShopperDesk, WhyItem, WhyPage, WishItem, WishPage,
+    ItemsOrder, ItemsPage, Noted, OfferView, PolicyPage, ReturnPage, SendPage, ShopperDesk, ShowPage, WhyItem, WhyPage, WishItem, WishPage,
 };
 use async_trait::async_trait;
 use domain::ids::LineId;
@@ -15,8 +15,9 @@ use jiff::Timestamp;
 
 use super::draft::{Draft, DraftLine};
 use super::shopper::{Desk, failed};
+use super::show::{asks_to_show, given};
 use crate::services::{Assessment, ChangeError, LineAssessment, OpenError, Outlook, Wrong};
-use crate::store::{self, OrderRow};
+use crate::store::{self, Holder, OrderRow};
 
 /// Categories whose fit is asked for.
 const FITTED: [&str; 5] = ["apparel", "shoes", "clothes", "clothing", "fashion"];
@@ -127,6 +128,14 @@ impl ShopperDesk for Desk {
         Ok(WhyPage { draft: id.to_owned(), items, mistakes: draft.mistakes_of("why") })
     }
 
+    async fn show_page(&self, id: &str) -> Result<ShowPage, DeskError> {
+        self.show_of(id).await
+    }
+
+    async fn photos_page(&self, rma: &str) -> Result<ShowPage, DeskError> {
+        self.photos_of(rma).await
+    }
+
     async fn wish_page(&self, id: &str) -> Result<WishPage, DeskError> {
         let (mut draft, _) = self.own_draft(id).await?;
         // The answer to "what is possible" must not depend on what was wished for before.
@@ -166,7 +175,8 @@ impl ShopperDesk for Desk {
                 names: names(&[&part.row]),
             })
         });
-        Ok(WishPage { draft: id.to_owned(), items: items.collect(), mistakes: draft.mistakes_of("wish") })
+        let shown = assessment.lines.iter().any(asks_to_show);
+        Ok(WishPage { draft: id.to_owned(), shown, items: items.collect(), mistakes: draft.mistakes_of("wish") })
     }
 
     async fn send_page(&self, id: &str) -> Result<SendPage, DeskError> {
@@ -206,10 +216,12 @@ impl ShopperDesk for Desk {
 
     async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError> {
         let request = self.own_return(rma).await?;
+        let held = self.services.evidence_held(&Holder::Return(request.rma)).await.map_err(|error| failed(&error))?;
         let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
         let events = store::events_of(&mut read.conn(), request.rma).await.map_err(|error| failed(&error))?;
         Ok(ReturnPage {
             entries: timeline(&request, &events),
+            given: held.iter().map(given).collect(),
             label: has_label(&request),
             label_expired: request.parcel().is_some_and(|parcel| parcel.expires_at < self.services.clock.now())
                 && request.status() == Status::Approved,
@@ -345,7 +357,7 @@ impl Desk {
         })
     }
 
-    fn change_mistakes(&self, rma: RmaNumber) -> Vec<Noted> {
+    pub(super) fn change_mistakes(&self, rma: RmaNumber) -> Vec<Noted> {
         let change = self.visitor.session.data.change.as_ref();
         change.filter(|(of, _)| *of == rma).map(|(_, mistakes)| mistakes.clone()).unwrap_or_default()
     }

@@ -1,8 +1,8 @@
-//! How much an upload may ask of the server.
+//! How much uploads may ask of the server.
 
 use serde::Deserialize;
 
-/// Bounds of one upload. Time and memory follow from them.
+/// Bounds of one upload, from which time and memory follow, and of many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EvidenceLimits {
@@ -16,10 +16,28 @@ pub struct EvidenceLimits {
     pub longest_side: u32,
     /// Pages of a document.
     pub pages: u32,
+    /// Files of one line of a return.
+    pub per_line: usize,
+    /// Files of one return.
+    pub per_return: usize,
+    /// Bytes from one address in an hour.
+    pub bytes_per_hour: i64,
+    /// Files that are read at once; the others wait.
+    pub at_once: usize,
 }
 
 impl Default for EvidenceLimits {
     fn default() -> Self {
-        Self { bytes: 20 << 20, pixels: 60_000_000, memory: 256 << 20, longest_side: 2400, pages: 20 }
+        Self {
+            bytes: 20 << 20,
+            pixels: 60_000_000,
+            memory: 256 << 20,
+            longest_side: 2400,
+            pages: 20,
+            per_line: 12,
+            per_return: 40,
+            bytes_per_hour: 400 << 20,
+            at_once: 2,
+        }
     }
 }

@@ -54,6 +54,12 @@ impl Media {
         }
     }
 
+    /// The one of that name in HTTP.
+    #[must_use]
+    pub fn of_mime(mime: &str) -> Option<Self> {
+        [Self::Jpeg, Self::Pdf].into_iter().find(|media| media.mime() == mime)
+    }
+
     /// How names of such files end.
     #[must_use]
     pub fn extension(self) -> &'static str {

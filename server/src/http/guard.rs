@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -18,6 +18,7 @@ use crate::secrets;
 
 /// A handler that takes longer is given up (its command, if it began one, still ends).
 const LONGEST: Duration = Duration::from_secs(30);
+const FILES: [&str; 4] = ["/import", "/show", "/photos", "/evidence"];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names and logs each request, and counts it.
@@ -88,8 +89,9 @@ pub fn too_many() -> Response {
 
 /// Gives up what takes too long.
 pub async fn within_time(request: Request, next: Next) -> Response {
-    let import = request.uri().path().ends_with("/import");
-    let most = if import { LONGEST * 20 } else { LONGEST };
+    // Whole files over slow lines.
+    let long = request.method() == Method::POST && FILES.iter().any(|end| request.uri().path().ends_with(end));
+    let most = if long { LONGEST * 20 } else { LONGEST };
     match tokio::time::timeout(most, next.run(request)).await {
         Ok(response) => response,
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "This took too long. Please try again. 处理超时，请重试。\n").into_response(),

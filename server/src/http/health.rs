@@ -13,12 +13,14 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database can be read and written.
+/// `GET /readyz`: the database can be read and written, and files can be kept.
 pub async fn ready(State(state): State<AppState>) -> Response {
-    if state.services.store.is_ready().await {
-        "ready\n".into_response()
-    } else {
+    if !state.services.store.is_ready().await {
         (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+    } else if !state.services.objects.is_ready().await {
+        (StatusCode::SERVICE_UNAVAILABLE, "the place for files does not answer\n").into_response()
+    } else {
+        "ready\n".into_response()
     }
 }
 

@@ -4,6 +4,7 @@ pub mod api;
 mod assets;
 mod calendar;
 mod entry;
+mod evidence;
 mod forms;
 mod guard;
 mod health;

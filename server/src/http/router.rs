@@ -7,7 +7,7 @@ use app::shell::shell;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -16,9 +16,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
+use super::evidence::{OfDraft, OfReturn};
 use super::guard::Limiter;
 use super::logo::Logo;
-use super::{api, assets, calendar, entry, forms, guard, health, labels, live, logo, pages, preview, rehearsal, visitor};
+use super::{api, assets, calendar, entry, evidence, forms, guard, health, labels, live, logo, pages, preview, rehearsal, visitor};
 use crate::services::Services;
 
 /// What every handler can reach.
@@ -76,6 +77,8 @@ impl AppState {
 pub fn router(state: AppState) -> Router {
     let limits = state.services.config.limits;
     let context = pages::context(state.clone());
+    // Forms with files: as many as there can be of one line, at their largest.
+    let files = DefaultBodyLimit::max(limits.evidence.bytes.saturating_mul(limits.evidence.per_line).saturating_add(limits.body));
 
     // Pages answer GET; the forms on them POST to the same or a neighbouring address.
     let shopper = Router::new()
@@ -96,6 +99,21 @@ pub fn router(state: AppState) -> Router {
         .route("/return/{draft}/send", post(forms::choose_method))
         .route("/return/{draft}/preview/{step}", post(preview::preview))
         .route("/return/{draft}/check", post(forms::submit))
+        .route("/return/{draft}/show", post(evidence::form::<OfDraft>).layer(files))
+        .route("/return/{draft}/uploads", post(evidence::announce::<OfDraft>))
+        .route(
+            "/return/{draft}/uploads/{id}",
+            get(evidence::upload::<OfDraft>).put(evidence::piece::<OfDraft>).delete(evidence::give_up::<OfDraft>),
+        )
+        .route("/return/{draft}/evidence/{id}", delete(evidence::remove))
+        .route("/returns/{rma}/photos", post(evidence::form::<OfReturn>).layer(files))
+        .route("/returns/{rma}/uploads", post(evidence::announce::<OfReturn>))
+        .route(
+            "/returns/{rma}/uploads/{id}",
+            get(evidence::upload::<OfReturn>).put(evidence::piece::<OfReturn>).delete(evidence::give_up::<OfReturn>),
+        )
+        .route("/evidence/{id}", get(evidence::file))
+        .route("/evidence/{id}/preview", get(evidence::preview))
         .route("/returns/{rma}/verify", post(forms::verify))
         .route("/returns/{rma}/add", post(forms::add_items))
         .route("/returns/{rma}/method", post(forms::switch_method))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::ids::{LineId, order_key};
 use domain::money::Money;
 use domain::policy::{
-    Case, CaseLine, Counterfactual, Decision, EvidenceEffect, EvidenceKind, History, Method, Payer, Policy, PromisedDates, Resolution,
-    ReviewGround, RuleLook, Sentence, Verdict, WindowState, counterfactuals, judge, promised,
+    Case, CaseLine, Counterfactual, Decision, EvidenceEffect, History, Method, Payer, Policy, PromisedDates, Resolution, ReviewGround,
+    RuleLook, Sentence, Verdict, WindowState, counterfactuals, judge, promised,
 };
 use domain::reason::ChosenReason;
 use domain::returns::Return;
@@ -15,9 +15,10 @@ use domain::settlement::{SettleLine, Settlement, freight_charge, settle, settle_
 use jiff::Timestamp;
 
 use super::Services;
+use super::evidence::kinds;
 use super::exchange::{Exchange, exchanges_of};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
-use crate::store::{self, Conn, OrderRow, StoreError};
+use crate::store::{self, Conn, EvidenceRow, Holder, OrderRow, StoreError};
 
 /// More lines than this are not assessed at once.
 const MOST_LINES: usize = 200;
@@ -80,6 +81,8 @@ pub struct LineAssessment {
     pub payer: Payer,
     /// Evidence wanted.
     pub evidence: Vec<EvidenceEffect>,
+    /// Evidence there is.
+    pub given: Vec<EvidenceRow>,
     /// Why a person looks.
     pub review: Option<ReviewGround>,
     /// Every rule looked at; only where asked for.
@@ -182,7 +185,8 @@ impl Services {
         explain: bool,
     ) -> Result<Result<Assessment, Vec<RequestProblem>>, StoreError> {
         let mut problems = Vec::new();
-        let gathered = self.gather(conn, request, now, &mut problems).await?;
+        let given = self.given(conn, request, &mut problems).await?;
+        let gathered = self.gather(conn, request, &given, now, &mut problems).await?;
         if !problems.is_empty() {
             return Ok(Err(problems));
         }
@@ -243,6 +247,7 @@ impl Services {
                     exchange: exchanges[index].clone(),
                     payer: said.payer,
                     evidence: said.evidence.iter().map(|effect| (*effect).clone()).collect(),
+                    given: given[*place].clone(),
                     review: said.review,
                     trace: if explain { verdict.looks(&part.policy, &case, index, now) } else { Vec::new() },
                     counterfactuals: Vec::new(),
@@ -313,6 +318,7 @@ impl Services {
         &self,
         conn: &mut Conn<'_>,
         request: &ReturnRequest,
+        given: &[Vec<EvidenceRow>],
         now: Timestamp,
         problems: &mut Vec<RequestProblem>,
     ) -> Result<Vec<Gathered>, StoreError> {
@@ -386,9 +392,6 @@ impl Services {
                     }
                 },
             };
-            for id in &asked.evidence {
-                problem(format!("lines[{place}].evidence"), Wrong::UnknownEvidence(id.clone()));
-            }
             part.places.push(place);
             part.lines.push(CaseLine {
                 line: asked.line.clone(),
@@ -396,7 +399,7 @@ impl Services {
                 reason,
                 condition: asked.condition.clone(),
                 resolution: asked.resolution,
-                evidence: Vec::<EvidenceKind>::new(),
+                evidence: kinds(&given[place]),
             });
         }
         gathered.retain(|part| !part.lines.is_empty());
@@ -480,6 +483,18 @@ fn belongs_to(row: &OrderRow, request: &ReturnRequest) -> bool {
 }
 
 impl Assessment {
+    /// Evidence that lies with a draft or a key now and becomes the return's `rma`: in the same transaction.
+    pub(super) async fn hand_over(&self, conn: &mut Conn<'_>, rma: RmaNumber) -> Result<(), StoreError> {
+        let mut moved: Vec<&str> = Vec::new();
+        for row in self.lines.iter().flat_map(|line| &line.given) {
+            if !matches!(row.holder, Holder::Return(_)) && !moved.contains(&row.id.as_str()) {
+                store::hand_over_evidence(conn, &row.id, &row.holder, rma).await?;
+                moved.push(&row.id);
+            }
+        }
+        Ok(())
+    }
+
     /// Keys of the orders, sorted: the order in which they are locked.
     pub fn order_keys(request: &ReturnRequest) -> Vec<String> {
         let mut keys: Vec<String> = request.lines.iter().map(|line| order_key(line.order.as_str())).collect();

@@ -148,6 +148,7 @@ impl Services {
         let known: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
         let events = Return::add_lines(asked, order_parts(&settled), promises);
         record(conn, &mut request, events, &actor, now).await?;
+        added.hand_over(conn, rma).await?;
         for part in request.orders.iter().filter(|part| !known.contains(&part.number.key())) {
             store::add_order_to_return(conn, &part.number.key(), rma).await?;
         }

@@ -4,6 +4,7 @@ mod account;
 mod assess;
 mod cancel_return;
 mod change_return;
+mod evidence;
 mod exchange;
 mod label;
 mod links;
@@ -19,12 +20,13 @@ mod stock;
 use std::sync::Arc;
 
 use domain::reason::ReasonTree;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part};
 pub use cancel_return::CancelError;
 pub use change_return::ChangeError;
+pub use evidence::{EvidenceError, Received, Subject, Upload, kinds};
 pub use exchange::{Exchange, ExchangeChoice};
 pub use label::NoLabel;
 pub use links::{LinkError, Purpose};
@@ -32,7 +34,7 @@ pub use open_return::{IdempotencyKey, OpenError, Opened};
 pub use orders::OrderProblem;
 pub use outlook::{Answer, LineOutlook, Outlook};
 pub use policies::{Policies, PublishError};
-pub use request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
+pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use start::StartRefused;
 pub use stock::StockProblem;
 
@@ -40,6 +42,7 @@ use crate::carriers::Carrier;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::live::Live;
+use crate::objects::Objects;
 use crate::secrets::ServerSecret;
 use crate::store::Store;
 
@@ -48,6 +51,10 @@ use crate::store::Store;
 pub struct Services {
     /// The database.
     pub store: Store,
+    /// Photos and documents.
+    pub objects: Objects,
+    /// Who reads uploads: so many at once.
+    pub readers: Arc<Semaphore>,
     /// The time.
     pub clock: Clock,
     /// The settings.

@@ -112,6 +112,7 @@ impl Services {
             }
         };
 
+        assessment.hand_over(conn, opened.rma).await?;
         self.reserve(conn, &opened).await?;
         let payload = json!({ "rma": opened.rma }).to_string();
         store::enqueue(conn, JobKind::MailReturnOpened.code(), &payload, now.as_millisecond()).await?;
@@ -255,7 +256,7 @@ pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Opti
         exchange_sku,
         exchange_name: wanted.and_then(ExchangeChoice::label),
         exchange_price: wanted.and_then(|wanted| wanted.price).map(|price| price.minor),
-        evidence: line.asked.evidence.clone(),
+        evidence: line.given.iter().map(|row| row.id.clone()).collect(),
         evidence_wanted: line.evidence.clone(),
         verdict: line.decision,
         why: line.why.clone(),

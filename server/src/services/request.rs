@@ -61,9 +61,28 @@ pub struct LineRequest {
     /// The product wanted in exchange.
     pub exchange_sku: Option<Sku>,
     /// Evidence.
-    pub evidence: Vec<String>,
+    pub evidence: Shown,
     /// What was agreed before on the exchange; it is not looked up anew.
     pub agreed: Option<AgreedExchange>,
+}
+
+/// What was shown of a line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Shown {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// All that was uploaded for it in the draft of that name.
+    InDraft(String),
+    /// Evidence by name, uploaded before by whoever has the key.
+    Named {
+        /// Names.
+        ids: Vec<String>,
+        /// The key's digest.
+        key: String,
+    },
+    /// What the return has already.
+    Agreed(Vec<String>),
 }
 
 /// An exchange that was agreed on: what is wanted is held.
@@ -87,7 +106,7 @@ impl ReturnRequest {
             fit: line.asked.fit.clone(),
             resolution: Some(line.asked.resolution),
             exchange_sku: line.asked.exchange_sku.clone(),
-            evidence: line.asked.evidence.clone(),
+            evidence: Shown::Agreed(line.asked.evidence.clone()),
             agreed: Some(AgreedExchange { price: line.asked.exchange_price }),
         };
         Self {
@@ -156,6 +175,8 @@ pub enum Wrong {
     },
     /// No such evidence.
     UnknownEvidence(String),
+    /// More evidence than is taken of one line.
+    TooMuchEvidence(usize),
     /// The chosen pickup is not one of those offered.
     PickupTime,
 }
@@ -185,6 +206,7 @@ impl fmt::Display for Wrong {
             Self::SoldOut { sku, available: 0 } => write!(f, "`{sku}` is sold out"),
             Self::SoldOut { sku, available } => write!(f, "only {available} of `{sku}` are left"),
             Self::UnknownEvidence(id) => write!(f, "there is no evidence `{id}`"),
+            Self::TooMuchEvidence(most) => write!(f, "names more than {most} files"),
             Self::PickupTime => write!(f, "is not a day and slot at which the door can be called at"),
         }
     }

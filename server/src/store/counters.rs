@@ -5,19 +5,25 @@ use super::{Conn, StoreError};
 
 /// Counts one more attempt for `subject` and answers how many there were in the running window of `window` milliseconds.
 pub async fn count_attempt(conn: &mut Conn<'_>, subject: &str, window: i64, now: i64) -> Result<i64, StoreError> {
+    count_more(conn, subject, 1, window, now).await
+}
+
+/// Counts `more` for `subject` and answers how much it is in the running window.
+pub async fn count_more(conn: &mut Conn<'_>, subject: &str, more: i64, window: i64, now: i64) -> Result<i64, StoreError> {
     let row = fetch_optional!(
         conn,
         (i64,),
-        "INSERT INTO attempts (subject, since, count) VALUES ($1, $2, 1)
+        "INSERT INTO attempts (subject, since, count) VALUES ($1, $2, $4)
          ON CONFLICT (subject) DO UPDATE SET
-           count = CASE WHEN attempts.since <= $3 THEN 1 ELSE attempts.count + 1 END,
+           count = CASE WHEN attempts.since <= $3 THEN excluded.count ELSE attempts.count + excluded.count END,
            since = CASE WHEN attempts.since <= $3 THEN excluded.since ELSE attempts.since END
          RETURNING count",
         subject,
         now,
-        now - window
+        now - window,
+        more
     )?;
-    Ok(row.map_or(1, |(count,)| count))
+    Ok(row.map_or(more, |(count,)| count))
 }
 
 /// How many attempts there were for `subject` in the running window.

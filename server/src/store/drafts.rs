@@ -37,6 +37,11 @@ pub async fn update_draft(conn: &mut Conn<'_>, id: &str, data: &str, version: i6
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale("draft")) }
 }
 
+/// Keeps a draft from being forgotten, and holds it until this transaction ends. False where there is none.
+pub async fn touch_draft(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<bool, StoreError> {
+    Ok(execute!(conn, "UPDATE drafts SET updated_at = $1 WHERE id = $2", now, id)? == 1)
+}
+
 /// Forgets drafts not touched since a moment.
 pub async fn delete_old_drafts(conn: &mut Conn<'_>, before: i64) -> Result<u64, StoreError> {
     Ok(execute!(conn, "DELETE FROM drafts WHERE updated_at < $1", before)?)

@@ -7,6 +7,7 @@ mod credits;
 mod customers;
 mod drafts;
 mod entry;
+mod evidence;
 mod idempotency;
 mod migrate;
 mod orders;
@@ -16,6 +17,7 @@ mod put_orders;
 mod returns;
 mod sessions;
 mod stock;
+mod uploads;
 mod writer;
 
 use std::path::Path;
@@ -28,11 +30,15 @@ use sqlx::{PgPool, SqlitePool};
 
 pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
 pub use conn::{Conn, ReadConn};
-pub use counters::{attempts, count_attempt, counter, next_number, set_counter};
+pub use counters::{attempts, count_attempt, count_more, counter, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
-pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, update_draft};
+pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
 pub use entry::{common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, put_login_code, try_login_code, use_ticket};
+pub use evidence::{
+    EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_of, find_evidence, hand_over_evidence, insert_evidence,
+    known_evidence,
+};
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
 pub use orders::{OrderRow, count_orders, find_order, lock_order, orders_of_account};
 pub use outbox::{DeadLetter, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending};
@@ -44,6 +50,10 @@ pub use returns::{
 };
 pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
+pub use uploads::{
+    UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,
+    upload_parts,
+};
 use writer::SqliteWriter;
 
 use crate::live::Live;

@@ -8,6 +8,7 @@ mod changes;
 mod command_line;
 mod databases;
 mod entry;
+mod evidence;
 mod exchanges;
 mod import;
 mod labels;

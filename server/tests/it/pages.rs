@@ -13,8 +13,8 @@ use crate::databases::{on_both, sqlite};
 
 /// A browser: keeps its cookies by hand, because the session's belongs to https.
 pub struct Visitor<'a> {
-    app: &'a TestApp,
-    client: Client,
+    pub app: &'a TestApp,
+    pub client: Client,
     cookies: BTreeMap<String, String>,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Visitor<'a> {
         response.headers()[header::LOCATION].to_str().unwrap().to_owned()
     }
 
-    fn with_cookies(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+    pub fn with_cookies(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         request.header(header::COOKIE, cookies.join("; "))
     }

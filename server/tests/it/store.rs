@@ -134,7 +134,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
     let options: sqlx::sqlite::SqliteConnectOptions = lite.address.parse().unwrap();
     let mut conn = sqlx::ConnectOptions::connect(&options).await.unwrap();
     let of_lite: Vec<(String, String, String)> = sqlx::query_as(
-        "SELECT m.name, p.name, replace(upper(p.type), 'INTEGER', 'BIGINT') FROM sqlite_master m JOIN pragma_table_info(m.name) p
+        "SELECT m.name, p.name, replace(replace(upper(p.type), 'INTEGER', 'BIGINT'), 'BLOB', 'BYTEA') FROM sqlite_master m JOIN pragma_table_info(m.name) p
          WHERE m.type = 'table' AND m.name NOT LIKE '\\_sqlx%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%' ORDER BY 1, 2",
     )
     .fetch_all(&mut conn)

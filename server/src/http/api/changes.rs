@@ -63,7 +63,7 @@ pub async fn add_lines(
         _ => Vec::new(),
     };
     let mut fields = Fields::default();
-    let lines = lines_of(&given.lines, &orders, &mut fields);
+    let lines = lines_of(&given.lines, &orders, &key, &mut fields);
     fields.checked()?;
     let changed = state.services.add_lines(request.rma, lines, Actor::Api { key: key.name }, named).await?;
     Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))

@@ -1,6 +1,7 @@
 //! The machine interface, version 1.
 
 mod changes;
+mod evidence;
 mod orders;
 mod problem;
 mod returns;
@@ -62,6 +63,14 @@ fn described(limits: Limits) -> OpenApiRouter<AppState> {
         .routes(routes!(changes::switch_method))
         .routes(routes!(changes::reissue_label))
         .layer(DefaultBodyLimit::max(limits.body))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(evidence::add_evidence))
+                .routes(routes!(evidence::upload_evidence))
+                .routes(routes!(evidence::get_evidence))
+                // The file, and what a form puts around it.
+                .layer(DefaultBodyLimit::max(limits.evidence.bytes.saturating_add(limits.body))),
+        )
         .merge(OpenApiRouter::new().routes(routes!(orders::import_orders)).layer(DefaultBodyLimit::max(limits.import_body)))
 }
 

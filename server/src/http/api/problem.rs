@@ -67,7 +67,7 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", detail) }
     }
 
-    fn failed(error: &dyn std::error::Error) -> Self {
+    pub(super) fn failed(error: &dyn std::error::Error) -> Self {
         let reference = match desks::failed(error) {
             app::ports::DeskError::Failed { reference } => reference,
             _ => String::new(),

@@ -23,7 +23,7 @@ use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::router::AppState;
 use crate::http::visitor;
 use crate::secrets;
-use crate::services::{IdempotencyKey, LineRequest, ReturnRequest};
+use crate::services::{IdempotencyKey, LineRequest, ReturnRequest, Shown};
 use crate::store::{self, ReturnPage};
 
 /// A request for a return, version 1.
@@ -103,7 +103,7 @@ pub struct LineIn {
     /// The product wanted in exchange.
     #[serde(default)]
     pub exchange_sku: Option<String>,
-    /// Evidence that was uploaded.
+    /// Evidence that was uploaded with the same key: `POST /v1/evidence`.
     #[serde(default)]
     pub evidence: Vec<String>,
 }
@@ -154,7 +154,7 @@ const CONDITIONS: [&str; 8] = ["unopened", "opened", "used", "damaged", "incompl
 pub(super) const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
 
 /// Lines of a request; `orders`: those it names.
-pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], fields: &mut Fields) -> Vec<LineRequest> {
+pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiKey, fields: &mut Fields) -> Vec<LineRequest> {
     let resolutions: Vec<&str> = Resolution::ALL.iter().map(|resolution| resolution.code()).collect();
     let mut lines = Vec::new();
     for (place, line) in lines_in.iter().enumerate() {
@@ -188,7 +188,10 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], fields: &mut Fiel
                 fit,
                 resolution,
                 exchange_sku,
-                evidence: line.evidence.clone(),
+                evidence: match line.evidence.as_slice() {
+                    [] => Shown::Nothing,
+                    ids => Shown::Named { ids: ids.to_vec(), key: key.digest.clone() },
+                },
                 agreed: None,
             });
         }
@@ -196,13 +199,13 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], fields: &mut Fiel
     lines
 }
 
-fn request_of(json: &[u8]) -> Result<ReturnRequest, Problem> {
+fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnRequest, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let given: ReturnIn = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         Problem::fields(vec![FieldProblem::new(error.path().to_string().trim_start_matches('.'), error.inner()).into()])
     })?;
     let mut fields = Fields::default();
-    let lines = lines_of(&given.lines, &given.orders, &mut fields);
+    let lines = lines_of(&given.lines, &given.orders, key, &mut fields);
     let pickup = given.pickup.as_ref().and_then(|pickup| {
         let date = fields.parsed("pickup.date", Some(&pickup.date))?;
         Some(Pickup { date, slot: pickup.slot.clone() })
@@ -244,8 +247,13 @@ pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
     post, path = "/v1/returns/quote", tag = "returns", request_body = ReturnIn,
     responses((status = 200, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
-pub async fn quote(State(state): State<AppState>, _: Reader, headers: HeaderMap, body: Bytes) -> Result<Json<ReturnOut>, Problem> {
-    let request = request_of(&body)?;
+pub async fn quote(
+    State(state): State<AppState>,
+    Reader(key): Reader,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<ReturnOut>, Problem> {
+    let request = request_of(&body, &key)?;
     let assessment = state.services.quote(&request, true).await?;
     Ok(Json(ReturnOut::quoted(&assessment, &say(&state, &headers))))
 }
@@ -272,7 +280,7 @@ pub(super) fn named_by(headers: &HeaderMap, key: &store::ApiKey, body: &[u8]) ->
     responses((status = 201, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
 pub async fn open_return(State(state): State<AppState>, Writer(key): Writer, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let request = request_of(&body)?;
+    let request = request_of(&body, &key)?;
     let named = named_by(&headers, &key, &body)?;
     let opened = state.services.open_return(request, Actor::Api { key: key.name }, named).await?;
     let place = format!("/api/v1/returns/{}", opened.request.rma);

@@ -112,6 +112,9 @@ pub struct LineOut {
     pub reimbursement: Option<String>,
     /// Why, as codes with values and as a sentence in the language asked for.
     pub why: Vec<WhyOut>,
+    /// Evidence there is, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
     /// Evidence wanted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence_wanted: Vec<Value>,
@@ -369,6 +372,7 @@ fn line_out(line: &ReturnLine, say: &Say) -> LineOut {
         disposition: Some(code(line.state.disposition)),
         reimbursement: Some(code(line.state.reimbursement)),
         why: why(say, &asked.why),
+        evidence: asked.evidence.clone(),
         evidence_wanted: asked.evidence_wanted.iter().filter_map(|wanted| serde_json::to_value(wanted).ok()).collect(),
         exchanges: Vec::new(),
         resolutions: Vec::new(),
@@ -394,6 +398,7 @@ fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
         disposition: None,
         reimbursement: None,
         why: why(say, &line.why),
+        evidence: line.given.iter().map(|row| row.id.clone()).collect(),
         evidence_wanted: line.evidence.iter().filter_map(|wanted| serde_json::to_value(wanted).ok()).collect(),
         exchanges: line.exchange.choices.iter().map(ExchangeOut::from).collect(),
         resolutions: line

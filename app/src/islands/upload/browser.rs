@@ -1,0 +1,32 @@
+//! What the other parts ask of the browser.
+
+use leptos::prelude::window;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, Event, EventTarget};
+
+/// The first element that fits, as what it is.
+pub(super) fn find<T: JsCast>(within: &Element, what: &str) -> Option<T> {
+    within.query_selector(what).ok().flatten()?.dyn_into().ok()
+}
+
+/// Calls back for as long as the page lives.
+pub(super) fn on<E: JsCast>(target: &EventTarget, event: &str, what: impl Fn(E) + 'static) {
+    let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| what(event.unchecked_into()));
+    let _ = target.add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
+    heard.forget();
+}
+
+/// A member of an object that came as JSON.
+pub(super) fn member(object: &JsValue, name: &str) -> Option<JsValue> {
+    js_sys::Reflect::get(object, &name.into()).ok().filter(|value| !value.is_undefined() && !value.is_null())
+}
+
+/// Waits.
+pub(super) async fn pause(milliseconds: i32) {
+    let waited = js_sys::Promise::new(&mut |done, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, milliseconds);
+    });
+    let _ = JsFuture::from(waited).await;
+}

@@ -1,0 +1,180 @@
+//! Photos and documents by machine: before a return is opened, added to one, and read back.
+
+use axum::Json;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::ids::order_key;
+use domain::returns::Actor;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::problem::{FieldError, Problem};
+use super::returns::found;
+use super::{Reader, Writer};
+use crate::http::evidence::{EvidenceOrForm, file_answer, only_file, status_of};
+use crate::http::router::AppState;
+use crate::http::visitor;
+use crate::services::{EvidenceError, Received, Subject};
+use crate::store::{self, EvidenceRow, Holder};
+
+/// A photo or a document.
+#[derive(Deserialize, ToSchema)]
+#[allow(dead_code, reason = "describes the form")]
+pub struct EvidenceIn {
+    /// JPEG, PNG, WebP, GIF, BMP or PDF. What is kept is written anew, without anything but what can be seen.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: String,
+    /// Order it is of.
+    order: Option<String>,
+    /// Line of the order it is of; left out: all of them.
+    line: Option<String>,
+}
+
+/// What is kept of it.
+#[derive(Serialize, ToSchema)]
+pub struct EvidenceOut {
+    /// Its name: `ev_…`
+    pub id: String,
+    /// `image/jpeg` or `application/pdf`.
+    pub media: String,
+    /// Bytes.
+    pub bytes: i64,
+    /// Pixels across the picture, or the first page.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Pages; a picture has one.
+    pub pages: u32,
+}
+
+impl From<&EvidenceRow> for EvidenceOut {
+    fn from(row: &EvidenceRow) -> Self {
+        Self {
+            id: row.id.clone(),
+            media: row.media.mime().to_owned(),
+            bytes: row.bytes,
+            width: row.width,
+            height: row.height,
+            pages: row.pages,
+        }
+    }
+}
+
+/// What it is of.
+#[derive(Deserialize, IntoParams)]
+pub struct OfQuery {
+    /// The order a return will be asked for.
+    pub order: Option<String>,
+    /// Its line; left out: all of them.
+    pub line: Option<String>,
+}
+
+fn problem(error: EvidenceError, headers: &HeaderMap) -> Problem {
+    let sentence = error.code().and_then(|code| app::messages::Messages::new(visitor::locale(headers)).evidence_error(code));
+    match (error, sentence) {
+        (EvidenceError::Gone, _) => {
+            Problem::fields(vec![FieldError { field: "line".into(), problem: "there is no such line in the return".into() }])
+        }
+        (EvidenceError::Refused(refused), _) => refused.into(),
+        (EvidenceError::Store(error), _) => error.into(),
+        (error, Some(sentence)) => {
+            Problem::new(status_of(&error), &format!("evidence-{}", error.code().unwrap_or_default().replace('_', "-")), sentence)
+        }
+        (error, None) => Problem::failed(&error),
+    }
+}
+
+type Form = Result<Multipart, MultipartRejection>;
+
+/// The file, and what the form says it is of.
+async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<(crate::desks::Fields, Received), Problem> {
+    let form = form.map_err(|error| Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart", error.body_text()))?;
+    match only_file(state, form).await {
+        Ok((fields, Some(received))) => Ok((fields, received)),
+        Ok((_, None)) => Err(Problem::fields(vec![FieldError { field: "file".into(), problem: "is missing".into() }])),
+        Err(EvidenceOrForm::Evidence(error)) => Err(problem(error, headers)),
+        Err(EvidenceOrForm::Form(why)) => Err(Problem::new(StatusCode::BAD_REQUEST, "multipart", why)),
+    }
+}
+
+fn created(row: &EvidenceRow) -> Response {
+    let place = format!("/api/v1/evidence/{}", row.id);
+    (StatusCode::CREATED, [(header::LOCATION, place)], Json(EvidenceOut::from(row))).into_response()
+}
+
+/// Add a photo or a document to a return, while everything is with the customer. 413, 415 and 422 say what is wrong with the file.
+#[utoipa::path(
+    post, path = "/v1/returns/{rma}/evidence", tag = "evidence",
+    request_body(content = EvidenceIn, content_type = "multipart/form-data"), params(("rma" = String, Path, description = "Its number")),
+    responses(
+        (status = 201, body = EvidenceOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
+        (status = 415, body = Problem), (status = 422, body = Problem)
+    )
+)]
+pub async fn add_evidence(
+    State(state): State<AppState>,
+    Writer(key): Writer,
+    headers: HeaderMap,
+    Path(rma): Path<String>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let request = found(&state, &rma).await?;
+    request.check_changeable()?;
+    let (fields, received) = taken(&state, &headers, form).await?;
+    let subject = Subject { order: fields.maybe("order").map(|order| order_key(&order)), line: fields.maybe("line") };
+    let held = state.services.hold(Holder::Return(request.rma), vec![(subject, received)], Actor::Api { key: key.name }).await;
+    let held = held.map_err(|error| problem(error, &headers))?;
+    held.first().map(created).ok_or_else(|| Problem::not_found("there is no such return"))
+}
+
+/// Upload a photo or a document before a return is opened; its name then goes into `lines[].evidence`, with the same key. What is not
+/// named within seven days is forgotten.
+#[utoipa::path(
+    post, path = "/v1/evidence", tag = "evidence", params(OfQuery),
+    request_body(content = EvidenceIn, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, body = EvidenceOut), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)
+    )
+)]
+pub async fn upload_evidence(
+    State(state): State<AppState>,
+    Writer(key): Writer,
+    headers: HeaderMap,
+    Query(of): Query<OfQuery>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let missing = || Problem::fields(vec![FieldError { field: "order".into(), problem: "is missing".into() }]);
+    let order = of.order.filter(|order| !order.trim().is_empty()).ok_or_else(missing)?;
+    let mut read = state.services.store.read().await?;
+    let known = store::find_order(&mut read.conn(), &order).await?;
+    drop(read);
+    let wrong = |field: &str, problem: String| Problem::fields(vec![FieldError { field: field.into(), problem }]);
+    let row = known.ok_or_else(|| wrong("order", format!("there is no order `{order}`")))?;
+    if let Some(line) = of.line.as_ref().filter(|line| !row.order.lines.iter().any(|known| known.id.as_str() == line.as_str())) {
+        return Err(wrong("line", format!("order `{order}` has no line `{line}`")));
+    }
+    let (_, received) = taken(&state, &headers, form).await?;
+    let subject = Subject { order: Some(row.order.number.key()), line: of.line };
+    let held = state.services.hold(Holder::Key(key.digest), vec![(subject, received)], Actor::Api { key: key.name }).await;
+    let held = held.map_err(|error| problem(error, &headers))?;
+    held.first().map(created).ok_or_else(missing)
+}
+
+/// The file as it is kept: of a return, or uploaded with this key.
+#[utoipa::path(
+    get, path = "/v1/evidence/{id}", tag = "evidence", params(("id" = String, Path, description = "Its name")),
+    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 404, body = Problem))
+)]
+pub async fn get_evidence(State(state): State<AppState>, Reader(key): Reader, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = state.services.evidence(&id).await?;
+    // What somebody is still writing is theirs alone.
+    let row = row.filter(|row| match &row.holder {
+        Holder::Return(_) => true,
+        Holder::Key(digest) => *digest == key.digest,
+        Holder::Draft(_) => false,
+    });
+    let row = row.ok_or_else(|| Problem::not_found(format!("there is no evidence `{id}`")))?;
+    Ok(file_answer(&state, &row, false).await)
+}

@@ -1,0 +1,142 @@
+//! Where files lie: a folder of this machine, or a bucket that speaks S3. Private: only this server hands them out.
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt};
+
+/// A file that could not be kept, read or deleted; or an address that names no place.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectsError {
+    /// The address is of no kind this program knows.
+    #[error("must start with file:// or s3://")]
+    Address,
+    /// The folder cannot be made.
+    #[error("{path}: {source}")]
+    Folder {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The place itself.
+    #[error("the store of files failed")]
+    Store(#[from] object_store::Error),
+}
+
+/// A place for files. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Objects {
+    store: Arc<dyn ObjectStore>,
+    is_local: bool,
+}
+
+impl Objects {
+    /// The place at `address`: `file://folder` (made where it is not there), or `s3://bucket/folder` with credentials from the
+    /// environment.
+    pub fn open(address: &str) -> Result<Self, ObjectsError> {
+        // For all of this process that speaks TLS by reqwest. Somebody else may have been first; any provider will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        if let Some(folder) = address.strip_prefix("file://") {
+            let made = std::fs::create_dir_all(folder).and_then(|()| own_only(FilePath::new(folder)));
+            made.map_err(|source| ObjectsError::Folder { path: folder.to_owned(), source })?;
+            // A row is only written once its file survives a power cut.
+            let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+            return Ok(Self { store: Arc::new(store), is_local: true });
+        }
+        let Some(place) = address.strip_prefix("s3://") else { return Err(ObjectsError::Address) };
+        let bucket = AmazonS3Builder::from_env().with_url(address).build()?;
+        let folder = place.split_once('/').map_or("", |(_, folder)| folder);
+        Ok(Self { store: Arc::new(PrefixStore::new(bucket, Path::parse(folder).map_err(object_store::Error::from)?)), is_local: false })
+    }
+
+    /// Keeps a file; one of that name is replaced.
+    pub async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), ObjectsError> {
+        self.store.put(&Path::from(name), bytes.into()).await?;
+        Ok(())
+    }
+
+    /// A file; nothing where there is none.
+    pub async fn get(&self, name: &str) -> Result<Option<Bytes>, ObjectsError> {
+        match self.store.get(&Path::from(name)).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes a file, where there is one.
+    pub async fn delete(&self, name: &str) -> Result<(), ObjectsError> {
+        match self.store.delete(&Path::from(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Names of the files in a folder that were written before a moment, `most` at a time.
+    pub async fn before(&self, folder: &str, moment: Timestamp, most: usize) -> Result<Vec<Vec<String>>, ObjectsError> {
+        let files = self.store.list(Some(&Path::from(folder)));
+        let old = files.try_filter_map(|file| async move {
+            let name = (file.last_modified.timestamp_millis() < moment.as_millisecond()).then(|| file.location.to_string());
+            Ok(name)
+        });
+        Ok(old.try_chunks(most).map(|chunk| chunk.map_err(|error| error.1)).try_collect().await?)
+    }
+
+    /// Whether files can be kept. A folder is tried by writing to it; a bucket by asking for a file, which takes credentials too.
+    pub async fn is_ready(&self) -> bool {
+        if self.is_local {
+            return self.put("ready", Vec::new()).await.is_ok();
+        }
+        matches!(self.store.head(&Path::from("ready")).await, Ok(_) | Err(object_store::Error::NotFound { .. }))
+    }
+}
+
+/// Nobody else on this machine looks into the folder.
+#[cfg(unix)]
+fn own_only(folder: &FilePath) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn own_only(_: &FilePath) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn files_are_kept_listed_by_age_and_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("new/objects");
+        let objects = Objects::open(&format!("file://{}", place.display())).unwrap();
+        assert!(objects.is_ready().await);
+        objects.put("evidence/a", b"one".to_vec()).await.unwrap();
+        objects.put("evidence/b", b"two".to_vec()).await.unwrap();
+        assert_eq!(objects.get("evidence/a").await.unwrap().as_deref(), Some(&b"one"[..]));
+        assert_eq!(objects.get("evidence/c").await.unwrap(), None);
+        let tomorrow = Timestamp::now() + jiff::SignedDuration::from_hours(24);
+        assert_eq!(objects.before("evidence", tomorrow, 1).await.unwrap().concat().len(), 2);
+        assert!(objects.before("evidence", Timestamp::UNIX_EPOCH, 10).await.unwrap().is_empty());
+        objects.delete("evidence/a").await.unwrap();
+        objects.delete("evidence/a").await.unwrap();
+        assert_eq!(objects.get("evidence/a").await.unwrap(), None);
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&place).unwrap().permissions()) & 0o777, 0o700);
+    }
+
+    #[test]
+    fn an_address_of_no_known_kind_is_refused() {
+        assert!(matches!(Objects::open("ftp://x"), Err(ObjectsError::Address)));
+    }
+}
