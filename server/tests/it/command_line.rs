@@ -8,9 +8,14 @@ use serde_json::Value;
 
 use crate::app::{order, request};
 
-fn homebound(folder: &Path, arguments: &[&str]) -> Command {
+pub fn homebound(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_homebound"));
-    command.args(arguments).env("HOMEBOUND_DATA_DIR", folder).env_remove("HOMEBOUND_CONFIG").stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env("HOMEBOUND_DATA_DIR", folder)
+        .env_remove("HOMEBOUND_CONFIG")
+        .env_remove("HOMEBOUND_DATA")
+        .stdin(Stdio::null());
     command
 }
 
