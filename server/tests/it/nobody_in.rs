@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
 use server::http::api;
 use server::secrets;
 use server::store::Scope;
 
-use crate::app::{TestApp, add_key, order, request};
+use crate::app::{TestApp, add_key, answer, order, request};
 use crate::databases::on_both;
 use crate::entry::{SECRET, another, sign};
+use crate::evidence::photo;
 use crate::routes::served;
 
 /// What a route answers somebody whom it does not concern.
@@ -65,6 +67,13 @@ const PAGES: &[(&str, &str, Says, Whose)] = &[
     ("GET", "/return/{draft}/send", Status(410), Owners),
     ("POST", "/return/{draft}/send", To("/gone"), Owners),
     ("POST", "/return/{draft}/preview/{step}", Status(204), Owners),
+    ("GET", "/return/{draft}/show", Status(410), Owners),
+    ("POST", "/return/{draft}/show", To("/gone"), Owners),
+    ("POST", "/return/{draft}/uploads", Status(404), Owners),
+    ("GET", "/return/{draft}/uploads/{id}", Status(404), Owners),
+    ("PUT", "/return/{draft}/uploads/{id}", Status(404), Owners),
+    ("DELETE", "/return/{draft}/uploads/{id}", Status(404), Owners),
+    ("DELETE", "/return/{draft}/evidence/{id}", Status(404), Owners),
     ("GET", "/return/{draft}/check", Status(410), Owners),
     ("POST", "/return/{draft}/check", To("/gone"), Owners),
     ("GET", "/return/{draft}/elsewhere", Status(410), Owners),
@@ -75,6 +84,14 @@ const PAGES: &[(&str, &str, Says, Whose)] = &[
     ("GET", "/returns/{rma}/live", Status(403), Owners),
     ("GET", "/returns/{rma}/label.pdf", To("/returns/{rma}"), Owners),
     ("GET", "/returns/{rma}/pickup.ics", To("/returns/{rma}"), Owners),
+    ("GET", "/returns/{rma}/photos", Asks, Owners),
+    ("POST", "/returns/{rma}/photos", To("/returns/{rma}"), Anybodys),
+    ("POST", "/returns/{rma}/uploads", Status(404), Anybodys),
+    ("GET", "/returns/{rma}/uploads/{id}", Status(404), Anybodys),
+    ("PUT", "/returns/{rma}/uploads/{id}", Status(404), Anybodys),
+    ("DELETE", "/returns/{rma}/uploads/{id}", Status(404), Anybodys),
+    ("GET", "/evidence/{id}", Status(404), Owners),
+    ("GET", "/evidence/{id}/preview", Status(404), Owners),
     ("POST", "/returns/{rma}/verify", To("/returns/{rma}"), Anybodys),
     ("POST", "/returns/{rma}/add", To("/returns/{rma}"), Owners),
     ("POST", "/returns/{rma}/method", To("/returns/{rma}"), Anybodys),
@@ -108,6 +125,9 @@ const CALLS: &[(&str, &str, Scope)] = &[
     ("GET", "/api/v1/returns/{rma}", Scope::Read),
     ("GET", "/api/v1/returns/{rma}/timeline", Scope::Read),
     ("GET", "/api/v1/returns/{rma}/label.pdf", Scope::Read),
+    ("POST", "/api/v1/evidence", Scope::Write),
+    ("GET", "/api/v1/evidence/{id}", Scope::Read),
+    ("POST", "/api/v1/returns/{rma}/evidence", Scope::Write),
     ("POST", "/api/v1/returns/{rma}/cancel", Scope::Write),
     ("POST", "/api/v1/returns/{rma}/lines", Scope::Write),
     ("POST", "/api/v1/returns/{rma}/method", Scope::Write),
@@ -121,7 +141,12 @@ const PRIVATE: [&str; 9] = ["王小明", "wang@example.com", "138000", "浙江�
 struct Shop {
     app: TestApp,
     rma: String,
+    /// A photo in the return.
+    photo: String,
     draft: String,
+    /// A photo in the draft, and one that is still on its way.
+    shown: String,
+    upload: String,
 }
 
 impl Shop {
@@ -139,9 +164,28 @@ impl Shop {
         let (status, opened) = app.post("/returns", &request("10248", "1", 1)).await;
         assert_eq!(status, StatusCode::CREATED, "{opened}");
         let rma = opened["rma"].as_str().unwrap().to_owned();
-        let mut shop = Self { app, rma, draft: String::new() };
-        let (_, led) = shop.led("/", &[("number", "10248"), ("contact", "wang@example.com")], None).await;
-        shop.draft = led.split('/').nth(2).unwrap().to_owned();
+        let form = Form::new().part("file", Part::bytes(photo(1)).file_name("lamp.jpg")).text("line", "1");
+        let (status, kept) = answer(app.api("POST", &format!("/returns/{rma}/evidence")).multipart(form).send().await.unwrap()).await;
+        assert_eq!(status, StatusCode::CREATED, "{kept}");
+        let kept = kept["id"].as_str().unwrap().to_owned();
+
+        let mut shop = Self { app, rma, photo: kept, draft: String::new(), shown: String::new(), upload: String::new() };
+        let (cookie, items) = shop.led("/", &[("number", "10248"), ("contact", "wang@example.com")], None).await;
+        shop.draft = items.split('/').nth(2).unwrap().to_owned();
+        shop.led(&items, &[("units|10248|2", "1")], Some(&cookie)).await;
+        let why = [("reason|10248|2", "damaged_in_transit"), ("condition|10248|2", "opened")];
+        shop.led(&items.replace("/items", "/why"), &why, Some(&cookie)).await;
+        let (uploads, size) = (format!("{}{}", shop.app.base, items.replace("/items", "/uploads")), photo(2).len().to_string());
+        let mut begun = Vec::new();
+        for _ in 0..2 {
+            let announced = shop.app.client.post(&uploads).form(&[("line", "10248|2"), ("name", "photo.jpg"), ("size", &size)]);
+            let (_, upload) = answer(with(announced, Some(&cookie)).send().await.unwrap()).await;
+            begun.push(upload["id"].as_str().unwrap_or_else(|| panic!("{upload}")).to_owned());
+        }
+        let whole = shop.app.client.put(format!("{uploads}/{}?offset=0", begun[0])).body(photo(2));
+        let (_, upload) = answer(with(whole, Some(&cookie)).send().await.unwrap()).await;
+        shop.shown = upload["evidence"]["id"].as_str().unwrap_or_else(|| panic!("{upload}")).to_owned();
+        shop.upload = begun.remove(1);
         shop
     }
 
@@ -194,7 +238,14 @@ impl Shop {
         let forged = format!("{}.7fffffff.{}", "Ui0wMDAwLTAwMDA", "AAAAAAAAAAAAAAAAAAAAAA");
         let path = path.replace("{draft}", &self.draft).replace("{rma}", &self.rma).replace("{step}", "why").replace("{link}", &forged);
         let path = path.replace("{reference}", "abc").replace("{number}", "10248").replace("{*path}", "..%2f..%2fCargo.toml");
-        let path = path.replace("{warehouse}", "HZ1").replace("{sku}", "TEE-BLK-M").replace("{id}", "c-1");
+        let path = path.replace("{warehouse}", "HZ1").replace("{sku}", "TEE-BLK-M");
+        let id = match path.split('/').rev().find(|part| ["uploads", "evidence", "customers"].contains(part)) {
+            Some("uploads") => &self.upload,
+            Some("evidence") if path.starts_with("/return/") => &self.shown,
+            Some("evidence") => &self.photo,
+            _ => "c-1",
+        };
+        let path = path.replace("{id}", id);
         assert!(!path.contains('{'), "fill in what is new: {path}");
         if path == "/start" {
             format!("/start?token={}", sign(&serde_json::json!({"alg": "HS256"}), &serde_json::json!({}), "not it"))
@@ -220,9 +271,21 @@ impl Shop {
             ("method", "drop_off"),
             ("days", "30"),
             ("next", "//evil.example"),
+            ("line", "10248|2"),
+            ("name", "mine.jpg"),
+            ("size", "100"),
         ];
-        let asked = self.app.client.request(method.parse().unwrap(), format!("{}{}", self.app.base, self.fill(path)));
-        if method == "GET" { asked } else { asked.form(&fields) }
+        let place = if method == "PUT" { "?offset=0" } else { "" };
+        let asked = self.app.client.request(method.parse().unwrap(), format!("{}{}{place}", self.app.base, self.fill(path)));
+        match method {
+            "POST" if path.ends_with("/show") || path.ends_with("/photos") => {
+                let files = Part::bytes(photo(3)).file_name("mine.jpg");
+                asked.multipart(Form::new().part("files|10248|2", files))
+            }
+            "POST" => asked.form(&fields),
+            "PUT" => asked.body(photo(2)),
+            _ => asked,
+        }
     }
 
     /// All that a command could have changed.
@@ -240,6 +303,8 @@ impl Shop {
             ("customers", "id || document"),
             ("idempotency", "key || answer"),
             ("api_keys", "name || scope"),
+            ("evidence", "id || holder_id"),
+            ("uploads", "id || holder_id || received"),
         ] {
             kept.extend(self.app.database.texts(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await);
         }
@@ -278,7 +343,7 @@ fn guarded(answer: &Response) {
     }
     let policy = headers["content-security-policy"].to_str().unwrap();
     assert!(
-        policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"),
+        policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"),
         "{path}: {policy}"
     );
     let shipped = ["/assets/", "/demo/", "/logo", "/icon.svg", "/robots.txt"].iter().any(|place| path.starts_with(place))
