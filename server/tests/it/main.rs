@@ -21,3 +21,4 @@ mod pages;
 mod printed;
 mod routes;
 mod store;
+mod torture;
