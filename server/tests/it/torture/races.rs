@@ -177,14 +177,15 @@ on_both! {
             }
             let rma = open(&app, &request(&number, "1", 1)).await;
             app.services.clock.advance(SignedDuration::from_mins(3));
-            let mut of_other = line("2", 1);
-            of_other["order"] = json!(other);
             let to = |what: &str, body: Value| -> RequestBuilder { app.api("POST", &format!("/returns/{rma}/{what}")).json(&body) };
+            let add = |of: &str, id: &str| {
+                let mut line = line(id, 1);
+                line["order"] = json!(of);
+                to("lines", json!({"lines": [line]}))
+            };
             let mut asked = Vec::new();
             for _ in 0..6 {
-                asked.push(to("lines", json!({"lines": [line("2", 1)]})));
-                asked.push(to("lines", json!({"lines": [line("1", 1)]})));
-                asked.push(to("lines", json!({"lines": [of_other.clone()]})));
+                asked.extend([add(&number, "2"), add(&number, "1"), add(&other, "2")]);
                 asked.push(to("method", json!({"method": "drop_off"})));
                 asked.push(to("method", json!({"method": "self_ship"})));
                 asked.push(to("label", json!({})));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use server::secrets;
 use server::store::{self, ApiKey, Scope, StoreError};
 
-use crate::command_line::homebound;
+use crate::command_line::{free_address, homebound};
 use crate::databases::Database;
 
 /// A server that runs. It is killed at the latest when it goes out of scope.
@@ -18,9 +18,7 @@ pub struct Serving {
 impl Serving {
     /// Starts it; it may not answer yet.
     pub fn start(database: &Database) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
+        let address = free_address();
         let child = homebound(database.folder.path(), &["serve"])
             .env("HOMEBOUND_LISTEN", address.to_string())
             .env("HOMEBOUND_DATABASE_URL", &database.address)
