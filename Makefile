@@ -1,6 +1,6 @@
 # Homebound. `make run` gives the running portal with its demo shop; `make test` passes all tests. Both install what they need.
 
-.PHONY: run build test check bench lighthouse clean site
+.PHONY: run build test torture check bench lighthouse clean site
 SHELL := /bin/sh
 
 front_sources := $(shell find app/src style tools/front/src -type f 2>/dev/null) app/Cargo.toml tools/front/package-lock.json tools/front/build Cargo.lock
@@ -26,6 +26,11 @@ site: target/site/manifest
 test: target/site/manifest
 	@tools/setup test
 	@tools/test
+
+# A server killed a thousand times on each database, and every race two hundred times. About an hour.
+torture:
+	@tools/setup test
+	@tools/torture
 
 check:
 	@tools/check

@@ -9,7 +9,7 @@ use super::{Foot, OtherDevice, draft, step};
 use crate::islands::Preview;
 use crate::ports::{Noted, ShopperDesk, WhyItem, WhyPage};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, field_id, load, mistake_at};
+use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, escaped, field_id, load, mistake_at};
 
 /// `/return/{draft}/why`
 #[component]
@@ -87,7 +87,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
                 <label for=comment_id.clone()>{m.why_comment()} " (" {m.shell_optional()} ")"</label>
                 <span class="hint" id=format!("{comment_id}-hint")>{m.why_comment_hint()}</span>
                 <FieldError mistake=comment_wrong id=comment_id.clone()/>
-                <textarea id=comment_id.clone() name=comment rows="2" maxlength="2000" aria-describedby=format!("{comment_id}-hint")>{item.comment}</textarea>
+                <textarea id=comment_id.clone() name=comment rows="2" maxlength="2000" aria-describedby=format!("{comment_id}-hint")>{escaped(&item.comment)}</textarea>
             </p>
         </section>
     }

@@ -6,6 +6,7 @@ use domain::words::Locale;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::escaped;
 use super::icons::{Icon, Symbol};
 use crate::islands::Live;
 use crate::ports::{Answer, DeskError, Place, ShopFront};
@@ -56,7 +57,7 @@ pub fn Frame(
     let window = format!("{title} · {name}");
     let heading = view! { <h1>{title}</h1>{lead.map(|lead| view! { <p class="lead">{lead}</p> })} };
     view! {
-        <Title text=window/>
+        <Title text=escaped(&window)/>
         <a class="skip" href="#content">{m.shell_skip()}</a>
         <header class="top">
             <a class="mark" href="/">{match shop.logo.clone() {

@@ -1,5 +1,6 @@
 //! Pieces that pages share.
 
+mod escaped;
 mod evidence;
 mod frame;
 mod icons;
@@ -9,6 +10,7 @@ mod receipt;
 mod tiles;
 mod verdict;
 
+pub use escaped::escaped;
 pub use evidence::{NewThumb, Thumbs};
 pub use frame::{Frame, Refusal, Step, Wake, load};
 pub use icons::{Icon, Picture, Symbol};

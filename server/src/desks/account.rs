@@ -19,7 +19,7 @@ const MOST_ITEMS: usize = 4;
 impl Desk {
     /// "Send me a code". An address that has orders and one that has none get the same answer, in the same time.
     pub async fn send_code(&mut self, fields: &Fields) -> Result<Next, DeskError> {
-        let typed = fields.get("email").to_owned();
+        let typed = fields.short("email");
         let asked = tokio::time::Instant::now();
         let mistake = match typed.parse::<EmailAddress>() {
             Err(_) => Some(Mistake::EmailForm),

@@ -17,6 +17,8 @@ use crate::store::StoreError;
 
 /// How long a comment may be.
 const COMMENT: usize = 2_000;
+/// How long anything else may be; mail addresses have at most 254 characters.
+const SHORT: usize = 300;
 /// Orders of one draft.
 const MOST_ORDERS: usize = 10;
 
@@ -28,6 +30,11 @@ impl Fields {
     /// The value of a field, trimmed; empty where it was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// The beginning of a field that is kept as it was typed: longer than any number, name or address.
+    pub fn short(&self, name: &str) -> String {
+        self.get(name).chars().take(SHORT).collect()
     }
 
     /// The value of a field, where it was sent and is not empty.
@@ -74,7 +81,7 @@ fn contact_mistakes(number: &str, contact: &str) -> Vec<Noted> {
 impl Desk {
     /// "Find my order": recognises the visitor and starts (or finds again) a draft.
     pub async fn find_order(&mut self, fields: &Fields) -> Result<Next, DeskError> {
-        let (number, contact) = (fields.get("number").to_owned(), fields.get("contact").to_owned());
+        let (number, contact) = (fields.short("number"), fields.short("contact"));
         let mut mistakes = contact_mistakes(&number, &contact);
         if mistakes.is_empty() {
             if let Some(order) = self.recognise_order(&number, &contact).await? {
@@ -140,7 +147,7 @@ impl Desk {
 
     /// "Show my return".
     pub async fn find_return(&mut self, fields: &Fields) -> Result<Next, DeskError> {
-        let (typed, contact) = (fields.get("rma").to_owned(), fields.get("rma_contact").to_owned());
+        let (typed, contact) = (fields.short("rma"), fields.short("rma_contact"));
         let parsed = typed.parse::<RmaNumber>();
         let mut mistakes = Vec::new();
         match &parsed {
@@ -354,7 +361,7 @@ impl Desk {
     pub async fn add_order(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
         let known = fields.get("known").parse::<OrderNumber>().ok().filter(|known| self.visitor.session.data.knows_order(&known.key()));
-        let (number, contact) = (fields.get("number").to_owned(), fields.get("contact").to_owned());
+        let (number, contact) = (fields.short("number"), fields.short("contact"));
         let mut mistakes = Vec::new();
         let mut renewed = false;
         let order = match known {
@@ -425,7 +432,7 @@ impl Desk {
         let chosen = fields.get("method").parse::<Method>().ok();
         draft.method = chosen.filter(|chosen| assessment.methods.iter().any(|offered| offered.method == *chosen));
         let date = fields.get("pickup_date").parse().ok();
-        draft.pickup = date.map(|date| Pickup { date, slot: fields.get("pickup_slot").to_owned() });
+        draft.pickup = date.map(|date| Pickup { date, slot: fields.short("pickup_slot") });
         let mut mistakes = Vec::new();
         let today = assessment.parts.first().map(|part| domain::policy::local_day(self.services.clock.now(), &part.policy.time_zone));
         let fits = |pickup: &Pickup| today.is_some_and(|today| self.services.can_pick_up(pickup, today));
@@ -538,7 +545,7 @@ impl Desk {
             return Ok(Next::with_session(format!("/returns/{}/method", request.rma)));
         };
         let date = fields.get("pickup_date").parse().ok();
-        let pickup = date.map(|date| Pickup { date, slot: fields.get("pickup_slot").to_owned() });
+        let pickup = date.map(|date| Pickup { date, slot: fields.short("pickup_slot") });
         match self.services.switch_method(request.rma, method, pickup, Actor::Customer).await {
             Ok(_) => self.changed(request.rma).await,
             Err(ChangeError::Problems(problems)) => {

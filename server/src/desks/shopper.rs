@@ -131,7 +131,9 @@ impl Desk {
         let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
         for (subject, most) in subjects.iter().zip([limits.lookups_per_address, limits.lookups_per_order]) {
             if store::attempts(&mut read.conn(), subject, WINDOW, now).await.map_err(|error| failed(&error))? >= most {
-                tracing::warn!(subject, "too many wrong guesses");
+                // What was typed as a number may be a mail address.
+                let at = if subject.starts_with("order:") { "an order" } else { subject };
+                tracing::warn!(at, "too many wrong guesses");
                 return Err(DeskError::Busy);
             }
         }

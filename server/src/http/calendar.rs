@@ -5,12 +5,13 @@ use app::ports::ShopperDesk;
 use app::say::Say;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use domain::policy::Method;
 use domain::returns::{Pickup, Return};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use super::labels;
 use super::router::AppState;
 use crate::desks::{Desk, Visitor};
 
@@ -18,7 +19,7 @@ use crate::desks::{Desk, Visitor};
 pub async fn pickup(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(rma): Path<String>) -> Response {
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
-    let Ok(page) = desk.return_page(&rma).await else { return Redirect::to(&format!("/returns/{rma}")).into_response() };
+    let Ok(page) = desk.return_page(&rma).await else { return labels::to_return(&rma) };
     let request = page.request;
     let Some(pickup) = request.pickup.as_ref().filter(|_| request.method == Method::Pickup) else {
         return StatusCode::NOT_FOUND.into_response();

@@ -70,13 +70,19 @@ pub async fn limit_rate(State(state): State<AppState>, request: Request, next: N
     // Machines have keys; what they may do is not limited by where they call from.
     let machine = path.starts_with("/api/") && request.headers().contains_key(header::AUTHORIZATION);
     let from = address(&state, request.headers(), request.extensions().get::<ConnectInfo<SocketAddr>>());
-    if !cheap && !machine && state.limiter.check_key(&from).is_err() {
-        if state.limiter.len() > 100_000 {
+    let too_often = || {
+        let over = state.limiter.check_key(&from).is_err();
+        if over && state.limiter.len() > 100_000 {
             state.limiter.retain_recent();
         }
-        return too_many();
+        over
+    };
+    if machine {
+        let response = next.run(request).await;
+        // Whoever has no key is no machine of ours.
+        return if response.status() == StatusCode::UNAUTHORIZED && too_often() { too_many() } else { response };
     }
-    next.run(request).await
+    if !cheap && too_often() { too_many() } else { next.run(request).await }
 }
 
 /// The answer to too many requests.

@@ -3,6 +3,7 @@
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::rma::RmaNumber;
 use serde::Deserialize;
 
 use super::router::AppState;
@@ -38,8 +39,14 @@ pub async fn label(
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
         },
-        Err(_) => Redirect::to(&format!("/returns/{rma}")).into_response(),
+        Err(_) => to_return(&rma),
     }
+}
+
+/// To the page of a return, which says why there is nothing else. What is no number is not repeated.
+pub fn to_return(rma: &str) -> Response {
+    let page = rma.parse::<RmaNumber>().map_or_else(|_| "/not-found".to_owned(), |rma| format!("/returns/{rma}"));
+    Redirect::to(&page).into_response()
 }
 
 /// A PDF, shown in the browser, saved under the return's number.

@@ -7,7 +7,7 @@ use app::format::Format;
 use app::ports::{ReturnPage, ShopperDesk};
 use app::say::Say;
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::rma::RmaNumber;
@@ -50,7 +50,10 @@ pub async fn follow(
     });
     let stay = KeepAlive::new().interval(Duration::from_secs(20));
     // A broken connection is taken up again after a second.
-    Sse::new(news).keep_alive(stay).into_response()
+    let mut response = Sse::new(news).keep_alive(stay).into_response();
+    // Private like the page: by itself a stream may be kept, if only to be asked for again.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 struct Follower {

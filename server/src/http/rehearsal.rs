@@ -30,6 +30,8 @@ pub async fn move_clock(State(state): State<AppState>, Form(moved): Form<Moved>)
         tracing::error!(%error, "the clock could not be moved");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    let here = moved.next.starts_with('/') && !moved.next.starts_with("//") && !moved.next.contains(['\\', '\r', '\n']);
+    // Browsers read `\\` as `/`, and leave out tabs and line breaks.
+    let strays = |letter: char| letter == '\\' || letter.is_control();
+    let here = moved.next.starts_with('/') && !moved.next.starts_with("//") && !moved.next.contains(strays);
     Redirect::to(if here { &moved.next } else { "/" }).into_response()
 }

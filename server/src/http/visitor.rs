@@ -49,8 +49,8 @@ fn chosen_language(query: &str) -> Option<Locale> {
 }
 
 fn switch_language(path: &str, locale: Locale) -> Response {
-    // Only a path of ours: `//elsewhere` would lead away.
-    let path = format!("/{}", path.trim_start_matches('/'));
+    // Only a path of ours: `//elsewhere` would lead away, and browsers read `\\` as `/`.
+    let path = format!("/{}", path.trim_start_matches(['/', '\\']));
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let (Ok(path), Some(cookie)) = (HeaderValue::from_str(&path), set_language(locale)) {
         response.headers_mut().insert(header::LOCATION, path);
@@ -110,5 +110,6 @@ mod tests {
     fn a_language_switch_never_leads_away() {
         let response = switch_language("//evil.example/x", Locale::En);
         assert_eq!(response.headers()[header::LOCATION], "/evil.example/x");
+        assert_eq!(switch_language("/\\evil.example", Locale::En).headers()[header::LOCATION], "/evil.example");
     }
 }

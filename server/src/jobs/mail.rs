@@ -58,7 +58,11 @@ async fn deliver(
     label: Option<Vec<u8>>,
 ) -> Result<(), JobError> {
     let sent = mailer.send(&row.id, to.as_str(), name, letter, label).await;
-    sent.map_err(|error| if error.is_permanent() { JobError::Permanent(chain(&error)) } else { JobError::Passing(chain(&error)) })
+    sent.map_err(|error| {
+        // Mail servers like to repeat whom they refuse; logs and dead letters need not know.
+        let why = chain(&error).replace(to.as_str(), &to.masked());
+        if error.is_permanent() { JobError::Permanent(why) } else { JobError::Passing(why) }
+    })
 }
 
 /// A return was opened, changed or called off. One without a mail address gets no mail.

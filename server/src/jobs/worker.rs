@@ -1,9 +1,11 @@
 //! The worker: takes what is due, does it, and notes how it went. Killed at any moment, what it had not finished is taken again
 //! when its lease is over.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use jiff::SignedDuration;
 use tokio::sync::watch;
 
@@ -71,7 +73,10 @@ impl Worker {
         let rows =
             self.services.store.write(move |mut conn| Box::pin(async move { store::claim_due(&mut conn, now, LEASE, ROWS).await })).await?;
         for row in &rows {
-            self.settle(row, self.perform(row).await).await?;
+            // A job that panics is dead; it must not take the worker, and every later job, with it.
+            let done = AssertUnwindSafe(self.perform(row)).catch_unwind().await;
+            let done = done.unwrap_or_else(|_| Err(JobError::Permanent("it panicked".to_owned())));
+            self.settle(row, done).await?;
         }
         Ok(rows.len())
     }

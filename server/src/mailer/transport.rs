@@ -10,6 +10,9 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use super::letter::Letter;
 use crate::config::Config;
 
+/// Letters of a recipient's name.
+const LONGEST_NAME: usize = 200;
+
 /// Sends mails.
 pub struct Mailer {
     from: Mailbox,
@@ -69,7 +72,9 @@ impl Mailer {
 
     /// Sends a letter. `id` makes its Message-ID: sent twice after a crash, it is recognisably the same mail.
     pub async fn send(&self, id: &str, to: &str, name: Option<&str>, letter: &Letter, label: Option<Vec<u8>>) -> Result<(), MailerError> {
-        let to = Mailbox::new(name.map(str::to_owned), to.parse()?);
+        // A line break in a name would end its header.
+        let name = name.map(|name| name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect());
+        let to = Mailbox::new(name, to.parse()?);
         let host = self.from.email.domain().to_owned();
         let both = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
         let body = match label {

@@ -1,5 +1,6 @@
 //! The program, as it is called from a shell.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -8,9 +9,16 @@ use serde_json::Value;
 
 use crate::app::{order, request};
 
-fn homebound(folder: &Path, arguments: &[&str]) -> Command {
+pub fn homebound(folder: &Path, arguments: &[&str]) -> Command {
+    // Whoever talks to it from here needs one too, whichever test comes first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut command = Command::new(env!("CARGO_BIN_EXE_homebound"));
-    command.args(arguments).env("HOMEBOUND_DATA_DIR", folder).env_remove("HOMEBOUND_CONFIG").stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env("HOMEBOUND_DATA_DIR", folder)
+        .env_remove("HOMEBOUND_CONFIG")
+        .env_remove("HOMEBOUND_DATA")
+        .stdin(Stdio::null());
     command
 }
 
@@ -90,11 +98,15 @@ fn every_command_helps_with_an_example() {
     assert!(text(&run(folder.path(), &["seed", "demo"]).stdout).contains("orders"));
 }
 
+/// An address to listen on. Its port is none of those that the system hands out to whoever connects: it is still free in a moment.
+pub fn free_address() -> SocketAddr {
+    let addresses = std::iter::repeat_with(|| SocketAddr::from(([127, 0, 0, 1], rand::random_range(10_000..30_000))));
+    addresses.into_iter().find(|address| std::net::TcpListener::bind(address).is_ok()).unwrap()
+}
+
 /// Starts the real server on a free port; answers with its address.
 fn serve(folder: &Path) -> (std::process::Child, String) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = free_address();
     let child = homebound(folder, &["serve"])
         .env("HOMEBOUND_LISTEN", address.to_string())
         .stdout(Stdio::null())

@@ -12,6 +12,33 @@ pub struct Database {
     pub folder: TempDir,
 }
 
+impl Database {
+    /// Rows of one text column each, looked at behind the server's back.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let rows: Vec<(String,)> = if self.address.starts_with("sqlite") {
+            let mut conn = sqlx::SqliteConnection::connect(&self.address).await.unwrap();
+            sqlx::query_as(sql).fetch_all(&mut conn).await.unwrap()
+        } else {
+            let mut conn = sqlx::PgConnection::connect(&self.address).await.unwrap();
+            sqlx::query_as(sql).fetch_all(&mut conn).await.unwrap()
+        };
+        rows.into_iter().map(|(text,)| text).collect()
+    }
+
+    /// Does something behind the server's back.
+    pub async fn meddle(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.address.starts_with("sqlite") {
+            let mut conn = sqlx::SqliteConnection::connect(&self.address).await.unwrap();
+            sqlx::query(sql).execute(&mut conn).await.unwrap();
+        } else {
+            let mut conn = sqlx::PgConnection::connect(&self.address).await.unwrap();
+            sqlx::query(sql).execute(&mut conn).await.unwrap();
+        }
+    }
+}
+
 /// Runs a test once on SQLite and once on PostgreSQL.
 macro_rules! on_both {
     ($(#[$meta:meta])* async fn $name:ident($database:ident: Database) $body:block) => {

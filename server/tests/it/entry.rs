@@ -11,13 +11,12 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::secrets;
 use server::store;
-use sqlx::Connection;
 
 use crate::app::{TestApp, order, request};
 use crate::databases::{self, Database, on_both};
 use crate::pages::Visitor;
 
-const SECRET: &str = "the shop and the portal share this secret";
+pub const SECRET: &str = "the shop and the portal share this secret";
 const NEXT_SECRET: &str = "and from next month on they share this one";
 
 /// A portal that the shop can open.
@@ -34,7 +33,7 @@ fn part(value: &Value) -> String {
 }
 
 /// A token as a shop makes it, by hand.
-fn sign(header: &Value, claims: &Value, secret: &str) -> String {
+pub fn sign(header: &Value, claims: &Value, secret: &str) -> String {
     let signed = format!("{}.{}", part(header), part(claims));
     let signature = secrets::keyed(secret.as_bytes()).chain_update(&signed).finalize().into_bytes();
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
@@ -53,7 +52,7 @@ fn claims(app: &TestApp, more: Value) -> Value {
 }
 
 /// Another customer's order.
-fn another(number: &str) -> Value {
+pub fn another(number: &str) -> Value {
     let mut other = order(number);
     other["customer"] = json!({"id": "c-2", "name": "Li", "email": "li@example.com", "phone": "+8613900000002", "locale": "en"});
     other
@@ -61,17 +60,9 @@ fn another(number: &str) -> Value {
 
 /// What a table holds, looked at behind the server's back.
 async fn kept(app: &TestApp, columns: &str, table: &str) -> String {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {columns} FROM {table}"));
-    let address = &app.database.address;
-    let rows: Vec<(String,)> = if address.starts_with("sqlite") {
-        let mut conn = sqlx::SqliteConnection::connect(address).await.unwrap();
-        sqlx::query_as(sql).fetch_all(&mut conn).await.unwrap()
-    } else {
-        let mut conn = sqlx::PgConnection::connect(address).await.unwrap();
-        sqlx::query_as(sql).fetch_all(&mut conn).await.unwrap()
-    };
+    let rows = app.database.texts(&format!("SELECT {columns} FROM {table}")).await;
     assert!(!rows.is_empty(), "{table} is empty");
-    rows.into_iter().map(|(text,)| text).collect::<Vec<_>>().join("\n")
+    rows.join("\n")
 }
 
 on_both! {

@@ -15,7 +15,7 @@ use crate::databases::{on_both, sqlite};
 use crate::pages::Visitor;
 
 /// A picture that can be told from others.
-fn photo(number: u8) -> Vec<u8> {
+pub fn photo(number: u8) -> Vec<u8> {
     let picture = RgbImage::from_fn(64, 48, |x, y| Rgb([number, (x * 4) as u8, (y * 5) as u8]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     image::DynamicImage::from(picture).write_to(&mut bytes, ImageFormat::Jpeg).unwrap();

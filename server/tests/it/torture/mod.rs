@@ -1,0 +1,49 @@
+//! Force: many at once, and killed at any moment. The pieces (start, race, load, books) are here for whatever comes next; see README.md.
+
+mod books;
+mod killed;
+mod load;
+mod races;
+mod serving;
+
+use std::sync::Arc;
+
+use reqwest::{RequestBuilder, StatusCode};
+use serde_json::Value;
+use tokio::sync::Barrier;
+
+use crate::app::{answer, order};
+
+/// How often to do it: `HOMEBOUND_ROUNDS`, else as many as a run of all tests has time for.
+fn rounds(otherwise: usize) -> usize {
+    std::env::var("HOMEBOUND_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(otherwise)
+}
+
+/// An order of a customer of its own: who sends back a lot is looked at by a person, and gets no label meanwhile.
+fn bought(number: &str) -> Value {
+    let mut bought = order(number);
+    (bought["customer"]["id"], bought["customer"]["email"]) = (format!("c-{number}").into(), mail_of(number).into());
+    bought
+}
+
+fn mail_of(number: &str) -> String {
+    format!("c-{number}@example.com")
+}
+
+/// Sends all of them at the same moment.
+async fn at_once(requests: Vec<RequestBuilder>) -> Vec<(StatusCode, Value)> {
+    let start = Arc::new(Barrier::new(requests.len()));
+    let racers = requests.into_iter().map(|request| {
+        let start = start.clone();
+        tokio::spawn(async move {
+            start.wait().await;
+            answer(request.send().await.unwrap()).await
+        })
+    });
+    let racers: Vec<_> = racers.collect();
+    let mut answers = Vec::with_capacity(racers.len());
+    for racer in racers {
+        answers.push(racer.await.unwrap());
+    }
+    answers
+}

@@ -1,0 +1,66 @@
+//! The real program on a database: started, waited for, and killed without a word.
+
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use server::secrets;
+use server::store::{self, ApiKey, Scope, StoreError};
+
+use crate::command_line::{free_address, homebound};
+use crate::databases::Database;
+
+/// A server that runs. It is killed at the latest when it goes out of scope.
+pub struct Serving {
+    child: Child,
+    pub base: String,
+}
+
+impl Serving {
+    /// Starts it; it may not answer yet.
+    pub fn start(database: &Database) -> Self {
+        let address = free_address();
+        let child = homebound(database.folder.path(), &["serve"])
+            .env("HOMEBOUND_LISTEN", address.to_string())
+            .env("HOMEBOUND_DATABASE_URL", &database.address)
+            .env("HOMEBOUND_LIMITS__REQUESTS_PER_SECOND", "100000")
+            .env("HOMEBOUND_LIMITS__BURST", "100000")
+            .env("HOMEBOUND_LOG_FILTER", "error")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { child, base: format!("http://{address}") }
+    }
+
+    /// Waits until it answers.
+    pub async fn ready(&self) {
+        for _ in 0..600 {
+            if reqwest::get(format!("{}/readyz", self.base)).await.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the server did not start");
+    }
+
+    /// SIGKILL: no time to finish or tidy anything.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A key for machines, made behind the server's back.
+pub async fn key(database: &Database) -> String {
+    let secret = format!("hb_{}", secrets::token());
+    let key = ApiKey { digest: secrets::digest(&secret), name: "torture".to_owned(), scope: Scope::Write };
+    let added = database.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, 0).await }));
+    added.await.map_err(|error: StoreError| error).unwrap();
+    secret
+}
