@@ -204,14 +204,15 @@ impl Services {
         let mut settlements = Vec::with_capacity(gathered.len());
         let mut charges = Vec::with_capacity(gathered.len());
         let mut methods: Option<Vec<(Method, i64)>> = None;
-        let mut exchanges = Vec::with_capacity(gathered.len());
+        let mut judged = Vec::with_capacity(gathered.len());
         for part in &gathered {
             let case = part.case(request);
             let verdict = judge(&part.policy, &case, now);
             let asked: Vec<&LineRequest> = part.places.iter().map(|place| &request.lines[*place]).collect();
-            exchanges.push(exchanges_of(conn, &part.row.order, &case, &verdict, &asked).await?);
+            let exchanges = exchanges_of(conn, &part.row.order, &case, &verdict, &asked).await?;
+            judged.push(Judged { part, case, verdict, exchanges });
         }
-        for (part, exchanges) in gathered.iter().zip(&exchanges) {
+        for Judged { part, exchanges, .. } in &judged {
             for (place, exchange) in part.places.iter().zip(exchanges) {
                 if let Some(wrong) = exchange.wrong(&request.lines[*place]) {
                     problems.push(RequestProblem { field: format!("lines[{place}].exchange_sku"), wrong });
@@ -221,12 +222,11 @@ impl Services {
         if !problems.is_empty() {
             return Ok(Err(problems));
         }
-        for (part, exchanges) in gathered.iter().zip(&exchanges) {
-            let case = part.case(request);
-            let verdict = judge(&part.policy, &case, now);
-            let settled = part.settle(&case, &verdict, exchanges, 0);
+        for said_of in &judged {
+            let Judged { part, case, verdict, exchanges } = said_of;
+            let settled = said_of.settle(0);
             for (index, place) in part.places.iter().enumerate() {
-                let mut offers = part.offers(&case, &verdict, exchanges, index, now);
+                let mut offers = part.offers(case, verdict, exchanges, index, now);
                 let said = &verdict.lines[index];
                 // What is sold out is not offered, unless there would be nothing left to choose.
                 if offers.len() > 1 && exchanges[index].sold_out(case.lines[index].quantity) {
@@ -240,7 +240,7 @@ impl Services {
                     asked: request.lines[*place].clone(),
                     reason: reasons[*place].clone(),
                     decision: said.decision,
-                    why: said.sentences(&part.policy, &case),
+                    why: said.sentences(&part.policy, case),
                     window: said.window.state,
                     offers,
                     resolution,
@@ -249,12 +249,12 @@ impl Services {
                     evidence: said.evidence.iter().map(|effect| (*effect).clone()).collect(),
                     given: given[*place].clone(),
                     review: said.review,
-                    trace: if explain { verdict.looks(&part.policy, &case, index, now) } else { Vec::new() },
+                    trace: if explain { verdict.looks(&part.policy, case, index, now) } else { Vec::new() },
                     counterfactuals: Vec::new(),
                 });
             }
             if explain {
-                for found in counterfactuals(&part.policy, &case, &self.reasons, now) {
+                for found in counterfactuals(&part.policy, case, &self.reasons, now) {
                     let place = part.lines.iter().position(|line| line.line == found.line).map(|index| part.places[index]);
                     if let Some(line) = place.and_then(|place| lines[place].as_mut()) {
                         line.counterfactuals.push(found);
@@ -262,11 +262,12 @@ impl Services {
                 }
             }
             let travels = verdict.lines.iter().any(|line| line.refusals.is_empty());
-            charges.push(travels.then(|| freight_charge(&case, &verdict.lines)));
+            charges.push(travels.then(|| freight_charge(case, &verdict.lines)));
             settlements.push(settled);
         }
 
-        self.charge_freight(&gathered, request, now, &charges, &exchanges, &mut settlements);
+        charge_freight(&judged, &charges, &mut settlements);
+        drop(judged);
         let lines: Vec<LineAssessment> = lines.into_iter().flatten().collect();
         let worst =
             lines.iter().map(|line| line.decision).filter(|decision| *decision != Decision::Declined).max().unwrap_or(Decision::Declined);
@@ -292,26 +293,6 @@ impl Services {
                 .map(|(part, settlement)| Part { row: part.row, policy_version: part.policy_version, policy: part.policy, settlement })
                 .collect(),
         }))
-    }
-
-    /// One parcel, one freight: the least that any part of it asks, borne by the part that grants most.
-    fn charge_freight(
-        &self,
-        gathered: &[Gathered],
-        request: &ReturnRequest,
-        now: Timestamp,
-        charges: &[Option<i64>],
-        exchanges: &[Vec<Exchange>],
-        settlements: &mut [Settlement],
-    ) {
-        let least = charges.iter().flatten().min().copied().unwrap_or(0);
-        let bearer = (0..settlements.len()).max_by_key(|index| (settlements[*index].granted, usize::MAX - index));
-        if let (Some(bearer), 1..) = (bearer, least) {
-            let part = &gathered[bearer];
-            let case = part.case(request);
-            let verdict = judge(&part.policy, &case, now);
-            settlements[bearer] = part.settle(&case, &verdict, &exchanges[bearer], least);
-        }
     }
 
     async fn gather(
@@ -407,6 +388,30 @@ impl Services {
     }
 }
 
+/// An order's part with its judgement.
+struct Judged<'a> {
+    part: &'a Gathered,
+    case: Case<'a>,
+    verdict: Verdict<'a>,
+    exchanges: Vec<Exchange>,
+}
+
+impl Judged<'_> {
+    fn settle(&self, freight: i64) -> Settlement {
+        let lines = self.part.settle_lines(&self.case, &self.verdict, &self.exchanges);
+        settle(&self.part.row.order, &self.part.history, &lines, freight)
+    }
+}
+
+/// One parcel, one freight: the least that any part of it asks, borne by the part that grants most.
+fn charge_freight(judged: &[Judged<'_>], charges: &[Option<i64>], settlements: &mut [Settlement]) {
+    let least = charges.iter().flatten().min().copied().unwrap_or(0);
+    let bearer = (0..settlements.len()).max_by_key(|index| (settlements[*index].granted, usize::MAX - index));
+    if let (Some(bearer), 1..) = (bearer, least) {
+        settlements[bearer] = judged[bearer].settle(least);
+    }
+}
+
 impl Gathered {
     fn case<'a>(&'a self, request: &'a ReturnRequest) -> Case<'a> {
         Case {
@@ -428,10 +433,6 @@ impl Gathered {
             line.new_price = index.and_then(|index| exchanges[index].wanted_price());
         }
         lines
-    }
-
-    fn settle(&self, case: &Case<'_>, verdict: &Verdict<'_>, exchanges: &[Exchange], freight: i64) -> Settlement {
-        settle(&self.row.order, &self.history, &self.settle_lines(case, verdict, exchanges), freight)
     }
 
     /// What each resolution offered for line `index` adds to what the other lines are worth.

@@ -1,15 +1,15 @@
 //! Changes to a return while its goods are with the customer: items added, another way back, a new label (N10). Always the same
 //! return, the same number, one parcel.
 
-use domain::policy::{Decision, Method, promised};
-use domain::returns::{Actor, CommandRefused, Event, LineAsked, Pickup, Recorded, Return, ReturnLine};
+use domain::policy::{Decision, Method, PromisedDates, promised};
+use domain::returns::{Actor, Authorization, CommandRefused, Event, LineAsked, Pickup, Recorded, Return, ReturnLine};
 use domain::rma::RmaNumber;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::Services;
 use super::assess::{Assessment, LineAssessment};
-use super::open_return::{IdempotencyKey, incomplete, line_asked, order_parts};
+use super::open_return::{IdempotencyKey, OpenError, incomplete, line_asked, order_parts};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
 use crate::jobs::JobKind;
 use crate::store::{self, Conn, StoreError};
@@ -49,6 +49,16 @@ pub enum ChangeError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<OpenError> for ChangeError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Problems(problems) => Self::Problems(problems),
+            OpenError::KeyReused => Self::KeyReused,
+            OpenError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// A return, with its orders and `more` locked for this transaction, so that units and state stay what they are.
@@ -152,16 +162,12 @@ impl Services {
         for part in request.orders.iter().filter(|part| !known.contains(&part.number.key())) {
             store::add_order_to_return(conn, &part.number.key(), rma).await?;
         }
-        if request.needs_label() {
-            let parcel = self.parcel(conn, &request, request.promises.label, now).await?;
-            record(conn, &mut request, vec![Event::LabelIssued { parcel, promises: None }], &actor, now).await?;
+        let label = self.label_due(conn, &request, now).await?;
+        if label.is_some() {
+            record(conn, &mut request, label.into_iter().collect(), &actor, now).await?;
         }
         store::release(conn, rma).await?;
-        self.reserve(conn, &request).await.map_err(|error| match error {
-            super::OpenError::Problems(problems) => ChangeError::Problems(problems),
-            super::OpenError::Store(error) => ChangeError::Store(error),
-            super::OpenError::KeyReused => ChangeError::KeyReused,
-        })?;
+        self.reserve(conn, &request).await?;
         tell(conn, rma, now).await?;
         if let Some(key) = &key
             && !store::keep_answer(conn, &key.scope, &key.key, &key.digest, &rma.to_string(), now.as_millisecond()).await?
@@ -277,12 +283,12 @@ impl Services {
         if !problems.is_empty() {
             return Err(ChangeError::Problems(problems));
         }
-        let promises = self.promises_from(&settled, &changed, now);
+        let promises = promises_from(&settled, &changed, changed.pickup.as_ref(), now);
         let event = Event::MethodChanged { method, pickup, orders: order_parts(&settled), promises };
         record(conn, &mut request, vec![event], &actor, now).await?;
-        if request.needs_label() {
-            let parcel = self.parcel(conn, &request, request.promises.label, now).await?;
-            record(conn, &mut request, vec![Event::LabelIssued { parcel, promises: None }], &actor, now).await?;
+        let label = self.label_due(conn, &request, now).await?;
+        if label.is_some() {
+            record(conn, &mut request, label.into_iter().collect(), &actor, now).await?;
         }
         tell(conn, rma, now).await?;
         Ok(request)
@@ -309,32 +315,29 @@ impl Services {
         }
         let settled = self.settle_anew(conn, &request, now).await?.ok_or(ChangeError::Apart)?;
         // A pickup that was missed has no new day by itself.
-        let missed = request.pickup.as_ref().is_some_and(|_| request.promises.sent < now);
-        let mut from_today = request.clone();
-        if missed {
-            from_today.pickup = None;
-        }
-        let promises = self.promises_from(&settled, &from_today, now);
+        let pickup = request.pickup.as_ref().filter(|_| request.promises.sent >= now);
+        let promises = promises_from(&settled, &request, pickup, now);
         let parcel = self.parcel(conn, &request, promises.label, now).await?;
         record(conn, &mut request, vec![Event::LabelIssued { parcel, promises: Some(promises) }], &actor, now).await?;
         tell(conn, rma, now).await?;
         Ok(request)
     }
+}
 
-    fn promises_from(&self, settled: &Assessment, request: &Return, now: Timestamp) -> domain::policy::PromisedDates {
-        let worst = settled.lines.iter().map(|line| line.decision).max().unwrap_or(Decision::Approved);
-        let waits = request.live_lines().any(|line| line.state.authorization != domain::returns::Authorization::Approved);
-        let decision = if waits { worst } else { Decision::Approved };
-        let day = request.pickup.as_ref().filter(|_| request.method == Method::Pickup).map(|pickup| pickup.date);
-        settled.parts.first().map_or(request.promises, |part| promised(&part.policy, decision, request.method != Method::None, day, now))
-    }
+/// What is promised from now on, where it is collected at `pickup`.
+fn promises_from(settled: &Assessment, request: &Return, pickup: Option<&Pickup>, now: Timestamp) -> PromisedDates {
+    let worst = settled.lines.iter().map(|line| line.decision).max().unwrap_or(Decision::Approved);
+    let waits = request.live_lines().any(|line| line.state.authorization != Authorization::Approved);
+    let decision = if waits { worst } else { Decision::Approved };
+    let day = pickup.filter(|_| request.method == Method::Pickup).map(|pickup| pickup.date);
+    settled.parts.first().map_or(request.promises, |part| promised(&part.policy, decision, request.method != Method::None, day, now))
 }
 
 /// Whether further units of a line can join those in the return: one line has one reason, one state, one wish and one answer.
 fn same_story(held: &ReturnLine, more: &LineAsked) -> bool {
     let answer = match more.verdict {
-        Decision::Approved => domain::returns::Authorization::Approved,
-        Decision::InReview => domain::returns::Authorization::InReview,
+        Decision::Approved => Authorization::Approved,
+        Decision::InReview => Authorization::InReview,
         Decision::Declined => return false,
     };
     let told = |asked: &LineAsked| {

@@ -100,8 +100,7 @@ impl Services {
             let opening = opening(rma, &request, &assessment, method, now);
             let mut events = Return::open(opening);
             let mut opened = Return::from_events(&events).ok_or(StoreError::Corrupt { what: "return", why: "it does not open".into() })?;
-            if opened.needs_label() {
-                let label = Event::LabelIssued { parcel: self.parcel(conn, &opened, opened.promises.label, now).await?, promises: None };
+            if let Some(label) = self.label_due(conn, &opened, now).await? {
                 opened.apply(&label);
                 events.push(label);
             }
@@ -123,6 +122,15 @@ impl Services {
             return Err(OpenError::KeyReused);
         }
         Ok(Opened { request: opened, again: false })
+    }
+
+    /// The label of a return that needs its first.
+    pub(super) async fn label_due(&self, conn: &mut Conn<'_>, request: &Return, now: Timestamp) -> Result<Option<Event>, StoreError> {
+        if !request.needs_label() {
+            return Ok(None);
+        }
+        let parcel = self.parcel(conn, request, request.promises.label, now).await?;
+        Ok(Some(Event::LabelIssued { parcel, promises: None }))
     }
 
     /// A label for the next parcel of a return.
