@@ -6,6 +6,10 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Requests allocate a lot and shortly, on several threads at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     cli::run().await

@@ -152,3 +152,41 @@ async fn both_databases_have_the_same_tables_and_columns() {
     assert!(of_lite.len() > 40);
     assert_eq!(of_lite, of_pg);
 }
+
+#[tokio::test]
+async fn an_earlier_database_keeps_what_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/sqlite")).unwrap() {
+        let file = file.unwrap();
+        if file.file_name() < *"0011" {
+            std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+    }
+    let address = format!("sqlite://{}", folder.path().join("earlier.db").display());
+    let options: sqlx::sqlite::SqliteConnectOptions = address.parse().unwrap();
+    let mut conn = sqlx::ConnectOptions::connect(&options.create_if_missing(true)).await.unwrap();
+    sqlx::migrate::Migrator::new(folder.path()).await.unwrap().run(&mut conn).await.unwrap();
+    let written = "INSERT INTO orders VALUES ('A1', 1, 'a@b', NULL, 'c', '{}', 3, 2);
+        INSERT INTO returns VALUES ('R-1', 'approved', 5, 'a@b', '{}', 2);
+        INSERT INTO return_orders VALUES ('A1', 'R-1');
+        INSERT INTO return_events VALUES ('R-1', 1, 5, '{}', '{\"a\":1}'), ('R-1', 2, 6, '{}', '{}');
+        INSERT INTO sessions VALUES ('s', '{}', 9);
+        INSERT INTO drafts VALUES ('d', '{}', 4, 8)";
+    sqlx::raw_sql(written).execute(&mut conn).await.unwrap();
+    sqlx::Connection::close(conn).await.unwrap();
+
+    let store = Store::open(&address).await.unwrap();
+    store.close().await;
+    let database = crate::databases::Database { store, address, folder };
+    let rows = "SELECT number_key || placed_at || email_key || customer_ref || document || revision || updated_at FROM orders
+        UNION ALL SELECT rma || status || opened_at || email_key || state || version FROM returns
+        UNION ALL SELECT order_key || rma FROM return_orders
+        UNION ALL SELECT rma || seq || at || actor || event FROM return_events
+        UNION ALL SELECT digest || data || expires_at FROM sessions
+        UNION ALL SELECT id || data || version || updated_at FROM drafts";
+    let kept = database.texts(rows).await;
+    assert_eq!(kept, ["A11a@bc{}32", "R-1approved5a@b{}2", "A1R-1", "R-115{}{\"a\":1}", "R-126{}{}", "s{}9", "d{}48"]);
+    assert!(database.texts("SELECT \"table\" FROM pragma_foreign_key_check").await.is_empty());
+    let parents = database.texts("SELECT DISTINCT \"table\" FROM pragma_foreign_key_list('return_events')").await;
+    assert_eq!(parents, ["returns"]);
+}
