@@ -36,6 +36,7 @@ check:
 	@tools/check
 
 bench: build
+	@tools/setup test
 	@tools/bench
 
 # Scores and paint times of the main pages on a simulated mid-range phone.

@@ -1,6 +1,7 @@
 //! `make bench`: one table of figures, all of one run, each beside what it is to be compared with.
 //!
-//! `BENCH_ORDERS`: orders and returns of the large shop (a million). With a PostgreSQL in `HOMEBOUND_TEST_POSTGRES`, as
+//! `BENCH_ONLY`: `judge`, `sqlite`, `sqlite-scale`, `postgres`, `postgres-scale`; or `soak`, which is not part of all, and goes on for
+//! `BENCH_MINUTES` (60). `BENCH_ORDERS`: orders and returns of the large shop (a million). With a PostgreSQL in `HOMEBOUND_TEST_POSTGRES`, as
 //! `tools/with-postgres` starts one, its figures are measured too.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement stops where it cannot measure")]
@@ -12,6 +13,7 @@ mod pages;
 mod returns;
 mod scale;
 mod shop;
+mod soak;
 
 use std::path::Path;
 
@@ -35,6 +37,9 @@ async fn main() {
     println!("| what | figure | beside |\n|---|---|---|");
     if asked("judge") {
         judging::measure();
+    }
+    if only == "soak" {
+        soak::measure().await;
     }
     for postgres in [false, true] {
         let kind = if postgres { "postgres" } else { "sqlite" };

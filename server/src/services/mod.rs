@@ -98,12 +98,10 @@ pub struct Tools {
 }
 
 impl Services {
-    /// Tells whoever waits that a command on `rma` is done: the worker, and open pages. PostgreSQL has told every server itself.
+    /// Tells whoever waits that a command on `rma` is done: the worker, and open pages.
     fn done(&self, rma: domain::rma::RmaNumber) {
         self.wake.notify_one();
-        if !self.store.tells_itself() {
-            self.live.announce(rma);
-        }
+        self.store.tell(rma, &self.live);
     }
 
     /// Where the shop is: days end there where nothing else is known.

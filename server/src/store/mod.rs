@@ -10,6 +10,7 @@ mod entry;
 mod evidence;
 mod idempotency;
 mod migrate;
+mod news;
 mod orders;
 mod outbox;
 mod policies;
@@ -23,8 +24,9 @@ mod writer;
 use std::path::Path;
 use std::time::Duration;
 
+use domain::rma::RmaNumber;
 use futures::future::BoxFuture;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, PgPool, SqlitePool};
 
@@ -40,6 +42,7 @@ pub use evidence::{
     known_evidence,
 };
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
+use news::News;
 pub use orders::{OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, lock_order, orders_of_account};
 pub use outbox::{
     DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,
@@ -118,7 +121,7 @@ pub struct Store {
 #[derive(Clone)]
 enum Backend {
     Sqlite { readers: SqlitePool, writer: SqliteWriter },
-    Postgres { pool: PgPool },
+    Postgres { pool: PgPool, news: News },
 }
 
 impl Store {
@@ -143,7 +146,8 @@ impl Store {
                 .connect_with(options)
                 .await?;
             migrate::postgres(&pool).await?;
-            return Ok(Self { backend: Backend::Postgres { pool } });
+            let news = News::start(pool.clone());
+            return Ok(Self { backend: Backend::Postgres { pool, news } });
         }
         let Some(path) = address.strip_prefix("sqlite://") else { return Err(StoreError::Address) };
         if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -176,7 +180,7 @@ impl Store {
     pub async fn read(&self) -> Result<ReadConn, StoreError> {
         Ok(match &self.backend {
             Backend::Sqlite { readers, .. } => ReadConn::Sqlite(readers.acquire().await?),
-            Backend::Postgres { pool } => ReadConn::Postgres(pool.acquire().await?),
+            Backend::Postgres { pool, .. } => ReadConn::Postgres(pool.acquire().await?),
         })
     }
 
@@ -192,7 +196,7 @@ impl Store {
     {
         match &self.backend {
             Backend::Sqlite { writer, .. } => writer.run(work).await,
-            Backend::Postgres { pool } => {
+            Backend::Postgres { pool, .. } => {
                 let pool = pool.clone();
                 let done = tokio::spawn(async move {
                     let mut transaction = pool.begin().await.map_err(StoreError::from)?;
@@ -215,34 +219,20 @@ impl Store {
         read.await.is_ok() && self.write(|_| Box::pin(async { Ok::<_, StoreError>(()) })).await.is_ok()
     }
 
-    /// Whether the database itself tells every server what happened to a return.
-    pub fn tells_itself(&self) -> bool {
-        matches!(self.backend, Backend::Postgres { .. })
+    /// Tells open pages what happened to a return: those of every server on a PostgreSQL, else those of this one.
+    pub fn tell(&self, rma: RmaNumber, live: &Live) {
+        match &self.backend {
+            Backend::Sqlite { .. } => live.announce(rma),
+            Backend::Postgres { news, .. } => news.tell(rma),
+        }
     }
 
-    /// Passes on what PostgreSQL tells of returns, from this and every other server.
+    /// Passes on what the servers on a PostgreSQL tell.
     pub async fn listen(&self, live: Live) -> Result<(), StoreError> {
-        let Backend::Postgres { pool } = &self.backend else { return Ok(()) };
-        let mut listener = PgListener::connect_with(pool).await?;
-        listener.listen("homebound_returns").await?;
-        tokio::spawn(async move {
-            loop {
-                match listener.recv().await {
-                    Ok(told) => {
-                        if let Ok(rma) = told.payload().parse() {
-                            live.announce(rma);
-                        }
-                    }
-                    Err(sqlx::Error::PoolClosed) => return,
-                    // The listener connects again by itself; what was told in between is found by those who look.
-                    Err(error) => {
-                        tracing::warn!(%error, "the database's announcements broke off");
-                        tokio::time::sleep(Duration::from_secs(1)).await;
-                    }
-                }
-            }
-        });
-        Ok(())
+        match &self.backend {
+            Backend::Sqlite { .. } => Ok(()),
+            Backend::Postgres { pool, .. } => news::listen(pool, live).await,
+        }
     }
 
     /// `sqlite` or `postgres`.
@@ -260,7 +250,7 @@ impl Store {
                 writer.stop().await;
                 readers.close().await;
             }
-            Backend::Postgres { pool } => pool.close().await,
+            Backend::Postgres { pool, .. } => pool.close().await,
         }
     }
 }

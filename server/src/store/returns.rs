@@ -58,7 +58,7 @@ pub async fn insert_return(conn: &mut Conn<'_>, request: &Return, events: &[Reco
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
            its_job AS (INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 FROM opened)
-         SELECT PG_NOTIFY('homebound_returns', rma) FROM opened" =>
+         SELECT rma FROM opened" =>
         "INSERT INTO returns (rma, status, opened_at, email_key, state, version) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (rma) DO NOTHING;
          INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
          INSERT INTO return_events (rma, seq, at, actor, event)
@@ -87,7 +87,7 @@ pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, eve
         "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5 RETURNING rma),
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM changed, JSON_ARRAY_ELEMENTS($6::JSON))
-         SELECT PG_NOTIFY('homebound_returns', rma) FROM changed" =>
+         SELECT rma FROM changed" =>
         "UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5;
          INSERT INTO return_events (rma, seq, at, actor, event)
            SELECT $4, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($6) WHERE CHANGES() > 0",
