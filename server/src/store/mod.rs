@@ -30,7 +30,7 @@ use sqlx::{PgPool, SqlitePool};
 
 pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
 pub use conn::{Conn, ReadConn};
-pub use counters::{attempts, count_attempt, count_more, counter, next_number, set_counter};
+pub use counters::{attempts, count_attempt, count_more, counter, delete_old_attempts, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
 pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
@@ -42,7 +42,7 @@ pub use evidence::{
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
 pub use orders::{OrderRow, count_orders, find_order, lock_order, orders_of_account};
 pub use outbox::{DeadLetter, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending};
-pub use policies::{PolicyRow, policy_document, policy_versions, publish_policy};
+pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
     ListedReturn, ReturnPage, add_order_to_return, count_recent_returns, events_of, find_return, insert_return, list_returns,
