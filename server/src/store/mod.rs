@@ -33,7 +33,7 @@ pub use conn::{Conn, ReadConn};
 pub use counters::{attempts, count_attempt, count_more, counter, delete_old_attempts, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
-pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
+pub use drafts::{SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
 pub use entry::{common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, put_login_code, try_login_code, use_ticket};
 pub use evidence::{
     EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_of, find_evidence, hand_over_evidence, insert_evidence,
