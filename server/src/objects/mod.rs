@@ -111,6 +111,8 @@ impl Objects {
 }
 
 fn delete_parts(folder: &FilePath, before: SystemTime) -> std::io::Result<()> {
+    // Whoever was writing may have finished meanwhile.
+    let gone = |error: std::io::Error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) };
     if !folder.is_dir() {
         return Ok(());
     }
@@ -118,8 +120,13 @@ fn delete_parts(folder: &FilePath, before: SystemTime) -> std::io::Result<()> {
         let file = file?;
         let name = file.file_name();
         let is_part = name.to_str().and_then(|name| name.rsplit_once('#')).is_some_and(|(_, number)| number.parse::<u32>().is_ok());
-        if is_part && file.metadata()?.modified()? < before {
-            std::fs::remove_file(file.path())?;
+        if !is_part {
+            continue;
+        }
+        match file.metadata().and_then(|known| known.modified()) {
+            Ok(written) if written < before => std::fs::remove_file(file.path()).or_else(gone)?,
+            Ok(_) => {}
+            Err(error) => gone(error)?,
         }
     }
     Ok(())
