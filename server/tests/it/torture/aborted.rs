@@ -156,7 +156,7 @@ async fn asks_of(customer: &Customer, number: &str) -> Vec<Ask> {
     };
     // Each is an order and a return of its own, opened by whichever of its requests comes first.
     for number in orders_of(number) {
-        let wanted = crate::app::request(&number, "1", 1);
+        let wanted = Visit { number: number.clone(), ..Visit::default() }.wanted();
         asks.push(json("PUT", &format!("/orders/{number}"), "", &bought(&number)));
         asks.push(json("POST", "/returns/quote", "", &wanted));
         asks.push(json("POST", "/returns", &format!("idempotency-key: open-{number}\r\n"), &wanted));

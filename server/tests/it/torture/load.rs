@@ -109,9 +109,7 @@ impl Customer {
 
     /// Opens the visit's return, or is told of it again.
     pub fn open(&self, visit: &Visit) -> RequestBuilder {
-        let mut asked = request(&visit.number, "1", 1);
-        asked["lines"][0]["evidence"] = visit.named.iter().cloned().collect();
-        self.call("POST", "/returns").header("idempotency-key", format!("open-{}", visit.number)).json(&asked)
+        self.call("POST", "/returns").header("idempotency-key", format!("open-{}", visit.number)).json(&visit.wanted())
     }
 
     /// Adds to the visit's return, once.
@@ -182,6 +180,13 @@ impl Customer {
 }
 
 impl Visit {
+    /// What is asked for.
+    pub fn wanted(&self) -> Value {
+        let mut wanted = request(&self.number, "1", 1);
+        wanted["lines"][0]["evidence"] = self.named.iter().cloned().collect();
+        wanted
+    }
+
     fn told(&mut self, body: &Value) {
         self.version = self.version.max(body["version"].as_u64().unwrap_or(0));
         let parcels = body["parcels"].as_array().into_iter().flatten();

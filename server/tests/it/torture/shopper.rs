@@ -2,7 +2,6 @@
 
 use reqwest::multipart::{Form, Part};
 use reqwest::{RequestBuilder, Response, StatusCode, header};
-use serde_json::Value;
 
 use super::load::{Customer, CutOff, Visit, heard, sent};
 use super::{mail_of, picture};
@@ -16,14 +15,25 @@ pub struct Shopper {
     pub session: Option<String>,
     /// Where the draft is: `/return/…`.
     pub draft: Option<String>,
-    /// Photos that went with a form; they have no name that a form is told.
-    pub photos: usize,
-    /// An upload in pieces: its name, and the bytes that were told to be there.
-    pub upload: Option<(String, usize)>,
+    /// Photos that were sent with a form, and those that were told to be kept; a form is told no names.
+    pub sent: usize,
+    pub kept: usize,
+    /// The last upload in pieces.
+    pub upload: Option<Upload>,
     /// The draft is complete: all that is missing is the button.
     pub complete: bool,
     /// The button was pressed.
     pub pressed: bool,
+}
+
+/// An upload in pieces.
+#[derive(Clone)]
+pub struct Upload {
+    /// Of a draft or a return, and its own name.
+    pub of: String,
+    id: String,
+    /// Bytes that were told to be there.
+    told: usize,
 }
 
 impl Shopper {
@@ -61,10 +71,15 @@ impl Shopper {
         let page = format!("/returns/{rma}");
         let (status, text) = heard(self.call(customer, "GET", &page)).await?;
         assert!(status == StatusCode::OK && text.as_str().unwrap().contains(&rma), "{status}");
-        if rand::random_range(0..3) == 0 {
-            visit.cancelling = true;
-            assert_eq!(self.post(customer, &format!("{page}/cancel"), &[]).await?, page);
-            visit.cancelled = true;
+        match rand::random_range(0..4) {
+            0 => {
+                visit.cancelling = true;
+                assert_eq!(self.post(customer, &format!("{page}/cancel"), &[]).await?, page);
+                visit.cancelled = true;
+            }
+            1 => self.show_by_form(customer, &visit.number, &format!("{page}/photos")).await?,
+            2 => visit.shown.push(self.show_in_pieces(customer, &visit.number, &page).await?),
+            _ => {}
         }
         Ok(())
     }
@@ -81,7 +96,7 @@ impl Shopper {
         let because = [(field("reason"), "damaged_in_transit"), (field("condition"), "opened")];
         let because: Vec<_> = because.iter().map(|(name, value)| (&**name, *value)).collect();
         assert_eq!(self.post(customer, &why, &because).await?, format!("{draft}/show"));
-        self.show_by_form(customer, &number, &draft).await?;
+        self.show_by_form(customer, &number, &format!("{draft}/show")).await?;
         visit.shown.push(self.show_in_pieces(customer, &number, &draft).await?);
         assert_eq!(self.post(customer, &format!("{draft}/wish"), &[(&field("wish"), "refund")]).await?, format!("{draft}/send"));
         assert_eq!(self.post(customer, &format!("{draft}/send"), &[("method", "drop_off")]).await?, format!("{draft}/check"));
@@ -89,45 +104,46 @@ impl Shopper {
         Ok(())
     }
 
-    async fn show_by_form(&mut self, customer: &Customer, number: &str, draft: &str) -> Result<(), CutOff> {
-        let (show, field) = (format!("{draft}/show"), format!("files|{number}|2"));
-        let form = Form::new().part(field, Part::bytes(picture()).file_name("box.jpg")).text("action", "upload");
-        let answer = sent(self.call(customer, "POST", &show).multipart(form)).await?;
-        assert_eq!(self.led(&show, &answer), show);
-        self.photos += 1;
+    async fn show_by_form(&mut self, customer: &Customer, number: &str, page: &str) -> Result<(), CutOff> {
+        let form = Form::new().part(format!("files|{number}|2"), Part::bytes(picture()).file_name("box.jpg")).text("action", "upload");
+        self.sent += 1;
+        let answer = sent(self.call(customer, "POST", page).multipart(form)).await?;
+        assert_eq!(self.led(page, &answer), page);
+        self.kept += 1;
         Ok(())
     }
 
-    async fn show_in_pieces(&mut self, customer: &Customer, number: &str, draft: &str) -> Result<String, CutOff> {
+    async fn show_in_pieces(&mut self, customer: &Customer, number: &str, of: &str) -> Result<String, CutOff> {
         let bytes = picture();
         let form = [("line", format!("{number}|2")), ("name", "flaw.jpg".to_owned()), ("size", bytes.len().to_string())];
-        let (status, begun) = heard(self.call(customer, "POST", &format!("{draft}/uploads")).form(&form)).await?;
+        let (status, begun) = heard(self.call(customer, "POST", &format!("{of}/uploads")).form(&form)).await?;
         assert_eq!(status, StatusCode::CREATED, "{begun}");
-        self.upload = Some((begun["id"].as_str().unwrap().to_owned(), 0));
-        let half = bytes.len() / 2;
-        self.piece(customer, draft, 0, &bytes[..half]).await?;
-        let answer = self.piece(customer, draft, half, &bytes[half..]).await?;
-        Ok(answer["evidence"]["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned())
+        let mut upload = Upload { of: of.to_owned(), id: begun["id"].as_str().unwrap().to_owned(), told: 0 };
+        self.upload = Some(upload.clone());
+        upload.told = bytes.len() / 2;
+        self.piece(customer, &upload, 0, &bytes[..upload.told]).await?;
+        self.upload = Some(upload.clone());
+        self.piece(customer, &upload, upload.told, &bytes[upload.told..]).await
     }
 
-    async fn piece(&mut self, customer: &Customer, draft: &str, offset: usize, bytes: &[u8]) -> Result<Value, CutOff> {
-        let (id, _) = self.upload.clone().unwrap();
-        let put = self.call(customer, "PUT", &format!("{draft}/uploads/{id}?offset={offset}"));
+    /// Sends a piece; answers the photo's name after the last.
+    async fn piece(&self, customer: &Customer, upload: &Upload, offset: usize, bytes: &[u8]) -> Result<String, CutOff> {
+        let put = self.call(customer, "PUT", &format!("{}/uploads/{}?offset={offset}", upload.of, upload.id));
         let (status, answer) = heard(put.body(bytes.to_vec())).await?;
         assert_eq!(status, StatusCode::OK, "{answer}");
-        self.upload = Some((id, offset + bytes.len()));
-        Ok(answer)
+        Ok(answer["evidence"]["id"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Takes an upload up where it has come to; answers the photo's name.
-    pub async fn carry_on(&mut self, customer: &Customer) -> Option<String> {
-        let (draft, (id, told)) = (self.draft.clone()?, self.upload.clone()?);
-        let (status, now) = heard(self.call(customer, "GET", &format!("{draft}/uploads/{id}"))).await.unwrap();
+    /// Takes the upload up where it has come to; answers the photo's name.
+    pub async fn carry_on(&self, customer: &Customer) -> Option<String> {
+        let upload = self.upload.as_ref()?;
+        let (status, now) = heard(self.call(customer, "GET", &format!("{}/uploads/{}", upload.of, upload.id))).await.unwrap();
         assert_eq!(status, StatusCode::OK, "{now}");
         let offset = usize::try_from(now["offset"].as_u64().unwrap()).unwrap();
-        assert!(offset >= told, "byte {told} was told, and it has come to {offset} now");
-        let answer = self.piece(customer, &draft, offset, &picture()[offset..]).await.unwrap();
-        Some(answer["evidence"]["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned())
+        assert!(offset >= upload.told, "byte {} was told, and it has come to {offset} now", upload.told);
+        let name = self.piece(customer, upload, offset, &picture()[offset..]).await.unwrap();
+        assert!(name.starts_with("ev_"), "{name}");
+        Some(name)
     }
 
     /// Presses the last button, or once more; answers the return's number.
