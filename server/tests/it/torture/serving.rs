@@ -15,6 +15,7 @@ use crate::databases::Database;
 pub struct Serving {
     child: Child,
     pub base: String,
+    log: PathBuf,
 }
 
 impl Serving {
@@ -41,7 +42,7 @@ impl Serving {
             .stderr(log)
             .spawn()
             .unwrap();
-        Self { child, base: format!("http://{address}") }
+        Self { child, base: format!("http://{address}"), log: log_of(database) }
     }
 
     /// Waits until it answers.
@@ -52,7 +53,7 @@ impl Serving {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("the server did not start");
+        panic!("the server did not start: {}", std::fs::read_to_string(&self.log).unwrap_or_default());
     }
 
     /// Number of the process.
