@@ -13,7 +13,7 @@ use crate::live::Live;
 use crate::mailer::{Mailer, MailerError};
 use crate::objects::{Objects, ObjectsError};
 use crate::secrets::{self, ServerSecret};
-use crate::services::{Policies, PublishError, Services};
+use crate::services::{ApiKeys, Policies, PublishError, Services, Tools};
 use crate::store::{self, Store, StoreError};
 
 /// Why the server did not start.
@@ -43,7 +43,7 @@ pub async fn services(config: Config) -> Result<Services, StartError> {
     let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
     let clock = Clock::default();
     let secret = server_secret(&config, &store, clock.millis()).await.map_err(StartError::Store)?;
-    let services = Services {
+    let services = Services::from(Tools {
         store,
         objects,
         readers: Arc::new(Semaphore::new(config.limits.evidence.at_once)),
@@ -51,11 +51,12 @@ pub async fn services(config: Config) -> Result<Services, StartError> {
         secret,
         reasons,
         policies: Policies::default(),
+        api_keys: ApiKeys::default(),
         carrier: Arc::new(OwnLabels { gs1_company_prefix: config.carrier.gs1_company_prefix.clone() }),
         config: Arc::new(config),
         wake: Arc::new(Notify::new()),
         live: Live::default(),
-    };
+    });
     if services.config.demo {
         services.restore_clock().await.map_err(StartError::Store)?;
     }

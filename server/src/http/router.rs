@@ -1,5 +1,6 @@
 //! Every route on one screen.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use app::ports::ShopFront;
@@ -22,9 +23,22 @@ use super::logo::Logo;
 use super::{api, assets, calendar, entry, evidence, forms, guard, health, labels, live, logo, pages, preview, rehearsal, visitor};
 use crate::services::Services;
 
-/// What every handler can reach.
+/// What every handler can reach. Cheap to clone: each layer does.
 #[derive(Clone)]
 pub struct AppState {
+    reach: Arc<Reach>,
+}
+
+impl Deref for AppState {
+    type Target = Reach;
+
+    fn deref(&self) -> &Reach {
+        &self.reach
+    }
+}
+
+/// What every handler can reach.
+pub struct Reach {
     /// Stories.
     pub services: Services,
     /// The shop as pages show it.
@@ -34,7 +48,7 @@ pub struct AppState {
     /// The shop's own logo.
     pub logo: Option<Arc<Logo>>,
     /// Requests by address.
-    pub limiter: Arc<Limiter>,
+    pub limiter: Limiter,
     options: LeptosOptions,
 }
 
@@ -68,8 +82,8 @@ impl AppState {
             islands: assets::SCRIPT.is_some().then(|| options.clone()),
         };
         let logo = logo.map(Arc::new);
-        let limiter = Arc::new(guard::limiter(services.config.limits));
-        Self { services, front: Arc::new(front), metrics, limiter, logo, options }
+        let limiter = guard::limiter(services.config.limits);
+        Self { reach: Arc::new(Reach { services, front: Arc::new(front), metrics, limiter, logo, options }) }
     }
 }
 

@@ -3,7 +3,13 @@
 mod mail;
 mod worker;
 
+use domain::rma::RmaNumber;
+use jiff::Timestamp;
+use serde_json::json;
+
 pub use worker::{Worker, retry_after};
+
+use crate::store::NewJob;
 
 /// What can be in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +41,11 @@ impl JobKind {
             Self::MailReturnCancelled => "mail.return_cancelled",
             Self::MailLoginCode => "mail.login_code",
         }
+    }
+
+    /// What is to be done about a return, from `now` on.
+    pub fn about(self, rma: RmaNumber, now: Timestamp) -> NewJob {
+        NewJob::new(self.code(), &json!({ "rma": rma }), now.as_millisecond())
     }
 
     /// Whether its payload holds what nobody should read once it is over.

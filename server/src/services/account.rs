@@ -14,7 +14,7 @@ use super::Services;
 use super::assess::units_taken;
 use crate::jobs::JobKind;
 use crate::secrets;
-use crate::store::{self, OrderRow, StoreError};
+use crate::store::{self, NewJob, OrderRow, StoreError};
 
 /// How long a code works.
 pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(15);
@@ -88,13 +88,13 @@ impl Services {
                     }
                     let owner = store::orders_of_account(&mut conn, &account, 1).await?.pop();
                     // To the address the order has, not to the one that was typed: they may differ in more than meets the eye.
-                    let to = owner.and_then(|row| row.order.customer.email);
+                    let to = owner.and_then(|(row, _)| row.order.customer.email);
                     let code = if to.is_some() { secrets::code() } else { secrets::token() };
                     let until = now + CODE_LIFE.as_millis() as i64;
                     store::put_login_code(&mut conn, &subject, &secret.seal(CODE, &sealed(&subject, &code)), until).await?;
                     if let Some(to) = to {
-                        let payload = json!({ "to": to, "code": code, "locale": locale, "until": until }).to_string();
-                        store::enqueue(&mut conn, JobKind::MailLoginCode.code(), &payload, now).await?;
+                        let payload = json!({ "to": to, "code": code, "locale": locale, "until": until });
+                        store::enqueue(&mut conn, &NewJob::new(JobKind::MailLoginCode.code(), &payload, now)).await?;
                     }
                     Ok(())
                 })
@@ -137,15 +137,13 @@ impl Services {
         let mut rows = store::orders_of_account(&mut read.conn(), account, MOST_ORDERS as i64 + 1).await?;
         let more = rows.len() > MOST_ORDERS;
         rows.truncate(MOST_ORDERS);
-        let mut orders = Vec::with_capacity(rows.len());
-        for row in rows {
-            let mut returns = store::returns_of_order(&mut read.conn(), &row.order.number.key()).await?;
+        let own = rows.into_iter().map(|(row, mut returns)| {
             let open = |line: &domain::order::OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
             let left = if row.order.cancelled { 0 } else { row.order.lines.iter().map(open).sum() };
             returns.retain(|request| request.status() != Status::Cancelled);
-            orders.push(OwnOrder { row, returns, left });
-        }
-        Ok((orders, more))
+            OwnOrder { row, returns, left }
+        });
+        Ok((own.collect(), more))
     }
 
     /// Whether a return is of orders of this account, all of them.

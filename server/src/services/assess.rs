@@ -18,10 +18,12 @@ use super::Services;
 use super::evidence::kinds;
 use super::exchange::{Exchange, exchanges_of};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
-use crate::store::{self, Conn, EvidenceRow, Holder, OrderRow, StoreError};
+use crate::store::{self, Conn, EvidenceRow, Holder, OrderRow, OrderToReturn, StoreError};
 
 /// More lines than this are not assessed at once.
 const MOST_LINES: usize = 200;
+/// In which a customer's returns are counted, in milliseconds.
+const YEAR: i64 = 365 * 86_400_000;
 
 /// What policy and arithmetic say of a request.
 #[derive(Clone, Debug)]
@@ -323,8 +325,10 @@ impl Services {
             let index = match known {
                 Some(index) => index,
                 None => {
-                    let row = store::find_order(conn, asked.order.as_str()).await?.filter(|row| belongs_to(row, request));
-                    let Some(row) = row else {
+                    let since = now.as_millisecond() - YEAR;
+                    let known = store::find_order_to_return(conn, asked.order.as_str(), since).await?;
+                    let Some(OrderToReturn { row, returns: mut held, recent }) = known.filter(|known| belongs_to(&known.row, request))
+                    else {
                         problem(format!("lines[{place}].order"), Wrong::UnknownOrder(asked.order.clone()));
                         unknown.push(key);
                         continue;
@@ -333,13 +337,8 @@ impl Services {
                         problem(format!("lines[{place}].order"), Wrong::OtherCurrency);
                         continue;
                     }
-                    let mut held = store::returns_of_order(conn, &key).await?;
                     held.retain(|other| Some(other.rma) != request.within);
-                    let prior = match &row.order.customer.email {
-                        Some(email) => store::count_recent_returns(conn, &email.key(), now.as_millisecond() - 365 * 86_400_000).await?,
-                        None => 0,
-                    };
-                    let prior = prior.saturating_sub(u32::from(request.within.is_some()));
+                    let prior = recent.saturating_sub(u32::from(request.within.is_some()));
                     let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
                     let history = history_of(&row, &held, prior);
                     gathered.push(Gathered { row, history, policy_version, policy, places: Vec::new(), lines: Vec::new() });

@@ -2,7 +2,6 @@
 
 use domain::returns::{Actor, CommandRefused, Return};
 use domain::rma::RmaNumber;
-use serde_json::json;
 
 use super::Services;
 use super::change_return::{record, take_return};
@@ -38,8 +37,7 @@ impl Services {
                     }
                     record(&mut conn, &mut request, events, &actor, now).await?;
                     store::release(&mut conn, rma).await?;
-                    let payload = json!({ "rma": rma }).to_string();
-                    store::enqueue(&mut conn, JobKind::MailReturnCancelled.code(), &payload, now.as_millisecond()).await?;
+                    store::enqueue(&mut conn, &JobKind::MailReturnCancelled.about(rma, now)).await?;
                     Ok::<_, CancelError>(request)
                 })
             })

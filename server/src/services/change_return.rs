@@ -5,7 +5,6 @@ use domain::policy::{Decision, Method, PromisedDates, promised};
 use domain::returns::{Actor, Authorization, CommandRefused, Event, LineAsked, Pickup, Recorded, Return, ReturnLine};
 use domain::rma::RmaNumber;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
 use super::Services;
 use super::assess::{Assessment, LineAssessment};
@@ -91,7 +90,7 @@ pub(super) async fn record(
 }
 
 async fn tell(conn: &mut Conn<'_>, rma: RmaNumber, now: Timestamp) -> Result<(), StoreError> {
-    store::enqueue(conn, JobKind::MailReturnChanged.code(), &json!({ "rma": rma }).to_string(), now.as_millisecond()).await
+    store::enqueue(conn, &JobKind::MailReturnChanged.about(rma, now)).await
 }
 
 impl Services {

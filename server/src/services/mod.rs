@@ -1,6 +1,7 @@
 //! Stories: one a file, one transaction each.
 
 mod account;
+mod api_keys;
 mod assess;
 mod cancel_return;
 mod change_return;
@@ -17,12 +18,14 @@ mod request;
 mod start;
 mod stock;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::reason::ReasonTree;
 use tokio::sync::{Notify, Semaphore};
 
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
+pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, OfferAmount, Part};
 pub use cancel_return::CancelError;
 pub use change_return::ChangeError;
@@ -46,9 +49,28 @@ use crate::objects::Objects;
 use crate::secrets::ServerSecret;
 use crate::store::Store;
 
-/// What every story needs. Cheap to clone.
+/// The stories. Cheap to clone: each request does.
 #[derive(Clone)]
 pub struct Services {
+    tools: Arc<Tools>,
+}
+
+impl From<Tools> for Services {
+    fn from(tools: Tools) -> Self {
+        Self { tools: Arc::new(tools) }
+    }
+}
+
+impl Deref for Services {
+    type Target = Tools;
+
+    fn deref(&self) -> &Tools {
+        &self.tools
+    }
+}
+
+/// What every story needs.
+pub struct Tools {
     /// The database.
     pub store: Store,
     /// Photos and documents.
@@ -65,6 +87,8 @@ pub struct Services {
     pub reasons: Arc<ReasonTree>,
     /// Policy versions.
     pub policies: Policies,
+    /// Keys of machines.
+    pub api_keys: ApiKeys,
     /// Who carries returns.
     pub carrier: Arc<dyn Carrier>,
     /// Rung when the outbox has something new.

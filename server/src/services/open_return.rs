@@ -7,7 +7,6 @@ use domain::returns::{Actor, Contact, Event, LineAsked, Opening, OrderPart, Parc
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::Services;
 use super::assess::{Assessment, LineAssessment, Part};
@@ -106,15 +105,13 @@ impl Services {
             }
             let recorded: Vec<Recorded> =
                 events.into_iter().zip(1..).map(|(event, seq)| Recorded { seq, at: now, actor: actor.clone(), event }).collect();
-            if store::insert_return(conn, &opened, &recorded).await? {
+            if store::insert_return(conn, &opened, &recorded, &JobKind::MailReturnOpened.about(rma, now)).await? {
                 break opened;
             }
         };
 
         assessment.hand_over(conn, opened.rma).await?;
         self.reserve(conn, &opened).await?;
-        let payload = json!({ "rma": opened.rma }).to_string();
-        store::enqueue(conn, JobKind::MailReturnOpened.code(), &payload, now.as_millisecond()).await?;
         if let Some(key) = &key
             && !store::keep_answer(conn, &key.scope, &key.key, &key.digest, &opened.rma.to_string(), now.as_millisecond()).await?
         {

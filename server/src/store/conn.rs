@@ -31,7 +31,7 @@ impl ReadConn {
 
 /// Runs a statement on whichever database; `"pg text" => "sqlite text"` where they differ. Values are bound, never pasted in.
 macro_rules! run {
-    ($conn:expr, $method:ident, $row:ty, $pg:literal => $sqlite:literal $(, $value:expr)*) => {
+    ($conn:expr, $method:ident, $row:ty, $pg:expr => $sqlite:expr $(, $value:expr)*) => {
         match $conn {
             $crate::store::Conn::Sqlite(conn) => $crate::store::conn::statement!(conn, $method, $row, $sqlite $(, $value)*),
             $crate::store::Conn::Postgres(conn) => $crate::store::conn::statement!(conn, $method, $row, $pg $(, $value)*),
@@ -40,27 +40,27 @@ macro_rules! run {
 }
 
 macro_rules! statement {
-    ($conn:ident, execute, $row:ty, $sql:literal $(, $value:expr)*) => {
+    ($conn:ident, execute, $row:ty, $sql:expr $(, $value:expr)*) => {
         sqlx::query($sql)$(.bind($value))*.execute(&mut **$conn).await.map(|done| done.rows_affected())
     };
-    ($conn:ident, $method:ident, $row:ty, $sql:literal $(, $value:expr)*) => {
+    ($conn:ident, $method:ident, $row:ty, $sql:expr $(, $value:expr)*) => {
         sqlx::query_as::<_, $row>($sql)$(.bind($value))*.$method(&mut **$conn).await
     };
 }
 
 macro_rules! execute {
-    ($conn:expr, $pg:literal => $sqlite:literal $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, execute, (), $pg => $sqlite $(, $value)*) };
-    ($conn:expr, $sql:literal $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, execute, (), $sql => $sql $(, $value)*) };
+    ($conn:expr, $pg:expr => $sqlite:expr $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, execute, (), $pg => $sqlite $(, $value)*) };
+    ($conn:expr, $sql:expr $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, execute, (), $sql => $sql $(, $value)*) };
 }
 
 macro_rules! fetch_optional {
-    ($conn:expr, $row:ty, $pg:literal => $sqlite:literal $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_optional, $row, $pg => $sqlite $(, $value)*) };
-    ($conn:expr, $row:ty, $sql:literal $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_optional, $row, $sql => $sql $(, $value)*) };
+    ($conn:expr, $row:ty, $pg:expr => $sqlite:expr $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_optional, $row, $pg => $sqlite $(, $value)*) };
+    ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_optional, $row, $sql => $sql $(, $value)*) };
 }
 
 macro_rules! fetch_all {
-    ($conn:expr, $row:ty, $pg:literal => $sqlite:literal $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_all, $row, $pg => $sqlite $(, $value)*) };
-    ($conn:expr, $row:ty, $sql:literal $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_all, $row, $sql => $sql $(, $value)*) };
+    ($conn:expr, $row:ty, $pg:expr => $sqlite:expr $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_all, $row, $pg => $sqlite $(, $value)*) };
+    ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_all, $row, $sql => $sql $(, $value)*) };
 }
 
 pub(super) use {execute, fetch_all, fetch_optional, run, statement};

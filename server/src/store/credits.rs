@@ -56,10 +56,10 @@ pub struct BoughtLine {
     pub net: i64,
 }
 
-type CreditColumns = (String, String, i64, String, i64, i64);
+pub(super) type CreditColumns = (String, String, i64, String, i64, i64);
 
 /// The order's key and the credit.
-fn read_credit(columns: CreditColumns) -> Result<(String, Credit), StoreError> {
+pub(super) fn read_credit(columns: CreditColumns) -> Result<(String, Credit), StoreError> {
     let (key, credit_note, position, line, quantity, amount) = columns;
     let line = line.parse().map_err(|error| StoreError::corrupt("credit", error))?;
     let quantity = u32::try_from(quantity).map_err(|error| StoreError::corrupt("credit", error))?;

@@ -26,7 +26,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection, PgPool, SqlitePool};
 
 pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
 pub use conn::{Conn, ReadConn};
@@ -40,13 +40,14 @@ pub use evidence::{
     known_evidence,
 };
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
-pub use orders::{OrderRow, count_orders, find_order, lock_order, orders_of_account};
-pub use outbox::{DeadLetter, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending};
+pub use orders::{OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, lock_order, orders_of_account};
+pub use outbox::{
+    DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,
+};
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
-    ListedReturn, ReturnPage, add_order_to_return, count_recent_returns, events_of, find_return, insert_return, list_returns,
-    returns_of_order, save_events,
+    ListedReturn, ReturnPage, add_order_to_return, events_of, find_return, insert_return, list_returns, returns_of_order, save_events,
 };
 pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
@@ -57,6 +58,9 @@ pub use uploads::{
 use writer::SqliteWriter;
 
 use crate::live::Live;
+
+/// A connection that nobody used for so long is tested before it is used.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// A failure of the database, or of what it holds.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +127,21 @@ impl Store {
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             let options: PgConnectOptions = address.parse()?;
-            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                // A connection is tested when it comes back; one that was away for long may have broken since.
+                .test_before_acquire(false)
+                .before_acquire(|conn, about| {
+                    Box::pin(async move {
+                        if about.idle_for > IDLE {
+                            conn.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
+                .connect_with(options)
+                .await?;
             migrate::postgres(&pool).await?;
             return Ok(Self { backend: Backend::Postgres { pool } });
         }
@@ -143,7 +161,12 @@ impl Store {
             .statement_cache_capacity(256);
         migrate::sqlite(&options, path).await?;
         let writer = SqliteWriter::start(options.clone()).await?;
-        let readers = SqlitePoolOptions::new().max_connections(6).min_connections(1).connect_with(options.read_only(true)).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(6)
+            .min_connections(1)
+            .test_before_acquire(false)
+            .connect_with(options.read_only(true))
+            .await?;
         Ok(Self { backend: Backend::Sqlite { readers, writer } })
     }
 

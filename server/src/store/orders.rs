@@ -3,9 +3,11 @@
 use domain::entry::Account;
 use domain::ids::order_key;
 use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
+use domain::returns::Return;
 
 use super::conn::{execute, fetch_all, fetch_optional};
-use super::credits::credits_of;
+use super::credits::{CreditColumns, read_credit};
+use super::returns::read_states;
 use super::{Conn, Credit, StoreError};
 
 /// An order with what is kept beside its document.
@@ -21,24 +23,93 @@ pub struct OrderRow {
     pub credits: Vec<Credit>,
 }
 
-type Row = (String, i64, Option<String>);
+/// An order with all that decides what can come back of it.
+#[derive(Clone, Debug)]
+pub struct OrderToReturn {
+    /// The order.
+    pub row: OrderRow,
+    /// Every return on it, the oldest first.
+    pub returns: Vec<Return>,
+    /// Returns its customer opened lately, of any order, called-off ones aside.
+    pub recent: u32,
+}
+
+type Row = (String, i64, Option<String>, String);
+type RowWithReturns = (String, i64, Option<String>, String, String);
+type RowToReturn = (String, i64, Option<String>, String, String, i64);
+
+/// Selects orders with what is kept beside them, in one statement: what goes together is one trip to the database. Further columns for
+/// each of the databases may follow, then conditions and values.
+macro_rules! select {
+    ($conn:expr, $method:ident, $row:ty, [$pg:expr, $sqlite:expr], $rest:literal $(, $value:expr)* $(,)?) => {
+        $method!(
+            $conn,
+            $row,
+            concat!(
+                "SELECT orders.document, orders.revision, customers.document,
+                   (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(order_key, credit_note, position, line_id, quantity, amount)
+                      ORDER BY credit_note, position, line_id), '[]')::TEXT FROM credits WHERE order_key = orders.number_key)",
+                $pg, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
+            ) =>
+            concat!(
+                "SELECT orders.document, orders.revision, customers.document,
+                   (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(order_key, credit_note, position, line_id, quantity, amount)
+                      ORDER BY credit_note, position, line_id) FROM credits WHERE order_key = orders.number_key)",
+                $sqlite, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
+            )
+            $(, $value)*
+        )
+    };
+}
+
+/// A column: states of the returns on it, the oldest first, as JSON.
+macro_rules! returns_of_it {
+    (pg) => {
+        ", (SELECT COALESCE(JSON_AGG(returns.state::JSON ORDER BY returns.opened_at, returns.rma), '[]')::TEXT
+            FROM return_orders JOIN returns ON returns.rma = return_orders.rma WHERE return_orders.order_key = orders.number_key)"
+    };
+    (sqlite) => {
+        ", (SELECT JSON_GROUP_ARRAY(JSON(returns.state) ORDER BY returns.opened_at, returns.rma)
+            FROM return_orders JOIN returns ON returns.rma = return_orders.rma WHERE return_orders.order_key = orders.number_key)"
+    };
+}
+
+/// A column: how many returns its customer opened since `$2`.
+macro_rules! recent {
+    () => {
+        ", (SELECT COUNT(*) FROM returns WHERE returns.email_key = COALESCE(orders.email_key, customers.email_key)
+            AND returns.opened_at >= $2 AND returns.status <> 'cancelled')"
+    };
+}
 
 /// The order of that number, however it is written.
 pub async fn find_order(conn: &mut Conn<'_>, number: &str) -> Result<Option<OrderRow>, StoreError> {
-    let key = order_key(number);
-    let row = fetch_optional!(
-        conn,
-        Row,
-        "SELECT orders.document, orders.revision, customers.document FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref WHERE orders.number_key = $1",
-        &key
-    )?;
-    match row {
-        Some(row) => read_order(conn, row).await.map(Some),
-        None => Ok(None),
-    }
+    let row = select!(conn, fetch_optional, Row, ["", ""], "WHERE orders.number_key = $1", order_key(number))?;
+    row.map(read_order).transpose()
 }
 
-async fn read_order(conn: &mut Conn<'_>, (text, revision, told): Row) -> Result<OrderRow, StoreError> {
+/// The order of that number with its returns, and how many its customer opened from `since` (epoch milliseconds) on.
+pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64) -> Result<Option<OrderToReturn>, StoreError> {
+    let row = select!(
+        conn,
+        fetch_optional,
+        RowToReturn,
+        [concat!(returns_of_it!(pg), recent!()), concat!(returns_of_it!(sqlite), recent!())],
+        "WHERE orders.number_key = $1",
+        order_key(number),
+        since
+    )?;
+    row.map(|(text, revision, told, credits, returns, recent)| {
+        Ok(OrderToReturn {
+            row: read_order((text, revision, told, credits))?,
+            returns: read_states(&returns)?,
+            recent: u32::try_from(recent).unwrap_or(u32::MAX),
+        })
+    })
+    .transpose()
+}
+
+fn read_order((text, revision, told, credits): Row) -> Result<OrderRow, StoreError> {
     let document: OrderDocument = serde_json::from_str(&text).map_err(|error| StoreError::corrupt("order", error))?;
     let mut order = Order::parse(&document).map_err(|problems| StoreError::corrupt("order", problems[0].clone()))?;
     if let Some(told) = told {
@@ -46,35 +117,37 @@ async fn read_order(conn: &mut Conn<'_>, (text, revision, told): Row) -> Result<
         let told = Customer::parse(&told).map_err(|problems| StoreError::corrupt("customer", problems[0].clone()))?;
         order.customer.take_in(told);
     }
-    let credits = credits_of(conn, &order.number.key()).await?;
+    let credits: Vec<CreditColumns> = serde_json::from_str(&credits).map_err(|error| StoreError::corrupt("credit", error))?;
+    let credits = credits.into_iter().map(|columns| read_credit(columns).map(|(_, credit)| credit)).collect::<Result<_, _>>()?;
     Ok(OrderRow { order, document, revision, credits })
 }
 
-/// Orders of an account, the latest first, at most so many.
-pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i64) -> Result<Vec<OrderRow>, StoreError> {
+/// Orders of an account with their returns, the latest first, at most so many.
+pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i64) -> Result<Vec<(OrderRow, Vec<Return>)>, StoreError> {
     let rows = match account {
-        Account::Email(key) => fetch_all!(
+        Account::Email(key) => select!(
             conn,
-            Row,
-            "SELECT orders.document, orders.revision, customers.document FROM orders
-             LEFT JOIN customers ON customers.id = orders.customer_ref WHERE orders.email_key = $1 ORDER BY orders.placed_at DESC, orders.number_key DESC LIMIT $2",
+            fetch_all,
+            RowWithReturns,
+            [returns_of_it!(pg), returns_of_it!(sqlite)],
+            "WHERE orders.email_key = $1 ORDER BY orders.placed_at DESC, orders.number_key DESC LIMIT $2",
             key,
             limit
         )?,
-        Account::Customer(id) => fetch_all!(
+        Account::Customer(id) => select!(
             conn,
-            Row,
-            "SELECT orders.document, orders.revision, customers.document FROM orders
-             LEFT JOIN customers ON customers.id = orders.customer_ref WHERE orders.customer_ref = $1 ORDER BY orders.placed_at DESC, orders.number_key DESC LIMIT $2",
+            fetch_all,
+            RowWithReturns,
+            [returns_of_it!(pg), returns_of_it!(sqlite)],
+            "WHERE orders.customer_ref = $1 ORDER BY orders.placed_at DESC, orders.number_key DESC LIMIT $2",
             id,
             limit
         )?,
     };
-    let mut orders = Vec::with_capacity(rows.len());
-    for row in rows {
-        orders.push(read_order(conn, row).await?);
-    }
-    Ok(orders)
+    let read = |(text, revision, told, credits, returns): RowWithReturns| {
+        Ok((read_order((text, revision, told, credits))?, read_states(&returns)?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Takes the order for this transaction: another command on it waits until this one is done. False where there is no such order.

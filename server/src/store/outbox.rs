@@ -30,10 +30,26 @@ pub struct DeadLetter {
     pub last_error: Option<String>,
 }
 
-/// Puts something in, to be done from `run_at` on.
-pub async fn enqueue(conn: &mut Conn<'_>, kind: &str, payload: &str, run_at: i64) -> Result<(), StoreError> {
-    let id = uuid::Uuid::now_v7().to_string();
-    execute!(conn, "INSERT INTO outbox (id, kind, payload, run_at) VALUES ($1, $2, $3, $4)", id, kind, payload, run_at)?;
+/// Something new to do.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// Unique.
+    pub(super) id: String,
+    pub(super) kind: &'static str,
+    pub(super) payload: String,
+    pub(super) run_at: i64,
+}
+
+impl NewJob {
+    /// Something of a kind, to be done from `run_at` (epoch milliseconds) on.
+    pub fn new(kind: &'static str, payload: &serde_json::Value, run_at: i64) -> Self {
+        Self { id: uuid::Uuid::now_v7().to_string(), kind, payload: payload.to_string(), run_at }
+    }
+}
+
+/// Puts something in.
+pub async fn enqueue(conn: &mut Conn<'_>, job: &NewJob) -> Result<(), StoreError> {
+    execute!(conn, "INSERT INTO outbox (id, kind, payload, run_at) VALUES ($1, $2, $3, $4)", &job.id, job.kind, &job.payload, job.run_at)?;
     Ok(())
 }
 

@@ -5,9 +5,14 @@ use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::conn::{execute, fetch_all, fetch_optional};
-use super::{Conn, StoreError};
+use super::{Conn, NewJob, StoreError};
 
 fn read_state(text: &str) -> Result<Return, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::corrupt("return", error))
+}
+
+/// States in a JSON array.
+pub(super) fn read_states(text: &str) -> Result<Vec<Return>, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::corrupt("return", error))
 }
 
@@ -40,44 +45,60 @@ pub async fn events_of(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<Record
     rows.into_iter().map(event).collect()
 }
 
-/// A new return with its first events. False, and nothing is written, where its number is taken.
-pub async fn insert_return(conn: &mut Conn<'_>, request: &Return, events: &[Recorded]) -> Result<bool, StoreError> {
-    let inserted = execute!(
+/// A new return with its first events, and what is to be done because of it. False, and nothing is written, where its number is taken.
+///
+/// One statement: opening is what happens most. On SQLite each part goes on only where the one before it changed anything.
+pub async fn insert_return(conn: &mut Conn<'_>, request: &Return, events: &[Recorded], job: &NewJob) -> Result<bool, StoreError> {
+    let orders: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
+    let written = execute!(
         conn,
-        "INSERT INTO returns (rma, status, opened_at, email_key, state, version) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (rma) DO NOTHING",
+        "WITH opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (rma) DO NOTHING RETURNING rma),
+           its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
+           its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
+             SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
+           its_job AS (INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 FROM opened)
+         SELECT PG_NOTIFY('homebound_returns', rma) FROM opened" =>
+        "INSERT INTO returns (rma, status, opened_at, email_key, state, version) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (rma) DO NOTHING;
+         INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
+         INSERT INTO return_events (rma, seq, at, actor, event)
+           SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
+         INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 WHERE CHANGES() > 0",
         request.rma.to_string(),
         request.status().code(),
         request.opened_at.as_millisecond(),
         request.contact.email.as_ref().map(|email| email.key()),
         write_json("return", request)?,
-        request.version as i64
+        request.version as i64,
+        write_json("return", &orders)?,
+        write_events(events)?,
+        &job.id,
+        job.kind,
+        &job.payload,
+        job.run_at
     )?;
-    if inserted == 0 {
-        return Ok(false);
-    }
-    for part in &request.orders {
-        execute!(conn, "INSERT INTO return_orders (order_key, rma) VALUES ($1, $2)", part.number.key(), request.rma.to_string())?;
-    }
-    insert_events(conn, request.rma, events).await?;
-    Ok(true)
+    Ok(written > 0)
 }
 
 /// Further events and the state after them. [`StoreError::Stale`] where the return is not at `before` events any more.
 pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, events: &[Recorded]) -> Result<(), StoreError> {
     let changed = execute!(
         conn,
-        "UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5",
+        "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5 RETURNING rma),
+           its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
+             SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM changed, JSON_ARRAY_ELEMENTS($6::JSON))
+         SELECT PG_NOTIFY('homebound_returns', rma) FROM changed" =>
+        "UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5;
+         INSERT INTO return_events (rma, seq, at, actor, event)
+           SELECT $4, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($6) WHERE CHANGES() > 0",
         request.status().code(),
         write_json("return", request)?,
         request.version as i64,
         request.rma.to_string(),
-        before as i64
+        before as i64,
+        write_events(events)?
     )?;
-    if changed != 1 {
-        return Err(StoreError::Stale("return"));
-    }
-    insert_events(conn, request.rma, events).await
+    if changed == 0 { Err(StoreError::Stale("return")) } else { Ok(()) }
 }
 
 /// A further order of a return.
@@ -91,23 +112,13 @@ pub async fn add_order_to_return(conn: &mut Conn<'_>, order_key: &str, rma: RmaN
     Ok(())
 }
 
-async fn insert_events(conn: &mut Conn<'_>, rma: RmaNumber, events: &[Recorded]) -> Result<(), StoreError> {
-    if let Conn::Postgres(conn) = conn {
-        // Heard by every server once this transaction is committed.
-        sqlx::query("SELECT pg_notify('homebound_returns', $1)").bind(rma.to_string()).execute(&mut **conn).await?;
-    }
-    for recorded in events {
-        execute!(
-            conn,
-            "INSERT INTO return_events (rma, seq, at, actor, event) VALUES ($1, $2, $3, $4, $5)",
-            rma.to_string(),
-            recorded.seq as i64,
-            recorded.at.as_millisecond(),
-            write_json("event", &recorded.actor)?,
-            write_json("event", &recorded.event)?
-        )?;
-    }
-    Ok(())
+/// Events as one JSON array of rows: number, time, who and what.
+fn write_events(events: &[Recorded]) -> Result<String, StoreError> {
+    let row = |recorded: &Recorded| {
+        let (actor, event) = (write_json("event", &recorded.actor)?, write_json("event", &recorded.event)?);
+        Ok((recorded.seq, recorded.at.as_millisecond(), actor, event))
+    };
+    write_json("event", &events.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?)
 }
 
 /// Every return on an order, the oldest first.
@@ -120,18 +131,6 @@ pub async fn returns_of_order(conn: &mut Conn<'_>, order_key: &str) -> Result<Ve
         order_key
     )?;
     rows.iter().map(|(state,)| read_state(state)).collect()
-}
-
-/// How many returns a customer opened since a moment, called-off ones aside.
-pub async fn count_recent_returns(conn: &mut Conn<'_>, email_key: &str, since: i64) -> Result<u32, StoreError> {
-    let row = fetch_optional!(
-        conn,
-        (i64,),
-        "SELECT COUNT(*) FROM returns WHERE email_key = $1 AND opened_at >= $2 AND status <> 'cancelled'",
-        email_key,
-        since
-    )?;
-    Ok(row.map_or(0, |(count,)| u32::try_from(count).unwrap_or(u32::MAX)))
 }
 
 /// Where a page of a list starts: after this return.

@@ -136,31 +136,33 @@ async fn write_batch(
     batch: &mut Vec<Box<dyn Job>>,
     stop: &mut Option<oneshot::Sender<()>>,
 ) -> Result<(), sqlx::Error> {
-    let mut next = Some(first);
-    if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await {
-        batch.extend(next);
+    if let Err(error) = sqlx::query("BEGIN IMMEDIATE; SAVEPOINT command").execute(&mut *conn).await {
+        batch.push(first);
         return Err(error);
     }
-    while let Some(mut job) = next.take() {
-        let result = run_in_savepoint(conn, job.as_mut()).await;
+    let mut job = first;
+    loop {
+        // What failed leaves the savepoint as it was, for the next.
+        let keep = job.run(Conn::Sqlite(conn)).await;
         batch.push(job);
-        result?;
-        if batch.len() < BATCH && stop.is_none() {
-            match queue.try_recv() {
-                Ok(Message::Job(job)) => next = Some(job),
-                Ok(Message::Stop(stopped)) => *stop = Some(stopped),
-                Err(_) => {}
+        if !keep {
+            sqlx::query("ROLLBACK TO command").execute(&mut *conn).await?;
+        }
+        if batch.len() == BATCH {
+            break;
+        }
+        job = match queue.try_recv() {
+            Ok(Message::Job(next)) => next,
+            Ok(Message::Stop(stopped)) => {
+                *stop = Some(stopped);
+                break;
             }
+            Err(_) => break,
+        };
+        if keep && let Err(error) = sqlx::query("RELEASE command; SAVEPOINT command").execute(&mut *conn).await {
+            batch.push(job);
+            return Err(error);
         }
     }
     sqlx::query("COMMIT").execute(conn).await.map(|_| ())
-}
-
-async fn run_in_savepoint(conn: &mut SqliteConnection, job: &mut dyn Job) -> Result<(), sqlx::Error> {
-    sqlx::query("SAVEPOINT command").execute(&mut *conn).await?;
-    if !job.run(Conn::Sqlite(conn)).await {
-        sqlx::query("ROLLBACK TO command").execute(&mut *conn).await?;
-    }
-    sqlx::query("RELEASE command").execute(conn).await?;
-    Ok(())
 }

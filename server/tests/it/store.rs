@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use server::store::{self, Store, StoreError};
+use serde_json::json;
+use server::store::{self, NewJob, Store, StoreError};
 
 use crate::databases::on_both;
 
@@ -17,7 +18,7 @@ on_both! {
         let store = &database.store;
         let failed: Result<(), StoreError> = store
             .write(|mut conn| Box::pin(async move {
-                store::enqueue(&mut conn, "mail", "{}", 1).await?;
+                store::enqueue(&mut conn, &NewJob::new("mail", &json!({}), 1)).await?;
                 Err(StoreError::Stale("test"))
             }))
             .await;
@@ -34,7 +35,7 @@ on_both! {
             tokio::spawn(async move {
                 store
                     .write(move |mut conn| Box::pin(async move {
-                        store::enqueue(&mut conn, "mail", "{}", 1).await?;
+                        store::enqueue(&mut conn, &NewJob::new("mail", &json!({}), 1)).await?;
                         match number % 3 {
                             0 => Err(StoreError::Stale("test")),
                             1 => panic!("a bug in one command"),
@@ -61,7 +62,7 @@ on_both! {
                 .write(move |mut conn| Box::pin(async move {
                     signal.store(1, Ordering::SeqCst);
                     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                    store::enqueue(&mut conn, "mail", "{}", 1).await
+                    store::enqueue(&mut conn, &NewJob::new("mail", &json!({}), 1)).await
                 }))
                 .await;
         });
@@ -88,7 +89,7 @@ on_both! {
         let store = database.store;
         store.write(|mut conn| Box::pin(async move {
             for _ in 0..20 {
-                store::enqueue(&mut conn, "mail", "{}", 1_000).await?;
+                store::enqueue(&mut conn, &NewJob::new("mail", &json!({}), 1_000)).await?;
             }
             Ok::<_, StoreError>(())
         })).await.unwrap();

@@ -24,7 +24,7 @@ use super::router::AppState;
 use crate::config::Limits;
 use crate::secrets;
 use crate::services::Services;
-use crate::store::{self, ApiKey, Scope};
+use crate::store::{ApiKey, Scope};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -111,8 +111,7 @@ pub async fn authenticate(services: &Services, headers: &HeaderMap) -> Result<Ap
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
     let missing = || Problem::new(StatusCode::UNAUTHORIZED, "key-missing", "send your key: Authorization: Bearer KEY");
     let key = bearer.map(str::trim).filter(|key| !key.is_empty()).ok_or_else(missing)?;
-    let mut read = services.store.read().await?;
-    let found = store::find_api_key(&mut read.conn(), &secrets::digest(key)).await?;
+    let found = services.api_keys.find(&services.store, &secrets::digest(key)).await?;
     found.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "key-unknown", "this key is not known"))
 }
 

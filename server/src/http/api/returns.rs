@@ -10,10 +10,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::Code;
 use domain::order::{Address, AddressDocument, FieldProblem};
 use domain::policy::{Method, Resolution};
-use domain::returns::{Actor, Pickup, Status, timeline};
+use domain::returns::{Actor, Event, Pickup, Status, timeline};
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::{FieldError, Problem};
@@ -306,7 +306,11 @@ pub async fn get_return(
 pub(super) async fn found(state: &AppState, rma: &str) -> Result<domain::returns::Return, Problem> {
     let rma = rma_of(rma)?;
     let mut read = state.services.store.read().await?;
-    store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| Problem::not_found(format!("there is no return {rma}")))
+    store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))
+}
+
+fn unknown(rma: RmaNumber) -> Problem {
+    Problem::not_found(format!("there is no return {rma}"))
 }
 
 /// What happened to a return, and what comes next.
@@ -331,9 +335,11 @@ pub async fn get_timeline(
     headers: HeaderMap,
     Path(rma): Path<String>,
 ) -> Result<Json<TimelineOut>, Problem> {
-    let request = found(&state, &rma).await?;
+    let rma = rma_of(&rma)?;
     let mut read = state.services.store.read().await?;
-    let events = store::events_of(&mut read.conn(), request.rma).await?;
+    let request = store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))?;
+    let events = store::events_of(&mut read.conn(), rma).await?;
+    drop(read);
     let say = say(&state, &headers);
     let entries = timeline(&request, &events).into_iter().map(|entry| {
         let mut value = serde_json::to_value(&entry).unwrap_or_default();
@@ -342,9 +348,14 @@ pub async fn get_timeline(
     });
     let event = |recorded: &domain::returns::Recorded| {
         let mut value = json!({"seq": recorded.seq, "at": recorded.at, "actor": recorded.actor, "event": recorded.event.kind()});
-        if let Ok(Value::Object(facts)) = serde_json::to_value(&recorded.event) {
-            // The opening repeats the whole return, which has its own call.
-            value["facts"] = facts.into_iter().filter(|(name, _)| name != "kind" && name != "opening").collect();
+        // The opening repeats the whole return, which has its own call.
+        let facts = match &recorded.event {
+            Event::Opened { .. } => Value::Object(Map::new()),
+            event => serde_json::to_value(event).unwrap_or_default(),
+        };
+        if let Value::Object(mut facts) = facts {
+            facts.remove("kind");
+            value["facts"] = facts.into();
         }
         value
     };
