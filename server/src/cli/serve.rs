@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use metrics_exporter_prometheus::PrometheusHandle;
 use server::config::Config;
 use server::http::{AppState, figures, service};
 use server::services::Services;
@@ -15,6 +16,8 @@ use super::Failure;
 const GRACE: Duration = Duration::from_secs(20);
 /// How often what nobody needs any more is deleted.
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How often figures are counted together.
+const UPKEEP: Duration = Duration::from_secs(5);
 const DAY: i64 = 86_400_000;
 
 pub async fn serve(config: Config) -> Result<(), Failure> {
@@ -26,7 +29,9 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let (stop, stopping) = watch::channel(false);
     let worker = if works { Some(tokio::spawn(run_worker(compose::worker(&services)?, stopping.clone()))) } else { None };
     tokio::spawn(sweep(services.clone(), stopping.clone()));
-    let state = AppState::new(services.clone(), compose::metrics());
+    let figures_kept = compose::metrics();
+    tokio::spawn(keep_figures(figures_kept.clone()));
+    let state = AppState::new(services.clone(), figures_kept);
 
     if let Some(address) = metrics_listen {
         let listener = TcpListener::bind(address).await.map_err(|error| Failure::Listen(address, error))?;
@@ -70,8 +75,16 @@ async fn run_worker(worker: server::jobs::Worker, stop: watch::Receiver<bool>) {
     worker.run(stop).await;
 }
 
-/// Deletes what nobody needs any more: ended sessions, abandoned drafts and uploads, answers kept for repeated requests, tickets and codes
-/// that are over.
+/// Times of requests are kept one by one until they are counted together; nobody may ever ask for the figures.
+async fn keep_figures(figures: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        figures.run_upkeep();
+    }
+}
+
+/// Deletes what nobody needs any more: ended sessions, abandoned drafts and uploads, answers kept for repeated requests, tickets, codes
+/// and tries that are over.
 async fn sweep(services: Services, mut stop: watch::Receiver<bool>) {
     loop {
         let now = services.clock.millis();
@@ -84,7 +97,9 @@ async fn sweep(services: Services, mut stop: watch::Receiver<bool>) {
                     let answers = store::delete_old_answers(&mut conn, now - 7 * DAY).await?;
                     let tickets = store::delete_old_tickets(&mut conn, now).await?;
                     let codes = store::delete_old_login_codes(&mut conn, now).await?;
-                    Ok::<_, store::StoreError>((sessions, drafts, answers, tickets, codes))
+                    // No window is longer than an hour.
+                    let attempts = store::delete_old_attempts(&mut conn, now - DAY).await?;
+                    Ok::<_, store::StoreError>((sessions, drafts, answers, tickets, codes, attempts))
                 })
             })
             .await;

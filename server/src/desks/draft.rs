@@ -155,7 +155,9 @@ impl Services {
         let stored = store::find_draft(&mut read.conn(), id).await?;
         let read = |stored: store::StoredDraft| {
             let draft: Draft = serde_json::from_str(&stored.data).map_err(|error| corrupt(&error))?;
-            Ok((Draft { id: id.to_owned(), ..draft }, stored.version))
+            // What it became is known from the moment the return is there, whether or not anybody got to note it in the draft.
+            let rma = draft.rma.or_else(|| stored.became?.parse().ok());
+            Ok((Draft { id: id.to_owned(), rma, ..draft }, stored.version))
         };
         stored.map(read).transpose()
     }

@@ -13,7 +13,7 @@ use super::session::FindForm;
 use super::shopper::{Desk, failed, noted};
 use super::views::{has_label, travels, unanswered};
 use crate::services::{CancelError, ChangeError, IdempotencyKey, OpenError, Wrong};
-use crate::store::StoreError;
+use crate::store::{SENT_OFF, StoreError};
 
 /// How long a comment may be.
 const COMMENT: usize = 2_000;
@@ -446,16 +446,22 @@ impl Desk {
 
     /// "Send it back": opens the return, once, however often the button is pressed.
     pub async fn submit(&mut self, id: &str, _: &Fields) -> Result<Next, DeskError> {
-        let (draft, version) = match self.own_draft(id).await {
-            Ok(found) => found,
-            Err(DeskError::Moved(path)) => return Ok(Next::to(format!("{path}/done"))),
-            Err(error) => return Err(error),
+        let done = |error| match error {
+            DeskError::Moved(path) => DeskError::Moved(format!("{path}/done")),
+            error => error,
         };
-        let assessment = self.assess(id, &draft, false).await?;
+        let (draft, _) = self.own_draft(id).await.map_err(done)?;
+        let assessment = self.assess(id, &draft, false).await;
+        // It may have been sent off: by a press whose answer never came, or by another one just now, which took the units.
+        let (draft, version) = self.own_draft(id).await.map_err(done)?;
+        if let Some(rma) = draft.rma {
+            return self.sent_off(id, draft, version, rma, format!("/returns/{rma}/done")).await;
+        }
+        let assessment = assessment?;
         if !assessment.lines.iter().any(|line| line.decision != Decision::Declined) {
             return Ok(Next::to(format!("/return/{id}/check")));
         }
-        let key = IdempotencyKey { scope: "draft".into(), key: id.to_owned(), digest: String::new() };
+        let key = IdempotencyKey { scope: SENT_OFF.into(), key: id.to_owned(), digest: String::new() };
         if let Some(rma) = draft.joins {
             let lines = draft.request(self.visitor.locale).lines;
             match self.services.add_lines(rma, lines, Actor::Customer, Some(key)).await {

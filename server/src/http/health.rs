@@ -42,6 +42,7 @@ pub async fn figures(state: &AppState) -> Response {
         metrics::gauge!("outbox_pending").set(pending as f64);
         metrics::gauge!("outbox_dead").set(dead as f64);
     }
+    metrics::gauge!("live_listeners").set(state.services.live.listeners() as f64);
     let mut response = state.metrics.render().into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; version=0.0.4"));
     response

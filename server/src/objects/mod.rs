@@ -1,7 +1,8 @@
 //! Where files lie: a folder of this machine, or a bucket that speaks S3. Private: only this server hands them out.
 
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
@@ -35,7 +36,8 @@ pub enum ObjectsError {
 #[derive(Clone, Debug)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
-    is_local: bool,
+    /// Where it is a folder of this machine.
+    folder: Option<PathBuf>,
 }
 
 impl Objects {
@@ -49,12 +51,12 @@ impl Objects {
             made.map_err(|source| ObjectsError::Folder { path: folder.to_owned(), source })?;
             // A row is only written once its file survives a power cut.
             let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-            return Ok(Self { store: Arc::new(store), is_local: true });
+            return Ok(Self { store: Arc::new(store), folder: Some(folder.into()) });
         }
         let Some(place) = address.strip_prefix("s3://") else { return Err(ObjectsError::Address) };
         let bucket = AmazonS3Builder::from_env().with_url(address).build()?;
         let folder = place.split_once('/').map_or("", |(_, folder)| folder);
-        Ok(Self { store: Arc::new(PrefixStore::new(bucket, Path::parse(folder).map_err(object_store::Error::from)?)), is_local: false })
+        Ok(Self { store: Arc::new(PrefixStore::new(bucket, Path::parse(folder).map_err(object_store::Error::from)?)), folder: None })
     }
 
     /// Keeps a file; one of that name is replaced.
@@ -90,13 +92,44 @@ impl Objects {
         Ok(old.try_chunks(most).map(|chunk| chunk.map_err(|error| error.1)).try_collect().await?)
     }
 
+    /// Deletes what was begun before a moment and never finished. A server that is killed while it writes leaves a part of a file, under a
+    /// name (`file#1`) that is never listed; buckets keep only whole files.
+    pub async fn delete_unfinished(&self, folder: &str, moment: Timestamp) -> Result<(), ObjectsError> {
+        let Some(place) = self.folder.as_ref().map(|root| root.join(folder)) else { return Ok(()) };
+        let path = place.display().to_string();
+        let deleted = tokio::task::spawn_blocking(move || delete_parts(&place, moment.into())).await;
+        deleted.unwrap_or_else(|failed| Err(std::io::Error::other(failed))).map_err(|source| ObjectsError::Folder { path, source })
+    }
+
     /// Whether files can be kept. A folder is tried by writing to it; a bucket by asking for a file, which takes credentials too.
     pub async fn is_ready(&self) -> bool {
-        if self.is_local {
+        if self.folder.is_some() {
             return self.put("ready", Vec::new()).await.is_ok();
         }
         matches!(self.store.head(&Path::from("ready")).await, Ok(_) | Err(object_store::Error::NotFound { .. }))
     }
+}
+
+fn delete_parts(folder: &FilePath, before: SystemTime) -> std::io::Result<()> {
+    // Whoever was writing may have finished meanwhile.
+    let gone = |error: std::io::Error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) };
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for file in std::fs::read_dir(folder)? {
+        let file = file?;
+        let name = file.file_name();
+        let is_part = name.to_str().and_then(|name| name.rsplit_once('#')).is_some_and(|(_, number)| number.parse::<u32>().is_ok());
+        if !is_part {
+            continue;
+        }
+        match file.metadata().and_then(|known| known.modified()) {
+            Ok(written) if written < before => std::fs::remove_file(file.path()).or_else(gone)?,
+            Ok(_) => {}
+            Err(error) => gone(error)?,
+        }
+    }
+    Ok(())
 }
 
 /// Nobody else on this machine looks into the folder.
@@ -133,6 +166,25 @@ mod tests {
         assert_eq!(objects.get("evidence/a").await.unwrap(), None);
         #[cfg(unix)]
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&place).unwrap().permissions()) & 0o777, 0o700);
+    }
+
+    #[tokio::test]
+    async fn what_was_never_finished_is_deleted_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::open(&format!("file://{}", folder.path().display())).unwrap();
+        objects.delete_unfinished("evidence", Timestamp::now()).await.unwrap();
+        objects.put("evidence/a", b"one".to_vec()).await.unwrap();
+        for part in ["evidence/b#1", "evidence/b.preview#12", "ready#1"] {
+            std::fs::write(folder.path().join(part), b"tw").unwrap();
+        }
+        let tomorrow = Timestamp::now() + jiff::SignedDuration::from_hours(24);
+        assert_eq!(objects.before("evidence", tomorrow, 10).await.unwrap().concat(), ["evidence/a"], "nobody lists them");
+        let left = || std::fs::read_dir(folder.path().join("evidence")).unwrap().count();
+        objects.delete_unfinished("evidence", Timestamp::now() - jiff::SignedDuration::from_hours(24)).await.unwrap();
+        assert_eq!(left(), 3, "somebody may be writing just now");
+        objects.delete_unfinished("evidence", tomorrow).await.unwrap();
+        objects.delete_unfinished("", tomorrow).await.unwrap();
+        assert_eq!((left(), folder.path().join("ready#1").exists()), (1, false));
     }
 
     #[test]

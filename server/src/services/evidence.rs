@@ -495,7 +495,7 @@ impl Services {
     }
 
     /// Deletes what nobody will ask for: uploads that were not taken up again, evidence of drafts that are gone, files without a row
-    /// that were written before a moment (what is being received just now has no row yet).
+    /// or never finished that were written before a moment (what is being received just now has no row yet).
     pub async fn forget_abandoned(&self, files_before: Timestamp) -> Result<(), EvidenceError> {
         let now = self.clock.millis();
         let forgotten = self
@@ -508,6 +508,9 @@ impl Services {
             })
             .await?;
         self.delete_files(&forgotten).await;
+        for folder in ["", "evidence"] {
+            self.objects.delete_unfinished(folder, files_before).await?;
+        }
         for files in self.objects.before("evidence", files_before, SWEEP).await? {
             let id = |file: &String| file.trim_start_matches("evidence/").trim_end_matches(".preview").to_owned();
             let ids: Vec<String> = files.iter().map(id).collect();

@@ -113,15 +113,24 @@ impl Policies {
                 )
             })
             .await?;
-        self.lock().looked = None;
+        self.look_again();
         Ok(version)
+    }
+
+    /// Something was published.
+    pub fn look_again(&self) {
+        self.lock().looked = None;
     }
 
     /// Publishes the default policy, in force for every order, where none is published yet.
     pub async fn publish_default(&self, store: &Store, reasons: &ReasonTree, now: Timestamp) -> Result<(), PublishError> {
-        let mut read = store.read().await?;
-        if self.versions(&mut read.conn()).await?.is_empty() {
-            self.publish(store, domain::policy::DEFAULT, reasons, Timestamp::UNIX_EPOCH, now).await?;
+        let mut conn = store.read().await?;
+        if self.versions(&mut conn.conn()).await?.is_empty() {
+            read(domain::policy::DEFAULT, reasons).map_err(PublishError::Problems)?;
+            let now = now.as_millisecond();
+            store
+                .write(move |mut conn| Box::pin(async move { store::publish_first_policy(&mut conn, domain::policy::DEFAULT, now).await }))
+                .await?;
         }
         Ok(())
     }

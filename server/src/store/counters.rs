@@ -32,6 +32,11 @@ pub async fn attempts(conn: &mut Conn<'_>, subject: &str, window: i64, now: i64)
     Ok(row.map_or(0, |(count,)| count))
 }
 
+/// Forgets attempts of windows that began before a moment.
+pub async fn delete_old_attempts(conn: &mut Conn<'_>, before: i64) -> Result<u64, StoreError> {
+    Ok(execute!(conn, "DELETE FROM attempts WHERE since < $1", before)?)
+}
+
 /// A number that is kept; 0 where it never was.
 pub async fn counter(conn: &mut Conn<'_>, name: &str) -> Result<i64, StoreError> {
     Ok(fetch_optional!(conn, (i64,), "SELECT value FROM counters WHERE name = $1", name)?.map_or(0, |(value,)| value))

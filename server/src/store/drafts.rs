@@ -10,12 +10,23 @@ pub struct StoredDraft {
     pub data: String,
     /// Counts its changes.
     pub version: i64,
+    /// Number of the return it was sent off as.
+    pub became: Option<String>,
 }
+
+/// Scope of the keys under which drafts are sent off, once each.
+pub const SENT_OFF: &str = "draft";
 
 /// The draft of that name.
 pub async fn find_draft(conn: &mut Conn<'_>, id: &str) -> Result<Option<StoredDraft>, StoreError> {
-    let row = fetch_optional!(conn, (String, i64), "SELECT data, version FROM drafts WHERE id = $1", id)?;
-    Ok(row.map(|(data, version)| StoredDraft { data, version }))
+    let row = fetch_optional!(
+        conn,
+        (String, i64, Option<String>),
+        "SELECT data, version, (SELECT answer FROM idempotency WHERE scope = $1 AND key = drafts.id) FROM drafts WHERE id = $2",
+        SENT_OFF,
+        id
+    )?;
+    Ok(row.map(|(data, version, became)| StoredDraft { data, version, became }))
 }
 
 /// A new draft.

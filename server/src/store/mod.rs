@@ -32,10 +32,10 @@ use sqlx::{Connection, PgPool, SqlitePool};
 
 pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
 pub use conn::{Conn, ReadConn};
-pub use counters::{attempts, count_attempt, count_more, counter, next_number, set_counter};
+pub use counters::{attempts, count_attempt, count_more, counter, delete_old_attempts, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
-pub use drafts::{StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
+pub use drafts::{SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
 pub use entry::{common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, put_login_code, try_login_code, use_ticket};
 pub use evidence::{
     EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_of, find_evidence, hand_over_evidence, insert_evidence,
@@ -47,7 +47,7 @@ pub use orders::{OrderRow, OrderToReturn, count_orders, find_order, find_order_t
 pub use outbox::{
     DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,
 };
-pub use policies::{PolicyRow, policy_document, policy_versions, publish_policy};
+pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
     ListedReturn, ReturnPage, add_order_to_return, events_of, find_return, insert_return, list_returns, returns_of_order, save_events,

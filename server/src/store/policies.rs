@@ -40,3 +40,14 @@ pub async fn publish_policy(conn: &mut Conn<'_>, document: &str, effective_from:
     )?;
     Ok(version)
 }
+
+/// Publishes a document as the first version, where there is none: of several servers that start at once, one does.
+pub async fn publish_first_policy(conn: &mut Conn<'_>, document: &str, now: i64) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "INSERT INTO policies (version, effective_from, published_at, document) VALUES (1, 0, $1, $2) ON CONFLICT (version) DO NOTHING",
+        now,
+        document
+    )?;
+    Ok(())
+}

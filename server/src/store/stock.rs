@@ -100,7 +100,16 @@ pub async fn reserve(
     sku: &Sku,
     units: u32,
 ) -> Result<bool, StoreError> {
-    let mut rows = stock_of(conn, sku.as_str()).await?;
+    // Everybody takes hold of products by name, and of warehouses by name within one: nobody waits for anybody in a circle.
+    let rows = fetch_all!(
+        conn,
+        Row,
+        "SELECT warehouse, sku, quantity, reserved, variant_of, name, variant, price, currency FROM stock WHERE sku = $1 ORDER BY warehouse
+         FOR UPDATE" =>
+        "SELECT warehouse, sku, quantity, reserved, variant_of, name, variant, price, currency FROM stock WHERE sku = $1 ORDER BY warehouse",
+        sku.as_str()
+    )?;
+    let mut rows = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     rows.sort_by_key(|row| std::cmp::Reverse(row.available()));
     for row in rows {
         let held = execute!(
@@ -127,15 +136,16 @@ pub async fn reserve(
     Ok(false)
 }
 
-/// Lets go of all that is held for a return.
+/// Lets go of all that is held for a return, in the order in which it is taken hold of.
 pub async fn release(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<(), StoreError> {
-    let held = fetch_all!(
+    let mut held = fetch_all!(
         conn,
         (String, String, i64),
-        "DELETE FROM reservations WHERE rma = $1 RETURNING warehouse, sku, quantity",
+        "DELETE FROM reservations WHERE rma = $1 RETURNING sku, warehouse, quantity",
         rma.to_string()
     )?;
-    for (warehouse, sku, units) in held {
+    held.sort();
+    for (sku, warehouse, units) in held {
         execute!(conn, "UPDATE stock SET reserved = reserved - $1 WHERE warehouse = $2 AND sku = $3", units, warehouse, sku)?;
     }
     Ok(())

@@ -13,12 +13,11 @@ pub fn homebound(folder: &Path, arguments: &[&str]) -> Command {
     // Whoever talks to it from here needs one too, whichever test comes first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut command = Command::new(env!("CARGO_BIN_EXE_homebound"));
-    command
-        .args(arguments)
-        .env("HOMEBOUND_DATA_DIR", folder)
-        .env_remove("HOMEBOUND_CONFIG")
-        .env_remove("HOMEBOUND_DATA")
-        .stdin(Stdio::null());
+    // Whatever is set for the tests, or for a server of one's own, is not for this one.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOMEBOUND_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).env("HOMEBOUND_DATA_DIR", folder).stdin(Stdio::null());
     command
 }
 

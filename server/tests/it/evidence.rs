@@ -88,7 +88,7 @@ impl Visitor<'_> {
 }
 
 /// Names of evidence that a page shows.
-fn shown(page: &str) -> Vec<String> {
+pub fn shown(page: &str) -> Vec<String> {
     let mut ids: Vec<String> = page
         .split("/evidence/")
         .skip(1)

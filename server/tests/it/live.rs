@@ -27,7 +27,7 @@ async fn follow(app: &TestApp, rma: &str, cookie: &str, after: u64, last: Option
 }
 
 /// The next event's id and text; nothing where none comes soon.
-async fn heard(stream: &mut Response, wait: Duration) -> Option<(String, String)> {
+pub async fn heard(stream: &mut Response, wait: Duration) -> Option<(String, String)> {
     let mut text = String::new();
     let read = async {
         while !text.contains("\n\n") || !text.contains("data:") {

@@ -1,7 +1,7 @@
 //! Mails: written in the customer's language, sent once, tried again, never lost.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use mail_parser::{MessageParser, MimeHeaders};
 use server::store;
@@ -59,30 +59,34 @@ async fn a_declined_request_is_told_why_and_gets_no_label() {
     assert_eq!(mail.attachment_count(), 0);
 }
 
-/// A mail server that answers the first recipients as told, then takes everything.
-async fn smtp(answers: &'static [&'static str]) -> (u16, Arc<AtomicUsize>) {
+/// A mail server that answers the first recipients as told, then takes everything; and what it took.
+pub async fn smtp(answers: &'static [&'static str]) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let taken = Arc::new(AtomicUsize::new(0));
-    let (count, asked) = (taken.clone(), Arc::new(AtomicUsize::new(0)));
+    let taken = Arc::<Mutex<Vec<String>>>::default();
+    let (mails, asked) = (taken.clone(), Arc::new(AtomicUsize::new(0)));
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            let (count, asked) = (count.clone(), asked.clone());
+            let (mails, asked) = (mails.clone(), asked.clone());
             tokio::spawn(async move {
                 let mut stream = BufReader::new(stream);
                 stream.write_all(b"220 test\r\n").await.unwrap();
-                let (mut line, mut data) = (String::new(), false);
+                let (mut line, mut data, mut mail) = (String::new(), false, String::new());
                 while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
                     let said = line.trim_end().to_owned();
                     line.clear();
                     let answer = match () {
                         () if data && said == "." => {
                             data = false;
-                            count.fetch_add(1, Ordering::SeqCst);
+                            mails.lock().unwrap().push(std::mem::take(&mut mail));
                             "250 taken"
                         }
-                        () if data => continue,
+                        () if data => {
+                            mail += &said;
+                            mail += "\r\n";
+                            continue;
+                        }
                         () if said.starts_with("RCPT") => answers.get(asked.fetch_add(1, Ordering::SeqCst)).copied().unwrap_or("250 ok"),
                         () if said == "DATA" => {
                             data = true;
@@ -110,15 +114,15 @@ on_both! {
         open(&app, "1").await;
         for (tries, wait) in [(1, 5), (2, 30)] {
             app.run_jobs().await;
-            assert_eq!(taken.load(Ordering::SeqCst), 0, "after {tries} tries");
+            assert_eq!(taken.lock().unwrap().len(), 0, "after {tries} tries");
             app.run_jobs().await;
             app.services.clock.advance(jiff::SignedDuration::from_secs(wait + 1));
         }
         app.run_jobs().await;
-        assert_eq!(taken.load(Ordering::SeqCst), 1);
+        assert_eq!(taken.lock().unwrap().len(), 1);
         app.services.clock.advance(jiff::SignedDuration::from_hours(200));
         app.run_jobs().await;
-        assert_eq!(taken.load(Ordering::SeqCst), 1, "and not sent again");
+        assert_eq!(taken.lock().unwrap().len(), 1, "and not sent again");
     }
 }
 
@@ -131,7 +135,7 @@ on_both! {
         app.run_jobs().await;
         let mut read = app.services.store.read().await.unwrap();
         let dead = store::dead_letters(&mut read.conn()).await.unwrap();
-        assert_eq!((dead.len(), dead[0].kind.as_str(), taken.load(Ordering::SeqCst)), (1, "mail.return_opened", 0));
+        assert_eq!((dead.len(), dead[0].kind.as_str(), taken.lock().unwrap().len()), (1, "mail.return_opened", 0));
         assert!(dead[0].last_error.as_deref().unwrap().contains("no such mailbox"));
     }
 }

@@ -104,6 +104,32 @@ on_both! {
     }
 }
 
+on_both! {
+    async fn a_return_whose_answer_never_came_is_found_by_pressing_again(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("10248")).await;
+        let mut visitor = Visitor::new(&app);
+        let items = visitor.post("/", &[("number", "10248"), ("contact", "wang@example.com")]).await;
+        let draft = items.strip_suffix("/items").unwrap().to_owned();
+        visitor.post(&items, &[("units|10248|2", "1")]).await;
+        visitor.post(&format!("{draft}/why"), &[("reason|10248|2", "dislike"), ("condition|10248|2", "opened")]).await;
+        visitor.post(&format!("{draft}/wish"), &[("wish|10248|2", "refund")]).await;
+        visitor.post(&format!("{draft}/send"), &[("method", "drop_off")]).await;
+        let mut kept = Vec::new();
+        for table in ["drafts", "sessions"] {
+            kept.push((table, app.database.texts(&format!("SELECT data FROM {table}")).await.pop().unwrap()));
+        }
+        let done = visitor.post(&format!("{draft}/check"), &[]).await;
+        assert!(done.ends_with("/done"), "{done}");
+        // The server was killed before it noted in the draft and the session what had become of it.
+        for (table, data) in kept {
+            app.database.meddle(&format!("UPDATE {table} SET data = '{data}'")).await;
+        }
+        assert_eq!(visitor.post(&format!("{draft}/check"), &[]).await, done);
+        assert_eq!(visitor.get(&format!("{draft}/check")).await.headers()[header::LOCATION], done.trim_end_matches("/done"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_has_the_headers_that_keep_it_safe() {
     let app = TestApp::start(sqlite().await).await;

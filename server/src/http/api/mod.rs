@@ -68,8 +68,9 @@ fn described(limits: Limits) -> OpenApiRouter<AppState> {
                 .routes(routes!(evidence::add_evidence))
                 .routes(routes!(evidence::upload_evidence))
                 .routes(routes!(evidence::get_evidence))
-                // The file, and what a form puts around it.
-                .layer(DefaultBodyLimit::max(limits.evidence.bytes.saturating_add(limits.body))),
+                // The file, and what a form puts around it; twice over, so that what is too large is read past: whoever is cut off while
+                // sending may not hear why.
+                .layer(DefaultBodyLimit::max(limits.evidence.bytes.saturating_mul(2).saturating_add(limits.body))),
         )
         .merge(OpenApiRouter::new().routes(routes!(orders::import_orders)).layer(DefaultBodyLimit::max(limits.import_body)))
 }

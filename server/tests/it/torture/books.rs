@@ -1,6 +1,7 @@
 //! The books are right: whatever happened, and wherever it was cut off, all that is kept agrees with itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use domain::ids::order_key;
 use domain::policy::Resolution;
@@ -18,6 +19,7 @@ pub async fn are_right(database: &Database) {
     stock_is_held_for_who_waits(database, &returns).await;
     every_change_has_its_mail(database, &returns).await;
     every_key_has_its_return(database, &returns).await;
+    evidence_is_where_it_belongs(database, &returns).await;
 }
 
 type Kept = BTreeMap<String, (Return, Vec<Recorded>)>;
@@ -138,4 +140,38 @@ async fn every_key_has_its_return(database: &Database, returns: &Kept) {
     }
     // Whoever asks for the order finds its returns under the same name.
     assert!(returns.values().flat_map(|(request, _)| &request.orders).all(|part| order_key(part.number.as_str()) == part.number.key()));
+}
+
+/// What a return shows it holds, and what it holds it shows; and each has its file.
+async fn evidence_is_where_it_belongs(database: &Database, returns: &Kept) {
+    let mut named = BTreeSet::new();
+    for (rma, (request, _)) in returns {
+        named.extend(request.lines.iter().flat_map(|line| &line.asked.evidence).map(|id| format!("{id} {rma}")));
+    }
+    let held = database.texts("SELECT id || ' ' || holder_id FROM evidence WHERE holder = 'return'").await;
+    assert_eq!(held.into_iter().collect::<BTreeSet<_>>(), named);
+    let (files, owned) = (names_of_files(database), owned_files(database).await);
+    assert!(owned.is_subset(&files), "without its file: {:?}", owned.difference(&files));
+}
+
+/// Whether every file belongs to evidence. Only a sweep makes that so.
+pub async fn files_are_owned(database: &Database) -> Result<(), String> {
+    let (files, owned) = (names_of_files(database), owned_files(database).await);
+    if files == owned { Ok(()) } else { Err(format!("{:?}", files.symmetric_difference(&owned))) }
+}
+
+async fn owned_files(database: &Database) -> BTreeSet<String> {
+    let ids = database.texts("SELECT id FROM evidence").await;
+    ids.into_iter().flat_map(|id| [format!("{id}.preview"), id]).collect()
+}
+
+fn names_of_files(database: &Database) -> BTreeSet<String> {
+    files(database).iter().map(|file| file.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+/// All that lies in the place for files, finished or not.
+pub fn files(database: &Database) -> Vec<PathBuf> {
+    let objects = database.folder.path().join("objects");
+    let folder = |path: PathBuf| std::fs::read_dir(path).into_iter().flatten().map(|entry| entry.unwrap().path());
+    folder(objects.join("evidence")).chain(folder(objects).filter(|path| path.is_file() && !path.ends_with("ready"))).collect()
 }

@@ -1,18 +1,23 @@
 //! Force: many at once, and killed at any moment. The pieces (start, race, load, books) are here for whatever comes next; see README.md.
 
+mod aborted;
 mod books;
 mod killed;
 mod load;
+mod proxy;
 mod races;
 mod serving;
+mod shopper;
+mod two_servers;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 use tokio::sync::Barrier;
 
 use crate::app::{answer, order};
+use crate::evidence::photo;
 
 /// How often to do it: `HOMEBOUND_ROUNDS`, else as many as a run of all tests has time for.
 fn rounds(otherwise: usize) -> usize {
@@ -28,6 +33,12 @@ fn bought(number: &str) -> Value {
 
 fn mail_of(number: &str) -> String {
     format!("c-{number}@example.com")
+}
+
+/// A small photo.
+fn picture() -> Vec<u8> {
+    static PICTURE: OnceLock<Vec<u8>> = OnceLock::new();
+    PICTURE.get_or_init(|| photo(7)).clone()
 }
 
 /// Sends all of them at the same moment.

@@ -1,12 +1,15 @@
 //! Who comes first, of many at the same moment: one, or all in a row; the others are told clearly.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use sqlx::Connection;
 
 use super::{at_once, books, bought, mail_of, rounds};
-use crate::app::{TestApp, request};
-use crate::databases::on_both;
+use crate::app::{TestApp, answer, request};
+use crate::databases::{on_both, postgres};
 
 const MANY: usize = 50;
 const ROUNDS: usize = 2;
@@ -22,6 +25,10 @@ fn count(answers: &[(StatusCode, Value)], won: StatusCode, lost: StatusCode) -> 
         assert!(*status == won || body["type"].as_str().is_some_and(|kind| kind.starts_with("/problems/")), "{body}");
     }
     answers.iter().filter(|(status, _)| *status == won).count()
+}
+
+async fn answered(asked: RequestBuilder) -> (StatusCode, Value) {
+    answer(asked.send().await.unwrap()).await
 }
 
 async fn open(app: &TestApp, body: &Value) -> String {
@@ -145,10 +152,44 @@ on_both! {
             let cancel = won.iter().map(|rma| app.api("POST", &format!("/returns/{rma}/cancel")).json(&json!({})));
             let take = (0..MANY).map(|place| ask(place, json!([exchange("2", &right)])));
             let answers = at_once(cancel.chain(take).collect()).await;
-            assert!(answers.iter().all(|(status, _)| [StatusCode::OK, StatusCode::CREATED, StatusCode::CONFLICT].contains(status)), "{answers:?}");
+            let served = [StatusCode::OK, StatusCode::CREATED, StatusCode::CONFLICT];
+            let odd = answers.iter().filter(|(status, _)| !served.contains(status)).collect::<Vec<_>>();
+            assert!(odd.is_empty(), "{odd:?}");
         }
         books::are_right(&app.database).await;
     }
+}
+
+/// What is held for a return comes in no order of its own: here, the other way round for one of two.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_that_let_go_never_wait_for_each_other_in_a_circle() {
+    let app = TestApp::start(postgres().await).await;
+    let mut opened = Vec::new();
+    stock(&app, "LEFT", 2).await;
+    stock(&app, "RIGHT", 2).await;
+    for (number, [one, other]) in [("a", ["LEFT", "RIGHT"]), ("b", ["RIGHT", "LEFT"])] {
+        app.put_order(&bought(number)).await;
+        let both = json!({"orders": [number], "method": "self_ship", "lines": [exchange("1", one), exchange("2", other)]});
+        opened.push(open(&app, &both).await);
+    }
+    let turned = &opened[1];
+    let left = format!("WITH left_one AS (DELETE FROM reservations WHERE sku = 'LEFT' AND rma = '{turned}' RETURNING *)");
+    app.database.meddle(&format!("{left} INSERT INTO reservations SELECT * FROM left_one")).await;
+    let mut other = sqlx::PgConnection::connect(&app.database.address).await.unwrap();
+    let mut somebody = other.begin().await.unwrap();
+    sqlx::query("UPDATE stock SET quantity = quantity WHERE sku = 'RIGHT'").execute(&mut *somebody).await.unwrap();
+    let mut cancelled = Vec::new();
+    // Each comes to wait behind the one before.
+    for rma in opened.iter().rev() {
+        cancelled.push(tokio::spawn(answered(app.api("POST", &format!("/returns/{rma}/cancel")).json(&json!({})))));
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    somebody.rollback().await.unwrap();
+    for led in cancelled {
+        let (status, body) = led.await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{body}");
+    }
+    books::are_right(&app.database).await;
 }
 
 on_both! {

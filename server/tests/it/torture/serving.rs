@@ -1,5 +1,7 @@
 //! The real program on a database: started, waited for, and killed without a word.
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -13,22 +15,34 @@ use crate::databases::Database;
 pub struct Serving {
     child: Child,
     pub base: String,
+    log: PathBuf,
 }
 
 impl Serving {
     /// Starts it; it may not answer yet.
     pub fn start(database: &Database) -> Self {
+        Self::with(database, &[])
+    }
+
+    /// The same with settings of its own.
+    pub fn with(database: &Database, settings: &[(&str, &str)]) -> Self {
         let address = free_address();
+        let log = File::options().create(true).append(true).open(log_of(database)).unwrap();
         let child = homebound(database.folder.path(), &["serve"])
             .env("HOMEBOUND_LISTEN", address.to_string())
             .env("HOMEBOUND_DATABASE_URL", &database.address)
             .env("HOMEBOUND_LIMITS__REQUESTS_PER_SECOND", "100000")
             .env("HOMEBOUND_LIMITS__BURST", "100000")
-            .env("HOMEBOUND_LOG_FILTER", "error")
+            .env("HOMEBOUND_PUBLIC_URL", "https://returns.example")
+            // How long a statement took says more of the machine than of the server.
+            .env("HOMEBOUND_LOG_FILTER", "warn,sqlx::query=error")
+            .env("NO_COLOR", "1")
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
-        Self { child, base: format!("http://{address}") }
+        Self { child, base: format!("http://{address}"), log: log_of(database) }
     }
 
     /// Waits until it answers.
@@ -39,7 +53,12 @@ impl Serving {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("the server did not start");
+        panic!("the server did not start: {}", std::fs::read_to_string(&self.log).unwrap_or_default());
+    }
+
+    /// Number of the process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL: no time to finish or tidy anything.
@@ -54,6 +73,15 @@ impl Drop for Serving {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What servers on a database complained about: panics, errors and warnings.
+pub fn complaints(database: &Database) -> Vec<String> {
+    std::fs::read_to_string(log_of(database)).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn log_of(database: &Database) -> PathBuf {
+    database.folder.path().join("servers.log")
 }
 
 /// A key for machines, made behind the server's back.
