@@ -200,3 +200,23 @@ fn every_path_is_attacked() {
     let missing: Vec<_> = fuzz::served().into_iter().filter(|path| !asked.iter().any(|given| fits(&names(path), given))).collect();
     assert!(missing.is_empty(), "no example in corpus/ asks for {missing:?}");
 }
+
+#[test]
+fn nothing_is_too_deep() {
+    const LEVELS: usize = 100_000;
+    for target in fuzz::TARGETS {
+        let request = match target.name {
+            "calls" => "POST /api/v1/returns/quote\nauthorization: Bearer {key}\n\n",
+            "forms" | "files" | "pages" | "labels" => continue,
+            _ => "",
+        };
+        for begin in
+            ["", "{\"lines\":", "{\"number\":", "{\"fee\":", "{\"fee\":[{\"when\":", "{\"aud\":", "[{\"meta_data\":", "reasons = ", "a = "]
+        {
+            for level in ["[", "{\"a\":", "{a=", "{\"not\":", "{\"all\":[", "{\"orders\":", "{\"order\":", "{\"data\":", "a."] {
+                println!("{}: {begin}{level}…", target.name);
+                (target.attack)(format!("{request}{begin}{}", level.repeat(LEVELS)).as_bytes());
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ use server::secrets;
 use server::store::{self, ApiKey, Scope, StoreError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::app::order;
 use crate::command_line::{free_address, homebound};
 use crate::databases::sqlite;
 
@@ -105,6 +106,13 @@ async fn few_bytes_never_take_much_memory() {
         }
     }
     said("a million levels");
+
+    let put = call("PUT", "/orders/1").json(&order("1")).send().await.unwrap();
+    assert!(put.status().is_success());
+    let reason = format!("{{\"orders\":[\"1\"],\"lines\":[{{\"line\":\"1\",\"quantity\":1,\"reason\":\"{}\"}}]}}", "a".repeat(1_000_000));
+    let status = all_at_once("a reason", call("POST", "/returns").body(reason)).await;
+    assert!(status.is_client_error(), "{status}");
+    said("a long reason");
 
     let line = "{\"line\":\"1\",\"quantity\":1,\"reason\":\"dislike\"},";
     let lines = format!("{{\"orders\":[\"1\"],\"lines\":[{}", line.repeat(1_000_000 / line.len()));
