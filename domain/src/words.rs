@@ -80,10 +80,14 @@ impl FromIterator<(Locale, String)> for Words {
 
 /// The candidate that was most likely meant by `typed`, if any is near.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let letters = typed.chars().count();
+    let near = |candidate: &str| 1 + candidate.chars().count().min(letters) / 4;
     candidates
         .into_iter()
+        // No text is nearer than their lengths are. To compare takes time and memory by the product of both, and what is typed may be long.
+        .filter(|candidate| candidate.chars().count().abs_diff(letters) <= near(candidate))
         .map(|candidate| (strsim::damerau_levenshtein(typed, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count().min(typed.chars().count()) / 4)
+        .filter(|(distance, candidate)| *distance <= near(candidate))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate.to_owned())
 }
@@ -107,5 +111,8 @@ mod tests {
         assert_eq!(nearest("windw", tables).as_deref(), Some("window"));
         assert_eq!(nearest("exclusions", tables).as_deref(), Some("exclusion"));
         assert_eq!(nearest("banana", tables), None);
+        // To compare a novel with each of these would take hours.
+        let novel = "window ".repeat(1_000_000);
+        assert_eq!(nearest(&novel, vec!["window"; 100_000]), None);
     }
 }

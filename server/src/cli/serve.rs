@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use server::config::Config;
-use server::http::{AppState, figures, service};
+use server::http::{self, AppState, figures, router};
 use server::services::Services;
 use server::{compose, store};
 use tokio::net::TcpListener;
@@ -22,6 +22,7 @@ const DAY: i64 = 86_400_000;
 
 pub async fn serve(config: Config) -> Result<(), Failure> {
     let (listen, metrics_listen, works) = (config.listen, config.metrics_listen, config.worker);
+    let patience = Duration::from_secs(config.limits.patience_seconds);
     let services = compose::services(config).await?;
     if services.config.demo {
         server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
@@ -42,10 +43,9 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let listener = TcpListener::bind(listen).await.map_err(|error| Failure::Listen(listen, error))?;
     tracing::info!(address = %listener.local_addr().unwrap_or(listen), database = services.store.kind(), "homebound is ready");
     let mut told = stopping.clone();
-    let server = axum::serve(listener, service(state)).with_graceful_shutdown(async move {
+    let running = tokio::spawn(http::serve(listener, router(state), patience, async move {
         let _ = told.changed().await;
-    });
-    let running = tokio::spawn(async move { server.await });
+    }));
     signal().await;
     tracing::info!("stopping: what is under way is finished first");
     let _ = stop.send(true);

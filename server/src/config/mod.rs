@@ -147,6 +147,8 @@ pub struct Limits {
     pub requests_per_second: u32,
     /// And in a burst.
     pub burst: u32,
+    /// Seconds after which a connection on which nothing moves is closed.
+    pub patience_seconds: u64,
     /// Bytes of a body.
     pub body: usize,
     /// Bytes of an import by API.
@@ -231,6 +233,7 @@ impl Default for Limits {
             codes_per_address: 20,
             requests_per_second: 20,
             burst: 120,
+            patience_seconds: 75,
             body: 1 << 20,
             import_body: 64 << 20,
             evidence: EvidenceLimits::default(),
@@ -313,6 +316,9 @@ impl Config {
             && (!(7..=10).contains(&prefix.len()) || !prefix.bytes().all(|byte| byte.is_ascii_digit()))
         {
             return Err(ConfigError::setting("carrier.gs1_company_prefix", "is 7 to 10 digits"));
+        }
+        if !(1..=3_600).contains(&self.limits.patience_seconds) {
+            return Err(ConfigError::setting("limits.patience_seconds", "is between 1 and 3600"));
         }
         if self.limits.evidence.longest_side < PREVIEW_SIDE {
             return Err(ConfigError::setting("limits.evidence.longest_side", format!("is at least {PREVIEW_SIDE}, as previews are")));

@@ -9,6 +9,7 @@ mod forms;
 mod guard;
 mod health;
 mod labels;
+mod listen;
 mod live;
 mod logo;
 mod pages;
@@ -18,4 +19,5 @@ mod router;
 mod visitor;
 
 pub use health::figures;
-pub use router::{AppState, router, service};
+pub use listen::serve;
+pub use router::{AppState, router};

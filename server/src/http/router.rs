@@ -166,8 +166,3 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(guard::headers))
         .with_state(state)
 }
-
-/// The router, ready to listen, knowing where each request comes from.
-pub fn service(state: AppState) -> axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, std::net::SocketAddr> {
-    router(state).into_make_service_with_connect_info()
-}

@@ -19,6 +19,8 @@ const BYTES: usize = 4 << 20;
 const OTHERS: usize = 5_000;
 /// An order may have thousands of lines that are wrong in the same way: so many problems of one are said.
 const MOST_PROBLEMS: usize = 10;
+/// A problem names what was found, which may be as long as the file.
+const MOST_LETTERS: usize = 2_000;
 
 /// What was read since the last batch.
 #[derive(Debug, Default)]
@@ -101,6 +103,10 @@ impl Intake {
         let mut reason = problems.iter().take(MOST_PROBLEMS).map(ToString::to_string).collect::<Vec<_>>().join("; ");
         if problems.len() > MOST_PROBLEMS {
             reason.push_str(&format!("; and {} more", problems.len() - MOST_PROBLEMS));
+        }
+        if let Some((end, _)) = reason.char_indices().nth(MOST_LETTERS) {
+            reason.truncate(end);
+            reason.push('…');
         }
         let order = number.map(str::trim).filter(|number| !number.is_empty()).map(|number| number.chars().take(80).collect());
         self.batch.refused.push(Refusal { line, order, reason });

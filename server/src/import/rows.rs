@@ -5,6 +5,9 @@ use std::io::{self, BufRead, Read};
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8};
 
+/// Bytes of a row, its end and what is read ahead included; no row follows a longer one.
+const LARGEST: usize = 8 << 20;
+
 /// Rows of a table after its header.
 pub(super) struct Rows {
     reader: csv::Reader<LineEnds>,
@@ -25,7 +28,7 @@ impl Rows {
         // Flexible: many exports leave out empty cells at the end of a row.
         let mut builder = ReaderBuilder::new();
         builder.delimiter(delimiter).flexible(true).has_headers(false).buffer_capacity(1 << 16);
-        let mut reader = builder.from_reader(LineEnds { text, after: b'\n' });
+        let mut reader = builder.from_reader(LineEnds { text, after: b'\n', left: LARGEST });
         let mut bytes = ByteRecord::new();
         reader.read_byte_record(&mut bytes).map_err(|error| error.to_string())?;
         let header = decoded(&bytes, encoding)?;
@@ -40,6 +43,7 @@ impl Rows {
     /// The next row; nothing at the end. An error is one of reading: no row follows.
     pub fn next(&mut self) -> Result<Option<Row>, String> {
         loop {
+            self.reader.get_mut().left = LARGEST;
             if !self.reader.read_byte_record(&mut self.bytes).map_err(|error| error.to_string())? {
                 return Ok(None);
             }
@@ -67,10 +71,15 @@ struct LineEnds {
     text: Box<dyn BufRead + Send>,
     /// The byte before.
     after: u8,
+    /// Bytes that may still be read for this row.
+    left: usize,
 }
 
 impl Read for LineEnds {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a row is longer than {LARGEST} bytes: is a quote missing?")));
+        }
         loop {
             let bytes = self.text.fill_buf()?;
             if bytes.is_empty() {
@@ -94,6 +103,7 @@ impl Read for LineEnds {
                 written += 1;
             }
             self.text.consume(read);
+            self.left = self.left.saturating_sub(written);
             if written > 0 || buffer.is_empty() {
                 return Ok(written);
             }
@@ -133,6 +143,27 @@ mod tests {
     fn mixed_line_ends_and_breaks_in_quotes_keep_their_line_numbers() {
         let read = rows(b"a,b\r\n1,\"x\ny\"\n\n2, z \r\n3\n", UTF_8);
         assert_eq!(read, [(2, Ok(vec!["1".into(), "x\ny".into()])), (5, Ok(vec!["2".into(), "z".into()])), (6, Ok(vec!["3".into()]))]);
+    }
+
+    /// Text without end.
+    struct Endless(&'static [u8]);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            buffer.iter_mut().zip(self.0.iter().cycle()).for_each(|(place, byte)| *place = *byte);
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn a_row_without_end_is_given_up() {
+        let open = |text: &'static [u8]| Rows::open(Box::new(io::BufReader::new(b"a,b\n1,2\n".chain(Endless(text)))), b',', UTF_8);
+        for text in [&b"x"[..], b",", b"\"\""] {
+            let mut rows = open(text).unwrap();
+            assert!(rows.next().unwrap().is_some());
+            assert!(rows.next().err().unwrap().contains("a row is longer"));
+        }
+        assert!(Rows::open(Box::new(io::BufReader::new(Endless(b"x"))), b',', UTF_8).is_err());
     }
 
     #[test]

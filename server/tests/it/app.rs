@@ -1,12 +1,14 @@
 //! The whole server on a fresh database, reached over HTTP as others reach it; jobs are run by hand.
 
+use std::future::pending;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
 use server::compose;
 use server::config::Config;
-use server::http::{AppState, service};
+use server::http::{AppState, router, serve};
 use server::secrets;
 use server::services::Services;
 use server::store::{self, ApiKey, Scope, StoreError};
@@ -49,8 +51,9 @@ impl TestApp {
         let services = compose::services(config).await.unwrap();
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let app = service(AppState::new(services.clone(), compose::metrics()));
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let app = router(AppState::new(services.clone(), compose::metrics()));
+        let patience = Duration::from_secs(services.config.limits.patience_seconds);
+        tokio::spawn(serve(listener, app, patience, pending()));
         let key = add_key(&services, key, Scope::Write).await;
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         Self { services, base, key, client, database }

@@ -330,3 +330,93 @@ on_both! {
         }
     }
 }
+
+/// A connection on which that was sent, and no more.
+async fn opened(app: &TestApp, text: &str) -> tokio::net::TcpStream {
+    let mut stream = tokio::net::TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What still comes on a connection until the server ends it. A minute is many times its patience.
+async fn until_ended(stream: &mut tokio::net::TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut bytes)).await;
+    // A reset ends it as well.
+    let _ = ended.expect("the server keeps a connection on which nothing moves");
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_slow_is_not_waited_for() {
+    let app = TestApp::with(sqlite().await, |config| config.limits.patience_seconds = 2).await;
+    app.put_order(&order("1")).await;
+    let (_, opened_return) = app.post("/returns", &request("1", "1", 1)).await;
+    let rma = opened_return["rma"].as_str().unwrap().to_owned();
+    let mut visitor = Visitor::new(&app);
+    visitor.post("/find-return", &[("rma", &rma), ("rma_contact", "wang@example.com")]).await;
+    let cookie = format!("cookie: __Host-homebound={}\r\n", visitor.cookie("__Host-homebound").unwrap());
+    let key = format!("authorization: Bearer {}\r\n", app.key);
+
+    let form =
+        "content-type: multipart/form-data; boundary=x\r\ncontent-length: 1000\r\n\r\n--x\r\ncontent-disposition: form-data; name=\"file";
+    let mut slow = Vec::new();
+    for text in [
+        // Nothing at all, a piece of the head, a request and then nothing.
+        String::new(),
+        "GET /polic".to_owned(),
+        "GET / HTTP/1.1\r\nhost: x\r\nx-a: ".to_owned(),
+        "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n".to_owned(),
+        // A piece of the body: a form, one with files, a part of an upload, a call, an import.
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nnumber=".to_owned(),
+        "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n7\r\nnum".to_owned(),
+        format!("POST /returns/{rma}/photos HTTP/1.1\r\nhost: x\r\n{cookie}{form}"),
+        format!("PUT /returns/{rma}/uploads/up_x?offset=0 HTTP/1.1\r\nhost: x\r\n{cookie}content-length: 1000\r\n\r\nabc"),
+        format!("POST /api/v1/evidence?order=1&line=1 HTTP/1.1\r\nhost: x\r\n{key}{form}"),
+        format!("PUT /api/v1/orders/1 HTTP/1.1\r\nhost: x\r\n{key}content-length: 1000\r\n\r\n{{\"numb"),
+        format!("POST /api/v1/orders/import HTTP/1.1\r\nhost: x\r\n{key}content-length: 100000\r\n\r\n{{\"numb"),
+    ] {
+        // More of each than are worked on at once.
+        for _ in 0..20 {
+            slow.push((text.clone(), opened(&app, &text).await));
+        }
+    }
+    // Who asks for much and reads nothing.
+    let much = 400;
+    let asks = "GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(much);
+    let mut unread = opened(&app, &asks).await;
+    // A byte of the head now and then is no head.
+    let mut trickle = opened(&app, "GET / HTTP/1.1\r\n").await;
+    let trickled = tokio::spawn(async move {
+        for _ in 0..600 {
+            if trickle.write_all(b"a").await.is_err() {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        false
+    });
+    // Who listens is not slow, though nothing is to be heard.
+    let mut live = visitor.get(&format!("/returns/{rma}/live?after={}", opened_return["version"])).await;
+    assert_eq!(live.status(), StatusCode::OK);
+
+    for _ in 0..20 {
+        let asked = tokio::time::timeout(Duration::from_secs(20), app.get(&format!("/returns/{rma}"))).await;
+        assert_eq!(asked.expect("others are served meanwhile").0, StatusCode::OK);
+    }
+    for (text, mut stream) in slow {
+        let answer = String::from_utf8_lossy(&until_ended(&mut stream).await).into_owned();
+        let status = answer.get(9..12).unwrap_or("408");
+        let asked = text.lines().next().unwrap_or_default();
+        assert!(status.starts_with('4') || asked.starts_with("GET /healthz"), "{asked}: {answer}");
+    }
+    assert!(trickled.await.unwrap(), "a head has to come whole");
+    let whole = app.client.get(format!("{}/api/openapi.json", app.base)).send().await.unwrap().bytes().await.unwrap().len();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let read = until_ended(&mut unread).await.len();
+    assert!(read < whole * much, "{read} of {} bytes were kept for somebody who does not read", whole * much);
+    let (status, _) = app.post(&format!("/returns/{rma}/cancel"), &json!({})).await;
+    assert_eq!(status, StatusCode::OK);
+    let heard = tokio::time::timeout(Duration::from_secs(20), live.chunk()).await.expect("who listens hears");
+    assert!(heard.unwrap().is_some(), "a stream without news stays open");
+}

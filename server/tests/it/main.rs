@@ -4,6 +4,7 @@
 
 mod api;
 mod app;
+mod bounds;
 mod changes;
 mod command_line;
 mod databases;

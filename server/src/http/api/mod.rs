@@ -8,9 +8,11 @@ mod returns;
 mod shapes;
 mod shop;
 
+use axum::body::to_bytes;
 use axum::extract::{DefaultBodyLimit, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -25,6 +27,9 @@ use crate::config::Limits;
 use crate::secrets;
 use crate::services::Services;
 use crate::store::{ApiKey, Scope};
+
+/// Why a request could not be taken apart is told in fewer bytes.
+const MOST_WORDS: usize = 10_000;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -104,6 +109,19 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this call has another method; see /api/openapi.json")
         })
+        .layer(map_response(explain))
+}
+
+/// Makes a problem of a plain refusal: what cannot be taken apart (a query, a path, a body that is too large) never reaches its call.
+async fn explain(response: Response) -> Response {
+    let status = response.status();
+    let plain = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !status.is_client_error() || !plain {
+        return response;
+    }
+    let text = to_bytes(response.into_body(), MOST_WORDS).await.unwrap_or_default();
+    let kind = if status == StatusCode::PAYLOAD_TOO_LARGE { "too-large" } else { "request" };
+    Problem::new(status, kind, String::from_utf8_lossy(&text)).into_response()
 }
 
 /// Who calls, by the key in the request's headers.

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Cursor as Bytes, Read};
 
-use super::cursor::{Cursor, End};
+use super::cursor::{Cursor, End, LARGEST};
 
 /// How much is looked at to see whether there is one order a line.
 const HEAD: u64 = 256 * 1024;
@@ -168,11 +168,13 @@ impl<R: BufRead> Values<R> {
         let mut is_order = false;
         loop {
             let (next, lines) = self.cursor.skip_space()?;
-            text.extend((0..lines).map(|_| b'\n'));
+            // Marks and line ends count as well: an order of nothing else is no longer than others.
+            let room = LARGEST.saturating_sub(text.len());
+            text.extend((0..lines).take(room).map(|_| b'\n'));
             let end = match next {
                 None => End::CutOff,
                 Some(byte @ (b'}' | b',' | b':' | b']')) => {
-                    text.push(byte);
+                    text.extend((room > 0).then_some(byte));
                     self.cursor.bump()?;
                     if byte == b'}' {
                         return Ok(true);
@@ -301,6 +303,17 @@ mod tests {
         }
         assert_eq!(read(&format!("{{\"order\":{one}}}")), said(&[(1, one)]));
         assert!(read("").is_empty() && read(" \n ").is_empty() && read("[]").is_empty() && read("{\"orders\":[]}").is_empty());
+    }
+
+    #[test]
+    fn an_order_without_end_is_read_past() {
+        for text in [&b","[..], b"\n", b",\n", b"1,", b"\"a\""] {
+            let endless = text.repeat((LARGEST + (1 << 20)) / text.len());
+            let mut values = Values::new(Box::new(io::BufReader::new(b"{".chain(Bytes::new(endless)))), WRAPPERS);
+            let mut value = Value::default();
+            assert!(values.next(&mut value).unwrap());
+            assert!(value.text.len() <= LARGEST + (1 << 20) && value.problem.is_some(), "{:?}: {}", text, value.text.len());
+        }
     }
 
     #[test]

@@ -1,0 +1,41 @@
+//! Single words: numbers of orders and returns, amounts, addresses, codes, languages.
+
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
+
+use domain::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku, order_key, phone_key};
+use domain::money::{Amount, Currency};
+use domain::rma::RmaNumber;
+use domain::words::Locale;
+
+/// What is written is read again as the same.
+fn comes_back<T: FromStr<Err: Debug> + Display + PartialEq + Debug>(text: &str) -> Option<T> {
+    let read: T = text.parse().ok()?;
+    assert_eq!(read.to_string().parse::<T>().unwrap(), read, "{text:?}");
+    Some(read)
+}
+
+/// Reads each as each.
+pub fn attack(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    comes_back::<RmaNumber>(&text);
+    comes_back::<Code>(&text);
+    comes_back::<LineId>(&text);
+    comes_back::<Sku>(&text);
+    comes_back::<PhoneNumber>(&text);
+    comes_back::<Locale>(&text);
+    if let Some(number) = comes_back::<OrderNumber>(&text) {
+        assert_eq!(order_key(&number.key()), number.key(), "a key is its own");
+    }
+    if let Some(email) = comes_back::<EmailAddress>(&text) {
+        assert!(!email.masked().is_empty());
+        assert!(!email.as_str().contains(['\r', '\n', '\0']));
+    }
+    let _ = (Code::from_words(&text), phone_key(&text), order_key(&text));
+    let Some((currency, amount)) = text.split_once(' ') else { return };
+    let (Ok(currency), Ok(amount)) = (currency.parse::<Currency>(), amount.parse::<Amount>()) else { return };
+    let _ = amount.rounded_minor(currency);
+    if let Ok(minor) = amount.minor(currency) {
+        assert_eq!(Amount::from_minor(minor, currency).minor(currency), Ok(minor));
+    }
+}
