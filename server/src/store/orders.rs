@@ -5,7 +5,7 @@ use domain::ids::order_key;
 use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
 use domain::returns::Return;
 
-use super::conn::{execute, fetch_all, fetch_optional};
+use super::conn::{fetch_all, fetch_optional};
 use super::credits::{CreditColumns, read_credit};
 use super::returns::read_states;
 use super::{Conn, Credit, StoreError};
@@ -17,7 +17,7 @@ pub struct OrderRow {
     pub order: Order,
     /// As it was sent.
     pub document: OrderDocument,
-    /// Counts the document's versions, and the returns opened on it.
+    /// Counts the document's versions.
     pub revision: i64,
     /// Units credited outside.
     pub credits: Vec<Credit>,
@@ -150,9 +150,12 @@ pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i6
     rows.into_iter().map(read).collect()
 }
 
-/// Takes the order for this transaction: another command on it waits until this one is done. False where there is no such order.
-pub async fn lock_order(conn: &mut Conn<'_>, key: &str) -> Result<bool, StoreError> {
-    Ok(execute!(conn, "UPDATE orders SET revision = revision + 1 WHERE number_key = $1", key)? == 1)
+/// Takes the order for this transaction: another command on it waits until this one is done. On SQLite whoever writes is alone.
+pub async fn lock_order(conn: &mut Conn<'_>, key: &str) -> Result<(), StoreError> {
+    if let Conn::Postgres(conn) = conn {
+        sqlx::query("SELECT 1 FROM orders WHERE number_key = $1 FOR UPDATE").bind(key).execute(&mut **conn).await?;
+    }
+    Ok(())
 }
 
 /// How many orders there are.
