@@ -52,8 +52,8 @@ pub fn settle_lines<'p>(policy: &Policy, case: &Case<'_>, verdicts: &[LineVerdic
 }
 
 /// What the customer pays for the way back: nothing where any line of the parcel travels at the shop's cost (one parcel, one
-/// freight), else the rule's fixed amount, else the price of the chosen method.
-pub fn freight_charge(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> i64 {
+/// freight), else the rule's fixed amount, else the price of the chosen method. None where nothing travels.
+pub fn freight_charge(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> Option<i64> {
     let travelling = verdicts.iter().zip(case.lines).filter(|(verdict, asked)| {
         verdict.refusals.is_empty()
             && asked
@@ -70,7 +70,7 @@ pub fn freight_charge(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> i64 {
             || case.method.and_then(|method| verdict.methods.iter().find(|(offered, _)| *offered == method)).map(|(_, price)| *price);
         flat.or_else(of_method).unwrap_or(0)
     });
-    charges.min().unwrap_or(0)
+    charges.min()
 }
 
 /// What the customer gets back by exchanging units of a line for something of that price: negative where they pay more.

@@ -276,7 +276,8 @@ impl<'p> Ask<'p> {
             proof: self.proof.as_ref(),
         };
         let verdict = judge(self.policy, &case, self.now());
-        let settled = settle(&order, &history, &settle_lines(self.policy, &case, &verdict.lines), freight_charge(&case, &verdict.lines));
+        let freight = freight_charge(&case, &verdict.lines).unwrap_or(0);
+        let settled = settle(&order, &history, &settle_lines(self.policy, &case, &verdict.lines), freight);
         look(self.policy, &case, &verdict.lines, settled)
     }
 

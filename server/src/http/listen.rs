@@ -38,6 +38,8 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Duration, st
             },
             () = &mut stop => break,
         };
+        // Small writes, such as news of a return, go out at once.
+        let _ = stream.set_nodelay(true);
         let router = router.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(|body| Body::new(TimeoutBody::new(patience, body)));

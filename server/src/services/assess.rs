@@ -263,8 +263,7 @@ impl Services {
                     }
                 }
             }
-            let travels = verdict.lines.iter().any(|line| line.refusals.is_empty());
-            charges.push(travels.then(|| freight_charge(case, &verdict.lines)));
+            charges.push(freight_charge(case, &verdict.lines));
             settlements.push(settled);
         }
 
@@ -402,10 +401,12 @@ impl Judged<'_> {
     }
 }
 
-/// One parcel, one freight: the least that any part of it asks, borne by the part that grants most.
+/// One parcel, one freight: the least that any part in it asks, borne by that of them which grants most.
 fn charge_freight(judged: &[Judged<'_>], charges: &[Option<i64>], settlements: &mut [Settlement]) {
     let least = charges.iter().flatten().min().copied().unwrap_or(0);
-    let bearer = (0..settlements.len()).max_by_key(|index| (settlements[*index].granted, usize::MAX - index));
+    let bearer = (0..settlements.len())
+        .filter(|index| charges[*index].is_some())
+        .max_by_key(|index| (settlements[*index].granted, usize::MAX - index));
     if let (Some(bearer), 1..) = (bearer, least) {
         settlements[bearer] = judged[bearer].settle(least);
     }

@@ -228,6 +228,15 @@ on_both! {
         let freight: Vec<_> = opened["settlement"].as_array().unwrap().iter().filter(|line| line["kind"] == "freight").collect();
         assert_eq!((freight.len(), freight[0]["amount"].as_str()), (1, Some("-8.00")), "P9: one parcel, one freight");
         assert_eq!(opened["expected"]["amount"], "350.00");
+        // What never arrived does not travel, and pays for nobody else's parcel.
+        app.put_order(&order("4")).await;
+        let apart = json!({"method": "drop_off", "lines": [
+            {"order": "1", "line": "1", "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "refund"},
+            {"order": "4", "line": "1", "quantity": 1, "reason": "missing_item", "resolution": "refund"}]});
+        let (status, quoted) = app.post("/returns/quote", &apart).await;
+        assert_eq!(status, StatusCode::OK, "{quoted}");
+        let freight = quoted["settlement"].as_array().unwrap().iter().find(|line| line["kind"] == "freight");
+        assert_eq!(freight.map(|line| (line["order"].as_str(), line["amount"].as_str())), Some((Some("1"), Some("-8.00"))), "{quoted}");
         let mut foreign = order("3");
         foreign["currency"] = "EUR".into();
         app.put_order(&foreign).await;
