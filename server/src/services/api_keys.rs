@@ -1,7 +1,7 @@
 //! Keys of machines, remembered for a moment: a machine sends the same one with every call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::store::{self, ApiKey, Store, StoreError};
@@ -9,10 +9,10 @@ use crate::store::{self, ApiKey, Store, StoreError};
 /// How long a key may go on working after it was replaced.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// Known keys, by digest. Cheap to clone.
-#[derive(Clone, Default)]
+/// Known keys, by digest.
+#[derive(Default)]
 pub struct ApiKeys {
-    seen: Arc<Mutex<HashMap<String, (ApiKey, Instant)>>>,
+    seen: Mutex<HashMap<String, (ApiKey, Instant)>>,
 }
 
 impl ApiKeys {

@@ -161,10 +161,7 @@ impl Services {
         for part in request.orders.iter().filter(|part| !known.contains(&part.number.key())) {
             store::add_order_to_return(conn, &part.number.key(), rma).await?;
         }
-        let label = self.label_due(conn, &request, now).await?;
-        if label.is_some() {
-            record(conn, &mut request, label.into_iter().collect(), &actor, now).await?;
-        }
+        self.give_label(conn, &mut request, &actor, now).await?;
         store::release(conn, rma).await?;
         self.reserve(conn, &request).await?;
         tell(conn, rma, now).await?;
@@ -285,12 +282,17 @@ impl Services {
         let promises = promises_from(&settled, &changed, changed.pickup.as_ref(), now);
         let event = Event::MethodChanged { method, pickup, orders: order_parts(&settled), promises };
         record(conn, &mut request, vec![event], &actor, now).await?;
-        let label = self.label_due(conn, &request, now).await?;
-        if label.is_some() {
-            record(conn, &mut request, label.into_iter().collect(), &actor, now).await?;
-        }
+        self.give_label(conn, &mut request, &actor, now).await?;
         tell(conn, rma, now).await?;
         Ok(request)
+    }
+
+    /// The first label, where it is due now.
+    async fn give_label(&self, conn: &mut Conn<'_>, request: &mut Return, actor: &Actor, now: Timestamp) -> Result<(), StoreError> {
+        match self.label_due(conn, request, now).await? {
+            Some(label) => record(conn, request, vec![label], actor, now).await,
+            None => Ok(()),
+        }
     }
 
     /// A new label, where the last has expired or was lost. The one before is void.
