@@ -1,5 +1,5 @@
-//! What figures are measured against: an axum that makes one insert a request, each its own commit, on the same kind of database; and
-//! one that says hello. In a process of its own, as the portal is. Disks and neighbours differ by a factor of ten; ratios to these do
+//! What figures are measured against: an axum that makes one insert a request, each its own commit, on the same kind of database; that
+//! reads one row by its key; and that says hello. In a process of its own, as the portal is. Disks and neighbours differ by a factor of ten; ratios to these do
 //! not.
 
 use std::io::{BufRead, BufReader, Write};
@@ -9,12 +9,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, SqlitePool};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
 const INSERT: &str = "INSERT INTO floor (id, body) VALUES ($1, $2)";
+const SELECT: &str = "SELECT body FROM floor WHERE id = 'row'";
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS floor (id TEXT PRIMARY KEY, body TEXT NOT NULL)";
+/// Bytes a row holds.
+pub const BYTES: usize = 2_000;
 /// The argument with which this program is the floor; the database's address follows.
 pub const ARGUMENT: &str = "--floor";
 
@@ -46,8 +49,9 @@ pub async fn serve(address: &str) {
     let app = if address.starts_with("sqlite") {
         let options: SqliteConnectOptions = address.parse().unwrap();
         let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        let mut conn = options.connect().await.unwrap();
+        let mut conn = options.clone().connect().await.unwrap();
         sqlx::query(TABLE).execute(&mut conn).await.unwrap();
+        sqlx::query(INSERT).bind("row").bind("x".repeat(BYTES)).execute(&mut conn).await.unwrap();
         let conn = Arc::new(Mutex::new(conn));
         let insert = move |body: String| {
             let conn = conn.clone();
@@ -57,11 +61,22 @@ pub async fn serve(address: &str) {
                 "done"
             }
         };
-        Router::new().route("/", post(insert))
+        let readers = SqlitePool::connect_with(options).await.unwrap();
+        let read = move || {
+            let readers = readers.clone();
+            async move { sqlx::query_scalar::<_, String>(SELECT).fetch_one(&readers).await.unwrap() }
+        };
+        Router::new().route("/", post(insert)).route("/row", get(read))
     } else {
         let mut conn = PgConnection::connect(address).await.unwrap();
         sqlx::query(TABLE).execute(&mut conn).await.unwrap();
+        sqlx::query(INSERT).bind("row").bind("x".repeat(BYTES)).execute(&mut conn).await.unwrap();
         let pool = PgPool::connect(address).await.unwrap();
+        let readers = pool.clone();
+        let read = move || {
+            let readers = readers.clone();
+            async move { sqlx::query_scalar::<_, String>(SELECT).fetch_one(&readers).await.unwrap() }
+        };
         let insert = move |body: String| {
             let pool = pool.clone();
             async move {
@@ -70,7 +85,7 @@ pub async fn serve(address: &str) {
                 "done"
             }
         };
-        Router::new().route("/", post(insert))
+        Router::new().route("/", post(insert)).route("/row", get(read))
     };
     let app = app.route("/hello", get(|| async { "hello" }));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::clients::{Pace, pace};
-use crate::floor::Floor;
+use crate::floor::{BYTES, Floor};
 use crate::row;
 use crate::shop::{Shop, wanted};
 
@@ -36,7 +36,7 @@ pub async fn measure(shop: &Shop, floor: &Floor) {
 }
 
 async fn inserts(floor: &Floor, clients: usize) -> Pace {
-    let (client, base, body) = (reqwest::Client::new(), floor.base.clone(), "x".repeat(2_000));
+    let (client, base, body) = (reqwest::Client::new(), floor.base.clone(), "x".repeat(BYTES));
     pace(clients, SPAN / 2, move |_| {
         let request = client.post(&base).body(body.clone());
         async move { assert!(request.send().await.unwrap().status().is_success()) }
@@ -75,6 +75,12 @@ async fn reading(shop: &Shop, floor: &Floor, opened: &Value) {
         })
     };
     let hello = asked(format!("{}/hello", floor.base)).await;
+    let row_read = asked(format!("{}/row", floor.base)).await;
+    row(
+        &format!("one row by its key, an axum on {}, {CLIENTS} clients", shop.kind()),
+        format!("{:.0}/s", row_read.rate),
+        format!("{:.2} of an axum that says hello ({:.0}/s)", row_read.rate / hello.rate, hello.rate),
+    );
     for (what, path) in
         [("order", "orders/B0".to_owned()), ("return", format!("returns/{rma}")), ("timeline", format!("returns/{rma}/timeline"))]
     {
@@ -82,7 +88,7 @@ async fn reading(shop: &Shop, floor: &Floor, opened: &Value) {
         row(
             &format!("`GET` {what} by API, {}, {CLIENTS} clients", shop.kind()),
             format!("{:.0}/s", read.rate),
-            format!("{:.2} of an axum that says hello ({:.0}/s)", read.rate / hello.rate, hello.rate),
+            format!("{:.2} of hello, {:.2} of that row", read.rate / hello.rate, read.rate / row_read.rate),
         );
     }
 }

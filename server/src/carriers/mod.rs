@@ -23,6 +23,9 @@ pub trait Carrier: Send + Sync {
     /// The machine name, stored with each parcel.
     fn code(&self) -> &'static str;
 
+    /// The number of a parcel, where it follows from the return's.
+    fn number(&self, shipment: &Shipment) -> Option<String>;
+
     /// A number for the parcel, unique among this carrier's.
     fn issue<'a>(&'a self, conn: &'a mut Conn<'_>, shipment: &'a Shipment) -> BoxFuture<'a, Result<String, StoreError>>;
 }

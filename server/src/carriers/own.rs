@@ -23,15 +23,22 @@ impl Carrier for OwnLabels {
         Self::CODE
     }
 
+    fn number(&self, shipment: &Shipment) -> Option<String> {
+        self.gs1_company_prefix.is_none().then(|| following(shipment))
+    }
+
     fn issue<'a>(&'a self, conn: &'a mut Conn<'_>, shipment: &'a Shipment) -> BoxFuture<'a, Result<String, StoreError>> {
         Box::pin(async move {
-            let Some(prefix) = &self.gs1_company_prefix else {
-                return Ok(format!("HB{}{:02}", shipment.rma.symbols(), shipment.parcel));
-            };
+            let Some(prefix) = &self.gs1_company_prefix else { return Ok(following(shipment)) };
             let serial = store::next_number(conn, "sscc").await?;
             Ok(sscc(prefix, serial))
         })
     }
+}
+
+/// The return's number and the parcel's place.
+fn following(shipment: &Shipment) -> String {
+    format!("HB{}{:02}", shipment.rma.symbols(), shipment.parcel)
 }
 
 /// Extension digit 0, company prefix, serial, check digit.

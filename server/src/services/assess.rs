@@ -49,6 +49,8 @@ pub struct Part {
     pub policy: Arc<Policy>,
     /// What is granted, with every line as wished or as first offered.
     pub settlement: Settlement,
+    /// Version of what may come back of the order, by which this was judged.
+    pub version: i64,
 }
 
 /// A way to send everything back.
@@ -169,6 +171,7 @@ pub fn history_of(row: &OrderRow, returns: &[Return], prior_returns: u32) -> His
 /// An order's part before judgement.
 struct Gathered {
     row: OrderRow,
+    version: i64,
     history: History,
     policy_version: i64,
     policy: Arc<Policy>,
@@ -291,7 +294,13 @@ impl Services {
             parts: gathered
                 .into_iter()
                 .zip(settlements)
-                .map(|(part, settlement)| Part { row: part.row, policy_version: part.policy_version, policy: part.policy, settlement })
+                .map(|(part, settlement)| Part {
+                    row: part.row,
+                    policy_version: part.policy_version,
+                    policy: part.policy,
+                    settlement,
+                    version: part.version,
+                })
                 .collect(),
         }))
     }
@@ -326,7 +335,8 @@ impl Services {
                 None => {
                     let since = now.as_millisecond() - YEAR;
                     let known = store::find_order_to_return(conn, asked.order.as_str(), since).await?;
-                    let Some(OrderToReturn { row, returns: mut held, recent }) = known.filter(|known| belongs_to(&known.row, request))
+                    let Some(OrderToReturn { row, returns: mut held, recent, version }) =
+                        known.filter(|known| belongs_to(&known.row, request))
                     else {
                         problem(format!("lines[{place}].order"), Wrong::UnknownOrder(asked.order.clone()));
                         unknown.push(key);
@@ -340,7 +350,7 @@ impl Services {
                     let prior = recent.saturating_sub(u32::from(request.within.is_some()));
                     let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
                     let history = history_of(&row, &held, prior);
-                    gathered.push(Gathered { row, history, policy_version, policy, places: Vec::new(), lines: Vec::new() });
+                    gathered.push(Gathered { row, version, history, policy_version, policy, places: Vec::new(), lines: Vec::new() });
                     returns.push(held);
                     gathered.len() - 1
                 }

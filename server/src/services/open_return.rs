@@ -14,7 +14,7 @@ use super::exchange::ExchangeChoice;
 use super::request::{RequestProblem, ReturnRequest, Wrong};
 use crate::carriers::Shipment;
 use crate::jobs::JobKind;
-use crate::store::{self, Conn, StoreError};
+use crate::store::{self, Conn, NewAnswer, NewReturn, StoreError};
 
 /// Names a request, so that sending it again does not open a second return.
 #[derive(Clone, Debug)]
@@ -58,12 +58,66 @@ impl Services {
     }
 
     /// Opens a return: judged, settled, numbered, its label made where one is due, its events and mails written, all in one
-    /// transaction. The same units are never in two live returns (P10): the orders are locked first.
+    /// transaction. The same units are never in two live returns (P10): either nothing changed at its orders since it was judged, or they
+    /// are locked first.
     pub async fn open_return(&self, request: ReturnRequest, actor: Actor, key: Option<IdempotencyKey>) -> Result<Opened, OpenError> {
-        let services = self.clone();
-        let opened = self.store.write(move |mut conn| Box::pin(async move { services.open(&mut conn, request, actor, key).await })).await?;
+        let opened = match self.open_unlocked(&request, &actor, key.as_ref()).await? {
+            Some(opened) => opened,
+            None => {
+                let services = self.clone();
+                let open = self.store.write(move |mut conn| Box::pin(async move { services.open(&mut conn, request, actor, key).await }));
+                open.await?
+            }
+        };
         self.done(opened.request.rma);
         Ok(opened)
+    }
+
+    /// Judges before anything is locked, and writes only if that still stands. Nothing where it does not, or where more is to be done than
+    /// one text can; what is wrong with a request is told here only where it cannot have been answered before.
+    async fn open_unlocked(
+        &self,
+        request: &ReturnRequest,
+        actor: &Actor,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Option<Opened>, OpenError> {
+        let now = self.clock.now();
+        let mut read = self.store.read().await?;
+        let assessed = self.assess(&mut read.conn(), request, now, false).await?;
+        drop(read);
+        let checked = assessed.map_err(OpenError::Problems).and_then(|assessment| {
+            let method = choose_method(request, &assessment);
+            self.check_complete(request, &assessment, method, now).map(|()| (assessment, method))
+        });
+        let (assessment, method) = match checked {
+            Ok(checked) => checked,
+            Err(_) if key.is_some() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let exchanged = assessment.lines.iter().any(|line| line.resolution == Some(Resolution::Exchange));
+        if exchanged || assessment.lines.iter().any(|line| !line.given.is_empty()) {
+            return Ok(None);
+        }
+        let rma = drawn();
+        let (mut opened, mut events) = begun(opening(rma, request, &assessment, method, now))?;
+        if opened.needs_label() {
+            let Some(number) = self.carrier.number(&Shipment { rma, parcel: 1 }) else { return Ok(None) };
+            let label = Event::LabelIssued { parcel: self.parcel_of(number, opened.promises.label, now), promises: None };
+            opened.apply(&label);
+            events.push(label);
+        }
+        let versions = assessment.parts.iter().map(|part| (part.row.order.number.key(), part.version)).collect();
+        let answer = key.map(|key| NewAnswer { scope: key.scope.clone(), key: key.key.clone(), digest: key.digest.clone() });
+        let new = NewReturn::new(&opened, &recorded(events, actor, now), JobKind::MailReturnOpened.about(rma, now))?;
+        let new = new.judged_by(&versions)?.answering(answer);
+        let written = self.store.write_whole(move |mut conn| Box::pin(async move { store::insert_return(&mut conn, &new).await })).await;
+        match written {
+            Ok(true) => Ok(Some(Opened { request: opened, again: false })),
+            Ok(false) => Ok(None),
+            // The key was used in this moment.
+            Err(error) if error.is_conflict() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn open(
@@ -95,17 +149,14 @@ impl Services {
 
         let opened = loop {
             // 35 random bits: a number that is taken is drawn again.
-            let Some(rma) = RmaNumber::from_random(rand::random()) else { continue };
-            let opening = opening(rma, &request, &assessment, method, now);
-            let mut events = Return::open(opening);
-            let mut opened = Return::from_events(&events).ok_or(StoreError::Corrupt { what: "return", why: "it does not open".into() })?;
+            let rma = drawn();
+            let (mut opened, mut events) = begun(opening(rma, &request, &assessment, method, now))?;
             if let Some(label) = self.label_due(conn, &opened, now).await? {
                 opened.apply(&label);
                 events.push(label);
             }
-            let recorded: Vec<Recorded> =
-                events.into_iter().zip(1..).map(|(event, seq)| Recorded { seq, at: now, actor: actor.clone(), event }).collect();
-            if store::insert_return(conn, &opened, &recorded, &JobKind::MailReturnOpened.about(rma, now)).await? {
+            let new = NewReturn::new(&opened, &recorded(events, &actor, now), JobKind::MailReturnOpened.about(rma, now))?;
+            if store::insert_return(conn, &new).await? {
                 break opened;
             }
         };
@@ -139,8 +190,12 @@ impl Services {
         now: Timestamp,
     ) -> Result<Parcel, StoreError> {
         let shipment = Shipment { rma: request.rma, parcel: request.parcels.len() + 1 };
-        let tracking_number = self.carrier.issue(conn, &shipment).await?;
-        Ok(Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at })
+        let number = self.carrier.issue(conn, &shipment).await?;
+        Ok(self.parcel_of(number, expires_at, now))
+    }
+
+    fn parcel_of(&self, tracking_number: String, expires_at: Timestamp, now: Timestamp) -> Parcel {
+        Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at }
     }
 
     /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup.
@@ -168,6 +223,26 @@ impl Services {
         let ahead = domain::policy::days_between(today, pickup.date);
         (1..=i64::from(self.config.pickup.days_ahead)).contains(&ahead) && self.config.pickup.slots.contains(&pickup.slot)
     }
+}
+
+fn drawn() -> RmaNumber {
+    loop {
+        if let Some(rma) = RmaNumber::from_random(rand::random()) {
+            return rma;
+        }
+    }
+}
+
+/// A return at its beginning, with the events of it.
+fn begun(opening: Opening) -> Result<(Return, Vec<Event>), StoreError> {
+    let events = Return::open(opening);
+    let request = Return::from_events(&events).ok_or(StoreError::Corrupt { what: "return", why: "it does not open".into() })?;
+    Ok((request, events))
+}
+
+/// The first events of a return.
+fn recorded(events: Vec<Event>, actor: &Actor, now: Timestamp) -> Vec<Recorded> {
+    events.into_iter().zip(1..).map(|(event, seq)| Recorded { seq, at: now, actor: actor.clone(), event }).collect()
 }
 
 /// What lines need beyond a quote: reasons, a product to exchange for.

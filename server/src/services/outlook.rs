@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::Services;
 use super::assess::{history_of, units_taken};
-use crate::store::{self, OrderRow, StoreError};
+use crate::store::{self, Conn, OrderRow, StoreError};
 
 /// An order's lines, as something that could come back.
 #[derive(Clone, Debug)]
@@ -57,13 +57,17 @@ impl Services {
     /// What may still come back of an order.
     pub async fn outlook(&self, row: &OrderRow) -> Result<Outlook, StoreError> {
         let mut read = self.store.read().await?;
-        let (policy_version, policy) = self.policies.for_order(&mut read.conn(), row.order.placed_at).await?;
         let returns = store::returns_of_order(&mut read.conn(), &row.order.number.key()).await?;
-        drop(read);
-        let history = history_of(row, &returns, 0);
+        self.outlook_with(&mut read.conn(), row, &returns).await
+    }
+
+    /// What may still come back of an order on which there are `returns`.
+    pub async fn outlook_with(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Outlook, StoreError> {
+        let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+        let history = history_of(row, returns, 0);
         let now = self.clock.now();
         let lines = row.order.lines.iter().map(|line| {
-            let taken = units_taken(row, &returns, &line.id);
+            let taken = units_taken(row, returns, &line.id);
             let available = if row.order.cancelled { 0 } else { line.quantity.saturating_sub(taken.units) };
             let answer = |reason: &str| {
                 let reason = self.reasons.choose(reason, None, line.category.as_ref()).ok();
@@ -81,7 +85,7 @@ impl Services {
                 line: line.id.clone(),
                 quantity: line.quantity,
                 available,
-                in_returns: taken.in_returns.iter().map(|rma| (*rma, held(&returns, *rma, &line.id))).collect(),
+                in_returns: taken.in_returns.iter().map(|rma| (*rma, held(returns, *rma, &line.id))).collect(),
                 free: answer("dislike"),
                 fault: answer("quality"),
             }

@@ -7,7 +7,7 @@ use domain::money::{Amount, AmountError, Currency};
 use serde::Deserialize;
 
 use super::conn::{execute, fetch_all};
-use super::orders::lock_order;
+use super::orders::{lock_order, lock_orders_of_customer};
 use super::returns::returns_of_order;
 use super::{Conn, StoreError};
 
@@ -136,13 +136,9 @@ type OrderColumns = (String, i64, String);
 
 /// Everything a customer bought, the latest first, locked for this transaction.
 pub async fn purchases_of_customer(conn: &mut Conn<'_>, customer_ref: &str) -> Result<Vec<Purchase>, StoreError> {
-    let orders = fetch_all!(
-        conn,
-        OrderColumns,
-        "SELECT number_key, placed_at, document FROM orders WHERE customer_ref = $1 ORDER BY number_key COLLATE \"C\" FOR UPDATE" =>
-        "SELECT number_key, placed_at, document FROM orders WHERE customer_ref = $1",
-        customer_ref
-    )?;
+    lock_orders_of_customer(conn, customer_ref).await?;
+    let orders =
+        fetch_all!(conn, OrderColumns, "SELECT number_key, placed_at, document FROM orders WHERE customer_ref = $1", customer_ref)?;
     let credits = fetch_all!(
         conn,
         CreditColumns,
@@ -163,13 +159,8 @@ pub async fn purchases_of_customer(conn: &mut Conn<'_>, customer_ref: &str) -> R
 /// The order of that number as a purchase, locked for this transaction.
 pub async fn purchase_of_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Purchase>, StoreError> {
     let key = order_key(number);
-    let orders = fetch_all!(
-        conn,
-        OrderColumns,
-        "SELECT number_key, placed_at, document FROM orders WHERE number_key = $1 FOR UPDATE" =>
-        "SELECT number_key, placed_at, document FROM orders WHERE number_key = $1",
-        &key
-    )?;
+    lock_order(conn, &key).await?;
+    let orders = fetch_all!(conn, OrderColumns, "SELECT number_key, placed_at, document FROM orders WHERE number_key = $1", &key)?;
     let credits = fetch_all!(
         conn,
         CreditColumns,

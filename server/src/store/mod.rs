@@ -21,16 +21,20 @@ mod stock;
 mod uploads;
 mod writer;
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::time::Duration;
 
+use deadpool::managed::{Object, Pool};
 use domain::rma::RmaNumber;
+use futures::FutureExt;
 use futures::future::BoxFuture;
+use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, PgPool, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
+use conn::Opener;
 pub use conn::{Conn, ReadConn};
 pub use counters::{attempts, count_attempt, count_more, counter, delete_old_attempts, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
@@ -43,14 +47,17 @@ pub use evidence::{
 };
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
 use news::News;
-pub use orders::{OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, lock_order, orders_of_account};
+pub use orders::{
+    OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, lock_order, orders_of_account,
+};
 pub use outbox::{
     DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,
 };
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
-    ListedReturn, ReturnPage, add_order_to_return, events_of, find_return, insert_return, list_returns, returns_of_order, save_events,
+    ListedReturn, NewAnswer, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, insert_return, list_returns,
+    returns_of_order, save_events,
 };
 pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
@@ -62,8 +69,10 @@ use writer::SqliteWriter;
 
 use crate::live::Live;
 
-/// A connection that nobody used for so long is tested before it is used.
-const IDLE: Duration = Duration::from_secs(1);
+/// Connections to PostgreSQL.
+const CONNECTIONS: usize = 16;
+/// Connections that read from SQLite.
+const READERS: usize = 6;
 
 /// A failure of the database, or of what it holds.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +121,12 @@ impl StoreError {
     }
 }
 
+/// What `work` comes to. A panic in one command must not take others, or the connection, with it.
+async fn unless_it_panics<T, E: From<StoreError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or_else(|_| Err(StoreError::corrupt("command", "it panicked").into()))
+}
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -120,8 +135,8 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Backend {
-    Sqlite { readers: SqlitePool, writer: SqliteWriter },
-    Postgres { pool: PgPool, news: News },
+    Sqlite { readers: Pool<Opener<SqliteConnectOptions>>, writer: SqliteWriter },
+    Postgres { pool: Pool<Opener<PgConnectOptions>>, listener: PgPool, news: News },
 }
 
 impl Store {
@@ -130,24 +145,12 @@ impl Store {
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             let options: PgConnectOptions = address.parse()?;
-            let pool = PgPoolOptions::new()
-                .max_connections(16)
-                .acquire_timeout(Duration::from_secs(10))
-                // A connection is tested when it comes back; one that was away for long may have broken since.
-                .test_before_acquire(false)
-                .before_acquire(|conn, about| {
-                    Box::pin(async move {
-                        if about.idle_for > IDLE {
-                            conn.ping().await?;
-                        }
-                        Ok(true)
-                    })
-                })
-                .connect_with(options)
-                .await?;
-            migrate::postgres(&pool).await?;
+            let listener = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect_with(options.clone());
+            let listener = listener.await?;
+            migrate::postgres(&listener).await?;
+            let pool = conn::pool(options, CONNECTIONS)?;
             let news = News::start(pool.clone());
-            return Ok(Self { backend: Backend::Postgres { pool, news } });
+            return Ok(Self { backend: Backend::Postgres { pool, listener, news } });
         }
         let Some(path) = address.strip_prefix("sqlite://") else { return Err(StoreError::Address) };
         if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -162,25 +165,22 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(20))
             .pragma("journal_size_limit", "67108864")
+            // 16 MiB of log before it goes to the database: the pages of indexes, which change with every return, go there once for many.
+            .pragma("wal_autocheckpoint", "4096")
             // 16 MiB of pages a connection; the makers' 2 are for telephones.
             .pragma("cache_size", "-16384")
             .statement_cache_capacity(256);
         migrate::sqlite(&options, path).await?;
         let writer = SqliteWriter::start(options.clone()).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(6)
-            .min_connections(1)
-            .test_before_acquire(false)
-            .connect_with(options.read_only(true))
-            .await?;
+        let readers = conn::pool(options.read_only(true), READERS)?;
         Ok(Self { backend: Backend::Sqlite { readers, writer } })
     }
 
     /// A connection to read with. What was written before this call is seen.
     pub async fn read(&self) -> Result<ReadConn, StoreError> {
         Ok(match &self.backend {
-            Backend::Sqlite { readers, .. } => ReadConn::Sqlite(readers.acquire().await?),
-            Backend::Postgres { pool, .. } => ReadConn::Postgres(pool.acquire().await?),
+            Backend::Sqlite { readers, .. } => ReadConn::Sqlite(readers.get().await?),
+            Backend::Postgres { pool, .. } => ReadConn::Postgres(pool.get().await?),
         })
     }
 
@@ -195,14 +195,40 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         match &self.backend {
-            Backend::Sqlite { writer, .. } => writer.run(work).await,
+            Backend::Sqlite { writer, .. } => writer.run(work, false).await,
             Backend::Postgres { pool, .. } => {
                 let pool = pool.clone();
                 let done = tokio::spawn(async move {
-                    let mut transaction = pool.begin().await.map_err(StoreError::from)?;
-                    let outcome = work(Conn::Postgres(&mut transaction)).await?;
-                    transaction.commit().await.map_err(StoreError::from)?;
-                    Ok(outcome)
+                    let mut conn = pool.get().await.map_err(StoreError::from)?;
+                    conn::execute!(Conn::Postgres(&mut conn), "BEGIN").map_err(StoreError::from)?;
+                    let outcome = unless_it_panics(work(Conn::Postgres(&mut conn))).await;
+                    let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+                    if let Err(error) = conn::execute!(Conn::Postgres(&mut conn), end) {
+                        // Nothing half done stays with a connection that is used again.
+                        drop(Object::take(conn));
+                        return Err(outcome.err().unwrap_or_else(|| StoreError::from(error).into()));
+                    }
+                    outcome
+                });
+                done.await.unwrap_or_else(|_| Err(StoreError::Stopping.into()))
+            }
+        }
+    }
+
+    /// As [`Store::write`], for `work` that is a single text which writes all or nothing: it needs no transaction around it.
+    pub async fn write_whole<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(Conn<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite { writer, .. } => writer.run(work, true).await,
+            Backend::Postgres { pool, .. } => {
+                let pool = pool.clone();
+                let done = tokio::spawn(async move {
+                    let mut conn = pool.get().await.map_err(StoreError::from)?;
+                    work(Conn::Postgres(&mut conn)).await
                 });
                 done.await.unwrap_or_else(|_| Err(StoreError::Stopping.into()))
             }
@@ -231,7 +257,7 @@ impl Store {
     pub async fn listen(&self, live: Live) -> Result<(), StoreError> {
         match &self.backend {
             Backend::Sqlite { .. } => Ok(()),
-            Backend::Postgres { pool, .. } => news::listen(pool, live).await,
+            Backend::Postgres { listener, .. } => news::listen(listener, live).await,
         }
     }
 
@@ -248,9 +274,12 @@ impl Store {
         match &self.backend {
             Backend::Sqlite { readers, writer } => {
                 writer.stop().await;
-                readers.close().await;
+                readers.close();
             }
-            Backend::Postgres { pool, .. } => pool.close().await,
+            Backend::Postgres { pool, listener, .. } => {
+                pool.close();
+                listener.close().await;
+            }
         }
     }
 }

@@ -3,12 +3,14 @@
 //! Not within the command's own transaction: PostgreSQL lets one transaction that notifies commit at a time, each with a sync of its own.
 //! A server killed in between leaves open pages to look for themselves, as they do twice a minute.
 
+use deadpool::managed::Pool;
 use domain::rma::RmaNumber;
 use sqlx::PgPool;
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgConnectOptions, PgListener};
 use tokio::sync::mpsc;
 
-use super::StoreError;
+use super::conn::{Opener, execute};
+use super::{Conn, StoreError};
 use crate::live::Live;
 
 const CHANNEL: &str = "homebound_returns";
@@ -21,7 +23,7 @@ pub(super) struct News {
 }
 
 impl News {
-    pub(super) fn start(pool: PgPool) -> Self {
+    pub(super) fn start(pool: Pool<Opener<PgConnectOptions>>) -> Self {
         let (queue, mut waiting) = mpsc::channel(MOST);
         tokio::spawn(async move {
             let mut returns = Vec::new();
@@ -30,8 +32,12 @@ impl News {
                 returns.dedup();
                 let names = serde_json::json!(returns).to_string();
                 returns.clear();
-                let told = sqlx::query("SELECT PG_NOTIFY($1, value) FROM JSON_ARRAY_ELEMENTS_TEXT($2::JSON)").bind(CHANNEL).bind(names);
-                if let Err(error) = told.execute(&pool).await {
+                let tell = async {
+                    let mut conn = pool.get().await?;
+                    let told = "SELECT PG_NOTIFY($1, value) FROM JSON_ARRAY_ELEMENTS_TEXT($2::JSON)";
+                    Ok::<_, StoreError>(execute!(Conn::Postgres(&mut conn), told, CHANNEL, &names)?)
+                };
+                if let Err(error) = tell.await {
                     tracing::warn!(%error, "open pages learn later what happened");
                 }
             }

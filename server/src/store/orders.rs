@@ -5,7 +5,7 @@ use domain::ids::order_key;
 use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
 use domain::returns::Return;
 
-use super::conn::{fetch_all, fetch_optional};
+use super::conn::{execute, fetch_all, fetch_optional};
 use super::credits::{CreditColumns, read_credit};
 use super::returns::read_states;
 use super::{Conn, Credit, StoreError};
@@ -32,11 +32,13 @@ pub struct OrderToReturn {
     pub returns: Vec<Return>,
     /// Returns its customer opened lately, of any order, called-off ones aside.
     pub recent: u32,
+    /// Counts what changed what may come back of it.
+    pub version: i64,
 }
 
 type Row = (String, i64, Option<String>, String);
 type RowWithReturns = (String, i64, Option<String>, String, String);
-type RowToReturn = (String, i64, Option<String>, String, String, i64);
+type RowToReturn = (String, i64, Option<String>, String, String, i64, i64);
 
 /// Selects orders with what is kept beside them, in one statement: what goes together is one trip to the database. Further columns for
 /// each of the databases may follow, then conditions and values.
@@ -74,11 +76,12 @@ macro_rules! returns_of_it {
     };
 }
 
-/// A column: how many returns its customer opened since `$2`.
-macro_rules! recent {
+/// Columns: how many returns its customer opened since `$2`, and its version.
+macro_rules! recent_and_version {
     () => {
         ", (SELECT COUNT(*) FROM returns WHERE returns.email_key = COALESCE(orders.email_key, customers.email_key)
-            AND returns.opened_at >= $2 AND returns.status <> 'cancelled')"
+            AND returns.opened_at >= $2 AND returns.status <> 'cancelled'),
+          COALESCE((SELECT version FROM order_versions WHERE order_key = orders.number_key), 0)"
     };
 }
 
@@ -88,22 +91,36 @@ pub async fn find_order(conn: &mut Conn<'_>, number: &str) -> Result<Option<Orde
     row.map(read_order).transpose()
 }
 
+/// The order of that number with every return on it, the oldest first.
+pub async fn find_order_with_returns(conn: &mut Conn<'_>, number: &str) -> Result<Option<(OrderRow, Vec<Return>)>, StoreError> {
+    let row = select!(
+        conn,
+        fetch_optional,
+        RowWithReturns,
+        [returns_of_it!(pg), returns_of_it!(sqlite)],
+        "WHERE orders.number_key = $1",
+        order_key(number)
+    )?;
+    row.map(read_order_with_returns).transpose()
+}
+
 /// The order of that number with its returns, and how many its customer opened from `since` (epoch milliseconds) on.
 pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64) -> Result<Option<OrderToReturn>, StoreError> {
     let row = select!(
         conn,
         fetch_optional,
         RowToReturn,
-        [concat!(returns_of_it!(pg), recent!()), concat!(returns_of_it!(sqlite), recent!())],
+        [concat!(returns_of_it!(pg), recent_and_version!()), concat!(returns_of_it!(sqlite), recent_and_version!())],
         "WHERE orders.number_key = $1",
         order_key(number),
         since
     )?;
-    row.map(|(text, revision, told, credits, returns, recent)| {
+    row.map(|(text, revision, told, credits, returns, recent, version)| {
         Ok(OrderToReturn {
             row: read_order((text, revision, told, credits))?,
             returns: read_states(&returns)?,
             recent: u32::try_from(recent).unwrap_or(u32::MAX),
+            version,
         })
     })
     .transpose()
@@ -144,17 +161,36 @@ pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i6
             limit
         )?,
     };
-    let read = |(text, revision, told, credits, returns): RowWithReturns| {
-        Ok((read_order((text, revision, told, credits))?, read_states(&returns)?))
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(read_order_with_returns).collect()
 }
 
-/// Takes the order for this transaction: another command on it waits until this one is done. On SQLite whoever writes is alone.
+fn read_order_with_returns((text, revision, told, credits, returns): RowWithReturns) -> Result<(OrderRow, Vec<Return>), StoreError> {
+    Ok((read_order((text, revision, told, credits))?, read_states(&returns)?))
+}
+
+/// Takes the order for this transaction: another command on it waits until this one is done, and a return that is being judged without
+/// waiting is judged anew.
 pub async fn lock_order(conn: &mut Conn<'_>, key: &str) -> Result<(), StoreError> {
-    if let Conn::Postgres(conn) = conn {
-        sqlx::query("SELECT 1 FROM orders WHERE number_key = $1 FOR UPDATE").bind(key).execute(&mut **conn).await?;
-    }
+    execute!(
+        conn,
+        "INSERT INTO order_versions (order_key, version) SELECT number_key, 1 FROM orders WHERE number_key = $1
+         ON CONFLICT (order_key) DO UPDATE SET version = order_versions.version + 1",
+        key
+    )?;
+    Ok(())
+}
+
+/// Takes every order of a customer for this transaction, as [`lock_order`] does.
+pub(super) async fn lock_orders_of_customer(conn: &mut Conn<'_>, customer_ref: &str) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "INSERT INTO order_versions (order_key, version)
+           SELECT number_key, 1 FROM orders WHERE customer_ref = $1 ORDER BY number_key COLLATE \"C\"
+         ON CONFLICT (order_key) DO UPDATE SET version = order_versions.version + 1" =>
+        "INSERT INTO order_versions (order_key, version) SELECT number_key, 1 FROM orders WHERE customer_ref = $1
+         ON CONFLICT (order_key) DO UPDATE SET version = order_versions.version + 1",
+        customer_ref
+    )?;
     Ok(())
 }
 

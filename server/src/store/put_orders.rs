@@ -109,7 +109,10 @@ async fn upsert(conn: &mut Conn<'_>, orders: &[&OrderToPut], now: i64) -> Result
             // Only the two usual lengths are worth a place among the prepared statements. All rows are fetched: a statement that is
             // left open keeps SQLite from shortening its log.
             let query = query.build_query_as::<(String, i64)>().persistent(orders.len() == ROWS || orders.len() == 1);
-            query.fetch_all(&mut **$conn).await?
+            {
+                let done = query.fetch_all(&mut $conn.conn).await;
+                $conn.after(done)?
+            }
         }};
     }
     Ok(match conn {

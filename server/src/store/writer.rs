@@ -1,15 +1,14 @@
 //! The queue in front of SQLite's one writer: waiting commands run each in its own savepoint and share a commit, which makes
 //! them all durable at the price of one.
 
-use std::panic::AssertUnwindSafe;
-
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Conn, StoreError};
+use super::conn::Kept;
+use super::{Conn, StoreError, unless_it_panics};
 
 /// How many commands share a commit at most.
 const BATCH: usize = 64;
@@ -28,6 +27,8 @@ enum Message {
 
 /// A command of any type: runs, keeps its outcome, and answers once that is durable.
 trait Job: Send {
+    /// Whether it is a single text that writes all or nothing.
+    fn is_whole(&self) -> bool;
     /// Whether what it did should stay.
     fn run<'c>(&'c mut self, conn: Conn<'c>) -> BoxFuture<'c, bool>;
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
@@ -35,6 +36,7 @@ trait Job: Send {
 
 struct Work<T, E, F> {
     work: Option<F>,
+    whole: bool,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -45,13 +47,15 @@ where
     T: Send,
     E: From<StoreError> + Send,
 {
+    fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     fn run<'c>(&'c mut self, conn: Conn<'c>) -> BoxFuture<'c, bool> {
         let Some(work) = self.work.take() else { return async { false }.boxed() };
         let outcome = &mut self.outcome;
         async move {
-            // A panic in one command must not take the others of its batch, or the writer, with it.
-            let done = AssertUnwindSafe(async move { work(conn).await }).catch_unwind().await;
-            let done = done.unwrap_or_else(|_| Err(StoreError::corrupt("command", "it panicked").into()));
+            let done = unless_it_panics(async move { work(conn).await }).await;
             let keep = done.is_ok();
             *outcome = Some(done);
             keep
@@ -72,20 +76,21 @@ where
 
 impl SqliteWriter {
     pub(super) async fn start(options: SqliteConnectOptions) -> Result<Self, StoreError> {
-        let conn = options.connect().await?;
+        let conn = Kept::new(options.connect().await?);
         let (queue, jobs) = mpsc::channel(QUEUE);
         tokio::spawn(write_all(conn, jobs));
         Ok(Self { queue })
     }
 
-    pub(super) async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    /// Runs `work`; `whole`: it is a single text that writes all or nothing, and needs no savepoint to be undone.
+    pub(super) async fn run<T, E, F>(&self, work: F, whole: bool) -> Result<T, E>
     where
         F: for<'c> FnOnce(Conn<'c>) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Work { work: Some(work), outcome: None, reply };
+        let job = Work { work: Some(work), whole, outcome: None, reply };
         self.queue.send(Message::Job(Box::new(job))).await.map_err(|_| StoreError::Stopping)?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Stopping.into()))
     }
@@ -98,22 +103,34 @@ impl SqliteWriter {
     }
 }
 
-async fn write_all(mut conn: SqliteConnection, mut queue: mpsc::Receiver<Message>) {
-    while let Some(message) = queue.recv().await {
-        let first = match message {
+/// Where a command that fails goes back to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Savepoint {
+    None,
+    /// Nothing was written since.
+    Clean,
+    /// Something was, which stays.
+    Past,
+}
+
+async fn write_all(mut conn: Kept<SqliteConnection>, mut queue: mpsc::Receiver<Message>) {
+    let mut next = queue.recv().await;
+    while let Some(message) = next.take() {
+        let job = match message {
             Message::Job(job) => job,
             Message::Stop(stopped) => {
-                let _ = conn.close().await;
+                let _ = conn.conn.close().await;
                 let _ = stopped.send(());
                 return;
             }
         };
-        let mut stop = None;
-        let mut batch: Vec<Box<dyn Job>> = Vec::new();
-        let committed = write_batch(&mut conn, first, &mut queue, &mut batch, &mut stop).await;
+        let mut batch = Vec::new();
+        let committed = write_batch(&mut conn, job, &mut queue, &mut batch, &mut next).await;
         if committed.is_err() {
-            let _ = sqlx::query("ROLLBACK").execute(&mut conn).await;
+            // There may be none open any more.
+            let _ = sqlx::query("ROLLBACK").execute(&mut conn.conn).await;
         }
+        conn.within = false;
         let error = committed.err().map(|error| error.to_string());
         for job in batch {
             job.answer(match &error {
@@ -121,48 +138,72 @@ async fn write_all(mut conn: SqliteConnection, mut queue: mpsc::Receiver<Message
                 Some(error) => Err(StoreError::Sql(sqlx::Error::Protocol(error.clone()))),
             });
         }
-        if let Some(stopped) = stop {
-            let _ = conn.close().await;
-            let _: Result<(), ()> = oneshot::Sender::send(stopped, ());
-            return;
+        if next.is_none() {
+            next = queue.recv().await;
         }
     }
 }
 
+/// Runs `job`, and with it what else waits, in one transaction; what comes after that is `next`.
 async fn write_batch(
-    conn: &mut SqliteConnection,
-    first: Box<dyn Job>,
+    conn: &mut Kept<SqliteConnection>,
+    mut job: Box<dyn Job>,
     queue: &mut mpsc::Receiver<Message>,
     batch: &mut Vec<Box<dyn Job>>,
-    stop: &mut Option<oneshot::Sender<()>>,
+    next: &mut Option<Message>,
 ) -> Result<(), sqlx::Error> {
-    if let Err(error) = sqlx::query("BEGIN IMMEDIATE; SAVEPOINT command").execute(&mut *conn).await {
-        batch.push(first);
+    *next = queue.try_recv().ok();
+    if job.is_whole() && next.is_none() {
+        let kept = job.run(Conn::Sqlite(conn)).await;
+        batch.push(job);
+        return if kept { Ok(()) } else { Err(undone()) };
+    }
+    let (begin, mut savepoint) = match job.is_whole() {
+        true => ("BEGIN IMMEDIATE", Savepoint::None),
+        false => ("BEGIN IMMEDIATE; SAVEPOINT command", Savepoint::Clean),
+    };
+    if let Err(error) = sqlx::query(begin).execute(&mut conn.conn).await {
+        batch.push(job);
         return Err(error);
     }
-    let mut job = first;
+    conn.within = true;
     loop {
-        // What failed leaves the savepoint as it was, for the next.
-        let keep = job.run(Conn::Sqlite(conn)).await;
+        let whole = job.is_whole();
+        let kept = job.run(Conn::Sqlite(conn)).await;
         batch.push(job);
-        if !keep {
-            sqlx::query("ROLLBACK TO command").execute(&mut *conn).await?;
+        match (whole, kept) {
+            (_, true) if savepoint == Savepoint::Clean => savepoint = Savepoint::Past,
+            (_, true) => {}
+            (false, false) => {
+                // Leaves the savepoint as it was, for the next.
+                sqlx::query("ROLLBACK TO command").execute(&mut conn.conn).await?;
+            }
+            // It fails where nothing can be written, for the others neither.
+            (true, false) => return Err(undone()),
         }
-        if batch.len() == BATCH {
-            break;
-        }
-        job = match queue.try_recv() {
-            Ok(Message::Job(next)) => next,
-            Ok(Message::Stop(stopped)) => {
-                *stop = Some(stopped);
+        job = match next.take().or_else(|| queue.try_recv().ok()) {
+            Some(Message::Job(waiting)) if batch.len() < BATCH => waiting,
+            later => {
+                *next = later;
                 break;
             }
-            Err(_) => break,
         };
-        if keep && let Err(error) = sqlx::query("RELEASE command; SAVEPOINT command").execute(&mut *conn).await {
+        let again = match savepoint {
+            _ if job.is_whole() => continue,
+            Savepoint::Clean => continue,
+            Savepoint::None => "SAVEPOINT command",
+            Savepoint::Past => "RELEASE command; SAVEPOINT command",
+        };
+        if let Err(error) = sqlx::query(again).execute(&mut conn.conn).await {
             batch.push(job);
             return Err(error);
         }
+        savepoint = Savepoint::Clean;
     }
-    sqlx::query("COMMIT").execute(conn).await.map(|_| ())
+    sqlx::query("COMMIT").execute(&mut conn.conn).await.map(|_| ())
+}
+
+/// For commands that shared a transaction with one that could not be written.
+fn undone() -> sqlx::Error {
+    sqlx::Error::Protocol("a command beside it could not be written".to_owned())
 }

@@ -149,7 +149,7 @@ async fn killed_at_any_moment_it_loses_nothing_it_acknowledged() {
             })
         });
         let opening: Vec<_> = opening.collect();
-        tokio::time::sleep(Duration::from_millis(60 + 70 * round)).await;
+        tokio::time::sleep(Duration::from_millis(60 + 270 * round)).await;
         child.kill().unwrap();
         child.wait().unwrap();
         for one in opening {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use domain::rma::RmaNumber;
 use serde_json::json;
-use server::store::{self, NewJob, Store, StoreError};
+use server::store::{self, NewAnswer, NewJob, NewReturn, Store, StoreError};
 
+use crate::app::{TestApp, order, request};
 use crate::databases::on_both;
 
 async fn count(store: &Store) -> i64 {
@@ -49,6 +51,69 @@ on_both! {
         let good = answers.into_iter().filter(|answer| matches!(answer, Ok(Ok(())))).count();
         assert_eq!(good, 20);
         assert_eq!(count(&store).await, 20);
+    }
+}
+
+on_both! {
+    async fn a_return_is_written_only_by_what_it_was_judged_by(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        let store = &app.database.store;
+        let (_, like) = app.post("/returns", &request("1", "1", 1)).await;
+        let like = like["rma"].as_str().unwrap().parse().unwrap();
+        let mut read = store.read().await.unwrap();
+        let events = store::events_of(&mut read.conn(), like).await.unwrap();
+        let like = store::find_return(&mut read.conn(), like).await.unwrap().unwrap();
+        drop(read);
+        // Opening it counted the order's version to 1.
+        let write = |version: i64, key: Option<&str>| {
+            let mut request = like.clone();
+            request.rma = std::iter::repeat_with(rand::random).find_map(RmaNumber::from_random).unwrap();
+            let answer = key.map(|key| NewAnswer { scope: "s".into(), key: key.into(), digest: String::new() });
+            let new = NewReturn::new(&request, &events, NewJob::new("mail", &json!({}), 1)).unwrap();
+            let new = new.judged_by(&[("1".to_owned(), version)].into()).unwrap().answering(answer);
+            store.write_whole(move |mut conn| Box::pin(async move { store::insert_return(&mut conn, &new).await }))
+        };
+        let refused = |written: &Result<bool, StoreError>| match written {
+            Ok(written) => !written,
+            Err(error) => error.is_conflict(),
+        };
+        assert!(refused(&write(0, None).await), "by an earlier version");
+        assert!(refused(&write(2, None).await));
+        assert!(write(1, None).await.unwrap());
+        assert!(write(2, Some("k")).await.unwrap());
+        assert!(refused(&write(3, Some("k")).await), "its key has an answer");
+        store.write(|mut conn| Box::pin(async move { store::lock_order(&mut conn, "1").await })).await.unwrap();
+        assert!(refused(&write(3, None).await), "somebody had the order in between");
+        assert!(write(4, None).await.unwrap());
+        assert_eq!(app.database.texts("SELECT rma FROM returns").await.len(), 4);
+        assert_eq!(app.database.texts("SELECT id FROM outbox").await.len(), 4, "and nothing of those that were refused");
+        assert_eq!(app.database.texts("SELECT key FROM idempotency").await, ["k"]);
+
+        // Many at once share a commit, and one alone has one of its own.
+        let both = futures::future::join_all((0..8).map(|_| write(5, None))).await;
+        assert_eq!(both.iter().filter(|written| !refused(written)).count(), 1);
+    }
+}
+
+on_both! {
+    async fn what_stands_beside_a_text_that_cannot_be_written_is_told_so(database: Database) {
+        let store = &database.store;
+        let commands = (0..60).map(|number| async move {
+            let job = NewJob::new("mail", &json!({"number": number}), 1);
+            if number % 10 == 0 {
+                let twice = job.clone();
+                store.write(|mut conn| Box::pin(async move { store::enqueue(&mut conn, &twice).await })).await?;
+                return store.write_whole(|mut conn| Box::pin(async move { store::enqueue(&mut conn, &job).await })).await;
+            }
+            store.write(|mut conn| Box::pin(async move { store::enqueue(&mut conn, &job).await })).await
+        });
+        let answers = futures::future::join_all(commands).await;
+        let good = answers.iter().filter(|answer| answer.is_ok()).count();
+        assert!(answers[0].is_err());
+        let there = count(store).await;
+        // Of the six that failed the first half stands.
+        assert!(there <= good as i64 + 6 && there >= good as i64, "{there} {good}");
     }
 }
 

@@ -5,9 +5,9 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use domain::order::OrderDocument;
 use domain::policy::WindowState;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
@@ -57,7 +57,7 @@ pub async fn import_orders(State(state): State<AppState>, _: Writer, body: Bytes
 pub struct OrderAnswer {
     /// The order as it was sent (schema `Order`).
     #[schema(value_type = Object)]
-    order: Value,
+    order: OrderDocument,
     /// Version of the policy it follows.
     policy_version: i64,
     /// Per line, what may still be returned.
@@ -92,10 +92,10 @@ pub struct Returnable {
 pub async fn get_order(State(state): State<AppState>, _: Reader, Path(number): Path<String>) -> Result<Json<OrderAnswer>, Problem> {
     let services = &state.services;
     let mut read = services.store.read().await?;
-    let row =
-        store::find_order(&mut read.conn(), &number).await?.ok_or_else(|| Problem::not_found(format!("there is no order `{number}`")))?;
+    let found = store::find_order_with_returns(&mut read.conn(), &number).await?;
+    let (row, returns) = found.ok_or_else(|| Problem::not_found(format!("there is no order `{number}`")))?;
+    let outlook = services.outlook_with(&mut read.conn(), &row, &returns).await?;
     drop(read);
-    let outlook = services.outlook(&row).await?;
     let day = |state: WindowState| match state {
         WindowState::Open(day) | WindowState::Closed(day) => Some(day.to_string()),
         WindowState::Unlimited | WindowState::Never => None,
@@ -109,6 +109,5 @@ pub async fn get_order(State(state): State<AppState>, _: Reader, Path(number): P
         until_if_faulty: day(line.fault.window),
         unlimited: line.free.window == WindowState::Unlimited,
     });
-    let order = serde_json::to_value(&row.document).unwrap_or_default();
-    Ok(Json(OrderAnswer { order, policy_version: outlook.policy_version, returnable: returnable.collect() }))
+    Ok(Json(OrderAnswer { order: row.document, policy_version: outlook.policy_version, returnable: returnable.collect() }))
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::Code;
 use domain::order::{Address, AddressDocument, FieldProblem};
 use domain::policy::{Method, Resolution};
-use domain::returns::{Actor, Event, Pickup, Status, timeline};
+use domain::returns::{Actor, Event, Pickup, Return, Status, timeline};
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -303,7 +303,7 @@ pub async fn get_return(
     Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
 }
 
-pub(super) async fn found(state: &AppState, rma: &str) -> Result<domain::returns::Return, Problem> {
+pub(super) async fn found(state: &AppState, rma: &str) -> Result<Return, Problem> {
     let rma = rma_of(rma)?;
     let mut read = state.services.store.read().await?;
     store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))
@@ -337,9 +337,9 @@ pub async fn get_timeline(
 ) -> Result<Json<TimelineOut>, Problem> {
     let rma = rma_of(&rma)?;
     let mut read = state.services.store.read().await?;
-    let request = store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))?;
     let events = store::events_of(&mut read.conn(), rma).await?;
     drop(read);
+    let request = Return::from_events(events.iter().map(|recorded| &recorded.event)).ok_or_else(|| unknown(rma))?;
     let say = say(&state, &headers);
     let entries = timeline(&request, &events).into_iter().map(|entry| {
         let mut value = serde_json::to_value(&entry).unwrap_or_default();
