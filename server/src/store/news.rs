@@ -3,6 +3,8 @@
 //! Not within the command's own transaction: PostgreSQL lets one transaction that notifies commit at a time, each with a sync of its own.
 //! A server killed in between leaves open pages to look for themselves, as they do twice a minute.
 
+use std::time::Duration;
+
 use deadpool::managed::Pool;
 use domain::rma::RmaNumber;
 use sqlx::PgPool;
@@ -16,6 +18,8 @@ use crate::live::Live;
 const CHANNEL: &str = "homebound_returns";
 /// How many returns are told of at once.
 const MOST: usize = 1_000;
+/// What happens within this time is told together: each telling is a transaction, and wakes every server.
+const GATHERED: Duration = Duration::from_millis(20);
 
 #[derive(Clone)]
 pub(super) struct News {
@@ -27,7 +31,14 @@ impl News {
         let (queue, mut waiting) = mpsc::channel(MOST);
         tokio::spawn(async move {
             let mut returns = Vec::new();
-            while waiting.recv_many(&mut returns, MOST).await > 0 {
+            while let Some(first) = waiting.recv().await {
+                tokio::time::sleep(GATHERED).await;
+                returns.push(first);
+                while returns.len() < MOST
+                    && let Ok(next) = waiting.try_recv()
+                {
+                    returns.push(next);
+                }
                 returns.sort_unstable();
                 returns.dedup();
                 let names = serde_json::json!(returns).to_string();
@@ -67,7 +78,7 @@ pub(super) async fn listen(pool: &PgPool, live: Live) -> Result<(), StoreError> 
                 // The listener connects again by itself; what was told in between is found by those who look.
                 Err(error) => {
                     tracing::warn!(%error, "the database's announcements broke off");
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
         }
