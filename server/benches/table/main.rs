@@ -1,8 +1,8 @@
 //! `make bench`: one table of figures, all of one run, each beside what it is to be compared with.
 //!
-//! `BENCH_ONLY`: `judge`, `sqlite`, `sqlite-scale`, `postgres`, `postgres-scale`; or `soak`, which is not part of all, and goes on for
-//! `BENCH_MINUTES` (60). `BENCH_ORDERS`: orders and returns of the large shop (a million). With a PostgreSQL in `HOMEBOUND_TEST_POSTGRES`, as
-//! `tools/with-postgres` starts one, its figures are measured too.
+//! `BENCH_ONLY`: `judge`, `sqlite`, `sqlite-scale`, `postgres`, `postgres-scale`; `slow-disk`, for the disk that `tools/bench` makes
+//! slow; or `soak`, which is not part of all, and goes on for `BENCH_MINUTES` (60). `BENCH_ORDERS`: orders and returns of the large shop (a
+//! million). With a PostgreSQL in `HOMEBOUND_TEST_POSTGRES`, as `tools/with-postgres` starts one, its figures are measured too.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measurement stops where it cannot measure")]
 
@@ -34,7 +34,9 @@ async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let asked = |part: &str| only.is_empty() || only == part;
-    println!("| what | figure | beside |\n|---|---|---|");
+    if only != "slow-disk" {
+        println!("| what | figure | beside |\n|---|---|---|");
+    }
     if asked("judge") {
         judging::measure();
     }
@@ -46,6 +48,9 @@ async fn main() {
         let Some(root) = root(postgres) else { continue };
         if asked(kind) {
             small(&root, postgres).await;
+        }
+        if only == "slow-disk" {
+            slow_disk(&root).await;
         }
         if asked(&format!("{kind}-scale")) {
             scale::measure(&root).await;
@@ -72,6 +77,16 @@ async fn database(root: &str, folder: &Path, name: &str) -> String {
         sqlx::query(sqlx::AssertSqlSafe(order)).execute(&mut admin).await.unwrap();
     }
     root.replacen("/postgres?", &format!("/bench_{name}?"), 1)
+}
+
+/// Only what waits for the disk.
+async fn slow_disk(root: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Shop::start(folder.path(), &database(root, folder.path(), "shop").await, true).await;
+    shop.import("B", 0..returns::ORDERS).await;
+    let floor = floor::Floor::start(&database(root, folder.path(), "floor").await);
+    returns::writing(&shop, &floor, ", a disk that syncs in 1 ms").await;
+    shop.stop();
 }
 
 /// A shop of the size of a test.

@@ -17,22 +17,28 @@ const SPAN: Duration = Duration::from_secs(4);
 pub const ORDERS: usize = 60_000;
 
 pub async fn measure(shop: &Shop, floor: &Floor) {
+    let opened = writing(shop, floor, "").await;
+    reading(shop, floor, &opened).await;
+    row(&format!("resident memory after that, {}", shop.kind()), format!("{:.0} MB", shop.resident()), "aim: 250 MB");
+}
+
+/// Opens returns; answers one of them.
+pub async fn writing(shop: &Shop, floor: &Floor, disk: &str) -> Value {
     let (kind, next) = (shop.kind(), Arc::new(AtomicUsize::new(0)));
+    let mut one = Value::Null;
     for clients in [1, CLIENTS] {
         let base = inserts(floor, clients).await;
         let (opened, answered) = opening(shop, clients, &next).await;
         let again = inserts(floor, clients).await;
         let least = (base.rate + again.rate) / 2.0;
         row(
-            &format!("`POST /api/v1/returns`, {kind}, {clients} client{}", if clients == 1 { "" } else { "s" }),
+            &format!("`POST /api/v1/returns`, {kind}{disk}, {clients} client{}", if clients == 1 { "" } else { "s" }),
             format!("{:.0}/s; p50 {:.2}, p99 {:.2} ms", opened.rate, opened.p50(), opened.p99()),
             format!("{:.2} of the floor ({least:.0}/s); p99 {:.1} × p50", opened.rate / least, opened.p99() / opened.p50()),
         );
-        if clients == CLIENTS {
-            reading(shop, floor, &answered).await;
-        }
+        one = answered;
     }
-    row(&format!("resident memory after that, {kind}"), format!("{:.0} MB", shop.resident()), "aim: 250 MB");
+    one
 }
 
 async fn inserts(floor: &Floor, clients: usize) -> Pace {
