@@ -6,7 +6,7 @@ use domain::policy::{
     Change, ClockStart, Decision, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionGround, FeeKind, FeePer, Method, Resolution, ReviewGround, Sentence, Span,
 };
 use domain::reason::Reason;
-use domain::returns::{Moment, Return, Status};
+use domain::returns::{Because, Moment, Return, Status};
 use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 
 use crate::format::Format;
@@ -179,6 +179,9 @@ impl Say {
             ReviewGround::SerialReturner => self.m.ground_serial_returner(),
             ReviewGround::UnclearReason => self.m.ground_unclear_reason(),
             ReviewGround::AmountUnknown => self.m.ground_amount_unknown(),
+            ReviewGround::LeftBehind => self.m.ground_left_behind(),
+            ReviewGround::OrderToldAnew => self.m.ground_order_told_anew(),
+            ReviewGround::Unexplained => self.m.ground_unexplained(),
             ReviewGround::Policy => self.m.ground_policy(),
         }
     }
@@ -232,6 +235,9 @@ impl Say {
                 ReviewGround::SerialReturner => m.sentence_review_serial_returner(),
                 ReviewGround::UnclearReason => m.sentence_review_unclear_reason(),
                 ReviewGround::AmountUnknown => m.sentence_review_amount_unknown(),
+                ReviewGround::LeftBehind => m.sentence_review_left_behind(),
+                ReviewGround::OrderToldAnew => m.sentence_review_order_told_anew(),
+                ReviewGround::Unexplained => m.sentence_review_unexplained(),
                 ReviewGround::Policy => m.sentence_review_policy(),
             }
             .into(),
@@ -374,7 +380,32 @@ impl Say {
                 }
             }
             Moment::ExchangeSent => m.moment_exchange_sent().into(),
+            Moment::ExpectedChanged { amount, because } => {
+                let because = self.because(*because);
+                match amount {
+                    Some((currency, minor)) if *minor < 0 => {
+                        m.moment_expected_due(self.f.money(Money::new(-minor, *currency)), because)
+                    }
+                    Some((currency, minor)) => m.moment_expected_changed(self.f.money(Money::new(*minor, *currency)), because),
+                    None => because.to_owned(),
+                }
+            }
+            Moment::Flagged { .. } => m.moment_flagged().into(),
             Moment::Cancelled { .. } => m.moment_cancelled().into(),
+        }
+    }
+
+    /// Why an amount changed.
+    #[must_use]
+    pub fn because(&self, because: Because) -> &'static str {
+        let m = self.m;
+        match because {
+            Because::ReturnOpened => m.because_return_opened(),
+            Because::ReturnChanged => m.because_return_changed(),
+            Because::ReturnCancelled => m.because_return_cancelled(),
+            Because::ReturnDeclined => m.because_return_declined(),
+            Because::CreditedOutside => m.because_credited_outside(),
+            Because::OrderToldAnew => m.because_order_told_anew(),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::ids::Code;
 use crate::money::Amount;
 
 /// Hundredths of a percent: 10 % is 1000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(try_from = "Amount")]
 pub struct BasisPoints(pub i64);
 
@@ -140,7 +140,7 @@ pub struct ExclusionEffect {
 }
 
 /// What a fee is called on the receipt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum FeeKind {
@@ -152,7 +152,7 @@ pub enum FeeKind {
 }
 
 /// What a flat fee is counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FeePer {
     /// Each unit that comes back.
@@ -343,6 +343,12 @@ pub enum ReviewGround {
     SerialReturner,
     UnclearReason,
     AmountUnknown,
+    /// A gift or the rest of a bundle stays behind after all.
+    LeftBehind,
+    /// The shop told the order anew, with other money in it.
+    OrderToldAnew,
+    /// More was paid than the order explains.
+    Unexplained,
     #[default]
     Policy,
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::request::{LineAsked, Opening, OrderPart, Parcel, Pickup};
 use crate::ids::{LineId, OrderNumber};
 use crate::policy::{Method, PromisedDates, ReviewGround};
+use crate::settlement::{Settlement, Terms};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,33 @@ pub struct LineRef {
     pub order: OrderNumber,
     /// Line of the order.
     pub line: LineId,
+}
+
+/// One order's part, settled anew.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderSettled {
+    /// Order.
+    pub order: OrderNumber,
+    /// What is expected now.
+    pub settlement: Settlement,
+}
+
+/// Why what is expected of a return changed, though nothing was done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// Another return on the order was opened.
+    ReturnOpened,
+    /// Another return on the order changed.
+    ReturnChanged,
+    /// Another return on the order, or part of one, was called off.
+    ReturnCancelled,
+    /// Something of another return on the order may not come back.
+    ReturnDeclined,
+    /// The shop gave money back itself.
+    CreditedOutside,
+    /// The shop told the order anew.
+    OrderToldAnew,
 }
 
 /// A fact about a return; past tense, never changed.
@@ -78,6 +106,9 @@ pub enum Event {
         /// When the door is called at.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pickup: Option<Pickup>,
+        /// Every line's terms anew, in the lines' order: the freight may differ.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        terms: Vec<Option<Terms>>,
         /// Every order's part anew: the freight may differ.
         orders: Vec<OrderPart>,
         /// Promised dates from now on.
@@ -97,6 +128,18 @@ pub enum Event {
         /// Promised dates from now on, where it replaces an earlier one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         promises: Option<PromisedDates>,
+    },
+    /// What is expected changed, because of something else in one of its orders.
+    ExpectedChanged {
+        /// Every order's part anew.
+        orders: Vec<OrderSettled>,
+        /// What that was.
+        because: Because,
+    },
+    /// A person must look at the money before anything is paid.
+    Flagged {
+        /// Why.
+        ground: ReviewGround,
     },
     /// Lines were called off.
     Cancelled {
@@ -120,6 +163,8 @@ impl Event {
             Self::MethodChanged { .. } => "method_changed",
             Self::EvidenceAdded { .. } => "evidence_added",
             Self::LabelIssued { .. } => "label_issued",
+            Self::ExpectedChanged { .. } => "expected_changed",
+            Self::Flagged { .. } => "flagged",
             Self::Cancelled { .. } => "cancelled",
         }
     }

@@ -7,7 +7,7 @@ mod status;
 mod timeline;
 
 pub use axes::{Authorization, Command, Disposition, Inspection, LineState, Reception, Reimbursement, Step};
-pub use event::{Actor, Event, LineRef, Recorded};
+pub use event::{Actor, Because, Event, LineRef, OrderSettled, Recorded};
 pub use request::{CommandRefused, Contact, LineAsked, Opening, OrderPart, Parcel, Pickup, Return, ReturnLine};
 pub use status::Status;
 pub use timeline::{Entry, EntryState, Moment, timeline};

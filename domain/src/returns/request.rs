@@ -13,7 +13,7 @@ use crate::order::Address;
 use crate::policy::{Decision, EvidenceEffect, Method, PromisedDates, Resolution, ReviewGround, Sentence};
 use crate::reason::Fault;
 use crate::rma::RmaNumber;
-use crate::settlement::Settlement;
+use crate::settlement::{Settlement, Terms};
 use crate::words::Locale;
 
 /// How to reach the customer.
@@ -117,6 +117,9 @@ pub struct LineAsked {
     /// Why a person looks, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewGround>,
+    /// What that means in money. Missing in what was opened before terms were kept: they are then read from the policy version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
 }
 
 /// All that was said and answered when a return was opened.
@@ -272,7 +275,18 @@ impl Return {
                 self.orders.clone_from(orders);
                 self.promises = *promises;
             }
-            Event::MethodChanged { method, pickup, orders, promises } => {
+            Event::ExpectedChanged { orders, .. } => {
+                for settled in orders {
+                    if let Some(part) = self.orders.iter_mut().find(|part| part.number == settled.order) {
+                        part.settlement.clone_from(&settled.settlement);
+                    }
+                }
+            }
+            Event::Flagged { .. } => {}
+            Event::MethodChanged { method, pickup, terms, orders, promises } => {
+                for (line, terms) in self.lines.iter_mut().zip(terms) {
+                    line.asked.terms.clone_from(terms);
+                }
                 self.method = *method;
                 self.pickup.clone_from(pickup);
                 self.orders.clone_from(orders);
@@ -396,8 +410,8 @@ impl Return {
         let mut sums: Vec<(Currency, i64)> = Vec::new();
         for part in self.orders.iter().filter(|part| self.live_lines().any(|line| line.asked.order == part.number)) {
             match sums.iter_mut().find(|(currency, _)| *currency == part.settlement.currency) {
-                Some((_, sum)) => *sum += part.settlement.granted,
-                None => sums.push((part.settlement.currency, part.settlement.granted)),
+                Some((_, sum)) => *sum += part.settlement.expected,
+                None => sums.push((part.settlement.currency, part.settlement.expected)),
             }
         }
         sums

@@ -4,11 +4,11 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::event::{Actor, Event, Recorded};
+use super::event::{Actor, Because, Event, Recorded};
 use super::request::{Pickup, Return};
 use super::status::Status;
 use crate::money::Currency;
-use crate::policy::{Method, Resolution};
+use crate::policy::{Method, Resolution, ReviewGround};
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -103,6 +103,18 @@ pub enum Moment {
     },
     /// The other item goes out.
     ExchangeSent,
+    /// What comes back is another amount now.
+    ExpectedChanged {
+        /// Minor units in the return's currency; negative: what the customer pays.
+        amount: Option<(Currency, i64)>,
+        /// Why.
+        because: Because,
+    },
+    /// A person looks at the money.
+    Flagged {
+        /// Why.
+        ground: ReviewGround,
+    },
     /// Called off.
     Cancelled {
         /// Why.
@@ -149,6 +161,12 @@ fn done(events: &[Recorded]) -> Vec<Entry> {
             Event::LabelIssued { parcel, .. } => {
                 Moment::Label { carrier: parcel.carrier.clone(), tracking_number: parcel.tracking_number.clone() }
             }
+            Event::ExpectedChanged { orders, because } => {
+                let amount = orders.iter().map(|settled| settled.settlement.expected - settled.settlement.due).sum();
+                let currency = orders.first().map(|settled| settled.settlement.currency);
+                Moment::ExpectedChanged { amount: currency.map(|currency| (currency, amount)), because: *because }
+            }
+            Event::Flagged { ground } => Moment::Flagged { ground: *ground },
             Event::Cancelled { reason, .. } => Moment::Cancelled { reason: reason.clone() },
         };
         // Several photos in a row are one entry: each file that is sent by itself is an event of its own.

@@ -5,9 +5,11 @@
 mod receipt;
 mod settle;
 mod shares;
+mod terms;
 
 #[cfg(test)]
 mod tests;
 
 pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 pub use settle::{SettleLine, exchange_difference, freight_charge, settle, settle_lines};
+pub use terms::{FeeTerms, Terms};

@@ -6,25 +6,26 @@ use crate::ids::LineId;
 use crate::money::Currency;
 use crate::policy::FeeKind;
 
-/// What is granted for one order's part of a return, line by line. Amounts are minor units of `currency`.
+/// What is expected of one order's part of a return if all is as said, line by line. Amounts are minor units of `currency`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settlement {
     /// Of every amount.
     pub currency: Currency,
-    /// Summands; their sum is `granted` less `due`.
+    /// Summands; their sum is `expected` less `due`.
     pub receipt: Vec<ReceiptLine>,
-    /// What the customer gets of what they paid.
-    pub granted: i64,
+    /// What the customer gets of what they paid, if all is as said.
+    #[serde(alias = "granted")]
+    pub expected: i64,
     /// What the customer has to pay, for something dearer in exchange (P7).
     #[serde(default)]
     pub due: i64,
-    /// The part of `granted` that is paid as store credit.
+    /// The part of `expected` that is paid as store credit.
     pub store_credit: i64,
-    /// On top of `store_credit`, a present of the shop (P16); not part of `granted`.
+    /// On top of `store_credit`, a present of the shop (P16); not part of `expected`.
     pub bonus: i64,
-    /// The part of `granted` that goes back to the payments, in the order they were made, each at most what it brought.
+    /// The part of `expected` that goes back to the payments, in the order they were made, each at most what it brought.
     pub tenders: Vec<TenderShare>,
-    /// Outbound shipping in `granted`.
+    /// Outbound shipping in `expected`.
     pub outbound: i64,
 }
 
@@ -136,13 +137,13 @@ pub struct TenderShare {
 }
 
 impl Settlement {
-    /// The part of `granted` that goes back as money.
+    /// The part of `expected` that goes back as money.
     pub fn refund(&self) -> i64 {
-        self.granted - self.store_credit
+        self.expected - self.store_credit
     }
 
     /// What the customer gets in all, the bonus included.
     pub fn worth(&self) -> i64 {
-        self.granted + self.bonus
+        self.expected + self.bonus
     }
 }

@@ -238,7 +238,7 @@ impl<'o> Sums<'o> {
         let refund = granted - store_credit;
         Settlement {
             currency: self.order.currency,
-            granted,
+            expected: granted,
             due: granted - self.total(),
             store_credit,
             bonus: bonus.of(store_credit),

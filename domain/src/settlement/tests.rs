@@ -30,7 +30,7 @@ fn remember(history: &mut History, lines: &[SettleLine<'_>], settled: &Settlemen
     for line in lines.iter().filter(|line| matches!(line.resolution, Resolution::Refund | Resolution::StoreCredit)) {
         history.returned.push((line.line.clone(), line.quantity));
     }
-    history.granted += settled.granted;
+    history.granted += settled.expected;
     history.outbound_refunded += settled.outbound;
 }
 
@@ -39,9 +39,9 @@ fn one_after_the_other(order: &Order, lots: &[Vec<SettleLine<'_>>]) -> Vec<i64> 
     let mut history = History::default();
     let grant = |lot: &Vec<SettleLine<'_>>| {
         let settled = settle(order, &history, lot, 0);
-        assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.granted, "the receipt sums to the amount");
+        assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.expected, "the receipt sums to the amount");
         remember(&mut history, lot, &settled);
-        settled.granted
+        settled.expected
     };
     lots.iter().map(grant).collect()
 }
@@ -60,7 +60,7 @@ fn three_for(discount: serde_json::Value) -> Order {
 fn an_order_discount_is_shared_in_proportion() {
     let order = three_for(json!({"code": "SPRING", "amount": "50.00"}));
     let settled = settle(&order, &History::default(), &[line("a", 1)], 0);
-    assert_eq!(settled.granted, 8_333);
+    assert_eq!(settled.expected, 8_333);
     assert_eq!(settled.receipt[1].kind, ReceiptKind::OrderDiscount { code: Some("SPRING".into()), minimum_lost: false });
     assert_eq!(one_after_the_other(&order, &[vec![line("a", 1)], vec![line("b", 1)], vec![line("c", 1)]]), [8_333, 8_333, 8_334 + 1_000]);
 }
@@ -71,7 +71,7 @@ fn a_threshold_discount_cannot_be_cashed_in() {
     let order = three_for(json!({"code": "60 off 200", "amount": "60.00", "minimum_spend": "200.00"}));
     assert_eq!(one_after_the_other(&order, &[vec![line("a", 1)]]), [8_000]);
     let two = settle(&order, &History::default(), &[line("a", 1), line("b", 1)], 0);
-    assert_eq!(two.granted, 14_000, "one item kept for 100.00, of 240.00 paid");
+    assert_eq!(two.expected, 14_000, "one item kept for 100.00, of 240.00 paid");
     assert_eq!(two.receipt[2].kind, ReceiptKind::OrderDiscount { code: Some("60 off 200".into()), minimum_lost: true });
     assert_eq!(one_after_the_other(&order, &[vec![line("a", 1)], vec![line("b", 1)], vec![line("c", 1)]]), [8_000, 6_000, 10_000 + 1_000]);
 }
@@ -82,7 +82,7 @@ fn a_filler_bought_for_the_discount_and_sent_back_pays_it_back() {
         "lines": [{"id": "wanted", "sku": "a", "name": "a", "quantity": 1, "unit_price": "150.00"},
                   {"id": "filler", "sku": "b", "name": "b", "quantity": 1, "unit_price": "50.00"}],
         "discounts": [{"amount": "50.00", "minimum_spend": "200.00"}]}));
-    assert_eq!(settle(&order, &History::default(), &[line("filler", 1)], 0).granted, 0, "150.00 was paid, and goods for 150.00 stay");
+    assert_eq!(settle(&order, &History::default(), &[line("filler", 1)], 0).expected, 0, "150.00 was paid, and goods for 150.00 stay");
 }
 
 #[test]
@@ -143,10 +143,10 @@ fn what_the_feed_did_not_name_is_never_refunded_twice() {
 fn units_credited_elsewhere_count_as_back() {
     let order = three_for(json!({"amount": "0.00"}));
     let history = History { returned: vec![("a".parse().unwrap(), 1)], granted: 10_000, ..History::default() };
-    assert_eq!(settle(&order, &history, &[line("b", 1), line("c", 1)], 0).granted, 21_000);
+    assert_eq!(settle(&order, &history, &[line("b", 1), line("c", 1)], 0).expected, 21_000);
     let generous = History { granted: 25_000, ..history };
     let settled = settle(&order, &generous, &[line("b", 1), line("c", 1)], 0);
-    assert_eq!(settled.granted, 6_000, "never above what was captured");
+    assert_eq!(settled.expected, 6_000, "never above what was captured");
     assert_eq!(settled.receipt.last().unwrap().kind, ReceiptKind::Cap);
 }
 
@@ -156,9 +156,9 @@ fn a_fee_and_the_freight_never_make_a_debt() {
     let fee: FeeEffect = serde_json::from_value(json!({"flat": {"CNY": "500.00"}})).unwrap();
     let mut asked = line("a", 1);
     asked.fee = Some(&fee);
-    assert_eq!(settle(&order, &History::default(), &[asked], 800).granted, 0);
-    assert_eq!(settle(&order, &History::default(), &[line("a", 1)], 800).granted, 9_200);
-    assert_eq!(settle(&order, &History::default(), &[line("a", 1)], 99_999).granted, 0);
+    assert_eq!(settle(&order, &History::default(), &[asked], 800).expected, 0);
+    assert_eq!(settle(&order, &History::default(), &[line("a", 1)], 800).expected, 9_200);
+    assert_eq!(settle(&order, &History::default(), &[line("a", 1)], 99_999).expected, 0);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn store_credit_has_its_bonus_beside_the_granted_amount() {
     credit.resolution = Resolution::StoreCredit;
     credit.share = BasisPoints(500);
     let settled = settle(&order, &History::default(), &[credit, line("b", 1)], 0);
-    assert_eq!((settled.granted, settled.store_credit, settled.bonus, settled.refund()), (20_000, 10_000, 500, 10_000));
+    assert_eq!((settled.expected, settled.store_credit, settled.bonus, settled.refund()), (20_000, 10_000, 500, 10_000));
     assert_eq!(settled.worth(), 20_500);
 }
 
@@ -178,7 +178,7 @@ fn keeping_the_item_pays_a_share_of_what_was_paid() {
     let mut kept = line("a", 1);
     kept.resolution = Resolution::KeepRefund;
     kept.share = BasisPoints(3_000);
-    assert_eq!(settle(&order, &History::default(), &[kept], 0).granted, 2_700, "30 % of 90.00");
+    assert_eq!(settle(&order, &History::default(), &[kept], 0).expected, 2_700, "30 % of 90.00");
 }
 
 #[test]
@@ -187,8 +187,8 @@ fn an_exchange_pays_or_asks_for_the_difference() {
     let exchanged = |price: Option<i64>| SettleLine { resolution: Resolution::Exchange, new_price: price, ..line("a", 1) };
     let settled = |lines: &[SettleLine<'_>]| {
         let settled = settle(&order, &History::default(), lines, 800);
-        assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.granted - settled.due);
-        (settled.granted, settled.due)
+        assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.expected - settled.due);
+        (settled.expected, settled.due)
     };
     assert_eq!(settled(&[exchanged(None)]), (0, 0), "nothing is known of the price: even");
     assert_eq!(settled(&[exchanged(Some(9_000))]), (0, 0), "90.00 was paid");
@@ -311,9 +311,9 @@ proptest! {
                 }
             }
             let settled = settle(&order, &history, &lot, freight);
-            prop_assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.granted - settled.due);
-            prop_assert!(settled.due >= 0 && (settled.due == 0 || settled.granted == 0));
-            prop_assert!(settled.granted >= 0 && settled.store_credit >= 0 && settled.refund() >= 0);
+            prop_assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.expected - settled.due);
+            prop_assert!(settled.due >= 0 && (settled.due == 0 || settled.expected == 0));
+            prop_assert!(settled.expected >= 0 && settled.store_credit >= 0 && settled.refund() >= 0);
             let tendered: i64 = settled.tenders.iter().map(|share| share.amount).sum();
             prop_assert_eq!(tendered, settled.refund());
             remember(&mut history, &lot, &settled);

@@ -310,7 +310,7 @@ impl<'p> Ask<'p> {
                 .iter()
                 .filter(|line| !matches!(line.kind, ReceiptKind::Goods { .. }))
                 .map(|line| (name(&line.kind), line.amount));
-            (settled.granted, rest.collect())
+            (settled.expected, rest.collect())
         })
     }
 }

@@ -161,7 +161,7 @@ pub fn history_of(row: &OrderRow, returns: &[Return], prior_returns: u32) -> His
             }
         }
         if let Some(part) = request.orders.iter().find(|part| live && part.number.key() == key) {
-            history.granted += part.settlement.granted;
+            history.granted += part.settlement.expected;
             history.outbound_refunded += part.settlement.outbound;
         }
     }
@@ -416,7 +416,7 @@ fn charge_freight(judged: &[Judged<'_>], charges: &[Option<i64>], settlements: &
     let least = charges.iter().flatten().min().copied().unwrap_or(0);
     let bearer = (0..settlements.len())
         .filter(|index| charges[*index].is_some())
-        .max_by_key(|index| (settlements[*index].granted, usize::MAX - index));
+        .max_by_key(|index| (settlements[*index].expected, usize::MAX - index));
     if let (Some(bearer), 1..) = (bearer, least) {
         settlements[bearer] = judged[bearer].settle(least);
     }

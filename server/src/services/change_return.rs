@@ -280,7 +280,7 @@ impl Services {
             return Err(ChangeError::Problems(problems));
         }
         let promises = promises_from(&settled, &changed, changed.pickup.as_ref(), now);
-        let event = Event::MethodChanged { method, pickup, orders: order_parts(&settled), promises };
+        let event = Event::MethodChanged { method, pickup, terms: Vec::new(), orders: order_parts(&settled), promises };
         record(conn, &mut request, vec![event], &actor, now).await?;
         self.give_label(conn, &mut request, &actor, now).await?;
         tell(conn, rma, now).await?;

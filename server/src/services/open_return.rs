@@ -341,5 +341,6 @@ pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Opti
         verdict: line.decision,
         why: line.why.clone(),
         review: line.review,
+        terms: None,
     })
 }
