@@ -218,11 +218,12 @@ impl Order {
         self.lines.iter().map(OrderLine::net).sum()
     }
 
-    /// What the lines, discounts, taxes, shipping and duties add up to.
+    /// What the lines, discounts, taxes, shipping and duties add up to; never below nothing.
     pub fn computed_total(&self) -> i64 {
         let tax: i64 = if self.prices_include_tax { 0 } else { self.lines.iter().map(|line| line.tax).sum() };
+        let all = self.goods_value() + tax + self.shipping + self.duties;
         let discounts: i64 = self.discounts.iter().map(|discount| discount.amount).sum();
-        self.goods_value() - discounts.min(self.goods_value()) + tax + self.shipping + self.duties
+        all - discounts.min(all)
     }
 
     /// What was captured: the payments, or the computed total where the feed names none.

@@ -23,7 +23,35 @@ pub fn judge<'p>(policy: &'p Policy, case: &Case<'_>, now: Timestamp) -> Verdict
         let line = case.order.line(&asked.line)?;
         Some(judge_line(policy, case, line, asked, now))
     });
-    Verdict { lines: lines.collect() }
+    let mut verdict = Verdict { lines: lines.collect() };
+    keep_together(policy, case, &mut verdict.lines);
+    verdict
+}
+
+/// Declines what leaves behind what must come along. What is named and does not really come (declined, or kept) does not count; and
+/// what is declined here may leave others behind, so it is asked until nothing changes.
+fn keep_together<'p>(policy: &'p Policy, case: &Case<'_>, verdicts: &mut [LineVerdict<'p>]) {
+    if policy.gifts != GiftRule::Together && policy.bundles != BundleRule::Together {
+        return;
+    }
+    loop {
+        let coming: Vec<(&crate::ids::LineId, u32)> = verdicts
+            .iter()
+            .filter(|said| said.refusals.is_empty())
+            .filter_map(|said| case.lines.iter().find(|asked| asked.line == said.line))
+            .filter(|asked| asked.resolution.is_none_or(Resolution::sends_back))
+            .map(|asked| (&asked.line, asked.quantity))
+            .collect();
+        let found = verdicts.iter().enumerate().filter(|(_, said)| said.refusals.is_empty()).find_map(|(index, said)| {
+            let asked = case.lines.iter().find(|asked| asked.line == said.line && asked.resolution.is_none_or(Resolution::pays))?;
+            let refusals = left_behind(policy, case, case.order.line(&said.line)?, asked, &coming);
+            (!refusals.is_empty()).then_some((index, refusals))
+        });
+        let Some((index, refusals)) = found else { return };
+        let said = &mut verdicts[index];
+        said.refusals = refusals;
+        said.decision = Decision::Declined;
+    }
 }
 
 impl<'p> Verdict<'p> {
@@ -134,9 +162,6 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, asked: 
         review = review.or(Some(ReviewGround::Evidence));
     }
 
-    if refusals.is_empty() && asked.resolution.is_none_or(Resolution::pays) {
-        refusals.extend(left_behind(policy, case, line, asked));
-    }
     let decision = match (refusals.is_empty(), review) {
         (false, _) => Decision::Declined,
         (true, Some(_)) => Decision::InReview,
@@ -224,9 +249,15 @@ fn methods(policy: &Policy, tables: &mut Tables, facts: &Facts<'_>, payer: Payer
 }
 
 /// Gifts and bundle parts that must come along and do not.
-fn left_behind<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, asked: &CaseLine) -> Vec<Refusal<'p>> {
+fn left_behind<'p>(
+    policy: &'p Policy,
+    case: &Case<'_>,
+    line: &OrderLine,
+    asked: &CaseLine,
+    coming: &[(&crate::ids::LineId, u32)],
+) -> Vec<Refusal<'p>> {
     let after = |line: &OrderLine| {
-        let now: u32 = case.lines.iter().filter(|asked| asked.line == line.id).map(|asked| asked.quantity).sum();
+        let now: u32 = coming.iter().filter(|(id, _)| **id == line.id).map(|(_, units)| units).sum();
         u64::from(case.history.units(&line.id)) + u64::from(now)
     };
     let mine = u64::from(case.history.units(&line.id)) + u64::from(asked.quantity);
@@ -253,19 +284,18 @@ fn left_behind<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, asked:
     refusals
 }
 
-/// Units of gifts that stay behind though their item comes back, with their price, where the policy deducts it.
-pub fn gifts_kept(policy: &Policy, case: &Case<'_>, line: &OrderLine, quantity: u32) -> Vec<(crate::ids::LineId, u32, i64)> {
+/// Units of gifts that stay behind though their item comes back, where the policy deducts their price.
+pub fn gifts_kept(policy: &Policy, case: &Case<'_>, line: &OrderLine, quantity: u32) -> Vec<(crate::ids::LineId, u32)> {
     if policy.gifts != GiftRule::Deduct {
         return Vec::new();
     }
-    let before = u64::from(case.history.units(&line.id));
+    let back = case.history.units(&line.id) + quantity;
     let gifts = case.order.lines.iter().filter(|other| other.gift_with.as_ref() == Some(&line.id));
     let kept = gifts.filter_map(|gift| {
-        let due_by = |units: u64| units * u64::from(gift.quantity) / u64::from(line.quantity);
-        let due = due_by(before + u64::from(quantity)) - due_by(before);
+        let due = |back: u32| u64::from(back) * u64::from(gift.quantity) / u64::from(line.quantity);
         let coming: u64 = case.lines.iter().filter(|asked| asked.line == gift.id).map(|asked| u64::from(asked.quantity)).sum();
-        let units = due.saturating_sub(coming) as u32;
-        (units > 0).then(|| (gift.id.clone(), units, gift.unit_price * i64::from(units)))
+        let units = (due(back) - due(back - quantity)).saturating_sub(coming + u64::from(case.history.units(&gift.id))) as u32;
+        (units > 0).then(|| (gift.id.clone(), units))
     });
     kept.collect()
 }

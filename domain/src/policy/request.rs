@@ -55,10 +55,6 @@ impl CaseLine {
 pub struct History {
     /// Units that came back for money, are on their way back, or were credited elsewhere.
     pub returned: Vec<(LineId, u32)>,
-    /// Money granted for them, minor units.
-    pub granted: i64,
-    /// Outbound shipping in it.
-    pub outbound_refunded: i64,
     /// Returns by the same customer in the last 365 days, over all orders.
     pub prior_returns: u32,
 }

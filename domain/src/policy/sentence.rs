@@ -135,7 +135,7 @@ impl LineVerdict<'_> {
         if policy.gifts == GiftRule::Deduct
             && let (Some(asked), Some(line)) = (asked, case.order.line(&self.line))
         {
-            for (gift, units, _) in super::judge::gifts_kept(policy, case, line, asked.quantity) {
+            for (gift, units) in super::judge::gifts_kept(policy, case, line, asked.quantity) {
                 sentences.push(Sentence::GiftDeducted { name: name_of(case, &gift), units });
             }
         }

@@ -2,14 +2,16 @@
 //!
 //! One function serves the preview and the payment.
 
+mod books;
+mod position;
 mod receipt;
 mod settle;
-mod shares;
 mod terms;
 
 #[cfg(test)]
 mod tests;
 
+pub use books::{Books, Claim, Outside, Part, PaymentBooks, STORE_CREDIT, books, unexplained};
 pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
-pub use settle::{SettleLine, exchange_difference, freight_charge, settle, settle_lines};
+pub use settle::{claim, claims, freight_charge};
 pub use terms::{FeeTerms, Terms};

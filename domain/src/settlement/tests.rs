@@ -3,44 +3,42 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{ReceiptKind, SettleLine, Settlement, settle};
+use super::{Claim, FeeTerms, Outside, Part, ReceiptKind, Settlement, Terms, books};
 use crate::order::{Order, OrderDocument};
-use crate::policy::{BasisPoints, FeeEffect, History, OutboundRefund, Resolution};
+use crate::policy::{BasisPoints, FeeEffect, GiftRule, OutboundRefund, Resolution};
 
 fn order(value: serde_json::Value) -> Order {
     let document: OrderDocument = serde_json::from_value(value).unwrap();
     Order::parse(&document).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-fn line(id: &str, units: u32) -> SettleLine<'static> {
-    SettleLine {
-        line: id.parse().unwrap(),
-        quantity: units,
-        resolution: Resolution::Refund,
-        fee: None,
-        share: BasisPoints(0),
-        outbound: OutboundRefund::WhenAllReturned,
-        gifts_kept: Vec::new(),
-        new_price: None,
-    }
+fn line(id: &str, units: u32) -> Claim {
+    Claim { line: id.parse().unwrap(), units, resolution: Resolution::Refund, terms: Terms::OUTSIDE, price: None }
 }
 
-/// What happened so far, as the product would remember it.
-fn remember(history: &mut History, lines: &[SettleLine<'_>], settled: &Settlement) {
-    for line in lines.iter().filter(|line| matches!(line.resolution, Resolution::Refund | Resolution::StoreCredit)) {
-        history.returned.push((line.line.clone(), line.quantity));
-    }
-    history.granted += settled.expected;
-    history.outbound_refunded += settled.outbound;
+/// What happened so far.
+#[derive(Clone, Default)]
+struct History {
+    parts: Vec<Part>,
+    outside: Vec<Outside>,
+}
+
+fn settle(order: &Order, history: &History, claims: &[Claim], freight: i64) -> Settlement {
+    let parts: Vec<Part> = history.parts.iter().cloned().chain([Part { claims: claims.to_vec(), freight }]).collect();
+    books(order, GiftRule::Keep, &history.outside, &parts).parts.pop().unwrap()
+}
+
+fn remember(history: &mut History, claims: &[Claim]) {
+    history.parts.push(Part { claims: claims.to_vec(), freight: 0 });
 }
 
 /// Returns the given lots one after the other; what each granted.
-fn one_after_the_other(order: &Order, lots: &[Vec<SettleLine<'_>>]) -> Vec<i64> {
+fn one_after_the_other(order: &Order, lots: &[Vec<Claim>]) -> Vec<i64> {
     let mut history = History::default();
-    let grant = |lot: &Vec<SettleLine<'_>>| {
+    let grant = |lot: &Vec<Claim>| {
         let settled = settle(order, &history, lot, 0);
         assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.expected, "the receipt sums to the amount");
-        remember(&mut history, lot, &settled);
+        remember(&mut history, lot);
         settled.expected
     };
     lots.iter().map(grant).collect()
@@ -110,7 +108,7 @@ fn money_goes_back_to_the_payments_in_their_order() {
     for units in [1, 2, 1] {
         let lot = [line("a", units)];
         let settled = settle(&order, &history, &lot, 0);
-        remember(&mut history, &lot, &settled);
+        remember(&mut history, &lot);
         paid.push(settled.tenders.iter().map(|share| (share.id.clone().unwrap(), share.amount)).collect::<Vec<_>>());
     }
     let pay = |id: &str, amount: i64| (id.to_owned(), amount);
@@ -142,23 +140,28 @@ fn what_the_feed_did_not_name_is_never_refunded_twice() {
 #[test]
 fn units_credited_elsewhere_count_as_back() {
     let order = three_for(json!({"amount": "0.00"}));
-    let history = History { returned: vec![("a".parse().unwrap(), 1)], granted: 10_000, ..History::default() };
+    let credited = |amount: i64| History {
+        outside: vec![Outside { units: Some(("a".parse().unwrap(), 1)), payment: None, amount }],
+        ..History::default()
+    };
+    let history = credited(10_000);
     assert_eq!(settle(&order, &history, &[line("b", 1), line("c", 1)], 0).expected, 21_000);
-    let generous = History { granted: 25_000, ..history };
+    let generous = credited(25_000);
     let settled = settle(&order, &generous, &[line("b", 1), line("c", 1)], 0);
     assert_eq!(settled.expected, 6_000, "never above what was captured");
     assert_eq!(settled.receipt.last().unwrap().kind, ReceiptKind::Cap);
 }
 
 #[test]
-fn a_fee_and_the_freight_never_make_a_debt() {
+fn a_fee_never_makes_a_debt_and_freight_is_never_dropped() {
     let order = three_for(json!({"amount": "0.00"}));
     let fee: FeeEffect = serde_json::from_value(json!({"flat": {"CNY": "500.00"}})).unwrap();
     let mut asked = line("a", 1);
-    asked.fee = Some(&fee);
+    asked.terms.fee = FeeTerms::of(&fee, order.currency);
     assert_eq!(settle(&order, &History::default(), &[asked], 800).expected, 0);
     assert_eq!(settle(&order, &History::default(), &[line("a", 1)], 800).expected, 9_200);
-    assert_eq!(settle(&order, &History::default(), &[line("a", 1)], 99_999).expected, 0);
+    let beyond = settle(&order, &History::default(), &[line("a", 1)], 99_999);
+    assert_eq!((beyond.expected, beyond.due), (0, 89_999), "what the goods are not worth is due");
 }
 
 #[test]
@@ -166,7 +169,7 @@ fn store_credit_has_its_bonus_beside_the_granted_amount() {
     let order = three_for(json!({"amount": "0.00"}));
     let mut credit = line("a", 1);
     credit.resolution = Resolution::StoreCredit;
-    credit.share = BasisPoints(500);
+    credit.terms.share = BasisPoints(500);
     let settled = settle(&order, &History::default(), &[credit, line("b", 1)], 0);
     assert_eq!((settled.expected, settled.store_credit, settled.bonus, settled.refund()), (20_000, 10_000, 500, 10_000));
     assert_eq!(settled.worth(), 20_500);
@@ -177,24 +180,24 @@ fn keeping_the_item_pays_a_share_of_what_was_paid() {
     let order = three_for(json!({"amount": "30.00"}));
     let mut kept = line("a", 1);
     kept.resolution = Resolution::KeepRefund;
-    kept.share = BasisPoints(3_000);
+    kept.terms.share = BasisPoints(3_000);
     assert_eq!(settle(&order, &History::default(), &[kept], 0).expected, 2_700, "30 % of 90.00");
 }
 
 #[test]
 fn an_exchange_pays_or_asks_for_the_difference() {
     let order = three_for(json!({"amount": "30.00"}));
-    let exchanged = |price: Option<i64>| SettleLine { resolution: Resolution::Exchange, new_price: price, ..line("a", 1) };
-    let settled = |lines: &[SettleLine<'_>]| {
+    let exchanged = |price: Option<i64>| Claim { resolution: Resolution::Exchange, price, ..line("a", 1) };
+    let settled = |lines: &[Claim]| {
         let settled = settle(&order, &History::default(), lines, 800);
         assert_eq!(settled.receipt.iter().map(|line| line.amount).sum::<i64>(), settled.expected - settled.due);
         (settled.expected, settled.due)
     };
-    assert_eq!(settled(&[exchanged(None)]), (0, 0), "nothing is known of the price: even");
-    assert_eq!(settled(&[exchanged(Some(9_000))]), (0, 0), "90.00 was paid");
-    assert_eq!(settled(&[exchanged(Some(12_000))]), (0, 3_000), "30.00 dearer, and no freight on top");
-    assert_eq!(settled(&[exchanged(Some(5_000))]), (4_000 - 800, 0), "40.00 cheaper, less the freight");
-    assert_eq!(settled(&[exchanged(Some(12_000)), line("b", 1)]), (6_000 - 800, 0), "it is taken from what comes back");
+    assert_eq!(settled(&[exchanged(None)]), (0, 800), "nothing is known of the price: even, but for the freight");
+    assert_eq!(settled(&[exchanged(Some(9_000))]), (900 - 800, 0), "10.00 cheaper, less a tenth");
+    assert_eq!(settled(&[exchanged(Some(12_000))]), (0, 2_000 + 800), "20.00 dearer, and the freight");
+    assert_eq!(settled(&[exchanged(Some(5_000))]), (4_500 - 800, 0), "50.00 cheaper, less a tenth and the freight");
+    assert_eq!(settled(&[exchanged(Some(12_000)), line("b", 1)]), (7_200 - 800, 0), "it is taken from what comes back");
 }
 
 #[derive(Debug, Clone)]
@@ -234,7 +237,7 @@ fn bought() -> impl Strategy<Value = Bought> {
 }
 
 /// Every unit of an order as (line, unit), in a random order, cut into lots.
-fn lots_of(units: &[u32], shuffle: &[usize], cut: usize) -> Vec<Vec<SettleLine<'static>>> {
+fn lots_of(units: &[u32], shuffle: &[usize], cut: usize) -> Vec<Vec<Claim>> {
     let mut each: Vec<usize> = units.iter().enumerate().flat_map(|(line, units)| std::iter::repeat_n(line, *units as usize)).collect();
     for (index, &swap) in shuffle.iter().enumerate().take(each.len()) {
         let other = swap % each.len();
@@ -273,16 +276,16 @@ proptest! {
     ) {
         let order = order(bought.order);
         // The same units (the first `some` of one shuffle), once in lots one way, once in lots the other way.
-        let taken: Vec<SettleLine<'static>> = lots_of(&bought.units, &shuffle, 1).into_iter().flatten().take(some).collect();
+        let taken: Vec<Claim> = lots_of(&bought.units, &shuffle, 1).into_iter().flatten().take(some).collect();
         let mut turned = taken.clone();
         for (index, &swap) in other.iter().enumerate().take(turned.len()) {
             let place = swap % turned.len();
             turned.swap(index, place);
         }
-        let merged = |units: &[SettleLine<'static>], cut: usize| -> Vec<Vec<SettleLine<'static>>> {
+        let merged = |units: &[Claim], cut: usize| -> Vec<Vec<Claim>> {
             units.chunks(cut).map(|lot| {
                 let mut counted: std::collections::BTreeMap<crate::ids::LineId, u32> = Default::default();
-                lot.iter().for_each(|line| *counted.entry(line.line.clone()).or_insert(0) += line.quantity);
+                lot.iter().for_each(|line| *counted.entry(line.line.clone()).or_insert(0) += line.units);
                 counted.into_iter().map(|(id, units)| line(id.as_str(), units)).collect()
             }).collect()
         };
@@ -300,11 +303,11 @@ proptest! {
         let mut history = History::default();
         for (index, mut lot) in lots_of(&bought.units, &shuffle, cut).into_iter().enumerate() {
             for asked in &mut lot {
-                asked.fee = Some(&fee);
-                asked.outbound = if index % 2 == 0 { OutboundRefund::Always } else { OutboundRefund::Never };
+                asked.terms.fee = FeeTerms::of(&fee, order.currency);
+                asked.terms.outbound = if index % 2 == 0 { OutboundRefund::Always } else { OutboundRefund::Never };
                 if index % 3 == 1 {
                     asked.resolution = Resolution::Exchange;
-                    asked.new_price = price;
+                    asked.price = price;
                 }
                 if credit && index % 3 == 0 {
                     asked.resolution = Resolution::StoreCredit;
@@ -316,9 +319,11 @@ proptest! {
             prop_assert!(settled.expected >= 0 && settled.store_credit >= 0 && settled.refund() >= 0);
             let tendered: i64 = settled.tenders.iter().map(|share| share.amount).sum();
             prop_assert_eq!(tendered, settled.refund());
-            remember(&mut history, &lot, &settled);
+            remember(&mut history, &lot);
         }
-        prop_assert!(history.granted <= order.captured());
+        let all = books(&order, GiftRule::Keep, &[], &history.parts);
+        prop_assert!(all.expected <= order.captured());
+        prop_assert!(all.payments.iter().all(|payment| payment.expected <= payment.brought));
     }
 
     #[test]
@@ -339,10 +344,182 @@ proptest! {
                     _ => {}
                 }
             }
-            remember(&mut history, &[unit], &settled);
+            remember(&mut history, &[unit]);
             let value = order.goods_value();
             let discounts = order.discounts.iter().map(|discount| discount.amount).sum::<i64>().min(value);
             prop_assert!(i128::from(brought) * i128::from(value) <= i128::from(returned) * i128::from(value - discounts), "{} of {}", brought, returned);
         }
+    }
+}
+
+/// Orders and what becomes of them, as a shop would tell it: each row of the examples, by hand.
+mod examples {
+    use super::*;
+
+    fn shop(lines: &[(&str, u32, &str, &str)], more: serde_json::Value) -> Order {
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(id, quantity, price, discount)| {
+                json!({"id": id, "sku": id, "name": id, "quantity": quantity, "unit_price": price, "discount": discount})
+            })
+            .collect();
+        let mut document = json!({"number": "1", "placed_at": "2026-01-01T00:00:00Z", "currency": "EUR", "customer": {"email": "a@b.org"}});
+        document["lines"] = lines.into();
+        for (key, value) in more.as_object().unwrap() {
+            document[key] = value.clone();
+        }
+        order(document)
+    }
+
+    fn swapped(id: &str, units: u32, price: i64) -> Claim {
+        Claim { resolution: Resolution::Exchange, price: Some(price), ..line(id, units) }
+    }
+
+    fn kept(id: &str, units: u32, percent: i64) -> Claim {
+        let terms = Terms { share: BasisPoints(percent * 100), ..Terms::OUTSIDE };
+        Claim { resolution: Resolution::KeepRefund, terms, ..line(id, units) }
+    }
+
+    fn credit(id: &str, units: u32, percent: i64) -> Claim {
+        Claim { resolution: Resolution::StoreCredit, ..kept(id, units, percent) }
+    }
+
+    /// Expected and due of the returns together, and of each.
+    fn worth(order: &Order, gifts: GiftRule, parts: &[&[Claim]]) -> (i64, Vec<i64>) {
+        let parts: Vec<Part> = parts.iter().map(|claims| Part { claims: claims.to_vec(), freight: 0 }).collect();
+        let books = books(order, gifts, &[], &parts);
+        let each: Vec<i64> = books.parts.iter().map(|part| part.expected - part.due).collect();
+        assert_eq!(each.iter().sum::<i64>(), books.expected - books.due);
+        for part in &books.parts {
+            assert_eq!(part.receipt.iter().map(|line| line.amount).sum::<i64>(), part.expected - part.due, "a receipt sums to its amount");
+        }
+        (books.expected - books.due, each)
+    }
+
+    #[test]
+    fn what_is_given_back_is_what_was_paid_less_what_stays_costs() {
+        let off = |amount: &str, minimum: &str| json!({"discounts": [{"amount": amount, "minimum_spend": minimum}]});
+        let threshold = shop(&[("a", 1, "150.00", "0"), ("b", 1, "50.00", "0")], off("50.00", "200.00"));
+        let three = shop(&[("a", 3, "100.00", "0")], off("60.00", "200.00"));
+        let two = shop(&[("a", 2, "100.00", "0")], off("50.00", "150.00"));
+        let shipped = shop(&[("a", 2, "10.00", "0")], json!({"shipping": "15.00"}));
+        let unlisted = shop(&[("a", 2, "50.00", "0")], json!({"payments": [{"amount": "80.00"}]}));
+        let taxed = order(json!({"number": "1", "placed_at": "2026-01-01T00:00:00Z", "currency": "EUR", "customer": {"email": "a@b.org"},
+            "prices_include_tax": false,
+            "lines": [{"id": "a", "sku": "a", "name": "a", "quantity": 1, "unit_price": "24.50", "tax": "4.66"}]}));
+        let on_sale = shop(&[("a", 1, "100.00", "20.00")], json!({}));
+        let reduced = shop(&[("a", 1, "100.00", "0")], json!({"discounts": [{"amount": "20.00"}]}));
+        let odd = shop(&[("a", 3, "3.34", "0.02")], json!({}));
+        let beyond = shop(&[("a", 1, "100.00", "0")], json!({"shipping": "10.00", "discounts": [{"amount": "105.00"}]}));
+        let dutied = shop(&[("a", 2, "5.00", "9.99")], json!({"duties": "10.00"}));
+        let dutied_by_order = shop(&[("a", 2, "5.00", "0")], json!({"duties": "10.00", "discounts": [{"amount": "9.99"}]}));
+        let swaps = shop(&[("a", 2, "24.50", "0"), ("b", 1, "51.00", "0")], off("20.00", "90.00"));
+        let (a, b) = (|units| line("a", units), |units| line("b", units));
+        for (name, order, claims, right) in [
+            ("the 50 back", &threshold, vec![b(1)], 0),
+            ("then the 150 too", &threshold, vec![b(1), a(1)], 15_000),
+            ("the 50 called off", &threshold, vec![a(1)], 10_000),
+            ("one of three", &three, vec![a(1)], 8_000),
+            ("two of three", &three, vec![a(2)], 14_000),
+            ("the 50 becomes a thing of 1.00", &threshold, vec![swapped("b", 1, 100)], 0),
+            ("of 60.00", &threshold, vec![swapped("b", 1, 6_000)], -1_000),
+            ("one back, the other swapped evenly", &two, vec![a(1), swapped("a", 1, 10_000)], 5_000),
+            ("one back, the other kept for 30 %", &two, vec![a(1), kept("a", 1, 30)], 8_000),
+            ("both back with shipping", &shipped, vec![a(2)], 3_500),
+            ("one called off", &shipped, vec![a(1)], 1_000),
+            ("kept for 30 % of what was paid", &unlisted, vec![kept("a", 1, 30)], 1_200),
+            ("an even exchange with an unlisted discount", &unlisted, vec![swapped("a", 1, 5_000)], 0),
+            ("another size, with tax on top", &taxed, vec![swapped("a", 1, 2_450)], 0),
+            ("on sale, at the same list price", &on_sale, vec![swapped("a", 1, 10_000)], 0),
+            ("on sale, dearer", &on_sale, vec![swapped("a", 1, 12_000)], -2_000),
+            ("on sale, cheaper", &on_sale, vec![swapped("a", 1, 6_000)], 3_200),
+            ("a dearer one under an order discount", &reduced, vec![swapped("a", 1, 12_000)], -2_000),
+            ("one of 3 for 10.00", &odd, vec![a(1)], 333),
+            ("two of them", &odd, vec![a(2)], 666),
+            ("three of them", &odd, vec![a(3)], 1_000),
+            ("a discount beyond the goods", &beyond, vec![a(1)], 500),
+            ("duties follow goods before rounding", &dutied, vec![a(1)], 500),
+            ("duties beside an order discount", &dutied_by_order, vec![a(1)], 500),
+            ("both swapped, then the rest: as if bought so", &swaps, vec![swapped("a", 2, 2_450), b(1)], 5_100 - 2_000),
+        ] {
+            assert_eq!(worth(order, GiftRule::Keep, &[&claims]).0, right, "{name}");
+            // In returns of their own, in either order, it comes to the same.
+            let apart: Vec<&[Claim]> = claims.iter().map(std::slice::from_ref).collect();
+            let turned: Vec<&[Claim]> = apart.iter().rev().copied().collect();
+            assert_eq!(worth(order, GiftRule::Keep, &apart).0, right, "{name}, apart");
+            assert_eq!(worth(order, GiftRule::Keep, &turned).0, right, "{name}, turned");
+        }
+    }
+
+    #[test]
+    fn a_gift_is_deducted_while_what_earned_it_is_back_and_it_is_not() {
+        let shop = |paid: &str| {
+            order(json!({"number": "1", "placed_at": "2026-01-01T00:00:00Z", "currency": "EUR", "customer": {"email": "a@b.org"},
+                "lines": [{"id": "item", "sku": "a", "name": "a", "quantity": 1, "unit_price": "100.00"},
+                    {"id": "gift", "sku": "b", "name": "b", "quantity": 1, "unit_price": "20.00", "discount": paid, "gift_with": "item"}]}))
+        };
+        let (free, paid) = (shop("20.00"), shop("5.00"));
+        let (item, gift) = (line("item", 1), line("gift", 1));
+        let deduct = |order: &Order, parts: &[&[Claim]]| worth(order, GiftRule::Deduct, parts).1;
+        assert_eq!(deduct(&free, &[std::slice::from_ref(&item), std::slice::from_ref(&gift)]), [8_000, 2_000], "80.00, then 100.00 in all");
+        assert_eq!(deduct(&free, &[std::slice::from_ref(&gift), std::slice::from_ref(&item)]), [0, 10_000]);
+        assert_eq!(deduct(&paid, &[std::slice::from_ref(&item)]), [9_500], "15.00 was paid for it: 5.00 are missing");
+    }
+
+    #[test]
+    fn no_payment_takes_back_more_than_it_brought() {
+        let order = shop(
+            &[("a", 4, "25.00", "0")],
+            json!({"payments": [{"id": "card", "method": "gift_card", "amount": "30.00"}, {"id": "pi", "method": "card", "amount": "70.00"}]}),
+        );
+        // Opened 1 and 2, the first called off, opened 1 and 1 again: what stands is 2, 1, 1.
+        let stands: Vec<Part> = [2, 1, 1].map(|units| Part { claims: vec![line("a", units)], freight: 0 }).into();
+        let gone = books(&order, GiftRule::Keep, &[], &stands);
+        assert_eq!(gone.payments.iter().map(|payment| payment.expected).collect::<Vec<_>>(), [3_000, 7_000]);
+        // Credit takes no payment's place.
+        let mut parts = stands.clone();
+        parts[0].claims[0].resolution = Resolution::StoreCredit;
+        let gone = books(&order, GiftRule::Keep, &[], &parts);
+        assert_eq!(gone.payments.iter().map(|payment| payment.expected).collect::<Vec<_>>(), [3_000, 2_000]);
+        // What the shop gave back itself leaves so much less.
+        let outside = [Outside { units: None, payment: Some("pi".into()), amount: 6_500 }];
+        let gone = books(&order, GiftRule::Keep, &outside, &stands);
+        assert_eq!((gone.expected, gone.payments[0].expected, gone.payments[1].expected), (3_500, 3_000, 500));
+    }
+
+    #[test]
+    fn money_given_back_elsewhere_is_not_given_back_again() {
+        let order = shop(&[("a", 2, "50.00", "0")], json!({}));
+        let outside = [Outside { units: Some(("a".parse().unwrap(), 1)), payment: None, amount: 5_000 }];
+        assert_eq!(books(&order, GiftRule::Keep, &outside, &[Part { claims: vec![line("a", 1)], freight: 0 }]).expected, 5_000);
+        let order = shop(&[("a", 1, "85.00", "0")], json!({}));
+        let outside = [Outside { units: None, payment: None, amount: 8_500 }];
+        assert_eq!(books(&order, GiftRule::Keep, &outside, &[Part { claims: vec![line("a", 1)], freight: 0 }]).expected, 0);
+    }
+
+    #[test]
+    fn a_bonus_is_paid_by_each_lines_own_rate_and_never_on_credit() {
+        let order =
+            shop(&[("a", 1, "100.00", "0"), ("b", 1, "100.00", "0")], json!({"payments": [{"method": "card", "amount": "200.00"}]}));
+        let part = |claims: Vec<Claim>| [Part { claims, freight: 0 }];
+        let bonus = |order: &Order, claims: Vec<Claim>| books(order, GiftRule::Keep, &[], &part(claims)).parts[0].bonus;
+        assert_eq!(bonus(&order, vec![credit("a", 1, 10), credit("b", 1, 5)]), 1_500);
+        assert_eq!(bonus(&order, vec![credit("b", 1, 5), credit("a", 1, 10)]), 1_500);
+        let by_credit = shop(&[("a", 1, "100.00", "0")], json!({"payments": [{"method": "store_credit", "amount": "100.00"}]}));
+        assert_eq!(bonus(&by_credit, vec![credit("a", 1, 5)]), 0);
+    }
+
+    #[test]
+    fn a_surplus_beyond_what_tips_come_to_waits_for_a_person() {
+        let paid = |amount: &str| shop(&[("a", 1, "100.00", "0")], json!({"payments": [{"amount": amount}]}));
+        assert_eq!(worth(&paid("110.00"), GiftRule::Keep, &[&[line("a", 1)]]).0, 11_000);
+        assert_eq!(worth(&paid("110.01"), GiftRule::Keep, &[&[line("a", 1)]]).0, 10_000);
+        assert_eq!(crate::settlement::unexplained(&paid("5000.00")), 490_000);
+    }
+
+    #[test]
+    fn a_price_beyond_all_bounds_wraps_nothing() {
+        let order = shop(&[("a", 1_000, "5.00", "0")], json!({}));
+        assert_eq!(worth(&order, GiftRule::Keep, &[&[swapped("a", 1_000, crate::money::LARGEST_MINOR)]]).0, 0, "even, and a person looks");
     }
 }

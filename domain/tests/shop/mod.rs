@@ -6,7 +6,7 @@ use domain::ids::Code;
 use domain::order::{Order, OrderDocument};
 use domain::policy::{Case, CaseLine, Decision, History, LineVerdict, Method, Policy, Resolution, Sentence, judge, read};
 use domain::reason::ReasonTree;
-use domain::settlement::{ReceiptKind, Settlement, freight_charge, settle, settle_lines};
+use domain::settlement::{Part, ReceiptKind, Settlement, books, claims, freight_charge};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -276,8 +276,9 @@ impl<'p> Ask<'p> {
             proof: self.proof.as_ref(),
         };
         let verdict = judge(self.policy, &case, self.now());
-        let freight = freight_charge(&case, &verdict.lines).unwrap_or(0);
-        let settled = settle(&order, &history, &settle_lines(self.policy, &case, &verdict.lines), freight);
+        let claims = claims(&case, &verdict.lines);
+        let freight = freight_charge(claims.iter().map(|claim| &claim.terms)).unwrap_or(0);
+        let settled = books(&order, self.policy.gifts, &[], &[Part { claims, freight }]).parts.remove(0);
         look(self.policy, &case, &verdict.lines, settled)
     }
 
