@@ -137,6 +137,16 @@ pub struct TenderShare {
 }
 
 impl Settlement {
+    /// Nothing comes back and nothing is owed.
+    pub fn nothing(currency: Currency) -> Self {
+        Self { currency, receipt: Vec::new(), expected: 0, due: 0, store_credit: 0, bonus: 0, tenders: Vec::new(), outbound: 0 }
+    }
+
+    /// What the way back costs the customer in it.
+    pub fn freight(&self) -> i64 {
+        self.receipt.iter().filter(|row| row.kind == ReceiptKind::Freight).map(|row| -row.amount).sum()
+    }
+
     /// The part of `expected` that goes back as money.
     pub fn refund(&self) -> i64 {
         self.expected - self.store_credit

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::money::Currency;
+use super::receipt::{ReceiptKind, Settlement};
+use crate::ids::LineId;
+use crate::money::{Amount, Currency};
 use crate::policy::{BasisPoints, FeeEffect, FeeKind, FeePer, OutboundRefund, Payer};
 
 /// The terms on which units of a line come back, or stay for part of the price. Amounts are minor units of the order's currency.
@@ -60,4 +62,31 @@ impl Terms {
     /// Terms of units that were credited by somebody else: no fee, no freight, nothing of the whole order's.
     pub const OUTSIDE: Self =
         Self { fee: None, share: BasisPoints(0), outbound: OutboundRefund::WhenAllReturned, payer: Payer::Merchant, freight: None };
+}
+
+impl Terms {
+    /// The terms of a line as its return's receipt shows them: for what was opened before terms were kept, and that no policy explains.
+    pub fn from_receipt(line: &LineId, settlement: Option<&Settlement>) -> Self {
+        let mut terms = Self::OUTSIDE;
+        let Some(settlement) = settlement else { return terms };
+        for row in &settlement.receipt {
+            match &row.kind {
+                ReceiptKind::Fee { line: of, fee, .. } if of == line => {
+                    terms.fee = Some(FeeTerms { kind: *fee, percent: BasisPoints(0), flat: -row.amount, per: FeePer::Line });
+                }
+                ReceiptKind::KeptItem { line: of, percent, .. } if of == line => {
+                    terms.share = percent.parse::<Amount>().ok().and_then(|percent| percent.try_into().ok()).unwrap_or_default();
+                }
+                ReceiptKind::Freight => (terms.payer, terms.freight) = (Payer::Customer, Some(-row.amount)),
+                _ => {}
+            }
+        }
+        if settlement.outbound > 0 {
+            terms.outbound = OutboundRefund::Always;
+        }
+        if settlement.store_credit > 0 && settlement.bonus > 0 {
+            terms.share = BasisPoints((i128::from(settlement.bonus) * 10_000 / i128::from(settlement.store_credit)) as i64);
+        }
+        terms
+    }
 }

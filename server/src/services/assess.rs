@@ -11,7 +11,7 @@ use domain::policy::{
 use domain::reason::ChosenReason;
 use domain::returns::Return;
 use domain::rma::RmaNumber;
-use domain::settlement::{SettleLine, Settlement, freight_charge, settle, settle_lines};
+use domain::settlement::{Claim, Outside, Part as BooksPart, Settlement, Terms, books, claim, freight_charge, unexplained};
 use jiff::Timestamp;
 
 use super::Services;
@@ -83,6 +83,8 @@ pub struct LineAssessment {
     pub exchange: Exchange,
     /// Who pays the freight.
     pub payer: Payer,
+    /// What the answer means in money, for the wish or the first thing offered; nothing where it is declined.
+    pub terms: Option<Terms>,
     /// Evidence wanted.
     pub evidence: Vec<EvidenceEffect>,
     /// Evidence there is.
@@ -150,22 +152,82 @@ pub fn history_of(row: &OrderRow, returns: &[Return], prior_returns: u32) -> His
     let mut history = History { prior_returns, ..History::default() };
     for credit in &row.credits {
         history.returned.push((credit.line.clone(), credit.quantity));
-        history.granted += credit.amount;
     }
     for request in returns {
-        let mut live = false;
         for line in request.live_lines().filter(|line| line.asked.order.key() == key) {
-            live = true;
             if matches!(line.asked.resolution, Resolution::Refund | Resolution::StoreCredit) {
                 history.returned.push((line.asked.line.clone(), line.asked.quantity));
             }
         }
-        if let Some(part) = request.orders.iter().find(|part| live && part.number.key() == key) {
-            history.granted += part.settlement.expected;
-            history.outbound_refunded += part.settlement.outbound;
-        }
     }
     history
+}
+
+/// What somebody else gave back of an order, as its books have it.
+pub fn outside_of(row: &OrderRow) -> Vec<Outside> {
+    let outside = |credit: &store::Credit| Outside {
+        units: (credit.quantity > 0).then(|| (credit.line.clone(), credit.quantity)),
+        payment: None,
+        amount: credit.amount,
+    };
+    row.credits.iter().map(outside).collect()
+}
+
+/// A return's part of an order's books. What it was opened with before terms were kept is read from the policy it was judged by, else from
+/// its receipt.
+pub fn part_of(row: &OrderRow, policy: &Policy, request: &Return) -> BooksPart {
+    let key = row.order.number.key();
+    let held: Vec<_> = request.live_lines().filter(|line| line.asked.order.key() == key).collect();
+    let stored = request.orders.iter().find(|part| part.number.key() == key).map(|part| &part.settlement);
+    let judged = if held.iter().all(|line| line.asked.terms.is_some()) { Vec::new() } else { judged_again(row, policy, request) };
+    let claims: Vec<Claim> = held
+        .iter()
+        .map(|line| {
+            let asked = &line.asked;
+            let of_policy = || judged.iter().find(|claim| claim.line == asked.line).map(|claim| claim.terms.clone());
+            let terms = asked.terms.clone().or_else(of_policy).unwrap_or_else(|| Terms::from_receipt(&asked.line, stored));
+            Claim { line: asked.line.clone(), units: asked.quantity, resolution: asked.resolution, terms, price: asked.exchange_price }
+        })
+        .collect();
+    let one_order = request.orders.len() == 1;
+    let freight = match stored.filter(|_| !one_order) {
+        // The parcel's freight is shared among its orders: what was fixed stays.
+        Some(stored) if !claims.is_empty() => stored.freight(),
+        _ => freight_charge(claims.iter().map(|claim| &claim.terms)).unwrap_or(0),
+    };
+    BooksPart { claims, freight }
+}
+
+fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim> {
+    let key = row.order.number.key();
+    let lines: Vec<CaseLine> = request
+        .live_lines()
+        .filter(|line| line.asked.order.key() == key)
+        .map(|line| CaseLine {
+            line: line.asked.line.clone(),
+            quantity: line.asked.quantity,
+            reason: Some(ChosenReason {
+                reason: line.asked.reason.clone(),
+                sub_reason: line.asked.sub_reason.clone(),
+                fault: line.asked.fault,
+                never_arrived: line.asked.never_arrived,
+            }),
+            condition: line.asked.condition.clone(),
+            resolution: Some(line.asked.resolution),
+            evidence: Vec::new(),
+        })
+        .collect();
+    let history = History::default();
+    let case = Case {
+        order: &row.order,
+        history: &history,
+        lines: &lines,
+        method: Some(request.method).filter(|method| *method != Method::None),
+        withdrawal: request.withdrawal,
+        return_region: request.from.as_ref().and_then(|address| address.region.as_deref()),
+        proof: None,
+    };
+    domain::settlement::claims(&case, &judge(policy, &case, request.opened_at).lines)
 }
 
 /// An order's part before judgement.
@@ -173,6 +235,9 @@ struct Gathered {
     row: OrderRow,
     version: i64,
     history: History,
+    /// What is in the order's books already: of returns opened before this one.
+    before: Vec<BooksPart>,
+    outside: Vec<Outside>,
     policy_version: i64,
     policy: Arc<Policy>,
     /// Places in the request.
@@ -206,8 +271,6 @@ impl Services {
         };
 
         let mut lines: Vec<Option<LineAssessment>> = request.lines.iter().map(|_| None).collect();
-        let mut settlements = Vec::with_capacity(gathered.len());
-        let mut charges = Vec::with_capacity(gathered.len());
         let mut methods: Option<Vec<(Method, i64)>> = None;
         let mut judged = Vec::with_capacity(gathered.len());
         for part in &gathered {
@@ -229,9 +292,9 @@ impl Services {
         }
         for said_of in &judged {
             let Judged { part, case, verdict, exchanges } = said_of;
-            let settled = said_of.settle(0);
+            let claims = said_of.claims(case);
             for (index, place) in part.places.iter().enumerate() {
-                let mut offers = part.offers(case, verdict, exchanges, index, now);
+                let mut offers = said_of.offers(index, now);
                 let said = &verdict.lines[index];
                 // What is sold out is not offered, unless there would be nothing left to choose.
                 if offers.len() > 1 && exchanges[index].sold_out(case.lines[index].quantity) {
@@ -241,19 +304,25 @@ impl Services {
                 if said.refusals.is_empty() && resolution.is_some_and(|resolution| case.lines[index].sends_back(resolution)) {
                     methods = Some(both(methods, &said.methods));
                 }
+                let ground = said.review.or_else(|| said_of.doubt(index, resolution));
+                let decision = match said.decision {
+                    Decision::Approved if ground.is_some() => Decision::InReview,
+                    decision => decision,
+                };
                 lines[*place] = Some(LineAssessment {
                     asked: request.lines[*place].clone(),
                     reason: reasons[*place].clone(),
-                    decision: said.decision,
+                    decision,
+                    terms: claims.iter().find(|claim| claim.line == said.line).map(|claim| claim.terms.clone()),
                     why: said.sentences(&part.policy, case),
                     window: said.window.state,
                     offers,
                     resolution,
-                    exchange: exchanges[index].clone(),
+                    exchange: said_of.priced(index),
                     payer: said.payer,
                     evidence: said.evidence.iter().map(|effect| (*effect).clone()).collect(),
                     given: given[*place].clone(),
-                    review: said.review,
+                    review: ground,
                     trace: if explain { verdict.looks(&part.policy, case, index, now) } else { Vec::new() },
                     counterfactuals: Vec::new(),
                 });
@@ -266,11 +335,9 @@ impl Services {
                     }
                 }
             }
-            charges.push(freight_charge(case, &verdict.lines));
-            settlements.push(settled);
         }
 
-        charge_freight(&judged, &charges, &mut settlements);
+        let settlements = settle_together(&judged);
         drop(judged);
         let lines: Vec<LineAssessment> = lines.into_iter().flatten().collect();
         let worst =
@@ -346,11 +413,25 @@ impl Services {
                         problem(format!("lines[{place}].order"), Wrong::OtherCurrency);
                         continue;
                     }
+                    let place = held.iter().position(|other| Some(other.rma) == request.within).unwrap_or(held.len());
+                    let opened_before: Vec<RmaNumber> = held[..place].iter().map(|other| other.rma).collect();
                     held.retain(|other| Some(other.rma) != request.within);
                     let prior = recent.saturating_sub(u32::from(request.within.is_some()));
                     let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
                     let history = history_of(&row, &held, prior);
-                    gathered.push(Gathered { row, version, history, policy_version, policy, places: Vec::new(), lines: Vec::new() });
+                    let before = held.iter().filter(|other| opened_before.contains(&other.rma)).map(|other| part_of(&row, &policy, other));
+                    let (before, outside) = (before.collect(), outside_of(&row));
+                    gathered.push(Gathered {
+                        row,
+                        version,
+                        history,
+                        before,
+                        outside,
+                        policy_version,
+                        policy,
+                        places: Vec::new(),
+                        lines: Vec::new(),
+                    });
                     returns.push(held);
                     gathered.len() - 1
                 }
@@ -405,21 +486,122 @@ struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    fn settle(&self, freight: i64) -> Settlement {
-        let lines = self.part.settle_lines(&self.case, &self.verdict, &self.exchanges);
-        settle(&self.part.row.order, &self.part.history, &lines, freight)
+    /// What goes into the books, with the wishes of `case`.
+    fn claims(&self, case: &Case<'_>) -> Vec<Claim> {
+        let lines = self.verdict.lines.iter().zip(case.lines).enumerate();
+        let claimed = lines.filter_map(|(index, (said, asked))| {
+            let price = self.exchanges[index].wanted_price();
+            claim(case, said, asked).map(|claim| Claim { price: price.filter(|_| claim.resolution == Resolution::Exchange), ..claim })
+        });
+        claimed.collect()
+    }
+
+    fn settle(&self, claims: Vec<Claim>, freight: i64) -> (Settlement, i64) {
+        let parts: Vec<BooksPart> = self.part.before.iter().cloned().chain([BooksPart { claims, freight }]).collect();
+        let mut books = books(&self.part.row.order, self.part.policy.gifts, &self.part.outside, &parts);
+        let weight = books.weights.pop().unwrap_or(0);
+        let settlement = books.parts.pop().unwrap_or_else(|| Settlement::nothing(self.part.row.order.currency));
+        (settlement, weight)
+    }
+
+    /// What the customer gets of it, freight aside; negative: what they pay.
+    fn worth(&self, claims: Vec<Claim>) -> (i64, i64) {
+        let (settled, _) = self.settle(claims, 0);
+        (settled.worth() - settled.due, settled.bonus)
+    }
+
+    fn others(&self, index: usize) -> Vec<Claim> {
+        let mut others = self.claims(&self.case);
+        others.retain(|claim| claim.line != self.verdict.lines[index].line);
+        others
+    }
+
+    /// What each resolution offered for line `index` adds to what the other lines are worth.
+    fn offers(&self, index: usize, now: Timestamp) -> Vec<OfferAmount> {
+        let order = &self.part.row.order;
+        let said = &self.verdict.lines[index];
+        let mut asked = self.case.lines.to_vec();
+        let without = self.worth(self.others(index));
+        let offers = said.offers.iter().map(|offer| {
+            asked[index].resolution = Some(offer.resolution);
+            let (total, bonus) = self.worth(self.claims(&Case { lines: &asked, ..self.case }));
+            OfferAmount {
+                resolution: offer.resolution,
+                amount: order.money((total - without.0).max(0)),
+                bonus: order.money((bonus - without.1).max(0)),
+                by: promised(&self.part.policy, said.decision, self.case.lines[index].sends_back(offer.resolution), None, now).refunded,
+            }
+        });
+        offers.collect()
+    }
+
+    /// What can be had in exchange, with what each choice pays back or costs beside the other lines.
+    fn priced(&self, index: usize) -> Exchange {
+        let mut exchange = self.exchanges[index].clone();
+        if exchange.choices.iter().all(|choice| choice.price.is_none()) {
+            return exchange;
+        }
+        let said = &self.verdict.lines[index];
+        let mut asked = self.case.lines.to_vec();
+        asked[index].resolution = Some(Resolution::Exchange);
+        let case = Case { lines: &asked, ..self.case };
+        let Some(swapped) = claim(&case, said, &asked[index]) else { return exchange };
+        let others = self.others(index);
+        let without = self.worth(others.clone()).0;
+        for choice in &mut exchange.choices {
+            choice.difference = choice.price.map(|price| {
+                let with = others.iter().cloned().chain([Claim { price: Some(price.minor), ..swapped.clone() }]).collect();
+                self.part.row.order.money(self.worth(with).0 - without)
+            });
+        }
+        exchange
+    }
+
+    /// Why a person must look though no rule says so: nobody knows what an exchange comes to, or what was paid.
+    fn doubt(&self, index: usize, resolution: Option<Resolution>) -> Option<ReviewGround> {
+        let order = &self.part.row.order;
+        let asked = &self.case.lines[index];
+        let line = order.line(&asked.line)?;
+        if resolution == Some(Resolution::Exchange) {
+            let exchange = &self.exchanges[index];
+            if exchange.is_agreed() || asked.resolution.is_none() {
+                return None;
+            }
+            let known = exchange.wanted_price().is_some_and(|price| {
+                let fits = price.checked_mul(i64::from(asked.quantity)).is_some_and(|list| list <= domain::money::LARGEST_MINOR);
+                fits && (line.net() > 0 || price <= line.unit_price)
+            });
+            return (!known).then_some(ReviewGround::AmountUnknown);
+        }
+        let all_back = || {
+            let back = |id: &LineId| {
+                let now: u32 = self.case.lines.iter().filter(|asked| asked.line == *id).map(|asked| asked.quantity).sum();
+                self.part.history.units(id) + now
+            };
+            order.lines.iter().filter(|line| line.net() > 0).all(|line| back(&line.id) >= line.quantity)
+        };
+        (resolution.is_some_and(Resolution::pays) && unexplained(order) > 0 && all_back()).then_some(ReviewGround::Unexplained)
     }
 }
 
-/// One parcel, one freight: the least that any part in it asks, borne by that of them which grants most.
-fn charge_freight(judged: &[Judged<'_>], charges: &[Option<i64>], settlements: &mut [Settlement]) {
-    let least = charges.iter().flatten().min().copied().unwrap_or(0);
-    let bearer = (0..settlements.len())
-        .filter(|index| charges[*index].is_some())
-        .max_by_key(|index| (settlements[*index].expected, usize::MAX - index));
-    if let (Some(bearer), 1..) = (bearer, least) {
-        settlements[bearer] = judged[bearer].settle(least);
+/// Settles every order's part of one parcel: one freight, the least that any line in it asks, shared among the orders by what of them is in
+/// the parcel.
+fn settle_together(judged: &[Judged<'_>]) -> Vec<Settlement> {
+    let claims: Vec<Vec<Claim>> = judged.iter().map(|part| part.claims(&part.case)).collect();
+    let charge = freight_charge(claims.iter().flatten().map(|claim| &claim.terms)).unwrap_or(0);
+    let free: Vec<(Settlement, i64)> = judged.iter().zip(&claims).map(|(part, claims)| part.settle(claims.clone(), 0)).collect();
+    if charge == 0 {
+        return free.into_iter().map(|(settlement, _)| settlement).collect();
     }
+    // What stays with the customer or never arrived pays for no other order's parcel.
+    let travels = |claims: &[Claim]| claims.iter().any(|claim| claim.terms.freight.is_some());
+    let bearers: Vec<usize> = (0..judged.len()).filter(|index| travels(&claims[*index])).collect();
+    let weights: Vec<i64> = bearers.iter().map(|index| free[*index].1).collect();
+    let mut settlements: Vec<Settlement> = free.into_iter().map(|(settlement, _)| settlement).collect();
+    for (index, freight) in bearers.into_iter().zip(domain::money::split(charge, &weights)) {
+        settlements[index] = judged[index].settle(claims[index].clone(), freight).0;
+    }
+    settlements
 }
 
 impl Gathered {
@@ -433,42 +615,6 @@ impl Gathered {
             return_region: request.from.as_ref().and_then(|address| address.region.as_deref()),
             proof: request.proof.as_ref(),
         }
-    }
-
-    /// The lines to settle, with the price of what is wanted in exchange.
-    fn settle_lines<'p>(&'p self, case: &Case<'_>, verdict: &Verdict<'p>, exchanges: &[Exchange]) -> Vec<SettleLine<'p>> {
-        let mut lines = settle_lines(&self.policy, case, &verdict.lines);
-        for line in lines.iter_mut().filter(|line| line.resolution == Resolution::Exchange) {
-            let index = self.lines.iter().position(|asked| asked.line == line.line);
-            line.new_price = index.and_then(|index| exchanges[index].wanted_price());
-        }
-        lines
-    }
-
-    /// What each resolution offered for line `index` adds to what the other lines are worth.
-    fn offers(&self, case: &Case<'_>, verdict: &Verdict<'_>, exchanges: &[Exchange], index: usize, now: Timestamp) -> Vec<OfferAmount> {
-        let order = &self.row.order;
-        let worth = |lines: &[SettleLine<'_>]| {
-            let settled = settle(order, &self.history, lines, 0);
-            (settled.worth(), settled.bonus)
-        };
-        let said = &verdict.lines[index];
-        let mut asked = case.lines.to_vec();
-        let all = self.settle_lines(case, verdict, exchanges);
-        let others: Vec<_> = all.iter().filter(|line| line.line != said.line).cloned().collect();
-        let without = worth(&others);
-        let offers = said.offers.iter().map(|offer| {
-            asked[index].resolution = Some(offer.resolution);
-            let with = self.settle_lines(&Case { lines: &asked, ..*case }, verdict, exchanges);
-            let (total, bonus) = worth(&with);
-            OfferAmount {
-                resolution: offer.resolution,
-                amount: order.money((total - without.0).max(0)),
-                bonus: order.money((bonus - without.1).max(0)),
-                by: promised(&self.policy, said.decision, case.lines[index].sends_back(offer.resolution), None, now).refunded,
-            }
-        });
-        offers.collect()
     }
 }
 

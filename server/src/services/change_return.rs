@@ -2,8 +2,9 @@
 //! return, the same number, one parcel.
 
 use domain::policy::{Decision, Method, PromisedDates, promised};
-use domain::returns::{Actor, Authorization, CommandRefused, Event, LineAsked, Pickup, Recorded, Return, ReturnLine};
+use domain::returns::{Actor, Authorization, Because, CommandRefused, Event, LineAsked, Pickup, Recorded, Return, ReturnLine};
 use domain::rma::RmaNumber;
+use domain::settlement::Terms;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Services;
@@ -103,9 +104,10 @@ impl Services {
         key: Option<IdempotencyKey>,
     ) -> Result<Return, ChangeError> {
         let services = self.clone();
-        let changed =
+        let (changed, others) =
             self.store.write(move |mut conn| Box::pin(async move { services.add(&mut conn, rma, lines, actor, key).await })).await?;
         self.done(rma);
+        self.done_to(&others);
         Ok(changed)
     }
 
@@ -116,14 +118,14 @@ impl Services {
         lines: Vec<LineRequest>,
         actor: Actor,
         key: Option<IdempotencyKey>,
-    ) -> Result<Return, ChangeError> {
+    ) -> Result<(Return, Vec<RmaNumber>), ChangeError> {
         let now = self.clock.now();
         let orders: Vec<String> = lines.iter().map(|line| line.order.key()).collect();
         let mut request = take_return(conn, rma, &orders).await?.ok_or(ChangeError::Unknown)?;
         if let Some(key) = &key
             && let Some(before) = store::find_answer(conn, &key.scope, &key.key).await?
         {
-            return if before.digest == key.digest { Ok(request) } else { Err(ChangeError::KeyReused) };
+            return if before.digest == key.digest { Ok((request, Vec::new())) } else { Err(ChangeError::KeyReused) };
         }
         request.check_changeable()?;
 
@@ -170,7 +172,9 @@ impl Services {
         {
             return Err(ChangeError::KeyReused);
         }
-        Ok(request)
+        let orders: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
+        let others = self.settle_others(conn, &orders, Some(rma), Because::ReturnChanged, now).await?;
+        Ok((request, others))
     }
 
     /// What `add_lines` would come to, without doing it: the added items, and all of the return together (nothing where none of them can
@@ -280,7 +284,8 @@ impl Services {
             return Err(ChangeError::Problems(problems));
         }
         let promises = promises_from(&settled, &changed, changed.pickup.as_ref(), now);
-        let event = Event::MethodChanged { method, pickup, terms: Vec::new(), orders: order_parts(&settled), promises };
+        let terms = terms_anew(&request, &settled);
+        let event = Event::MethodChanged { method, pickup, terms, orders: order_parts(&settled), promises };
         record(conn, &mut request, vec![event], &actor, now).await?;
         self.give_label(conn, &mut request, &actor, now).await?;
         tell(conn, rma, now).await?;
@@ -323,6 +328,15 @@ impl Services {
         tell(conn, rma, now).await?;
         Ok(request)
     }
+}
+
+/// Every line's terms anew: another way back costs something else.
+fn terms_anew(request: &Return, settled: &Assessment) -> Vec<Option<Terms>> {
+    let anew = |line: &ReturnLine| {
+        let of = |said: &&LineAssessment| said.asked.order.key() == line.asked.order.key() && said.asked.line == line.asked.line;
+        settled.lines.iter().find(of).filter(|_| line.state.is_live()).and_then(|said| said.terms.clone()).or(line.asked.terms.clone())
+    };
+    request.lines.iter().map(anew).collect()
 }
 
 /// What is promised from now on, where it is collected at `pickup`.

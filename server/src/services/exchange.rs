@@ -2,10 +2,9 @@
 
 use domain::ids::Sku;
 use domain::money::Money;
-use domain::order::{Order, OrderLine};
+use domain::order::Order;
 use domain::policy::{Case, Resolution, Verdict};
 use domain::returns::{Authorization, Return};
-use domain::settlement::exchange_difference;
 
 use super::Services;
 use super::open_return::OpenError;
@@ -22,6 +21,7 @@ pub struct Exchange {
     wanted: Option<Sku>,
     /// The price agreed on before.
     agreed: Option<i64>,
+    agreed_before: bool,
 }
 
 /// Something to exchange for.
@@ -37,7 +37,7 @@ pub struct ExchangeChoice {
     pub available: u32,
     /// Price of one, where told.
     pub price: Option<Money>,
-    /// What the customer gets back for all units asked for; negative where they pay more.
+    /// What the customer gets back for all units asked for, beside the request's other lines; negative where they pay more.
     pub difference: Option<Money>,
 }
 
@@ -61,6 +61,11 @@ impl Exchange {
     /// The price of one unit of what was chosen.
     pub(super) fn wanted_price(&self) -> Option<i64> {
         self.agreed.or_else(|| self.wanted()?.price.map(|price| price.minor))
+    }
+
+    /// Whether it was agreed on before: what was known then, is.
+    pub(super) fn is_agreed(&self) -> bool {
+        self.agreed_before
     }
 
     /// Whether nothing is there to exchange `units` for.
@@ -90,7 +95,7 @@ pub(super) async fn exchanges_of(
     let mut exchanges = Vec::with_capacity(case.lines.len());
     for ((asked, said), request) in case.lines.iter().zip(&verdict.lines).zip(requests) {
         if let Some(agreed) = request.agreed {
-            exchanges.push(Exchange { agreed: agreed.price, ..Exchange::default() });
+            exchanges.push(Exchange { agreed: agreed.price, agreed_before: true, ..Exchange::default() });
             continue;
         }
         let open = asked.resolution.is_none_or(|wish| wish == Resolution::Exchange);
@@ -107,14 +112,14 @@ pub(super) async fn exchanges_of(
             rows.extend(store::stock_of(conn, sku.as_str()).await?);
         }
         rows.retain(|row| row.item.sku != line.sku);
-        let choices = choices(order, line, asked.quantity, rows);
-        exchanges.push(Exchange { known: known || !choices.is_empty(), choices, wanted: asked_for, agreed: None });
+        let choices = choices(order, rows);
+        exchanges.push(Exchange { known: known || !choices.is_empty(), choices, wanted: asked_for, agreed: None, agreed_before: false });
     }
     Ok(exchanges)
 }
 
 /// One choice for each product; all units come from one warehouse.
-fn choices(order: &Order, line: &OrderLine, units: u32, rows: Vec<StockRow>) -> Vec<ExchangeChoice> {
+fn choices(order: &Order, rows: Vec<StockRow>) -> Vec<ExchangeChoice> {
     let mut choices: Vec<ExchangeChoice> = Vec::new();
     for row in rows {
         let price = row.item.price.filter(|price| price.currency == order.currency);
@@ -127,7 +132,7 @@ fn choices(order: &Order, line: &OrderLine, units: u32, rows: Vec<StockRow>) -> 
                 variant: row.item.variant,
                 available,
                 price,
-                difference: price.map(|price| order.money(exchange_difference(order, line, units, price.minor))),
+                difference: None,
             }),
         }
     }

@@ -15,6 +15,7 @@ mod outlook;
 mod policies;
 mod rehearse;
 mod request;
+mod settle_orders;
 mod start;
 mod stock;
 
@@ -98,6 +99,11 @@ pub struct Tools {
 }
 
 impl Services {
+    /// As [`Services::done`], for all whose amounts a command changed.
+    fn done_to(&self, others: &[domain::rma::RmaNumber]) {
+        others.iter().for_each(|rma| self.store.tell(*rma, &self.live));
+    }
+
     /// Tells whoever waits that a command on `rma` is done: the worker, and open pages.
     fn done(&self, rma: domain::rma::RmaNumber) {
         self.wake.notify_one();

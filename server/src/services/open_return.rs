@@ -57,6 +57,30 @@ impl Services {
         self.assess(&mut read.conn(), request, self.clock.now(), explain).await?.map_err(OpenError::Problems)
     }
 
+    /// As [`Services::quote`], with the way back that opening would choose: what is said is what will be charged.
+    pub async fn quote_to_open(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
+        let mut read = self.store.read().await?;
+        self.assess_with_a_way_back(&mut read.conn(), request, self.clock.now(), explain).await?.map_err(OpenError::Problems)
+    }
+
+    /// Assesses a request; where it names no way back, by the first that fits everything.
+    async fn assess_with_a_way_back(
+        &self,
+        conn: &mut Conn<'_>,
+        request: &ReturnRequest,
+        now: Timestamp,
+        explain: bool,
+    ) -> Result<Result<Assessment, Vec<RequestProblem>>, StoreError> {
+        let assessed = self.assess(conn, request, now, explain).await?;
+        match &assessed {
+            Ok(assessment) if request.method.is_none() => match choose_method(request, assessment) {
+                Method::None => Ok(assessed),
+                method => self.assess(conn, &ReturnRequest { method: Some(method), ..request.clone() }, now, explain).await,
+            },
+            _ => Ok(assessed),
+        }
+    }
+
     /// Opens a return: judged, settled, numbered, its label made where one is due, its events and mails written, all in one
     /// transaction. The same units are never in two live returns (P10): either nothing changed at its orders since it was judged, or they
     /// are locked first.
@@ -83,7 +107,7 @@ impl Services {
     ) -> Result<Option<Opened>, OpenError> {
         let now = self.clock.now();
         let mut read = self.store.read().await?;
-        let assessed = self.assess(&mut read.conn(), request, now, false).await?;
+        let assessed = self.assess_with_a_way_back(&mut read.conn(), request, now, false).await?;
         drop(read);
         let checked = assessed.map_err(OpenError::Problems).and_then(|assessment| {
             let method = choose_method(request, &assessment);
@@ -143,7 +167,7 @@ impl Services {
             return Ok(Opened { request, again: true });
         }
 
-        let assessment = self.assess(conn, &request, now, false).await?.map_err(OpenError::Problems)?;
+        let assessment = self.assess_with_a_way_back(conn, &request, now, false).await?.map_err(OpenError::Problems)?;
         let method = choose_method(&request, &assessment);
         self.check_complete(&request, &assessment, method, now)?;
 
@@ -341,6 +365,6 @@ pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Opti
         verdict: line.decision,
         why: line.why.clone(),
         review: line.review,
-        terms: None,
+        terms: line.terms.clone(),
     })
 }

@@ -1,6 +1,7 @@
 //! Orders come in, one at a time.
 
 use domain::order::{FieldProblem, Order, OrderDocument};
+use domain::returns::Because;
 
 use super::Services;
 use crate::store::{self, OrderToPut, Put, StoreError};
@@ -27,7 +28,20 @@ impl Services {
         }
         let now = self.clock.millis();
         let order = [OrderToPut::new(&order, &document)?];
-        let put = self.store.write(move |mut conn| Box::pin(async move { store::put_orders(&mut conn, &order, now).await })).await?;
-        Ok(put[0])
+        let (services, key, at) = (self.clone(), domain::ids::order_key(number), self.clock.now());
+        let put = self.store.write(move |mut conn| {
+            Box::pin(async move {
+                let put = store::put_orders(&mut conn, &order, now).await?;
+                // What was promised on it may be another amount now.
+                let others = match put[0] {
+                    Put::Replaced => services.settle_others(&mut conn, &[key], None, Because::OrderToldAnew, at).await?,
+                    _ => Vec::new(),
+                };
+                Ok::<_, StoreError>((put[0], others))
+            })
+        });
+        let (put, others) = put.await?;
+        self.done_to(&others);
+        Ok(put)
     }
 }

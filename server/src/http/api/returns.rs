@@ -254,7 +254,7 @@ pub async fn quote(
     body: Bytes,
 ) -> Result<Json<ReturnOut>, Problem> {
     let request = request_of(&body, &key)?;
-    let assessment = state.services.quote(&request, true).await?;
+    let assessment = state.services.quote_to_open(&request, true).await?;
     Ok(Json(ReturnOut::quoted(&assessment, &say(&state, &headers))))
 }
 

@@ -1,0 +1,62 @@
+//! What one return does to the others of its orders: their open promises are settled anew, together, in the same transaction.
+
+use domain::returns::{Actor, Because, Event, OrderSettled, Return};
+use domain::rma::RmaNumber;
+use domain::settlement::{Books, Part, books};
+use jiff::Timestamp;
+
+use super::Services;
+use super::assess::{outside_of, part_of};
+use super::change_return::record;
+use crate::store::{self, Conn, OrderRow, StoreError};
+
+impl Services {
+    /// Settles every return of these orders anew, but `but`, which says its own amounts. Those whose amount changed get an event that says
+    /// why, and are told. The orders are locked by the caller; what else shares a return with them is left as it is.
+    pub(super) async fn settle_others(
+        &self,
+        conn: &mut Conn<'_>,
+        orders: &[String],
+        but: Option<RmaNumber>,
+        because: Because,
+        now: Timestamp,
+    ) -> Result<Vec<RmaNumber>, StoreError> {
+        let mut changed = Vec::new();
+        for key in orders {
+            let Some((row, returns)) = store::find_order_with_returns(conn, key).await? else { continue };
+            if !returns.iter().any(|other| Some(other.rma) != but && other.live_lines().next().is_some()) {
+                continue;
+            }
+            let books = self.books_of(conn, &row, &returns).await?;
+            for (other, settled) in returns.iter().zip(&books.parts).filter(|(other, _)| Some(other.rma) != but) {
+                let live = other.live_lines().any(|line| line.asked.order.key() == *key);
+                let stored = other.orders.iter().find(|part| part.number.key() == *key);
+                if !live || stored.is_none_or(|part| same_money(&part.settlement, settled)) {
+                    continue;
+                }
+                let anew = |part: &domain::returns::OrderPart| OrderSettled {
+                    order: part.number.clone(),
+                    settlement: if part.number.key() == *key { settled.clone() } else { part.settlement.clone() },
+                };
+                let event = Event::ExpectedChanged { orders: other.orders.iter().map(anew).collect(), because };
+                let mut other = other.clone();
+                record(conn, &mut other, vec![event], &Actor::System, now).await?;
+                changed.push(other.rma);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// An order's books with its returns, the oldest first.
+    pub async fn books_of(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Books, StoreError> {
+        let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+        let parts: Vec<Part> = returns.iter().map(|request| part_of(row, &policy, request)).collect();
+        Ok(books(&row.order, policy.gifts, &outside_of(row), &parts))
+    }
+}
+
+/// Whether the customer gets and owes the same by both: how a receipt words it does not matter.
+fn same_money(before: &domain::settlement::Settlement, now: &domain::settlement::Settlement) -> bool {
+    (before.expected, before.due, before.store_credit, before.bonus, &before.tenders)
+        == (now.expected, now.due, now.store_credit, now.bonus, &now.tenders)
+}
