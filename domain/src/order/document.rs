@@ -46,6 +46,9 @@ pub struct OrderDocument {
     /// What was captured, in the order it was paid. Empty: the computed total was paid.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<PaymentDocument>,
+    /// Money that the shop, or anybody but us, gave back on it; told again, a refund is corrected by its `id`.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<RefundDocument>,
     /// What was sent, and when it arrived.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<DeliveryDocument>,
@@ -187,6 +190,42 @@ pub struct PaymentDocument {
     pub method: Option<String>,
     /// Captured.
     pub amount: Amount,
+}
+
+/// Money given back elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RefundDocument {
+    /// Whoever gave it calls it so.
+    #[serde(deserialize_with = "text")]
+    pub id: String,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub at: Option<Timestamp>,
+    /// The payment it went back to, by its `id`.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
+    /// In all.
+    pub amount: Amount,
+    /// What came back for it.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<RefundedLine>,
+    /// The gateway's reference.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// Units that came back elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RefundedLine {
+    /// Line.
+    #[serde(deserialize_with = "text")]
+    pub id: String,
+    /// Units.
+    pub quantity: i64,
+    /// Given for them, of the refund's amount.
+    #[serde(default)]
+    pub amount: Option<Amount>,
 }
 
 /// A parcel that was sent.

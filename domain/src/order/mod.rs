@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 pub use document::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, LineDocument, OrderDocument, PaymentDocument,
-    json_schema,
+    RefundDocument, RefundedLine, json_schema,
 };
 pub use parse::{FieldProblem, LARGEST_QUANTITY, MOST_LINES};
 
@@ -42,6 +42,8 @@ pub struct Order {
     pub duties: i64,
     /// Captured payments, in the order they were made.
     pub payments: Vec<Payment>,
+    /// Money that somebody else gave back on it.
+    pub refunds: Vec<Refund>,
     /// Parcels sent.
     pub deliveries: Vec<Delivery>,
     /// Cancelled before it was sent.
@@ -165,6 +167,19 @@ pub struct Payment {
     pub amount: i64,
 }
 
+/// Money given back elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Whoever gave it calls it so.
+    pub id: String,
+    /// The payment it went back to, where told.
+    pub payment: Option<String>,
+    /// In all, minor units.
+    pub amount: i64,
+    /// Units that came back for it, with what of the amount was given for them.
+    pub lines: Vec<(LineId, u32, i64)>,
+}
+
 /// A parcel sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {
@@ -229,6 +244,39 @@ impl Order {
     /// What was captured: the payments, or the computed total where the feed names none.
     pub fn captured(&self) -> i64 {
         if self.payments.is_empty() { self.computed_total() } else { self.payments.iter().map(|payment| payment.amount).sum() }
+    }
+
+    /// The order with the money it had at an earlier telling: nothing that is told later changes what a return was promised by, and what was
+    /// captured is the lower of both.
+    #[must_use]
+    pub fn with_money_of(self, first: Self) -> Self {
+        let lower = self.currency == first.currency && self.captured() < first.captured();
+        let payments = match (lower, self.payments.is_empty()) {
+            (false, _) => first.payments,
+            (true, true) => vec![Payment { id: None, method: None, amount: self.captured() }],
+            (true, false) => self.payments,
+        };
+        Self {
+            placed_at: first.placed_at,
+            currency: first.currency,
+            prices_include_tax: first.prices_include_tax,
+            lines: first.lines,
+            discounts: first.discounts,
+            shipping: first.shipping,
+            duties: first.duties,
+            payments,
+            ..self
+        }
+    }
+
+    /// Whether another telling of the order has the same money in it.
+    pub fn has_money_of(&self, other: &Self) -> bool {
+        let money = |order: &Self| {
+            let lines: Vec<_> =
+                order.lines.iter().map(|line| (line.id.clone(), line.quantity, line.unit_price, line.discount, line.tax)).collect();
+            (order.currency, order.prices_include_tax, lines, order.discounts.clone(), order.shipping, order.duties, order.payments.clone())
+        };
+        money(self) == money(other)
     }
 
     /// An amount in the order's currency.

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use super::document::{AddressDocument, CustomerDocument, DeliveryDocument, LineDocument, OrderDocument};
-use super::{Address, Customer, Delivery, Order, OrderDiscount, OrderLine, Payment};
-use crate::ids::{Code, CountryCode, EmailAddress, IdError, PhoneNumber};
+use super::{Address, Customer, Delivery, Order, OrderDiscount, OrderLine, Payment, Refund};
+use crate::ids::{Code, CountryCode, EmailAddress, IdError, LineId, PhoneNumber};
 use crate::money::{Amount, AmountError, Currency, LARGEST_MINOR};
 
 /// The most units a line may have.
@@ -129,6 +129,27 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
             amount: amounts.positive(&format!("payments[{index}].amount"), Some(payment.amount)),
         })
         .collect();
+    let refunds = document
+        .refunds
+        .iter()
+        .enumerate()
+        .map(|(index, refund)| {
+            let field = format!("refunds[{index}]");
+            let amount = amounts.positive(&format!("{field}.amount"), Some(refund.amount));
+            let mut units = Vec::with_capacity(refund.lines.len());
+            for (place, line) in refund.lines.iter().enumerate() {
+                let field = format!("{field}.lines[{place}]");
+                let given = amounts.positive(&format!("{field}.amount"), line.amount);
+                match (line.id.parse::<LineId>(), u32::try_from(line.quantity)) {
+                    (Ok(id), Ok(quantity)) if lines.iter().any(|bought| bought.id == id) => units.push((id, quantity, given)),
+                    (Ok(_), Ok(_)) => amounts.problems.add(&format!("{field}.id"), format!("the order has no line `{}`", line.id)),
+                    (Err(error), _) => amounts.problems.add(&format!("{field}.id"), error),
+                    (_, Err(_)) => amounts.problems.add(&format!("{field}.quantity"), "is not a number of units"),
+                }
+            }
+            Refund { id: refund.id.clone(), payment: refund.payment.clone(), amount, lines: units }
+        })
+        .collect();
     let shipping = amounts.positive("shipping", document.shipping);
     let duties = amounts.positive("duties", document.duties);
     let deliveries = document
@@ -150,6 +171,7 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         shipping,
         duties,
         payments,
+        refunds,
         deliveries,
         cancelled: document.cancelled,
     };

@@ -130,8 +130,7 @@ pub struct Taken {
 /// Units of `line` in live returns, or credited elsewhere.
 pub fn units_taken(row: &OrderRow, returns: &[Return], line: &LineId) -> Taken {
     let key = row.order.number.key();
-    let mut taken =
-        Taken { units: row.credits.iter().filter(|credit| credit.line == *line).map(|credit| credit.quantity).sum(), ..Taken::default() };
+    let mut taken = Taken { units: units_outside(row).filter(|(id, _)| id == line).map(|(_, units)| units).sum(), ..Taken::default() };
     for request in returns {
         let units: u32 = request
             .live_lines()
@@ -150,9 +149,7 @@ pub fn units_taken(row: &OrderRow, returns: &[Return], line: &LineId) -> Taken {
 pub fn history_of(row: &OrderRow, returns: &[Return], prior_returns: u32) -> History {
     let key = row.order.number.key();
     let mut history = History { prior_returns, ..History::default() };
-    for credit in &row.credits {
-        history.returned.push((credit.line.clone(), credit.quantity));
-    }
+    history.returned.extend(units_outside(row));
     for request in returns {
         for line in request.live_lines().filter(|line| line.asked.order.key() == key) {
             if matches!(line.asked.resolution, Resolution::Refund | Resolution::StoreCredit) {
@@ -163,14 +160,9 @@ pub fn history_of(row: &OrderRow, returns: &[Return], prior_returns: u32) -> His
     history
 }
 
-/// What somebody else gave back of an order, as its books have it.
-pub fn outside_of(row: &OrderRow) -> Vec<Outside> {
-    let outside = |credit: &store::Credit| Outside {
-        units: (credit.quantity > 0).then(|| (credit.line.clone(), credit.quantity)),
-        payment: None,
-        amount: credit.amount,
-    };
-    row.credits.iter().map(outside).collect()
+/// Units that came back elsewhere.
+fn units_outside(row: &OrderRow) -> impl Iterator<Item = (LineId, u32)> {
+    row.outside().into_iter().filter_map(|credit| credit.units)
 }
 
 /// A return's part of an order's books. What it was opened with before terms were kept is read from the policy it was judged by, else from
@@ -420,7 +412,7 @@ impl Services {
                     let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
                     let history = history_of(&row, &held, prior);
                     let before = held.iter().filter(|other| opened_before.contains(&other.rma)).map(|other| part_of(&row, &policy, other));
-                    let (before, outside) = (before.collect(), outside_of(&row));
+                    let (before, outside) = (before.collect(), row.outside());
                     gathered.push(Gathered {
                         row,
                         version,

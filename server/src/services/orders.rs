@@ -27,16 +27,20 @@ impl Services {
             return Err(OrderProblem::Fields(vec![problem]));
         }
         let now = self.clock.millis();
+        let refunded = !order.refunds.is_empty();
         let order = [OrderToPut::new(&order, &document)?];
         let (services, key, at) = (self.clone(), domain::ids::order_key(number), self.clock.now());
         let put = self.store.write(move |mut conn| {
             Box::pin(async move {
                 let put = store::put_orders(&mut conn, &order, now).await?;
                 // What was promised on it may be another amount now.
-                let others = match put[0] {
-                    Put::Replaced => services.settle_others(&mut conn, &[key], None, Because::OrderToldAnew, at).await?,
-                    _ => Vec::new(),
-                };
+                if put[0] != Put::Replaced {
+                    return Ok((put[0], Vec::new()));
+                }
+                store::lock_order(&mut conn, &key).await?;
+                let mut others = services.flag_told_anew(&mut conn, &key, at).await?;
+                let because = if refunded { Because::CreditedOutside } else { Because::OrderToldAnew };
+                others.extend(services.settle_others(&mut conn, &[key], None, because, at).await?);
                 Ok::<_, StoreError>((put[0], others))
             })
         });

@@ -1,12 +1,13 @@
 //! What one return does to the others of its orders: their open promises are settled anew, together, in the same transaction.
 
+use domain::policy::ReviewGround;
 use domain::returns::{Actor, Because, Event, OrderSettled, Return};
 use domain::rma::RmaNumber;
 use domain::settlement::{Books, Part, books};
 use jiff::Timestamp;
 
 use super::Services;
-use super::assess::{outside_of, part_of};
+use super::assess::part_of;
 use super::change_return::record;
 use crate::store::{self, Conn, OrderRow, StoreError};
 
@@ -47,11 +48,23 @@ impl Services {
         Ok(changed)
     }
 
+    /// Says on every return of an order that the shop told other money: a person looks before anything is paid.
+    pub(super) async fn flag_told_anew(&self, conn: &mut Conn<'_>, key: &str, now: Timestamp) -> Result<Vec<RmaNumber>, StoreError> {
+        let Some((row, returns)) = store::find_order_with_returns(conn, key).await? else { return Ok(Vec::new()) };
+        let mut flagged = Vec::new();
+        for mut request in returns.into_iter().filter(|request| row.told_anew && request.live_lines().next().is_some()) {
+            let event = Event::Flagged { ground: ReviewGround::OrderToldAnew };
+            record(conn, &mut request, vec![event], &Actor::System, now).await?;
+            flagged.push(request.rma);
+        }
+        Ok(flagged)
+    }
+
     /// An order's books with its returns, the oldest first.
     pub async fn books_of(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Books, StoreError> {
         let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
         let parts: Vec<Part> = returns.iter().map(|request| part_of(row, &policy, request)).collect();
-        Ok(books(&row.order, policy.gifts, &outside_of(row), &parts))
+        Ok(books(&row.order, policy.gifts, &row.outside(), &parts))
     }
 }
 

@@ -4,6 +4,7 @@ use domain::entry::Account;
 use domain::ids::order_key;
 use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
 use domain::returns::Return;
+use domain::settlement::Outside;
 
 use super::conn::{execute, fetch_all, fetch_optional};
 use super::credits::{CreditColumns, read_credit};
@@ -19,8 +20,34 @@ pub struct OrderRow {
     pub document: OrderDocument,
     /// Counts the document's versions.
     pub revision: i64,
-    /// Units credited outside.
+    /// Units credited outside, as credit notes told.
     pub credits: Vec<Credit>,
+    /// The shop told other money since the first return on it was opened; the order's money is that of then.
+    pub told_anew: bool,
+}
+
+impl OrderRow {
+    /// All that somebody else gave back of it: by credit notes, and by what the order itself says.
+    pub fn outside(&self) -> Vec<Outside> {
+        let of_note = |credit: &Credit| Outside {
+            units: (credit.quantity > 0).then(|| (credit.line.clone(), credit.quantity)),
+            payment: None,
+            amount: credit.amount,
+        };
+        let mut outside: Vec<Outside> = self.credits.iter().map(of_note).collect();
+        for refund in &self.order.refunds {
+            let mut rest = refund.amount;
+            for (line, units, amount) in &refund.lines {
+                let amount = (*amount).min(rest);
+                rest -= amount;
+                outside.push(Outside { units: Some((line.clone(), *units)), payment: refund.payment.clone(), amount });
+            }
+            if rest > 0 {
+                outside.push(Outside { units: None, payment: refund.payment.clone(), amount: rest });
+            }
+        }
+        outside
+    }
 }
 
 /// An order with all that decides what can come back of it.
@@ -36,9 +63,9 @@ pub struct OrderToReturn {
     pub version: i64,
 }
 
-type Row = (String, i64, Option<String>, String);
-type RowWithReturns = (String, i64, Option<String>, String, String);
-type RowToReturn = (String, i64, Option<String>, String, String, i64, i64);
+type Row = (String, Option<String>, i64, Option<String>, String);
+type RowWithReturns = (String, Option<String>, i64, Option<String>, String, String);
+type RowToReturn = (String, Option<String>, i64, Option<String>, String, String, i64, i64);
 
 /// Selects orders with what is kept beside them, in one statement: what goes together is one trip to the database. Further columns for
 /// each of the databases may follow, then conditions and values.
@@ -48,13 +75,13 @@ macro_rules! select {
             $conn,
             $row,
             concat!(
-                "SELECT orders.document, orders.revision, customers.document,
+                "SELECT orders.document, orders.first_document, orders.revision, customers.document,
                    (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(order_key, credit_note, position, line_id, quantity, amount)
                       ORDER BY credit_note, position, line_id), '[]')::TEXT FROM credits WHERE order_key = orders.number_key)",
                 $pg, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
             ) =>
             concat!(
-                "SELECT orders.document, orders.revision, customers.document,
+                "SELECT orders.document, orders.first_document, orders.revision, customers.document,
                    (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(order_key, credit_note, position, line_id, quantity, amount)
                       ORDER BY credit_note, position, line_id) FROM credits WHERE order_key = orders.number_key)",
                 $sqlite, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
@@ -115,9 +142,9 @@ pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64)
         order_key(number),
         since
     )?;
-    row.map(|(text, revision, told, credits, returns, recent, version)| {
+    row.map(|(text, first, revision, told, credits, returns, recent, version)| {
         Ok(OrderToReturn {
-            row: read_order((text, revision, told, credits))?,
+            row: read_order((text, first, revision, told, credits))?,
             returns: read_states(&returns)?,
             recent: u32::try_from(recent).unwrap_or(u32::MAX),
             version,
@@ -126,9 +153,20 @@ pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64)
     .transpose()
 }
 
-fn read_order((text, revision, told, credits): Row) -> Result<OrderRow, StoreError> {
-    let document: OrderDocument = serde_json::from_str(&text).map_err(|error| StoreError::corrupt("order", error))?;
-    let mut order = Order::parse(&document).map_err(|problems| StoreError::corrupt("order", problems[0].clone()))?;
+fn read_telling(text: &str) -> Result<(OrderDocument, Order), StoreError> {
+    let document: OrderDocument = serde_json::from_str(text).map_err(|error| StoreError::corrupt("order", error))?;
+    let order = Order::parse(&document).map_err(|problems| StoreError::corrupt("order", problems[0].clone()))?;
+    Ok((document, order))
+}
+
+fn read_order((text, first, revision, told, credits): Row) -> Result<OrderRow, StoreError> {
+    let (document, mut order) = read_telling(&text)?;
+    let mut told_anew = false;
+    if let Some(first) = first {
+        let (_, first) = read_telling(&first)?;
+        told_anew = !order.has_money_of(&first);
+        order = order.with_money_of(first);
+    }
     if let Some(told) = told {
         let told: CustomerDocument = serde_json::from_str(&told).map_err(|error| StoreError::corrupt("customer", error))?;
         let told = Customer::parse(&told).map_err(|problems| StoreError::corrupt("customer", problems[0].clone()))?;
@@ -136,7 +174,7 @@ fn read_order((text, revision, told, credits): Row) -> Result<OrderRow, StoreErr
     }
     let credits: Vec<CreditColumns> = serde_json::from_str(&credits).map_err(|error| StoreError::corrupt("credit", error))?;
     let credits = credits.into_iter().map(|columns| read_credit(columns).map(|(_, credit)| credit)).collect::<Result<_, _>>()?;
-    Ok(OrderRow { order, document, revision, credits })
+    Ok(OrderRow { order, document, revision, credits, told_anew })
 }
 
 /// Orders of an account with their returns, the latest first, at most so many.
@@ -164,8 +202,8 @@ pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i6
     rows.into_iter().map(read_order_with_returns).collect()
 }
 
-fn read_order_with_returns((text, revision, told, credits, returns): RowWithReturns) -> Result<(OrderRow, Vec<Return>), StoreError> {
-    Ok((read_order((text, revision, told, credits))?, read_states(&returns)?))
+fn read_order_with_returns((text, first, revision, told, credits, returns): RowWithReturns) -> Result<(OrderRow, Vec<Return>), StoreError> {
+    Ok((read_order((text, first, revision, told, credits))?, read_states(&returns)?))
 }
 
 /// Takes the order for this transaction: another command on it waits until this one is done, and a return that is being judged without

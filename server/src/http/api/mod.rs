@@ -56,6 +56,7 @@ impl Modify for BearerKey {
 fn described(limits: Limits) -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(orders::put_order, orders::get_order))
+        .routes(routes!(orders::get_books))
         .routes(routes!(shop::put_stock, shop::get_stock))
         .routes(routes!(shop::put_customer))
         .routes(routes!(returns::quote))

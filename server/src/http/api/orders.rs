@@ -111,3 +111,93 @@ pub async fn get_order(State(state): State<AppState>, _: Reader, Path(number): P
     });
     Ok(Json(OrderAnswer { order: row.document, policy_version: outlook.policy_version, returnable: returnable.collect() }))
 }
+
+/// An order's books, over all its returns. Amounts are decimals in `currency`.
+#[derive(Serialize, ToSchema)]
+pub struct BooksAnswer {
+    /// The order's number.
+    order: String,
+    /// ISO 4217.
+    currency: String,
+    /// What was paid for it.
+    captured: String,
+    /// What its open returns come to, if all is as said.
+    expected: String,
+    /// Promised after inspection.
+    granted: String,
+    /// Has left.
+    paid: String,
+    /// Given back by somebody else.
+    outside: String,
+    /// What the customer owes: a dearer exchange, freight.
+    due: String,
+    /// Granted too much as things turned out; later grants pay it first.
+    offsets: String,
+    /// Given beside what the goods are worth.
+    goodwill: String,
+    /// The shop told other money since the first return was opened; these books have the money of then, until a person takes the new over.
+    told_anew: bool,
+    /// Per payment.
+    payments: Vec<PaymentAnswer>,
+}
+
+/// One payment's books.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentAnswer {
+    /// The gateway's name for it.
+    id: Option<String>,
+    /// `card`, `alipay`, …; not told: by hand.
+    method: Option<String>,
+    /// Captured.
+    brought: String,
+    /// Went back to it from here.
+    back: String,
+    /// Is on its way back to it from here.
+    pending: String,
+    /// Given back by somebody else.
+    outside: String,
+    /// Goes back to it if all is as said.
+    expected: String,
+}
+
+/// What an order gives back, whatever way it went.
+#[utoipa::path(
+    get, path = "/v1/orders/{number}/books", tag = "orders",
+    params(("number" = String, Path, description = "The order's number, however it is written")),
+    responses((status = 200, body = BooksAnswer), (status = 404, body = Problem))
+)]
+pub async fn get_books(State(state): State<AppState>, _: Reader, Path(number): Path<String>) -> Result<Json<BooksAnswer>, Problem> {
+    let services = &state.services;
+    let mut read = services.store.read().await?;
+    let found = store::find_order_with_returns(&mut read.conn(), &number).await?;
+    let (row, returns) = found.ok_or_else(|| Problem::not_found(format!("there is no order `{number}`")))?;
+    let books = services.books_of(&mut read.conn(), &row, &returns).await?;
+    drop(read);
+    let order = &row.order;
+    let text = |minor: i64| order.money(minor).decimal();
+    // Nothing can be granted, and so nothing paid, before goods can be received.
+    let none = text(0);
+    let payments = books.payments.iter().map(|payment| PaymentAnswer {
+        id: payment.id.clone(),
+        method: payment.method.clone(),
+        brought: text(payment.brought),
+        back: none.clone(),
+        pending: none.clone(),
+        outside: text(payment.outside),
+        expected: text(payment.expected),
+    });
+    Ok(Json(BooksAnswer {
+        order: order.number.to_string(),
+        currency: order.currency.to_string(),
+        captured: text(books.captured),
+        expected: text(books.expected),
+        granted: none.clone(),
+        paid: none.clone(),
+        outside: text(books.outside),
+        due: text(books.due),
+        offsets: none.clone(),
+        goodwill: none.clone(),
+        told_anew: row.told_anew,
+        payments: payments.collect(),
+    }))
+}

@@ -64,6 +64,8 @@ pub struct ReturnOut {
     pub promises: PromisesOut,
     /// Summands of `expected`.
     pub settlement: Vec<ReceiptOut>,
+    /// Each order's part: what comes back how, and to which payment.
+    pub settlements: Vec<SettlementOut>,
     /// Number of events; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
@@ -265,6 +267,60 @@ pub struct ReceiptOut {
     pub currency: String,
 }
 
+/// One order's part of a return. Amounts are decimals in `currency`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SettlementOut {
+    /// Order.
+    pub order: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// What comes back if all is as said.
+    pub expected: String,
+    /// What the customer owes.
+    pub due: String,
+    /// The part of `expected` that is paid as store credit.
+    pub store_credit: String,
+    /// On top of that credit, a present of the shop.
+    pub bonus: String,
+    /// The rest, by payment in the order they were made.
+    pub tenders: Vec<TenderOut>,
+    /// Summands of `expected` less `due`.
+    pub receipt: Vec<ReceiptOut>,
+}
+
+/// What goes back to one payment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TenderOut {
+    /// The gateway's name for the payment; not told: by hand.
+    pub payment: Option<String>,
+    /// `card`, `alipay`, …
+    pub method: Option<String>,
+    /// Decimal.
+    pub amount: String,
+}
+
+impl SettlementOut {
+    /// `live`: anything of it still stands.
+    fn of(order: &str, settlement: &Settlement, live: bool) -> Self {
+        let text = |minor: i64| Money::new(if live { minor } else { 0 }, settlement.currency).decimal();
+        let tender = |share: &domain::settlement::TenderShare| TenderOut {
+            payment: share.id.clone(),
+            method: share.method.clone(),
+            amount: text(share.amount),
+        };
+        Self {
+            order: order.to_owned(),
+            currency: settlement.currency.to_string(),
+            expected: text(settlement.expected),
+            due: text(settlement.due),
+            store_credit: text(settlement.store_credit),
+            bonus: text(settlement.bonus),
+            tenders: settlement.tenders.iter().filter(|_| live).map(tender).collect(),
+            receipt: receipt(order, settlement),
+        }
+    }
+}
+
 fn receipt(order: &str, settlement: &Settlement) -> Vec<ReceiptOut> {
     let line = |line: &domain::settlement::ReceiptLine| {
         let money = Money::new(line.amount, settlement.currency);
@@ -318,6 +374,7 @@ impl ReturnOut {
             paid: sum(settlements(), |settled| if paid { settled.expected } else { 0 }),
             parcels: request.parcels.iter().map(ParcelOut::from).collect(),
             promises: request.promises.into(),
+            settlements: request.orders.iter().map(|part| SettlementOut::of(part.number.as_str(), &part.settlement, live)).collect(),
             settlement: request.orders.iter().flat_map(|part| receipt(part.number.as_str(), &part.settlement)).collect(),
             version: Some(request.version),
         }
@@ -344,10 +401,15 @@ impl ReturnOut {
             methods: assessment.methods.iter().map(|way| MethodOut { method: way.method.to_string(), price: way.price.into() }).collect(),
             expected: sum(settlements(), |settled| settled.expected),
             due: sum(settlements(), |settled| settled.due),
-            granted: sum(settlements(), |settled| settled.expected),
+            granted: sum(settlements(), |_| 0),
             paid: sum(settlements(), |_| 0),
             parcels: Vec::new(),
             promises: assessment.promises.into(),
+            settlements: assessment
+                .parts
+                .iter()
+                .map(|part| SettlementOut::of(part.row.order.number.as_str(), &part.settlement, true))
+                .collect(),
             settlement: assessment.parts.iter().flat_map(|part| receipt(part.row.order.number.as_str(), &part.settlement)).collect(),
             version: None,
         }

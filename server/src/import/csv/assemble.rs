@@ -215,6 +215,7 @@ impl Bindings {
             shipping: None,
             duties: None,
             payments: Vec::new(),
+            refunds: Vec::new(),
             deliveries: Vec::new(),
             cancelled: text(&order.cancelled).is_some_and(|text| is_yes(&text)),
         };

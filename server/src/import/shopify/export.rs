@@ -155,6 +155,7 @@ impl Exported {
             shipping: till.some(sums.shipping),
             duties: till.some(till.minor("Duties", first.decimal("Duties")?)?),
             payments: payments(first, &status, total, till)?,
+            refunds: Vec::new(),
             deliveries: delivery(first, &rows, &lines)?.into_iter().collect(),
             cancelled: first.get("Cancelled at").is_some() || status == "voided",
             lines,

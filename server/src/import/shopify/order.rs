@@ -56,6 +56,7 @@ impl Order {
             shipping: till.some(shipping),
             duties: till.some(till.minor("original_total_duties_set", duties(self))?),
             payments: self.payments(till)?,
+            refunds: Vec::new(),
             deliveries: self.fulfillments.iter().filter_map(|fulfillment| fulfillment.convert(&self.line_items)).collect(),
             cancelled: self.cancelled_at.is_some() || self.is("voided"),
         };

@@ -52,6 +52,7 @@ impl Order {
             shipping: till.some(shipping),
             duties: None,
             payments: self.payments(till)?,
+            refunds: Vec::new(),
             deliveries: self.deliveries(created, site),
             cancelled: self.is_any(&["cancelled", "failed", "trash"]),
         };
