@@ -71,11 +71,16 @@ pub async fn sqlite() -> Database {
 }
 
 pub async fn postgres() -> Database {
+    let address = empty_postgres().await;
+    Database { store: Store::open(&address).await.unwrap(), address, folder: tempfile::tempdir().unwrap() }
+}
+
+/// The address of a database without any table.
+pub async fn empty_postgres() -> String {
     let base = std::env::var("HOMEBOUND_TEST_POSTGRES")
         .expect("HOMEBOUND_TEST_POSTGRES names no PostgreSQL to test on: run `make test`, or `tools/with-postgres cargo test`");
     let name = format!("t_{}", uuid::Uuid::new_v4().simple());
     let mut admin = sqlx::PgConnection::connect(&base).await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
-    let address = base.replacen("/postgres?", &format!("/{name}?"), 1);
-    Database { store: Store::open(&address).await.unwrap(), address, folder: tempfile::tempdir().unwrap() }
+    base.replacen("/postgres?", &format!("/{name}?"), 1)
 }

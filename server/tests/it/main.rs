@@ -4,6 +4,7 @@
 
 mod api;
 mod app;
+mod before;
 mod bounds;
 mod changes;
 mod command_line;

@@ -44,6 +44,11 @@ impl<'a> Visitor<'a> {
         self.led(path, response)
     }
 
+    /// As if an answer had set it before.
+    pub fn keep_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// The value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)

@@ -1,0 +1,269 @@
+//! Databases that versions before this one filled: they open, show the same returns and timelines, and the shop goes on.
+//! `before/README.md` says what is in them and how they were made.
+
+use std::io::Read;
+
+use domain::returns::Return;
+use flate2::read::GzDecoder;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::StatusCode;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+use server::store::{self, Store};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+
+use crate::app::{TestApp, answer};
+use crate::databases::{self, Database, on_both};
+use crate::evidence::photo;
+use crate::pages::Visitor;
+
+/// A version's database of each kind, and what that version answered on it.
+struct Filled {
+    /// Its last migration.
+    version: &'static str,
+    sqlite: [&'static [u8]; 2],
+    postgres: [&'static [u8]; 2],
+}
+
+macro_rules! filled {
+    ($version:literal) => {
+        Filled {
+            version: $version,
+            sqlite: [
+                include_bytes!(concat!("before/", $version, "/sqlite.sql.gz")),
+                include_bytes!(concat!("before/", $version, "/sqlite.answers.json.gz")),
+            ],
+            postgres: [
+                include_bytes!(concat!("before/", $version, "/postgres.sql.gz")),
+                include_bytes!(concat!("before/", $version, "/postgres.answers.json.gz")),
+            ],
+        }
+    };
+}
+
+/// Every version that left one, the oldest first.
+const VERSIONS: [Filled; 1] = [filled!("0012")];
+
+/// What answers called otherwise then: old name, new name.
+const RENAMED: &[(&str, &str)] = &[];
+
+/// What may be said otherwise: sentences (`text`), and what an event holds inside (`facts`), of which timelines tell what matters.
+const SAID_OTHERWISE: &[&str] = &["text", "facts"];
+
+fn unpacked(packed: &[u8]) -> String {
+    let mut text = String::new();
+    GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    text
+}
+
+/// The shop of a version, opened by this one at the moment it was left; and what was answered then.
+async fn opened(filled: &Filled, beside: Database) -> (TestApp, Value) {
+    let [dump, answers] = if beside.store.kind() == "sqlite" { filled.sqlite } else { filled.postgres };
+    let dump = AssertSqlSafe(unpacked(dump));
+    let address = if beside.store.kind() == "sqlite" {
+        let path = beside.folder.path().join(format!("before-{}.db", filled.version));
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut conn = options.connect().await.unwrap();
+        sqlx::raw_sql(dump).execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+        format!("sqlite://{}", path.display())
+    } else {
+        let address = databases::empty_postgres().await;
+        let mut conn = sqlx::PgConnection::connect(&address).await.unwrap();
+        sqlx::raw_sql(dump).execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+        address
+    };
+    let store = Store::open(&address).await.unwrap();
+    let app = TestApp::start(Database { store, address, folder: beside.folder }).await;
+    let answers: Value = serde_json::from_str(&unpacked(answers)).unwrap();
+    // Windows and sessions are as open as they were then, whenever this runs.
+    let left: Timestamp = answers["at"].as_str().unwrap().parse().unwrap();
+    app.services.clock.set_ahead(left.duration_since(Timestamp::now()));
+    (app, answers)
+}
+
+/// Where `new` does not say what `old` said; whatever it says beside that is welcome.
+fn differences(old: &Value, new: &Value, at: &str, found: &mut Vec<String>) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            for (name, value) in old.iter().filter(|(name, _)| !SAID_OTHERWISE.contains(&name.as_str())) {
+                let renamed = RENAMED.iter().find(|(before, _)| before == name).map_or(name.as_str(), |(_, now)| now);
+                match new.get(renamed) {
+                    Some(now) => differences(value, now, &format!("{at}.{renamed}"), found),
+                    None => found.push(format!("{at}.{renamed} is gone, it was {value}")),
+                }
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+            for (place, (old, new)) in old.iter().zip(new).enumerate() {
+                differences(old, new, &format!("{at}[{place}]"), found);
+            }
+        }
+        (old, new) if old == new => {}
+        (old, new) => found.push(format!("{at} is {new}, it was {old}")),
+    }
+}
+
+fn is_within(old: &Value, new: &Value) -> bool {
+    let mut found = Vec::new();
+    differences(old, new, "", &mut found);
+    found.is_empty()
+}
+
+#[test]
+fn what_is_said_beside_is_welcome_and_what_is_not_said_any_more_is_not() {
+    let old = json!({"status": "approved", "lines": [{"line": "1", "quantity": 2, "text": "Yes."}]});
+    assert!(is_within(&old, &old));
+    assert!(is_within(
+        &old,
+        &json!({"status": "approved", "lots": [], "lines": [{"line": "1", "quantity": 2, "id": "l1", "text": "Sure."}]})
+    ));
+    for wrong in [
+        json!({"lines": [{"line": "1", "quantity": 2}]}),
+        json!({"status": "approved", "lines": [{"line": "1", "quantity": 1}]}),
+        json!({"status": "approved", "lines": []}),
+        json!({"status": "approved", "lines": [{"line": "1", "quantity": 2}, {"line": "2", "quantity": 1}]}),
+    ] {
+        assert!(!is_within(&old, &wrong), "{wrong}");
+    }
+}
+
+/// The amounts of money in a text.
+fn amounts(text: &str) -> Vec<&str> {
+    let amount = regex::Regex::new(r"\d[\d,]*\.\d{2}\b").unwrap();
+    amount.find_iter(text).map(|found| found.as_str()).collect()
+}
+
+on_both! {
+    async fn returns_of_versions_before_are_shown_as_they_were(database: Database) {
+        for filled in &VERSIONS {
+            let beside = if database.store.kind() == "sqlite" { databases::sqlite().await } else { databases::postgres().await };
+            let (app, answers) = opened(filled, beside).await;
+            let mut found = Vec::new();
+            for (rma, old) in answers["returns"].as_object().unwrap() {
+                let (status, new) = app.get(&format!("/returns/{rma}")).await;
+                assert_eq!(status, StatusCode::OK, "{rma} {new}");
+                differences(old, &new, rma, &mut found);
+                let (status, new) = app.get(&format!("/returns/{rma}/timeline")).await;
+                assert_eq!(status, StatusCode::OK, "{rma} {new}");
+                differences(&answers["timelines"][rma], &new, &format!("{rma} timeline"), &mut found);
+
+                let number = rma.parse().unwrap();
+                let mut read = app.services.store.read().await.unwrap();
+                let kept = store::find_return(&mut read.conn(), number).await.unwrap();
+                let events = store::events_of(&mut read.conn(), number).await.unwrap();
+                assert_eq!(Return::replay(&events), kept, "{rma}: the state is the sum of its events");
+            }
+            for (number, old) in answers["orders"].as_object().unwrap() {
+                let (status, new) = app.get(&format!("/orders/{}", number.replace('#', "%23"))).await;
+                assert_eq!(status, StatusCode::OK, "{number} {new}");
+                differences(old, &new, &format!("order {number}"), &mut found);
+            }
+            let (_, page) = app.get("/returns?limit=200").await;
+            let listed: Vec<&Value> = page["items"].as_array().unwrap().iter().map(|item| &item["rma"]).collect();
+            assert_eq!(json!(listed), answers["listed"], "the list has the same order");
+            assert!(found.is_empty(), "{} of version {}:\n{}", found.len(), filled.version, found.join("\n"));
+
+            for (name, old) in answers["pages"].as_object().unwrap() {
+                let rma = answers["names"][name].as_str().unwrap();
+                let mut visitor = Visitor::new(&app);
+                visitor.keep_cookie("lang", old["language"].as_str().unwrap());
+                let path = visitor.post("/find-return", &[("rma", rma), ("rma_contact", old["contact"].as_str().unwrap())]).await;
+                let page = visitor.text(&path).await;
+                for line in old["text"].as_array().unwrap() {
+                    for amount in amounts(line.as_str().unwrap()) {
+                        assert!(page.contains(amount), "{name} ({rma}) showed {amount}: {line}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+on_both! {
+    async fn a_shop_of_the_first_version_goes_on(database: Database) {
+        let (app, answers) = opened(&VERSIONS[0], database).await;
+        let rma = |name: &str| answers["names"][name].as_str().unwrap().to_owned();
+        let post = async |name: &str, call: &str, body: Value| {
+            let (status, answer) = app.post(&format!("/returns/{}/{call}", rma(name)), &body).await;
+            assert_eq!(status, StatusCode::OK, "{name} {call}: {answer}");
+            answer
+        };
+
+        // Called off: one of an order that has others, and one for which something is held.
+        assert_eq!(post("surplus", "cancel", json!({"reason": "kept after all"})).await["status"], "cancelled");
+        let held = async || app.get("/stock/HZ1/TEE-WHT-L").await.1["reserved"].clone();
+        assert_eq!(held().await, 1);
+        assert_eq!(post("exchange_dearer", "cancel", json!({})).await["status"], "cancelled");
+        assert_eq!(held().await, 0, "what was held for the exchange is free");
+        assert_eq!(post("sofa_review", "cancel", json!({})).await["status"], "cancelled", "what waits for a person, too");
+
+        // Units of a line that is in, and a line more.
+        let asked = |line: &str, units: u32| json!({"line": line, "quantity": units, "reason": "dislike", "condition": "opened", "resolution": "refund"});
+        let added = post("switched", "lines", json!({"lines": [asked("1", 1), asked("3", 2)]})).await;
+        let units: Vec<(&Value, &Value)> = added["lines"].as_array().unwrap().iter().map(|line| (&line["line"], &line["quantity"])).collect();
+        assert_eq!(json!(units), json!([["1", 2], ["3", 2]]));
+        assert_eq!(added["expected"]["amount"], "68.00", "two pots and two lids, the way back at our cost");
+
+        // Another way, of one and of two orders; a label in place of one that has expired, and of one with a GS1 number.
+        assert_eq!(post("switched", "method", json!({"method": "self_ship"})).await["method"], "self_ship");
+        let two = post("two_orders", "method", json!({"method": "self_ship"})).await;
+        assert_eq!(two["method"], "self_ship");
+        assert_ne!(two["expected"], answers["returns"][rma("two_orders")]["expected"], "the freight is not taken off any more");
+        for name in ["web_zh", "mail_busy"] {
+            let before = answers["returns"][rma(name)]["parcels"].as_array().unwrap().len();
+            let parcels = post(name, "label", json!(null)).await["parcels"].clone();
+            assert_eq!(parcels.as_array().unwrap().len(), before + 1, "{parcels}");
+        }
+
+        // Another return on orders that have some, open and called off.
+        for (order, line) in [("20001", "1"), ("20015", "1"), ("40002", "2")] {
+            let (_, before) = app.get(&format!("/orders/{order}")).await;
+            let request = json!({"orders": [order], "lines": [asked(line, 1)], "method": "self_ship"});
+            let (status, opened) = app.post("/returns", &request).await;
+            assert_eq!((status, &opened["status"]), (StatusCode::CREATED, &json!("approved")), "{opened}");
+            let (_, after) = app.get(&format!("/orders/{order}")).await;
+            let left = |order: &Value| {
+                let lines = order["returnable"].as_array().unwrap();
+                lines.iter().find(|known| known["line"] == line).unwrap()["available"].as_u64().unwrap()
+            };
+            assert_eq!(left(&after), left(&before) - 1);
+        }
+
+        // A photo for what waits for a person.
+        let form = Form::new().part("file", Part::bytes(photo(1)).file_name("plate.jpg"));
+        let path = format!("/returns/{}/evidence", rma("waits_for_photos"));
+        let (status, held) = answer(app.api("POST", &path).multipart(form).send().await.unwrap()).await;
+        assert_eq!(status, StatusCode::CREATED, "{held}");
+
+        // An order told once more as it was.
+        let told = app.get("/orders/10248").await.1["order"].clone();
+        let (_, put) = answer(app.api("PUT", "/orders/10248").json(&told).send().await.unwrap()).await;
+        assert_eq!(put["outcome"], "unchanged");
+
+        // A visitor goes on with what they had begun.
+        let mut visitor = Visitor::new(&app);
+        visitor.keep_cookie("__Host-homebound", answers["session"]["cookie"].as_str().unwrap());
+        let draft = answers["session"]["draft"].as_str().unwrap();
+        assert_eq!(visitor.post(&format!("{draft}/wish"), &[("wish|10253|1", "refund"), ("wish|10253|2", "refund")]).await, format!("{draft}/send"));
+        assert_eq!(visitor.post(&format!("{draft}/send"), &[("method", "self_ship")]).await, format!("{draft}/check"));
+        let done = visitor.post(&format!("{draft}/check"), &[]).await;
+        let begun = done.trim_start_matches("/returns/").trim_end_matches("/done");
+        assert_eq!(app.get(&format!("/returns/{begun}")).await.1["status"], "approved", "{done}");
+
+        // Mails that waited then and since go out; one that a server held when it was killed is taken again once its lease is over.
+        app.services.clock.advance(SignedDuration::from_mins(3));
+        app.run_jobs().await;
+        let mails = app.mails();
+        assert!(mails.iter().any(|mail| mail.contains("slow@example.com")) && mails.iter().any(|mail| mail.contains("busy@example.com")));
+        let waiting = app.database.texts("SELECT id FROM outbox WHERE done_at IS NULL AND dead_at IS NULL").await;
+        assert!(waiting.is_empty(), "{waiting:?}");
+
+        for rma in answers["returns"].as_object().unwrap().keys() {
+            assert_eq!(app.get(&format!("/returns/{rma}/timeline")).await.0, StatusCode::OK, "{rma}");
+            assert_eq!(app.get(&format!("/returns/{rma}")).await.0, StatusCode::OK, "{rma}");
+        }
+    }
+}
