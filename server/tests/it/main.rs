@@ -5,6 +5,7 @@
 mod api;
 mod app;
 mod before;
+mod books;
 mod bounds;
 mod changes;
 mod command_line;

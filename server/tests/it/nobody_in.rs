@@ -115,6 +115,7 @@ const PAGES: &[(&str, &str, Says, Whose)] = &[
 const CALLS: &[(&str, &str, Scope)] = &[
     ("PUT", "/api/v1/orders/{number}", Scope::Write),
     ("GET", "/api/v1/orders/{number}", Scope::Read),
+    ("GET", "/api/v1/orders/{number}/books", Scope::Read),
     ("POST", "/api/v1/orders/import", Scope::Write),
     ("PUT", "/api/v1/stock/{warehouse}/{sku}", Scope::Write),
     ("GET", "/api/v1/stock/{warehouse}/{sku}", Scope::Read),

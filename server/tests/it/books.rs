@@ -1,0 +1,155 @@
+//! An order's books by machine: whatever way returns came, changed and were called off, what stands is worth what it is worth.
+
+use serde_json::{Value, json};
+
+use crate::app::{TestApp, days_ago};
+use crate::databases::on_both;
+
+fn order(number: &str, more: Value) -> Value {
+    let mut order = json!({"number": number, "placed_at": days_ago(4), "currency": "CNY", "customer": {"email": "a@b.org"},
+        "ship_to": {"country": "CN"}, "deliveries": [{"delivered_at": days_ago(2)}],
+        "lines": [{"id": "a", "sku": "a", "name": "Coat", "quantity": 1, "unit_price": "150.00"},
+            {"id": "b", "sku": "b", "name": "Scarf", "quantity": 1, "unit_price": "50.00"}],
+        "discounts": [{"code": "50 off 200", "amount": "50.00", "minimum_spend": "200.00"}]});
+    for (key, value) in more.as_object().unwrap() {
+        order[key] = value.clone();
+    }
+    order
+}
+
+/// Sent free of freight, as something was wrong with it.
+fn faulty(order: &str, line: &str, units: u32) -> Value {
+    json!({"orders": [order], "method": "self_ship",
+        "lines": [{"line": line, "quantity": units, "reason": "quality", "sub_reason": "cosmetic_flaw", "condition": "opened", "resolution": "refund"}]})
+}
+
+async fn open(app: &TestApp, request: Value) -> (String, String) {
+    let (status, opened) = app.post("/returns", &request).await;
+    assert_eq!(status, 201, "{opened}");
+    (opened["rma"].as_str().unwrap().to_owned(), opened["expected"]["amount"].as_str().unwrap().to_owned())
+}
+
+async fn expected(app: &TestApp, rma: &str) -> String {
+    let (_, body) = app.get(&format!("/returns/{rma}")).await;
+    body["expected"]["amount"].as_str().unwrap().to_owned()
+}
+
+async fn books(app: &TestApp, number: &str) -> Value {
+    let (status, body) = app.get(&format!("/orders/{number}/books")).await;
+    assert_eq!(status, 200, "{body}");
+    body
+}
+
+on_both! {
+    async fn calling_off_one_return_settles_the_other_anew_and_says_why(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1", json!({}))).await;
+        let (scarf, worth) = open(&app, faulty("1", "b", 1)).await;
+        assert_eq!(worth, "0.00", "the discount needs both");
+        let (coat, worth) = open(&app, faulty("1", "a", 1)).await;
+        assert_eq!(worth, "150.00");
+        let (_, cancelled) = app.post(&format!("/returns/{scarf}/cancel"), &json!({})).await;
+        assert_eq!(cancelled["status"], "cancelled");
+        assert_eq!(expected(&app, &coat).await, "100.00", "the scarf is kept, and costs its 50.00");
+        let (_, timeline) = app.get(&format!("/returns/{coat}/timeline")).await;
+        let entries = timeline["entries"].as_array().unwrap();
+        let changed = entries.iter().find(|entry| entry["code"] == "expected_changed").unwrap_or_else(|| panic!("{timeline}"));
+        assert_eq!(changed["because"], "return_cancelled");
+        let books = books(&app, "1").await;
+        assert_eq!((&books["captured"], &books["expected"], &books["due"]), (&json!("150.00"), &json!("100.00"), &json!("0.00")));
+    }
+}
+
+on_both! {
+    async fn no_payment_is_promised_more_than_it_brought_whatever_was_called_off(database: Database) {
+        let app = TestApp::start(database).await;
+        let four = json!({"lines": [{"id": "a", "sku": "a", "name": "Cup", "quantity": 4, "unit_price": "25.00"}], "discounts": [],
+            "payments": [{"id": "gift", "method": "gift_card", "amount": "30.00"}, {"id": "pi", "method": "card", "amount": "70.00"}]});
+        app.put_order(&order("1", four)).await;
+        let (first, _) = open(&app, faulty("1", "a", 1)).await;
+        open(&app, faulty("1", "a", 2)).await;
+        app.post(&format!("/returns/{first}/cancel"), &json!({})).await;
+        open(&app, faulty("1", "a", 1)).await;
+        open(&app, faulty("1", "a", 1)).await;
+        let books = books(&app, "1").await;
+        let back: Vec<&str> = books["payments"].as_array().unwrap().iter().map(|payment| payment["expected"].as_str().unwrap()).collect();
+        assert_eq!(back, ["30.00", "70.00"], "{books}");
+    }
+}
+
+on_both! {
+    async fn what_the_shop_gave_back_itself_is_not_given_again(database: Database) {
+        let app = TestApp::start(database).await;
+        let one = json!({"lines": [{"id": "a", "sku": "a", "name": "Lamp", "quantity": 1, "unit_price": "85.00"}], "discounts": [],
+            "payments": [{"id": "pi", "method": "card", "amount": "85.00"}]});
+        app.put_order(&order("1", one.clone())).await;
+        let (rma, worth) = open(&app, faulty("1", "a", 1)).await;
+        assert_eq!(worth, "85.00");
+        let mut told = order("1", one);
+        told["refunds"] = json!([{"id": "r1", "payment": "pi", "amount": "40.00"}]);
+        app.put_order(&told).await;
+        assert_eq!(expected(&app, &rma).await, "45.00");
+        let answer = books(&app, "1").await;
+        assert_eq!((&answer["outside"], &answer["payments"][0]["outside"]), (&json!("40.00"), &json!("40.00")), "{answer}");
+        told["refunds"] = json!([{"id": "r1", "payment": "pi", "amount": "85.00"}]);
+        app.put_order(&told).await;
+        assert_eq!(expected(&app, &rma).await, "0.00");
+    }
+}
+
+on_both! {
+    async fn an_order_told_anew_promises_no_more_than_at_first(database: Database) {
+        let app = TestApp::start(database).await;
+        let one = |price: &str| json!({"lines": [{"id": "a", "sku": "a", "name": "Lamp", "quantity": 2, "unit_price": price}], "discounts": []});
+        app.put_order(&order("1", one("50.00"))).await;
+        let (rma, worth) = open(&app, faulty("1", "a", 1)).await;
+        assert_eq!(worth, "50.00");
+        app.put_order(&order("1", one("500.00"))).await;
+        let (status, _) = app.post(&format!("/returns/{rma}/method"), &json!({"method": "drop_off"})).await;
+        assert_eq!(status, 200);
+        assert_eq!(expected(&app, &rma).await, "50.00");
+        assert_eq!(open(&app, faulty("1", "a", 1)).await.1, "50.00");
+        let answer = books(&app, "1").await;
+        assert_eq!((&answer["told_anew"], &answer["captured"]), (&json!(true), &json!("100.00")), "{answer}");
+        let (_, timeline) = app.get(&format!("/returns/{rma}/timeline")).await;
+        assert!(timeline["entries"].as_array().unwrap().iter().any(|entry| entry["code"] == "flagged"), "a person looks: {timeline}");
+        // Less was paid after all: no more than that goes back.
+        let mut told = order("1", one("50.00"));
+        told["payments"] = json!([{"amount": "30.00"}]);
+        app.put_order(&told).await;
+        assert_eq!(books(&app, "1").await["expected"], "30.00");
+    }
+}
+
+on_both! {
+    async fn what_is_quoted_without_a_way_back_is_what_is_opened(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1", json!({"discounts": []}))).await;
+        let request = json!({"orders": ["1"],
+            "lines": [{"line": "a", "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "refund"}]});
+        let (_, quoted) = app.post("/returns/quote", &request).await;
+        let (_, opened) = app.post("/returns", &request).await;
+        assert_eq!((&quoted["expected"], &quoted["settlement"]), (&opened["expected"], &opened["settlement"]));
+        assert_eq!(quoted["granted"]["amount"], "0.00", "nothing is granted by asking");
+    }
+}
+
+on_both! {
+    async fn freight_beyond_what_orders_are_worth_is_shared_or_due(database: Database) {
+        let app = TestApp::start(database).await;
+        let small = |price: &str| json!({"lines": [{"id": "a", "sku": "a", "name": "Pen", "quantity": 1, "unit_price": price}], "discounts": []});
+        app.put_order(&order("1", small("5.00"))).await;
+        app.put_order(&order("2", small("4.00"))).await;
+        let line = |order: &str| json!({"order": order, "line": "a", "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "refund"});
+        let request = json!({"orders": ["1", "2"], "method": "drop_off", "lines": [line("1"), line("2")]});
+        let (_, quoted) = app.post("/returns/quote", &request).await;
+        let (_, alone) = app.post("/returns/quote", &json!({"orders": ["2"], "method": "drop_off", "lines": [line("2")]})).await;
+        let number = |value: &Value| value.as_str().unwrap().parse::<f64>().unwrap();
+        let freight = -number(alone["settlement"].as_array().unwrap().iter().find(|row| row["kind"] == "freight").map_or(&json!("0"), |row| &row["amount"]));
+        assert!(freight > 4.0, "the freight is dearer than the pen: {alone}");
+        let owed = number(&alone["due"]["amount"]);
+        assert!((owed - (freight - 4.0)).abs() < 0.001, "{alone}");
+        let together = number(&quoted["expected"]["amount"]) - number(&quoted["due"]["amount"]);
+        assert!((together - (9.0 - freight)).abs() < 0.001, "one freight for both: {quoted}");
+    }
+}
