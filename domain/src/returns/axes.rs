@@ -251,6 +251,8 @@ impl LineState {
             Command::SendToReview => match self.authorization {
                 Auth::Requested => self.authorized(Auth::InReview),
                 Auth::InReview => Already,
+                // What it was approved with is called off: a person looks, as long as nothing has come.
+                Auth::Approved if self.reception == Reception::Awaiting && unpaid => self.authorized(Auth::InReview),
                 Auth::Approved | Auth::Declined | Auth::Cancelled => Refused,
             },
             Command::Decline => match self.authorization {
@@ -432,7 +434,7 @@ mod tests {
         for (from, expected) in [
             (Authorization::Requested, "Approved InReview Declined Cancelled ="),
             (Authorization::InReview, "Approved = Declined Cancelled ="),
-            (Authorization::Approved, "= x x Cancelled ="),
+            (Authorization::Approved, "= InReview x Cancelled ="),
             (Authorization::Declined, "Approved x = x x"),
             (Authorization::Cancelled, "x x x = x"),
         ] {

@@ -137,7 +137,7 @@ fn done(events: &[Recorded]) -> Vec<Entry> {
         let moment = match &recorded.event {
             Event::Opened { .. } => {
                 let in_the_same_moment = |event: &Recorded| Some(event.at) == opened && matches!(event.event, Event::Approved { .. });
-                let waits = events.iter().any(|event| matches!(event.event, Event::SentToReview { .. }));
+                let waits = events.iter().any(|event| Some(event.at) == opened && matches!(event.event, Event::SentToReview { .. }));
                 let by = match &recorded.actor {
                     Actor::Staff { name } => Some(name.clone()),
                     Actor::Api { key } => Some(key.clone()),

@@ -12,6 +12,7 @@ mod terms;
 mod tests;
 
 pub use books::{Books, Claim, Outside, Part, PaymentBooks, STORE_CREDIT, books, unexplained};
+pub use position::gifts_missing;
 pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 pub use settle::{claim, claims, freight_charge};
 pub use terms::{FeeTerms, Terms};

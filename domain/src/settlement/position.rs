@@ -459,7 +459,7 @@ fn price_of(claim: &Claim) -> Option<i64> {
 }
 
 /// Units of a gift that are due with `back` units of what earned it, and are not among the `gifts` that are back.
-pub(super) fn gifts_missing(earned_by: &OrderLine, back: u32, gift: &OrderLine, gifts: u32) -> u32 {
+pub fn gifts_missing(earned_by: &OrderLine, back: u32, gift: &OrderLine, gifts: u32) -> u32 {
     let due = u64::from(back) * u64::from(gift.quantity) / u64::from(earned_by.quantity.max(1));
     due.saturating_sub(u64::from(gifts)) as u32
 }

@@ -1,13 +1,14 @@
 //! What one return does to the others of its orders: their open promises are settled anew, together, in the same transaction.
 
-use domain::policy::ReviewGround;
-use domain::returns::{Actor, Because, Event, OrderSettled, Return};
+use domain::order::OrderLine;
+use domain::policy::{GiftRule, ReviewGround};
+use domain::returns::{Actor, Authorization, Because, Event, LineRef, OrderSettled, Reception, Return};
 use domain::rma::RmaNumber;
-use domain::settlement::{Books, Part, books};
+use domain::settlement::{Books, Part, books, gifts_missing};
 use jiff::Timestamp;
 
 use super::Services;
-use super::assess::part_of;
+use super::assess::{history_of, part_of};
 use super::change_return::record;
 use crate::store::{self, Conn, OrderRow, StoreError};
 
@@ -29,19 +30,24 @@ impl Services {
                 continue;
             }
             let books = self.books_of(conn, &row, &returns).await?;
+            let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
             for (other, settled) in returns.iter().zip(&books.parts).filter(|(other, _)| Some(other.rma) != but) {
                 let live = other.live_lines().any(|line| line.asked.order.key() == *key);
                 let stored = other.orders.iter().find(|part| part.number.key() == *key);
-                if !live || stored.is_none_or(|part| same_money(&part.settlement, settled)) {
+                let behind = if policy.gifts == GiftRule::Together { left_behind(&row, &returns, other) } else { Vec::new() };
+                if !live || (behind.is_empty() && stored.is_none_or(|part| same_money(&part.settlement, settled))) {
                     continue;
                 }
                 let anew = |part: &domain::returns::OrderPart| OrderSettled {
                     order: part.number.clone(),
                     settlement: if part.number.key() == *key { settled.clone() } else { part.settlement.clone() },
                 };
-                let event = Event::ExpectedChanged { orders: other.orders.iter().map(anew).collect(), because };
+                let mut events = vec![Event::ExpectedChanged { orders: other.orders.iter().map(anew).collect(), because }];
+                if !behind.is_empty() {
+                    events.push(Event::SentToReview { lines: behind, ground: ReviewGround::LeftBehind });
+                }
                 let mut other = other.clone();
-                record(conn, &mut other, vec![event], &Actor::System, now).await?;
+                record(conn, &mut other, events, &Actor::System, now).await?;
                 changed.push(other.rma);
             }
         }
@@ -66,6 +72,25 @@ impl Services {
         let parts: Vec<Part> = returns.iter().map(|request| part_of(row, &policy, request)).collect();
         Ok(books(&row.order, policy.gifts, &row.outside(), &parts))
     }
+}
+
+/// Approved lines of a return whose gift does not come back after all, where policy wants both: a person looks at them.
+fn left_behind(row: &OrderRow, returns: &[Return], request: &Return) -> Vec<LineRef> {
+    let history = history_of(row, returns, 0);
+    let back = |line: &OrderLine| history.units(&line.id);
+    let missing = |item: &OrderLine| {
+        row.order
+            .lines
+            .iter()
+            .any(|gift| gift.gift_with.as_ref() == Some(&item.id) && gifts_missing(item, back(item), gift, back(gift)) > 0)
+    };
+    let approved = request.lines.iter().filter(|line| {
+        line.asked.order.key() == row.order.number.key()
+            && line.state.authorization == Authorization::Approved
+            && line.asked.resolution.pays()
+            && line.state.reception == Reception::Awaiting
+    });
+    approved.filter(|line| row.order.line(&line.asked.line).is_some_and(missing)).map(|line| line.asked.reference()).collect()
 }
 
 /// Whether the customer gets and owes the same by both: how a receipt words it does not matter.

@@ -153,3 +153,25 @@ on_both! {
         assert!((together - (9.0 - freight)).abs() < 0.001, "one freight for both: {quoted}");
     }
 }
+
+on_both! {
+    async fn an_item_whose_gift_is_called_off_goes_to_a_person(database: Database) {
+        let app = TestApp::start(database).await;
+        let gift = json!({"discounts": [], "lines": [{"id": "a", "sku": "a", "name": "Doll", "quantity": 1, "unit_price": "100.00"},
+            {"id": "g", "sku": "g", "name": "Pram", "quantity": 1, "unit_price": "20.00", "discount": "20.00", "gift_with": "a"}]});
+        app.put_order(&order("1", gift)).await;
+        let (gift, worth) = open(&app, faulty("1", "g", 1)).await;
+        assert_eq!(worth, "0.00");
+        let (item, worth) = open(&app, faulty("1", "a", 1)).await;
+        assert_eq!(worth, "100.00");
+        app.post(&format!("/returns/{gift}/cancel"), &json!({})).await;
+        let (_, body) = app.get(&format!("/returns/{item}")).await;
+        assert_eq!((&body["status"], &body["expected"]["amount"]), (&json!("in_review"), &json!("80.00")), "{body}");
+        let kept = json!({"orders": ["1"], "method": "self_ship", "lines": [
+            {"line": "a", "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "refund"},
+            {"line": "g", "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "keep_refund"}]});
+        app.post(&format!("/returns/{item}/cancel"), &json!({})).await;
+        let (_, quoted) = app.post("/returns/quote", &kept).await;
+        assert_eq!(quoted["lines"][0]["verdict"], "declined", "a gift that is named and not sent is left behind: {quoted}");
+    }
+}
