@@ -142,9 +142,9 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
                 let given = amounts.positive(&format!("{field}.amount"), line.amount);
                 match (line.id.parse::<LineId>(), u32::try_from(line.quantity)) {
                     (Ok(id), Ok(quantity)) if lines.iter().any(|bought| bought.id == id) => units.push((id, quantity, given)),
-                    (Ok(_), Ok(_)) => amounts.problems.add(&format!("{field}.id"), format!("the order has no line `{}`", line.id)),
-                    (Err(error), _) => amounts.problems.add(&format!("{field}.id"), error),
-                    (_, Err(_)) => amounts.problems.add(&format!("{field}.quantity"), "is not a number of units"),
+                    (Ok(_), Ok(_)) => amounts.problems.add(format!("{field}.id"), format!("the order has no line `{}`", line.id)),
+                    (Err(error), _) => amounts.problems.add(format!("{field}.id"), error),
+                    (_, Err(_)) => amounts.problems.add(format!("{field}.quantity"), "is not a number of units"),
                 }
             }
             Refund { id: refund.id.clone(), payment: refund.payment.clone(), amount, lines: units }

@@ -137,7 +137,10 @@ fn done(events: &[Recorded]) -> Vec<Entry> {
         let moment = match &recorded.event {
             Event::Opened { .. } => {
                 let in_the_same_moment = |event: &Recorded| Some(event.at) == opened && matches!(event.event, Event::Approved { .. });
-                let waits = events.iter().any(|event| Some(event.at) == opened && matches!(event.event, Event::SentToReview { .. }));
+                // What was approved with a gift that is called off later was approved at once all the same.
+                let asks =
+                    |event: &Recorded| matches!(&event.event, Event::SentToReview { ground, .. } if *ground != ReviewGround::LeftBehind);
+                let waits = events.iter().any(asks);
                 let by = match &recorded.actor {
                     Actor::Staff { name } => Some(name.clone()),
                     Actor::Api { key } => Some(key.clone()),
