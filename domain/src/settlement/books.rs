@@ -84,7 +84,7 @@ pub struct PaymentBooks {
 }
 
 /// The books of `order` with its returns in the order they were opened.
-pub fn books(order: &Order, gifts: GiftRule, outside: &[Outside], parts: &[Part]) -> Books {
+pub fn books<'p>(order: &Order, gifts: GiftRule, outside: &[Outside], parts: impl IntoIterator<Item = &'p Part> + Clone) -> Books {
     let ground = Ground::of(order, gifts != GiftRule::Keep);
     let given: i128 = outside.iter().map(|credit| i128::from(credit.amount)).sum();
     let credited: Vec<Claim> = outside.iter().filter_map(credited).collect();
@@ -95,8 +95,8 @@ pub fn books(order: &Order, gifts: GiftRule, outside: &[Outside], parts: &[Part]
     let mut before = ground.position(&claims);
     let start = before.worth;
     let (mut freight, mut brought) = (0_i128, 0_i128);
-    let mut settlements = Vec::with_capacity(parts.len());
-    for part in parts {
+    let mut settlements = Vec::new();
+    for part in parts.clone() {
         let first = claims.len();
         claims.extend(&part.claims);
         let after = ground.position(&claims);
@@ -113,7 +113,7 @@ pub fn books(order: &Order, gifts: GiftRule, outside: &[Outside], parts: &[Part]
         before = after;
     }
 
-    let mut weights = Vec::with_capacity(parts.len());
+    let mut weights = Vec::with_capacity(settlements.len());
     let mut lots = before.lots[credited.len()..].iter();
     for part in parts {
         weights.push(narrow(lots.by_ref().take(part.claims.len()).map(|worth| (*worth).max(0)).sum()));

@@ -405,14 +405,13 @@ impl Services {
                         problem(format!("lines[{place}].order"), Wrong::OtherCurrency);
                         continue;
                     }
-                    let place = held.iter().position(|other| Some(other.rma) == request.within).unwrap_or(held.len());
-                    let opened_before: Vec<RmaNumber> = held[..place].iter().map(|other| other.rma).collect();
+                    let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+                    let earlier = held.iter().take_while(|other| Some(other.rma) != request.within);
+                    let before = earlier.map(|other| part_of(&row, &policy, other)).collect();
                     held.retain(|other| Some(other.rma) != request.within);
                     let prior = recent.saturating_sub(u32::from(request.within.is_some()));
-                    let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
                     let history = history_of(&row, &held, prior);
-                    let before = held.iter().filter(|other| opened_before.contains(&other.rma)).map(|other| part_of(&row, &policy, other));
-                    let (before, outside) = (before.collect(), row.outside());
+                    let outside = row.outside();
                     gathered.push(Gathered {
                         row,
                         version,
@@ -489,8 +488,9 @@ impl Judged<'_> {
     }
 
     fn settle(&self, claims: Vec<Claim>, freight: i64) -> (Settlement, i64) {
-        let parts: Vec<BooksPart> = self.part.before.iter().cloned().chain([BooksPart { claims, freight }]).collect();
-        let mut books = books(&self.part.row.order, self.part.policy.gifts, &self.part.outside, &parts);
+        let asked = BooksPart { claims, freight };
+        let parts = self.part.before.iter().chain([&asked]);
+        let mut books = books(&self.part.row.order, self.part.policy.gifts, &self.part.outside, parts);
         let weight = books.weights.pop().unwrap_or(0);
         let settlement = books.parts.pop().unwrap_or_else(|| Settlement::nothing(self.part.row.order.currency));
         (settlement, weight)

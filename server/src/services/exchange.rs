@@ -8,7 +8,7 @@ use domain::returns::{Authorization, Return};
 
 use super::Services;
 use super::open_return::OpenError;
-use super::request::{LineRequest, RequestProblem, Wrong};
+use super::request::{AgreedExchange, LineRequest, RequestProblem, Wrong};
 use crate::store::{self, Conn, StockRow, StoreError};
 
 /// What a line can be exchanged for.
@@ -19,9 +19,8 @@ pub struct Exchange {
     /// What there is, sold-out variants included.
     pub choices: Vec<ExchangeChoice>,
     wanted: Option<Sku>,
-    /// The price agreed on before.
-    agreed: Option<i64>,
-    agreed_before: bool,
+    /// What was agreed on before.
+    agreed: Option<AgreedExchange>,
 }
 
 /// Something to exchange for.
@@ -60,12 +59,12 @@ impl Exchange {
 
     /// The price of one unit of what was chosen.
     pub(super) fn wanted_price(&self) -> Option<i64> {
-        self.agreed.or_else(|| self.wanted()?.price.map(|price| price.minor))
+        self.agreed.and_then(|agreed| agreed.price).or_else(|| self.wanted()?.price.map(|price| price.minor))
     }
 
     /// Whether it was agreed on before: what was known then, is.
     pub(super) fn is_agreed(&self) -> bool {
-        self.agreed_before
+        self.agreed.is_some()
     }
 
     /// Whether nothing is there to exchange `units` for.
@@ -94,8 +93,8 @@ pub(super) async fn exchanges_of(
 ) -> Result<Vec<Exchange>, StoreError> {
     let mut exchanges = Vec::with_capacity(case.lines.len());
     for ((asked, said), request) in case.lines.iter().zip(&verdict.lines).zip(requests) {
-        if let Some(agreed) = request.agreed {
-            exchanges.push(Exchange { agreed: agreed.price, agreed_before: true, ..Exchange::default() });
+        if request.agreed.is_some() {
+            exchanges.push(Exchange { agreed: request.agreed, ..Exchange::default() });
             continue;
         }
         let open = asked.resolution.is_none_or(|wish| wish == Resolution::Exchange);
@@ -113,7 +112,7 @@ pub(super) async fn exchanges_of(
         }
         rows.retain(|row| row.item.sku != line.sku);
         let choices = choices(order, rows);
-        exchanges.push(Exchange { known: known || !choices.is_empty(), choices, wanted: asked_for, agreed: None, agreed_before: false });
+        exchanges.push(Exchange { known: known || !choices.is_empty(), choices, wanted: asked_for, agreed: None });
     }
     Ok(exchanges)
 }

@@ -1,7 +1,7 @@
 //! What one return does to the others of its orders: their open promises are settled anew, together, in the same transaction.
 
 use domain::order::OrderLine;
-use domain::policy::{GiftRule, ReviewGround};
+use domain::policy::{GiftRule, History, Policy, ReviewGround};
 use domain::returns::{Actor, Authorization, Because, Event, LineRef, OrderSettled, Reception, Return};
 use domain::rma::RmaNumber;
 use domain::settlement::{Books, Part, books, gifts_missing};
@@ -29,12 +29,13 @@ impl Services {
             if !returns.iter().any(|other| Some(other.rma) != but && other.live_lines().next().is_some()) {
                 continue;
             }
-            let books = self.books_of(conn, &row, &returns).await?;
             let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+            let books = books_by(&row, &policy, &returns);
+            let history = (policy.gifts == GiftRule::Together).then(|| history_of(&row, &returns, 0));
             for (other, settled) in returns.iter().zip(&books.parts).filter(|(other, _)| Some(other.rma) != but) {
                 let live = other.live_lines().any(|line| line.asked.order.key() == *key);
                 let stored = other.orders.iter().find(|part| part.number.key() == *key);
-                let behind = if policy.gifts == GiftRule::Together { left_behind(&row, &returns, other) } else { Vec::new() };
+                let behind = history.as_ref().map_or_else(Vec::new, |history| left_behind(&row, history, other));
                 if !live || (behind.is_empty() && stored.is_none_or(|part| same_money(&part.settlement, settled))) {
                     continue;
                 }
@@ -69,14 +70,17 @@ impl Services {
     /// An order's books with its returns, the oldest first.
     pub async fn books_of(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Books, StoreError> {
         let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
-        let parts: Vec<Part> = returns.iter().map(|request| part_of(row, &policy, request)).collect();
-        Ok(books(&row.order, policy.gifts, &row.outside(), &parts))
+        Ok(books_by(row, &policy, returns))
     }
 }
 
+fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return]) -> Books {
+    let parts: Vec<Part> = returns.iter().map(|request| part_of(row, policy, request)).collect();
+    books(&row.order, policy.gifts, &row.outside(), &parts)
+}
+
 /// Approved lines of a return whose gift does not come back after all, where policy wants both: a person looks at them.
-fn left_behind(row: &OrderRow, returns: &[Return], request: &Return) -> Vec<LineRef> {
-    let history = history_of(row, returns, 0);
+fn left_behind(row: &OrderRow, history: &History, request: &Return) -> Vec<LineRef> {
     let back = |line: &OrderLine| history.units(&line.id);
     let missing = |item: &OrderLine| {
         row.order
