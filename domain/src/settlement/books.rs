@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::position::{Ground, Row};
+use super::ground::Ground;
+use super::position::Row;
 use super::receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 use super::terms::Terms;
 use crate::ids::LineId;

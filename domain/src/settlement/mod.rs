@@ -3,6 +3,7 @@
 //! One function serves the preview and the payment.
 
 mod books;
+mod ground;
 mod position;
 mod receipt;
 mod settle;

@@ -300,7 +300,7 @@ proptest! {
     ) {
         let order = order(bought.order);
         let fee = FeeEffect { percent: BasisPoints(percent), ..FeeEffect::default() };
-        let mut history = History::default();
+        let (mut history, mut owed) = (History::default(), 0);
         for (index, mut lot) in lots_of(&bought.units, &shuffle, cut).into_iter().enumerate() {
             for asked in &mut lot {
                 asked.terms.fee = FeeTerms::of(&fee, order.currency);
@@ -318,7 +318,9 @@ proptest! {
             prop_assert!(settled.due >= 0 && (settled.due == 0 || settled.expected == 0));
             prop_assert!(settled.expected >= 0 && settled.store_credit >= 0 && settled.refund() >= 0);
             let tendered: i64 = settled.tenders.iter().map(|share| share.amount).sum();
-            prop_assert_eq!(tendered, settled.refund());
+            // What an earlier return owes comes back with a later one; no payment has brought it before it is paid.
+            prop_assert!(tendered <= settled.refund() && settled.refund() - tendered <= owed);
+            owed += settled.due;
             remember(&mut history, &lot);
         }
         let all = books(&order, GiftRule::Keep, &[], &history.parts);
