@@ -1,5 +1,8 @@
 //! What an order's terms are: its discounts and charges, made consistent with what was paid for it, and what goods come to by them.
 
+use std::collections::HashMap;
+
+use crate::ids::LineId;
 use crate::money::split;
 use crate::order::{Order, OrderLine};
 
@@ -8,6 +11,8 @@ pub(super) struct Ground<'o> {
     pub order: &'o Order,
     /// Goods after line discounts.
     pub value: i128,
+    /// Units bought.
+    quantity: i128,
     /// Per discount: what of it comes off the goods, and the goods' value it needs. The last is what was paid less than the document
     /// adds up to.
     pub discounts: Vec<(i128, Option<i128>)>,
@@ -19,6 +24,9 @@ pub(super) struct Ground<'o> {
     /// Paid beyond what can be explained.
     pub unexplained: i64,
     pub deducts_gifts: bool,
+    /// Gifts, each with the line that earned it.
+    pub gifts: Vec<(usize, usize)>,
+    places: HashMap<&'o LineId, usize>,
 }
 
 impl<'o> Ground<'o> {
@@ -59,11 +67,16 @@ impl<'o> Ground<'o> {
         shipping -= off_shipping;
         duties -= (beyond - off_tax - off_shipping).min(duties);
 
+        let places: HashMap<&LineId, usize> = order.lines.iter().enumerate().rev().map(|(place, line)| (&line.id, place)).collect();
+        let earned = |(place, line): (usize, &'o OrderLine)| Some((place, *places.get(line.gift_with.as_ref()?)?));
+        let gifts = order.lines.iter().enumerate().filter_map(earned).collect();
+
         let surplus = difference.max(0);
         let plausible = surplus * 10 <= left;
         Self {
             order,
             value,
+            quantity: order.lines.iter().map(|line| i128::from(line.quantity)).sum(),
             discounts,
             tax,
             shipping,
@@ -71,7 +84,35 @@ impl<'o> Ground<'o> {
             surplus: if plausible { surplus } else { 0 },
             unexplained: if plausible { 0 } else { surplus as i64 },
             deducts_gifts,
+            gifts,
+            places,
         }
+    }
+
+    /// Where a line stands in the order.
+    pub(super) fn place(&self, line: &LineId) -> Option<usize> {
+        self.places.get(line).copied()
+    }
+
+    /// Whether a line counts for all being back: a free gift that is kept does not.
+    pub(super) fn is_paid(&self, line: &OrderLine) -> bool {
+        self.value == 0 || line.net() > 0
+    }
+
+    /// A line's duties by the share of the goods that is back of it, by units where goods cost nothing; the share is not rounded before.
+    /// Whole minor units, and `fine` parts of one.
+    pub(super) fn duties_of(&self, line: &OrderLine, back: u32, fine: i128) -> (i128, i128) {
+        let (part, of) = match self.value {
+            0 => (i128::from(back), self.quantity),
+            value => (i128::from(line.net()) * i128::from(back), value * i128::from(line.quantity)),
+        };
+        // Both fit: amounts are at most 10^15, units at most 10^6.
+        let (times, rest) = (part / of, part % of);
+        let (more, rest) = match self.duties.checked_mul(rest) {
+            Some(product) => (product / of, product % of),
+            None => (self.duties / of * rest, 0),
+        };
+        (self.duties * times + more, rest.checked_mul(fine).map_or(0, |rest| rest / of))
     }
 
     /// Net and tax of what stands in the place of units that cost `old`: its list price less the old line's discount at its rate, never

@@ -3,16 +3,26 @@
 //! One function serves the preview and the payment.
 
 mod books;
+mod fate;
 mod ground;
+mod ledger;
+mod payments;
 mod position;
 mod receipt;
+mod row;
 mod settle;
+mod spread;
 mod terms;
 
+#[cfg(test)]
+mod any;
+#[cfg(test)]
+mod sequences;
 #[cfg(test)]
 mod tests;
 
 pub use books::{Books, Claim, Outside, Part, PaymentBooks, STORE_CREDIT, books, unexplained};
+pub use ledger::Ledger;
 pub use position::gifts_missing;
 pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 pub use settle::{claim, claims, freight_charge};

@@ -1,363 +1,307 @@
-//! What an order comes to with some of it back, some of it exchanged and some kept for part of its price: the rows of its receipt.
-//! A function of the state only. Goods that come back are rounded down and discounts lost are rounded up, once and all together, so that
+//! What an order comes to with some of it back, some of it exchanged and some kept for part of its price: a function of the state only,
+//! kept so that taking in one more claim costs what that claim touches. Discounts lost are rounded up, once and all together, so that
 //! several partial returns never exceed what was paid.
 
-use std::collections::BTreeMap;
-
 use super::books::Claim;
+use super::fate::{Fate, pays_back};
 use super::ground::{Ground, keeps};
 use super::receipt::ReceiptKind;
-use super::terms::FeeTerms;
-use crate::money::{LARGEST_MINOR, split};
+use super::row::Changes;
+use super::spread::Spread;
+use crate::money::split;
 use crate::order::OrderLine;
-use crate::policy::{FeePer, OutboundRefund, Resolution};
-
-/// Where a row stands on a receipt, and what makes it the same row in two positions.
-pub(super) type Key = (u8, usize, u8, Option<FeeTerms>, i64);
-
-/// A row of a receipt.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
-    pub kind: ReceiptKind,
-    pub amount: i128,
-    units: u32,
-}
-
-impl Row {
-    /// What it is, with the units it is for.
-    pub(super) fn kind(&self) -> ReceiptKind {
-        let mut kind = self.kind.clone();
-        match &mut kind {
-            ReceiptKind::Goods { units, .. }
-            | ReceiptKind::KeptItem { units, .. }
-            | ReceiptKind::ExchangedItem { units, .. }
-            | ReceiptKind::NewItem { units, .. }
-            | ReceiptKind::GiftKept { units, .. } => *units = self.units,
-            _ => {}
-        }
-        kind
-    }
-
-    /// A row of the whole order, at its end.
-    pub(super) fn put(rows: &mut BTreeMap<Key, Row>, kind: ReceiptKind, amount: i128) {
-        let place = match kind {
-            ReceiptKind::Shipping => 3,
-            ReceiptKind::Duties => 4,
-            ReceiptKind::OtherCharges => 5,
-            ReceiptKind::Freight => 6,
-            _ => 7,
-        };
-        rows.insert((place, 0, 0, None, 0), Row { kind, amount, units: 0 });
-    }
-}
+use crate::policy::OutboundRefund;
 
 /// An order with some of it back.
+#[derive(Clone, Debug)]
 pub(super) struct Position {
-    rows: BTreeMap<Key, Row>,
+    fates: Vec<Fate>,
+    /// Claims taken in.
+    claims: usize,
+    /// Lines of which something is back.
+    back: Vec<usize>,
+    /// Lines with something that stays for part of its price.
+    any_kept: bool,
+    any_fee: bool,
+    /// Lines that were paid for and are not all back.
+    open: usize,
+    /// Something comes back that brings the outbound shipping with it: at any rate, or with everything else.
+    shipping_always: bool,
+    shipping_with_all: bool,
+    /// Net of everything that stays.
+    stays: i128,
+    /// Order discounts lost, and each one's part of them.
+    lost: i128,
+    lost_of: Vec<i64>,
+    /// Discounts lost, spread over what is back, line by line; to be spread anew where they are not `spread`.
+    off_back: Vec<i64>,
+    spread: bool,
+    /// Per gift that is missing: what it costs, units.
+    gifts: Vec<(i128, u32)>,
+    shipping: i128,
+    /// Duties by lines: whole minor units, and fractions of one in [`FINE`] parts.
+    fine_duties: (i128, i128),
+    duties_of: Vec<(i128, i128)>,
+    duties: i128,
+    surplus: i128,
     /// What it all comes to, freight aside.
     pub worth: i128,
-    /// What each claim brings, in the claims' order: for fees, bonus, freight, and a share between money and credit.
-    pub lots: Vec<i128>,
 }
+
+/// Fractions of duties are counted in parts of a minor unit; their rounding is made up for at the end.
+const FINE: i128 = 1 << 48;
 
 impl Position {
-    /// The rows by which this differs from a position before.
-    pub(super) fn less(&self, before: &Self) -> BTreeMap<Key, Row> {
-        let mut rows = self.rows.clone();
-        for (key, was) in &before.rows {
-            match rows.get_mut(key) {
-                Some(row) => {
-                    row.amount -= was.amount;
-                    row.units = row.units.saturating_sub(was.units);
-                }
-                None => {
-                    rows.insert(key.clone(), Row { amount: -was.amount, ..was.clone() });
-                }
+    /// Everything stays.
+    pub(super) fn staying(ground: &Ground<'_>) -> Self {
+        let lines = &ground.order.lines;
+        Self {
+            fates: lines.iter().map(|line| Fate::staying(line.net())).collect(),
+            claims: 0,
+            back: Vec::new(),
+            any_kept: false,
+            any_fee: false,
+            open: lines.iter().filter(|line| ground.is_paid(line) && line.quantity > 0).count(),
+            shipping_always: false,
+            shipping_with_all: false,
+            stays: ground.value,
+            lost: 0,
+            lost_of: vec![0; ground.discounts.len()],
+            off_back: vec![0; lines.len()],
+            spread: true,
+            gifts: vec![(0, 0); ground.gifts.len()],
+            shipping: 0,
+            fine_duties: (0, 0),
+            duties_of: vec![(0, 0); lines.len()],
+            duties: 0,
+            surplus: 0,
+            worth: 0,
+        }
+    }
+
+    /// Takes in more claims: the rows by which the order comes to something else.
+    pub(super) fn take_in<'c>(&mut self, ground: &Ground<'_>, claims: impl IntoIterator<Item = &'c Claim>) -> Changes {
+        let mut changes = Changes::default();
+        let mut touched = Vec::new();
+        for claim in claims {
+            let index = self.claims;
+            self.claims += 1;
+            if pays_back(claim) {
+                self.shipping_always |= claim.terms.outbound == OutboundRefund::Always;
+                self.shipping_with_all |= claim.terms.outbound == OutboundRefund::WhenAllReturned;
             }
+            let Some(place) = ground.place(&claim.line) else { continue };
+            self.fates[place].take_in(index, claim);
+            self.any_fee |= !self.fates[place].fees.is_empty();
+            self.any_kept |= !self.fates[place].kept.is_empty();
+            touched.push(place);
         }
-        rows
-    }
-}
-
-/// What becomes of one line's units, in money.
-#[derive(Default)]
-struct Fate {
-    back: u32,
-    net_back: i128,
-    tax_back: i128,
-    /// Old net and tax, new net and tax of what is exchanged, by claim.
-    exchanged: Vec<(usize, Swap)>,
-    /// Net and tax of what is kept for part of its price, by claim.
-    kept: Vec<(usize, i128, i128)>,
-    /// Net of what simply stays.
-    stays: i128,
-}
-
-struct Swap {
-    units: u32,
-    old: i128,
-    old_tax: i128,
-    new: i128,
-    new_tax: i128,
-}
-
-impl Ground<'_> {
-    /// The order with `claims` on it.
-    pub(super) fn position(&self, claims: &[&Claim]) -> Position {
-        let fates: Vec<Fate> = (0..self.order.lines.len()).map(|place| self.fate(place, claims)).collect();
-        let mut rows = BTreeMap::new();
-        for (place, fate) in fates.iter().enumerate() {
-            self.line_rows(place, fate, &mut rows);
+        touched.sort_unstable();
+        touched.dedup();
+        for place in &touched {
+            self.count_line(ground, *place, &mut changes);
         }
-
-        // Order discounts.
-        let stays: i128 = fates
-            .iter()
-            .map(|fate| {
-                let new: i128 = fate.exchanged.iter().map(|(_, swap)| swap.new).sum();
-                let kept: i128 = fate.kept.iter().map(|(_, net, _)| *net).sum();
-                fate.stays + new + kept
-            })
-            .sum();
-        let lost = self.value - stays - self.refundable(stays);
-        self.discount_rows(stays, lost, &mut rows);
-        let weights: Vec<i64> = fates.iter().map(|fate| fate.net_back as i64).collect();
-        let off_back: Vec<i128> = match weights.iter().all(|weight| *weight == 0) {
-            true => vec![0; fates.len()],
-            false => split(lost as i64, &weights).into_iter().map(i128::from).collect(),
-        };
-
-        let mut lots = vec![0_i128; claims.len()];
-        self.kept_rows(claims, &fates, lost, &mut rows, &mut lots);
-        for (place, fate) in fates.iter().enumerate() {
-            self.fee_rows(place, fate, fate.net_back - off_back[place], claims, &mut rows, &mut lots);
+        self.lose(ground, &mut changes);
+        if self.any_kept {
+            self.pay_kept(ground, &mut changes);
         }
-        self.gift_rows(&fates, &mut rows);
-
-        let paid_lines = || self.order.lines.iter().zip(&fates).filter(|(line, _)| self.value == 0 || line.net() > 0);
-        let complete = !claims.is_empty() && paid_lines().all(|(line, fate)| fate.back >= line.quantity);
-        if self.shipping > 0 && self.shipping_comes_back(claims, complete) {
-            Row::put(&mut rows, ReceiptKind::Shipping, self.shipping);
+        if self.any_fee {
+            self.charge(ground, &touched, &mut changes);
         }
-        if self.duties > 0 {
-            let duties = if complete { self.duties } else { self.duties_of(&fates) };
-            Row::put(&mut rows, ReceiptKind::Duties, duties);
-        }
-        if complete && self.surplus > 0 {
-            Row::put(&mut rows, ReceiptKind::OtherCharges, self.surplus);
-        }
-        let worth = rows.values().map(|row: &Row| row.amount).sum();
-        Position { rows, worth, lots }
+        self.miss_gifts(ground, &touched, &mut changes);
+        self.whole(ground, &mut changes);
+        self.worth += changes.sum();
+        changes
     }
 
-    /// Units of a line count in a fixed order: back, exchanged, kept for part, staying.
-    fn fate(&self, place: usize, claims: &[&Claim]) -> Fate {
-        let line = &self.order.lines[place];
-        let of = |wanted: fn(&Claim) -> bool| {
-            claims.iter().enumerate().filter(move |(_, claim)| claim.line == line.id && wanted(claim)).map(|(index, claim)| (index, *claim))
+    /// What claims, the first of them `first` in order, are worth by themselves: for fees, bonus, freight, and a share between money and
+    /// credit.
+    pub(super) fn worths(&mut self, ground: &Ground<'_>, first: usize, claims: &[Claim]) -> Vec<i128> {
+        self.spread_back();
+        let worth = |(index, claim): (usize, &Claim)| {
+            let Some(place) = ground.place(&claim.line) else { return 0 };
+            self.fates[place].worth_of(first + index, claim, self.brings(place))
         };
-        let (net, tax) = (i128::from(line.net()), self.tax[place]);
-        let upto = |amount: i128, units: u32| amount * i128::from(units.min(line.quantity)) / i128::from(line.quantity.max(1));
-        let mut fate = Fate { back: of(pays_back).map(|(_, claim)| claim.units).sum::<u32>().min(line.quantity), ..Fate::default() };
-        (fate.net_back, fate.tax_back) = (upto(net, fate.back), upto(tax, fate.back));
-        let mut counted = fate.back;
-        let mut next = |units: u32| {
-            let units = units.min(line.quantity - counted);
-            let from = counted;
-            counted += units;
-            (units, upto(net, counted) - upto(net, from), upto(tax, counted) - upto(tax, from))
-        };
-        // Whose units are which of them must not depend on who came first.
-        let mut exchanged: Vec<(usize, &Claim)> = of(|claim| price_of(claim).is_some()).collect();
-        exchanged.sort_by_key(|(_, claim)| (claim.price, claim.units));
-        for (index, claim) in exchanged {
-            let (units, old, old_tax) = next(claim.units);
-            let (new, new_tax) = self.successor(line, units, old, old_tax, place, price_of(claim).unwrap_or(0));
-            fate.exchanged.push((index, Swap { units, old, old_tax, new, new_tax }));
-        }
-        let mut kept: Vec<(usize, &Claim)> = of(|claim| claim.resolution == Resolution::KeepRefund).collect();
-        kept.sort_by_key(|(_, claim)| (claim.terms.share, claim.units));
-        for (index, claim) in kept {
-            let (_, net, tax) = next(claim.units);
-            fate.kept.push((index, net, tax));
-        }
-        fate.stays = net - upto(net, counted);
-        fate
+        claims.iter().enumerate().map(worth).collect()
     }
 
-    fn line_rows(&self, place: usize, fate: &Fate, rows: &mut BTreeMap<Key, Row>) {
-        let line = &self.order.lines[place];
-        let mut row = |sub: u8, kind: ReceiptKind, amount: i128, units: u32| {
-            let row = rows.entry((0, place, sub, None, 0)).or_insert(Row { kind, amount: 0, units: 0 });
-            row.amount += amount;
-            row.units += units;
-        };
-        if fate.back > 0 {
-            let gross = i128::from(line.unit_price) * i128::from(fate.back);
-            row(0, ReceiptKind::Goods { line: line.id.clone(), units: 0 }, gross, fate.back);
-            row(1, ReceiptKind::LineDiscount { line: line.id.clone() }, fate.net_back - gross, 0);
-            row(2, ReceiptKind::Tax { line: line.id.clone() }, fate.tax_back, 0);
+    /// Claims taken in.
+    pub(super) fn claims(&self) -> usize {
+        self.claims
+    }
+
+    fn complete(&self) -> bool {
+        self.claims > 0 && self.open == 0
+    }
+
+    fn count_line(&mut self, ground: &Ground<'_>, place: usize, changes: &mut Changes) {
+        let line = &ground.order.lines[place];
+        let fate = &mut self.fates[place];
+        let (back, net_back, tax_back, value, swapped) = (fate.back, fate.net_back, fate.tax_back, fate.value(), fate.swapped());
+        fate.count(ground, place);
+        let now = fate.swapped();
+        let more = fate.back - back;
+        let gross = i128::from(line.unit_price) * i128::from(more);
+        let net = fate.net_back - net_back;
+        let of = || line.id.clone();
+        changes.add((0, place, 0, None, 0), gross, u64::from(more), || ReceiptKind::Goods { line: of(), units: 0 });
+        changes.add((0, place, 1, None, 0), net - gross, 0, || ReceiptKind::LineDiscount { line: of() });
+        changes.add((0, place, 2, None, 0), fate.tax_back - tax_back, 0, || ReceiptKind::Tax { line: of() });
+        let units = now.units.saturating_sub(swapped.units);
+        changes.add((0, place, 4, None, 0), now.old - swapped.old, units, || ReceiptKind::ExchangedItem { line: of(), units: 0 });
+        changes.add((0, place, 5, None, 0), swapped.new - now.new, units, || ReceiptKind::NewItem { line: of(), units: 0 });
+
+        self.stays += fate.value() - value;
+        self.spread &= net == 0;
+        if back == 0 && more > 0 {
+            self.back.push(place);
         }
-        for (_, swap) in &fate.exchanged {
-            row(4, ReceiptKind::ExchangedItem { line: line.id.clone(), units: 0 }, swap.old + swap.old_tax, swap.units);
-            row(5, ReceiptKind::NewItem { line: line.id.clone(), units: 0 }, -(swap.new + swap.new_tax), swap.units);
+        if more > 0 && fate.back >= line.quantity && ground.is_paid(line) {
+            self.open -= 1;
+        }
+        if ground.duties > 0 && more > 0 {
+            let now = ground.duties_of(line, fate.back, FINE);
+            let was = std::mem::replace(&mut self.duties_of[place], now);
+            self.fine_duties.0 += now.0 - was.0;
+            self.fine_duties.1 += now.1 - was.1;
         }
     }
 
-    fn discount_rows(&self, stays: i128, lost: i128, rows: &mut BTreeMap<Key, Row>) {
-        let gone = (self.value - stays).max(0);
+    /// Order discounts lost.
+    fn lose(&mut self, ground: &Ground<'_>, changes: &mut Changes) {
+        let lost = ground.value - self.stays - ground.refundable(self.stays);
+        self.spread &= lost == self.lost;
+        self.lost = lost;
+        let gone = (ground.value - self.stays).max(0);
         let naive = |(amount, minimum): &(i128, Option<i128>)| {
-            (if keeps(*minimum, stays) { if self.value == 0 { 0 } else { amount * gone / self.value } } else { *amount }) as i64
+            (if keeps(*minimum, self.stays) { if ground.value == 0 { 0 } else { amount * gone / ground.value } } else { *amount }) as i64
         };
-        let mut weights: Vec<i64> = self.discounts.iter().map(naive).collect();
+        let mut weights: Vec<i64> = ground.discounts.iter().map(naive).collect();
         // Shares that all round to nothing still say whose discount the one unit is.
         if weights.iter().all(|weight| *weight == 0) {
-            weights = self.discounts.iter().map(|(amount, _)| *amount as i64).collect();
+            weights = ground.discounts.iter().map(|(amount, _)| *amount as i64).collect();
         }
-        for (place, part) in split(lost as i64, &weights).into_iter().enumerate() {
-            let kind = match self.order.discounts.get(place) {
+        let parts = split(lost as i64, &weights);
+        for (place, (part, was)) in parts.iter().zip(&self.lost_of).enumerate() {
+            changes.add((1, place, 0, None, 0), i128::from(was - part), 0, || match ground.order.discounts.get(place) {
                 Some(discount) => {
-                    let minimum_lost = stays > 0 && !keeps(self.discounts[place].1, stays);
+                    let minimum_lost = self.stays > 0 && !keeps(ground.discounts[place].1, self.stays);
                     ReceiptKind::OrderDiscount { code: discount.code.clone(), minimum_lost }
                 }
                 None => ReceiptKind::UnlistedDiscount,
-            };
-            rows.insert((1, place, 0, None, 0), Row { kind, amount: -i128::from(part), units: 0 });
+            });
         }
+        self.lost_of = parts;
+    }
+
+    /// Spreads discounts lost over the units that are back, by net value.
+    fn spread_back(&mut self) {
+        if self.spread {
+            return;
+        }
+        self.spread = true;
+        let weights = self.back.iter().map(|place| (*place, self.fates[*place].net_back as i64));
+        Spread::of(self.lost as i64, weights).give(|place, part| self.off_back[place] = part);
+    }
+
+    /// What is back of a line brings, before tax on top and fees.
+    fn brings(&self, place: usize) -> i128 {
+        self.fates[place].net_back - i128::from(self.off_back[place])
     }
 
     /// Part of the price, as it is in this state: discounts kept are spread over what stays, by net value, in the document's order.
-    fn kept_rows(&self, claims: &[&Claim], fates: &[Fate], lost: i128, rows: &mut BTreeMap<Key, Row>, lots: &mut [i128]) {
-        if fates.iter().all(|fate| fate.kept.is_empty()) {
-            return;
+    fn pay_kept(&mut self, ground: &Ground<'_>, changes: &mut Changes) {
+        let kept: i128 = ground.discounts.iter().map(|(amount, _)| amount).sum::<i128>() - self.lost;
+        let mut nets = Vec::new();
+        for fate in &self.fates {
+            nets.extend(fate.exchanged.iter().map(|swap| swap.new as i64));
+            nets.extend(fate.kept.iter().map(|kept| kept.net as i64));
+            nets.push(fate.stays as i64);
         }
-        let mut weights = Vec::new();
-        for fate in fates {
-            weights.extend(fate.exchanged.iter().map(|(_, swap)| swap.new as i64));
-            weights.extend(fate.kept.iter().map(|(_, net, _)| *net as i64));
-            weights.push(fate.stays as i64);
-        }
-        let kept: i128 = self.discounts.iter().map(|(amount, _)| amount).sum::<i128>() - lost;
-        let shares = split(kept.max(0) as i64, &weights);
+        let shares = Spread::of(kept.max(0) as i64, nets.iter().copied().enumerate()).by_place(nets.len());
         let mut at = 0;
-        for (place, fate) in fates.iter().enumerate() {
+        for (place, fate) in self.fates.iter_mut().enumerate() {
             at += fate.exchanged.len();
-            for (index, net, tax) in &fate.kept {
-                let claim = claims[*index];
-                let cost = (net - i128::from(shares[at])).max(0) + tax;
-                let amount = i128::from(claim.terms.share.of(cost as i64));
-                let kind =
-                    ReceiptKind::KeptItem { line: self.order.lines[place].id.clone(), units: 0, percent: claim.terms.share.percent() };
-                let row = rows.entry((0, place, 3, None, claim.terms.share.0)).or_insert(Row { kind, amount: 0, units: 0 });
-                row.amount += amount;
-                row.units += claim.units;
-                lots[*index] = amount;
+            for kept in &mut fate.kept {
+                let cost = (kept.net - i128::from(shares[at])).max(0) + kept.tax;
                 at += 1;
+                if kept.cost == Some(cost) {
+                    continue;
+                }
+                kept.cost = Some(cost);
+                let amount = i128::from(kept.share.of(cost as i64));
+                let units = u64::from(kept.untold());
+                changes.add((0, place, 3, None, kept.share.0), amount - kept.amount, units, || ReceiptKind::KeptItem {
+                    line: ground.order.lines[place].id.clone(),
+                    units: 0,
+                    percent: kept.share.percent(),
+                });
+                kept.amount = amount;
             }
             at += 1;
         }
     }
 
-    /// Fees on what comes back of a line, each on its share of what the line brings; and what each claim brings.
-    fn fee_rows(&self, place: usize, fate: &Fate, brings: i128, claims: &[&Claim], rows: &mut BTreeMap<Key, Row>, lots: &mut [i128]) {
-        if fate.back == 0 {
-            return;
-        }
-        let line = &self.order.lines[place];
-        let mine: Vec<(usize, &Claim)> = claims
-            .iter()
-            .enumerate()
-            .filter(|(_, claim)| claim.line == line.id && pays_back(claim))
-            .map(|(index, claim)| (index, *claim))
-            .collect();
-        let units: i128 = mine.iter().map(|(_, claim)| i128::from(claim.units)).sum::<i128>().max(1);
-        let share = |of: i128, part: u32| of * i128::from(part) / units;
-        let mut groups: BTreeMap<&FeeTerms, (u32, i64)> = BTreeMap::new();
-        for (index, claim) in &mine {
-            lots[*index] = share(brings + fate.tax_back, claim.units);
-            if let Some(fee) = &claim.terms.fee {
-                let group = groups.entry(fee).or_default();
-                group.0 += claim.units;
-                group.1 += 1;
+    /// Fees on what comes back, each on its share of what its line brings.
+    fn charge(&mut self, ground: &Ground<'_>, touched: &[usize], changes: &mut Changes) {
+        let before = (!self.spread).then(|| self.off_back.clone());
+        self.spread_back();
+        for place in &self.back {
+            let changed = before.as_ref().is_some_and(|before| before[*place] != self.off_back[*place]) || touched.contains(place);
+            if !changed || self.fates[*place].fees.is_empty() {
+                continue;
             }
-        }
-        for (fee, (of, lines)) in groups {
-            let base = share(brings.max(0), of) as i64;
-            let times = if fee.per == FeePer::Unit { i64::from(of) } else { lines };
-            let charge = (i128::from(fee.percent.of(base)) + i128::from(fee.flat) * i128::from(times)).min(i128::from(base));
-            for (index, claim) in mine.iter().filter(|(_, claim)| claim.terms.fee.as_ref() == Some(fee)) {
-                lots[*index] -= charge * i128::from(claim.units) / i128::from(of.max(1));
-            }
-            let percent = (fee.percent.0 > 0).then(|| fee.percent.percent());
-            let kind = ReceiptKind::Fee { line: line.id.clone(), fee: fee.kind, percent };
-            rows.insert((2, place, 0, Some(fee.clone()), 0), Row { kind, amount: -charge, units: 0 });
+            let brings = self.brings(*place);
+            self.fates[*place].charge(brings, |fee, more| {
+                let kind = || {
+                    let percent = (fee.percent.0 > 0).then(|| fee.percent.percent());
+                    ReceiptKind::Fee { line: ground.order.lines[*place].id.clone(), fee: fee.kind, percent }
+                };
+                changes.add((2, *place, 0, Some(fee.clone()), 0), -more, 0, kind);
+            });
         }
     }
 
     /// A gift that stays though what earned it is back costs its list price, less what was paid for it.
-    fn gift_rows(&self, fates: &[Fate], rows: &mut BTreeMap<Key, Row>) {
-        if !self.deducts_gifts {
+    fn miss_gifts(&mut self, ground: &Ground<'_>, touched: &[usize], changes: &mut Changes) {
+        if !ground.deducts_gifts {
             return;
         }
-        for (place, gift) in self.order.lines.iter().enumerate() {
-            let Some(earned_by) = gift.gift_with.as_ref().and_then(|id| self.order.lines.iter().position(|line| line.id == *id)) else {
-                continue;
-            };
-            let units = gifts_missing(&self.order.lines[earned_by], fates[earned_by].back, gift, fates[place].back);
-            if units == 0 {
+        for (at, (place, earned_by)) in ground.gifts.iter().enumerate() {
+            if !touched.contains(place) && !touched.contains(earned_by) {
                 continue;
             }
+            let gift = &ground.order.lines[*place];
+            let units = gifts_missing(&ground.order.lines[*earned_by], self.fates[*earned_by].back, gift, self.fates[*place].back);
             let list = i128::from(gift.unit_price) * i128::from(units);
             let paid = i128::from(gift.net()) * i128::from(units) / i128::from(gift.quantity.max(1));
-            let kind = ReceiptKind::GiftKept { line: gift.id.clone(), units: 0 };
-            rows.insert((2, place, 1, None, 0), Row { kind, amount: -(list - paid).max(0), units });
+            let costs = (list - paid).max(0);
+            let (cost, were) = std::mem::replace(&mut self.gifts[at], (costs, units));
+            let changed = if units == 0 { were } else { units.saturating_sub(were) };
+            let kind = || ReceiptKind::GiftKept { line: gift.id.clone(), units: 0 };
+            changes.add((2, *place, 1, None, 0), cost - costs, u64::from(changed), kind);
         }
     }
 
-    fn shipping_comes_back(&self, claims: &[&Claim], complete: bool) -> bool {
-        claims.iter().filter(|claim| pays_back(claim)).any(|claim| match claim.terms.outbound {
-            OutboundRefund::Never => false,
-            OutboundRefund::WhenAllReturned => complete,
-            OutboundRefund::Always => true,
-        })
-    }
-
-    /// Duties by the share of the goods that are back, by units where they cost nothing; the share is not rounded before.
-    fn duties_of(&self, fates: &[Fate]) -> i128 {
-        // Each line's part as a whole number and a fraction of 2^48; the fractions' rounding is made up for at the end.
-        const FINE: i128 = 1 << 48;
-        let quantity: i128 = self.order.lines.iter().map(|line| i128::from(line.quantity)).sum();
-        let (mut whole, mut fine) = (0_i128, 0_i128);
-        for (line, fate) in self.order.lines.iter().zip(fates).filter(|(_, fate)| fate.back > 0) {
-            let (part, of) = match self.value {
-                0 => (i128::from(fate.back), quantity),
-                value => (i128::from(line.net()) * i128::from(fate.back), value * i128::from(line.quantity)),
-            };
-            // Both fit: amounts are at most 10^15, units at most 10^6.
-            let (times, rest) = (part / of, part % of);
-            whole += self.duties * times;
-            let product = self.duties.checked_mul(rest);
-            let (more, rest) = match product {
-                Some(product) => (product / of, product % of),
-                None => (self.duties / of * rest, 0),
-            };
-            whole += more;
-            fine += rest.checked_mul(FINE).map_or(0, |rest| rest / of);
+    /// What belongs to the whole order: shipping, duties, surplus.
+    fn whole(&mut self, ground: &Ground<'_>, changes: &mut Changes) {
+        let complete = self.complete();
+        let mut set = |was: &mut i128, now: i128, kind: ReceiptKind| {
+            changes.put(kind, now - *was);
+            *was = now;
+        };
+        if self.shipping_always || (self.shipping_with_all && complete) {
+            set(&mut self.shipping, ground.shipping, ReceiptKind::Shipping);
         }
-        whole + (fine + fates.len() as i128) / FINE
+        if ground.duties > 0 {
+            let (whole, fine) = self.fine_duties;
+            let duties = if complete { ground.duties } else { whole + (fine + self.fates.len() as i128) / FINE };
+            set(&mut self.duties, duties, ReceiptKind::Duties);
+        }
+        if complete {
+            set(&mut self.surplus, ground.surplus, ReceiptKind::OtherCharges);
+        }
     }
-}
-
-/// Whether it comes back for money or credit.
-fn pays_back(claim: &Claim) -> bool {
-    matches!(claim.resolution, Resolution::Refund | Resolution::StoreCredit)
-}
-
-/// The list price of what is wanted in exchange; nothing where it is not known, or beyond any order we take.
-fn price_of(claim: &Claim) -> Option<i64> {
-    claim.price.filter(|price| {
-        claim.resolution == Resolution::Exchange && i128::from(*price) * i128::from(claim.units) <= i128::from(LARGEST_MINOR)
-    })
 }
 
 /// Units of a gift that are due with `back` units of what earned it, and are not among the `gifts` that are back.

@@ -1,0 +1,194 @@
+//! What becomes of one line's units, in money. Goods that come back are rounded down.
+
+use std::collections::BTreeMap;
+
+use super::books::Claim;
+use super::ground::Ground;
+use super::terms::FeeTerms;
+use crate::money::LARGEST_MINOR;
+use crate::policy::{BasisPoints, FeePer, Resolution};
+
+/// One line's units, by what becomes of them, in net (before tax on top and order discounts) and tax.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fate {
+    /// Units asked back, even where the line has fewer.
+    claimed: u64,
+    pub back: u32,
+    pub net_back: i128,
+    pub tax_back: i128,
+    /// By price, then units: whose units are which must not depend on who came first.
+    pub exchanged: Vec<Swap>,
+    /// By share, then units.
+    pub kept: Vec<Kept>,
+    /// Net of what simply stays.
+    pub stays: i128,
+    pub fees: BTreeMap<FeeTerms, Fee>,
+}
+
+/// Units that become another product.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Swap {
+    asked: u32,
+    price: i64,
+    pub units: u32,
+    pub old: i128,
+    pub old_tax: i128,
+    pub new: i128,
+    pub new_tax: i128,
+}
+
+/// Units that stay for part of their price.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept {
+    claim: usize,
+    asked: u32,
+    pub share: BasisPoints,
+    pub net: i128,
+    pub tax: i128,
+    /// What it costs, discounts off, when last asked; and what is paid for it.
+    pub cost: Option<i128>,
+    pub amount: i128,
+    /// Its units stand on a receipt.
+    told: bool,
+}
+
+impl Kept {
+    /// Its units, the first time they are asked for.
+    pub(super) fn untold(&mut self) -> u32 {
+        if std::mem::replace(&mut self.told, true) { 0 } else { self.asked }
+    }
+}
+
+/// A fee on what comes back of a line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fee {
+    units: u64,
+    claims: i64,
+    pub charge: i128,
+}
+
+/// What of a line is changed for, in one sum each.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Swapped {
+    pub units: u64,
+    pub old: i128,
+    pub new: i128,
+}
+
+impl Fate {
+    /// The fate of a line of which everything stays.
+    pub(super) fn staying(net: i64) -> Self {
+        Self { stays: i128::from(net), ..Self::default() }
+    }
+
+    /// Takes in a claim, `index` in the order of claims; [`Self::count`] says what it comes to.
+    pub(super) fn take_in(&mut self, index: usize, claim: &Claim) {
+        if pays_back(claim) {
+            self.claimed += u64::from(claim.units);
+            if let Some(fee) = &claim.terms.fee {
+                let fee = self.fees.entry(fee.clone()).or_default();
+                fee.units += u64::from(claim.units);
+                fee.claims += 1;
+            }
+        } else if let Some(price) = price_of(claim) {
+            let at = self.exchanged.partition_point(|swap| (swap.price, swap.asked) <= (price, claim.units));
+            self.exchanged.insert(at, Swap { asked: claim.units, price, ..Swap::default() });
+        } else if claim.resolution == Resolution::KeepRefund {
+            let share = claim.terms.share;
+            let at = self.kept.partition_point(|kept| (kept.share, kept.asked) <= (share, claim.units));
+            self.kept.insert(at, Kept { claim: index, asked: claim.units, share, ..Kept::default() });
+        }
+    }
+
+    /// Units of a line count in a fixed order: back, exchanged, kept for part, staying.
+    pub(super) fn count(&mut self, ground: &Ground<'_>, place: usize) {
+        let line = &ground.order.lines[place];
+        let (net, tax) = (i128::from(line.net()), ground.tax[place]);
+        let upto = |amount: i128, units: u32| part_of(amount, units, line.quantity.max(1));
+        self.back = u32::try_from(self.claimed).unwrap_or(u32::MAX).min(line.quantity);
+        (self.net_back, self.tax_back) = (upto(net, self.back), upto(tax, self.back));
+        let (mut counted, mut net_counted, mut tax_counted) = (self.back, self.net_back, self.tax_back);
+        let mut next = |asked: u32| {
+            let units = asked.min(line.quantity - counted);
+            counted += units;
+            let before = (net_counted, tax_counted);
+            (net_counted, tax_counted) = (upto(net, counted), upto(tax, counted));
+            (units, net_counted - before.0, tax_counted - before.1)
+        };
+        for swap in &mut self.exchanged {
+            (swap.units, swap.old, swap.old_tax) = next(swap.asked);
+            (swap.new, swap.new_tax) = ground.successor(line, swap.units, swap.old, swap.old_tax, place, swap.price);
+        }
+        for kept in &mut self.kept {
+            (_, kept.net, kept.tax) = next(kept.asked);
+        }
+        self.stays = net - net_counted;
+    }
+
+    /// Net of what stays, new products and units kept for part included.
+    pub(super) fn value(&self) -> i128 {
+        let new: i128 = self.exchanged.iter().map(|swap| swap.new).sum();
+        let kept: i128 = self.kept.iter().map(|kept| kept.net).sum();
+        self.stays + new + kept
+    }
+
+    pub(super) fn swapped(&self) -> Swapped {
+        let sum = |all: Swapped, swap: &Swap| Swapped {
+            units: all.units + u64::from(swap.units),
+            old: all.old + swap.old + swap.old_tax,
+            new: all.new + swap.new + swap.new_tax,
+        };
+        self.exchanged.iter().fold(Swapped::default(), sum)
+    }
+
+    /// What each fee takes off what the line `brings`; says by how much each changed.
+    pub(super) fn charge(&mut self, brings: i128, mut changed: impl FnMut(&FeeTerms, i128)) {
+        if self.back == 0 {
+            return;
+        }
+        let all = i128::from(self.claimed.max(1));
+        for (terms, fee) in &mut self.fees {
+            let base = (brings.max(0) * i128::from(fee.units) / all) as i64;
+            let times = if terms.per == FeePer::Unit { i128::from(fee.units) } else { i128::from(fee.claims) };
+            let charge = (i128::from(terms.percent.of(base)) + i128::from(terms.flat) * times).min(i128::from(base));
+            if charge != fee.charge {
+                changed(terms, charge - fee.charge);
+                fee.charge = charge;
+            }
+        }
+    }
+
+    /// What the claim of that index is worth by itself, where the line `brings` so much before fees.
+    pub(super) fn worth_of(&self, index: usize, claim: &Claim, brings: i128) -> i128 {
+        if claim.resolution == Resolution::KeepRefund {
+            return self.kept.iter().find(|kept| kept.claim == index).map_or(0, |kept| kept.amount);
+        }
+        if !pays_back(claim) || self.back == 0 {
+            return 0;
+        }
+        let units = i128::from(claim.units);
+        let worth = (brings + self.tax_back) * units / i128::from(self.claimed.max(1));
+        let fee = claim.terms.fee.as_ref().and_then(|terms| self.fees.get(terms));
+        worth - fee.map_or(0, |fee| fee.charge * units / i128::from(fee.units.max(1)))
+    }
+}
+
+/// Whether it comes back for money or credit.
+pub(super) fn pays_back(claim: &Claim) -> bool {
+    matches!(claim.resolution, Resolution::Refund | Resolution::StoreCredit)
+}
+
+/// The list price of what is wanted in exchange; nothing where it is not known, or beyond any order we take.
+fn price_of(claim: &Claim) -> Option<i64> {
+    claim.price.filter(|price| {
+        claim.resolution == Resolution::Exchange && i128::from(*price) * i128::from(claim.units) <= i128::from(LARGEST_MINOR)
+    })
+}
+
+/// `amount × units / of`, rounded towards zero.
+fn part_of(amount: i128, units: u32, of: u32) -> i128 {
+    match i64::try_from(amount).ok().and_then(|amount| amount.checked_mul(i64::from(units))) {
+        Some(product) => i128::from(product / i64::from(of)),
+        None => amount * i128::from(units) / i128::from(of),
+    }
+}

@@ -1,0 +1,121 @@
+//! An order's payments with what is left of them, and how a part's amount is shared among them and the shop's credit.
+
+use super::books::{Claim, Outside, PaymentBooks, STORE_CREDIT};
+use super::ledger::narrow;
+use super::receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
+use super::row::Changes;
+use crate::money::split;
+use crate::order::Order;
+use crate::policy::{BasisPoints, Resolution};
+
+/// Payments with what is left of them.
+#[derive(Clone, Debug)]
+pub(super) struct Payments {
+    pub rows: Vec<PaymentBooks>,
+    /// What credit, so far, stands for of each payment: for the bonus only, as credit never takes a payment's place.
+    credited: Vec<i64>,
+}
+
+impl Payments {
+    pub(super) fn of(order: &Order, outside: &[Outside]) -> Self {
+        let row = |id, method, brought| PaymentBooks { id, method, brought, outside: 0, expected: 0 };
+        let mut rows: Vec<PaymentBooks> = order
+            .payments
+            .iter()
+            .map(|payment| row(payment.id.clone(), payment.method.as_ref().map(ToString::to_string), payment.amount))
+            .collect();
+        if rows.is_empty() {
+            rows.push(row(None, None, order.captured()));
+        }
+        let (named, unnamed): (Vec<&Outside>, Vec<&Outside>) = outside
+            .iter()
+            .partition(|credit| credit.payment.is_some() && order.payments.iter().any(|payment| payment.id == credit.payment));
+        for credit in named {
+            if let Some(row) = rows.iter_mut().find(|row| row.id == credit.payment) {
+                row.outside += credit.amount;
+            }
+        }
+        let mut rest: i64 = unnamed.iter().map(|credit| credit.amount).sum();
+        for row in &mut rows {
+            let took = rest.min(row.left());
+            row.outside += took;
+            rest -= took;
+        }
+        let credited = vec![0; rows.len()];
+        Self { rows, credited }
+    }
+
+    /// A part's settlement: what it `adds`, shared between money and credit by what its claims are worth.
+    pub(super) fn settle(&mut self, order: &Order, adds: i64, rows: Changes, claims: &[Claim], worths: &[i128]) -> Settlement {
+        let expected = adds.max(0);
+        let worth_of = |credit: bool| -> i64 {
+            let of = claims.iter().zip(worths).filter(|(claim, _)| (claim.resolution == Resolution::StoreCredit) == credit);
+            narrow(of.map(|(_, worth)| (*worth).max(0)).sum())
+        };
+        let (money, credit) = (worth_of(false), worth_of(true));
+        let only_credit = claims.iter().all(|claim| claim.resolution == Resolution::StoreCredit);
+        let store_credit =
+            if money == 0 && credit == 0 { if only_credit { expected } else { 0 } } else { split(expected, &[money, credit])[1] };
+        let tenders = self.pay(expected - store_credit);
+        let bonus = self.bonus(order, store_credit, claims, worths);
+        let outbound = narrow(rows.of(&ReceiptKind::Shipping));
+        let receipt = rows.into_rows().map(|row| ReceiptLine { amount: narrow(row.amount), kind: row.kind() });
+        Settlement {
+            currency: order.currency,
+            receipt: receipt.collect(),
+            expected,
+            due: (-adds).max(0),
+            store_credit,
+            bonus,
+            tenders,
+            outbound,
+        }
+    }
+
+    /// Money goes back to the payments in the order they were made, each at most what is left of what it brought.
+    fn pay(&mut self, money: i64) -> Vec<TenderShare> {
+        let mut rest = money;
+        let mut shares = Vec::new();
+        for (place, row) in self.rows.iter_mut().enumerate() {
+            let amount = rest.min(row.left());
+            if amount > 0 {
+                rest -= amount;
+                row.expected += amount;
+                shares.push(TenderShare { payment: place, id: row.id.clone(), method: row.method.clone(), amount });
+            }
+        }
+        shares
+    }
+
+    /// Each claim's own rate on its part of the credit, but not on what was itself paid with credit, counted in the order of payment.
+    fn bonus(&mut self, order: &Order, store_credit: i64, claims: &[Claim], worths: &[i128]) -> i64 {
+        let mut own = 0;
+        let mut rest = store_credit;
+        for (row, credited) in self.rows.iter().zip(&mut self.credited) {
+            let took = rest.min((row.left() - *credited).max(0));
+            *credited += took;
+            rest -= took;
+            if row.method.as_deref() == Some(STORE_CREDIT) {
+                own += took;
+            }
+        }
+        let mut to_credit: Vec<(usize, i64, BasisPoints)> = claims
+            .iter()
+            .zip(worths)
+            .filter(|(claim, _)| claim.resolution == Resolution::StoreCredit)
+            .map(|(claim, worth)| {
+                let place = order.lines.iter().position(|line| line.id == claim.line).unwrap_or(usize::MAX);
+                (place, narrow((*worth).max(0)), claim.terms.share)
+            })
+            .collect();
+        to_credit.sort();
+        let weights: Vec<i64> = to_credit.iter().map(|(_, worth, _)| *worth).collect();
+        let mut bonus = 0;
+        for ((_, _, rate), amount) in to_credit.iter().zip(split(store_credit, &weights)) {
+            let without = own.min(amount);
+            own -= without;
+            bonus += rate.of(amount - without);
+        }
+        bonus
+    }
+}
