@@ -333,6 +333,7 @@ impl Say {
             ReceiptKind::KeptItem { line, units, percent } => m.receipt_kept_item(name(line), percent, units),
             ReceiptKind::ExchangedItem { line, units } => m.receipt_exchanged_item(name(line), units),
             ReceiptKind::NewItem { units, .. } => m.receipt_new_item(units),
+            ReceiptKind::PriceProtection { line, units } => m.receipt_price_protection(name(line), units),
             ReceiptKind::GiftKept { line, units } => m.receipt_gift_kept(name(line), units),
             ReceiptKind::Shipping => m.receipt_shipping().into(),
             ReceiptKind::Duties => m.receipt_duties().into(),

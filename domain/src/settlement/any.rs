@@ -99,8 +99,11 @@ pub fn claim() -> impl Strategy<Value = Claim> {
 
 /// Claims of one return, with or without freight.
 pub fn part() -> impl Strategy<Value = Part> {
-    (prop::collection::vec(claim(), 0..4), prop_oneof![3 => Just(0i64), 1 => 0i64..2_000])
-        .prop_map(|(claims, freight)| Part { claims, freight })
+    (prop::collection::vec(claim(), 0..4), prop_oneof![3 => Just(0i64), 1 => 0i64..2_000]).prop_map(|(claims, freight)| Part {
+        claims,
+        freight,
+        ..Part::default()
+    })
 }
 
 /// A credit by somebody else.

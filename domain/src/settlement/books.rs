@@ -32,8 +32,21 @@ pub struct Claim {
 pub struct Part {
     /// What is asked and not refused.
     pub claims: Vec<Claim>,
+    /// Prices that were lowered after the purchase.
+    pub protections: Vec<Protection>,
     /// The share of its parcel's freight that this order bears, minor units.
     pub freight: i64,
+}
+
+/// A price lowered after the purchase, for as long as the units stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// Line of the order.
+    pub line: LineId,
+    /// Units, at least 1.
+    pub units: u32,
+    /// For all of them, minor units. It changes no discount's share and minimum.
+    pub amount: i64,
 }
 
 /// Money that somebody else gave back.
@@ -54,10 +67,20 @@ pub struct Books {
     pub captured: i64,
     /// Given back by somebody else.
     pub outside: i64,
-    /// What all open returns come to, if all is as said.
+    /// What all open returns come to beyond what was granted, if all is as said.
     pub expected: i64,
     /// What the customer owes beyond that: a dearer exchange, freight.
     pub due: i64,
+    /// Promised from here, presents included.
+    pub granted: i64,
+    /// Of `granted`, presents: beside what the goods are worth.
+    pub goodwill: i64,
+    /// Of `granted`, what arrived.
+    pub paid: i64,
+    /// Of `granted`, what turned out too much; later grants pay it first, and it never becomes a payment.
+    pub offsets: i64,
+    /// Of `granted`, money with no payment to go back to: a person's task.
+    pub unplaced: i64,
     /// For each part, in their order, what it adds. Their sum is exact; how it is split is a view.
     pub parts: Vec<Settlement>,
     /// For each part, what its claims are worth before freight: by this a parcel's freight is shared among its orders.
@@ -75,9 +98,13 @@ pub struct PaymentBooks {
     pub method: Option<String>,
     /// Captured.
     pub brought: i64,
+    /// Went back to it from here.
+    pub back: i64,
+    /// Is on its way back to it from here.
+    pub pending: i64,
     /// Given back by somebody else; what names no payment is taken to have gone back in the order of payment.
     pub outside: i64,
-    /// Would go back if all is as said.
+    /// Would go back beyond that if all is as said, what is granted and not under way included.
     pub expected: i64,
 }
 
@@ -85,7 +112,7 @@ pub struct PaymentBooks {
 pub fn books<'p>(order: &Order, gifts: GiftRule, outside: &[Outside], parts: impl IntoIterator<Item = &'p Part> + Clone) -> Books {
     let mut ledger = Ledger::of(order, gifts, outside);
     let settlements: Vec<Settlement> = parts.clone().into_iter().map(|part| ledger.enter(part)).collect();
-    ledger.close(parts, settlements)
+    ledger.close(parts, settlements, outside)
 }
 
 /// Captured beyond what the order explains, where that is more than tips and small fees come to (a tenth): it never goes back unseen.
@@ -96,6 +123,6 @@ pub fn unexplained(order: &Order) -> i64 {
 impl PaymentBooks {
     /// What may still go back to it.
     pub fn left(&self) -> i64 {
-        (self.brought - self.outside - self.expected).max(0)
+        (self.brought - self.back - self.pending - self.outside - self.expected).max(0)
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::books::Claim;
-use super::ground::Ground;
+use super::books::{Claim, Protection};
+use super::ground::{Ground, up};
 use super::terms::FeeTerms;
 use crate::money::LARGEST_MINOR;
 use crate::policy::{BasisPoints, FeePer, Resolution};
@@ -23,6 +23,12 @@ pub(super) struct Fate {
     /// Net of what simply stays.
     pub stays: i128,
     pub fees: BTreeMap<FeeTerms, Fee>,
+    /// Prices lowered: units, amount.
+    protections: Vec<(u32, i64)>,
+    /// What they come to, for units that stay as they were bought, and how many these are.
+    pub protected: i128,
+    pub protected_units: u32,
+    as_bought: u32,
 }
 
 /// Units that become another product.
@@ -43,6 +49,7 @@ pub(super) struct Kept {
     claim: usize,
     asked: u32,
     pub share: BasisPoints,
+    units: u32,
     pub net: i128,
     pub tax: i128,
     /// What it costs, discounts off, when last asked; and what is paid for it.
@@ -120,9 +127,27 @@ impl Fate {
             (swap.new, swap.new_tax) = ground.successor(line, swap.units, swap.old, swap.old_tax, place, swap.price);
         }
         for kept in &mut self.kept {
-            (_, kept.net, kept.tax) = next(kept.asked);
+            (kept.units, kept.net, kept.tax) = next(kept.asked);
         }
         self.stays = net - net_counted;
+        self.as_bought = line.quantity - self.back - self.exchanged.iter().map(|swap| swap.units).sum::<u32>();
+        let lowered = |(units, amount): &(u32, i64)| part_of(i128::from(*amount), self.as_bought.min(*units), *units);
+        self.protected_units = self.protections.iter().fold(0, |all: u32, (units, _)| all.saturating_add(*units)).min(self.as_bought);
+        let most = self.stays + self.kept.iter().map(|kept| kept.net).sum::<i128>();
+        self.protected = self.protections.iter().map(lowered).sum::<i128>().min(most);
+    }
+
+    /// Takes in a lowered price; [`Self::count`] says what it comes to.
+    pub(super) fn protect(&mut self, protection: &Protection) {
+        if protection.units > 0 && protection.amount > 0 {
+            self.protections.push((protection.units, protection.amount));
+        }
+    }
+
+    /// What units kept for part cost less since their price was lowered.
+    pub(super) fn lowered(&self, kept: &Kept) -> i128 {
+        let product = self.protected * i128::from(kept.units);
+        if product == 0 { 0 } else { up(product, i128::from(self.as_bought)) }
     }
 
     /// Net of what stays, new products and units kept for part included.

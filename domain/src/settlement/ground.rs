@@ -150,6 +150,6 @@ pub(super) fn keeps(minimum: Option<i128>, stays: i128) -> bool {
 }
 
 /// `product / whole`, rounded up; both at least 0.
-fn up(product: i128, whole: i128) -> i128 {
+pub(super) fn up(product: i128, whole: i128) -> i128 {
     (product + whole - 1) / whole
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::books::{Books, Claim, Outside, Part};
+use super::entries::Entries;
 use super::ground::Ground;
 use super::payments::Payments;
 use super::position::Position;
 use super::receipt::{ReceiptKind, Settlement};
+use super::row::Changes;
 use super::terms::Terms;
 use crate::order::Order;
 use crate::policy::{GiftRule, Resolution};
@@ -32,18 +34,23 @@ pub struct Ledger<'o> {
 impl<'o> Ledger<'o> {
     /// Nothing entered but what somebody else gave back.
     pub fn of(order: &'o Order, gifts: GiftRule, outside: &[Outside]) -> Self {
+        Self::beside(order, gifts, outside, 0)
+    }
+
+    /// As [`Self::of`], beside presents of `goodwill` in all.
+    pub(super) fn beside(order: &'o Order, gifts: GiftRule, outside: &[Outside], goodwill: i64) -> Self {
         let ground = Ground::of(order, gifts != GiftRule::Keep);
         let given: i128 = outside.iter().map(|credit| i128::from(credit.amount)).sum();
         let credited: Vec<Claim> = outside.iter().filter_map(credited).collect();
         let mut position = Position::staying(&ground);
-        position.take_in(&ground, &credited);
+        position.take_in(&ground, &credited, &[]);
         Self {
             start: position.worth,
             position,
-            payments: Payments::of(order, outside),
+            payments: Payments::of(order, outside, []),
             outside: given,
             credited: credited.len(),
-            ceiling: (i128::from(order.captured()) - given).max(0),
+            ceiling: (i128::from(order.captured()) - given - i128::from(goodwill)).max(0),
             freight: 0,
             total: 0,
             ground: Arc::new(ground),
@@ -52,18 +59,52 @@ impl<'o> Ledger<'o> {
 
     /// Enters a return; what it adds.
     pub fn enter(&mut self, part: &Part) -> Settlement {
-        let first = self.position.claims();
-        let mut rows = self.position.take_in(&self.ground, &part.claims);
+        let (first, before) = (self.position.claims(), self.total);
+        let mut rows = self.change(part);
+        rows.put(ReceiptKind::Cap, self.total - before - rows.sum());
+        let worths = self.worths_to_share(first, part);
+        self.payments.settle(self.ground.order, narrow(self.total - before), rows, &part.claims, &worths)
+    }
+
+    /// What a part adds to what was granted, where what is entered was accepted before: never below nothing.
+    pub(super) fn grant(mut self, part: &Part, entries: Entries) -> Settlement {
+        let (first, owed) = (self.position.claims(), (-self.total).max(0));
+        let mut rows = self.change(part);
+        let amount = (self.total - i128::from(entries.granted)).max(0);
+        let due = ((-self.total).max(0) - owed).max(0);
+        rows.put(ReceiptKind::Cap, amount - due - rows.sum());
+        let worths = self.worths_to_share(first, part);
+        let mut payments = entries.payments;
+        payments.reserve(entries.unpaid, entries.credit);
+        let settlement = payments.settle(self.ground.order, narrow(amount), rows, &part.claims, &worths);
+        Settlement { due: narrow(due), ..settlement }
+    }
+
+    /// Enters returns of which only what they come to is asked.
+    pub(super) fn stand(&mut self, parts: &[Part]) {
+        for part in parts {
+            self.change(part);
+        }
+    }
+
+    /// What the returns entered come to; negative: what the customer owes.
+    pub(super) fn total(&self) -> i64 {
+        narrow(self.total)
+    }
+
+    fn change(&mut self, part: &Part) -> Changes {
+        let mut rows = self.position.take_in(&self.ground, &part.claims, &part.protections);
         self.freight += i128::from(part.freight);
         rows.put(ReceiptKind::Freight, -i128::from(part.freight));
         // Never above what is left of what was paid.
-        let now = (self.position.worth - self.start - self.freight).min(self.ceiling);
-        rows.put(ReceiptKind::Cap, now - self.total - rows.sum());
-        let adds = narrow(now - self.total);
-        self.total = now;
+        self.total = (self.position.worth - self.start - self.freight).min(self.ceiling);
+        rows
+    }
+
+    /// What each claim is worth, where that is asked: for a share between money and credit.
+    fn worths_to_share(&mut self, first: usize, part: &Part) -> Vec<i128> {
         let to_credit = part.claims.iter().any(|claim| claim.resolution == Resolution::StoreCredit);
-        let worths = if to_credit { self.position.worths(&self.ground, first, &part.claims) } else { vec![0; part.claims.len()] };
-        self.payments.settle(self.ground.order, adds, rows, &part.claims, &worths)
+        if to_credit { self.position.worths(&self.ground, first, &part.claims) } else { vec![0; part.claims.len()] }
     }
 
     /// What a return would add, and what its claims are worth before freight; it is not entered.
@@ -79,23 +120,46 @@ impl<'o> Ledger<'o> {
         narrow(worths.into_iter().map(|worth| worth.max(0)).sum())
     }
 
-    /// The books with all of `parts` entered, each of which added its settlement.
-    pub(super) fn close<'p>(mut self, parts: impl IntoIterator<Item = &'p Part>, settlements: Vec<Settlement>) -> Books {
+    /// The books with nothing granted.
+    pub(super) fn close<'p>(self, parts: impl IntoIterator<Item = &'p Part>, settlements: Vec<Settlement>, outside: &[Outside]) -> Books {
+        let payments = Payments::of(self.ground.order, outside, []);
+        self.close_with(parts, settlements, Entries::none(payments))
+    }
+
+    /// The books with all of `parts` entered, each of which added its settlement, and what was granted.
+    pub(super) fn close_with<'p>(
+        mut self,
+        parts: impl IntoIterator<Item = &'p Part>,
+        settlements: Vec<Settlement>,
+        entries: Entries,
+    ) -> Books {
         let mut first = self.credited;
         let mut weights = Vec::with_capacity(settlements.len());
         for part in parts {
             weights.push(self.weight(first, part));
             first += part.claims.len();
         }
-        let total = narrow(self.total);
+        let total = self.total();
+        let expected = (total - entries.granted).max(0);
+        // What goes to credit is not sent to a payment, nor what one return owes before another pays it.
+        let money = settlements.iter().map(Settlement::refund).sum::<i64>() - (entries.granted + entries.goodwill - entries.credit);
+        let (offsets, standing) = (entries.offsets(), entries.granted.min(entries.accepted.max(0)));
+        let mut payments = entries.payments;
+        let unplaced = entries.unpaid - payments.pay(entries.unpaid).iter().map(|share| share.amount).sum::<i64>();
+        payments.pay(money.clamp(0, expected));
         Books {
             captured: self.ground.order.captured(),
             outside: narrow(self.outside),
-            expected: total.max(0),
-            due: (-total).max(0),
+            expected,
+            due: (standing - total).max(0),
+            granted: entries.granted + entries.goodwill,
+            goodwill: entries.goodwill,
+            paid: entries.paid,
+            offsets,
+            unplaced,
             parts: settlements,
             weights,
-            payments: self.payments.rows,
+            payments: payments.rows,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! One function serves the preview and the payment.
 
 mod books;
+mod entries;
 mod fate;
 mod ground;
 mod ledger;
@@ -21,7 +22,8 @@ mod sequences;
 #[cfg(test)]
 mod tests;
 
-pub use books::{Books, Claim, Outside, Part, PaymentBooks, STORE_CREDIT, books, unexplained};
+pub use books::{Books, Claim, Outside, Part, PaymentBooks, Protection, STORE_CREDIT, books, unexplained};
+pub use entries::{Account, Cause, Granted, Leg, LegState, Placed, Tender};
 pub use ledger::Ledger;
 pub use position::gifts_missing;
 pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};

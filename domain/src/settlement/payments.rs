@@ -1,6 +1,7 @@
 //! An order's payments with what is left of them, and how a part's amount is shared among them and the shop's credit.
 
 use super::books::{Claim, Outside, PaymentBooks, STORE_CREDIT};
+use super::entries::{Leg, LegState, Tender};
 use super::ledger::narrow;
 use super::receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 use super::row::Changes;
@@ -17,8 +18,9 @@ pub(super) struct Payments {
 }
 
 impl Payments {
-    pub(super) fn of(order: &Order, outside: &[Outside]) -> Self {
-        let row = |id, method, brought| PaymentBooks { id, method, brought, outside: 0, expected: 0 };
+    /// With what somebody else gave back, and what legs took back or are taking.
+    pub(super) fn of<'l>(order: &Order, outside: &[Outside], legs: impl IntoIterator<Item = &'l Leg>) -> Self {
+        let row = |id, method, brought| PaymentBooks { id, method, brought, back: 0, pending: 0, outside: 0, expected: 0 };
         let mut rows: Vec<PaymentBooks> = order
             .payments
             .iter()
@@ -34,6 +36,9 @@ impl Payments {
             if let Some(row) = rows.iter_mut().find(|row| row.id == credit.payment) {
                 row.outside += credit.amount;
             }
+        }
+        for leg in legs.into_iter().filter(|leg| leg.state.stands()) {
+            carry(&mut rows, leg);
         }
         let mut rest: i64 = unnamed.iter().map(|credit| credit.amount).sum();
         for row in &mut rows {
@@ -53,7 +58,7 @@ impl Payments {
             narrow(of.map(|(_, worth)| (*worth).max(0)).sum())
         };
         let (money, credit) = (worth_of(false), worth_of(true));
-        let only_credit = claims.iter().all(|claim| claim.resolution == Resolution::StoreCredit);
+        let only_credit = !claims.is_empty() && claims.iter().all(|claim| claim.resolution == Resolution::StoreCredit);
         let store_credit =
             if money == 0 && credit == 0 { if only_credit { expected } else { 0 } } else { split(expected, &[money, credit])[1] };
         let tenders = self.pay(expected - store_credit);
@@ -72,8 +77,14 @@ impl Payments {
         }
     }
 
+    /// Leaves room for what was granted before: money that no leg carries yet, and what credit stands for.
+    pub(super) fn reserve(&mut self, money: i64, credit: i64) {
+        self.pay(money);
+        self.stand_for(credit);
+    }
+
     /// Money goes back to the payments in the order they were made, each at most what is left of what it brought.
-    fn pay(&mut self, money: i64) -> Vec<TenderShare> {
+    pub(super) fn pay(&mut self, money: i64) -> Vec<TenderShare> {
         let mut rest = money;
         let mut shares = Vec::new();
         for (place, row) in self.rows.iter_mut().enumerate() {
@@ -87,10 +98,10 @@ impl Payments {
         shares
     }
 
-    /// Each claim's own rate on its part of the credit, but not on what was itself paid with credit, counted in the order of payment.
-    fn bonus(&mut self, order: &Order, store_credit: i64, claims: &[Claim], worths: &[i128]) -> i64 {
-        let mut own = 0;
-        let mut rest = store_credit;
+    /// Credit stands for payments in the order they were made; how much of it for payments that were credit themselves, or for none: what
+    /// another return owes and has not paid.
+    fn stand_for(&mut self, amount: i64) -> i64 {
+        let (mut own, mut rest) = (0, amount);
         for (row, credited) in self.rows.iter().zip(&mut self.credited) {
             let took = rest.min((row.left() - *credited).max(0));
             *credited += took;
@@ -99,7 +110,13 @@ impl Payments {
                 own += took;
             }
         }
-        let mut to_credit: Vec<(usize, i64, BasisPoints)> = claims
+        own + rest
+    }
+
+    /// Each claim's own rate on its part of the credit, but not on what was itself paid with credit, counted in the order of payment.
+    fn bonus(&mut self, order: &Order, store_credit: i64, claims: &[Claim], worths: &[i128]) -> i64 {
+        let mut own = self.stand_for(store_credit);
+        let mut shares: Vec<(usize, i64, BasisPoints)> = claims
             .iter()
             .zip(worths)
             .filter(|(claim, _)| claim.resolution == Resolution::StoreCredit)
@@ -108,14 +125,26 @@ impl Payments {
                 (place, narrow((*worth).max(0)), claim.terms.share)
             })
             .collect();
-        to_credit.sort();
-        let weights: Vec<i64> = to_credit.iter().map(|(_, worth, _)| *worth).collect();
+        shares.sort();
+        let weights: Vec<i64> = shares.iter().map(|(_, worth, _)| *worth).collect();
         let mut bonus = 0;
-        for ((_, _, rate), amount) in to_credit.iter().zip(split(store_credit, &weights)) {
+        for ((_, _, rate), amount) in shares.iter().zip(split(store_credit, &weights)) {
             let without = own.min(amount);
             own -= without;
             bonus += rate.of(amount - without);
         }
         bonus
+    }
+}
+
+/// Puts a leg on the payment it goes to; where several have that name, each takes what it has room for, and the last the rest.
+fn carry(rows: &mut [PaymentBooks], leg: &Leg) {
+    let Tender::Payment(id) = &leg.to else { return };
+    let mut rest = leg.amount;
+    let mut named = rows.iter_mut().filter(|row| row.id == *id).peekable();
+    while let Some(row) = named.next() {
+        let took = if named.peek().is_some() { rest.min(row.left()) } else { rest };
+        *(if leg.state == LegState::Paid { &mut row.back } else { &mut row.pending }) += took;
+        rest -= took;
     }
 }

@@ -2,7 +2,7 @@
 //! kept so that taking in one more claim costs what that claim touches. Discounts lost are rounded up, once and all together, so that
 //! several partial returns never exceed what was paid.
 
-use super::books::Claim;
+use super::books::{Claim, Protection};
 use super::fate::{Fate, pays_back};
 use super::ground::{Ground, keeps};
 use super::receipt::ReceiptKind;
@@ -80,7 +80,7 @@ impl Position {
     }
 
     /// Takes in more claims: the rows by which the order comes to something else.
-    pub(super) fn take_in<'c>(&mut self, ground: &Ground<'_>, claims: impl IntoIterator<Item = &'c Claim>) -> Changes {
+    pub(super) fn take_in(&mut self, ground: &Ground<'_>, claims: &[Claim], protections: &[Protection]) -> Changes {
         let mut changes = Changes::default();
         let mut touched = Vec::new();
         for claim in claims {
@@ -94,6 +94,11 @@ impl Position {
             self.fates[place].take_in(index, claim);
             self.any_fee |= !self.fates[place].fees.is_empty();
             self.any_kept |= !self.fates[place].kept.is_empty();
+            touched.push(place);
+        }
+        for protection in protections {
+            let Some(place) = ground.place(&protection.line) else { continue };
+            self.fates[place].protect(protection);
             touched.push(place);
         }
         touched.sort_unstable();
@@ -137,6 +142,7 @@ impl Position {
     fn count_line(&mut self, ground: &Ground<'_>, place: usize, changes: &mut Changes) {
         let line = &ground.order.lines[place];
         let fate = &mut self.fates[place];
+        let (protected, protected_units) = (fate.protected, fate.protected_units);
         let (back, net_back, tax_back, value, swapped) = (fate.back, fate.net_back, fate.tax_back, fate.value(), fate.swapped());
         fate.count(ground, place);
         let now = fate.swapped();
@@ -150,6 +156,8 @@ impl Position {
         let units = now.units.saturating_sub(swapped.units);
         changes.add((0, place, 4, None, 0), now.old - swapped.old, units, || ReceiptKind::ExchangedItem { line: of(), units: 0 });
         changes.add((0, place, 5, None, 0), swapped.new - now.new, units, || ReceiptKind::NewItem { line: of(), units: 0 });
+        let units = u64::from(fate.protected_units.abs_diff(protected_units));
+        changes.add((0, place, 6, None, 0), fate.protected - protected, units, || ReceiptKind::PriceProtection { line: of(), units: 0 });
 
         self.stays += fate.value() - value;
         self.spread &= net == 0;
@@ -222,8 +230,9 @@ impl Position {
         let mut at = 0;
         for (place, fate) in self.fates.iter_mut().enumerate() {
             at += fate.exchanged.len();
-            for kept in &mut fate.kept {
-                let cost = (kept.net - i128::from(shares[at])).max(0) + kept.tax;
+            let lowered: Vec<i128> = fate.kept.iter().map(|kept| fate.lowered(kept)).collect();
+            for (kept, lowered) in fate.kept.iter_mut().zip(lowered) {
+                let cost = (kept.net - i128::from(shares[at]) - lowered).max(0) + kept.tax;
                 at += 1;
                 if kept.cost == Some(cost) {
                     continue;

@@ -102,6 +102,13 @@ pub enum ReceiptKind {
         /// Units.
         units: u32,
     },
+    /// What units cost less since the price was lowered after the purchase.
+    PriceProtection {
+        /// Line of the order.
+        line: LineId,
+        /// Units.
+        units: u32,
+    },
     /// A gift that stays with the customer.
     GiftKept {
         /// Line of the gift.

@@ -25,6 +25,7 @@ impl Row {
             | ReceiptKind::KeptItem { units, .. }
             | ReceiptKind::ExchangedItem { units, .. }
             | ReceiptKind::NewItem { units, .. }
+            | ReceiptKind::PriceProtection { units, .. }
             | ReceiptKind::GiftKept { units, .. } => *units = u32::try_from(self.units).unwrap_or(u32::MAX),
             _ => {}
         }

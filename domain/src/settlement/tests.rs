@@ -24,12 +24,12 @@ struct History {
 }
 
 fn settle(order: &Order, history: &History, claims: &[Claim], freight: i64) -> Settlement {
-    let parts: Vec<Part> = history.parts.iter().cloned().chain([Part { claims: claims.to_vec(), freight }]).collect();
+    let parts: Vec<Part> = history.parts.iter().cloned().chain([Part { claims: claims.to_vec(), freight, ..Part::default() }]).collect();
     books(order, GiftRule::Keep, &history.outside, &parts).parts.pop().unwrap()
 }
 
 fn remember(history: &mut History, claims: &[Claim]) {
-    history.parts.push(Part { claims: claims.to_vec(), freight: 0 });
+    history.parts.push(Part { claims: claims.to_vec(), ..Part::default() });
 }
 
 /// Returns the given lots one after the other; what each granted.
@@ -388,7 +388,7 @@ mod examples {
 
     /// Expected and due of the returns together, and of each.
     fn worth(order: &Order, gifts: GiftRule, parts: &[&[Claim]]) -> (i64, Vec<i64>) {
-        let parts: Vec<Part> = parts.iter().map(|claims| Part { claims: claims.to_vec(), freight: 0 }).collect();
+        let parts: Vec<Part> = parts.iter().map(|claims| Part { claims: claims.to_vec(), ..Part::default() }).collect();
         let books = books(order, gifts, &[], &parts);
         let each: Vec<i64> = books.parts.iter().map(|part| part.expected - part.due).collect();
         assert_eq!(each.iter().sum::<i64>(), books.expected - books.due);
@@ -475,7 +475,7 @@ mod examples {
             json!({"payments": [{"id": "card", "method": "gift_card", "amount": "30.00"}, {"id": "pi", "method": "card", "amount": "70.00"}]}),
         );
         // Opened 1 and 2, the first called off, opened 1 and 1 again: what stands is 2, 1, 1.
-        let stands: Vec<Part> = [2, 1, 1].map(|units| Part { claims: vec![line("a", units)], freight: 0 }).into();
+        let stands: Vec<Part> = [2, 1, 1].map(|units| Part { claims: vec![line("a", units)], ..Part::default() }).into();
         let gone = books(&order, GiftRule::Keep, &[], &stands);
         assert_eq!(gone.payments.iter().map(|payment| payment.expected).collect::<Vec<_>>(), [3_000, 7_000]);
         // Credit takes no payment's place.
@@ -493,17 +493,17 @@ mod examples {
     fn money_given_back_elsewhere_is_not_given_back_again() {
         let order = shop(&[("a", 2, "50.00", "0")], json!({}));
         let outside = [Outside { units: Some(("a".parse().unwrap(), 1)), payment: None, amount: 5_000 }];
-        assert_eq!(books(&order, GiftRule::Keep, &outside, &[Part { claims: vec![line("a", 1)], freight: 0 }]).expected, 5_000);
+        assert_eq!(books(&order, GiftRule::Keep, &outside, &[Part { claims: vec![line("a", 1)], ..Part::default() }]).expected, 5_000);
         let order = shop(&[("a", 1, "85.00", "0")], json!({}));
         let outside = [Outside { units: None, payment: None, amount: 8_500 }];
-        assert_eq!(books(&order, GiftRule::Keep, &outside, &[Part { claims: vec![line("a", 1)], freight: 0 }]).expected, 0);
+        assert_eq!(books(&order, GiftRule::Keep, &outside, &[Part { claims: vec![line("a", 1)], ..Part::default() }]).expected, 0);
     }
 
     #[test]
     fn a_bonus_is_paid_by_each_lines_own_rate_and_never_on_credit() {
         let order =
             shop(&[("a", 1, "100.00", "0"), ("b", 1, "100.00", "0")], json!({"payments": [{"method": "card", "amount": "200.00"}]}));
-        let part = |claims: Vec<Claim>| [Part { claims, freight: 0 }];
+        let part = |claims: Vec<Claim>| [Part { claims, ..Part::default() }];
         let bonus = |order: &Order, claims: Vec<Claim>| books(order, GiftRule::Keep, &[], &part(claims)).parts[0].bonus;
         assert_eq!(bonus(&order, vec![credit("a", 1, 10), credit("b", 1, 5)]), 1_500);
         assert_eq!(bonus(&order, vec![credit("b", 1, 5), credit("a", 1, 10)]), 1_500);

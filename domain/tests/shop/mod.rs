@@ -278,7 +278,7 @@ impl<'p> Ask<'p> {
         let verdict = judge(self.policy, &case, self.now());
         let claims = claims(&case, &verdict.lines);
         let freight = freight_charge(claims.iter().map(|claim| &claim.terms)).unwrap_or(0);
-        let settled = books(&order, self.policy.gifts, &[], &[Part { claims, freight }]).parts.remove(0);
+        let settled = books(&order, self.policy.gifts, &[], &[Part { claims, freight, ..Part::default() }]).parts.remove(0);
         look(self.policy, &case, &verdict.lines, settled)
     }
 
@@ -347,6 +347,7 @@ pub fn name(kind: &ReceiptKind) -> &'static str {
         ReceiptKind::Duties => "duties",
         ReceiptKind::OtherCharges => "other charges",
         ReceiptKind::Freight => "freight",
+        ReceiptKind::PriceProtection { .. } => "price_protection",
         ReceiptKind::Cap => "cap",
     }
 }

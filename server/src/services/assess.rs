@@ -11,7 +11,7 @@ use domain::policy::{
 use domain::reason::ChosenReason;
 use domain::returns::Return;
 use domain::rma::RmaNumber;
-use domain::settlement::{Claim, Outside, Part as BooksPart, Settlement, Terms, books, claim, freight_charge, unexplained};
+use domain::settlement::{Claim, Ledger, Outside, Part as BooksPart, Settlement, Terms, claim, freight_charge, unexplained};
 use jiff::Timestamp;
 
 use super::Services;
@@ -187,7 +187,7 @@ pub fn part_of(row: &OrderRow, policy: &Policy, request: &Return) -> BooksPart {
         Some(stored) if !claims.is_empty() => stored.freight(),
         _ => freight_charge(claims.iter().map(|claim| &claim.terms)).unwrap_or(0),
     };
-    BooksPart { claims, freight }
+    BooksPart { claims, freight, ..BooksPart::default() }
 }
 
 fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim> {
@@ -270,7 +270,7 @@ impl Services {
             let verdict = judge(&part.policy, &case, now);
             let asked: Vec<&LineRequest> = part.places.iter().map(|place| &request.lines[*place]).collect();
             let exchanges = exchanges_of(conn, &part.row.order, &case, &verdict, &asked).await?;
-            judged.push(Judged { part, case, verdict, exchanges });
+            judged.push(Judged { part, case, verdict, exchanges, ledger: part.ledger() });
         }
         for Judged { part, exchanges, .. } in &judged {
             for (place, exchange) in part.places.iter().zip(exchanges) {
@@ -474,6 +474,8 @@ struct Judged<'a> {
     case: Case<'a>,
     verdict: Verdict<'a>,
     exchanges: Vec<Exchange>,
+    /// The order with the returns opened before this one.
+    ledger: Ledger<'a>,
 }
 
 impl Judged<'_> {
@@ -488,12 +490,7 @@ impl Judged<'_> {
     }
 
     fn settle(&self, claims: Vec<Claim>, freight: i64) -> (Settlement, i64) {
-        let asked = BooksPart { claims, freight };
-        let parts = self.part.before.iter().chain([&asked]);
-        let mut books = books(&self.part.row.order, self.part.policy.gifts, &self.part.outside, parts);
-        let weight = books.weights.pop().unwrap_or(0);
-        let settlement = books.parts.pop().unwrap_or_else(|| Settlement::nothing(self.part.row.order.currency));
-        (settlement, weight)
+        self.ledger.with(&BooksPart { claims, freight, ..BooksPart::default() })
     }
 
     /// What the customer gets of it, freight aside; negative: what they pay.
@@ -597,6 +594,12 @@ fn settle_together(judged: &[Judged<'_>]) -> Vec<Settlement> {
 }
 
 impl Gathered {
+    fn ledger(&self) -> Ledger<'_> {
+        let mut ledger = Ledger::of(&self.row.order, self.policy.gifts, &self.outside);
+        self.before.iter().for_each(|part| drop(ledger.enter(part)));
+        ledger
+    }
+
     fn case<'a>(&'a self, request: &'a ReturnRequest) -> Case<'a> {
         Case {
             order: &self.row.order,
