@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Claim, FeeTerms, Outside, Part, ReceiptKind, Settlement, Terms, books};
+use super::{
+    Account, Cause, Claim, FeeTerms, Granted, Leg, LegState, Outside, Part, Protection, ReceiptKind, Settlement, Tender, Terms, books,
+};
 use crate::order::{Order, OrderDocument};
 use crate::policy::{BasisPoints, FeeEffect, GiftRule, OutboundRefund, Resolution};
 
@@ -523,5 +525,83 @@ mod examples {
     fn a_price_beyond_all_bounds_wraps_nothing() {
         let order = shop(&[("a", 1_000, "5.00", "0")], json!({}));
         assert_eq!(worth(&order, GiftRule::Keep, &[&[swapped("a", 1_000, crate::money::LARGEST_MINOR)]]).0, 0, "even, and a person looks");
+    }
+
+    fn account<'a>(order: &'a Order, accepted: &'a [Part], grants: &'a [Granted]) -> Account<'a> {
+        Account { order, gifts: GiftRule::Keep, outside: &[], asked: accepted, accepted, grants }
+    }
+
+    fn granted(amount: i64) -> Granted {
+        Granted { id: 0, cause: Cause::Worth, amount, credit: 0, legs: Vec::new() }
+    }
+
+    fn of(claims: Vec<Claim>) -> Part {
+        Part { claims, ..Part::default() }
+    }
+
+    #[test]
+    fn what_was_granted_too_early_is_paid_by_later_grants_and_never_asked_back() {
+        // 60 off from 200: 80.00 for the first; two come to 140.00, but the second's fee takes all of its half.
+        let order = shop(&[("a", 3, "100.00", "0")], json!({"discounts": [{"amount": "60.00", "minimum_spend": "200.00"}]}));
+        let first = account(&order, &[], &[]).grantable(&of(vec![line("a", 1)]));
+        assert_eq!(first.expected, 8_000);
+        let fee = Terms {
+            fee: FeeTerms::of(&serde_json::from_value(json!({"flat": {"EUR": "90.00"}})).unwrap(), order.currency),
+            ..Terms::OUTSIDE
+        };
+        let accepted = [of(vec![line("a", 1)]), of(vec![Claim { terms: fee, ..line("a", 1) }])];
+        let second = account(&order, &accepted[..1], &[granted(8_000)]).grantable(&accepted[1]);
+        assert_eq!((second.expected, second.due), (0, 0), "a fee beyond what it brings is granted 0.00");
+        let books = account(&order, &accepted, &[granted(8_000), granted(0)]).books();
+        assert_eq!((books.granted, books.offsets, books.expected), (8_000, 1_000, 0));
+        let third = account(&order, &accepted, &[granted(8_000), granted(0)]).grantable(&of(vec![line("a", 1)]));
+        assert_eq!(third.expected, 16_000 - 8_000, "240.00 less the fee, less what was granted");
+        assert_eq!(third.receipt.iter().map(|row| row.amount).sum::<i64>(), third.expected);
+    }
+
+    #[test]
+    fn a_payment_on_its_way_takes_its_place_and_a_failed_one_frees_it() {
+        let order = shop(
+            &[("a", 4, "25.00", "0")],
+            json!({"payments": [{"id": "gift", "method": "gift_card", "amount": "30.00"}, {"id": "pi", "method": "card", "amount": "70.00"}]}),
+        );
+        let to = |id: &str, amount: i64, state| Leg { to: Tender::Payment(Some(id.into())), amount, state };
+        let accepted = [of(vec![line("a", 1)]), of(vec![line("a", 2)])];
+        let mut grants = [Granted { legs: vec![to("gift", 2_500, LegState::Pending)], ..granted(2_500) }, granted(5_000)];
+        let placed = account(&order, &accepted, &grants).place(&grants[1]);
+        assert_eq!(placed.legs, [to("gift", 500, LegState::Pending), to("pi", 4_500, LegState::Pending)]);
+        assert_eq!(account(&order, &accepted, &grants).books().payments[0].pending, 2_500);
+        for gone in [LegState::Failed, LegState::Reversed] {
+            grants[0].legs[0].state = gone;
+            assert_eq!(grants[0].unpaid(), (2_500, 0));
+            assert_eq!(account(&order, &accepted, &grants).place(&grants[1]).legs[0], to("gift", 3_000, LegState::Pending));
+        }
+    }
+
+    #[test]
+    fn a_present_stands_beside_the_worth_up_to_what_was_captured() {
+        let order = shop(&[("a", 2, "50.00", "0")], json!({}));
+        let present = Granted { cause: Cause::Goodwill, ..granted(3_000) };
+        let one = account(&order, &[], std::slice::from_ref(&present)).grantable(&of(vec![line("a", 1)]));
+        assert_eq!(one.expected, 5_000, "it is not taken off what comes back");
+        let both = account(&order, &[], std::slice::from_ref(&present)).grantable(&of(vec![line("a", 2)]));
+        assert_eq!(both.expected, 7_000, "but no more is given back than was paid");
+        assert_eq!(account(&order, &[], &[present]).goodwill(9_999), 7_000);
+    }
+
+    #[test]
+    fn a_lowered_price_goes_when_the_unit_comes_back() {
+        let order = shop(&[("a", 2, "50.00", "0")], json!({}));
+        let lowered = Part { protections: vec![Protection { line: "a".parse().unwrap(), units: 2, amount: 2_000 }], ..Part::default() };
+        let settled = account(&order, &[], &[]).grantable(&lowered);
+        assert_eq!(
+            (settled.expected, &settled.receipt[0].kind),
+            (2_000, &ReceiptKind::PriceProtection { line: "a".parse().unwrap(), units: 2 })
+        );
+        let accepted = [lowered];
+        let one = account(&order, &accepted, &[granted(2_000)]).grantable(&of(vec![line("a", 1)]));
+        assert_eq!(one.expected, 4_000, "10.00 of its 50.00 were given");
+        let both = account(&order, &accepted, &[granted(2_000)]).grantable(&of(vec![line("a", 2)]));
+        assert_eq!(both.expected, 8_000);
     }
 }

@@ -283,7 +283,7 @@ impl Services {
             return Ok(Err(problems));
         }
         for said_of in &judged {
-            let Judged { part, case, verdict, exchanges } = said_of;
+            let Judged { part, case, verdict, exchanges, .. } = said_of;
             let claims = said_of.claims(case);
             for (index, place) in part.places.iter().enumerate() {
                 let mut offers = said_of.offers(index, now);
