@@ -2,7 +2,7 @@
 
 use domain::ids::Sku;
 use domain::order::Address;
-use domain::policy::{Decision, Method, Resolution};
+use domain::policy::{Decision, Method, Resolution, Sentence};
 use domain::returns::{Actor, Contact, Event, LineAsked, Opening, OrderPart, Parcel, Pickup, Recorded, Return};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
@@ -63,7 +63,8 @@ impl Services {
         self.assess_with_a_way_back(&mut read.conn(), request, self.clock.now(), explain).await?.map_err(OpenError::Problems)
     }
 
-    /// Assesses a request; where it names no way back, by the first that fits everything.
+    /// Assesses a request; where it names no way back, by the first that fits everything, and where it names one that is not offered, not
+    /// at all.
     async fn assess_with_a_way_back(
         &self,
         conn: &mut Conn<'_>,
@@ -77,7 +78,8 @@ impl Services {
                 Method::None => Ok(assessed),
                 method => self.assess(conn, &ReturnRequest { method: Some(method), ..request.clone() }, now, explain).await,
             },
-            _ => Ok(assessed),
+            Ok(assessment) => Ok(method_problem(request, assessment).map_or(assessed, |problem| Err(vec![problem]))),
+            Err(_) => Ok(assessed),
         }
     }
 
@@ -283,6 +285,13 @@ pub(super) fn incomplete(assessment: &Assessment) -> Vec<RequestProblem> {
         }
     }
     problems
+}
+
+/// The way back that was asked for, where something that could come back is not offered it.
+fn method_problem(request: &ReturnRequest, assessment: &Assessment) -> Option<RequestProblem> {
+    let barred = |line: &LineAssessment| line.why.iter().any(|why| matches!(why, Sentence::MethodNotOffered { .. }));
+    let method = request.method.filter(|_| assessment.lines.iter().any(barred))?;
+    Some(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) })
 }
 
 /// The chosen method, or the first that fits everything. Nothing travels where everything is kept or declined.

@@ -194,6 +194,23 @@ on_both! {
 }
 
 on_both! {
+    async fn a_way_back_that_is_not_offered_is_refused(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        let mut by_pickup = request("1", "1", 1);
+        by_pickup["method"] = "pickup".into();
+        for path in ["/returns/quote", "/returns"] {
+            let (status, problem) = app.post(path, &by_pickup).await;
+            assert_eq!((status, problem["errors"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("method")), "{problem}");
+        }
+        assert!(app.get("/returns").await.1["items"].as_array().unwrap().is_empty());
+        by_pickup.as_object_mut().unwrap().remove("method");
+        let (status, opened) = app.post("/returns", &by_pickup).await;
+        assert_eq!((status, opened["method"].as_str()), (StatusCode::CREATED, Some("drop_off")), "the first that fits");
+    }
+}
+
+on_both! {
     async fn what_policy_declines_is_kept_with_its_reasons_and_takes_no_units(database: Database) {
         let app = TestApp::start(database).await;
         let mut late = order("1");
