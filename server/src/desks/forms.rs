@@ -507,13 +507,15 @@ impl Desk {
     ) -> Result<Next, DeskError> {
         let mistake = match error {
             ChangeError::Refused(_) | ChangeError::Unknown => return Ok(Next::to(format!("/returns/{rma}"))),
+            // The last page says of each item why.
+            ChangeError::Declined(_) => return Ok(Next::to(format!("/return/{id}/check"))),
             ChangeError::Apart => Mistake::Apart,
             ChangeError::Problems(problems)
                 if problems.iter().any(|problem| matches!(problem.wrong, Wrong::OtherStory(_) | Wrong::Method(_))) =>
             {
                 Mistake::Apart
             }
-            ChangeError::Problems(_) | ChangeError::Declined(_) | ChangeError::KeyReused => Mistake::Changed,
+            ChangeError::Problems(_) | ChangeError::KeyReused => Mistake::Changed,
             error => return Err(failed(&error)),
         };
         self.answer(id, "items", draft, version, vec![noted("", mistake)], "items").await

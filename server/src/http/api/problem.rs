@@ -1,5 +1,6 @@
 //! Problem documents (RFC 9457): what is wrong, at which field, and what to do.
 
+use app::say::Say;
 use axum::http::StatusCode;
 use domain::order::FieldProblem;
 use domain::returns::CommandRefused;
@@ -8,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::desks;
 use crate::import::ImportError;
-use crate::services::{CancelError, ChangeError, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
+use crate::services::{Assessment, CancelError, ChangeError, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
 use crate::store::StoreError;
 
 /// What went wrong.
@@ -65,6 +66,28 @@ impl Problem {
             many => format!("{} fields are wrong", many.len()),
         };
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", detail) }
+    }
+
+    /// With each line's reasons, in the language asked for.
+    fn why(self, assessment: &Assessment, say: &Say) -> Self {
+        let errors = assessment.lines.iter().enumerate().map(|(place, line)| FieldError {
+            field: format!("lines[{place}]"),
+            problem: line.why.iter().map(|why| say.sentence(why)).collect::<Vec<_>>().join(" "),
+        });
+        Self { errors: errors.collect(), ..self }
+    }
+
+    /// Why a return was not changed.
+    pub(super) fn of_change(error: ChangeError, say: &Say) -> Self {
+        let assessment = match &error {
+            ChangeError::Declined(assessment) => Some(assessment.clone()),
+            _ => None,
+        };
+        let problem = Self::from(error);
+        match assessment {
+            Some(assessment) => problem.why(&assessment, say),
+            None => problem,
+        }
     }
 
     pub(super) fn failed(error: &dyn std::error::Error) -> Self {
@@ -163,13 +186,7 @@ impl From<ChangeError> for Problem {
             ChangeError::Refused(refused) => refused.into(),
             ChangeError::Problems(problems) => OpenError::Problems(problems).into(),
             ChangeError::KeyReused => OpenError::KeyReused.into(),
-            ChangeError::Declined(ref assessment) => {
-                let errors = assessment.lines.iter().enumerate().map(|(place, line)| FieldError {
-                    field: format!("lines[{place}]"),
-                    problem: line.why.iter().map(|why| format!("{why:?}")).collect::<Vec<_>>().join("; "),
-                });
-                Self { errors: errors.collect(), ..conflict("declined", error.to_string()) }
-            }
+            ChangeError::Declined(_) => conflict("declined", error.to_string()),
             ChangeError::Apart => conflict("apart", error.to_string()),
             ChangeError::TooManyLabels => conflict("too-many-labels", error.to_string()),
             ChangeError::NoLabel => conflict("no-label", error.to_string()),
