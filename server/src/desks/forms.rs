@@ -472,6 +472,8 @@ impl Desk {
         }
         let opened = match self.services.open_return(draft.request(self.visitor.locale), Actor::Customer, Some(key)).await {
             Ok(opened) => opened,
+            // The last page says of each item why.
+            Err(OpenError::NothingToReturn(_)) => return Ok(Next::to(format!("/return/{id}/check"))),
             // What was possible a moment ago is not any more (somebody else took the units, a pickup day has passed): the pages say what.
             Err(OpenError::Problems(_)) => {
                 return self.answer(id, "items", draft, version, vec![noted("", Mistake::Changed)], "items").await;

@@ -55,6 +55,7 @@ impl From<OpenError> for ChangeError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Problems(problems) => Self::Problems(problems),
+            OpenError::NothingToReturn(assessment) => Self::Declined(assessment),
             OpenError::KeyReused => Self::KeyReused,
             OpenError::Store(error) => Self::Store(error),
         }

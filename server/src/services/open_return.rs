@@ -42,6 +42,9 @@ pub enum OpenError {
     /// The request is wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Problems(Vec<RequestProblem>),
+    /// Policy says no to all of it.
+    #[error("nothing of it can come back")]
+    NothingToReturn(Box<Assessment>),
     /// The key came with another request before.
     #[error("this Idempotency-Key was used for a different request")]
     KeyReused,
@@ -224,13 +227,19 @@ impl Services {
         Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at }
     }
 
-    /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup.
+    /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup; and that anything of it can come back.
     fn check_complete(&self, request: &ReturnRequest, assessment: &Assessment, method: Method, now: Timestamp) -> Result<(), OpenError> {
         let mut problems = incomplete(assessment);
         if method == Method::Pickup {
             problems.extend(self.pickup_problem(request.pickup.as_ref(), assessment, now));
         }
-        if problems.is_empty() { Ok(()) } else { Err(OpenError::Problems(problems)) }
+        if !problems.is_empty() {
+            return Err(OpenError::Problems(problems));
+        }
+        if assessment.lines.iter().all(|line| line.decision == Decision::Declined) {
+            return Err(OpenError::NothingToReturn(Box::new(assessment.clone())));
+        }
+        Ok(())
     }
 
     /// What is wrong with the time of a pickup.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::desks;
 use crate::import::ImportError;
-use crate::services::{Assessment, CancelError, ChangeError, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
+use crate::services::{Assessment, CancelError, ChangeError, LineAssessment, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
 use crate::store::StoreError;
 
 /// What went wrong.
@@ -68,26 +68,20 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", detail) }
     }
 
-    /// With each line's reasons, in the language asked for.
-    fn why(self, assessment: &Assessment, say: &Say) -> Self {
-        let errors = assessment.lines.iter().enumerate().map(|(place, line)| FieldError {
-            field: format!("lines[{place}]"),
-            problem: line.why.iter().map(|why| say.sentence(why)).collect::<Vec<_>>().join(" "),
-        });
-        Self { errors: errors.collect(), ..self }
+    /// Why a return was not opened: where policy says no to all of it, with each line's reasons in the language asked for.
+    pub(super) fn of_opening(error: OpenError, say: &Say) -> Self {
+        let errors = if let OpenError::NothingToReturn(assessment) = &error { why(assessment, say) } else { Vec::new() };
+        Self::from(error).or_errors(errors)
     }
 
-    /// Why a return was not changed.
+    /// Why a return was not changed, likewise.
     pub(super) fn of_change(error: ChangeError, say: &Say) -> Self {
-        let assessment = match &error {
-            ChangeError::Declined(assessment) => Some(assessment.clone()),
-            _ => None,
-        };
-        let problem = Self::from(error);
-        match assessment {
-            Some(assessment) => problem.why(&assessment, say),
-            None => problem,
-        }
+        let errors = if let ChangeError::Declined(assessment) = &error { why(assessment, say) } else { Vec::new() };
+        Self::from(error).or_errors(errors)
+    }
+
+    fn or_errors(self, errors: Vec<FieldError>) -> Self {
+        if errors.is_empty() { self } else { Self { errors, ..self } }
     }
 
     pub(super) fn failed(error: &dyn std::error::Error) -> Self {
@@ -98,6 +92,14 @@ impl Problem {
         let detail = format!("something failed on our side and nothing was done; tell us this reference: {reference}");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
+}
+
+fn why(assessment: &Assessment, say: &Say) -> Vec<FieldError> {
+    let line = |(place, line): (usize, &LineAssessment)| FieldError {
+        field: format!("lines[{place}]"),
+        problem: line.why.iter().map(|why| say.sentence(why)).collect::<Vec<_>>().join(" "),
+    };
+    assessment.lines.iter().enumerate().map(line).collect()
 }
 
 impl From<StoreError> for Problem {
@@ -168,6 +170,7 @@ impl From<OpenError> for Problem {
                     fields
                 }
             }
+            OpenError::NothingToReturn(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing-to-return", error.to_string()),
             OpenError::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
