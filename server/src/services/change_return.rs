@@ -209,7 +209,9 @@ impl Services {
     ) -> Result<Assessment, ChangeError> {
         let (email, phone) = (request.contact.email.clone(), request.contact.phone.clone());
         let wanted = ReturnRequest { lines, email, phone, within: None, ..ReturnRequest::of(request) };
-        self.assess(conn, &wanted, now, explain).await?.map_err(ChangeError::Problems)
+        let mut added = self.assess(conn, &wanted, now, explain).await?.map_err(ChangeError::Problems)?;
+        self.keep_what_comes_true(conn, &wanted, &mut added, now, false).await?;
+        Ok(added)
     }
 
     /// The return as it will be with `asked`, settled all at once.

@@ -18,6 +18,7 @@ mod request;
 mod settle_orders;
 mod start;
 mod stock;
+mod what_if;
 
 use std::ops::Deref;
 use std::sync::Arc;

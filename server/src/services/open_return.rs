@@ -56,19 +56,24 @@ pub enum OpenError {
 impl Services {
     /// What would happen if `request` were opened now, without doing it.
     pub async fn quote(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
-        let mut read = self.store.read().await?;
-        self.assess(&mut read.conn(), request, self.clock.now(), explain).await?.map_err(OpenError::Problems)
+        let (mut read, now) = (self.store.read().await?, self.clock.now());
+        let mut assessment = self.assess(&mut read.conn(), request, now, explain).await?.map_err(OpenError::Problems)?;
+        self.keep_what_comes_true(&mut read.conn(), request, &mut assessment, now, false).await?;
+        Ok(assessment)
     }
 
     /// As [`Services::quote`], with the way back that opening would choose: what is said is what will be charged.
     pub async fn quote_to_open(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
-        let mut read = self.store.read().await?;
-        self.assess_with_a_way_back(&mut read.conn(), request, self.clock.now(), explain).await?.map_err(OpenError::Problems)
+        let (mut read, now) = (self.store.read().await?, self.clock.now());
+        let assessed = self.assess_with_a_way_back(&mut read.conn(), request, now, explain).await?;
+        let mut assessment = assessed.map_err(OpenError::Problems)?;
+        self.keep_what_comes_true(&mut read.conn(), request, &mut assessment, now, true).await?;
+        Ok(assessment)
     }
 
     /// Assesses a request; where it names no way back, by the first that fits everything, and where it names one that is not offered, not
     /// at all.
-    async fn assess_with_a_way_back(
+    pub(super) async fn assess_with_a_way_back(
         &self,
         conn: &mut Conn<'_>,
         request: &ReturnRequest,
