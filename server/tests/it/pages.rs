@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::returns::Return;
 use reqwest::{Client, Response, StatusCode, header, redirect};
-use server::store;
+use server::store::{self, StoreError};
 use tokio::io::AsyncWriteExt;
 
 use crate::app::{TestApp, order};
@@ -130,8 +130,20 @@ on_both! {
         for (table, data) in kept {
             app.database.meddle(&format!("UPDATE {table} SET data = '{data}'")).await;
         }
+        // Weeks later: what the draft became is known as long as the draft is.
+        let sweep = |drafts_before: i64| {
+            let now = app.services.clock.millis();
+            app.services.store.write(move |mut conn| {
+                Box::pin(async move {
+                    store::delete_old_drafts(&mut conn, drafts_before).await?;
+                    store::delete_old_answers(&mut conn, now + 1).await
+                })
+            })
+        };
+        assert_eq!(sweep(0).await.map_err(|error: StoreError| error).unwrap(), 0);
         assert_eq!(visitor.post(&format!("{draft}/check"), &[]).await, done);
         assert_eq!(visitor.get(&format!("{draft}/check")).await.headers()[header::LOCATION], done.trim_end_matches("/done"));
+        assert_eq!(sweep(app.services.clock.millis() + 1).await.unwrap(), 1, "and no longer");
     }
 }
 
