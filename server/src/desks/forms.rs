@@ -434,8 +434,7 @@ impl Desk {
         let date = fields.get("pickup_date").parse().ok();
         draft.pickup = date.map(|date| Pickup { date, slot: fields.short("pickup_slot") });
         let mut mistakes = Vec::new();
-        let today = assessment.parts.first().map(|part| domain::policy::local_day(self.services.clock.now(), &part.policy.time_zone));
-        let fits = |pickup: &Pickup| today.is_some_and(|today| self.services.can_pick_up(pickup, today));
+        let fits = |pickup: &Pickup| self.services.can_pick_up(pickup, self.services.clock.now());
         match draft.method {
             None => mistakes.push(noted("method", Mistake::MethodMissing)),
             Some(Method::Pickup) if !draft.pickup.as_ref().is_some_and(fits) => mistakes.push(noted("pickup", Mistake::PickupMissing)),

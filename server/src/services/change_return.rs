@@ -281,7 +281,7 @@ impl Services {
         if !settled.methods.iter().any(|offered| offered.method == method) {
             problems.push(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) });
         } else if method == Method::Pickup {
-            problems.extend(self.pickup_problem(pickup.as_ref(), &settled, now));
+            problems.extend(self.pickup_problem(pickup.as_ref(), now));
         }
         if !problems.is_empty() {
             return Err(ChangeError::Problems(problems));

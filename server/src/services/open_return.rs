@@ -236,7 +236,7 @@ impl Services {
     fn check_complete(&self, request: &ReturnRequest, assessment: &Assessment, method: Method, now: Timestamp) -> Result<(), OpenError> {
         let mut problems = incomplete(assessment);
         if method == Method::Pickup {
-            problems.extend(self.pickup_problem(request.pickup.as_ref(), assessment, now));
+            problems.extend(self.pickup_problem(request.pickup.as_ref(), now));
         }
         if !problems.is_empty() {
             return Err(OpenError::Problems(problems));
@@ -248,19 +248,18 @@ impl Services {
     }
 
     /// What is wrong with the time of a pickup.
-    pub(super) fn pickup_problem(&self, pickup: Option<&Pickup>, assessment: &Assessment, now: Timestamp) -> Option<RequestProblem> {
-        let day = assessment.parts.first().map(|part| domain::policy::local_day(now, &part.policy.time_zone));
-        let wrong = match (pickup, day) {
-            (None, _) => Wrong::Missing("day and slot of the pickup"),
-            (Some(pickup), Some(today)) if !self.can_pick_up(pickup, today) => Wrong::PickupTime,
-            _ => return None,
+    pub(super) fn pickup_problem(&self, pickup: Option<&Pickup>, now: Timestamp) -> Option<RequestProblem> {
+        let wrong = match pickup {
+            None => Wrong::Missing("day and slot of the pickup"),
+            Some(pickup) if !self.can_pick_up(pickup, now) => Wrong::PickupTime,
+            Some(_) => return None,
         };
         Some(RequestProblem { field: "pickup".into(), wrong })
     }
 
     /// Whether the door can be called at then.
-    pub fn can_pick_up(&self, pickup: &Pickup, today: jiff::civil::Date) -> bool {
-        let ahead = domain::policy::days_between(today, pickup.date);
+    pub fn can_pick_up(&self, pickup: &Pickup, now: Timestamp) -> bool {
+        let ahead = domain::policy::days_between(domain::policy::local_day(now, &self.shop_zone()), pickup.date);
         (1..=i64::from(self.config.pickup.days_ahead)).contains(&ahead) && self.config.pickup.slots.contains(&pickup.slot)
     }
 }

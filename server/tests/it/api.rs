@@ -193,6 +193,20 @@ on_both! {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_shop_s_day_is_its_own_whatever_zone_policies_are_in() {
+    let noon: jiff::Timestamp = "2026-11-20T11:00:00Z".parse().unwrap();
+    for (zone, first) in [("Pacific/Kiritimati", "2026-11-22"), ("Pacific/Honolulu", "2026-11-21")] {
+        let app = TestApp::with(crate::databases::sqlite().await, |config| config.shop.zone = jiff::tz::TimeZone::get(zone).unwrap()).await;
+        app.put_order(&order("1")).await;
+        assert_eq!(app.post("/returns/quote", &request("1", "1", 1)).await.0, StatusCode::OK, "a policy of Shanghai was used");
+        assert_eq!(app.services.shop_zone().iana_name(), Some(zone));
+        let first: jiff::civil::Date = first.parse().unwrap();
+        let can = |date: jiff::civil::Date| app.services.can_pick_up(&domain::returns::Pickup { date, slot: "09-12".into() }, noon);
+        assert!(can(first) && !can(first.yesterday().unwrap()), "{zone}");
+    }
+}
+
 on_both! {
     async fn a_way_back_that_is_not_offered_is_refused(database: Database) {
         let app = TestApp::start(database).await;
