@@ -229,3 +229,18 @@ on_both! {
         assert!(events(&app, &item, "expected_changed").await.is_empty());
     }
 }
+
+on_both! {
+    async fn switching_the_way_back_keeps_a_return_s_place_among_the_order_s(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1", json!({}))).await;
+        let (scarf, first) = open(&app, faulty("1", "b", 1)).await;
+        let (coat, second) = open(&app, faulty("1", "a", 1)).await;
+        assert_eq!((first.as_str(), second.as_str()), ("0.00", "150.00"), "the first loses the discount");
+        let (status, switched) = app.post(&format!("/returns/{scarf}/method"), &json!({"method": "drop_off"})).await;
+        assert_eq!((status.as_u16(), &switched["method"]), (200, &json!("drop_off")), "{switched}");
+        assert_eq!((expected(&app, &scarf).await, expected(&app, &coat).await), (first, second));
+        assert_eq!(books(&app, "1").await["expected"], "150.00");
+        assert!(events(&app, &coat, "expected_changed").await.is_empty());
+    }
+}
