@@ -205,8 +205,9 @@ impl<'o> Ground<'o> {
 
         let paid_lines = || self.order.lines.iter().zip(&fates).filter(|(line, _)| self.value == 0 || line.net() > 0);
         let complete = !claims.is_empty() && paid_lines().all(|(line, fate)| fate.back >= line.quantity);
-        if self.shipping > 0 && self.shipping_comes_back(claims, complete) {
-            Row::put(&mut rows, ReceiptKind::Shipping, self.shipping);
+        let shipping = self.shipping_back(claims, complete);
+        if shipping > 0 {
+            Row::put(&mut rows, ReceiptKind::Shipping, shipping);
         }
         if self.duties > 0 {
             let duties = if complete { self.duties } else { self.duties_of(&fates) };
@@ -412,12 +413,22 @@ impl<'o> Ground<'o> {
         }
     }
 
-    fn shipping_comes_back(&self, claims: &[&Claim], complete: bool) -> bool {
-        claims.iter().filter(|claim| pays_back(claim)).any(|claim| match claim.terms.outbound {
-            OutboundRefund::Never => false,
-            OutboundRefund::WhenAllReturned => complete,
-            OutboundRefund::Always => true,
-        })
+    /// What comes back of outbound shipping: all of it where the rule gives it back whatever stays; with the last of the goods no more
+    /// than the cheapest way would have cost, where that is known (Directive 2011/83/EU art. 13 (2)).
+    fn shipping_back(&self, claims: &[&Claim], complete: bool) -> i128 {
+        let standard = self.order.shipping_standard.map_or(self.shipping, |rate| self.shipping.min(i128::from(rate)));
+        let of = |claim: &&&Claim| match claim.terms.outbound {
+            OutboundRefund::Never => 0,
+            OutboundRefund::WhenAllReturned => {
+                if complete {
+                    standard
+                } else {
+                    0
+                }
+            }
+            OutboundRefund::Always => self.shipping,
+        };
+        claims.iter().filter(|claim| pays_back(claim)).map(|claim| of(&claim)).max().unwrap_or(0)
     }
 
     /// Duties by the share of the goods that are back, by units where they cost nothing; the share is not rounded before.

@@ -244,3 +244,19 @@ on_both! {
         assert!(events(&app, &coat, "expected_changed").await.is_empty());
     }
 }
+
+on_both! {
+    async fn what_was_paid_in_another_currency_is_told_back_never_added_and_goes_to_a_person(database: Database) {
+        let app = TestApp::start(database).await;
+        let abroad = json!({"id": "pi", "method": "card", "currency": "EUR", "amount": "26.00"});
+        let lamp = json!({"lines": [{"id": "a", "sku": "a", "name": "Lamp", "quantity": 1, "unit_price": "200.00"}], "discounts": [],
+            "shipping": "25.00", "shipping_standard": "10.00", "payments": [abroad]});
+        app.put_order(&order("1", lamp)).await;
+        let (_, told) = app.get("/orders/1").await;
+        assert_eq!((&told["order"]["payments"][0]["currency"], &told["order"]["shipping_standard"]), (&json!("EUR"), &json!("10.00")), "{told}");
+        let (rma, worth) = open(&app, disliked("1", "a")).await;
+        assert_eq!(worth, "0.00");
+        assert_eq!(events(&app, &rma, "sent_to_review").await[0]["facts"]["ground"], "unexplained");
+        assert_eq!(books(&app, "1").await["captured"], "0.00");
+    }
+}
