@@ -1,7 +1,8 @@
 //! The one clock of the process.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     ahead: Arc<AtomicI64>,
+    held_back: Arc<AtomicU64>,
 }
 
 impl Clock {
@@ -36,5 +38,16 @@ impl Clock {
     /// Moves the clock.
     pub fn advance(&self, by: SignedDuration) {
         self.ahead.fetch_add(by.as_millis() as i64, Ordering::Relaxed);
+    }
+
+    /// Holds an answer back until it has taken so long since it was asked for: then its time tells nothing.
+    pub async fn hold_back(&self, asked: tokio::time::Instant, until: Duration) {
+        self.held_back.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep_until(asked + until).await;
+    }
+
+    /// How many answers were held back.
+    pub fn held_back(&self) -> u64 {
+        self.held_back.load(Ordering::Relaxed)
     }
 }

@@ -40,6 +40,9 @@ pub struct OrderDocument {
     /// Outbound shipping paid by the customer, tax included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Amount>,
+    /// What the cheapest way that was offered would have cost: of a dearer one no more comes back when all goods do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_standard: Option<Amount>,
     /// Import duties paid by the customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duties: Option<Amount>,
@@ -188,6 +191,9 @@ pub struct PaymentDocument {
     /// `card`, `alipay`, `gift_card`, …
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// ISO 4217; left out: the order's. What was paid in another is kept and never added.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// Captured.
     pub amount: Amount,
 }

@@ -38,10 +38,14 @@ pub struct Order {
     pub discounts: Vec<OrderDiscount>,
     /// Outbound shipping paid.
     pub shipping: i64,
+    /// What the cheapest way that was offered would have cost.
+    pub shipping_standard: Option<i64>,
     /// Import duties paid.
     pub duties: i64,
     /// Captured payments, in the order they were made.
     pub payments: Vec<Payment>,
+    /// Captured in other currencies, in minor units of those: kept, and never added to anything.
+    pub payments_abroad: Vec<(Currency, Payment)>,
     /// Money that somebody else gave back on it.
     pub refunds: Vec<Refund>,
     /// Parcels sent.
@@ -243,7 +247,11 @@ impl Order {
 
     /// What was captured: the payments, or the computed total where the feed names none.
     pub fn captured(&self) -> i64 {
-        if self.payments.is_empty() { self.computed_total() } else { self.payments.iter().map(|payment| payment.amount).sum() }
+        if self.names_no_payment() { self.computed_total() } else { self.payments.iter().map(|payment| payment.amount).sum() }
+    }
+
+    fn names_no_payment(&self) -> bool {
+        self.payments.is_empty() && self.payments_abroad.is_empty()
     }
 
     /// The order with the money it had at an earlier telling: nothing that is told later changes what a return was promised by, and what was
@@ -251,10 +259,10 @@ impl Order {
     #[must_use]
     pub fn with_money_of(self, first: Self) -> Self {
         let lower = self.currency == first.currency && self.captured() < first.captured();
-        let payments = match (lower, self.payments.is_empty()) {
-            (false, _) => first.payments,
-            (true, true) => vec![Payment { id: None, method: None, amount: self.captured() }],
-            (true, false) => self.payments,
+        let (payments, payments_abroad) = match (lower, self.names_no_payment()) {
+            (false, _) => (first.payments, first.payments_abroad),
+            (true, true) => (vec![Payment { id: None, method: None, amount: self.captured() }], Vec::new()),
+            (true, false) => (self.payments, self.payments_abroad),
         };
         Self {
             placed_at: first.placed_at,
@@ -263,8 +271,10 @@ impl Order {
             lines: first.lines,
             discounts: first.discounts,
             shipping: first.shipping,
+            shipping_standard: first.shipping_standard,
             duties: first.duties,
             payments,
+            payments_abroad,
             ..self
         }
     }
@@ -274,7 +284,9 @@ impl Order {
         let money = |order: &Self| {
             let lines: Vec<_> =
                 order.lines.iter().map(|line| (line.id.clone(), line.quantity, line.unit_price, line.discount, line.tax)).collect();
-            (order.currency, order.prices_include_tax, lines, order.discounts.clone(), order.shipping, order.duties, order.payments.clone())
+            let charges = (order.shipping, order.shipping_standard, order.duties);
+            let payments = (order.payments.clone(), order.payments_abroad.clone());
+            (order.currency, order.prices_include_tax, lines, order.discounts.clone(), charges, payments)
         };
         money(self) == money(other)
     }

@@ -119,16 +119,15 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
             }
         })
         .collect();
-    let payments = document
-        .payments
-        .iter()
-        .enumerate()
-        .map(|(index, payment)| Payment {
-            id: payment.id.clone(),
-            method: payment.method.as_deref().and_then(Code::from_words),
-            amount: amounts.positive(&format!("payments[{index}].amount"), Some(payment.amount)),
-        })
-        .collect();
+    let (mut payments, mut payments_abroad) = (Vec::new(), Vec::new());
+    for (index, told) in document.payments.iter().enumerate() {
+        let paid_in = told.currency.as_deref().map_or(Ok(currency), Currency::from_str);
+        let Some(paid_in) = amounts.problems.keep(format!("payments[{index}].currency"), paid_in) else { continue };
+        let amount =
+            Amounts { currency: paid_in, problems: amounts.problems }.positive(&format!("payments[{index}].amount"), Some(told.amount));
+        let payment = Payment { id: told.id.clone(), method: told.method.as_deref().and_then(Code::from_words), amount };
+        if paid_in == currency { payments.push(payment) } else { payments_abroad.push((paid_in, payment)) }
+    }
     let refunds = document
         .refunds
         .iter()
@@ -151,6 +150,7 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         })
         .collect();
     let shipping = amounts.positive("shipping", document.shipping);
+    let shipping_standard = document.shipping_standard.map(|rate| amounts.positive("shipping_standard", Some(rate)));
     let duties = amounts.positive("duties", document.duties);
     let deliveries = document
         .deliveries
@@ -169,8 +169,10 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         lines,
         discounts,
         shipping,
+        shipping_standard,
         duties,
         payments,
+        payments_abroad,
         refunds,
         deliveries,
         cancelled: document.cancelled,
@@ -377,6 +379,30 @@ mod tests {
         let order = Order::parse(&OrderDocument::from_json(json.as_bytes()).unwrap()).unwrap();
         assert_eq!((order.number.as_str(), order.captured(), order.prices_include_tax), ("77", 990, true));
         assert_eq!(order.delivered_at(&order.lines[0].id), None);
+    }
+
+    #[test]
+    fn what_was_paid_in_another_currency_is_kept_and_never_added() {
+        let abroad = |currency: &str, amount: &str| {
+            EXAMPLE.replace(
+                r#""amount":"188.00"}"#,
+                &format!(r#""amount":"188.00"}},{{"id":"pi_2","currency":"{currency}","amount":"{amount}"}}"#),
+            )
+        };
+        let document = OrderDocument::from_json(abroad("JPY", "500").as_bytes()).unwrap();
+        let order = Order::parse(&document).unwrap();
+        assert_eq!((order.captured(), order.payments.len()), (18_800, 1));
+        assert_eq!((order.payments_abroad[0].0.code(), order.payments_abroad[0].1.amount), ("JPY", 500));
+        let again = serde_json::to_vec(&document).unwrap();
+        assert_eq!(OrderDocument::from_json(&again).unwrap(), document, "and told back");
+        let only = EXAMPLE.replace(r#""amount":"188.00"}"#, r#""currency":"EUR","amount":"24.00"}"#);
+        let only = Order::parse(&OrderDocument::from_json(only.as_bytes()).unwrap()).unwrap();
+        assert_eq!((only.captured(), only.computed_total()), (0, 18_800), "nothing was captured, not the computed total");
+        assert!(!only.has_money_of(&order) && only.with_money_of(order).captured() == 0, "the lower of both");
+        let same = Order::parse(&OrderDocument::from_json(abroad("cny", "5").as_bytes()).unwrap()).unwrap();
+        assert_eq!((same.captured(), same.payments_abroad.len()), (19_300, 0));
+        assert_eq!(refused(&abroad("JPY", "5.5")), ["payments[1].amount: 5.5 has more decimals than JPY (0) has"]);
+        assert!(refused(&abroad("RMB", "5"))[0].starts_with("payments[1].currency: `RMB` is not a currency code"));
     }
 
     #[test]

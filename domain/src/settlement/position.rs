@@ -299,8 +299,13 @@ impl Position {
             changes.put(kind, now - *was);
             *was = now;
         };
-        if self.shipping_always || (self.shipping_with_all && complete) {
+        // All of it where the rule gives it back whatever stays; with the last of the goods no more than the cheapest way would have cost,
+        // where that is known (Directive 2011/83/EU art. 13 (2)).
+        if self.shipping_always {
             set(&mut self.shipping, ground.shipping, ReceiptKind::Shipping);
+        } else if self.shipping_with_all && complete {
+            let standard = ground.order.shipping_standard.map_or(ground.shipping, |rate| ground.shipping.min(i128::from(rate)));
+            set(&mut self.shipping, standard, ReceiptKind::Shipping);
         }
         if ground.duties > 0 {
             let (whole, fine) = self.fine_duties;

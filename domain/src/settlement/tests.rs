@@ -66,6 +66,26 @@ fn an_order_discount_is_shared_in_proportion() {
 }
 
 #[test]
+fn of_dear_shipping_no_more_than_the_standard_rate_comes_back_with_the_last_of_the_goods() {
+    for (paid, standard, fault, back) in [
+        ("25.00", Some("10.00"), false, 1_000),
+        ("10.00", Some("25.00"), false, 1_000),
+        ("25.00", None, false, 2_500),
+        ("25.00", Some("0.00"), false, 0),
+        // Where something was wrong with them the rule gives all of it back.
+        ("25.00", Some("10.00"), true, 2_500),
+    ] {
+        let order = order(json!({"number": "1", "placed_at": "2026-01-01T00:00:00Z", "currency": "EUR", "customer": {"email": "a@b.org"},
+            "shipping": paid, "shipping_standard": standard,
+            "lines": [{"id": "a", "sku": "a", "name": "a", "quantity": 2, "unit_price": "100.00"}]}));
+        let mut all = line("a", 2);
+        all.terms.outbound = if fault { OutboundRefund::Always } else { OutboundRefund::WhenAllReturned };
+        assert_eq!(settle(&order, &History::default(), &[all], 0).expected, 20_000 + back, "{paid} {standard:?} {fault}");
+        assert_eq!(settle(&order, &History::default(), &[line("a", 1)], 0).expected, 10_000, "nothing of it while one stays");
+    }
+}
+
+#[test]
 fn a_threshold_discount_cannot_be_cashed_in() {
     // 60 off from 200: who keeps goods for 200 keeps the discount; who keeps less pays the kept goods in full (P4).
     let order = three_for(json!({"code": "60 off 200", "amount": "60.00", "minimum_spend": "200.00"}));

@@ -11,7 +11,8 @@ use domain::reason::{Reason, ReasonTree};
 use domain::words::{Locale, Words};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
-use serde::Deserialize;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, de};
 
 pub use brand::Colour;
 
@@ -95,6 +96,9 @@ pub struct Shop {
     pub phone: Option<String>,
     /// Where returns go.
     pub address: AddressDocument,
+    /// Where its days begin and end.
+    #[serde(deserialize_with = "zone")]
+    pub zone: TimeZone,
 }
 
 /// One click from the shop.
@@ -203,6 +207,7 @@ impl Default for Shop {
                 line1: text("滨江区江南大道 100 号 3 号仓"),
                 line2: None,
             },
+            zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
         }
     }
 }
@@ -371,6 +376,11 @@ impl Config {
     }
 }
 
+fn zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    TimeZone::get(&name).map_err(|_| de::Error::custom(format!("`{name}` is not a time zone of the IANA database, such as Europe/Berlin")))
+}
+
 fn domain_slot(slot: &str) -> bool {
     let hours = slot.split_once('-').and_then(|(from, to)| Some((from.parse::<u8>().ok()?, to.parse::<u8>().ok()?)));
     slot.len() == 5 && hours.is_some_and(|(from, to)| from < to && to <= 24)
@@ -432,6 +442,7 @@ mod tests {
             ("lissen = \"x\"", "setting lissen: "),
             ("[shop]\ncolour = \"green-ish\"", "setting shop.colour: "),
             ("[shop]\nname = { en = \"Only\" }", "setting shop.name: needs zh-CN and en"),
+            ("[shop]\nzone = \"Europe/Berlln\"", "setting shop.zone: `Europe/Berlln` is not a time zone of the IANA database"),
             ("public_url = \"shop.example\"", "setting public_url: must start with http:// or https://"),
             ("[mail]\nfrom = \"nobody\"", "setting mail.from: "),
             ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),

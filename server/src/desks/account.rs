@@ -31,7 +31,7 @@ impl Desk {
                 Err(CodeRefused::Store(error)) => return Err(failed(&error)),
             },
         };
-        tokio::time::sleep_until(asked + SLOW_NO).await;
+        self.services.clock.hold_back(asked, SLOW_NO).await;
         let before = &self.visitor.session.data.login;
         // Who asks again too soon, here or in another browser, can enter the code they have.
         let waiting = matches!(mistake, None | Some(Mistake::CodeTooSoon)) || before.waiting && before.email == typed;

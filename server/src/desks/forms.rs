@@ -434,8 +434,7 @@ impl Desk {
         let date = fields.get("pickup_date").parse().ok();
         draft.pickup = date.map(|date| Pickup { date, slot: fields.short("pickup_slot") });
         let mut mistakes = Vec::new();
-        let today = assessment.parts.first().map(|part| domain::policy::local_day(self.services.clock.now(), &part.policy.time_zone));
-        let fits = |pickup: &Pickup| today.is_some_and(|today| self.services.can_pick_up(pickup, today));
+        let fits = |pickup: &Pickup| self.services.can_pick_up(pickup, self.services.clock.now());
         match draft.method {
             None => mistakes.push(noted("method", Mistake::MethodMissing)),
             Some(Method::Pickup) if !draft.pickup.as_ref().is_some_and(fits) => mistakes.push(noted("pickup", Mistake::PickupMissing)),
@@ -472,6 +471,8 @@ impl Desk {
         }
         let opened = match self.services.open_return(draft.request(self.visitor.locale), Actor::Customer, Some(key)).await {
             Ok(opened) => opened,
+            // The last page says of each item why.
+            Err(OpenError::NothingToReturn(_)) => return Ok(Next::to(format!("/return/{id}/check"))),
             // What was possible a moment ago is not any more (somebody else took the units, a pickup day has passed): the pages say what.
             Err(OpenError::Problems(_)) => {
                 return self.answer(id, "items", draft, version, vec![noted("", Mistake::Changed)], "items").await;
@@ -507,13 +508,15 @@ impl Desk {
     ) -> Result<Next, DeskError> {
         let mistake = match error {
             ChangeError::Refused(_) | ChangeError::Unknown => return Ok(Next::to(format!("/returns/{rma}"))),
+            // The last page says of each item why.
+            ChangeError::Declined(_) => return Ok(Next::to(format!("/return/{id}/check"))),
             ChangeError::Apart => Mistake::Apart,
             ChangeError::Problems(problems)
                 if problems.iter().any(|problem| matches!(problem.wrong, Wrong::OtherStory(_) | Wrong::Method(_))) =>
             {
                 Mistake::Apart
             }
-            ChangeError::Problems(_) | ChangeError::Declined(_) | ChangeError::KeyReused => Mistake::Changed,
+            ChangeError::Problems(_) | ChangeError::KeyReused => Mistake::Changed,
             error => return Err(failed(&error)),
         };
         self.answer(id, "items", draft, version, vec![noted("", mistake)], "items").await

@@ -96,7 +96,7 @@ impl Desk {
             return Ok(Some(row.order.number));
         }
         self.count_guess(&[self.by_address(), format!("order:{key}")]).await?;
-        tokio::time::sleep_until(asked + SLOW_NO).await;
+        self.services.clock.hold_back(asked, SLOW_NO).await;
         Ok(None)
     }
 
@@ -115,7 +115,7 @@ impl Desk {
         });
         if !theirs {
             self.count_guess(&subjects).await?;
-            tokio::time::sleep_until(asked + SLOW_NO).await;
+            self.services.clock.hold_back(asked, SLOW_NO).await;
         }
         Ok(theirs)
     }

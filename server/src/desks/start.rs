@@ -29,7 +29,7 @@ impl Desk {
             Err(refused) => {
                 tracing::info!(why = %refused, "a ticket of the shop did not open");
                 self.count_guess(&subjects).await?;
-                tokio::time::sleep_until(asked + SLOW_NO).await;
+                self.services.clock.hold_back(asked, SLOW_NO).await;
                 return Ok(Next::to(AGAIN));
             }
         };

@@ -283,12 +283,9 @@ pub(super) fn unanswered(draft: &Draft) -> Option<&'static str> {
 impl Desk {
     /// Ways back, with the days and hours of a pickup.
     fn ways(&self, assessment: &Assessment, chosen: Option<Method>, pickup: Option<Pickup>) -> SendPage {
-        let today = assessment.parts.first().map(|part| local_day(self.services.clock.now(), &part.policy.time_zone));
-        let days = today.map_or_else(Vec::new, |today| {
-            (1..=i64::from(self.services.config.pickup.days_ahead))
-                .filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok())
-                .collect()
-        });
+        let today = local_day(self.services.clock.now(), &self.services.shop_zone());
+        let ahead = 1..=i64::from(self.services.config.pickup.days_ahead);
+        let days = ahead.filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok()).collect();
         SendPage {
             draft: None,
             rma: None,

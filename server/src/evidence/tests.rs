@@ -1,6 +1,6 @@
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use app::messages::Messages;
 use domain::words::Locale;
@@ -280,9 +280,8 @@ fn bombs_are_refused_before_they_are_unpacked() {
         (wide_jpeg, 65_500 * 65_500),
         (wide_bmp, 60_000 * 60_000),
     ] {
-        let start = Instant::now();
+        // None of them holds what its head says: unpacking any would call it broken.
         assert_eq!(cleaned(&bomb), Err(Unreadable::TooManyPixels { pixels, most: 60_000_000 }));
-        assert!(start.elapsed() < Duration::from_millis(500));
     }
 }
 
@@ -524,10 +523,7 @@ fn a_small_document_that_takes_a_day_to_draw_is_refused() {
         ("mask", page("/XObject<</X 5 0 R>>", "500 0 0 500 0 0 cm /X Do", &[masked.to_owned(), image.to_owned()])),
         ("fills", page("", &"0 0 595 842 re f ".repeat(3000), &[])),
     ] {
-        let start = Instant::now();
         assert_eq!(cleaned(hostile.as_bytes()).err(), Some(Unreadable::broken("it takes too long to draw")), "{what}");
-        println!("{what}: {:?}", start.elapsed());
-        assert!(start.elapsed() < Duration::from_secs(10));
     }
     let busy = page(
         "",

@@ -73,14 +73,10 @@ async fn about_return(services: &Services, mailer: &Mailer, kind: JobKind, row: 
     let found = store::find_return(&mut read.conn(), about.rma).await.map_err(passing)?;
     let request = found.ok_or_else(|| JobError::Permanent(format!("there is no return {}", about.rma)))?;
     let events = store::events_of(&mut read.conn(), about.rma).await.map_err(passing)?;
-    let zone = {
-        let placed = request.orders.first().map_or(request.opened_at, |part| part.placed_at);
-        services.policies.for_order(&mut read.conn(), placed).await.map_err(passing)?.1.time_zone.clone()
-    };
     drop(read);
     let Some(address) = request.contact.email.clone() else { return Ok(()) };
 
-    let now = services.clock.now();
+    let (now, zone) = (services.clock.now(), services.shop_zone());
     // Made now and kept nowhere: who has the mail sees the return, who has the database does not.
     let link = format!("{}/r/{}", services.config.public_url, services.sign_link(Purpose::Return, &request.rma.to_string()));
     let letter = match kind {

@@ -569,7 +569,9 @@ impl Judged<'_> {
             };
             order.lines.iter().filter(|line| line.net() > 0).all(|line| back(&line.id) >= line.quantity)
         };
-        (resolution.is_some_and(Resolution::pays) && unexplained(order) > 0 && all_back()).then_some(ReviewGround::Unexplained)
+        // What was paid in another currency is not in the amount.
+        let doubtful = !order.payments_abroad.is_empty() || unexplained(order) > 0 && all_back();
+        (resolution.is_some_and(Resolution::pays) && doubtful).then_some(ReviewGround::Unexplained)
     }
 }
 

@@ -55,6 +55,7 @@ impl From<OpenError> for ChangeError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Problems(problems) => Self::Problems(problems),
+            OpenError::NothingToReturn(assessment) => Self::Declined(assessment),
             OpenError::KeyReused => Self::KeyReused,
             OpenError::Store(error) => Self::Store(error),
         }
@@ -208,7 +209,9 @@ impl Services {
     ) -> Result<Assessment, ChangeError> {
         let (email, phone) = (request.contact.email.clone(), request.contact.phone.clone());
         let wanted = ReturnRequest { lines, email, phone, within: None, ..ReturnRequest::of(request) };
-        self.assess(conn, &wanted, now, explain).await?.map_err(ChangeError::Problems)
+        let mut added = self.assess(conn, &wanted, now, explain).await?.map_err(ChangeError::Problems)?;
+        self.keep_what_comes_true(conn, &wanted, &mut added, now, false).await?;
+        Ok(added)
     }
 
     /// The return as it will be with `asked`, settled all at once.
@@ -278,7 +281,7 @@ impl Services {
         if !settled.methods.iter().any(|offered| offered.method == method) {
             problems.push(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) });
         } else if method == Method::Pickup {
-            problems.extend(self.pickup_problem(pickup.as_ref(), &settled, now));
+            problems.extend(self.pickup_problem(pickup.as_ref(), now));
         }
         if !problems.is_empty() {
             return Err(ChangeError::Problems(problems));

@@ -29,11 +29,7 @@ pub enum NoLabel {
 impl Services {
     /// The label in a reader's language, as PDF.
     pub async fn label_pdf(&self, request: &Return, locale: Locale, size: LabelSize) -> Result<Vec<u8>, NoLabel> {
-        let placed = request.orders.first().map_or(request.opened_at, |part| part.placed_at);
-        let mut read = self.store.read().await?;
-        let (_, policy) = self.policies.for_order(&mut read.conn(), placed).await?;
-        drop(read);
-        let say = Say::new(Format::new(locale, policy.time_zone.clone(), self.clock.now()));
+        let say = Say::new(Format::new(locale, self.shop_zone(), self.clock.now()));
         let label = Label::of(request, &self.config, say).ok_or(NoLabel::None)?;
         // Fonts and shapes take milliseconds: other requests go on meanwhile.
         let drawn = tokio::task::spawn_blocking(move || label_pdf(&label, size)).await;

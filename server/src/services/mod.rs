@@ -18,6 +18,7 @@ mod request;
 mod settle_orders;
 mod start;
 mod stock;
+mod what_if;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -110,8 +111,8 @@ impl Services {
         self.store.tell(rma, &self.live);
     }
 
-    /// Where the shop is: days end there where nothing else is known.
+    /// Where the shop's days begin and end. Windows follow their policy.
     pub fn shop_zone(&self) -> jiff::tz::TimeZone {
-        self.policies.zone()
+        self.config.shop.zone.clone()
     }
 }

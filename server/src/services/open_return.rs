@@ -2,7 +2,7 @@
 
 use domain::ids::Sku;
 use domain::order::Address;
-use domain::policy::{Decision, Method, Resolution};
+use domain::policy::{Decision, Method, Resolution, Sentence};
 use domain::returns::{Actor, Contact, Event, LineAsked, Opening, OrderPart, Parcel, Pickup, Recorded, Return};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
@@ -42,6 +42,9 @@ pub enum OpenError {
     /// The request is wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Problems(Vec<RequestProblem>),
+    /// Policy says no to all of it.
+    #[error("nothing of it can come back")]
+    NothingToReturn(Box<Assessment>),
     /// The key came with another request before.
     #[error("this Idempotency-Key was used for a different request")]
     KeyReused,
@@ -53,18 +56,24 @@ pub enum OpenError {
 impl Services {
     /// What would happen if `request` were opened now, without doing it.
     pub async fn quote(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
-        let mut read = self.store.read().await?;
-        self.assess(&mut read.conn(), request, self.clock.now(), explain).await?.map_err(OpenError::Problems)
+        let (mut read, now) = (self.store.read().await?, self.clock.now());
+        let mut assessment = self.assess(&mut read.conn(), request, now, explain).await?.map_err(OpenError::Problems)?;
+        self.keep_what_comes_true(&mut read.conn(), request, &mut assessment, now, false).await?;
+        Ok(assessment)
     }
 
     /// As [`Services::quote`], with the way back that opening would choose: what is said is what will be charged.
     pub async fn quote_to_open(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
-        let mut read = self.store.read().await?;
-        self.assess_with_a_way_back(&mut read.conn(), request, self.clock.now(), explain).await?.map_err(OpenError::Problems)
+        let (mut read, now) = (self.store.read().await?, self.clock.now());
+        let assessed = self.assess_with_a_way_back(&mut read.conn(), request, now, explain).await?;
+        let mut assessment = assessed.map_err(OpenError::Problems)?;
+        self.keep_what_comes_true(&mut read.conn(), request, &mut assessment, now, true).await?;
+        Ok(assessment)
     }
 
-    /// Assesses a request; where it names no way back, by the first that fits everything.
-    async fn assess_with_a_way_back(
+    /// Assesses a request; where it names no way back, by the first that fits everything, and where it names one that is not offered, not
+    /// at all.
+    pub(super) async fn assess_with_a_way_back(
         &self,
         conn: &mut Conn<'_>,
         request: &ReturnRequest,
@@ -77,7 +86,8 @@ impl Services {
                 Method::None => Ok(assessed),
                 method => self.assess(conn, &ReturnRequest { method: Some(method), ..request.clone() }, now, explain).await,
             },
-            _ => Ok(assessed),
+            Ok(assessment) => Ok(method_problem(request, assessment).map_or(assessed, |problem| Err(vec![problem]))),
+            Err(_) => Ok(assessed),
         }
     }
 
@@ -222,29 +232,34 @@ impl Services {
         Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at }
     }
 
-    /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup.
+    /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup; and that anything of it can come back.
     fn check_complete(&self, request: &ReturnRequest, assessment: &Assessment, method: Method, now: Timestamp) -> Result<(), OpenError> {
         let mut problems = incomplete(assessment);
         if method == Method::Pickup {
-            problems.extend(self.pickup_problem(request.pickup.as_ref(), assessment, now));
+            problems.extend(self.pickup_problem(request.pickup.as_ref(), now));
         }
-        if problems.is_empty() { Ok(()) } else { Err(OpenError::Problems(problems)) }
+        if !problems.is_empty() {
+            return Err(OpenError::Problems(problems));
+        }
+        if assessment.lines.iter().all(|line| line.decision == Decision::Declined) {
+            return Err(OpenError::NothingToReturn(Box::new(assessment.clone())));
+        }
+        Ok(())
     }
 
     /// What is wrong with the time of a pickup.
-    pub(super) fn pickup_problem(&self, pickup: Option<&Pickup>, assessment: &Assessment, now: Timestamp) -> Option<RequestProblem> {
-        let day = assessment.parts.first().map(|part| domain::policy::local_day(now, &part.policy.time_zone));
-        let wrong = match (pickup, day) {
-            (None, _) => Wrong::Missing("day and slot of the pickup"),
-            (Some(pickup), Some(today)) if !self.can_pick_up(pickup, today) => Wrong::PickupTime,
-            _ => return None,
+    pub(super) fn pickup_problem(&self, pickup: Option<&Pickup>, now: Timestamp) -> Option<RequestProblem> {
+        let wrong = match pickup {
+            None => Wrong::Missing("day and slot of the pickup"),
+            Some(pickup) if !self.can_pick_up(pickup, now) => Wrong::PickupTime,
+            Some(_) => return None,
         };
         Some(RequestProblem { field: "pickup".into(), wrong })
     }
 
     /// Whether the door can be called at then.
-    pub fn can_pick_up(&self, pickup: &Pickup, today: jiff::civil::Date) -> bool {
-        let ahead = domain::policy::days_between(today, pickup.date);
+    pub fn can_pick_up(&self, pickup: &Pickup, now: Timestamp) -> bool {
+        let ahead = domain::policy::days_between(domain::policy::local_day(now, &self.shop_zone()), pickup.date);
         (1..=i64::from(self.config.pickup.days_ahead)).contains(&ahead) && self.config.pickup.slots.contains(&pickup.slot)
     }
 }
@@ -283,6 +298,13 @@ pub(super) fn incomplete(assessment: &Assessment) -> Vec<RequestProblem> {
         }
     }
     problems
+}
+
+/// The way back that was asked for, where something that could come back is not offered it.
+fn method_problem(request: &ReturnRequest, assessment: &Assessment) -> Option<RequestProblem> {
+    let barred = |line: &LineAssessment| line.why.iter().any(|why| matches!(why, Sentence::MethodNotOffered { .. }));
+    let method = request.method.filter(|_| assessment.lines.iter().any(barred))?;
+    Some(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) })
 }
 
 /// The chosen method, or the first that fits everything. Nothing travels where everything is kept or declined.

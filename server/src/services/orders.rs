@@ -27,19 +27,21 @@ impl Services {
             return Err(OrderProblem::Fields(vec![problem]));
         }
         let now = self.clock.millis();
-        let refunded = !order.refunds.is_empty();
-        let order = [OrderToPut::new(&order, &document)?];
+        let told = [OrderToPut::new(&order, &document)?];
         let (services, key, at) = (self.clone(), domain::ids::order_key(number), self.clock.now());
         let put = self.store.write(move |mut conn| {
             Box::pin(async move {
-                let put = store::put_orders(&mut conn, &order, now).await?;
-                // What was promised on it may be another amount now.
-                if put[0] != Put::Replaced {
-                    return Ok((put[0], Vec::new()));
-                }
+                // Before it is written: only what differs from the telling before this one is news.
                 store::lock_order(&mut conn, &key).await?;
-                let mut others = services.flag_told_anew(&mut conn, &key, at).await?;
-                let because = if refunded { Because::CreditedOutside } else { Because::OrderToldAnew };
+                let before = store::find_telling(&mut conn, &key).await?;
+                let put = store::put_orders(&mut conn, &told, now).await?;
+                // What was promised on it may be another amount now.
+                let Some(before) = before.filter(|_| put[0] == Put::Replaced) else { return Ok((put[0], Vec::new())) };
+                let mut others = Vec::new();
+                if !order.has_money_of(&before) {
+                    others = services.flag_told_anew(&mut conn, &key, at).await?;
+                }
+                let because = if order.refunds == before.refunds { Because::OrderToldAnew } else { Because::CreditedOutside };
                 others.extend(services.settle_others(&mut conn, &[key], None, because, at).await?);
                 Ok::<_, StoreError>((put[0], others))
             })

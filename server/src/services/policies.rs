@@ -50,12 +50,6 @@ impl Policies {
         Ok((row, self.compiled(conn, row.version).await?))
     }
 
-    /// The time zone of the policy that was used last; UTC before any was.
-    pub fn zone(&self) -> jiff::tz::TimeZone {
-        let cache = self.lock();
-        cache.compiled.iter().max_by_key(|(version, _)| **version).map_or(jiff::tz::TimeZone::UTC, |(_, policy)| policy.time_zone.clone())
-    }
-
     async fn row_for(&self, conn: &mut Conn<'_>, placed_at: Timestamp) -> Result<PolicyRow, StoreError> {
         let versions = self.versions(conn).await?;
         let placed = placed_at.as_millisecond();

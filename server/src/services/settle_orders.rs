@@ -36,14 +36,18 @@ impl Services {
                 let live = other.live_lines().any(|line| line.asked.order.key() == *key);
                 let stored = other.orders.iter().find(|part| part.number.key() == *key);
                 let behind = history.as_ref().map_or_else(Vec::new, |history| left_behind(&row, history, other));
-                if !live || (behind.is_empty() && stored.is_none_or(|part| same_money(&part.settlement, settled))) {
+                let same = stored.is_none_or(|part| same_money(&part.settlement, settled));
+                if !live || (behind.is_empty() && same) {
                     continue;
                 }
                 let anew = |part: &domain::returns::OrderPart| OrderSettled {
                     order: part.number.clone(),
                     settlement: if part.number.key() == *key { settled.clone() } else { part.settlement.clone() },
                 };
-                let mut events = vec![Event::ExpectedChanged { orders: other.orders.iter().map(anew).collect(), because }];
+                let mut events = Vec::new();
+                if !same {
+                    events.push(Event::ExpectedChanged { orders: other.orders.iter().map(anew).collect(), because });
+                }
                 if !behind.is_empty() {
                     events.push(Event::SentToReview { lines: behind, ground: ReviewGround::LeftBehind });
                 }

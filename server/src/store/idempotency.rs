@@ -1,6 +1,7 @@
 //! Answers kept for repeated requests.
 
 use super::conn::{execute, fetch_optional};
+use super::drafts::SENT_OFF;
 use super::{Conn, StoreError};
 
 /// What was answered the first time.
@@ -32,7 +33,13 @@ pub async fn keep_answer(conn: &mut Conn<'_>, scope: &str, key: &str, digest: &s
     Ok(kept == 1)
 }
 
-/// Forgets answers kept before a moment.
+/// Forgets answers kept before a moment; what a draft became is known as long as the draft is.
 pub async fn delete_old_answers(conn: &mut Conn<'_>, before: i64) -> Result<u64, StoreError> {
-    Ok(execute!(conn, "DELETE FROM idempotency WHERE created_at < $1", before)?)
+    Ok(execute!(
+        conn,
+        "DELETE FROM idempotency WHERE created_at < $1
+           AND NOT (scope = $2 AND EXISTS (SELECT 1 FROM drafts WHERE drafts.id = idempotency.key))",
+        before,
+        SENT_OFF
+    )?)
 }

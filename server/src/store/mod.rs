@@ -48,7 +48,8 @@ pub use evidence::{
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
 use news::News;
 pub use orders::{
-    OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, lock_order, orders_of_account,
+    OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, lock_order,
+    orders_of_account,
 };
 pub use outbox::{
     DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,

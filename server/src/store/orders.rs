@@ -118,6 +118,12 @@ pub async fn find_order(conn: &mut Conn<'_>, number: &str) -> Result<Option<Orde
     row.map(read_order).transpose()
 }
 
+/// The order of that number as it was told last, whatever was told at first.
+pub async fn find_telling(conn: &mut Conn<'_>, number: &str) -> Result<Option<Order>, StoreError> {
+    let row = fetch_optional!(conn, (String,), "SELECT document FROM orders WHERE number_key = $1", order_key(number))?;
+    row.map(|(text,)| read_telling(&text).map(|(_, order)| order)).transpose()
+}
+
 /// The order of that number with every return on it, the oldest first.
 pub async fn find_order_with_returns(conn: &mut Conn<'_>, number: &str) -> Result<Option<(OrderRow, Vec<Return>)>, StoreError> {
     let row = select!(

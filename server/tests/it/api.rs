@@ -193,25 +193,77 @@ on_both! {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_shop_s_day_is_its_own_whatever_zone_policies_are_in() {
+    let noon: jiff::Timestamp = "2026-11-20T11:00:00Z".parse().unwrap();
+    for (zone, first) in [("Pacific/Kiritimati", "2026-11-22"), ("Pacific/Honolulu", "2026-11-21")] {
+        let app = TestApp::with(crate::databases::sqlite().await, |config| config.shop.zone = jiff::tz::TimeZone::get(zone).unwrap()).await;
+        app.put_order(&order("1")).await;
+        assert_eq!(app.post("/returns/quote", &request("1", "1", 1)).await.0, StatusCode::OK, "a policy of Shanghai was used");
+        assert_eq!(app.services.shop_zone().iana_name(), Some(zone));
+        let first: jiff::civil::Date = first.parse().unwrap();
+        let can = |date: jiff::civil::Date| app.services.can_pick_up(&domain::returns::Pickup { date, slot: "09-12".into() }, noon);
+        assert!(can(first) && !can(first.yesterday().unwrap()), "{zone}");
+    }
+}
+
+on_both! {
+    async fn a_way_back_that_is_not_offered_is_refused(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        let mut by_pickup = request("1", "1", 1);
+        by_pickup["method"] = "pickup".into();
+        for path in ["/returns/quote", "/returns"] {
+            let (status, problem) = app.post(path, &by_pickup).await;
+            assert_eq!((status, problem["errors"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("method")), "{problem}");
+        }
+        assert!(app.get("/returns").await.1["items"].as_array().unwrap().is_empty());
+        by_pickup.as_object_mut().unwrap().remove("method");
+        let (status, opened) = app.post("/returns", &by_pickup).await;
+        assert_eq!((status, opened["method"].as_str()), (StatusCode::CREATED, Some("drop_off")), "the first that fits");
+    }
+}
+
 on_both! {
     async fn what_policy_declines_is_kept_with_its_reasons_and_takes_no_units(database: Database) {
+        let app = TestApp::start(database).await;
+        let mut partly = order("1");
+        partly["lines"][0]["final_sale"] = json!(true);
+        app.put_order(&partly).await;
+        let mut both = request("1", "1", 1);
+        both["lines"].as_array_mut().unwrap().push(request("1", "2", 1)["lines"][0].clone());
+        let (status, opened) = app.post("/returns", &both).await;
+        assert_eq!((status, opened["status"].as_str()), (StatusCode::CREATED, Some("approved")), "{opened}");
+        assert_eq!((&opened["lines"][0]["verdict"], &opened["lines"][0]["why"][0]["code"]), (&json!("declined"), &json!("excluded")));
+        let (_, seen) = app.get("/orders/1").await;
+        assert_eq!((&seen["returnable"][0]["available"], &seen["returnable"][1]["available"]), (&json!(2), &json!(0)));
+        // With the rest called off, what was declined is left: it has no label.
+        let rma = opened["rma"].as_str().unwrap();
+        assert_eq!(app.post(&format!("/returns/{rma}/cancel"), &json!({})).await.0, StatusCode::OK);
+        let (status, problem) = app.get(&format!("/returns/{rma}/label.pdf")).await;
+        assert_eq!((status, problem["type"].as_str()), (StatusCode::CONFLICT, Some("/problems/no-label")));
+    }
+}
+
+on_both! {
+    async fn a_request_of_which_nothing_may_come_back_opens_nothing_and_says_why(database: Database) {
         let app = TestApp::start(database).await;
         let mut late = order("1");
         late["placed_at"] = days_ago(60).into();
         late["deliveries"] = json!([{"delivered_at": days_ago(55)}]);
         app.put_order(&late).await;
-        let (status, declined) = app.post("/returns", &request("1", "1", 1)).await;
-        assert_eq!((status, declined["status"].as_str()), (StatusCode::CREATED, Some("declined")));
-        assert_eq!(declined["lines"][0]["why"][0]["code"], "window_closed");
-        assert!(declined["parcels"].as_array().unwrap().is_empty());
-        let (_, seen) = app.get("/orders/1").await;
-        assert_eq!(seen["returnable"][0]["available"], 2);
-        let rma = declined["rma"].as_str().unwrap();
-        let (status, problem) = app.post(&format!("/returns/{rma}/cancel"), &json!({})).await;
-        assert_eq!((status, problem["type"].as_str()), (StatusCode::CONFLICT, Some("/problems/not-possible")));
-        assert!(problem["possible"].as_array().unwrap().contains(&json!("approve")), "it says what would be possible (P11)");
-        let (status, problem) = app.get(&format!("/returns/{rma}/label.pdf")).await;
-        assert_eq!((status, problem["type"].as_str()), (StatusCode::CONFLICT, Some("/problems/no-label")));
+        let (_, quoted) = app.post("/returns/quote", &request("1", "1", 1)).await;
+        assert_eq!(quoted["lines"][0]["why"][0]["code"], "window_closed");
+        let open = || app.api("POST", "/returns").header("Idempotency-Key", "late-1").json(&request("1", "1", 1)).send();
+        for _ in 0..2 {
+            let (status, problem) = answer(open().await.unwrap()).await;
+            assert_eq!((status, problem["type"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("/problems/nothing-to-return")));
+            assert_eq!(problem["errors"], json!([{"field": "lines[0]", "problem": quoted["lines"][0]["why"][0]["text"]}]), "in words");
+        }
+        assert!(app.get("/returns").await.1["items"].as_array().unwrap().is_empty());
+        app.run_jobs().await;
+        assert!(app.mails().is_empty());
+        assert_eq!(app.get("/orders/1").await.1["returnable"][0]["available"], 2);
     }
 }
 

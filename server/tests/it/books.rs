@@ -23,6 +23,11 @@ fn faulty(order: &str, line: &str, units: u32) -> Value {
         "lines": [{"line": line, "quantity": units, "reason": "quality", "sub_reason": "cosmetic_flaw", "condition": "opened", "resolution": "refund"}]})
 }
 
+fn disliked(order: &str, line: &str) -> Value {
+    json!({"orders": [order], "method": "self_ship",
+        "lines": [{"line": line, "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "refund"}]})
+}
+
 async fn open(app: &TestApp, request: Value) -> (String, String) {
     let (status, opened) = app.post("/returns", &request).await;
     assert_eq!(status, 201, "{opened}");
@@ -173,5 +178,85 @@ on_both! {
         app.post(&format!("/returns/{item}/cancel"), &json!({})).await;
         let (_, quoted) = app.post("/returns/quote", &kept).await;
         assert_eq!(quoted["lines"][0]["verdict"], "declined", "a gift that is named and not sent is left behind: {quoted}");
+    }
+}
+
+async fn events(app: &TestApp, rma: &str, kind: &str) -> Vec<Value> {
+    let (_, timeline) = app.get(&format!("/returns/{rma}/timeline")).await;
+    timeline["events"].as_array().unwrap().iter().filter(|event| event["event"] == kind).cloned().collect()
+}
+
+on_both! {
+    async fn a_telling_is_compared_with_the_one_before_it(database: Database) {
+        let app = TestApp::start(database).await;
+        let told = |price: &str, paid: &str, refunded: Option<&str>, channel: &str| {
+            let refunds: Vec<Value> = refunded.iter().map(|amount| json!({"id": "r1", "payment": "pi", "amount": amount})).collect();
+            order("1", json!({"lines": [{"id": "a", "sku": "a", "name": "Lamp", "quantity": 1, "unit_price": price}], "discounts": [],
+                "channel": channel, "refunds": refunds, "payments": [{"id": "pi", "method": "card", "amount": paid}]}))
+        };
+        app.put_order(&told("85.00", "85.00", None, "web")).await;
+        let (rma, _) = open(&app, faulty("1", "a", 1)).await;
+        for (telling, flags, worth, because) in [
+            (told("85.00", "85.00", Some("40.00"), "web"), 0, "45.00", vec!["credited_outside"]),
+            (told("85.00", "60.00", Some("40.00"), "web"), 1, "20.00", vec!["credited_outside", "order_told_anew"]),
+            // Told again with nothing new in its money.
+            (told("85.00", "60.00", Some("40.00"), "phone"), 1, "20.00", vec!["credited_outside", "order_told_anew"]),
+            (told("85.00", "60.00", Some("50.00"), "phone"), 1, "10.00", vec!["credited_outside", "order_told_anew", "credited_outside"]),
+            // Another price, which changes no promise: a person looks all the same.
+            (told("90.00", "60.00", Some("50.00"), "phone"), 2, "10.00", vec!["credited_outside", "order_told_anew", "credited_outside"]),
+        ] {
+            app.put_order(&telling).await;
+            assert_eq!((events(&app, &rma, "flagged").await.len(), expected(&app, &rma).await.as_str()), (flags, worth), "{telling}");
+            let changes = events(&app, &rma, "expected_changed").await;
+            let why: Vec<&str> = changes.iter().map(|event| event["facts"]["because"].as_str().unwrap()).collect();
+            assert_eq!(why, because, "{telling}");
+        }
+    }
+}
+
+on_both! {
+    async fn who_is_sent_to_a_person_is_told_of_no_other_amount_where_there_is_none(database: Database) {
+        let app = TestApp::start(database).await;
+        let sample = json!({"discounts": [], "lines": [{"id": "a", "sku": "a", "name": "Doll", "quantity": 1, "unit_price": "100.00"},
+            {"id": "g", "sku": "g", "name": "Sticker", "quantity": 1, "unit_price": "0.00", "gift_with": "a"}]});
+        app.put_order(&order("1", sample)).await;
+        let (gift, _) = open(&app, disliked("1", "g")).await;
+        let (item, worth) = open(&app, disliked("1", "a")).await;
+        assert_eq!(events(&app, &item, "approved").await.len(), 1);
+        app.post(&format!("/returns/{gift}/cancel"), &json!({})).await;
+        assert_eq!(expected(&app, &item).await, worth);
+        assert_eq!(events(&app, &item, "sent_to_review").await.len(), 1);
+        assert!(events(&app, &item, "expected_changed").await.is_empty());
+    }
+}
+
+on_both! {
+    async fn switching_the_way_back_keeps_a_return_s_place_among_the_order_s(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1", json!({}))).await;
+        let (scarf, first) = open(&app, faulty("1", "b", 1)).await;
+        let (coat, second) = open(&app, faulty("1", "a", 1)).await;
+        assert_eq!((first.as_str(), second.as_str()), ("0.00", "150.00"), "the first loses the discount");
+        let (status, switched) = app.post(&format!("/returns/{scarf}/method"), &json!({"method": "drop_off"})).await;
+        assert_eq!((status.as_u16(), &switched["method"]), (200, &json!("drop_off")), "{switched}");
+        assert_eq!((expected(&app, &scarf).await, expected(&app, &coat).await), (first, second));
+        assert_eq!(books(&app, "1").await["expected"], "150.00");
+        assert!(events(&app, &coat, "expected_changed").await.is_empty());
+    }
+}
+
+on_both! {
+    async fn what_was_paid_in_another_currency_is_told_back_never_added_and_goes_to_a_person(database: Database) {
+        let app = TestApp::start(database).await;
+        let abroad = json!({"id": "pi", "method": "card", "currency": "EUR", "amount": "26.00"});
+        let lamp = json!({"lines": [{"id": "a", "sku": "a", "name": "Lamp", "quantity": 1, "unit_price": "200.00"}], "discounts": [],
+            "shipping": "25.00", "shipping_standard": "10.00", "payments": [abroad]});
+        app.put_order(&order("1", lamp)).await;
+        let (_, told) = app.get("/orders/1").await;
+        assert_eq!((&told["order"]["payments"][0]["currency"], &told["order"]["shipping_standard"]), (&json!("EUR"), &json!("10.00")), "{told}");
+        let (rma, worth) = open(&app, disliked("1", "a")).await;
+        assert_eq!(worth, "0.00");
+        assert_eq!(events(&app, &rma, "sent_to_review").await[0]["facts"]["ground"], "unexplained");
+        assert_eq!(books(&app, "1").await["captured"], "0.00");
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::{TestApp, answer, order, request};
 use crate::databases::on_both;
+use crate::pages::Visitor;
 
 fn line(id: &str, units: u32) -> Value {
     json!({"line": id, "quantity": units, "reason": "dislike", "condition": "opened", "resolution": "refund"})
@@ -92,8 +93,35 @@ on_both! {
         final_sale["order"] = json!("3");
         let (status, problem) = app.post(&path, &json!({"lines": [final_sale]})).await;
         assert_eq!((status, problem["type"].as_str()), (StatusCode::CONFLICT, Some("/problems/declined")), "{problem}");
+        let (_, quoted) = app.post("/returns/quote", &json!({"lines": [final_sale]})).await;
+        let why = json!([{"field": "lines[0]", "problem": quoted["lines"][0]["why"][0]["text"]}]);
+        assert_eq!(problem["errors"], why, "in words: {problem}");
         assert_eq!(app.get(&format!("/returns/{rma}")).await.1, before);
         assert_eq!(app.post("/returns/R-0000-0000/lines", &json!({"lines": [line("1", 1)]})).await.0, StatusCode::NOT_FOUND);
+    }
+}
+
+on_both! {
+    async fn what_cannot_come_the_way_the_return_does_is_told_so_on_the_last_page(database: Database) {
+        let app = TestApp::start(database).await;
+        let mut bought = order("1");
+        bought["lines"][1]["category"] = json!("furniture");
+        app.put_order(&bought).await;
+        let mut by_drop_off = request("1", "1", 1);
+        by_drop_off["method"] = json!("drop_off");
+        let (rma, _) = open(&app, &by_drop_off).await;
+        let mut visitor = Visitor::new(&app);
+        visitor.post("/find-return", &[("rma", &rma), ("rma_contact", "wang@example.com")]).await;
+        let items = visitor.post(&format!("/returns/{rma}/add"), &[]).await;
+        let draft = items.strip_suffix("/items").unwrap().to_owned();
+        visitor.post(&items, &[("units|1|2", "1")]).await;
+        visitor.post(&format!("{draft}/why"), &[("reason|1|2", "dislike"), ("condition|1|2", "opened")]).await;
+        let check = format!("{draft}/check");
+        assert_eq!(visitor.post(&format!("{draft}/wish"), &[("wish|1|2", "refund")]).await, check);
+        assert_eq!(visitor.post(&check, &[]).await, check, "not back to the items without a reason");
+        let (_, quoted) = app.post(&format!("/returns/{rma}/lines"), &json!({"lines": [line("2", 1)]})).await;
+        let why = quoted["errors"][0]["problem"].as_str().unwrap();
+        assert!(!why.is_empty() && visitor.text(&check).await.contains(why), "{why}");
     }
 }
 

@@ -124,3 +124,26 @@ on_both! {
         assert_eq!(put.status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
 }
+
+on_both! {
+    async fn an_exchange_whose_price_is_not_known_in_the_order_s_currency_goes_to_a_person(database: Database) {
+        let app = TestApp::start(database).await;
+        variants(&app, 5).await;
+        for (sku, more) in [("TEE-GRN-M", json!({})), ("TEE-BLU-M", json!({"price": "12.00", "currency": "EUR"}))] {
+            let mut told = json!({"quantity": 5, "variant_of": "TEE", "variant": sku});
+            told.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            assert!(stock(&app, sku, told).await.0.is_success());
+        }
+        for (sku, status) in [("TEE-BLK-L", "approved"), ("TEE-GRN-M", "in_review"), ("TEE-BLU-M", "in_review")] {
+            app.put_order(&order("1")).await;
+            let (_, opened) = app.post("/returns", &exchange(sku, 1)).await;
+            assert_eq!(opened["status"], status, "{sku}: {opened}");
+            let rma = opened["rma"].as_str().unwrap();
+            let (_, story) = app.get(&format!("/returns/{rma}/timeline")).await;
+            let review = story["events"].as_array().unwrap().iter().find(|event| event["event"] == "sent_to_review");
+            let ground = review.map(|event| event["facts"]["ground"].as_str().unwrap());
+            assert_eq!(ground, (status == "in_review").then_some("amount_unknown"), "{sku}: {story}");
+            assert_eq!(app.post(&format!("/returns/{rma}/cancel"), &json!({})).await.0, StatusCode::OK);
+        }
+    }
+}

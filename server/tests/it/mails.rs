@@ -44,19 +44,22 @@ on_both! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_declined_request_is_told_why_and_gets_no_label() {
+async fn what_is_declined_of_a_request_is_told_why() {
     let app = TestApp::start(sqlite().await).await;
     let mut late = order("1");
     late["placed_at"] = days_ago(60).into();
     late["deliveries"] = serde_json::json!([{"delivered_at": days_ago(55)}]);
     late["customer"]["locale"] = "en".into();
     app.put_order(&late).await;
-    open(&app, "1").await;
+    let mut both = request("1", "1", 1);
+    let lamp = serde_json::json!({"line": "2", "quantity": 1, "reason": "quality", "condition": "used", "resolution": "replacement"});
+    both["lines"].as_array_mut().unwrap().push(lamp);
+    let (status, opened) = app.post("/returns", &both).await;
+    assert_eq!(status, 201, "{opened}");
     app.run_jobs().await;
     let mails = app.mails();
     let mail = MessageParser::default().parse(mails[0].as_bytes()).unwrap();
     assert!(mail.body_text(0).unwrap().contains("It could come back until"));
-    assert_eq!(mail.attachment_count(), 0);
 }
 
 /// A mail server that answers the first recipients as told, then takes everything; and what it took.

@@ -25,3 +25,4 @@ mod printed;
 mod routes;
 mod store;
 mod torture;
+mod what_if;

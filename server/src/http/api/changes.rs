@@ -65,8 +65,9 @@ pub async fn add_lines(
     let mut fields = Fields::default();
     let lines = lines_of(&given.lines, &orders, &key, &mut fields);
     fields.checked()?;
-    let changed = state.services.add_lines(request.rma, lines, Actor::Api { key: key.name }, named).await?;
-    Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))
+    let say = say(&state, &headers);
+    let changed = state.services.add_lines(request.rma, lines, Actor::Api { key: key.name }, named).await;
+    Ok(Json(ReturnOut::of(&changed.map_err(|error| Problem::of_change(error, &say))?, &say)))
 }
 
 /// Switch to another way back, or to another time of the pickup.

@@ -1,5 +1,6 @@
 //! Problem documents (RFC 9457): what is wrong, at which field, and what to do.
 
+use app::say::Say;
 use axum::http::StatusCode;
 use domain::order::FieldProblem;
 use domain::returns::CommandRefused;
@@ -8,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::desks;
 use crate::import::ImportError;
-use crate::services::{CancelError, ChangeError, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
+use crate::services::{Assessment, CancelError, ChangeError, LineAssessment, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
 use crate::store::StoreError;
 
 /// What went wrong.
@@ -67,6 +68,22 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", detail) }
     }
 
+    /// Why a return was not opened: where policy says no to all of it, with each line's reasons in the language asked for.
+    pub(super) fn of_opening(error: OpenError, say: &Say) -> Self {
+        let errors = if let OpenError::NothingToReturn(assessment) = &error { why(assessment, say) } else { Vec::new() };
+        Self::from(error).or_errors(errors)
+    }
+
+    /// Why a return was not changed, likewise.
+    pub(super) fn of_change(error: ChangeError, say: &Say) -> Self {
+        let errors = if let ChangeError::Declined(assessment) = &error { why(assessment, say) } else { Vec::new() };
+        Self::from(error).or_errors(errors)
+    }
+
+    fn or_errors(self, errors: Vec<FieldError>) -> Self {
+        if errors.is_empty() { self } else { Self { errors, ..self } }
+    }
+
     pub(super) fn failed(error: &dyn std::error::Error) -> Self {
         let reference = match desks::failed(error) {
             app::ports::DeskError::Failed { reference } => reference,
@@ -75,6 +92,14 @@ impl Problem {
         let detail = format!("something failed on our side and nothing was done; tell us this reference: {reference}");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
+}
+
+fn why(assessment: &Assessment, say: &Say) -> Vec<FieldError> {
+    let line = |(place, line): (usize, &LineAssessment)| FieldError {
+        field: format!("lines[{place}]"),
+        problem: line.why.iter().map(|why| say.sentence(why)).collect::<Vec<_>>().join(" "),
+    };
+    assessment.lines.iter().enumerate().map(line).collect()
 }
 
 impl From<StoreError> for Problem {
@@ -145,6 +170,7 @@ impl From<OpenError> for Problem {
                     fields
                 }
             }
+            OpenError::NothingToReturn(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing-to-return", error.to_string()),
             OpenError::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
@@ -163,13 +189,7 @@ impl From<ChangeError> for Problem {
             ChangeError::Refused(refused) => refused.into(),
             ChangeError::Problems(problems) => OpenError::Problems(problems).into(),
             ChangeError::KeyReused => OpenError::KeyReused.into(),
-            ChangeError::Declined(ref assessment) => {
-                let errors = assessment.lines.iter().enumerate().map(|(place, line)| FieldError {
-                    field: format!("lines[{place}]"),
-                    problem: line.why.iter().map(|why| format!("{why:?}")).collect::<Vec<_>>().join("; "),
-                });
-                Self { errors: errors.collect(), ..conflict("declined", error.to_string()) }
-            }
+            ChangeError::Declined(_) => conflict("declined", error.to_string()),
             ChangeError::Apart => conflict("apart", error.to_string()),
             ChangeError::TooManyLabels => conflict("too-many-labels", error.to_string()),
             ChangeError::NoLabel => conflict("no-label", error.to_string()),

@@ -273,7 +273,8 @@ pub(super) fn named_by(headers: &HeaderMap, key: &store::ApiKey, body: &[u8]) ->
     })
 }
 
-/// Open a return. With `Idempotency-Key`, the same request answers the same return, however often it is sent.
+/// Open a return. With `Idempotency-Key`, the same request answers the same return, however often it is sent. Lines that may not come back
+/// are kept in it, declined; where none may, nothing is opened (422, `nothing-to-return`), and `errors` says of each why.
 #[utoipa::path(
     post, path = "/v1/returns", tag = "returns", request_body = ReturnIn,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this request; at most 200 characters")),
@@ -282,9 +283,11 @@ pub(super) fn named_by(headers: &HeaderMap, key: &store::ApiKey, body: &[u8]) ->
 pub async fn open_return(State(state): State<AppState>, Writer(key): Writer, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let request = request_of(&body, &key)?;
     let named = named_by(&headers, &key, &body)?;
-    let opened = state.services.open_return(request, Actor::Api { key: key.name }, named).await?;
+    let say = say(&state, &headers);
+    let opened = state.services.open_return(request, Actor::Api { key: key.name }, named).await;
+    let opened = opened.map_err(|error| Problem::of_opening(error, &say))?;
     let place = format!("/api/v1/returns/{}", opened.request.rma);
-    let answer = Json(ReturnOut::of(&opened.request, &say(&state, &headers)));
+    let answer = Json(ReturnOut::of(&opened.request, &say));
     Ok((StatusCode::CREATED, [(header::LOCATION, place)], answer).into_response())
 }
 

@@ -172,7 +172,7 @@ impl Begun {
         {
             // Charges were paid too, though no line shows them.
             let amount = till.amount(order.computed_total() + charges);
-            document.payments.push(PaymentDocument { id: None, method: None, amount });
+            document.payments.push(PaymentDocument { id: None, method: None, currency: None, amount });
         }
         document
     }
@@ -213,6 +213,7 @@ impl Bindings {
             lines: Vec::new(),
             discounts: Vec::new(),
             shipping: None,
+            shipping_standard: None,
             duties: None,
             payments: Vec::new(),
             refunds: Vec::new(),

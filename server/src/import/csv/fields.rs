@@ -125,7 +125,7 @@ impl Bindings {
             let text = |field: &Option<Bound>| text_of(field, scope);
             if text(&fields.amount).is_some() {
                 let amount = till.amount(self.minor("payments.amount", fields.amount.as_ref(), scope, till)?);
-                payments.push(PaymentDocument { id: text(&fields.id), method: text(&fields.method), amount });
+                payments.push(PaymentDocument { id: text(&fields.id), method: text(&fields.method), currency: None, amount });
             }
             Ok(())
         };

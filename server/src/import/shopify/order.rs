@@ -54,6 +54,7 @@ impl Order {
             lines,
             discounts,
             shipping: till.some(shipping),
+            shipping_standard: None,
             duties: till.some(till.minor("original_total_duties_set", duties(self))?),
             payments: self.payments(till)?,
             refunds: Vec::new(),
@@ -144,7 +145,7 @@ impl Order {
             let captures = matches!(transaction.kind.as_deref(), Some("sale" | "capture"));
             if captures && transaction.status.as_deref() == Some("success") {
                 let amount = till.amount(till.minor("transactions.amount", transaction.amount)?);
-                payments.push(PaymentDocument { id: transaction.id.clone(), method: transaction.gateway.clone(), amount });
+                payments.push(PaymentDocument { id: transaction.id.clone(), method: transaction.gateway.clone(), currency: None, amount });
             }
         }
         if !payments.is_empty() {
@@ -162,7 +163,7 @@ impl Order {
         };
         // Gift cards pay first; what else was used says more of how the rest is refunded.
         let gateway = gateways.iter().find(|gateway| *gateway != "gift_card").or_else(|| gateways.first()).cloned();
-        Ok(vec![PaymentDocument { id: None, method: method.or(gateway), amount: till.amount(captured) }])
+        Ok(vec![PaymentDocument { id: None, method: method.or(gateway), currency: None, amount: till.amount(captured) }])
     }
 
     fn is_delivered(&self) -> bool {

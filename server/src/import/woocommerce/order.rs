@@ -50,6 +50,7 @@ impl Order {
             lines,
             discounts: self.discounts(till)?,
             shipping: till.some(shipping),
+            shipping_standard: None,
             duties: None,
             payments: self.payments(till)?,
             refunds: Vec::new(),
@@ -108,7 +109,7 @@ impl Order {
         let unpaid = self.is_any(&["pending", "on-hold", "failed", "cancelled", "trash"]) || at_the_door;
         let captured = if dated || !unpaid { till.minor("total", Some(total))? } else { 0 };
         let (id, method) = (self.transaction_id.clone(), self.payment_method.clone());
-        Ok(vec![PaymentDocument { id, method, amount: till.amount(captured) }])
+        Ok(vec![PaymentDocument { id, method, currency: None, amount: till.amount(captured) }])
     }
 
     /// Parcels the tracking plugin knows of; else, where the order is completed, one with everything.
