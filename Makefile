@@ -17,10 +17,10 @@ build: target/site/manifest
 	@echo "server: compiling (five minutes the first time)"
 	@cargo build --locked --release -p server
 
-# The fastest server: target/dist/homebound.
+# The fastest server, with S3: target/dist/homebound.
 dist: target/site/manifest
 	@echo "server: compiling with every optimisation (a quarter of an hour the first time)"
-	@cargo build --locked --profile dist -p server
+	@cargo build --locked --profile dist -p server --features s3
 
 target/site/manifest: $(front_sources)
 	@tools/setup run
