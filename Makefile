@@ -12,7 +12,7 @@ run: build
 	@HOMEBOUND_DEMO=$${HOMEBOUND_DEMO:-true} target/release/homebound serve
 
 build: site
-	@echo "server: compiling (five minutes the first time)"
+	@echo "server: compiling (eight minutes the first time)"
 	@cargo build --locked --release -p server
 
 # The fastest server, with S3: target/dist/homebound.
