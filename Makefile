@@ -3,8 +3,6 @@
 .PHONY: run build dist test torture fuzz check bench lighthouse clean site
 SHELL := /bin/sh
 
-front_sources := $(shell find app/src style tools/front/src -type f 2>/dev/null) app/Cargo.toml tools/front/package-lock.json tools/front/build Cargo.lock
-
 run: build
 	@echo
 	@echo "  The portal is at http://127.0.0.1:3000 — stop it with Ctrl-C."
@@ -13,22 +11,21 @@ run: build
 	@echo
 	@HOMEBOUND_DEMO=$${HOMEBOUND_DEMO:-true} target/release/homebound serve
 
-build: target/site/manifest
-	@echo "server: compiling (five minutes the first time)"
+build: site
+	@echo "server: compiling (eight minutes the first time)"
 	@cargo build --locked --release -p server
 
-# The fastest server: target/dist/homebound.
-dist: target/site/manifest
+# The fastest server, with S3: target/dist/homebound.
+dist: site
 	@echo "server: compiling with every optimisation (a quarter of an hour the first time)"
-	@cargo build --locked --profile dist -p server
+	@cargo build --locked --profile dist -p server --features s3
 
-target/site/manifest: $(front_sources)
+# What browsers fetch. What is there already is kept where nothing it was made of has changed.
+site:
 	@tools/setup run
 	@tools/front/build
 
-site: target/site/manifest
-
-test: target/site/manifest
+test: site
 	@tools/setup test
 	@tools/test
 

@@ -1,5 +1,5 @@
 //! Puts what browsers fetch into the binary: the built site where there is one (`make build` makes it), else the style sheet as
-//! it is written, so that the server can be worked on without building for browsers.
+//! it is written, so that the server can be worked on without building for browsers. And the databases' migrations.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 fn main() {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("..");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
+    std::fs::write(out.join("migrations.rs"), migrations(&root.join("migrations"))).expect("the build folder is writable");
     let site = std::env::var_os("HOMEBOUND_SITE").map_or_else(|| root.join("target/site"), PathBuf::from);
     println!("cargo::rerun-if-env-changed=HOMEBOUND_SITE");
     println!("cargo::rerun-if-changed={}", site.display());
@@ -45,6 +46,26 @@ fn main() {
     }
     code.push_str("];\n");
     std::fs::write(out.join("assets.rs"), code).expect("the build folder is writable");
+}
+
+/// Every `0001_what_it_does.sql`, in their order.
+fn migrations(folder: &Path) -> String {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut code = String::new();
+    for (name, kind) in [("SQLITE", "sqlite"), ("POSTGRES", "postgres")] {
+        let mut files = BTreeMap::new();
+        collect(&folder.join(kind), "", &mut files);
+        let _ = writeln!(code, "const {name}: &[Written] = &[");
+        for (file, path) in &files {
+            let name = file.strip_prefix('/').and_then(|file| file.strip_suffix(".sql")).and_then(|name| name.split_once('_'));
+            let Some((Ok(number), what)) = name.map(|(number, what)| (number.parse::<i64>(), what.replace('_', " "))) else {
+                panic!("migrations/{kind}{file}: is not named as 0001_what_it_does.sql is");
+            };
+            let _ = writeln!(code, "    ({number}, {what:?}, include_str!({:?})),", path.display().to_string());
+        }
+        code.push_str("];\n");
+    }
+    code
 }
 
 fn collect(folder: &Path, address: &str, files: &mut BTreeMap<String, PathBuf>) {

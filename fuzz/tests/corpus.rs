@@ -141,7 +141,8 @@ fn withstands(target: &Target) {
     }
     let seeds: Vec<_> = corpus.into_iter().map(|(_, bytes)| bytes).collect();
     let rounds = std::env::var("HOMEBOUND_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
-    let config = Config { cases: rounds.unwrap_or(target.cases), failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let cases = if std::env::var_os("HOMEBOUND_TEST_SHORT").is_some() { target.cases.div_ceil(4) } else { target.cases };
+    let config = Config { cases: rounds.unwrap_or(cases), failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     let mut runner = match rounds {
         Some(_) => TestRunner::new(config),
         None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),

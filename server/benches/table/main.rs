@@ -31,7 +31,7 @@ async fn main() {
     if let Some(place) = arguments.iter().position(|argument| argument == floor::ARGUMENT) {
         return floor::serve(&arguments[place + 1]).await;
     }
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    server::objects::ready_for_tls();
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let asked = |part: &str| only.is_empty() || only == part;
     if only != "slow-disk" {

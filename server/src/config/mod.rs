@@ -10,8 +10,9 @@ use domain::order::{Address, AddressDocument};
 use domain::reason::{Reason, ReasonTree};
 use domain::words::{Locale, Words};
 use figment::Figment;
-use figment::providers::{Env, Format, Toml};
+use figment::providers::{Env, Format};
 use jiff::tz::TimeZone;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, de};
 
 pub use brand::Colour;
@@ -265,6 +266,19 @@ pub enum ConfigError {
 impl ConfigError {
     fn setting(name: &str, problem: impl std::fmt::Display) -> Self {
         Self::Setting { name: name.to_owned(), problem: problem.to_string() }
+    }
+}
+
+/// The file's form. Read by the same crate as everything else here; figment's own would be an older one.
+struct Toml;
+
+impl Format for Toml {
+    type Error = toml::de::Error;
+
+    const NAME: &'static str = "TOML";
+
+    fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Self::Error> {
+        toml::from_str(text)
     }
 }
 

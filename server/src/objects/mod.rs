@@ -7,10 +7,8 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
-use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
 
 /// A file that could not be kept, read or deleted; or an address that names no place.
@@ -19,6 +17,9 @@ pub enum ObjectsError {
     /// The address is of no kind this program knows.
     #[error("must start with file:// or s3://")]
     Address,
+    /// A bucket, and this program was built without what speaks to one.
+    #[error("this build has no S3: use `make dist`, or build with --features s3")]
+    NoBuckets,
     /// The folder cannot be made.
     #[error("{path}: {source}")]
     Folder {
@@ -44,8 +45,6 @@ impl Objects {
     /// The place at `address`: `file://folder` (made where it is not there), or `s3://bucket/folder` with credentials from the
     /// environment.
     pub fn open(address: &str) -> Result<Self, ObjectsError> {
-        // For all of this process that speaks TLS by reqwest. Somebody else may have been first; any provider will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         if let Some(folder) = address.strip_prefix("file://") {
             let made = std::fs::create_dir_all(folder).and_then(|()| own_only(FilePath::new(folder)));
             made.map_err(|source| ObjectsError::Folder { path: folder.to_owned(), source })?;
@@ -54,9 +53,7 @@ impl Objects {
             return Ok(Self { store: Arc::new(store), folder: Some(folder.into()) });
         }
         let Some(place) = address.strip_prefix("s3://") else { return Err(ObjectsError::Address) };
-        let bucket = AmazonS3Builder::from_env().with_url(address).build()?;
-        let folder = place.split_once('/').map_or("", |(_, folder)| folder);
-        Ok(Self { store: Arc::new(PrefixStore::new(bucket, Path::parse(folder).map_err(object_store::Error::from)?)), folder: None })
+        Ok(Self { store: bucket(address, place)?, folder: None })
     }
 
     /// Keeps a file; one of that name is replaced.
@@ -108,6 +105,25 @@ impl Objects {
         }
         matches!(self.store.head(&Path::from("ready")).await, Ok(_) | Err(object_store::Error::NotFound { .. }))
     }
+}
+
+#[cfg(feature = "s3")]
+fn bucket(address: &str, place: &str) -> Result<Arc<dyn ObjectStore>, ObjectsError> {
+    ready_for_tls();
+    let bucket = object_store::aws::AmazonS3Builder::from_env().with_url(address).build()?;
+    let folder = place.split_once('/').map_or("", |(_, folder)| folder);
+    Ok(Arc::new(object_store::prefix::PrefixStore::new(bucket, Path::parse(folder).map_err(object_store::Error::from)?)))
+}
+
+#[cfg(not(feature = "s3"))]
+fn bucket(_: &str, _: &str) -> Result<Arc<dyn ObjectStore>, ObjectsError> {
+    Err(ObjectsError::NoBuckets)
+}
+
+/// For all of this process that speaks TLS by reqwest: only a build with S3 does. Somebody else may have been first; any provider will do.
+pub fn ready_for_tls() {
+    #[cfg(feature = "s3")]
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 fn delete_parts(folder: &FilePath, before: SystemTime) -> std::io::Result<()> {
@@ -190,5 +206,15 @@ mod tests {
     #[test]
     fn an_address_of_no_known_kind_is_refused() {
         assert!(matches!(Objects::open("ftp://x"), Err(ObjectsError::Address)));
+    }
+
+    #[test]
+    fn a_bucket_is_for_builds_with_s3() {
+        let opened = Objects::open("s3://photos/of/returns");
+        if cfg!(feature = "s3") {
+            assert!(opened.is_ok_and(|objects| objects.folder.is_none()));
+        } else {
+            assert!(matches!(opened, Err(ObjectsError::NoBuckets)));
+        }
     }
 }

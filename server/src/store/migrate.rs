@@ -2,14 +2,29 @@
 
 use std::fs::File;
 
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgPool, SqlSafeStr};
 
 use super::StoreError;
 
+/// `migrations/0001_what_it_does.sql`, put in by `build.rs`: its number, what it does, and its text.
+type Written = (i64, &'static str, &'static str);
+
+include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+
+/// What `sqlx::migrate!` makes of a folder, without its macros, for which both databases' drivers would be compiled a second time.
+fn migrator(files: &[Written]) -> Migrator {
+    let migrations = files.iter().map(|&(number, what, text)| {
+        let alone = text.starts_with("-- no-transaction");
+        Migration::new(number, what.into(), MigrationType::Simple, text.into_sql_str(), alone)
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
 /// PostgreSQL: under an advisory lock.
 pub(super) async fn postgres(pool: &PgPool) -> Result<(), StoreError> {
-    Ok(sqlx::migrate!("../migrations/postgres").run(pool).await?)
+    Ok(migrator(POSTGRES).run(pool).await?)
 }
 
 /// SQLite: under a lock on a file beside the database.
@@ -19,7 +34,7 @@ pub(super) async fn sqlite(options: &SqliteConnectOptions, path: &str) -> Result
     let lock = File::create(&lock_path).map_err(failed)?;
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(|_| StoreError::Stopping)?.map_err(failed)?;
     let mut conn = options.connect().await?;
-    sqlx::migrate!("../migrations/sqlite").run(&mut conn).await?;
+    migrator(SQLITE).run(&mut conn).await?;
     conn.close().await?;
     lock.unlock().map_err(failed)
 }

@@ -13,7 +13,7 @@ use crate::app::{order, request};
 
 pub fn homebound(folder: &Path, arguments: &[&str]) -> Command {
     // Whoever talks to it from here needs one too, whichever test comes first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    server::objects::ready_for_tls();
     let mut command = Command::new(env!("CARGO_BIN_EXE_homebound"));
     // Whatever is set for the tests, or for a server of one's own, is not for this one.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOMEBOUND_")) {
