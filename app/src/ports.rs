@@ -66,6 +66,8 @@ pub enum DeskError {
     },
     /// Too many wrong guesses.
     Busy,
+    /// A newer version of this server, which runs beside, has changed it: in a moment it answers.
+    Updating,
     /// Something failed; operators find it by this reference.
     Failed {
         /// Shown to the visitor, logged with the cause.

@@ -42,6 +42,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/link-over") view=LinkOver ssr=SsrMode::Async/>
                 <Route path=path!("/gone") view=|| view! { <Refusal error=DeskError::Gone/> } ssr=SsrMode::Async/>
                 <Route path=path!("/busy") view=|| view! { <Refusal error=DeskError::Busy/> } ssr=SsrMode::Async/>
+                <Route path=path!("/updating") view=|| view! { <Refusal error=DeskError::Updating/> } ssr=SsrMode::Async/>
                 <Route path=path!("/failed/:reference") view=Failed ssr=SsrMode::Async/>
             </Routes>
         </Router>

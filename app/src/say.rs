@@ -1,12 +1,12 @@
 //! Puts the domain's values into words: one place, for pages, mails and labels.
 
 use domain::ids::LineId;
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::policy::{
     Change, ClockStart, Decision, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionGround, FeeKind, FeePer, Method, Resolution, ReviewGround, Sentence, Span,
 };
 use domain::reason::Reason;
-use domain::returns::{Because, Moment, Return, Status};
+use domain::returns::{Because, CommandKind, Moment, RemedyKind, Return, Status};
 use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 
 use crate::format::Format;
@@ -89,6 +89,9 @@ impl Say {
             Status::Received => self.m.status_received(),
             Status::Inspected => self.m.status_inspected(),
             Status::Granted => self.m.status_granted(),
+            Status::Offered => self.m.status_offered(),
+            Status::SentBack => self.m.status_sent_back(),
+            Status::Lapsed => self.m.status_lapsed(),
             Status::Completed => self.m.status_completed(),
             Status::Declined => self.m.status_declined(),
             Status::Cancelled => self.m.status_cancelled(),
@@ -392,8 +395,85 @@ impl Say {
                 }
             }
             Moment::Flagged { .. } => m.moment_flagged().into(),
+            Moment::Cancelled { names, .. } if !names.is_empty() => m.moment_cancelled_some(m.list(names)),
             Moment::Cancelled { .. } => m.moment_cancelled().into(),
+            Moment::EvidenceAsked { note } => m.moment_evidence_asked(note),
+            Moment::Lapsed => m.moment_lapsed().into(),
+            Moment::OnItsWay => m.moment_on_its_way().into(),
+            Moment::Delivered => m.moment_delivered().into(),
+            Moment::Lost => m.moment_lost().into(),
+            Moment::Received { complete: true } => m.moment_received().into(),
+            Moment::Received { complete: false } => m.moment_received_partly().into(),
+            Moment::Inspected { as_said: true } => m.moment_inspected().into(),
+            Moment::Inspected { as_said: false } => m.moment_inspected_otherwise().into(),
+            Moment::Offered { amount, until } => m.moment_offered(self.minor(*amount), self.f.by(*until)),
+            Moment::OfferAccepted => m.moment_offer_accepted().into(),
+            Moment::OfferAppealed => m.moment_offer_appealed().into(),
+            Moment::OfferSendBack => m.moment_offer_send_back().into(),
+            Moment::OfferLapsed => m.moment_offer_lapsed().into(),
+            Moment::SentBack => m.moment_sent_back().into(),
+            Moment::Granted { amount } => m.moment_granted(self.minor(*amount)),
+            Moment::Paid { amount, credit: false } => m.moment_paid(self.minor(*amount)),
+            Moment::Paid { amount, credit: true } => m.moment_paid_credit(self.minor(*amount)),
+            Moment::PaymentFailed => m.moment_payment_failed().into(),
+            Moment::RemedySent { remedy } => match remedy {
+                RemedyKind::Exchange => m.moment_exchange_sent_now(),
+                RemedyKind::Replacement => m.moment_replacement_sent(),
+                RemedyKind::Repair => m.moment_repair_sent(),
+            }
+            .into(),
+            Moment::RemedyDelivered { remedy } => match remedy {
+                RemedyKind::Exchange => m.moment_exchange_arrived(),
+                RemedyKind::Replacement => m.moment_replacement_arrived(),
+                RemedyKind::Repair => m.moment_repair_arrived(),
+            }
+            .into(),
+            Moment::RemedyCalledOff { remedy } => match remedy {
+                RemedyKind::Exchange => m.moment_exchange_off(),
+                RemedyKind::Replacement => m.moment_replacement_off(),
+                RemedyKind::Repair => m.moment_repair_off(),
+            }
+            .into(),
         }
+    }
+
+    /// What a command does, as on a button.
+    #[must_use]
+    pub fn command(&self, command: CommandKind) -> &'static str {
+        let m = self.m;
+        match command {
+            CommandKind::Approve => m.command_approve(),
+            CommandKind::SendToReview => m.command_send_to_review(),
+            CommandKind::Decline => m.command_decline(),
+            CommandKind::AskEvidence => m.command_ask_evidence(),
+            CommandKind::Cancel => m.command_cancel(),
+            CommandKind::Lapse => m.command_lapse(),
+            CommandKind::AddLines => m.command_add_lines(),
+            CommandKind::SwitchMethod => m.command_switch_method(),
+            CommandKind::AddEvidence => m.command_add_evidence(),
+            CommandKind::IssueLabel => m.command_issue_label(),
+            CommandKind::Settle => m.command_settle(),
+            CommandKind::Flag => m.command_flag(),
+            CommandKind::Scan => m.command_scan(),
+            CommandKind::Receive => m.command_receive(),
+            CommandKind::Inspect => m.command_inspect(),
+            CommandKind::Dispose => m.command_dispose(),
+            CommandKind::SendBack => m.command_send_back(),
+            CommandKind::Offer => m.command_offer(),
+            CommandKind::AnswerOffer => m.command_answer_offer(),
+            CommandKind::LapseOffer => m.command_lapse_offer(),
+            CommandKind::Grant => m.command_grant(),
+            CommandKind::Pay => m.command_pay(),
+            CommandKind::ConfirmPayment => m.command_confirm_payment(),
+            CommandKind::FailPayment => m.command_fail_payment(),
+            CommandKind::ReversePayment => m.command_reverse_payment(),
+            CommandKind::OweRemedy => m.command_owe_remedy(),
+            CommandKind::MoveRemedy => m.command_move_remedy(),
+        }
+    }
+
+    fn minor(&self, (currency, minor): (Currency, i64)) -> String {
+        self.f.money(Money::new(minor, currency))
     }
 
     /// Why an amount changed.
@@ -405,6 +485,8 @@ impl Say {
             Because::ReturnChanged => m.because_return_changed(),
             Because::ReturnCancelled => m.because_return_cancelled(),
             Because::ReturnDeclined => m.because_return_declined(),
+            Because::ItemsCancelled => self.m.because_items_cancelled(),
+            Because::ItemsDeclined => self.m.because_items_declined(),
             Because::CreditedOutside => m.because_credited_outside(),
             Because::OrderToldAnew => m.because_order_told_anew(),
         }

@@ -88,7 +88,7 @@ for (const lang of ['zh-CN', 'en']) {
     await look(page, 'cancel');
     await page.goto('/policy');
     await look(page, 'policy');
-    for (const path of ['/nothing', '/gone', '/busy', '/failed/abc', '/start/again', '/start/by-number', '/link-over']) {
+    for (const path of ['/nothing', '/gone', '/busy', '/updating', '/failed/abc', '/start/again', '/start/by-number', '/link-over']) {
       await page.goto(path);
       await look(page, path);
     }

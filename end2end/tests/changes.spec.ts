@@ -99,3 +99,30 @@ test('a lost label is made anew, once', async ({ page }) => {
   // A label of this minute is good; what is pressed twice makes one.
   expect((await api(`/returns/${rma}`)).body.parcels).toHaveLength(1);
 });
+
+test('one of two items is cancelled, and the other still comes back', async ({ page }) => {
+  const bought = await buy({ lines: [{ ...tee, quantity: 1, discount: '0.00' }, mug] });
+  const asked = ['1', '2'].map((line) => ({ line, quantity: 1, reason: 'dislike', condition: 'opened', resolution: 'refund' }));
+  const body = JSON.stringify({ orders: [bought.number], method: 'self_ship', lines: asked });
+  const opened = await api('/returns', { method: 'POST', body });
+  expect(opened.status).toBe(201);
+  const rma = opened.body.rma;
+  await page.goto('/');
+  await page.locator('details:has(form[action="/find-return"]) > summary').click();
+  await page.locator('[name=rma]').fill(rma);
+  await page.locator('[name=rma_contact]').fill(bought.email);
+  await page.locator('form[action="/find-return"] button').click();
+  await page.locator(`a[href$="/cancel"]`).click();
+  await expect(page.locator('input[name=line]')).toHaveCount(2);
+  for (const box of await page.locator('input[name=line]').all()) await box.uncheck();
+  await page.locator('button.danger').click();
+  await expect(page.locator('.errors li')).toHaveCount(1);
+  await page.locator(`a[href$="/cancel"]`).click();
+  await page.locator('input[name=line]').first().uncheck();
+  await page.locator('button.danger').click();
+  await expect(page).toHaveURL(new RegExp(`/returns/${rma}$`));
+  const now = (await api(`/returns/${rma}`)).body;
+  expect(now.lines.map((line: { authorization: string }) => line.authorization)).toEqual(['approved', 'cancelled']);
+  expect(now.status).toBe('approved');
+  expect((await api(`/orders/${bought.number}`)).body.returnable.map((line: { available: number }) => line.available)).toEqual([0, 1]);
+});

@@ -63,7 +63,11 @@ pub async fn services(config: Config) -> Result<Services, StartError> {
     services.store.listen(services.live.clone()).await.map_err(StartError::Store)?;
     services.policies.publish_default(&services.store, &services.reasons, services.clock.now()).await?;
     let mut read = services.store.read().await.map_err(StartError::Store)?;
-    services.policies.current(&mut read.conn(), services.clock.now()).await.map_err(StartError::Store)?;
+    match services.policies.current(&mut read.conn(), services.clock.now()).await {
+        // Said in the log; what follows older policies goes on, beside the newer version.
+        Ok(_) | Err(StoreError::Newer) => {}
+        Err(error) => return Err(StartError::Store(error)),
+    }
     drop(read);
     Ok(services)
 }

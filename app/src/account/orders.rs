@@ -68,7 +68,9 @@ fn OneReturn(found: AccountReturn) -> impl IntoView {
     let class = match found.status {
         Status::Completed | Status::Granted => "chip good",
         Status::InTransit | Status::Received | Status::Inspected | Status::Approved => "chip brand",
-        Status::InReview | Status::Attention | Status::Declined | Status::Cancelled => "chip",
+        Status::InReview | Status::Attention | Status::Offered | Status::SentBack | Status::Lapsed | Status::Declined | Status::Cancelled => {
+            "chip"
+        }
     };
     view! {
         <li><a href=format!("/returns/{}", found.rma)>{say.m.track_chip(found.rma)}</a> <span class=class>{say.status(found.status)}</span></li>

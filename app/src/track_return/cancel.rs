@@ -22,12 +22,19 @@ fn Ask(page: ReturnPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let rma = page.request.rma;
     let back = format!("/returns/{rma}");
-    let text = if page.can_cancel { m.track_cancel_text() } else { m.track_cancel_late() };
+    let several = page.request.live_lines().count() > 1;
+    let text = match (page.can_cancel, several) {
+        (false, _) => m.track_cancel_late(),
+        (true, false) => m.track_cancel_text(),
+        (true, true) => m.track_cancel_rest(),
+    };
+    let choice = several.then(|| view! { <Choice page=page.clone()/> });
     view! {
         <Frame title=m.track_cancel_title() chip=m.track_chip(rma) lead=text>
             {if page.can_cancel {
                 view! {
                     <form method="post" action=format!("/returns/{rma}/cancel")>
+                        {choice}
                         <p class="acts"><button class="btn danger" type="submit">{m.track_cancel_action()}</button> <a class="btn second" href=back>{m.track_cancel_keep()}</a></p>
                     </form>
                 }
@@ -36,5 +43,33 @@ fn Ask(page: ReturnPage) -> impl IntoView {
                 view! { <p class="acts"><a class="btn" href=back>{m.shell_back()}</a></p> }.into_any()
             }}
         </Frame>
+    }
+}
+
+/// Of several items, which: all are ticked, and what is not stays in the return.
+#[component]
+fn Choice(page: ReturnPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let tiles: Vec<_> = page
+        .request
+        .live_lines()
+        .map(|line| {
+            let units = page.request.units_held(line);
+            let name = if units > 1 { m.track_units_of(&line.asked.name, units) } else { line.asked.name.clone() };
+            let variant = line.asked.variant.clone().map(|variant| view! { <span class="block quiet sm">{variant}</span> });
+            view! {
+                <label class="tile line">
+                    <input class="check" type="checkbox" name="line" value=line.id.to_string() checked=true/>
+                    <span><b>{name}</b>{variant}</span>
+                </label>
+            }
+        })
+        .collect();
+    view! {
+        <fieldset class="tiles">
+            <legend class="h">{m.track_cancel_which()}</legend>
+            {tiles}
+        </fieldset>
+        <input type="hidden" name="choose" value="1"/>
     }
 }

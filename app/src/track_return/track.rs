@@ -84,9 +84,15 @@ fn Moving(page: ReturnPage) -> impl IntoView {
                 units: asked.quantity,
             };
             let declined = asked.verdict == Decision::Declined;
-            let wish = if declined { m.check_declined_lines() } else { say.resolution(asked.resolution) };
+            // What was called off by itself says so; of a whole return its heading does.
+            let off = !declined && request.units_held(line) == 0 && !status.is_end();
+            let wish = match (declined, off) {
+                (true, _) => m.check_declined_lines(),
+                (false, true) => m.status_cancelled(),
+                (false, false) => say.resolution(asked.resolution),
+            };
             let wish = match &asked.exchange_name {
-                Some(name) if !declined => format!("{wish}: {}", m.track_exchange_for(name)),
+                Some(name) if !declined && !off => format!("{wish}: {}", m.track_exchange_for(name)),
                 _ => wish.to_owned(),
             };
             let why = declined.then(|| view! { <WhyList why=asked.why.clone()/> });
@@ -165,7 +171,7 @@ pub fn Timeline(entries: Vec<Entry>) -> impl IntoView {
             let current = (entry.state == EntryState::Now).then_some("step");
             let detail = match &entry.moment {
                 Moment::Label { tracking_number, .. } => Some(m.moment_label_number(tracking_number)),
-                Moment::Cancelled { reason } => reason.clone(),
+                Moment::Cancelled { reason, .. } => reason.clone(),
                 _ => None,
             };
             let time = match (entry.at, entry.promised_by) {

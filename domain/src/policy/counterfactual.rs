@@ -57,7 +57,7 @@ pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, n
     let verdict = judge(policy, case, now);
     let mut found = Vec::new();
     for (index, said) in verdict.lines.iter().enumerate() {
-        let Some(asked) = case.lines.iter().find(|asked| asked.line == said.line) else { continue };
+        let Some(asked) = case.lines.get(said.index) else { continue };
         let again = |lines: &[CaseLine], now: Timestamp, change: Change| {
             let case = Case { lines, ..*case };
             let then = judge(policy, &case, now);
@@ -71,7 +71,7 @@ pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, n
         };
         let with = |edit: &dyn Fn(&mut CaseLine)| {
             let mut lines = case.lines.to_vec();
-            lines.iter_mut().filter(|line| line.line == said.line).for_each(edit);
+            lines.get_mut(said.index).into_iter().for_each(edit);
             lines
         };
         for refusal in &said.refusals {

@@ -19,9 +19,9 @@ use crate::reason::{Fault, Reason, ReasonTree};
 /// Judges every line of a request against a policy at a moment. Lines that the order does not have are left out: they are
 /// refused before anything is judged.
 pub fn judge<'p>(policy: &'p Policy, case: &Case<'_>, now: Timestamp) -> Verdict<'p> {
-    let lines = case.lines.iter().filter_map(|asked| {
+    let lines = case.lines.iter().enumerate().filter_map(|(index, asked)| {
         let line = case.order.line(&asked.line)?;
-        Some(judge_line(policy, case, line, asked, now))
+        Some(judge_line(policy, case, line, index, now))
     });
     let mut verdict = Verdict { lines: lines.collect() };
     keep_together(policy, case, &mut verdict.lines);
@@ -38,13 +38,17 @@ fn keep_together<'p>(policy: &'p Policy, case: &Case<'_>, verdicts: &mut [LineVe
         let coming: Vec<(&crate::ids::LineId, u32)> = verdicts
             .iter()
             .filter(|said| said.refusals.is_empty())
-            .filter_map(|said| case.lines.iter().find(|asked| asked.line == said.line))
+            .filter_map(|said| case.lines.get(said.index))
             .filter(|asked| asked.resolution.is_none_or(Resolution::sends_back))
             .map(|asked| (&asked.line, asked.quantity))
             .collect();
         let found = verdicts.iter().enumerate().filter(|(_, said)| said.refusals.is_empty()).find_map(|(index, said)| {
-            let asked = case.lines.iter().find(|asked| asked.line == said.line && asked.resolution.is_none_or(Resolution::pays))?;
-            let refusals = left_behind(policy, case, case.order.line(&said.line)?, asked, &coming);
+            let pays = |asked: &&CaseLine| asked.resolution.is_none_or(Resolution::pays);
+            case.lines.get(said.index).filter(pays)?;
+            // Units of one order line may be asked back for several reasons.
+            let same = verdicts.iter().filter(|other| other.line == said.line && other.refusals.is_empty());
+            let units = same.filter_map(|other| case.lines.get(other.index)).filter(pays).map(|asked| asked.quantity).sum();
+            let refusals = left_behind(policy, case, case.order.line(&said.line)?, units, &coming);
             (!refusals.is_empty()).then_some((index, refusals))
         });
         let Some((index, refusals)) = found else { return };
@@ -58,7 +62,7 @@ impl<'p> Verdict<'p> {
     /// Every rule looked at for line `index`, with the facts it read.
     pub fn looks(&self, policy: &'p Policy, case: &Case<'_>, index: usize, now: Timestamp) -> Vec<RuleLook> {
         let Some(verdict) = self.lines.get(index) else { return Vec::new() };
-        let asked = case.lines.iter().find(|asked| asked.line == verdict.line);
+        let asked = case.lines.get(verdict.index);
         let (Some(asked), Some(line)) = (asked, case.order.line(&verdict.line)) else { return Vec::new() };
         verdict.looks(policy, &Facts::gather(policy, case, line, asked, now))
     }
@@ -69,7 +73,8 @@ impl<'p> Verdict<'p> {
     }
 }
 
-fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, asked: &CaseLine, now: Timestamp) -> LineVerdict<'p> {
+fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: usize, now: Timestamp) -> LineVerdict<'p> {
+    let asked = &case.lines[index];
     let mut facts = Facts::gather(policy, case, line, asked, now);
     let mut tables = Tables { trace: Vec::with_capacity(policy.rules()) };
     let mut refusals = Vec::new();
@@ -168,6 +173,7 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, asked: 
         (true, None) => Decision::Approved,
     };
     LineVerdict {
+        index,
         line: line.id.clone(),
         quantity: asked.quantity,
         decision,
@@ -253,14 +259,14 @@ fn left_behind<'p>(
     policy: &'p Policy,
     case: &Case<'_>,
     line: &OrderLine,
-    asked: &CaseLine,
+    units: u32,
     coming: &[(&crate::ids::LineId, u32)],
 ) -> Vec<Refusal<'p>> {
     let after = |line: &OrderLine| {
         let now: u32 = coming.iter().filter(|(id, _)| **id == line.id).map(|(_, units)| units).sum();
         u64::from(case.history.units(&line.id)) + u64::from(now)
     };
-    let mine = u64::from(case.history.units(&line.id)) + u64::from(asked.quantity);
+    let mine = u64::from(case.history.units(&line.id)) + u64::from(units);
     // As many as belong to the units that are back by then, rounded down.
     let due = |other: &OrderLine| mine * u64::from(other.quantity) / u64::from(line.quantity);
     let missing = |other: &OrderLine| due(other).checked_sub(after(other)).filter(|units| *units > 0);

@@ -114,7 +114,7 @@ impl LineVerdict<'_> {
         if !self.refusals.is_empty() {
             return self.refusals.iter().map(|refusal| refused(refusal, case)).collect();
         }
-        let asked = case.lines.iter().find(|asked| asked.line == self.line);
+        let asked = case.lines.get(self.index);
         let wish = asked.and_then(|asked| asked.resolution).or_else(|| self.offers.first().map(|offer| offer.resolution));
         let mut sentences = vec![self.window_sentence(policy, case)];
         if let Some(rule) = wish.and_then(|wish| self.offer(wish)).and_then(|offer| offer.fee)
@@ -180,8 +180,7 @@ impl LineVerdict<'_> {
     }
 
     fn freight_sentence(&self, case: &Case<'_>) -> Sentence {
-        let fault =
-            case.lines.iter().find(|asked| asked.line == self.line).and_then(|asked| asked.reason.as_ref()).map(|reason| reason.fault);
+        let fault = case.lines.get(self.index).and_then(|asked| asked.reason.as_ref()).map(|reason| reason.fault);
         if let Some(rule) = self.freight
             && !rule.say.is_empty()
         {

@@ -36,6 +36,8 @@ pub enum Decision {
 /// What policy says of one line.
 #[derive(Clone, Debug)]
 pub struct LineVerdict<'p> {
+    /// Its place among the lines of the case.
+    pub index: usize,
     /// The line.
     pub line: LineId,
     /// Units asked for.

@@ -3,8 +3,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::request::{LineAsked, Opening, OrderPart, Parcel, Pickup};
-use crate::ids::{LineId, OrderNumber};
+use super::grant::{Grant, Payment};
+use super::lot::Disposition;
+use super::number::{CommandId, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
+use super::offer::{Offer, OfferAnswer};
+use super::parcel::{Parcel, Scan};
+use super::receipt::{Looked, Receipt};
+use super::remedy::{Remedy, RemedyState};
+use super::said::{LineAsked, Opening, OrderPart, Pickup};
+use crate::ids::OrderNumber;
 use crate::policy::{Method, PromisedDates, ReviewGround};
 use crate::settlement::{Settlement, Terms};
 
@@ -28,13 +35,25 @@ pub enum Actor {
     },
 }
 
-/// A return line, by the order and its line.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct LineRef {
-    /// Order.
-    pub order: OrderNumber,
-    /// Line of the order.
-    pub line: LineId,
+/// Items that join a return.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineAdded {
+    /// The lot they are: a new one of a new line, or one of a line that is there, which then grows.
+    pub lot: LotNo,
+    /// A line that was declined or called off, whose place the new one takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<LineNo>,
+    /// What was said and answered.
+    pub asked: LineAsked,
+}
+
+/// What policy said of a line in money, said anew.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineTerms {
+    /// Line.
+    pub line: LineNo,
+    /// Its terms from now on.
+    pub terms: Terms,
 }
 
 /// One order's part, settled anew.
@@ -58,6 +77,10 @@ pub enum Because {
     ReturnCancelled,
     /// Something of another return on the order may not come back.
     ReturnDeclined,
+    /// Some of its own items were called off.
+    ItemsCancelled,
+    /// Some of its own items may not come back.
+    ItemsDeclined,
     /// The shop gave money back itself.
     CreditedOutside,
     /// The shop told the order anew.
@@ -76,24 +99,34 @@ pub enum Event {
     /// Lines may come back.
     Approved {
         /// Which.
-        lines: Vec<LineRef>,
+        lots: Vec<LotNo>,
     },
     /// A person will decide on lines.
     SentToReview {
         /// Which.
-        lines: Vec<LineRef>,
+        lots: Vec<LotNo>,
         /// Why.
         ground: ReviewGround,
     },
     /// Lines may not come back.
     Declined {
         /// Which.
-        lines: Vec<LineRef>,
+        lots: Vec<LotNo>,
+        /// Why, in the words of who did it; nothing where policy did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A person asks the customer for more before deciding.
+    EvidenceAsked {
+        /// On which.
+        lots: Vec<LotNo>,
+        /// For what, in their words.
+        note: String,
     },
     /// Items were added (N10); their answers follow as events of their own. Units of a line that is in the return already join it.
     LinesAdded {
-        /// Which, with what was said and answered.
-        lines: Vec<LineAsked>,
+        /// Which.
+        lines: Vec<LineAdded>,
         /// Every order's part anew.
         orders: Vec<OrderPart>,
         /// Promised dates from now on.
@@ -106,9 +139,9 @@ pub enum Event {
         /// When the door is called at.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pickup: Option<Pickup>,
-        /// Every line's terms anew, in the lines' order: the freight may differ.
+        /// The lines' terms anew: the freight may differ.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        terms: Vec<Option<Terms>>,
+        terms: Vec<LineTerms>,
         /// Every order's part anew: the freight may differ.
         orders: Vec<OrderPart>,
         /// Promised dates from now on.
@@ -117,7 +150,7 @@ pub enum Event {
     /// Photos or documents were added.
     EvidenceAdded {
         /// To which lines.
-        lines: Vec<LineRef>,
+        lines: Vec<LineNo>,
         /// Their names.
         evidence: Vec<String>,
     },
@@ -141,44 +174,181 @@ pub enum Event {
         /// Why.
         ground: ReviewGround,
     },
-    /// Lines were called off.
+    /// Lots were called off.
     Cancelled {
         /// Which.
-        lines: Vec<LineRef>,
+        lots: Vec<LotNo>,
         /// Why, in the words of who did it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// They never came, and are not waited for any more.
+    Lapsed {
+        /// Which.
+        lots: Vec<LotNo>,
+    },
+    /// A carrier saw a parcel.
+    Scanned {
+        /// Its number.
+        tracking_number: String,
+        /// What was seen.
+        scan: Scan,
+    },
+    /// Goods were booked in.
+    Received {
+        /// Which, and what else came.
+        receipt: Receipt,
+    },
+    /// Goods were looked at.
+    Inspected {
+        /// Which, and what was found.
+        items: Vec<Looked>,
+    },
+    /// It was decided what becomes of goods.
+    Disposed {
+        /// Which.
+        lots: Vec<LotNo>,
+        /// What.
+        to: Disposition,
+    },
+    /// Goods left for the customer.
+    SentBack {
+        /// Which.
+        lots: Vec<LotNo>,
+        /// The parcel's number, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tracking_number: Option<String>,
+    },
+    /// Less money than expected was offered.
+    Offered {
+        /// What.
+        offer: Offer,
+    },
+    /// The customer answered an offer.
+    OfferAnswered {
+        /// Which.
+        offer: OfferNo,
+        /// What.
+        answer: OfferAnswer,
+    },
+    /// An offer was answered by silence.
+    OfferLapsed {
+        /// Which.
+        offer: OfferNo,
+    },
+    /// Money was promised.
+    Granted {
+        /// Which.
+        grant: Grant,
+    },
+    /// An attempt to pay began.
+    PaymentStarted {
+        /// Which.
+        payment: Payment,
+    },
+    /// Money has left.
+    PaymentMade {
+        /// By which attempt.
+        payment: PaymentNo,
+        /// The gateway's or bank's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    },
+    /// Money did not leave.
+    PaymentFailed {
+        /// Which attempt.
+        payment: PaymentNo,
+        /// Why, as the gateway says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Money came back.
+    PaymentReversed {
+        /// Which attempt.
+        payment: PaymentNo,
+        /// Why, as the gateway says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Another item, the same again or repaired is owed.
+    RemedyDue {
+        /// Which.
+        remedy: Remedy,
+    },
+    /// A remedy went on.
+    RemedyMoved {
+        /// Which.
+        remedy: RemedyNo,
+        /// How far it is.
+        to: RemedyState,
+        /// The outbound order's or parcel's name in the shop.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    },
 }
 
-impl Event {
-    /// The machine name.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Opened { .. } => "opened",
-            Self::Approved { .. } => "approved",
-            Self::SentToReview { .. } => "sent_to_review",
-            Self::Declined { .. } => "declined",
-            Self::LinesAdded { .. } => "lines_added",
-            Self::MethodChanged { .. } => "method_changed",
-            Self::EvidenceAdded { .. } => "evidence_added",
-            Self::LabelIssued { .. } => "label_issued",
-            Self::ExpectedChanged { .. } => "expected_changed",
-            Self::Flagged { .. } => "flagged",
-            Self::Cancelled { .. } => "cancelled",
+macro_rules! kinds {
+    ($($variant:ident $kind:literal $schema:literal),+ $(,)?) => {
+        impl Event {
+            /// Every kind there is, with the schema of what is written of it now.
+            pub const KINDS: &'static [(&'static str, u32)] = &[$(($kind, $schema)),+];
+
+            /// The machine name.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $kind),+ }
+            }
+
+            /// Which shape of its kind it is written in. It grows where a kind's shape changes, so that an older server knows what it
+            /// cannot read.
+            pub fn schema(&self) -> u32 {
+                match self { $(Self::$variant { .. } => $schema),+ }
+            }
         }
-    }
+    };
+}
+
+kinds! {
+    Opened "opened" 2,
+    Approved "approved" 2,
+    SentToReview "sent_to_review" 2,
+    Declined "declined" 2,
+    EvidenceAsked "evidence_asked" 2,
+    LinesAdded "lines_added" 2,
+    MethodChanged "method_changed" 2,
+    EvidenceAdded "evidence_added" 2,
+    LabelIssued "label_issued" 2,
+    ExpectedChanged "expected_changed" 2,
+    Flagged "flagged" 2,
+    Cancelled "cancelled" 2,
+    Lapsed "lapsed" 2,
+    Scanned "scanned" 2,
+    Received "received" 2,
+    Inspected "inspected" 2,
+    Disposed "disposed" 2,
+    SentBack "sent_back" 2,
+    Offered "offered" 2,
+    OfferAnswered "offer_answered" 2,
+    OfferLapsed "offer_lapsed" 2,
+    Granted "granted" 2,
+    PaymentStarted "payment_started" 2,
+    PaymentMade "payment_made" 2,
+    PaymentFailed "payment_failed" 2,
+    PaymentReversed "payment_reversed" 2,
+    RemedyDue "remedy_due" 2,
+    RemedyMoved "remedy_moved" 2,
 }
 
 /// An event with its place in the return's list, from 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
     /// Place in the list.
     pub seq: u64,
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// Who decided it: of a rule's answer, the system.
     pub actor: Actor,
+    /// The command it came of; all of one command have the same.
+    pub command_id: CommandId,
     /// What.
     pub event: Event,
 }

@@ -1,112 +1,176 @@
-//! The one word that says how a return stands.
+//! The one word that says how a return stands, and how it ended.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::axes::{Authorization, Inspection, LineState, Reception, Reimbursement};
+use super::lot::{Authorization, Disposition, Inspection, LotState, Reception};
+use crate::policy::Decision;
 
-/// How a return stands, derived from its lines: that of the live line which is least far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// A person decides.
-    InReview,
-    /// It can be sent.
-    Approved,
-    /// On its way.
-    InTransit,
-    /// Something did not come as it should: short, wrong, lost, rejected.
-    Attention,
-    /// Booked in.
-    Received,
-    /// Looked at.
-    Inspected,
-    /// Money promised.
-    Granted,
-    /// Paid.
-    Completed,
-    /// No.
-    Declined,
-    /// Called off.
-    Cancelled,
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $code:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The machine name.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::ALL.iter().copied().find(|word| word.code() == text).ok_or(())
+            }
+        }
+    };
+}
+
+words! {
+    /// How a return stands, derived from its lots: that of the live lot which is least far.
+    Status {
+        /// A person decides.
+        InReview "in_review",
+        /// It can be sent.
+        Approved "approved",
+        /// On its way.
+        InTransit "in_transit",
+        /// Something did not come as it should: short, wrong, lost, rejected.
+        Attention "attention",
+        /// Booked in.
+        Received "received",
+        /// Looked at.
+        Inspected "inspected",
+        /// Less money than expected is offered; the customer is asked.
+        Offered "offered",
+        /// Money is promised, or the other item.
+        Granted "granted",
+        /// The customer has what they were to get.
+        Completed "completed",
+        /// The goods went back to the customer.
+        SentBack "sent_back",
+        /// Nothing came.
+        Lapsed "lapsed",
+        /// No.
+        Declined "declined",
+        /// Called off.
+        Cancelled "cancelled",
+    }
+}
+
+words! {
+    /// How a lot, or a return that is over, ended.
+    Ended {
+        /// The money has left.
+        Paid "paid",
+        /// Another item was delivered.
+        Exchanged "exchanged",
+        /// The same again was delivered.
+        Replaced "replaced",
+        /// The same was delivered, repaired.
+        Repaired "repaired",
+        /// The customer kept it for part of the price.
+        Kept "kept",
+        /// The goods went back to the customer.
+        SentBack "sent_back",
+        /// Nothing came.
+        Lapsed "lapsed",
+        /// No.
+        Declined "declined",
+        /// Called off.
+        Cancelled "cancelled",
+    }
+}
+
+impl Ended {
+    /// Whether the customer has the units again, or still, so that they can come back another time (P10).
+    pub fn frees_units(self) -> bool {
+        !matches!(self, Self::Paid | Self::Exchanged | Self::Kept)
+    }
+
+    /// The word for a return that ended so.
+    pub fn status(self) -> Status {
+        match self {
+            Self::Paid | Self::Exchanged | Self::Replaced | Self::Repaired | Self::Kept => Status::Completed,
+            Self::SentBack => Status::SentBack,
+            Self::Lapsed => Status::Lapsed,
+            Self::Declined => Status::Declined,
+            Self::Cancelled => Status::Cancelled,
+        }
+    }
 }
 
 impl Status {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::InReview,
-        Self::Approved,
-        Self::InTransit,
-        Self::Attention,
-        Self::Received,
-        Self::Inspected,
-        Self::Granted,
-        Self::Completed,
-        Self::Declined,
-        Self::Cancelled,
-    ];
-
-    /// The machine name.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::InReview => "in_review",
-            Self::Approved => "approved",
-            Self::InTransit => "in_transit",
-            Self::Attention => "attention",
-            Self::Received => "received",
-            Self::Inspected => "inspected",
-            Self::Granted => "granted",
-            Self::Completed => "completed",
-            Self::Declined => "declined",
-            Self::Cancelled => "cancelled",
-        }
+    /// Whether it is over.
+    pub fn is_end(self) -> bool {
+        self >= Self::Completed
     }
 
-    /// Of the lines together.
-    pub fn of(lines: impl Iterator<Item = LineState>) -> Self {
-        let mut least: Option<Self> = None;
-        let mut cancelled = false;
-        for line in lines {
-            if line.is_live() {
-                let here = Self::of_line(line);
-                least = Some(least.map_or(here, |least| least.min(here)));
+    /// Of the lots together: the least far of those that go on or were carried out; where there are none, what happened last in that
+    /// order.
+    pub fn of(lots: impl IntoIterator<Item = Self>) -> Self {
+        let (mut least, mut ended) = (None, None);
+        for lot in lots {
+            if lot <= Self::Completed {
+                least = Some(least.map_or(lot, |least: Self| least.min(lot)));
+            } else {
+                // Sent back tells more than lapsed, that more than called off, that more than declined.
+                let tells = |status: Self| match status {
+                    Self::Declined => 3,
+                    Self::Cancelled => 2,
+                    Self::Lapsed => 1,
+                    _ => 0,
+                };
+                ended = Some(ended.map_or(lot, |before: Self| if tells(lot) < tells(before) { lot } else { before }));
             }
-            cancelled |= line.authorization == Authorization::Cancelled;
         }
-        least.unwrap_or(if cancelled { Self::Cancelled } else { Self::Declined })
+        least.or(ended).unwrap_or(Self::Declined)
     }
 
-    fn of_line(line: LineState) -> Self {
-        match line.reimbursement {
-            Reimbursement::Paid => return Self::Completed,
-            Reimbursement::Granted | Reimbursement::Failed => return Self::Granted,
-            Reimbursement::None => {}
+    /// What a request that is answered so would be.
+    pub fn answered(decisions: impl IntoIterator<Item = Decision>) -> Self {
+        let answer = |decision| match decision {
+            Decision::Approved => Self::Approved,
+            Decision::InReview => Self::InReview,
+            Decision::Declined => Self::Declined,
+        };
+        Self::of(decisions.into_iter().map(answer))
+    }
+
+    /// Of a lot for which nothing is granted, offered or owed.
+    pub(super) fn of_axes(lot: LotState) -> Self {
+        match lot.authorization {
+            Authorization::Declined => return Self::Declined,
+            Authorization::Cancelled => return Self::Cancelled,
+            Authorization::Lapsed => return Self::Lapsed,
+            Authorization::Requested | Authorization::InReview => return Self::InReview,
+            Authorization::Approved => {}
         }
-        if line.authorization != Authorization::Approved {
-            return Self::InReview;
+        if lot.disposition == Disposition::SentBack {
+            return Self::SentBack;
         }
-        match (line.reception, line.inspection) {
+        match (lot.reception, lot.inspection) {
             (Reception::Awaiting, _) => Self::Approved,
             (Reception::InTransit, _) => Self::InTransit,
             (Reception::Short | Reception::WrongItem | Reception::Lost, _) | (_, Inspection::Rejected) => Self::Attention,
+            _ if lot.disposition == Disposition::SendBack => Self::Attention,
             (Reception::Received, Inspection::Pending) => Self::Received,
             (Reception::Received, _) => Self::Inspected,
         }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl FromStr for Status {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|status| status.code() == text).ok_or(())
     }
 }

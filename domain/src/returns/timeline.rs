@@ -5,7 +5,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::event::{Actor, Because, Event, Recorded};
-use super::request::{Pickup, Return};
+use super::grant::{PaidTo, PaymentState};
+use super::lot::Inspection;
+use super::offer::OfferAnswer;
+use super::parcel::ScanStatus;
+use super::receipt::Outcome;
+use super::remedy::{RemedyKind, RemedyState};
+use super::request::Return;
+use super::said::Pickup;
 use super::status::Status;
 use crate::money::Currency;
 use crate::policy::{Method, Resolution, ReviewGround};
@@ -115,63 +122,104 @@ pub enum Moment {
         /// Why.
         ground: ReviewGround,
     },
-    /// Called off.
+    /// Called off, all of it or some items.
     Cancelled {
         /// Why.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// What was called off, where the rest goes on.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        names: Vec<String>,
+    },
+    /// A person asks for more before deciding.
+    EvidenceAsked {
+        /// In their words.
+        note: String,
+    },
+    /// It is not waited for any more.
+    Lapsed,
+    /// The carrier has it.
+    OnItsWay,
+    /// The carrier handed it over.
+    Delivered,
+    /// The carrier cannot find it.
+    Lost,
+    /// It was booked in.
+    Received {
+        /// Everything that was looked for was there.
+        complete: bool,
+    },
+    /// It was looked at.
+    Inspected {
+        /// It is as it was said to be.
+        as_said: bool,
+    },
+    /// Less money than expected is offered.
+    Offered {
+        /// Minor units.
+        amount: (Currency, i64),
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The customer agreed to it.
+    OfferAccepted,
+    /// The customer did not agree.
+    OfferAppealed,
+    /// The customer wants it back.
+    OfferSendBack,
+    /// No answer came, which stands for yes.
+    OfferLapsed,
+    /// It left for the customer.
+    SentBack,
+    /// Money was promised.
+    Granted {
+        /// Minor units.
+        amount: (Currency, i64),
+    },
+    /// Money has left.
+    Paid {
+        /// Minor units.
+        amount: (Currency, i64),
+        /// As store credit.
+        credit: bool,
+    },
+    /// Money did not arrive; it is tried again.
+    PaymentFailed,
+    /// The other item, the same again or the repaired one is on its way.
+    RemedySent {
+        /// Which.
+        remedy: RemedyKind,
+    },
+    /// It has arrived.
+    RemedyDelivered {
+        /// Which.
+        remedy: RemedyKind,
+    },
+    /// It will not come; money takes its place.
+    RemedyCalledOff {
+        /// Which.
+        remedy: RemedyKind,
     },
 }
 
 /// The timeline of a return from its events.
 pub fn timeline(request: &Return, events: &[Recorded]) -> Vec<Entry> {
-    let mut entries = done(events);
+    let mut entries = done(request, events);
     entries.extend(ahead(request));
     entries
 }
 
-fn done(events: &[Recorded]) -> Vec<Entry> {
+fn done(request: &Return, events: &[Recorded]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    let opened = events.first().map(|first| first.at);
+    // The return as it was before each event.
+    let mut so_far: Option<Return> = None;
     for recorded in events {
-        let moment = match &recorded.event {
-            Event::Opened { .. } => {
-                let in_the_same_moment = |event: &Recorded| Some(event.at) == opened && matches!(event.event, Event::Approved { .. });
-                // What was approved with a gift that is called off later was approved at once all the same.
-                let asks =
-                    |event: &Recorded| matches!(&event.event, Event::SentToReview { ground, .. } if *ground != ReviewGround::LeftBehind);
-                let waits = events.iter().any(asks);
-                let by = match &recorded.actor {
-                    Actor::Staff { name } => Some(name.clone()),
-                    Actor::Api { key } => Some(key.clone()),
-                    Actor::Customer | Actor::System => None,
-                };
-                Moment::Requested { at_once: events.iter().any(in_the_same_moment) && !waits, by }
-            }
-            Event::Approved { .. } if Some(recorded.at) == opened => continue,
-            // Added and approved in the same moment: one entry.
-            Event::Approved { .. }
-                if events.iter().any(|other| other.at == recorded.at && matches!(other.event, Event::LinesAdded { .. })) =>
-            {
-                continue;
-            }
-            Event::Approved { .. } => Moment::Approved,
-            Event::SentToReview { .. } => continue,
-            Event::Declined { lines } => Moment::Declined { lines: lines.len() },
-            Event::LinesAdded { lines, .. } => Moment::Added { names: lines.iter().map(|line| line.name.clone()).collect() },
-            Event::MethodChanged { method, pickup, .. } => Moment::MethodChanged { method: *method, pickup: pickup.clone() },
-            Event::EvidenceAdded { evidence, .. } => Moment::EvidenceAdded { files: evidence.len() },
-            Event::LabelIssued { parcel, .. } => {
-                Moment::Label { carrier: parcel.carrier.clone(), tracking_number: parcel.tracking_number.clone() }
-            }
-            Event::ExpectedChanged { orders, because } => {
-                let amount = orders.iter().map(|settled| settled.settlement.expected - settled.settlement.due).sum();
-                let currency = orders.first().map(|settled| settled.settlement.currency);
-                Moment::ExpectedChanged { amount: currency.map(|currency| (currency, amount)), because: *because }
-            }
-            Event::Flagged { ground } => Moment::Flagged { ground: *ground },
-            Event::Cancelled { reason, .. } => Moment::Cancelled { reason: reason.clone() },
-        };
+        let moment = moment(request, so_far.as_ref(), events, recorded);
+        match &mut so_far {
+            None => so_far = Return::from_events([&recorded.event]),
+            Some(request) => request.evolve(&recorded.event),
+        }
+        let Some(moment) = moment else { continue };
         // Several photos in a row are one entry: each file that is sent by itself is an event of its own.
         if let (Moment::EvidenceAdded { files }, Some(Entry { moment: Moment::EvidenceAdded { files: before }, at, .. })) =
             (&moment, entries.last_mut())
@@ -185,12 +233,108 @@ fn done(events: &[Recorded]) -> Vec<Entry> {
     entries
 }
 
+/// What an event says to people; nothing where another event says it, or it is the house's own business.
+fn moment(request: &Return, before: Option<&Return>, events: &[Recorded], recorded: &Recorded) -> Option<Moment> {
+    let of_the_same_command = |wanted: fn(&Event) -> bool| {
+        events.iter().any(|other| other.command_id == recorded.command_id && other.seq != recorded.seq && wanted(&other.event))
+    };
+    let grant = |id| request.grants.iter().find(|grant| grant.id == id);
+    let payment = |id| request.payments.iter().find(|payment| payment.id == id);
+    Some(match &recorded.event {
+        Event::Opened { .. } => {
+            let approved = of_the_same_command(|event| matches!(event, Event::Approved { .. }));
+            // What was approved with a gift that is called off later was approved at once all the same.
+            let asks = |event: &Recorded| matches!(&event.event, Event::SentToReview { ground, .. } if *ground != ReviewGround::LeftBehind);
+            let waits = events.iter().any(asks);
+            let by = match &recorded.actor {
+                Actor::Staff { name } => Some(name.clone()),
+                Actor::Api { key } => Some(key.clone()),
+                Actor::Customer | Actor::System => None,
+            };
+            Moment::Requested { at_once: approved && !waits, by }
+        }
+        // Asked for and approved by one command: one entry.
+        Event::Approved { .. } if of_the_same_command(|event| matches!(event, Event::Opened { .. } | Event::LinesAdded { .. })) => {
+            return None;
+        }
+        Event::Approved { .. } => Moment::Approved,
+        Event::Declined { lots, .. } => {
+            let mut lines: Vec<_> = lots.iter().map(|lot| lot.line).collect();
+            lines.dedup();
+            Moment::Declined { lines: lines.len() }
+        }
+        Event::EvidenceAsked { note, .. } => Moment::EvidenceAsked { note: note.clone() },
+        Event::LinesAdded { lines, .. } => Moment::Added { names: lines.iter().map(|line| line.asked.name.clone()).collect() },
+        Event::MethodChanged { method, pickup, .. } => Moment::MethodChanged { method: *method, pickup: pickup.clone() },
+        Event::EvidenceAdded { evidence, .. } => Moment::EvidenceAdded { files: evidence.len() },
+        Event::LabelIssued { parcel, .. } => {
+            Moment::Label { carrier: parcel.carrier.clone(), tracking_number: parcel.tracking_number.clone() }
+        }
+        Event::ExpectedChanged { orders, because } => {
+            let amount = orders.iter().map(|settled| settled.settlement.expected - settled.settlement.due).sum();
+            let currency = orders.first().map(|settled| settled.settlement.currency);
+            Moment::ExpectedChanged { amount: currency.map(|currency| (currency, amount)), because: *because }
+        }
+        Event::Flagged { ground } => Moment::Flagged { ground: *ground },
+        Event::Cancelled { lots, reason } => {
+            let stays = before.is_some_and(|before| {
+                let goes_on = |line: &super::ReturnLine| line.live_lots().any(|lot| !lots.contains(&lot.id));
+                before.lines.iter().any(goes_on)
+            });
+            let named = |line: &&super::ReturnLine| lots.iter().any(|lot| lot.line == line.id);
+            let names = before.into_iter().flat_map(|before| before.lines.iter().filter(named)).map(|line| line.asked.name.clone());
+            Moment::Cancelled { reason: reason.clone(), names: names.filter(|_| stays).collect() }
+        }
+        Event::Lapsed { .. } => Moment::Lapsed,
+        Event::Scanned { tracking_number, scan } => {
+            let known = before.and_then(|before| before.parcels.iter().find(|parcel| parcel.tracking_number == *tracking_number));
+            let seen = |status: fn(ScanStatus) -> bool| known.is_some_and(|parcel| parcel.scans.iter().any(|scan| status(scan.status)));
+            match scan.status {
+                ScanStatus::Delivered if !seen(|status| status == ScanStatus::Delivered) => Moment::Delivered,
+                ScanStatus::Lost => Moment::Lost,
+                ScanStatus::Accepted | ScanStatus::InTransit if !seen(|status| status != ScanStatus::Exception) => Moment::OnItsWay,
+                _ => return None,
+            }
+        }
+        Event::Received { receipt } => Moment::Received { complete: receipt.items.iter().all(|item| item.outcome == Outcome::Received) },
+        Event::Inspected { items } => Moment::Inspected { as_said: items.iter().all(|item| item.found == Inspection::Accepted) },
+        Event::SentBack { .. } => Moment::SentBack,
+        Event::Offered { offer } => Moment::Offered { amount: (offer.currency, offer.amount), until: offer.until },
+        Event::OfferAnswered { answer, .. } => match answer {
+            OfferAnswer::Accept => Moment::OfferAccepted,
+            OfferAnswer::Appeal(_) => Moment::OfferAppealed,
+            OfferAnswer::SendBack => Moment::OfferSendBack,
+        },
+        Event::OfferLapsed { .. } => Moment::OfferLapsed,
+        Event::Granted { grant } => Moment::Granted { amount: (grant.currency, grant.amount) },
+        Event::PaymentMade { payment: id, .. } => {
+            let paid = payment(*id)?;
+            Moment::Paid { amount: (grant(paid.grant)?.currency, paid.amount), credit: paid.to == PaidTo::StoreCredit }
+        }
+        // Tried again with success, it was never worth a word.
+        Event::PaymentFailed { payment: id, .. } | Event::PaymentReversed { payment: id, .. } => {
+            payment(*id).filter(|payment| payment.state != PaymentState::Paid)?;
+            Moment::PaymentFailed
+        }
+        Event::RemedyMoved { remedy: id, to, .. } => {
+            let remedy = request.remedies.iter().find(|remedy| remedy.id == *id)?.kind;
+            match to {
+                RemedyState::Shipped => Moment::RemedySent { remedy },
+                RemedyState::Delivered => Moment::RemedyDelivered { remedy },
+                RemedyState::CalledOff => Moment::RemedyCalledOff { remedy },
+                RemedyState::Due | RemedyState::Reserved | RemedyState::Ordered => return None,
+            }
+        }
+        Event::SentToReview { .. } | Event::Disposed { .. } | Event::PaymentStarted { .. } | Event::RemedyDue { .. } => return None,
+    })
+}
+
 /// The steps that are left, the first of them now.
 fn ahead(request: &Return) -> Vec<Entry> {
     let status = request.status();
     let promises = request.promises;
     let mut steps: Vec<(Moment, Timestamp)> = Vec::new();
-    if matches!(status, Status::Declined | Status::Cancelled | Status::Completed) {
+    if status.is_end() {
         return Vec::new();
     }
     if status == Status::InReview {

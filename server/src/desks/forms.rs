@@ -4,7 +4,7 @@ use app::ports::{CheckPage, DeskError, Mistake, Noted};
 use domain::entry::Wanted;
 use domain::ids::{Code, OrderNumber, phone_key};
 use domain::policy::{Decision, Method, Resolution};
-use domain::returns::{Actor, Pickup};
+use domain::returns::{Actor, LineNo, Pickup};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 
@@ -12,7 +12,7 @@ use super::draft::{Draft, DraftLine};
 use super::session::FindForm;
 use super::shopper::{Desk, failed, noted};
 use super::views::{has_label, travels, unanswered};
-use crate::services::{CancelError, ChangeError, IdempotencyKey, OpenError, Wrong};
+use crate::services::{CancelError, ChangeError, IdempotencyKey, OpenError, PartCancelled, Wrong};
 use crate::store::{SENT_OFF, StoreError};
 
 /// How long a comment may be.
@@ -511,11 +511,7 @@ impl Desk {
             // The last page says of each item why.
             ChangeError::Declined(_) => return Ok(Next::to(format!("/return/{id}/check"))),
             ChangeError::Apart => Mistake::Apart,
-            ChangeError::Problems(problems)
-                if problems.iter().any(|problem| matches!(problem.wrong, Wrong::OtherStory(_) | Wrong::Method(_))) =>
-            {
-                Mistake::Apart
-            }
+            ChangeError::Problems(problems) if problems.iter().any(|problem| matches!(problem.wrong, Wrong::Method(_))) => Mistake::Apart,
             ChangeError::Problems(_) | ChangeError::KeyReused => Mistake::Changed,
             error => return Err(failed(&error)),
         };
@@ -585,17 +581,26 @@ impl Desk {
         match error {
             ChangeError::Unknown => Err(DeskError::NotFound),
             ChangeError::Refused(_) | ChangeError::NoLabel => self.not_changed(rma, Mistake::NoLonger).await,
+            ChangeError::Store(StoreError::Newer) => self.not_changed(rma, Mistake::Changed).await,
             ChangeError::TooManyLabels => self.not_changed(rma, Mistake::TooManyLabels).await,
             ChangeError::Apart | ChangeError::Problems(_) | ChangeError::Declined(_) => self.not_changed(rma, Mistake::Apart).await,
             error => Err(failed(&error)),
         }
     }
 
-    /// "Call it off".
-    pub async fn cancel(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
+    /// "Call it off": all of it, or the items that were ticked.
+    pub async fn cancel(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
         let request = self.own_return(rma).await?;
-        match self.services.cancel_return(request.rma, Actor::Customer, None).await {
+        let ticked: Vec<LineNo> =
+            fields.0.iter().filter(|(name, _)| name == "line").filter_map(|(_, line)| line.trim().parse().ok()).collect();
+        if ticked.is_empty() && !fields.get("choose").is_empty() {
+            return self.not_changed(request.rma, Mistake::NothingChosen).await;
+        }
+        let all = ticked.is_empty() || request.live_lines().all(|line| ticked.contains(&line.id));
+        let part = if all { PartCancelled::Whole } else { PartCancelled::Lines(ticked) };
+        match self.services.cancel_return(request.rma, part, Actor::Customer, None).await {
             Ok(_) => Ok(Next::to(format!("/returns/{}", request.rma))),
+            Err(CancelError::Store(StoreError::Newer)) => self.not_changed(request.rma, Mistake::Changed).await,
             Err(CancelError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
             Err(CancelError::Unknown) => Err(DeskError::NotFound),
             Err(error @ CancelError::Store(_)) => Err(failed(&error)),

@@ -28,7 +28,11 @@ pub struct Desk {
 }
 
 /// Logs what failed and answers with a reference to it.
-pub fn failed(error: &dyn std::error::Error) -> DeskError {
+pub fn failed(error: &(dyn std::error::Error + 'static)) -> DeskError {
+    let newer = |error: &(dyn std::error::Error + 'static)| matches!(error.downcast_ref(), Some(StoreError::Newer));
+    if std::iter::successors(Some(error), |error| error.source()).any(newer) {
+        return DeskError::Updating;
+    }
     let reference: String = secrets::token().chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     let mut chain = error.to_string();
     let mut source = error.source();

@@ -9,7 +9,7 @@ use domain::ids::LineId;
 use domain::money::{Money, share};
 use domain::order::OrderLine;
 use domain::policy::{BundleRule, Case, CaseLine, Decision, GiftRule, Method, Resolution, conditions_that_matter, local_day};
-use domain::returns::{Authorization, Pickup, Return, Status, timeline};
+use domain::returns::{Pickup, Return, Status, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
@@ -225,9 +225,9 @@ impl ShopperDesk for Desk {
             label: has_label(&request),
             label_expired: request.parcel().is_some_and(|parcel| parcel.expires_at < self.services.clock.now())
                 && request.status() == Status::Approved,
-            can_change: request.check_changeable().is_ok(),
+            can_change: !request.newer && request.check_changeable().is_ok(),
             mistakes: self.change_mistakes(request.rma),
-            can_cancel: request.can_cancel(),
+            can_cancel: !request.newer && request.can_cancel(),
             days_to_money: days(request.promises.arrived, request.promises.refunded),
             request,
         })
@@ -257,7 +257,7 @@ fn days(from: Timestamp, to: Timestamp) -> i64 {
 
 /// Whether the label of a return can be printed.
 pub fn has_label(request: &Return) -> bool {
-    request.parcel().is_some() && request.live_lines().any(|line| line.state.authorization == Authorization::Approved)
+    request.parcel().is_some() && request.lines.iter().any(domain::returns::ReturnLine::is_approved)
 }
 
 /// Whether anything of it comes back in a parcel or by hand.

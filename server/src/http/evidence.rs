@@ -357,6 +357,7 @@ pub(super) fn status_of(error: &EvidenceError) -> StatusCode {
 fn not_here(locale: Locale, error: &DeskError) -> Response {
     match error {
         DeskError::Failed { .. } => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        DeskError::Updating => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         DeskError::Busy => StatusCode::TOO_MANY_REQUESTS.into_response(),
         _ => refused(locale, &EvidenceError::Gone),
     }

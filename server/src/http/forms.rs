@@ -45,6 +45,7 @@ pub(super) fn answer(state: &AppState, desk: &Desk, next: Result<Next, DeskError
         Err(DeskError::NotFound) => to("/not-found"),
         Err(DeskError::Gone) => to("/gone"),
         Err(DeskError::Busy) => to("/busy"),
+        Err(DeskError::Updating) => to("/updating"),
         Err(DeskError::Failed { reference }) => to(&format!("/failed/{reference}")),
     }
 }

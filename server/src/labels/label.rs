@@ -3,7 +3,7 @@
 use app::say::Say;
 use domain::order::Address;
 use domain::policy::Method;
-use domain::returns::{Authorization, Parcel, Pickup, Return, ReturnLine};
+use domain::returns::{Parcel, Pickup, Return, ReturnLine};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -96,11 +96,11 @@ impl Label {
         let parcel = request.parcel()?;
         let from =
             request.from.clone().or_else(|| request.contact.name.clone().map(|name| Address { name: Some(name), ..Address::default() }));
-        let packed = |line: &&ReturnLine| line.state.authorization == Authorization::Approved && line.asked.sends_back();
+        let packed = |line: &&ReturnLine| line.is_approved() && line.asked.sends_back();
         let contents = request.live_lines().filter(packed).map(|line| Content {
             name: line.asked.name.clone(),
             variant: line.asked.variant.clone(),
-            units: line.asked.quantity,
+            units: request.units_held(line),
         });
         Some(Self {
             shop: config.shop.name.get(say.m.locale).unwrap_or_default().to_owned(),
@@ -210,8 +210,9 @@ mod tests {
         let mut request = returned(json!(null));
         for tracking_number in ["HB1", number] {
             let (issued_at, expires_at) = (NOON.parse().unwrap(), NOON.parse().unwrap());
-            let parcel = Parcel { carrier: carrier.into(), tracking_number: tracking_number.into(), issued_at, expires_at };
-            request.apply(&Event::LabelIssued { parcel, promises: None });
+            let (carrier, tracking_number) = (carrier.into(), tracking_number.into());
+            let parcel = Parcel { carrier, tracking_number, issued_at, expires_at, contents: Vec::new(), scans: Vec::new() };
+            request.evolve(&Event::LabelIssued { parcel, promises: None });
         }
         Label::of(&request, &Config::default(), say()).unwrap()
     }

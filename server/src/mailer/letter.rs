@@ -134,7 +134,12 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
         let units = if asked.quantity > 1 { format!(" × {}", asked.quantity) } else { String::new() };
         ItemText {
             name: format!("{}{units}", asked.name),
-            note: if declined { m.mail_not_possible() } else { say.resolution(asked.resolution) }.to_owned(),
+            note: match declined {
+                true => m.mail_not_possible(),
+                false if request.units_held(line) == 0 && !request.status().is_end() => m.status_cancelled(),
+                false => say.resolution(asked.resolution),
+            }
+            .to_owned(),
             why: if declined { asked.why.iter().map(|sentence| say.sentence(sentence)).collect() } else { Vec::new() },
         }
     });

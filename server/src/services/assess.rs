@@ -135,7 +135,7 @@ pub fn units_taken(row: &OrderRow, returns: &[Return], line: &LineId) -> Taken {
         let units: u32 = request
             .live_lines()
             .filter(|held| held.asked.order.key() == key && held.asked.line == *line)
-            .map(|held| held.asked.quantity)
+            .map(|held| request.units_held(held))
             .sum();
         if units > 0 {
             taken.units += units;
@@ -153,7 +153,7 @@ pub fn history_of(row: &OrderRow, returns: &[Return], prior_returns: u32) -> His
     for request in returns {
         for line in request.live_lines().filter(|line| line.asked.order.key() == key) {
             if matches!(line.asked.resolution, Resolution::Refund | Resolution::StoreCredit) {
-                history.returned.push((line.asked.line.clone(), line.asked.quantity));
+                history.returned.push((line.asked.line.clone(), request.units_held(line)));
             }
         }
     }
@@ -176,9 +176,11 @@ pub fn part_of(row: &OrderRow, policy: &Policy, request: &Return) -> BooksPart {
         .iter()
         .map(|line| {
             let asked = &line.asked;
+            // What has no terms is of a time when a return named a line once.
             let of_policy = || judged.iter().find(|claim| claim.line == asked.line).map(|claim| claim.terms.clone());
             let terms = asked.terms.clone().or_else(of_policy).unwrap_or_else(|| Terms::from_receipt(&asked.line, stored));
-            Claim { line: asked.line.clone(), units: asked.quantity, resolution: asked.resolution, terms, price: asked.exchange_price }
+            let units = request.units_held(line);
+            Claim { line: asked.line.clone(), units, resolution: asked.resolution, terms, price: asked.exchange_price }
         })
         .collect();
     let one_order = request.orders.len() == 1;
@@ -197,7 +199,7 @@ fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim>
         .filter(|line| line.asked.order.key() == key)
         .map(|line| CaseLine {
             line: line.asked.line.clone(),
-            quantity: line.asked.quantity,
+            quantity: request.units_held(line),
             reason: Some(ChosenReason {
                 reason: line.asked.reason.clone(),
                 sub_reason: line.asked.sub_reason.clone(),
@@ -284,7 +286,7 @@ impl Services {
         }
         for said_of in &judged {
             let Judged { part, case, verdict, exchanges, .. } = said_of;
-            let claims = said_of.claims(case);
+            let claims = said_of.claims_by_line(case);
             for (index, place) in part.places.iter().enumerate() {
                 let mut offers = said_of.offers(index, now);
                 let said = &verdict.lines[index];
@@ -305,7 +307,7 @@ impl Services {
                     asked: request.lines[*place].clone(),
                     reason: reasons[*place].clone(),
                     decision,
-                    terms: claims.iter().find(|claim| claim.line == said.line).map(|claim| claim.terms.clone()),
+                    terms: claims[index].as_ref().map(|claim| claim.terms.clone()),
                     why: said.sentences(&part.policy, case),
                     window: said.window.state,
                     offers,
@@ -432,12 +434,10 @@ impl Services {
                 problem(format!("lines[{place}].line"), Wrong::UnknownLine(asked.order.clone(), asked.line.clone()));
                 continue;
             };
-            if part.lines.iter().any(|known| known.line == asked.line) {
-                problem(format!("lines[{place}].line"), Wrong::Twice(asked.line.clone()));
-                continue;
-            }
             let taken = units_taken(&part.row, &returns[index], &asked.line);
-            let available = line.quantity.saturating_sub(taken.units);
+            // Two reasons for one line share its units.
+            let before: u32 = part.lines.iter().filter(|known| known.line == asked.line).map(|known| known.quantity).sum();
+            let available = line.quantity.saturating_sub(taken.units).saturating_sub(before);
             if asked.quantity == 0 || asked.quantity > available {
                 problem(format!("lines[{place}].quantity"), Wrong::NotAvailable { available, in_returns: taken.in_returns });
                 continue;
@@ -481,8 +481,13 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// What goes into the books, with the wishes of `case`.
     fn claims(&self, case: &Case<'_>) -> Vec<Claim> {
+        self.claims_by_line(case).into_iter().flatten().collect()
+    }
+
+    /// What goes into the books for each line.
+    fn claims_by_line(&self, case: &Case<'_>) -> Vec<Option<Claim>> {
         let lines = self.verdict.lines.iter().zip(case.lines).enumerate();
-        let claimed = lines.filter_map(|(index, (said, asked))| {
+        let claimed = lines.map(|(index, (said, asked))| {
             let price = self.exchanges[index].wanted_price();
             claim(case, said, asked).map(|claim| Claim { price: price.filter(|_| claim.resolution == Resolution::Exchange), ..claim })
         });
@@ -500,9 +505,8 @@ impl Judged<'_> {
     }
 
     fn others(&self, index: usize) -> Vec<Claim> {
-        let mut others = self.claims(&self.case);
-        others.retain(|claim| claim.line != self.verdict.lines[index].line);
-        others
+        let claims = self.claims_by_line(&self.case).into_iter().enumerate();
+        claims.filter(|(other, _)| *other != index).filter_map(|(_, claim)| claim).collect()
     }
 
     /// What each resolution offered for line `index` adds to what the other lines are worth.

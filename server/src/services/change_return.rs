@@ -2,13 +2,16 @@
 //! return, the same number, one parcel.
 
 use domain::policy::{Decision, Method, PromisedDates, promised};
-use domain::returns::{Actor, Authorization, Because, CommandRefused, Event, LineAsked, Pickup, Recorded, Return, ReturnLine};
+use domain::returns::{
+    Actor, Authorization, Because, Command, CommandRefused, Facts, LineAdded, LineAsked, LineTerms, LotNo, Move, Pickup, Refused, Return,
+    ReturnLine, Role, Step,
+};
 use domain::rma::RmaNumber;
-use domain::settlement::Terms;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Services;
 use super::assess::{Assessment, LineAssessment};
+use super::doing::Doing;
 use super::open_return::{IdempotencyKey, OpenError, incomplete, line_asked, order_parts};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
 use crate::jobs::JobKind;
@@ -27,7 +30,7 @@ pub enum ChangeError {
     Unknown,
     /// It is too late for that.
     #[error(transparent)]
-    Refused(#[from] CommandRefused),
+    Refused(#[from] Refused),
     /// What was asked for is wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Problems(Vec<RequestProblem>),
@@ -51,6 +54,12 @@ pub enum ChangeError {
     Store(#[from] StoreError),
 }
 
+impl From<CommandRefused> for ChangeError {
+    fn from(refused: CommandRefused) -> Self {
+        Self::Refused(refused.into())
+    }
+}
+
 impl From<OpenError> for ChangeError {
     fn from(error: OpenError) -> Self {
         match error {
@@ -62,33 +71,33 @@ impl From<OpenError> for ChangeError {
     }
 }
 
+/// Locks orders, and what shares a return with them, for this transaction: in one order, so that nobody waits for anybody in a circle.
+pub(super) async fn lock_family(conn: &mut Conn<'_>, keys: &[String]) -> Result<(), StoreError> {
+    let mut locked: Vec<String> = Vec::new();
+    loop {
+        let mut keys: Vec<String> = store::orders_beside(conn, keys).await?.into_iter().chain(keys.iter().cloned()).collect();
+        keys.sort();
+        keys.dedup();
+        let missing: Vec<String> = keys.into_iter().filter(|key| !locked.contains(key)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for key in &missing {
+            store::lock_order(conn, key).await?;
+        }
+        locked.extend(missing);
+    }
+}
+
 /// A return, with its orders and `more` locked for this transaction, so that units and state stay what they are.
 pub(super) async fn take_return(conn: &mut Conn<'_>, rma: RmaNumber, more: &[String]) -> Result<Option<Return>, StoreError> {
     let Some(found) = store::find_return(conn, rma).await? else { return Ok(None) };
-    let mut keys: Vec<String> = found.orders.iter().map(|part| part.number.key()).chain(more.iter().cloned()).collect();
-    keys.sort();
-    keys.dedup();
-    for key in &keys {
-        store::lock_order(conn, key).await?;
+    let keys: Vec<String> = found.orders.iter().map(|part| part.number.key()).chain(more.iter().cloned()).collect();
+    lock_family(conn, &keys).await?;
+    match store::find_return(conn, rma).await? {
+        Some(request) if request.newer => Err(StoreError::Newer),
+        found => Ok(found),
     }
-    store::find_return(conn, rma).await
-}
-
-/// Takes events in, and writes them.
-pub(super) async fn record(
-    conn: &mut Conn<'_>,
-    request: &mut Return,
-    events: Vec<Event>,
-    actor: &Actor,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let before = request.version;
-    let mut recorded = Vec::with_capacity(events.len());
-    for event in events {
-        request.apply(&event);
-        recorded.push(Recorded { seq: request.version, at: now, actor: actor.clone(), event });
-    }
-    store::save_events(conn, request, before, &recorded).await
 }
 
 async fn tell(conn: &mut Conn<'_>, rma: RmaNumber, now: Timestamp) -> Result<(), StoreError> {
@@ -104,9 +113,9 @@ impl Services {
         actor: Actor,
         key: Option<IdempotencyKey>,
     ) -> Result<Return, ChangeError> {
-        let services = self.clone();
+        let (services, doing) = (self.clone(), Doing::begin(actor, self.clock.now()));
         let (changed, others) =
-            self.store.write(move |mut conn| Box::pin(async move { services.add(&mut conn, rma, lines, actor, key).await })).await?;
+            self.store.write(move |mut conn| Box::pin(async move { services.add(&mut conn, rma, lines, key, &doing).await })).await?;
         self.done(rma);
         self.done_to(&others);
         Ok(changed)
@@ -117,10 +126,10 @@ impl Services {
         conn: &mut Conn<'_>,
         rma: RmaNumber,
         lines: Vec<LineRequest>,
-        actor: Actor,
         key: Option<IdempotencyKey>,
+        doing: &Doing,
     ) -> Result<(Return, Vec<RmaNumber>), ChangeError> {
-        let now = self.clock.now();
+        let now = doing.now;
         let orders: Vec<String> = lines.iter().map(|line| line.order.key()).collect();
         let mut request = take_return(conn, rma, &orders).await?.ok_or(ChangeError::Unknown)?;
         if let Some(key) = &key
@@ -144,27 +153,19 @@ impl Services {
         if added.lines.iter().all(|line| line.decision == Decision::Declined) {
             return Err(ChangeError::Declined(Box::new(added)));
         }
-        let asked: Vec<LineAsked> = added.lines.iter().filter_map(|line| line_asked(line, &added)).collect();
-        for (place, line) in asked.iter().enumerate() {
-            if let Some(held) = request.live_lines().find(|held| held.asked.reference() == line.reference())
-                && !same_story(held, line)
-            {
-                let wrong = Wrong::OtherStory(line.line.clone());
-                return Err(ChangeError::Problems(vec![RequestProblem { field: format!("lines[{place}].line"), wrong }]));
-            }
-        }
-
-        let settled = self.settle_with(conn, &request, &asked, now).await?;
+        let lines = joining(&request, added.lines.iter().filter_map(|line| line_asked(line, &added)));
+        let settled = self.settle_with(conn, &request, &lines, now).await?;
         let waits = added.lines.iter().any(|line| line.decision == Decision::InReview);
         let promises = if waits { added.promises } else { request.promises };
         let known: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
-        let events = Return::add_lines(asked, order_parts(&settled), promises);
-        record(conn, &mut request, events, &actor, now).await?;
+        let command = Command::AddLines { lines, orders: order_parts(&settled), promises };
+        let events = request.decide(&command, doing.role(), &doing.facts())?;
+        doing.record(conn, &mut request, events).await?;
         added.hand_over(conn, rma).await?;
         for part in request.orders.iter().filter(|part| !known.contains(&part.number.key())) {
             store::add_order_to_return(conn, &part.number.key(), rma).await?;
         }
-        self.give_label(conn, &mut request, &actor, now).await?;
+        self.give_label(conn, &mut request, doing).await?;
         store::release(conn, rma).await?;
         self.reserve(conn, &request).await?;
         tell(conn, rma, now).await?;
@@ -174,7 +175,7 @@ impl Services {
             return Err(ChangeError::KeyReused);
         }
         let orders: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
-        let others = self.settle_others(conn, &orders, Some(rma), Because::ReturnChanged, now).await?;
+        let others = self.settle_others(conn, &orders, Some(rma), Because::ReturnChanged, doing).await?;
         Ok((request, others))
     }
 
@@ -190,7 +191,7 @@ impl Services {
         let now = self.clock.now();
         let mut read = self.store.read().await?;
         let added = self.assess_added(&mut read.conn(), request, lines, now, explain).await?;
-        let asked: Vec<LineAsked> = added.lines.iter().filter_map(|line| line_asked(line, &added)).collect();
+        let asked = joining(request, added.lines.iter().filter_map(|line| line_asked(line, &added)));
         if added.lines.iter().all(|line| line.decision == Decision::Declined) {
             return Ok((added, None));
         }
@@ -219,12 +220,13 @@ impl Services {
         &self,
         conn: &mut Conn<'_>,
         request: &Return,
-        asked: &[LineAsked],
+        lines: &[LineAdded],
         now: Timestamp,
     ) -> Result<Assessment, ChangeError> {
         let mut whole = request.clone();
-        for event in Return::add_lines(asked.to_vec(), request.orders.clone(), request.promises) {
-            whole.apply(&event);
+        let add = Command::AddLines { lines: lines.to_vec(), orders: request.orders.clone(), promises: request.promises };
+        for event in request.decide(&add, Role::Customer, &Facts::at(now))? {
+            whole.evolve(&event);
         }
         self.settle_anew(conn, &whole, now).await?.ok_or(ChangeError::Apart)
     }
@@ -252,9 +254,11 @@ impl Services {
 
     /// Another way back, or another time for the pickup.
     pub async fn switch_method(&self, rma: RmaNumber, method: Method, pickup: Option<Pickup>, actor: Actor) -> Result<Return, ChangeError> {
-        let services = self.clone();
-        let changed =
-            self.store.write(move |mut conn| Box::pin(async move { services.switch(&mut conn, rma, method, pickup, actor).await })).await?;
+        let (services, doing) = (self.clone(), Doing::begin(actor, self.clock.now()));
+        let changed = self
+            .store
+            .write(move |mut conn| Box::pin(async move { services.switch(&mut conn, rma, method, pickup, &doing).await }))
+            .await?;
         self.done(rma);
         Ok(changed)
     }
@@ -265,9 +269,9 @@ impl Services {
         rma: RmaNumber,
         method: Method,
         pickup: Option<Pickup>,
-        actor: Actor,
+        doing: &Doing,
     ) -> Result<Return, ChangeError> {
-        let now = self.clock.now();
+        let now = doing.now;
         let mut request = take_return(conn, rma, &[]).await?.ok_or(ChangeError::Unknown)?;
         let pickup = pickup.filter(|_| method == Method::Pickup);
         if request.method == method && request.pickup == pickup {
@@ -288,31 +292,30 @@ impl Services {
         }
         let promises = promises_from(&settled, &changed, changed.pickup.as_ref(), now);
         let terms = terms_anew(&request, &settled);
-        let event = Event::MethodChanged { method, pickup, terms, orders: order_parts(&settled), promises };
-        record(conn, &mut request, vec![event], &actor, now).await?;
-        self.give_label(conn, &mut request, &actor, now).await?;
+        let command = Command::SwitchMethod { method, pickup, terms, orders: order_parts(&settled), promises };
+        let events = request.decide(&command, doing.role(), &doing.facts())?;
+        doing.record(conn, &mut request, events).await?;
+        self.give_label(conn, &mut request, doing).await?;
         tell(conn, rma, now).await?;
         Ok(request)
     }
 
     /// The first label, where it is due now.
-    async fn give_label(&self, conn: &mut Conn<'_>, request: &mut Return, actor: &Actor, now: Timestamp) -> Result<(), StoreError> {
-        match self.label_due(conn, request, now).await? {
-            Some(label) => record(conn, request, vec![label], actor, now).await,
-            None => Ok(()),
-        }
+    async fn give_label(&self, conn: &mut Conn<'_>, request: &mut Return, doing: &Doing) -> Result<(), StoreError> {
+        let label = self.label_due(conn, request, doing.now).await?;
+        doing.by_rule().record(conn, request, label.into_iter().collect()).await
     }
 
     /// A new label, where the last has expired or was lost. The one before is void.
     pub async fn reissue_label(&self, rma: RmaNumber, actor: Actor) -> Result<Return, ChangeError> {
-        let services = self.clone();
-        let changed = self.store.write(move |mut conn| Box::pin(async move { services.reissue(&mut conn, rma, actor).await })).await?;
+        let (services, doing) = (self.clone(), Doing::begin(actor, self.clock.now()));
+        let changed = self.store.write(move |mut conn| Box::pin(async move { services.reissue(&mut conn, rma, &doing).await })).await?;
         self.done(rma);
         Ok(changed)
     }
 
-    async fn reissue(&self, conn: &mut Conn<'_>, rma: RmaNumber, actor: Actor) -> Result<Return, ChangeError> {
-        let now = self.clock.now();
+    async fn reissue(&self, conn: &mut Conn<'_>, rma: RmaNumber, doing: &Doing) -> Result<Return, ChangeError> {
+        let now = doing.now;
         let mut request = take_return(conn, rma, &[]).await?.ok_or(ChangeError::Unknown)?;
         request.check_changeable()?;
         let last = request.parcel().ok_or(ChangeError::NoLabel)?;
@@ -327,31 +330,54 @@ impl Services {
         let pickup = request.pickup.as_ref().filter(|_| request.promises.sent >= now);
         let promises = promises_from(&settled, &request, pickup, now);
         let parcel = self.parcel(conn, &request, promises.label, now).await?;
-        record(conn, &mut request, vec![Event::LabelIssued { parcel, promises: Some(promises) }], &actor, now).await?;
+        let command = Command::IssueLabel { parcel, promises: Some(promises) };
+        let events = request.decide(&command, doing.role(), &doing.facts())?;
+        doing.record(conn, &mut request, events).await?;
         tell(conn, rma, now).await?;
         Ok(request)
     }
 }
 
-/// Every line's terms anew: another way back costs something else.
-fn terms_anew(request: &Return, settled: &Assessment) -> Vec<Option<Terms>> {
-    let anew = |line: &ReturnLine| {
-        let of = |said: &&LineAssessment| said.asked.order.key() == line.asked.order.key() && said.asked.line == line.asked.line;
-        settled.lines.iter().find(of).filter(|_| line.state.is_live()).and_then(|said| said.terms.clone()).or(line.asked.terms.clone())
-    };
-    request.lines.iter().map(anew).collect()
+/// The live lines' terms anew: another way back costs something else. `settled` has them in their order.
+fn terms_anew(request: &Return, settled: &Assessment) -> Vec<LineTerms> {
+    let anew = |(line, said): (&ReturnLine, &LineAssessment)| Some(LineTerms { line: line.id, terms: said.terms.clone()? });
+    request.live_lines().zip(&settled.lines).filter_map(anew).collect()
 }
 
 /// What is promised from now on, where it is collected at `pickup`.
 fn promises_from(settled: &Assessment, request: &Return, pickup: Option<&Pickup>, now: Timestamp) -> PromisedDates {
     let worst = settled.lines.iter().map(|line| line.decision).max().unwrap_or(Decision::Approved);
-    let waits = request.live_lines().any(|line| line.state.authorization != Authorization::Approved);
+    let waits = request.live_lines().any(|line| line.live_lots().any(|lot| lot.state.authorization != Authorization::Approved));
     let decision = if waits { worst } else { Decision::Approved };
     let day = pickup.filter(|_| request.method == Method::Pickup).map(|pickup| pickup.date);
     settled.parts.first().map_or(request.promises, |part| promised(&part.policy, decision, request.method != Method::None, day, now))
 }
 
-/// Whether further units of a line can join those in the return: one line has one reason, one state, one wish and one answer.
+/// What is added, as lots: units of a line whose story they share join it, others are lines of their own. A line that was declined or
+/// called off gives its place to what is now said of the same item.
+fn joining(request: &Return, asked: impl Iterator<Item = LineAsked>) -> Vec<LineAdded> {
+    let mut next = request.next_line();
+    let mut given: Vec<_> = Vec::new();
+    let mut join = |asked: LineAsked| {
+        let same = |line: &&ReturnLine| line.asked.is_of(&asked.order, &asked.line);
+        let held = request.lines.iter().filter(same).filter(|line| same_story(line, &asked)).find_map(|line| {
+            let stays = |lot: &&domain::returns::Lot| lot.state.step(Move::Change, request.standing(lot.id)) == Step::Already;
+            line.live_lots().find(stays).map(|lot| lot.id)
+        });
+        if let Some(lot) = held {
+            return LineAdded { lot, instead_of: None, asked };
+        }
+        let over = |line: &&ReturnLine| request.units_held(line) == 0 && !given.contains(&line.id);
+        let instead_of = request.lines.iter().filter(same).find(over).map(|line| line.id);
+        given.extend(instead_of);
+        let lot = LotNo::first(next);
+        next.0 += 1;
+        LineAdded { lot, instead_of, asked }
+    };
+    asked.map(&mut join).collect()
+}
+
+/// Whether further units of an item have the story of those in the return: one reason, one state, one wish and one answer.
 fn same_story(held: &ReturnLine, more: &LineAsked) -> bool {
     let answer = match more.verdict {
         Decision::Approved => Authorization::Approved,
@@ -361,5 +387,5 @@ fn same_story(held: &ReturnLine, more: &LineAsked) -> bool {
     let told = |asked: &LineAsked| {
         (asked.reason.clone(), asked.sub_reason.clone(), asked.condition.clone(), asked.resolution, asked.exchange_sku.clone())
     };
-    held.state.authorization == answer && told(&held.asked) == told(more)
+    held.state().authorization == answer && told(&held.asked) == told(more)
 }

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use domain::ids::order_key;
 use domain::policy::EvidenceKind;
-use domain::returns::{Actor, CommandRefused, Event, LineRef};
+use domain::returns::{Actor, Command, LineAsked, LineNo, Refused};
 use jiff::Timestamp;
 
 use super::Services;
-use super::change_return::{record, take_return};
+use super::change_return::take_return;
+use super::doing::Doing;
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 use crate::evidence::{Media, Unreadable, clean};
 use crate::objects::ObjectsError;
@@ -44,7 +45,7 @@ pub enum EvidenceError {
     Gone,
     /// The return has moved on.
     #[error(transparent)]
-    Refused(#[from] CommandRefused),
+    Refused(#[from] Refused),
     /// The piece does not continue the upload.
     #[error("the upload has come to byte {received}")]
     Offset {
@@ -100,7 +101,7 @@ impl Subject {
         Self { order: Some(order_key(order)), line: Some(line.to_owned()) }
     }
 
-    fn is(&self, line: &LineRef) -> bool {
+    fn is(&self, line: &LineAsked) -> bool {
         self.order.as_deref().is_none_or(|key| key == line.order.key()) && self.line.as_deref().is_none_or(|id| id == line.line.as_str())
     }
 }
@@ -209,23 +210,23 @@ impl Services {
             Holder::Draft(_) | Holder::Key(_) => None,
             Holder::Return(rma) => {
                 let request = take_return(conn, *rma, &[]).await?.ok_or(EvidenceError::Gone)?;
-                request.check_changeable()?;
+                request.check_changeable().map_err(Refused::from)?;
                 Some(request)
             }
         };
         // What a machine uploads ahead is counted when a return names it.
         let mut held = if matches!(holder, Holder::Key(_)) { Vec::new() } else { store::evidence_of(conn, holder).await? };
         let mut added = Vec::with_capacity(files.len());
-        let mut events: Vec<(Vec<LineRef>, Vec<String>)> = Vec::new();
+        let mut added_to: Vec<(Vec<LineNo>, Vec<String>)> = Vec::new();
         for (subject, file) in files {
             if let Some(request) = &request {
-                let lines: Vec<LineRef> = request.live_lines().map(|line| line.asked.reference()).filter(|line| subject.is(line)).collect();
+                let lines: Vec<LineNo> = request.live_lines().filter(|line| subject.is(&line.asked)).map(|line| line.id).collect();
                 if lines.is_empty() {
                     return Err(EvidenceError::Gone);
                 }
-                match events.iter_mut().find(|(known, _)| *known == lines) {
+                match added_to.iter_mut().find(|(known, _)| *known == lines) {
                     Some((_, ids)) => ids.push(file.id.clone()),
-                    None => events.push((lines, vec![file.id.clone()])),
+                    None => added_to.push((lines, vec![file.id.clone()])),
                 }
             }
             let of_line = held.iter().filter(|row| row.order_key == subject.order && row.line_id == subject.line).count();
@@ -250,8 +251,12 @@ impl Services {
             added.push(row);
         }
         if let Some(request) = &mut request {
-            let events = events.into_iter().map(|(lines, evidence)| Event::EvidenceAdded { lines, evidence }).collect();
-            record(conn, request, events, actor, now).await?;
+            let doing = Doing::begin(actor.clone(), now);
+            let mut events = Vec::new();
+            for (lines, evidence) in added_to {
+                events.extend(request.decide(&Command::AddEvidence { lines, evidence }, doing.role(), &doing.facts())?);
+            }
+            doing.record(conn, request, events).await?;
         }
         Ok(added)
     }

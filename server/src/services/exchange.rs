@@ -4,7 +4,7 @@ use domain::ids::Sku;
 use domain::money::Money;
 use domain::order::Order;
 use domain::policy::{Case, Resolution, Verdict};
-use domain::returns::{Authorization, Return};
+use domain::returns::Return;
 
 use super::Services;
 use super::open_return::OpenError;
@@ -141,9 +141,7 @@ fn choices(order: &Order, rows: Vec<StockRow>) -> Vec<ExchangeChoice> {
 impl Services {
     /// Holds what approved lines are exchanged for, so that it cannot sell out while the parcel is on its way (P6).
     pub(super) async fn reserve(&self, conn: &mut Conn<'_>, request: &Return) -> Result<(), OpenError> {
-        let approved = |line: &&domain::returns::ReturnLine| {
-            line.state.authorization == Authorization::Approved && line.asked.resolution == Resolution::Exchange
-        };
+        let approved = |line: &&domain::returns::ReturnLine| line.is_approved() && line.asked.resolution == Resolution::Exchange;
         let mut wanted: Vec<_> = request.lines.iter().enumerate().filter(|(_, line)| approved(line)).collect();
         // By product, as everybody holds several: two returns never wait for each other in a circle.
         wanted.sort_by_key(|(_, line)| line.asked.exchange_sku.clone());
@@ -153,7 +151,7 @@ impl Services {
             if store::stock_of(conn, sku.as_str()).await?.is_empty() {
                 continue;
             }
-            if !store::reserve(conn, request.rma, &asked.order.key(), &asked.line, sku, asked.quantity).await? {
+            if !store::reserve(conn, request.rma, &asked.order.key(), line.id, sku, request.units_held(line)).await? {
                 let available = store::stock_of(conn, sku.as_str()).await?.iter().map(StockRow::available).max().unwrap_or(0);
                 let wrong = Wrong::SoldOut { sku: sku.clone(), available };
                 return Err(OpenError::Problems(vec![RequestProblem { field: format!("lines[{place}].exchange_sku"), wrong }]));

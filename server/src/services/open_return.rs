@@ -3,13 +3,14 @@
 use domain::ids::Sku;
 use domain::order::Address;
 use domain::policy::{Decision, Method, Resolution, Sentence};
-use domain::returns::{Actor, Contact, Event, LineAsked, Opening, OrderPart, Parcel, Pickup, Recorded, Return};
+use domain::returns::{Actor, Contact, Event, LineAsked, Opening, OrderPart, Parcel, Pickup, Return};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::Timestamp;
 
 use super::Services;
 use super::assess::{Assessment, LineAssessment, Part};
+use super::doing::Doing;
 use super::exchange::ExchangeChoice;
 use super::request::{RequestProblem, ReturnRequest, Wrong};
 use crate::carriers::Shipment;
@@ -115,7 +116,8 @@ impl Services {
         actor: &Actor,
         key: Option<&IdempotencyKey>,
     ) -> Result<Option<Opened>, OpenError> {
-        let now = self.clock.now();
+        let doing = Doing::begin(actor.clone(), self.clock.now());
+        let now = doing.now;
         let mut read = self.store.read().await?;
         let assessed = self.assess_with_a_way_back(&mut read.conn(), request, now, false).await?;
         drop(read);
@@ -137,12 +139,12 @@ impl Services {
         if opened.needs_label() {
             let Some(number) = self.carrier.number(&Shipment { rma, parcel: 1 }) else { return Ok(None) };
             let label = Event::LabelIssued { parcel: self.parcel_of(number, opened.promises.label, now), promises: None };
-            opened.apply(&label);
+            opened.evolve(&label);
             events.push(label);
         }
         let versions = assessment.parts.iter().map(|part| (part.row.order.number.key(), part.version)).collect();
         let answer = key.map(|key| NewAnswer { scope: key.scope.clone(), key: key.key.clone(), digest: key.digest.clone() });
-        let new = NewReturn::new(&opened, &recorded(events, actor, now), JobKind::MailReturnOpened.about(rma, now))?;
+        let new = NewReturn::new(&opened, &doing.recorded(events, 1), JobKind::MailReturnOpened.about(rma, now))?;
         let new = new.judged_by(&versions)?.answering(answer);
         let written = self.store.write_whole(move |mut conn| Box::pin(async move { store::insert_return(&mut conn, &new).await })).await;
         match written {
@@ -161,7 +163,8 @@ impl Services {
         actor: Actor,
         key: Option<IdempotencyKey>,
     ) -> Result<Opened, OpenError> {
-        let now = self.clock.now();
+        let doing = Doing::begin(actor, self.clock.now());
+        let now = doing.now;
         for order in Assessment::order_keys(&request) {
             store::lock_order(conn, &order).await?;
         }
@@ -186,10 +189,10 @@ impl Services {
             let rma = drawn();
             let (mut opened, mut events) = begun(opening(rma, &request, &assessment, method, now))?;
             if let Some(label) = self.label_due(conn, &opened, now).await? {
-                opened.apply(&label);
+                opened.evolve(&label);
                 events.push(label);
             }
-            let new = NewReturn::new(&opened, &recorded(events, &actor, now), JobKind::MailReturnOpened.about(rma, now))?;
+            let new = NewReturn::new(&opened, &doing.recorded(events, 1), JobKind::MailReturnOpened.about(rma, now))?;
             if store::insert_return(conn, &new).await? {
                 break opened;
             }
@@ -229,7 +232,14 @@ impl Services {
     }
 
     fn parcel_of(&self, tracking_number: String, expires_at: Timestamp, now: Timestamp) -> Parcel {
-        Parcel { carrier: self.carrier.code().to_owned(), tracking_number, issued_at: now, expires_at }
+        Parcel {
+            carrier: self.carrier.code().to_owned(),
+            tracking_number,
+            issued_at: now,
+            expires_at,
+            contents: Vec::new(),
+            scans: Vec::new(),
+        }
     }
 
     /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup; and that anything of it can come back.
@@ -277,11 +287,6 @@ fn begun(opening: Opening) -> Result<(Return, Vec<Event>), StoreError> {
     let events = Return::open(opening);
     let request = Return::from_events(&events).ok_or(StoreError::Corrupt { what: "return", why: "it does not open".into() })?;
     Ok((request, events))
-}
-
-/// The first events of a return.
-fn recorded(events: Vec<Event>, actor: &Actor, now: Timestamp) -> Vec<Recorded> {
-    events.into_iter().zip(1..).map(|(event, seq)| Recorded { seq, at: now, actor: actor.clone(), event }).collect()
 }
 
 /// What lines need beyond a quote: reasons, a product to exchange for.

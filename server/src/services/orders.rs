@@ -1,9 +1,11 @@
 //! Orders come in, one at a time.
 
 use domain::order::{FieldProblem, Order, OrderDocument};
-use domain::returns::Because;
+use domain::returns::{Actor, Because};
 
 use super::Services;
+use super::change_return::lock_family;
+use super::doing::Doing;
 use crate::store::{self, OrderToPut, Put, StoreError};
 
 /// Why an order was refused.
@@ -28,21 +30,22 @@ impl Services {
         }
         let now = self.clock.millis();
         let told = [OrderToPut::new(&order, &document)?];
-        let (services, key, at) = (self.clone(), domain::ids::order_key(number), self.clock.now());
+        let (services, key) = (self.clone(), domain::ids::order_key(number));
+        let doing = Doing::begin(Actor::System, self.clock.now());
         let put = self.store.write(move |mut conn| {
             Box::pin(async move {
                 // Before it is written: only what differs from the telling before this one is news.
-                store::lock_order(&mut conn, &key).await?;
+                lock_family(&mut conn, std::slice::from_ref(&key)).await?;
                 let before = store::find_telling(&mut conn, &key).await?;
                 let put = store::put_orders(&mut conn, &told, now).await?;
                 // What was promised on it may be another amount now.
                 let Some(before) = before.filter(|_| put[0] == Put::Replaced) else { return Ok((put[0], Vec::new())) };
                 let mut others = Vec::new();
                 if !order.has_money_of(&before) {
-                    others = services.flag_told_anew(&mut conn, &key, at).await?;
+                    others = services.flag_told_anew(&mut conn, &key, &doing).await?;
                 }
                 let because = if order.refunds == before.refunds { Because::OrderToldAnew } else { Because::CreditedOutside };
-                others.extend(services.settle_others(&mut conn, &[key], None, because, at).await?);
+                others.extend(services.settle_others(&mut conn, &[key], None, because, &doing).await?);
                 Ok::<_, StoreError>((put[0], others))
             })
         });

@@ -79,7 +79,11 @@ impl Policies {
         }
         let missing = || StoreError::Corrupt { what: "policy", why: format!("version {version} is not there") };
         let document = store::policy_document(conn, version).await?.ok_or_else(missing)?;
-        let policy = reload(&document).map_err(|problem| StoreError::Corrupt { what: "policy", why: problem.to_string() })?;
+        // It was read when it was published: what cannot be read of it now, only a newer version knows.
+        let policy = reload(&document).map_err(|problem| {
+            tracing::error!(version, %problem, "a published policy holds what this version does not know: bring this server up to date");
+            StoreError::Newer
+        })?;
         let policy = Arc::new(policy);
         self.lock().compiled.insert(version, policy.clone());
         Ok(policy)

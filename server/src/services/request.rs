@@ -98,7 +98,7 @@ impl ReturnRequest {
         let line = |line: &ReturnLine| LineRequest {
             order: line.asked.order.clone(),
             line: line.asked.line.clone(),
-            quantity: line.asked.quantity,
+            quantity: request.units_held(line),
             reason: Some(line.asked.reason.to_string()),
             sub_reason: line.asked.sub_reason.as_ref().map(ToString::to_string),
             comment: line.asked.comment.clone(),
@@ -147,8 +147,6 @@ pub enum Wrong {
     UnknownLine(OrderNumber, LineId),
     /// Orders of different currencies cannot share a return.
     OtherCurrency,
-    /// The line is named twice.
-    Twice(LineId),
     /// So many are not there to return.
     NotAvailable {
         /// Still there to return.
@@ -160,8 +158,6 @@ pub enum Wrong {
     Missing(&'static str),
     /// A reason that is not offered.
     Reason(ReasonError),
-    /// It is in the return with another story; a line has one.
-    OtherStory(LineId),
     /// The way back is not possible for it.
     Method(Method),
     /// Nothing that this can be exchanged for.
@@ -189,7 +185,6 @@ impl fmt::Display for Wrong {
             Self::UnknownOrder(number) => write!(f, "there is no order `{number}` of this customer"),
             Self::UnknownLine(order, line) => write!(f, "order `{order}` has no line `{line}`"),
             Self::OtherCurrency => write!(f, "is in another currency than the first order; make a return of its own"),
-            Self::Twice(line) => write!(f, "line `{line}` is named twice; put its units together"),
             Self::NotAvailable { available: 0, in_returns } if in_returns.is_empty() => write!(f, "none of it is left to return"),
             Self::NotAvailable { available, in_returns } if in_returns.is_empty() => write!(f, "only {available} can be returned"),
             Self::NotAvailable { available, in_returns } => {
@@ -198,9 +193,6 @@ impl fmt::Display for Wrong {
             }
             Self::Missing(what) => write!(f, "is missing: {what}"),
             Self::Reason(error) => error.fmt(f),
-            Self::OtherStory(line) => {
-                write!(f, "line `{line}` is in this return with another reason, state or wish; say the same, or open another return")
-            }
             Self::Method(method) => write!(f, "`{method}` is not possible for all of it"),
             Self::UnknownExchange(sku) => write!(f, "`{sku}` is nothing that this can be exchanged for"),
             Self::SoldOut { sku, available: 0 } => write!(f, "`{sku}` is sold out"),

@@ -19,11 +19,29 @@ fn migrator(files: &[Written]) -> Migrator {
         let alone = text.starts_with("-- no-transaction");
         Migration::new(number, what.into(), MigrationType::Simple, text.into_sql_str(), alone)
     });
-    Migrator::with_migrations(migrations.collect())
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    // What a newer version added is none of ours, as long as it says that we can work beside it.
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+/// Refuses tables for which this server is too old, by what they say themselves.
+fn check(least: Option<i64>, files: &[Written]) -> Result<(), StoreError> {
+    let knows = files.iter().map(|(number, ..)| *number).max().unwrap_or(0);
+    match least {
+        Some(needs) if needs > knows => Err(StoreError::TooOld { needs, knows }),
+        _ => Ok(()),
+    }
 }
 
 /// PostgreSQL: under an advisory lock.
 pub(super) async fn postgres(pool: &PgPool) -> Result<(), StoreError> {
+    let (known,): (bool,) = sqlx::query_as("SELECT TO_REGCLASS('compatibility') IS NOT NULL").fetch_one(pool).await?;
+    let least: Option<(i64,)> = match known {
+        true => sqlx::query_as("SELECT least FROM compatibility").fetch_optional(pool).await?,
+        false => None,
+    };
+    check(least.map(|(least,)| least), POSTGRES)?;
     Ok(migrator(POSTGRES).run(pool).await?)
 }
 
@@ -34,6 +52,13 @@ pub(super) async fn sqlite(options: &SqliteConnectOptions, path: &str) -> Result
     let lock = File::create(&lock_path).map_err(failed)?;
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(|_| StoreError::Stopping)?.map_err(failed)?;
     let mut conn = options.connect().await?;
+    let known: Option<(i64,)> =
+        sqlx::query_as("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'compatibility'").fetch_optional(&mut conn).await?;
+    let least: Option<(i64,)> = match known {
+        Some(_) => sqlx::query_as("SELECT least FROM compatibility").fetch_optional(&mut conn).await?,
+        None => None,
+    };
+    check(least.map(|(least,)| least), SQLITE)?;
     migrator(SQLITE).run(&mut conn).await?;
     conn.close().await?;
     lock.unlock().map_err(failed)

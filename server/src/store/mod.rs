@@ -49,7 +49,7 @@ pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer
 use news::News;
 pub use orders::{
     OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, lock_order,
-    orders_of_account,
+    orders_beside, orders_of_account,
 };
 pub use outbox::{
     DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,
@@ -95,6 +95,20 @@ pub enum StoreError {
     /// Somebody else changed the row in between.
     #[error("the {0} was changed by somebody else in between")]
     Stale(&'static str),
+    /// The tables are those of a version with which this one cannot work.
+    #[error(
+        "this database needs a server that knows migration {needs}, and this one knows {knows}: start the newer version, or go back to the \
+         backup from before the upgrade"
+    )]
+    TooOld {
+        /// The least migration that a server must know.
+        needs: i64,
+        /// The newest that this one knows.
+        knows: i64,
+    },
+    /// It holds what only a newer version of this server knows: it can be read, and not changed.
+    #[error("a newer version of this server has this; it can change it")]
+    Newer,
     /// The writer has stopped.
     #[error("the server is stopping")]
     Stopping,

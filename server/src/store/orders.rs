@@ -8,7 +8,7 @@ use domain::settlement::Outside;
 
 use super::conn::{execute, fetch_all, fetch_optional};
 use super::credits::{CreditColumns, read_credit};
-use super::returns::read_states;
+use super::returns::read_lists;
 use super::{Conn, Credit, StoreError};
 
 /// An order with what is kept beside its document.
@@ -134,7 +134,7 @@ pub async fn find_order_with_returns(conn: &mut Conn<'_>, number: &str) -> Resul
         "WHERE orders.number_key = $1",
         order_key(number)
     )?;
-    row.map(read_order_with_returns).transpose()
+    Ok(read_orders_with_returns(conn, row.into_iter().collect()).await?.pop())
 }
 
 /// The order of that number with its returns, and how many its customer opened from `since` (epoch milliseconds) on.
@@ -148,15 +148,13 @@ pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64)
         order_key(number),
         since
     )?;
-    row.map(|(text, first, revision, told, credits, returns, recent, version)| {
-        Ok(OrderToReturn {
-            row: read_order((text, first, revision, told, credits))?,
-            returns: read_states(&returns)?,
-            recent: u32::try_from(recent).unwrap_or(u32::MAX),
-            version,
-        })
-    })
-    .transpose()
+    let Some((text, first, revision, told, credits, returns, recent, version)) = row else { return Ok(None) };
+    Ok(Some(OrderToReturn {
+        row: read_order((text, first, revision, told, credits))?,
+        returns: read_lists(conn, [returns.as_str()]).await?.pop().unwrap_or_default(),
+        recent: u32::try_from(recent).unwrap_or(u32::MAX),
+        version,
+    }))
 }
 
 fn read_telling(text: &str) -> Result<(OrderDocument, Order), StoreError> {
@@ -205,11 +203,13 @@ pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i6
             limit
         )?,
     };
-    rows.into_iter().map(read_order_with_returns).collect()
+    read_orders_with_returns(conn, rows).await
 }
 
-fn read_order_with_returns((text, first, revision, told, credits, returns): RowWithReturns) -> Result<(OrderRow, Vec<Return>), StoreError> {
-    Ok((read_order((text, first, revision, told, credits))?, read_states(&returns)?))
+async fn read_orders_with_returns(conn: &mut Conn<'_>, rows: Vec<RowWithReturns>) -> Result<Vec<(OrderRow, Vec<Return>)>, StoreError> {
+    let returns = read_lists(conn, rows.iter().map(|(.., returns)| returns.as_str())).await?;
+    let read = |((text, first, revision, told, credits, _), returns)| Ok((read_order((text, first, revision, told, credits))?, returns));
+    rows.into_iter().zip(returns).map(read).collect()
 }
 
 /// Takes the order for this transaction: another command on it waits until this one is done, and a return that is being judged without
@@ -222,6 +222,21 @@ pub async fn lock_order(conn: &mut Conn<'_>, key: &str) -> Result<(), StoreError
         key
     )?;
     Ok(())
+}
+
+/// Orders that share a return with any of these, themselves included where they have one.
+pub async fn orders_beside(conn: &mut Conn<'_>, keys: &[String]) -> Result<Vec<String>, StoreError> {
+    let keys = serde_json::to_string(keys).map_err(|error| StoreError::corrupt("order", error))?;
+    let rows = fetch_all!(
+        conn,
+        (String,),
+        "SELECT DISTINCT beside.order_key FROM return_orders AS its JOIN return_orders AS beside ON beside.rma = its.rma
+         WHERE its.order_key IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))" =>
+        "SELECT DISTINCT beside.order_key FROM return_orders AS its JOIN return_orders AS beside ON beside.rma = its.rma
+         WHERE its.order_key IN (SELECT value FROM JSON_EACH($1))",
+        keys
+    )?;
+    Ok(rows.into_iter().map(|(key,)| key).collect())
 }
 
 /// Takes every order of a customer for this transaction, as [`lock_order`] does.

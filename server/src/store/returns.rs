@@ -2,20 +2,89 @@
 
 use std::collections::BTreeMap;
 
-use domain::returns::{Event, Recorded, Return, Status};
+use domain::returns::{History, Recorded, Return, Status, write_event};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::conn::{execute, fetch_all, fetch_optional, fetch_whole};
 use super::{Conn, NewJob, StoreError};
 
-fn read_state(text: &str) -> Result<Return, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::corrupt("return", error))
+/// What is kept of a return: itself, or its number where it was written in another shape and must be made anew from its events.
+enum Kept {
+    Return(Box<Return>),
+    Number(RmaNumber),
 }
 
-/// States in a JSON array.
-pub(super) fn read_states(text: &str) -> Result<Vec<Return>, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::corrupt("return", error))
+fn read_kept(text: &str) -> Result<Kept, StoreError> {
+    #[derive(Deserialize)]
+    struct Shape {
+        schema: Option<u32>,
+        rma: RmaNumber,
+    }
+    let corrupt = |error| StoreError::corrupt("return", error);
+    match serde_json::from_str::<Return>(text) {
+        Ok(request) if request.schema == Return::SCHEMA => Ok(Kept::Return(Box::new(request))),
+        Ok(request) => Ok(Kept::Number(request.rma)),
+        Err(error) => match serde_json::from_str::<Shape>(text).map_err(corrupt)? {
+            Shape { schema: Some(Return::SCHEMA), .. } => Err(corrupt(error)),
+            Shape { rma, .. } => Ok(Kept::Number(rma)),
+        },
+    }
+}
+
+/// Stored states as what they are; those of another shape are made anew from their events, in one question for all.
+async fn read_states<T: AsRef<str>>(conn: &mut Conn<'_>, texts: impl IntoIterator<Item = T>) -> Result<Vec<Return>, StoreError> {
+    let kept: Vec<Kept> = texts.into_iter().map(|text| read_kept(text.as_ref())).collect::<Result<_, _>>()?;
+    let numbers = |kept: &Kept| match kept {
+        Kept::Number(rma) => Some(*rma),
+        Kept::Return(_) => None,
+    };
+    let mut anew = histories(conn, kept.iter().filter_map(numbers)).await?;
+    let read = |kept| match kept {
+        Kept::Return(request) => Ok(*request),
+        Kept::Number(rma) => {
+            anew.remove(&rma).map(|history| history.request).ok_or_else(|| StoreError::corrupt("return", "its events are gone"))
+        }
+    };
+    kept.into_iter().map(read).collect()
+}
+
+/// States in JSON arrays, for each array its own.
+pub(super) async fn read_lists<'t>(conn: &mut Conn<'_>, lists: impl IntoIterator<Item = &'t str>) -> Result<Vec<Vec<Return>>, StoreError> {
+    let parse = |list| serde_json::from_str::<Vec<&RawValue>>(list).map_err(|error| StoreError::corrupt("return", error));
+    let lists: Vec<Vec<&RawValue>> = lists.into_iter().map(parse).collect::<Result<_, _>>()?;
+    let mut states = read_states(conn, lists.iter().flatten().map(|state| state.get())).await?.into_iter();
+    Ok(lists.iter().map(|list| states.by_ref().take(list.len()).collect()).collect())
+}
+
+/// Reads the events of returns.
+async fn histories(conn: &mut Conn<'_>, numbers: impl Iterator<Item = RmaNumber>) -> Result<BTreeMap<RmaNumber, History>, StoreError> {
+    let numbers: Vec<String> = numbers.map(|rma| rma.to_string()).collect();
+    if numbers.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows = fetch_all!(
+        conn,
+        (String, i64, i64, String, String),
+        "SELECT rma, seq, at, actor, event FROM return_events
+         WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)) ORDER BY rma, seq" =>
+        "SELECT rma, seq, at, actor, event FROM return_events WHERE rma IN (SELECT value FROM JSON_EACH($1)) ORDER BY rma, seq",
+        write_json("return", &numbers)?
+    )?;
+    let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("event", error);
+    let mut histories = BTreeMap::new();
+    for rows in rows.chunk_by(|(before, ..), (after, ..)| before == after) {
+        let mut read = Vec::with_capacity(rows.len());
+        for (_, seq, at, actor, event) in rows {
+            let at = Timestamp::from_millisecond(*at).map_err(|error| corrupt(&error))?;
+            read.push((*seq as u64, at, actor.as_str(), event.as_str()));
+        }
+        let history = History::read(read).map_err(|error| corrupt(&error))?;
+        histories.insert(history.request.rma, history);
+    }
+    Ok(histories)
 }
 
 fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
@@ -25,26 +94,12 @@ fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<Strin
 /// The return of that number.
 pub async fn find_return(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Option<Return>, StoreError> {
     let row = fetch_optional!(conn, (String,), "SELECT state FROM returns WHERE rma = $1", rma.to_string())?;
-    row.map(|(state,)| read_state(&state)).transpose()
+    Ok(read_states(conn, row.iter().map(|(state,)| state)).await?.pop())
 }
 
-/// A return's events, in order.
+/// A return's events, in order, as far as this version knows them.
 pub async fn events_of(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<Recorded>, StoreError> {
-    let rows = fetch_all!(
-        conn,
-        (i64, i64, String, String),
-        "SELECT seq, at, actor, event FROM return_events WHERE rma = $1 ORDER BY seq",
-        rma.to_string()
-    )?;
-    let event = |(seq, at, actor, event): (i64, i64, String, String)| {
-        Ok(Recorded {
-            seq: seq as u64,
-            at: Timestamp::from_millisecond(at).map_err(|error| StoreError::corrupt("event", error))?,
-            actor: serde_json::from_str(&actor).map_err(|error| StoreError::corrupt("event", error))?,
-            event: serde_json::from_str::<Event>(&event).map_err(|error| StoreError::corrupt("event", error))?,
-        })
-    };
-    rows.into_iter().map(event).collect()
+    Ok(histories(conn, [rma].into_iter()).await?.remove(&rma).map_or_else(Vec::new, |history| history.events))
 }
 
 /// A return that is to be written, with all that goes with it.
@@ -160,8 +215,12 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
     Ok(!written.is_empty())
 }
 
-/// Further events and the state after them. [`StoreError::Stale`] where the return is not at `before` events any more.
+/// Further events and the state after them. [`StoreError::Stale`] where the return is not at `before` events any more;
+/// [`StoreError::Newer`] where it holds what only a newer version knows.
 pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, events: &[Recorded]) -> Result<(), StoreError> {
+    if request.newer {
+        return Err(StoreError::Newer);
+    }
     let changed = execute!(
         conn,
         "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5 RETURNING rma),
@@ -195,7 +254,10 @@ pub async fn add_order_to_return(conn: &mut Conn<'_>, order_key: &str, rma: RmaN
 /// Events as one JSON array of rows: number, time, who and what.
 fn write_events(events: &[Recorded]) -> Result<String, StoreError> {
     let row = |recorded: &Recorded| {
-        let (actor, event) = (write_json("event", &recorded.actor)?, write_json("event", &recorded.event)?);
+        let (actor, event) = (
+            write_json("event", &recorded.actor)?,
+            write_json("event", &write_event(recorded).map_err(|error| StoreError::corrupt("event", error))?)?,
+        );
         Ok((recorded.seq, recorded.at.as_millisecond(), actor, event))
     };
     write_json("event", &events.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?)
@@ -210,7 +272,7 @@ pub async fn returns_of_order(conn: &mut Conn<'_>, order_key: &str) -> Result<Ve
          WHERE return_orders.order_key = $1 ORDER BY returns.opened_at, returns.rma",
         order_key
     )?;
-    rows.iter().map(|(state,)| read_state(state)).collect()
+    read_states(conn, rows.iter().map(|(state,)| state)).await
 }
 
 /// Where a page of a list starts: after this return.
@@ -257,6 +319,7 @@ pub async fn list_returns(conn: &mut Conn<'_>, page: &ReturnPage) -> Result<Vec<
             page.limit
         )?,
     };
-    let listed = |(at, rma, state): (i64, String, String)| Ok(ListedReturn { request: read_state(&state)?, position: (at, rma) });
-    rows.into_iter().map(listed).collect()
+    let requests = read_states(conn, rows.iter().map(|(_, _, state)| state)).await?;
+    let listed = |((at, rma, _), request): ((i64, String, String), Return)| ListedReturn { request, position: (at, rma) };
+    Ok(rows.into_iter().zip(requests).map(listed).collect())
 }

@@ -1,7 +1,8 @@
 //! Stock to exchange for, and the units of it that are held.
 
-use domain::ids::{LineId, Sku};
+use domain::ids::Sku;
 use domain::money::Money;
+use domain::returns::LineNo;
 use domain::rma::RmaNumber;
 use domain::stock::StockItem;
 
@@ -91,12 +92,12 @@ pub async fn variants_of(conn: &mut Conn<'_>, sku: &str) -> Result<Vec<StockRow>
     rows.into_iter().map(read).collect()
 }
 
-/// Holds units of a product for a line of a return, in the warehouse that has most of it (P6). False where none has enough.
+/// Holds units of a product for a line of a return, by its name in it, in the warehouse that has most of it (P6). False where none has enough.
 pub async fn reserve(
     conn: &mut Conn<'_>,
     rma: RmaNumber,
     order_key: &str,
-    line: &LineId,
+    line: LineNo,
     sku: &Sku,
     units: u32,
 ) -> Result<bool, StoreError> {
@@ -125,7 +126,7 @@ pub async fn reserve(
                 "INSERT INTO reservations (rma, order_key, line_id, warehouse, sku, quantity) VALUES ($1, $2, $3, $4, $5, $6)",
                 rma.to_string(),
                 order_key,
-                line.as_str(),
+                line.to_string(),
                 &row.warehouse,
                 sku.as_str(),
                 i64::from(units)

@@ -149,7 +149,7 @@ on_both! {
             (json!({"orders": ["1"], "lines": [{"line": "1", "quantity": 1, "reason": "size", "sub_reason": "to_small"}]}), "lines[0].sub_reason"),
             (json!({"orders": ["1"], "lines": [{"line": "1", "quantity": 1, "reason": "dislike", "resolution": "money"}]}), "lines[0].resolution"),
             (json!({"orders": ["1"], "lines": [{"line": "1", "quantity": "one", "reason": "dislike"}]}), "lines[0].quantity"),
-            (json!({"orders": ["1"], "lines": [{"line": "1", "quantity": 1, "reason": "dislike"}, {"line": "1", "quantity": 1, "reason": "dislike"}]}), "lines[1].line"),
+            (json!({"orders": ["1"], "lines": [{"line": "1", "quantity": 1, "reason": "dislike"}, {"line": "1", "quantity": 2, "reason": "size"}]}), "lines[1].quantity"),
             (json!({"orders": ["1"], "lines": [{"line": "1", "quantity": 1, "reason": "dislike", "evidence": ["ev_1"]}]}), "lines[0].evidence"),
             (json!({"orders": ["1"], "customer": {"email": "other@example.com"}, "lines": [{"line": "1", "quantity": 1, "reason": "dislike"}]}), "lines[0].order"),
             (json!({"orders": ["1"], "lines": [{"line": "1", "quantity": 1, "reason": "dislike", "resolution": "exchange"}]}), "lines[0].exchange_sku"),

@@ -16,6 +16,7 @@ mod exchanges;
 mod hostile;
 mod import;
 mod labels;
+mod lines;
 mod live;
 mod logs;
 mod mails;

@@ -52,6 +52,7 @@ const PAGES: &[(&str, &str, Says, Whose)] = &[
     ("GET", "/link-over", Status(410), Anybodys),
     ("GET", "/gone", Status(410), Anybodys),
     ("GET", "/busy", Status(429), Anybodys),
+    ("GET", "/updating", Status(503), Anybodys),
     ("GET", "/failed/{reference}", Status(500), Anybodys),
     ("GET", "/account", Status(200), Anybodys),
     ("POST", "/account/code", To("/account"), Anybodys),

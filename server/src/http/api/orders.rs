@@ -135,6 +135,8 @@ pub struct BooksAnswer {
     offsets: String,
     /// Given beside what the goods are worth.
     goodwill: String,
+    /// Granted money with no payment to go back to: a person pays it by hand.
+    unplaced: String,
     /// The shop told other money since the first return was opened; these books have the money of then, until a person takes the new over.
     told_anew: bool,
     /// Per payment.
@@ -175,14 +177,12 @@ pub async fn get_books(State(state): State<AppState>, _: Reader, Path(number): P
     drop(read);
     let order = &row.order;
     let text = |minor: i64| order.money(minor).decimal();
-    // Nothing can be granted, and so nothing paid, before goods can be received.
-    let none = text(0);
     let payments = books.payments.iter().map(|payment| PaymentAnswer {
         id: payment.id.clone(),
         method: payment.method.clone(),
         brought: text(payment.brought),
-        back: none.clone(),
-        pending: none.clone(),
+        back: text(payment.back),
+        pending: text(payment.pending),
         outside: text(payment.outside),
         expected: text(payment.expected),
     });
@@ -191,12 +191,13 @@ pub async fn get_books(State(state): State<AppState>, _: Reader, Path(number): P
         currency: order.currency.to_string(),
         captured: text(books.captured),
         expected: text(books.expected),
-        granted: none.clone(),
-        paid: none.clone(),
+        granted: text(books.granted),
+        paid: text(books.paid),
         outside: text(books.outside),
         due: text(books.due),
-        offsets: none.clone(),
-        goodwill: none.clone(),
+        offsets: text(books.offsets),
+        goodwill: text(books.goodwill),
+        unplaced: text(books.unplaced),
         told_anew: row.told_anew,
         payments: payments.collect(),
     }))

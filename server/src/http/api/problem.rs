@@ -3,7 +3,7 @@
 use app::say::Say;
 use axum::http::StatusCode;
 use domain::order::FieldProblem;
-use domain::returns::CommandRefused;
+use domain::returns::{CommandRefused, Refused};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -84,7 +84,7 @@ impl Problem {
         if errors.is_empty() { self } else { Self { errors, ..self } }
     }
 
-    pub(super) fn failed(error: &dyn std::error::Error) -> Self {
+    pub(super) fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
         let reference = match desks::failed(error) {
             app::ports::DeskError::Failed { reference } => reference,
             _ => String::new(),
@@ -108,6 +108,11 @@ impl From<StoreError> for Problem {
             StoreError::Stale(what) => {
                 Self::new(StatusCode::CONFLICT, "stale", format!("the {what} was changed at the same moment; try again"))
             }
+            StoreError::Newer => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "newer-version",
+                "a newer version of this server has changed this; it can be read here, and changed there",
+            ),
             error => Self::failed(&error),
         }
     }
@@ -204,6 +209,19 @@ impl From<CancelError> for Problem {
             CancelError::Unknown => Self::not_found("there is no such return"),
             CancelError::Refused(refused) => refused.into(),
             CancelError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::State(refused) => refused.into(),
+            Refused::Role { .. } => Self::new(StatusCode::FORBIDDEN, "not-allowed", refused.to_string()),
+            Refused::Unknown { .. } => Self::not_found(refused.to_string()),
+            Refused::Units { .. } | Refused::Amount { .. } | Refused::Senseless(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", refused.to_string())
+            }
         }
     }
 }

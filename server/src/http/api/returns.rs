@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::ids::Code;
+use domain::ids::{Code, order_key};
 use domain::order::{Address, AddressDocument, FieldProblem};
 use domain::policy::{Method, Resolution};
-use domain::returns::{Actor, Event, Pickup, Return, Status, timeline};
+use domain::returns::{Actor, Event, LineNo, Pickup, Return, ReturnLine, Status, timeline};
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -23,7 +23,7 @@ use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::router::AppState;
 use crate::http::visitor;
 use crate::secrets;
-use crate::services::{IdempotencyKey, LineRequest, ReturnRequest, Shown};
+use crate::services::{IdempotencyKey, LineRequest, PartCancelled, ReturnRequest, Shown};
 use crate::store::{self, ReturnPage};
 
 /// A request for a return, version 1.
@@ -340,9 +340,9 @@ pub async fn get_timeline(
 ) -> Result<Json<TimelineOut>, Problem> {
     let rma = rma_of(&rma)?;
     let mut read = state.services.store.read().await?;
+    let request = store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))?;
     let events = store::events_of(&mut read.conn(), rma).await?;
     drop(read);
-    let request = Return::from_events(events.iter().map(|recorded| &recorded.event)).ok_or_else(|| unknown(rma))?;
     let say = say(&state, &headers);
     let entries = timeline(&request, &events).into_iter().map(|entry| {
         let mut value = serde_json::to_value(&entry).unwrap_or_default();
@@ -350,7 +350,9 @@ pub async fn get_timeline(
         value
     });
     let event = |recorded: &domain::returns::Recorded| {
-        let mut value = json!({"seq": recorded.seq, "at": recorded.at, "actor": recorded.actor, "event": recorded.event.kind()});
+        let mut value = json!({
+            "seq": recorded.seq, "at": recorded.at, "actor": recorded.actor, "command_id": recorded.command_id, "event": recorded.event.kind(),
+        });
         // The opening repeats the whole return, which has its own call.
         let facts = match &recorded.event {
             Event::Opened { .. } => Value::Object(Map::new()),
@@ -454,9 +456,50 @@ pub struct CancelIn {
     /// In words, shown on the timeline.
     #[serde(default)]
     pub reason: Option<String>,
+    /// Lines to call off; left out: all of them.
+    #[serde(default)]
+    pub lines: Option<Vec<LineNamed>>,
 }
 
-/// Call a return off. One that was called off before answers as it stands.
+/// A line of a return, by its name in it, or by order and line: then every line that is of it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LineNamed {
+    /// Its name in the return.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Order; may be left out where the return is of one order.
+    #[serde(default)]
+    pub order: Option<String>,
+    /// Line of the order.
+    #[serde(default)]
+    pub line: Option<String>,
+}
+
+/// The lines of a return that are named.
+fn lines_named(request: &Return, named: &[LineNamed], fields: &mut Fields) -> Vec<LineNo> {
+    let mut found: Vec<LineNo> = Vec::new();
+    for (place, name) in named.iter().enumerate() {
+        let is = |line: &&ReturnLine| {
+            let of_order = name.order.as_deref().is_none_or(|order| order_key(order) == line.asked.order.key());
+            let by_id = name.id.as_deref().is_none_or(|id| id == line.id.to_string());
+            let by_line = name.line.as_deref().is_none_or(|id| id == line.asked.line.as_str());
+            of_order && by_id && by_line
+        };
+        let lines: Vec<LineNo> = request.lines.iter().filter(is).map(|line| line.id).collect();
+        if name.id.is_none() && name.line.is_none() {
+            fields.wrong(format!("lines[{place}]"), "needs `id`, or `order` and `line`");
+        } else if lines.is_empty() {
+            fields.wrong(format!("lines[{place}]"), "is not in this return");
+        }
+        found.extend(lines.into_iter().filter(|line| !found.contains(line)).collect::<Vec<_>>());
+    }
+    if named.is_empty() {
+        fields.wrong("lines", "names nothing; leave it out to call all of it off");
+    }
+    found
+}
+
+/// Call a return off, or some of its lines; what stays is settled anew. What was called off before answers as it stands.
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/cancel", tag = "returns", request_body = Option<CancelIn>,
     params(("rma" = String, Path, description = "Its number")),
@@ -477,6 +520,15 @@ pub async fn cancel_return(
     };
     let reason = given.reason.map(|reason| reason.chars().filter(|letter| !letter.is_control()).take(500).collect::<String>());
     let reason = reason.filter(|reason| !reason.trim().is_empty());
-    let request = state.services.cancel_return(rma_of(&rma)?, Actor::Api { key: key.name }, reason).await?;
+    let part = match &given.lines {
+        None => PartCancelled::Whole,
+        Some(named) => {
+            let mut fields = Fields::default();
+            let lines = lines_named(&found(&state, &rma).await?, named, &mut fields);
+            fields.checked()?;
+            PartCancelled::Lines(lines)
+        }
+    };
+    let request = state.services.cancel_return(rma_of(&rma)?, part, Actor::Api { key: key.name }, reason).await?;
     Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
 }

@@ -4,7 +4,7 @@ use app::format::Format;
 use app::say::Say;
 use domain::money::Money;
 use domain::policy::{Counterfactual, PromisedDates, RuleLook, Sentence};
-use domain::returns::{Parcel, Reimbursement, Return, ReturnLine};
+use domain::returns::{GrantNo, Lot, Parcel, PaymentState, Return, ReturnLine, Status};
 use domain::settlement::Settlement;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -34,8 +34,12 @@ pub struct ReturnOut {
     /// Its number; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rma: Option<String>,
-    /// `in_review`, `approved`, `in_transit`, `attention`, `received`, `inspected`, `granted`, `completed`, `declined`, `cancelled`.
+    /// `in_review`, `approved`, `in_transit`, `attention`, `received`, `inspected`, `offered`, `granted`, `completed`, `sent_back`, `lapsed`,
+    /// `declined`, `cancelled`.
     pub status: String,
+    /// How it ended, where it has: `paid`, `exchanged`, `replaced`, `repaired`, `kept`, `sent_back`, `lapsed`, `declined`, `cancelled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
     /// When it was opened; a quote was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opened_at: Option<String>,
@@ -66,14 +70,121 @@ pub struct ReturnOut {
     pub settlement: Vec<ReceiptOut>,
     /// Each order's part: what comes back how, and to which payment.
     pub settlements: Vec<SettlementOut>,
+    /// What was booked in (not in quotes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub receipts: Option<Vec<Value>>,
+    /// Less money than expected, offered (not in quotes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offers: Option<Vec<OfferMadeOut>>,
+    /// Money promised (not in quotes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<GrantOut>>,
+    /// Attempts to pay it (not in quotes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payments: Option<Vec<PaymentOut>>,
+    /// What goes out instead of money (not in quotes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub remedies: Option<Vec<Value>>,
     /// Number of events; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
 }
 
+/// Units of a line that share a fate.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LotOut {
+    /// Its name in the return: `1.2`.
+    pub id: String,
+    /// How many.
+    pub units: u32,
+    /// Axis: may it come back?
+    pub authorization: String,
+    /// Axis: where is it?
+    pub reception: String,
+    /// Axis: is it as said?
+    pub inspection: String,
+    /// Axis: what becomes of it?
+    pub disposition: String,
+}
+
+impl From<&Lot> for LotOut {
+    fn from(lot: &Lot) -> Self {
+        Self {
+            id: lot.id.to_string(),
+            units: lot.units,
+            authorization: code(lot.state.authorization),
+            reception: code(lot.state.reception),
+            inspection: code(lot.state.inspection),
+            disposition: code(lot.state.disposition),
+        }
+    }
+}
+
+/// Less money than expected, offered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfferMadeOut {
+    /// Its name in the return: `o1`.
+    pub id: String,
+    /// Order.
+    pub order: String,
+    /// For which lots.
+    pub lots: Vec<String>,
+    /// What was expected for them.
+    pub expected: MoneyOut,
+    /// What is offered.
+    pub amount: MoneyOut,
+    /// It stands until then.
+    pub until: String,
+    /// `made`, `accepted`, `appealed`, `send_back`, `lapsed`, `replaced`.
+    pub state: String,
+}
+
+/// Money promised.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GrantOut {
+    /// Its name in the return: `g1`.
+    pub id: String,
+    /// Order.
+    pub order: String,
+    /// For which lines, by their names in the return.
+    pub lines: Vec<String>,
+    /// For which lots.
+    pub lots: Vec<String>,
+    /// How much.
+    pub amount: MoneyOut,
+    /// Summands of it.
+    pub receipt: Vec<ReceiptOut>,
+    /// When.
+    pub at: String,
+}
+
+/// An attempt to pay.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PaymentOut {
+    /// Its name in the return: `p1`.
+    pub id: String,
+    /// The grant it pays.
+    pub grant: String,
+    /// `payment`, `store_credit`, `manual`.
+    #[schema(value_type = Object)]
+    pub to: Value,
+    /// How much.
+    pub amount: MoneyOut,
+    /// `pending`, `paid`, `failed`, `reversed`.
+    pub state: String,
+    /// The gateway's or bank's name for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
 /// A line of a return.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LineOut {
+    /// Its name in the return; a quote has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Order.
     pub order: String,
     /// Line of the order.
@@ -112,6 +223,9 @@ pub struct LineOut {
     /// Axis: has the customer their money?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reimbursement: Option<String>,
+    /// Its units by their fate (not in quotes); the axes above are those of the lot that is least far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lots: Option<Vec<LotOut>>,
     /// Why, as codes with values and as a sentence in the language asked for.
     pub why: Vec<WhyOut>,
     /// Evidence there is, by name.
@@ -322,11 +436,12 @@ impl SettlementOut {
 }
 
 fn receipt(order: &str, settlement: &Settlement) -> Vec<ReceiptOut> {
-    let line = |line: &domain::settlement::ReceiptLine| {
-        let money = Money::new(line.amount, settlement.currency);
-        ReceiptOut { order: order.to_owned(), kind: line.kind.clone(), amount: money.decimal(), currency: settlement.currency.to_string() }
-    };
-    settlement.receipt.iter().map(line).collect()
+    settlement.receipt.iter().map(|row| receipt_row(order, row, settlement.currency)).collect()
+}
+
+fn receipt_row(order: &str, row: &domain::settlement::ReceiptLine, currency: domain::money::Currency) -> ReceiptOut {
+    let amount = Money::new(row.amount, currency).decimal();
+    ReceiptOut { order: order.to_owned(), kind: row.kind.clone(), amount, currency: currency.to_string() }
 }
 
 fn code(value: impl Serialize) -> String {
@@ -352,29 +467,104 @@ pub fn words(locale: domain::words::Locale, now: jiff::Timestamp, zone: TimeZone
     Say::new(Format::new(locale, zone, now))
 }
 
+fn offers(request: &Return) -> Vec<OfferMadeOut> {
+    let offer = |offer: &domain::returns::Offer| OfferMadeOut {
+        id: offer.id.to_string(),
+        order: offer.order.to_string(),
+        lots: offer.lots.iter().map(ToString::to_string).collect(),
+        expected: Money::new(offer.expected, offer.currency).into(),
+        amount: Money::new(offer.amount, offer.currency).into(),
+        until: offer.until.to_string(),
+        state: serde_json::to_value(&offer.state).ok().and_then(|state| Some(state["is"].as_str()?.to_owned())).unwrap_or_default(),
+    };
+    request.offers.iter().map(offer).collect()
+}
+
+fn grants(request: &Return) -> Vec<GrantOut> {
+    let grant = |grant: &domain::returns::Grant| {
+        let mut lines: Vec<String> = grant.lots.iter().map(|lot| lot.line.to_string()).collect();
+        lines.dedup();
+        GrantOut {
+            id: grant.id.to_string(),
+            order: grant.order.to_string(),
+            lines,
+            lots: grant.lots.iter().map(ToString::to_string).collect(),
+            amount: Money::new(grant.amount, grant.currency).into(),
+            receipt: grant.receipt.iter().map(|row| receipt_row(grant.order.as_str(), row, grant.currency)).collect(),
+            at: grant.at.to_string(),
+        }
+    };
+    request.grants.iter().map(grant).collect()
+}
+
+fn payments(request: &Return) -> Vec<PaymentOut> {
+    let currency = |id: GrantNo| request.grants.iter().find(|grant| grant.id == id).map(|grant| grant.currency);
+    let payment = |payment: &domain::returns::Payment| {
+        Some(PaymentOut {
+            id: payment.id.to_string(),
+            grant: payment.grant.to_string(),
+            to: serde_json::to_value(&payment.to).ok()?,
+            amount: Money::new(payment.amount, currency(payment.grant)?).into(),
+            state: code(payment.state),
+            reference: payment.reference.clone(),
+        })
+    };
+    request.payments.iter().filter_map(payment).collect()
+}
+
+/// Whether the customer has the money of a line: `none`, `granted`, `paid`, `failed`.
+fn reimbursement(request: &Return, line: &ReturnLine) -> &'static str {
+    let of_line = |lots: &[domain::returns::LotNo]| lots.iter().any(|lot| lot.line == line.id);
+    let grants: Vec<_> = request.grants.iter().filter(|grant| of_line(&grant.lots)).collect();
+    let failed = |id: GrantNo| {
+        let last = request.payments.iter().rfind(|payment| payment.grant == id);
+        last.is_some_and(|payment| matches!(payment.state, PaymentState::Failed | PaymentState::Reversed))
+    };
+    if grants.is_empty() {
+        "none"
+    } else if grants.iter().all(|grant| request.paid_of(grant.id) >= grant.amount) {
+        "paid"
+    } else if grants.iter().any(|grant| failed(grant.id)) {
+        "failed"
+    } else {
+        "granted"
+    }
+}
+
+/// Sums of one currency: a return has only one.
+fn one(sums: Vec<(domain::money::Currency, i64)>, request: &Return) -> MoneyOut {
+    let nothing = || request.orders.first().map(|part| Money::zero(part.settlement.currency));
+    let sum = sums.first().map(|(currency, minor)| Money::new(*minor, *currency)).or_else(nothing);
+    sum.map_or(MoneyOut { amount: "0".into(), currency: String::new() }, MoneyOut::from)
+}
+
 impl ReturnOut {
     /// A return as it stands.
     pub fn of(request: &Return, say: &Say) -> Self {
-        let has = |wanted: &[Reimbursement]| request.live_lines().any(|line| wanted.contains(&line.state.reimbursement));
-        let granted = has(&[Reimbursement::Granted, Reimbursement::Paid, Reimbursement::Failed]);
-        let paid = has(&[Reimbursement::Paid]);
-        let settlements = || request.orders.iter().map(|part| &part.settlement);
-        let live = request.live_lines().next().is_some();
+        let live = |part: &domain::returns::OrderPart| request.live_lines().any(|line| line.asked.order == part.number);
+        let due = request.orders.iter().filter(|part| live(part)).map(|part| (part.settlement.currency, part.settlement.due));
+        let due = due.fold(None, |sum: Option<(_, i64)>, (currency, due)| Some((currency, sum.map_or(0, |(_, sum)| sum) + due)));
         Self {
+            ended: request.how_ended().map(|ended| ended.to_string()),
+            receipts: Some(request.receipts.iter().filter_map(|receipt| serde_json::to_value(receipt).ok()).collect()),
+            offers: Some(offers(request)),
+            grants: Some(grants(request)),
+            payments: Some(payments(request)),
+            remedies: Some(request.remedies.iter().filter_map(|remedy| serde_json::to_value(remedy).ok()).collect()),
             rma: Some(request.rma.to_string()),
             status: request.status().to_string(),
             opened_at: Some(request.opened_at.to_string()),
             channel: Some(request.channel.to_string()),
-            lines: request.lines.iter().map(|line| line_out(line, say)).collect(),
+            lines: request.lines.iter().map(|line| line_out(request, line, say)).collect(),
             method: Some(request.method.to_string()),
             methods: Vec::new(),
-            expected: sum(settlements(), |settled| if live { settled.expected } else { 0 }),
-            due: sum(settlements(), |settled| if live { settled.due } else { 0 }),
-            granted: sum(settlements(), |settled| if granted { settled.expected } else { 0 }),
-            paid: sum(settlements(), |settled| if paid { settled.expected } else { 0 }),
+            expected: one(request.expected(), request),
+            due: one(due.into_iter().collect(), request),
+            granted: one(request.granted(), request),
+            paid: one(request.paid(), request),
             parcels: request.parcels.iter().map(ParcelOut::from).collect(),
             promises: request.promises.into(),
-            settlements: request.orders.iter().map(|part| SettlementOut::of(part.number.as_str(), &part.settlement, live)).collect(),
+            settlements: request.orders.iter().map(|part| SettlementOut::of(part.number.as_str(), &part.settlement, live(part))).collect(),
             settlement: request.orders.iter().flat_map(|part| receipt(part.number.as_str(), &part.settlement)).collect(),
             version: Some(request.version),
         }
@@ -383,15 +573,14 @@ impl ReturnOut {
     /// What a request would become.
     pub fn quoted(assessment: &Assessment, say: &Say) -> Self {
         let settlements = || assessment.parts.iter().map(|part| &part.settlement);
-        let status = domain::returns::Status::of(assessment.lines.iter().map(|line| domain::returns::LineState {
-            authorization: match line.decision {
-                domain::policy::Decision::Approved => domain::returns::Authorization::Approved,
-                domain::policy::Decision::InReview => domain::returns::Authorization::InReview,
-                domain::policy::Decision::Declined => domain::returns::Authorization::Declined,
-            },
-            ..domain::returns::LineState::REQUESTED
-        }));
+        let status = Status::answered(assessment.lines.iter().map(|line| line.decision));
         Self {
+            ended: None,
+            receipts: None,
+            offers: None,
+            grants: None,
+            payments: None,
+            remedies: None,
             rma: None,
             status: status.to_string(),
             opened_at: None,
@@ -416,9 +605,11 @@ impl ReturnOut {
     }
 }
 
-fn line_out(line: &ReturnLine, say: &Say) -> LineOut {
-    let asked = &line.asked;
+fn line_out(request: &Return, line: &ReturnLine, say: &Say) -> LineOut {
+    let (asked, state) = (&line.asked, line.state());
     LineOut {
+        id: Some(line.id.to_string()),
+        lots: Some(line.lots.iter().map(LotOut::from).collect()),
         order: asked.order.to_string(),
         line: asked.line.to_string(),
         sku: Some(asked.sku.to_string()),
@@ -428,11 +619,11 @@ fn line_out(line: &ReturnLine, say: &Say) -> LineOut {
         resolution: Some(asked.resolution.to_string()),
         exchange_sku: asked.exchange_sku.as_ref().map(ToString::to_string),
         verdict: code(asked.verdict),
-        authorization: Some(code(line.state.authorization)),
-        reception: Some(code(line.state.reception)),
-        inspection: Some(code(line.state.inspection)),
-        disposition: Some(code(line.state.disposition)),
-        reimbursement: Some(code(line.state.reimbursement)),
+        authorization: Some(code(state.authorization)),
+        reception: Some(code(state.reception)),
+        inspection: Some(code(state.inspection)),
+        disposition: Some(code(state.disposition)),
+        reimbursement: Some(reimbursement(request, line).to_owned()),
         why: why(say, &asked.why),
         evidence: asked.evidence.clone(),
         evidence_wanted: asked.evidence_wanted.iter().filter_map(|wanted| serde_json::to_value(wanted).ok()).collect(),
@@ -445,6 +636,8 @@ fn line_out(line: &ReturnLine, say: &Say) -> LineOut {
 
 fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
     LineOut {
+        id: None,
+        lots: None,
         order: line.asked.order.to_string(),
         line: line.asked.line.to_string(),
         sku: None,

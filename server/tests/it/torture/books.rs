@@ -97,7 +97,7 @@ async fn stock_is_held_for_who_waits(database: &Database, returns: &Kept) {
     assert_eq!(by_product, BTreeMap::new(), "held, but not there");
     let mut waiting = BTreeSet::new();
     for (rma, (request, _)) in returns {
-        for line in request.live_lines().filter(|line| line.state.authorization == Authorization::Approved) {
+        for line in request.live_lines().filter(|line| line.state().authorization == Authorization::Approved) {
             let asked = &line.asked;
             let Some(sku) = asked.exchange_sku.as_ref().filter(|_| asked.resolution == Resolution::Exchange) else { continue };
             if known.contains(sku.as_str()) {

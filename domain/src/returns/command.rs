@@ -1,0 +1,395 @@
+//! Every command on a return, as one table: who may, on what, what it asks for, which events come of it, and where machines find it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::event::{Because, LineAdded, LineTerms, OrderSettled};
+use super::grant::{GrantCause, PaidTo};
+use super::lot::{Disposition, Inspection};
+use super::number::{GrantNo, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
+use super::offer::OfferAnswer;
+use super::parcel::{Parcel, Scan};
+use super::receipt::{Beside, Deduction, Grade, Outcome};
+use super::remedy::RemedyState;
+use super::said::{OrderPart, Pickup};
+use crate::ids::OrderNumber;
+use crate::money::Currency;
+use crate::policy::{Method, PromisedDates, ReviewGround};
+use crate::settlement::ReceiptLine;
+
+/// In what capacity somebody acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Whose return it is.
+    Customer,
+    /// A rule, a job or a schedule of ours.
+    System,
+    /// Who helps customers and decides.
+    Support,
+    /// Who books in, looks at and puts away.
+    Warehouse,
+    /// Who repairs.
+    Workshop,
+    /// Who pays.
+    Finance,
+    /// Who may do everything that a person may.
+    Admin,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 7] = [Self::Customer, Self::System, Self::Support, Self::Warehouse, Self::Workshop, Self::Finance, Self::Admin];
+
+    /// The machine name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::System => "system",
+            Self::Support => "support",
+            Self::Warehouse => "warehouse",
+            Self::Workshop => "workshop",
+            Self::Finance => "finance",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// Which lots a command is about: all that it can move, or those named.
+pub type Which = Option<Vec<LotNo>>;
+
+/// Something to be done to a return.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Say yes.
+    Approve {
+        /// To which.
+        lots: Which,
+    },
+    /// Have a person decide.
+    SendToReview {
+        /// On which.
+        lots: Which,
+        /// Why.
+        ground: ReviewGround,
+    },
+    /// Say no.
+    Decline {
+        /// To which.
+        lots: Which,
+        /// Why, in words for the customer.
+        reason: Option<String>,
+    },
+    /// Ask the customer for more before deciding.
+    AskEvidence {
+        /// On which.
+        lots: Which,
+        /// For what, in words for the customer.
+        note: String,
+    },
+    /// Call it off.
+    Cancel {
+        /// Which.
+        lots: Which,
+        /// Why, in words.
+        reason: Option<String>,
+    },
+    /// Give up waiting for it.
+    Lapse {
+        /// Which.
+        lots: Which,
+    },
+    /// Add items (N10).
+    AddLines {
+        /// Which.
+        lines: Vec<LineAdded>,
+        /// Every order's part anew.
+        orders: Vec<OrderPart>,
+        /// Promised dates from now on.
+        promises: PromisedDates,
+    },
+    /// Bring it back another way (N10).
+    SwitchMethod {
+        /// How.
+        method: Method,
+        /// When the door is called at.
+        pickup: Option<Pickup>,
+        /// The lines' terms anew.
+        terms: Vec<LineTerms>,
+        /// Every order's part anew.
+        orders: Vec<OrderPart>,
+        /// Promised dates from now on.
+        promises: PromisedDates,
+    },
+    /// Add photos or documents.
+    AddEvidence {
+        /// To which lines.
+        lines: Vec<LineNo>,
+        /// Their names.
+        evidence: Vec<String>,
+    },
+    /// Make a label; it replaces the last.
+    IssueLabel {
+        /// The parcel it is for.
+        parcel: Parcel,
+        /// Promised dates from now on, where it replaces an earlier one.
+        promises: Option<PromisedDates>,
+    },
+    /// Say what is expected now, because of something else in one of its orders.
+    Settle {
+        /// Every order's part anew.
+        orders: Vec<OrderSettled>,
+        /// What that was.
+        because: Because,
+    },
+    /// Have a person look at the money before anything is paid.
+    Flag {
+        /// Why.
+        ground: ReviewGround,
+    },
+    /// Tell what a carrier saw.
+    Scan {
+        /// Of which parcel.
+        tracking_number: String,
+        /// What.
+        scan: Scan,
+    },
+    /// Book goods in.
+    Receive {
+        /// Where.
+        warehouse: Option<String>,
+        /// From which parcel.
+        tracking_number: Option<String>,
+        /// What became of what was looked for.
+        items: Vec<(LotNo, u32, Outcome)>,
+        /// What else came.
+        beside: Vec<Beside>,
+    },
+    /// Say what goods are like.
+    Inspect {
+        /// Which, and what was found.
+        items: Vec<Finding>,
+    },
+    /// Decide what becomes of goods.
+    Dispose {
+        /// Which.
+        lots: Vec<LotNo>,
+        /// What.
+        to: Disposition,
+    },
+    /// Send goods back to the customer.
+    SendBack {
+        /// Which.
+        lots: Which,
+        /// The parcel's number.
+        tracking_number: Option<String>,
+    },
+    /// Offer less money than expected (N8).
+    Offer {
+        /// Of which order.
+        order: OrderNumber,
+        /// For which.
+        lots: Vec<LotNo>,
+        /// Of both amounts.
+        currency: Currency,
+        /// What was expected, minor units.
+        expected: i64,
+        /// What is offered, minor units.
+        amount: i64,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Answer an offer.
+    AnswerOffer {
+        /// Which.
+        offer: OfferNo,
+        /// How.
+        answer: OfferAnswer,
+    },
+    /// Take silence for an answer.
+    LapseOffer {
+        /// To which.
+        offer: OfferNo,
+    },
+    /// Promise money.
+    Grant {
+        /// Whose money.
+        order: OrderNumber,
+        /// For which lots.
+        lots: Vec<LotNo>,
+        /// What for.
+        cause: GrantCause,
+        /// Of every amount.
+        currency: Currency,
+        /// Minor units.
+        amount: i64,
+        /// How it comes about.
+        receipt: Vec<ReceiptLine>,
+    },
+    /// Begin to pay.
+    Pay {
+        /// Which grant.
+        grant: GrantNo,
+        /// Where to.
+        to: PaidTo,
+        /// Minor units.
+        amount: i64,
+        /// A name for it, where there is one already.
+        reference: Option<String>,
+    },
+    /// Say that money has left.
+    ConfirmPayment {
+        /// By which attempt.
+        payment: PaymentNo,
+        /// The gateway's or bank's name for it.
+        reference: Option<String>,
+    },
+    /// Say that money did not leave.
+    FailPayment {
+        /// Which attempt.
+        payment: PaymentNo,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Say that money came back.
+    ReversePayment {
+        /// Which attempt.
+        payment: PaymentNo,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Owe the item that was asked for instead of money.
+    OweRemedy {
+        /// For which lots.
+        lots: Vec<LotNo>,
+    },
+    /// Take a remedy further.
+    MoveRemedy {
+        /// Which.
+        remedy: RemedyNo,
+        /// How far.
+        to: RemedyState,
+        /// The outbound order's or parcel's name in the shop.
+        reference: Option<String>,
+    },
+}
+
+/// What was found when units of a lot were looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Of which lot.
+    pub lot: LotNo,
+    /// How many.
+    pub units: u32,
+    /// Whether they are as said.
+    pub found: Inspection,
+    /// How good they are.
+    pub grade: Option<Grade>,
+    /// How much less they are worth than said.
+    pub deduct: Option<Deduction>,
+    /// In words.
+    pub findings: Option<String>,
+    /// Photos, by name.
+    pub evidence: Vec<String>,
+}
+
+/// One row of the table of commands.
+#[derive(Debug)]
+pub struct CommandRow {
+    /// Which.
+    pub kind: CommandKind,
+    /// The machine name.
+    pub code: &'static str,
+    /// In what capacity somebody may give it; an admin may give everything that a person may.
+    pub who: &'static [Role],
+    /// What must be said with it.
+    pub asks: &'static [&'static str],
+    /// Events that may come of it.
+    pub events: &'static [&'static str],
+    /// Its path below a return, for machines.
+    pub api: Option<&'static str>,
+}
+
+macro_rules! commands {
+    ($($kind:ident $code:literal, by $($who:ident)+, asks [$($asks:literal)*], gives [$($event:literal)+], at $api:expr;)+) => {
+        /// Which command.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum CommandKind {
+            $(#[doc = concat!("[`Command::", stringify!($kind), "`].")] $kind),+
+        }
+
+        impl CommandKind {
+            /// The table, a row for each.
+            pub const TABLE: &'static [CommandRow] = &[$(CommandRow {
+                kind: Self::$kind,
+                code: $code,
+                who: &[$(Role::$who),+],
+                asks: &[$($asks),*],
+                events: &[$($event),+],
+                api: $api,
+            }),+];
+        }
+
+        impl Command {
+            /// Which it is.
+            pub fn kind(&self) -> CommandKind {
+                match self { $(Self::$kind { .. } => CommandKind::$kind),+ }
+            }
+        }
+    };
+}
+
+commands! {
+    Approve "approve", by System Support, asks [], gives ["approved"], at Some("review");
+    SendToReview "send_to_review", by System Support Finance, asks ["ground"], gives ["sent_to_review"], at None;
+    Decline "decline", by System Support, asks ["reason"], gives ["declined"], at Some("review");
+    AskEvidence "ask_evidence", by Support, asks ["note"], gives ["evidence_asked"], at Some("review");
+    Cancel "cancel", by Customer Support, asks [], gives ["cancelled"], at Some("cancel");
+    Lapse "lapse", by System Support, asks [], gives ["lapsed"], at None;
+    AddLines "add_lines", by Customer Support, asks ["lines"],
+        gives ["lines_added" "approved" "sent_to_review" "declined"], at Some("lines");
+    SwitchMethod "switch_method", by Customer Support, asks ["method"], gives ["method_changed"], at Some("method");
+    AddEvidence "add_evidence", by Customer Support, asks ["evidence"], gives ["evidence_added"], at Some("evidence");
+    IssueLabel "issue_label", by Customer Support System, asks [], gives ["label_issued"], at Some("label");
+    Settle "settle", by System, asks [], gives ["expected_changed"], at None;
+    Flag "flag", by System Support Finance, asks ["ground"], gives ["flagged"], at None;
+    Scan "scan", by System Support Warehouse, asks ["tracking_number" "status"], gives ["scanned"], at Some("scans");
+    Receive "receive", by Warehouse, asks ["lines"], gives ["received"], at Some("receive");
+    Inspect "inspect", by Warehouse Workshop, asks ["lines"], gives ["inspected"], at Some("inspect");
+    Dispose "dispose", by System Warehouse Workshop, asks ["disposition"], gives ["disposed"], at Some("inspect");
+    SendBack "send_back", by Warehouse Workshop, asks [], gives ["sent_back"], at Some("send-back");
+    Offer "offer", by System Support, asks ["amount"], gives ["offered"], at None;
+    AnswerOffer "answer_offer", by Customer Support, asks ["answer"], gives ["offer_answered"], at Some("offer");
+    LapseOffer "lapse_offer", by System, asks [], gives ["offer_lapsed"], at None;
+    Grant "grant", by System Support Finance, asks [], gives ["granted"], at Some("grant");
+    Pay "pay", by System Finance, asks ["method"], gives ["payment_started"], at Some("pay");
+    ConfirmPayment "confirm_payment", by System Finance, asks [], gives ["payment_made"], at Some("pay");
+    FailPayment "fail_payment", by System Finance, asks [], gives ["payment_failed"], at None;
+    ReversePayment "reverse_payment", by System Finance, asks [], gives ["payment_reversed"], at None;
+    OweRemedy "owe_remedy", by System Support Warehouse, asks [], gives ["remedy_due"], at None;
+    MoveRemedy "move_remedy", by System Support Warehouse Workshop, asks ["to"], gives ["remedy_moved"], at None;
+}
+
+impl CommandKind {
+    /// Its row.
+    pub fn row(self) -> &'static CommandRow {
+        &Self::TABLE[self as usize]
+    }
+
+    /// The machine name.
+    pub fn code(self) -> &'static str {
+        self.row().code
+    }
+
+    /// Whether somebody in that capacity may give it.
+    pub fn is_for(self, role: Role) -> bool {
+        let who = self.row().who;
+        who.contains(&role) || (role == Role::Admin && who.iter().any(|who| *who != Role::System))
+    }
+}
+
+impl fmt::Display for CommandKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}

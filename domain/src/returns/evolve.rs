@@ -1,0 +1,206 @@
+//! From an event to the state after it. It sets state and never refuses: what happened does not change when a rule does.
+
+use super::event::{Event, LineAdded};
+use super::grant::PaymentState;
+use super::line::ReturnLine;
+use super::lot::{Authorization, Disposition, Inspection, Lot, LotState, Reception};
+use super::number::{LotNo, OfferNo, PaymentNo};
+use super::offer::{OfferAnswer, OfferState};
+use super::parcel::{Scan, ScanStatus};
+use super::receipt::{Looked, Outcome};
+use super::request::Return;
+
+impl Return {
+    /// Takes an event in.
+    pub fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::Opened { opening } => return *self = Self::from_opening(opening),
+            Event::Approved { lots } => self.authorize(lots, Authorization::Approved),
+            Event::SentToReview { lots, .. } => self.authorize(lots, Authorization::InReview),
+            Event::Declined { lots, .. } => self.authorize(lots, Authorization::Declined),
+            Event::Cancelled { lots, .. } => self.authorize(lots, Authorization::Cancelled),
+            Event::Lapsed { lots } => self.authorize(lots, Authorization::Lapsed),
+            Event::EvidenceAsked { .. } | Event::Flagged { .. } => {}
+            Event::LinesAdded { lines, orders, promises } => {
+                lines.iter().for_each(|line| self.add(line));
+                self.orders.clone_from(orders);
+                self.promises = *promises;
+            }
+            Event::ExpectedChanged { orders, .. } => {
+                for settled in orders {
+                    if let Some(part) = self.orders.iter_mut().find(|part| part.number == settled.order) {
+                        part.settlement.clone_from(&settled.settlement);
+                    }
+                }
+            }
+            Event::MethodChanged { method, pickup, terms, orders, promises } => {
+                for anew in terms {
+                    if let Some(line) = self.lines.iter_mut().find(|line| line.id == anew.line) {
+                        line.asked.terms = Some(anew.terms.clone());
+                    }
+                }
+                self.method = *method;
+                self.pickup.clone_from(pickup);
+                self.orders.clone_from(orders);
+                self.promises = *promises;
+            }
+            Event::EvidenceAdded { lines, evidence } => {
+                for line in self.lines.iter_mut().filter(|line| lines.contains(&line.id)) {
+                    line.asked.evidence.extend(evidence.iter().cloned());
+                }
+            }
+            Event::LabelIssued { parcel, promises } => {
+                self.parcels.push(parcel.clone());
+                self.promises = promises.unwrap_or(self.promises);
+            }
+            Event::Scanned { tracking_number, scan } => self.scanned(tracking_number, scan),
+            Event::Received { receipt } => {
+                for item in &receipt.items {
+                    let reception = match item.outcome {
+                        Outcome::Received => Reception::Received,
+                        Outcome::Short | Outcome::Empty => Reception::Short,
+                        Outcome::WrongItem => Reception::WrongItem,
+                    };
+                    self.part(item.of, item.lot, item.units, |lot| lot.state.reception = reception);
+                }
+                self.receipts.push(receipt.clone());
+            }
+            Event::Inspected { items } => items.iter().for_each(|item| self.inspected(item)),
+            Event::Disposed { lots, to } => self.dispose(lots, *to),
+            Event::SentBack { lots, .. } => self.dispose(lots, Disposition::SentBack),
+            Event::Offered { offer } => {
+                self.close_offers(|other| other.lots.iter().any(|lot| offer.lots.contains(lot)));
+                self.offers.push(offer.clone());
+            }
+            Event::OfferAnswered { offer, answer } => {
+                let lots = self.answered(*offer, answer);
+                if *answer == OfferAnswer::SendBack {
+                    self.dispose(&lots, Disposition::SendBack);
+                }
+            }
+            Event::OfferLapsed { offer } => {
+                if let Some(offer) = self.offers.iter_mut().find(|known| known.id == *offer) {
+                    offer.state = OfferState::Lapsed;
+                }
+            }
+            Event::Granted { grant } => self.grants.push(grant.clone()),
+            Event::PaymentStarted { payment } => self.payments.push(payment.clone()),
+            Event::PaymentMade { payment, reference } => self.payment_is(*payment, PaymentState::Paid, reference.as_ref()),
+            Event::PaymentFailed { payment, .. } => self.payment_is(*payment, PaymentState::Failed, None),
+            Event::PaymentReversed { payment, .. } => self.payment_is(*payment, PaymentState::Reversed, None),
+            Event::RemedyDue { remedy } => self.remedies.push(remedy.clone()),
+            Event::RemedyMoved { remedy, to, reference } => {
+                if let Some(remedy) = self.remedies.iter_mut().find(|known| known.id == *remedy) {
+                    remedy.state = *to;
+                    remedy.reference = reference.clone().or(remedy.reference.take());
+                }
+            }
+        }
+        self.version += 1;
+    }
+
+    fn each(&mut self, lots: &[LotNo], set: impl Fn(&mut LotState)) {
+        let named = self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id));
+        named.for_each(|lot| set(&mut lot.state));
+    }
+
+    fn authorize(&mut self, lots: &[LotNo], to: Authorization) {
+        self.each(lots, |state| state.authorization = to);
+    }
+
+    fn dispose(&mut self, lots: &[LotNo], to: Disposition) {
+        self.each(lots, |state| state.disposition = to);
+    }
+
+    /// A line more, or more units of one that is there.
+    fn add(&mut self, added: &LineAdded) {
+        let asked = &added.asked;
+        if let Some(line) = self.lines.iter_mut().find(|line| line.id == added.lot.line) {
+            line.asked.quantity += asked.quantity;
+            line.asked.evidence.extend(asked.evidence.iter().cloned());
+            match line.lots.iter_mut().find(|lot| lot.id == added.lot) {
+                Some(lot) => lot.units += asked.quantity,
+                None => line.lots.push(Lot::requested(added.lot, asked.quantity)),
+            }
+            return;
+        }
+        let line = ReturnLine::requested(added.lot.line, asked.clone());
+        match self.lines.iter_mut().find(|known| Some(known.id) == added.instead_of) {
+            Some(place) => *place = line,
+            None => self.lines.push(line),
+        }
+    }
+
+    /// Units of a lot go their own way, as a lot of their own where others stay.
+    fn part(&mut self, of: LotNo, to: LotNo, units: u32, set: impl Fn(&mut Lot)) {
+        let Some(line) = self.lines.iter_mut().find(|line| line.id == of.line) else { return };
+        let Some(place) = line.lots.iter().position(|lot| lot.id == of) else { return };
+        if to == of {
+            return set(&mut line.lots[place]);
+        }
+        let units = units.min(line.lots[place].units);
+        line.lots[place].units -= units;
+        let mut parted = Lot { id: to, units, ..line.lots[place].clone() };
+        set(&mut parted);
+        line.lots.push(parted);
+        // Whatever is said of the lot it was part of holds for it too.
+        let both = |lots: &mut Vec<LotNo>| {
+            if lots.contains(&of) {
+                lots.push(to);
+            }
+        };
+        self.parcels.iter_mut().for_each(|parcel| both(&mut parcel.contents));
+        self.offers.iter_mut().for_each(|offer| both(&mut offer.lots));
+        self.grants.iter_mut().for_each(|grant| both(&mut grant.lots));
+        self.remedies.iter_mut().for_each(|remedy| both(&mut remedy.lots));
+    }
+
+    fn inspected(&mut self, item: &Looked) {
+        self.part(item.of, item.lot, item.units, |lot| {
+            lot.state.inspection = item.found;
+            lot.grade = item.grade.or(lot.grade);
+            lot.deduct = item.deduct.filter(|_| item.found == Inspection::Downgraded);
+        });
+        // It was looked at again: what was offered on what was found before is over.
+        self.close_offers(|offer| offer.lots.contains(&item.lot));
+    }
+
+    fn close_offers(&mut self, which: impl Fn(&super::offer::Offer) -> bool) {
+        self.offers.iter_mut().filter(|offer| offer.is_open() && which(offer)).for_each(|offer| offer.state = OfferState::Replaced);
+    }
+
+    fn answered(&mut self, id: OfferNo, answer: &OfferAnswer) -> Vec<LotNo> {
+        let Some(offer) = self.offers.iter_mut().find(|offer| offer.id == id) else { return Vec::new() };
+        offer.state = match answer {
+            OfferAnswer::Accept => OfferState::Accepted,
+            OfferAnswer::Appeal(words) => OfferState::Appealed { words: words.clone() },
+            OfferAnswer::SendBack => OfferState::SendBack,
+        };
+        offer.lots.clone()
+    }
+
+    fn payment_is(&mut self, id: PaymentNo, state: PaymentState, reference: Option<&String>) {
+        if let Some(payment) = self.payments.iter_mut().find(|payment| payment.id == id) {
+            payment.state = state;
+            payment.reference = reference.cloned().or(payment.reference.take());
+        }
+    }
+
+    fn scanned(&mut self, tracking_number: &str, scan: &Scan) {
+        let Some(parcel) = self.parcels.iter_mut().find(|parcel| parcel.tracking_number == tracking_number) else { return };
+        parcel.scans.push(scan.clone());
+        let inside = parcel.contents.clone();
+        for line in self.lines.iter_mut().filter(|line| line.asked.sends_back()) {
+            let inside = |lot: &Lot| inside.is_empty() || inside.contains(&lot.id);
+            for lot in line.lots.iter_mut().filter(|lot| inside(lot) && lot.state.authorization == Authorization::Approved) {
+                lot.state.reception = match (scan.status, lot.state.reception) {
+                    (ScanStatus::Lost, Reception::InTransit) => Reception::Lost,
+                    (ScanStatus::Lost, reception) => reception,
+                    // What was lost has turned up.
+                    (_, Reception::Awaiting | Reception::Lost) => Reception::InTransit,
+                    (_, reception) => reception,
+                };
+            }
+        }
+    }
+}

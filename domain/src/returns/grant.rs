@@ -1,0 +1,110 @@
+//! Money promised, and money that left. Neither changes once it is there; what goes wrong is a fact of its own.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::number::{GrantNo, LotNo, PaymentNo};
+use crate::ids::OrderNumber;
+use crate::money::Currency;
+use crate::settlement::ReceiptLine;
+
+/// Money promised, once for a lot and cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Its name.
+    pub id: GrantNo,
+    /// When.
+    pub at: Timestamp,
+    /// The order whose money it is.
+    pub order: OrderNumber,
+    /// For which lots.
+    pub lots: Vec<LotNo>,
+    /// What for.
+    pub cause: GrantCause,
+    /// Of every amount.
+    pub currency: Currency,
+    /// Minor units, never negative; 0 where what came is worth nothing.
+    pub amount: i64,
+    /// How it comes about.
+    pub receipt: Vec<ReceiptLine>,
+}
+
+/// What money is granted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantCause {
+    /// The goods came and were looked at, were lost on the way, or need not come.
+    Settled,
+    /// Before the goods came (P20).
+    Early,
+    /// What is not in dispute, while a withdrawal's offer is open.
+    Undisputed,
+    /// After an appeal, on top of what was granted before.
+    Appeal,
+}
+
+impl GrantCause {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Settled, Self::Early, Self::Undisputed, Self::Appeal];
+
+    /// Whether that settles a lot: nothing else is to be granted for it but on an appeal.
+    pub fn settles(self) -> bool {
+        matches!(self, Self::Settled | Self::Early)
+    }
+}
+
+/// An attempt to pay a grant, or part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its name.
+    pub id: PaymentNo,
+    /// The grant it pays.
+    pub grant: GrantNo,
+    /// When it was begun.
+    pub at: Timestamp,
+    /// Where the money goes.
+    pub to: PaidTo,
+    /// Minor units of the grant's currency; above 0.
+    pub amount: i64,
+    /// How it went.
+    pub state: PaymentState,
+    /// The gateway's or bank's name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// Where money goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PaidTo {
+    /// Back to a payment of the order, by its place among them.
+    Payment {
+        /// Place, from 0.
+        place: usize,
+    },
+    /// Credit in the shop.
+    StoreCredit,
+    /// By hand.
+    Manual,
+}
+
+/// How an attempt to pay went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Begun; not known yet.
+    Pending,
+    /// The money has left.
+    Paid,
+    /// It did not leave.
+    Failed,
+    /// It left and came back.
+    Reversed,
+}
+
+impl PaymentState {
+    /// Whether the money is on its way or has left: it cannot be sent a second time.
+    pub fn holds(self) -> bool {
+        matches!(self, Self::Pending | Self::Paid)
+    }
+}

@@ -1,0 +1,58 @@
+//! Parcels that come back.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::number::LotNo;
+
+/// A parcel coming back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// Who carries it.
+    pub carrier: String,
+    /// Their number for it (C6).
+    pub tracking_number: String,
+    /// When the label was made.
+    pub issued_at: Timestamp,
+    /// The label works until then.
+    pub expires_at: Timestamp,
+    /// What travels in it. Empty: all that travels; while nothing else is said, a return comes in one parcel.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<LotNo>,
+    /// What its carrier saw, in the order it was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<Scan>,
+}
+
+/// What a carrier saw of a parcel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scan {
+    /// What.
+    pub status: ScanStatus,
+    /// When.
+    pub at: Timestamp,
+    /// Where, in the carrier's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+}
+
+/// What a carrier says of a parcel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScanStatus {
+    /// They have it.
+    Accepted,
+    /// It moves.
+    InTransit,
+    /// It stands still, and why is told.
+    Exception,
+    /// It was handed over. What is in it is known only when it is booked in (P11).
+    Delivered,
+    /// They cannot find it.
+    Lost,
+}
+
+impl ScanStatus {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Accepted, Self::InTransit, Self::Exception, Self::Delivered, Self::Lost];
+}

@@ -1,0 +1,122 @@
+//! Goods booked in at a warehouse, and what was found when they were looked at.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::lot::Inspection;
+use super::number::{LotNo, ReceiptNo};
+use crate::ids::Sku;
+use crate::policy::BasisPoints;
+
+/// Goods booked in, from one parcel or over the counter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Its name.
+    pub id: ReceiptNo,
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warehouse: Option<String>,
+    /// The parcel's tracking number, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    /// What became of the lots that were looked for.
+    pub items: Vec<Booked>,
+    /// What came that nobody asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
+}
+
+/// Units of a lot, looked for in a parcel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booked {
+    /// The lot they were of.
+    pub of: LotNo,
+    /// The lot they are: `of` where all its units share the outcome, else a new one.
+    pub lot: LotNo,
+    /// How many.
+    pub units: u32,
+    /// What came.
+    pub outcome: Outcome,
+}
+
+/// What came of units that were looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// They.
+    Received,
+    /// The parcel came without them.
+    Short,
+    /// Something else in their place.
+    WrongItem,
+    /// The parcel was empty.
+    Empty,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Received, Self::Short, Self::WrongItem, Self::Empty];
+}
+
+/// What came that was not looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// More than was announced of a lot, or not announced at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<LotNo>,
+    /// What it is, where that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<Sku>,
+    /// How many.
+    pub units: u32,
+}
+
+/// Units of a lot that were looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Looked {
+    /// The lot they were of.
+    pub of: LotNo,
+    /// The lot they are: `of` where all its units share what was found, else a new one.
+    pub lot: LotNo,
+    /// How many.
+    pub units: u32,
+    /// Whether they are as said.
+    pub found: Inspection,
+    /// How good they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Grade>,
+    /// How much less they are worth than said; with `downgraded`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deduct: Option<Deduction>,
+    /// In the words of who looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<String>,
+    /// Photos, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+}
+
+/// How good a thing is, from as new to worthless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Grade {
+    /// As new.
+    A,
+    /// Slight traces.
+    B,
+    /// Clear traces, works.
+    C,
+    /// Broken or worthless.
+    D,
+}
+
+/// How much less a thing is worth than said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deduction {
+    /// So much of what it would be worth.
+    Percent(BasisPoints),
+    /// So much for all the units together, minor units of the order's currency.
+    Amount(i64),
+}

@@ -1,0 +1,163 @@
+//! What was asked for, as the customer put it, and what policy answered then. Never changed afterwards.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
+use crate::order::Address;
+use crate::policy::{Decision, EvidenceEffect, Method, PromisedDates, Resolution, ReviewGround, Sentence};
+use crate::reason::Fault;
+use crate::rma::RmaNumber;
+use crate::settlement::{Settlement, Terms};
+use crate::words::Locale;
+
+/// How to reach the customer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
+    /// Phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
+}
+
+/// When the door is called at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pickup {
+    /// Day.
+    pub date: Date,
+    /// Hours: `09-12`.
+    pub slot: String,
+}
+
+/// One order's part of a return.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPart {
+    /// The order.
+    pub number: OrderNumber,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Version of the policy that judged it (P2).
+    pub policy_version: i64,
+    /// What is granted if everything is as said.
+    pub settlement: Settlement,
+}
+
+/// What was asked for one line, and what policy answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineAsked {
+    /// Order.
+    pub order: OrderNumber,
+    /// Line of the order.
+    pub line: LineId,
+    /// Product.
+    pub sku: Sku,
+    /// Its name then.
+    pub name: String,
+    /// Size, colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// Category then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Code>,
+    /// Picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Units.
+    pub quantity: u32,
+    /// Why.
+    pub reason: Code,
+    /// Why, more finely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_reason: Option<Code>,
+    /// Whose fault that is.
+    pub fault: Fault,
+    /// In the customer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// State of the item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Code>,
+    /// How it fits: `small`, `large` (C28).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Code>,
+    /// What the customer gets.
+    pub resolution: Resolution,
+    /// The product wanted in exchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_sku: Option<Sku>,
+    /// Its name, where the shop told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_name: Option<String>,
+    /// Its price then, minor units, where the shop told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_price: Option<i64>,
+    /// It never arrived: nothing has to come back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_arrived: bool,
+    /// Evidence given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// Evidence asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence_wanted: Vec<EvidenceEffect>,
+    /// Policy's answer.
+    pub verdict: Decision,
+    /// Why, for the customer.
+    pub why: Vec<Sentence>,
+    /// Why a person looks, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewGround>,
+    /// What that means in money. Missing in what was opened before terms were kept: they are then read from the policy version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+}
+
+/// All that was said and answered when a return was opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Its number.
+    pub rma: RmaNumber,
+    /// When.
+    pub opened_at: Timestamp,
+    /// `web`, `phone`, `chat`, `api`, … (C2).
+    pub channel: Code,
+    /// Language of the mails.
+    pub locale: Locale,
+    /// How to reach the customer.
+    pub contact: Contact,
+    /// Where it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Address>,
+    /// Declared as a statutory withdrawal.
+    #[serde(default)]
+    pub withdrawal: bool,
+    /// Orders.
+    pub orders: Vec<OrderPart>,
+    /// Lines.
+    pub lines: Vec<LineAsked>,
+    /// How it comes back.
+    pub method: Method,
+    /// When the door is called at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup: Option<Pickup>,
+    /// Promised dates.
+    pub promises: PromisedDates,
+}
+
+impl LineAsked {
+    /// Whether the goods come back.
+    pub fn sends_back(&self) -> bool {
+        self.resolution.sends_back() && !self.never_arrived
+    }
+
+    /// Whether these are units of that line of an order.
+    pub fn is_of(&self, order: &OrderNumber, line: &LineId) -> bool {
+        self.order.key() == order.key() && self.line == *line
+    }
+}

@@ -1,0 +1,81 @@
+//! How events are written, and read again whatever version wrote them.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::event::{Actor, Event, Recorded};
+use super::number::CommandId;
+use super::request::Return;
+use super::upcast::upcast;
+
+/// A return's events as far as this version knows them, and the state they lead to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// The events, in order; those of a newer version are left out.
+    pub events: Vec<Recorded>,
+    /// The return, which says whether any was left out.
+    pub request: Return,
+}
+
+/// An event as it is kept: its number, its time, who decided it and what it is, both as JSON.
+pub type Row<'r> = (u64, Timestamp, &'r str, &'r str);
+
+/// Why a history is no history.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// No event, or the first is not the opening of a return.
+    #[error("it does not begin with its opening")]
+    Beginning,
+    /// An event whose kind and schema are known here is not what they say.
+    #[error("event {seq}: {why}")]
+    Event {
+        /// Its number.
+        seq: u64,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// An event as JSON, with its kind, its schema and the command it came of.
+pub fn write_event(recorded: &Recorded) -> Result<Value, serde_json::Error> {
+    let mut value = serde_json::to_value(&recorded.event)?;
+    value["schema"] = recorded.event.schema().into();
+    value["command_id"] = recorded.command_id.to_string().into();
+    Ok(value)
+}
+
+impl History {
+    /// Reads a return's events, the first first.
+    pub fn read<'r>(rows: impl IntoIterator<Item = Row<'r>>) -> Result<Self, Unreadable> {
+        let mut events: Vec<Recorded> = Vec::new();
+        let mut request: Option<Return> = None;
+        for (seq, at, actor, event) in rows {
+            let wrong = |error: serde_json::Error| Unreadable::Event { seq, why: error.to_string() };
+            let mut value: Map<String, Value> = serde_json::from_str(event).map_err(wrong)?;
+            let schema = value.remove("schema").and_then(|schema| schema.as_u64()).unwrap_or(1);
+            let named = value.remove("command_id").and_then(|id| Some(id.as_str()?.to_owned()));
+            if !is_known(value.get("kind").and_then(Value::as_str), schema) {
+                let request = request.as_mut().ok_or(Unreadable::Beginning)?;
+                (request.newer, request.version) = (true, request.version + 1);
+                continue;
+            }
+            let mut actor: Actor = serde_json::from_str(actor).map_err(wrong)?;
+            if schema == 1 {
+                upcast(&mut value, &mut actor, request.as_ref());
+            }
+            let event: Event = serde_json::from_value(value.into()).map_err(wrong)?;
+            match &mut request {
+                None => request = Some(Return::from_events([&event]).ok_or(Unreadable::Beginning)?),
+                Some(request) => request.evolve(&event),
+            }
+            // Before commands had names, what happened in the same millisecond was taken for one.
+            let command_id = CommandId::new(named.unwrap_or_else(|| at.as_millisecond().to_string()));
+            events.push(Recorded { seq, at, actor, command_id, event });
+        }
+        Ok(Self { events, request: request.ok_or(Unreadable::Beginning)? })
+    }
+}
+
+fn is_known(kind: Option<&str>, schema: u64) -> bool {
+    Event::KINDS.iter().any(|(known, newest)| Some(*known) == kind && schema <= u64::from(*newest))
+}

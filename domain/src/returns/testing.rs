@@ -1,0 +1,278 @@
+//! Returns to try things on, and every command that makes sense for one.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::ids::{Code, OrderNumber};
+use crate::money::Currency;
+use crate::policy::{Decision, Method, PromisedDates, Resolution, ReviewGround};
+use crate::reason::Fault;
+use crate::settlement::{ReceiptKind, ReceiptLine, Settlement};
+use crate::words::Locale;
+
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn promises() -> PromisedDates {
+    PromisedDates { decided: None, sent: at(10), label: at(10), arrived: at(20), inspected: at(30), refunded: at(40) }
+}
+
+pub(super) fn eur() -> Currency {
+    "EUR".parse().unwrap()
+}
+
+/// Some units of line `line`, worth 10.00 each.
+pub(super) fn asked(line: &str, quantity: u32, resolution: Resolution, verdict: Decision) -> LineAsked {
+    LineAsked {
+        order: "1".parse().unwrap(),
+        line: line.parse().unwrap(),
+        sku: "A".parse().unwrap(),
+        name: "A thing".into(),
+        variant: None,
+        category: None,
+        image: None,
+        quantity,
+        reason: "other".parse().unwrap(),
+        sub_reason: None,
+        fault: Fault::Customer,
+        comment: None,
+        condition: None,
+        fit: None,
+        resolution,
+        exchange_sku: None,
+        exchange_name: None,
+        exchange_price: None,
+        never_arrived: false,
+        evidence: Vec::new(),
+        evidence_wanted: Vec::new(),
+        verdict,
+        why: Vec::new(),
+        review: None,
+        terms: None,
+    }
+}
+
+pub(super) fn opening(lines: Vec<LineAsked>, withdrawal: bool) -> Opening {
+    Opening {
+        rma: crate::rma::RmaNumber::from_random(1).unwrap(),
+        opened_at: at(0),
+        channel: "web".parse::<Code>().unwrap(),
+        locale: Locale::En,
+        contact: Contact::default(),
+        from: None,
+        withdrawal,
+        orders: vec![OrderPart {
+            number: "1".parse().unwrap(),
+            placed_at: at(-100),
+            policy_version: 1,
+            settlement: Settlement::nothing(eur()),
+        }],
+        lines,
+        method: Method::SelfShip,
+        pickup: None,
+        promises: promises(),
+    }
+}
+
+pub(super) fn opened(lines: Vec<LineAsked>, withdrawal: bool) -> Return {
+    let mut request = Return::from_events(&Return::open(opening(lines, withdrawal))).unwrap();
+    if request.needs_label() {
+        request.evolve(&Event::LabelIssued { parcel: parcel(), promises: None });
+    }
+    request
+}
+
+pub(super) fn parcel() -> Parcel {
+    Parcel {
+        carrier: "post".into(),
+        tracking_number: "T1".into(),
+        issued_at: at(0),
+        expires_at: at(10),
+        contents: Vec::new(),
+        scans: Vec::new(),
+    }
+}
+
+pub(super) fn receipt(amount: i64) -> Vec<ReceiptLine> {
+    vec![ReceiptLine { kind: ReceiptKind::OtherCharges, amount }]
+}
+
+/// 10.00 a unit that was asked for, less what was granted.
+pub(super) fn facts(request: &Return) -> Facts {
+    let order: OrderNumber = "1".parse().unwrap();
+    let captured: i64 = request.lines.iter().map(|line| i64::from(line.asked.quantity) * 1_000).sum();
+    let granted: i64 = request.grants.iter().map(|grant| grant.amount).sum();
+    let free = request.lines.iter().map(|line| (order.clone(), line.asked.line.clone(), 0)).collect();
+    Facts { now: at(50), room: vec![(order, captured - granted)], free }
+}
+
+/// What a choice is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choices {
+    /// Every value of everything.
+    All,
+    /// One value for each way on.
+    One,
+}
+
+/// Every command that names what the return has, each with some values of what it asks for.
+pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
+    let all = choices == Choices::All;
+    let some = |wanted: bool, command: Command| wanted.then_some(command);
+    let mut found = Vec::new();
+    for (line, lot) in request.lots() {
+        let lots = || Some(vec![lot.id]);
+        let words = || "because".to_owned();
+        found.extend([
+            Command::Approve { lots: lots() },
+            Command::Decline { lots: lots(), reason: None },
+            Command::Cancel { lots: lots(), reason: None },
+            Command::Lapse { lots: lots() },
+            Command::SendBack { lots: lots(), tracking_number: None },
+            Command::OweRemedy { lots: vec![lot.id] },
+        ]);
+        found.extend(some(all, Command::SendToReview { lots: lots(), ground: ReviewGround::Policy }));
+        found.extend(some(all, Command::AskEvidence { lots: lots(), note: words() }));
+        for outcome in Outcome::ALL.into_iter().take(if all { 4 } else { 3 }) {
+            for units in [1, lot.units] {
+                found.push(Command::Receive {
+                    warehouse: None,
+                    tracking_number: None,
+                    items: vec![(lot.id, units, outcome)],
+                    beside: Vec::new(),
+                });
+            }
+        }
+        for inspection in [Inspection::Accepted, Inspection::Downgraded, Inspection::Rejected] {
+            let deductions: &[Option<Deduction>] =
+                if all && inspection == Inspection::Downgraded { &[None, Some(Deduction::Amount(100))] } else { &[None] };
+            for deduct in deductions {
+                found.push(Command::Inspect {
+                    items: vec![Finding {
+                        lot: lot.id,
+                        units: lot.units,
+                        found: inspection,
+                        grade: None,
+                        deduct: *deduct,
+                        findings: None,
+                        evidence: Vec::new(),
+                    }],
+                });
+            }
+        }
+        for to in Disposition::ALL {
+            if all || matches!(to, Disposition::Restock | Disposition::SendBack) {
+                found.push(Command::Dispose { lots: vec![lot.id], to: *to });
+            }
+        }
+        let worth = i64::from(lot.units) * 1_000 - request.grants_of(lot.id).map(|grant| grant.amount).sum::<i64>();
+        for amount in if all { vec![0, worth / 2] } else { vec![worth / 2] } {
+            if request.offers.len() < 2 && amount >= 0 {
+                found.push(Command::Offer {
+                    order: line.asked.order.clone(),
+                    lots: vec![lot.id],
+                    currency: eur(),
+                    expected: worth,
+                    amount,
+                    until: at(60),
+                });
+            }
+        }
+        for cause in GrantCause::ALL {
+            for amount in if all { vec![0, worth / 2, worth] } else { vec![worth] } {
+                if all || matches!(cause, GrantCause::Settled | GrantCause::Undisputed) {
+                    found.push(Command::Grant {
+                        order: line.asked.order.clone(),
+                        lots: vec![lot.id],
+                        cause,
+                        currency: eur(),
+                        amount,
+                        receipt: receipt(amount),
+                    });
+                }
+            }
+        }
+    }
+    for parcel in &request.parcels {
+        for status in ScanStatus::ALL {
+            let scan = Scan { status, at: at(15), location: None };
+            if all || matches!(status, ScanStatus::InTransit | ScanStatus::Lost) {
+                found.push(Command::Scan { tracking_number: parcel.tracking_number.clone(), scan });
+            }
+        }
+    }
+    for offer in &request.offers {
+        found.push(Command::LapseOffer { offer: offer.id });
+        for answer in [OfferAnswer::Accept, OfferAnswer::Appeal("no".into()), OfferAnswer::SendBack] {
+            found.push(Command::AnswerOffer { offer: offer.id, answer });
+        }
+    }
+    for grant in &request.grants {
+        let attempts = request.payments.iter().filter(|payment| payment.grant == grant.id).count();
+        let left = grant.amount - request.sent_of(grant.id);
+        if attempts < 2 {
+            found.push(Command::Pay { grant: grant.id, to: PaidTo::Manual, amount: left, reference: None });
+            found.extend(some(
+                all && left > 1,
+                Command::Pay { grant: grant.id, to: PaidTo::StoreCredit, amount: left / 2, reference: None },
+            ));
+        }
+    }
+    for payment in &request.payments {
+        found.push(Command::ConfirmPayment { payment: payment.id, reference: None });
+        found.push(Command::FailPayment { payment: payment.id, reason: None });
+        found.extend(some(all, Command::ReversePayment { payment: payment.id, reason: None }));
+    }
+    for remedy in &request.remedies {
+        for to in RemedyState::ALL {
+            if all || matches!(to, RemedyState::Shipped | RemedyState::Delivered | RemedyState::CalledOff) {
+                found.push(Command::MoveRemedy { remedy: remedy.id, to, reference: None });
+            }
+        }
+    }
+    found
+}
+
+/// By whom a command may be given.
+pub(super) fn role_for(command: &Command) -> Role {
+    command.kind().row().who[0]
+}
+
+/// A later moment: offers have run out.
+pub(super) fn later(facts: Facts) -> Facts {
+    Facts { now: facts.now + SignedDuration::from_hours(1), ..facts }
+}
+
+/// What holds in every state, whatever led there.
+pub(super) fn check(request: &Return) {
+    for line in &request.lines {
+        let units: u32 = line.lots.iter().map(|lot| lot.units).sum();
+        assert_eq!(units, line.asked.quantity, "units appear or vanish: {:?}", line.lots);
+        assert!(line.lots.iter().all(|lot| lot.units > 0), "a lot of nothing: {:?}", line.lots);
+        let mut names: Vec<LotNo> = line.lots.iter().map(|lot| lot.id).collect();
+        names.dedup();
+        assert_eq!(names.len(), line.lots.len(), "two lots of one name");
+    }
+    let captured: i64 = request.lines.iter().map(|line| i64::from(line.asked.quantity) * 1_000).sum();
+    let granted: i64 = request.grants.iter().map(|grant| grant.amount).sum();
+    assert!(granted <= captured, "granted {granted} of {captured}");
+    for grant in &request.grants {
+        assert!(grant.amount >= 0 && request.sent_of(grant.id) <= grant.amount, "paid more than granted: {grant:?}");
+    }
+    for (line, lot) in request.lots() {
+        let settling = request.grants_of(lot.id).filter(|grant| grant.cause.settles()).count();
+        assert!(settling <= 1, "settled twice: {lot:?}");
+        let money = request.grants_of(lot.id).any(|grant| grant.cause.settles() && grant.amount > 0);
+        let sent_back = lot.state.disposition == Disposition::SentBack;
+        assert!(!(money && sent_back), "money and goods: {lot:?}");
+        let offered = request.open_offer(lot.id).is_some();
+        assert!(!(offered && settling > 0), "offered and settled: {lot:?}");
+        if request.ended(line, lot) == Some(Ended::Paid) {
+            assert!(settling == 1, "paid for nothing granted: {lot:?}");
+        }
+    }
+    // What is possible is exactly what some command does.
+    let status = request.status();
+    assert_eq!(request.how_ended().is_some(), status.is_end(), "{status}");
+}

@@ -1,0 +1,70 @@
+//! Who does something, by which command, and when: what every event says of itself.
+
+use domain::returns::{Actor, CommandId, Event, Facts, Recorded, Return, Role};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::store::{self, Conn, StoreError};
+
+/// A command that is being carried out.
+#[derive(Clone, Debug)]
+pub(super) struct Doing {
+    /// Who gave it.
+    pub(super) actor: Actor,
+    /// When.
+    pub(super) now: Timestamp,
+    /// Its name, which all that comes of it bears, in other returns too.
+    command: CommandId,
+}
+
+impl Doing {
+    /// Begins a command.
+    pub(super) fn begin(actor: Actor, now: Timestamp) -> Self {
+        Self { actor, now, command: CommandId::new(Uuid::now_v7().to_string()) }
+    }
+
+    /// What follows from it by rule.
+    pub(super) fn by_rule(&self) -> Self {
+        Self { actor: Actor::System, ..self.clone() }
+    }
+
+    /// In what capacity it is given. A machine may what a shopper may; who else uses a key is not known yet.
+    pub(super) fn role(&self) -> Role {
+        match self.actor {
+            Actor::System => Role::System,
+            Actor::Staff { .. } => Role::Support,
+            Actor::Customer | Actor::Api { .. } => Role::Customer,
+        }
+    }
+
+    /// What a decision needs to know where it neither promises money nor takes units.
+    pub(super) fn facts(&self) -> Facts {
+        Facts::at(self.now)
+    }
+
+    /// Events as they are written, the first of them number `first`. What policy answered to a request, and what follows from its
+    /// answers, the system decided.
+    pub(super) fn recorded(&self, events: Vec<Event>, first: u64) -> Vec<Recorded> {
+        let asked = events.iter().any(|event| matches!(event, Event::Opened { .. } | Event::LinesAdded { .. }));
+        let actor = |event: &Event| match event {
+            Event::Approved { .. } | Event::SentToReview { .. } | Event::Declined { .. } | Event::LabelIssued { .. } if asked => {
+                Actor::System
+            }
+            _ => self.actor.clone(),
+        };
+        let record =
+            |(event, seq): (Event, u64)| Recorded { seq, at: self.now, actor: actor(&event), command_id: self.command.clone(), event };
+        events.into_iter().zip(first..).map(record).collect()
+    }
+
+    /// Takes events in, and writes them.
+    pub(super) async fn record(&self, conn: &mut Conn<'_>, request: &mut Return, events: Vec<Event>) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let before = request.version;
+        let recorded = self.recorded(events, before + 1);
+        recorded.iter().for_each(|recorded| request.evolve(&recorded.event));
+        store::save_events(conn, request, before, &recorded).await
+    }
+}
