@@ -9,7 +9,7 @@ use domain::money::Money;
 use domain::order::Address;
 use domain::policy::{Counterfactual, Decision, EvidenceEffect, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState};
 use domain::reason::Reason;
-use domain::returns::{Entry, Pickup, Return, Status};
+use domain::returns::{Entry, Pickup, Return, ReturnLine, Status};
 use domain::rma::RmaNumber;
 use domain::settlement::Settlement;
 use domain::words::Words;
@@ -538,6 +538,18 @@ pub struct ReturnPage {
     pub can_cancel: bool,
     /// Days from arrival to the money, at most.
     pub days_to_money: i64,
+    /// The reasons that its lines name.
+    pub reasons: Vec<Reason>,
+}
+
+impl ReturnPage {
+    /// Why a line comes back, where the return has the same item for another reason too: it is told apart by that.
+    #[must_use]
+    pub fn told_apart(&self, line: &ReturnLine) -> Option<&Reason> {
+        let twice = self.request.lines.iter().any(|other| other.id != line.id && other.asked.is_of(&line.asked.order, &line.asked.line));
+        let code = line.asked.sub_reason.as_ref().unwrap_or(&line.asked.reason);
+        self.reasons.iter().find(|reason| reason.code == *code).filter(|_| twice)
+    }
 }
 
 /// `/account`

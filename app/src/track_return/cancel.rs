@@ -49,14 +49,16 @@ fn Ask(page: ReturnPage) -> impl IntoView {
 /// Of several items, which: all are ticked, and what is not stays in the return.
 #[component]
 fn Choice(page: ReturnPage) -> impl IntoView {
-    let m = expect_context::<Say>().m;
+    let say = expect_context::<Say>();
+    let m = say.m;
     let tiles: Vec<_> = page
         .request
         .live_lines()
         .map(|line| {
             let units = page.request.units_held(line);
             let name = if units > 1 { m.track_units_of(&line.asked.name, units) } else { line.asked.name.clone() };
-            let variant = line.asked.variant.clone().map(|variant| view! { <span class="block quiet sm">{variant}</span> });
+            let about: Vec<String> = line.asked.variant.clone().into_iter().chain(page.told_apart(line).map(|reason| say.reason(reason))).collect();
+            let variant = (!about.is_empty()).then(|| view! { <span class="block quiet sm">{about.join(" · ")}</span> });
             view! {
                 <label class="tile line">
                     <input class="check" type="checkbox" name="line" value=line.id.to_string() checked=true/>

@@ -95,6 +95,10 @@ fn Moving(page: ReturnPage) -> impl IntoView {
                 Some(name) if !declined && !off => format!("{wish}: {}", m.track_exchange_for(name)),
                 _ => wish.to_owned(),
             };
+            let wish = match page.told_apart(line) {
+                Some(reason) => format!("{} · {wish}", say.reason(reason)),
+                None => wish,
+            };
             let why = declined.then(|| view! { <WhyList why=asked.why.clone()/> });
             let given = page.given.iter().filter(|given| asked.evidence.contains(&given.id)).cloned().collect();
             view! { <ItemTile head=head note=wish/>{why}<Thumbs given=given/> }

@@ -25,7 +25,7 @@ fn line() -> impl Strategy<Value = LineAsked> {
 /// Does one of the commands there are, the `choice`-th or the next that does anything, and tells the events that came of it.
 fn act(request: &mut Return, choice: u16) -> Vec<Event> {
     let commands = commands(request, Choices::All);
-    let facts = if choice % 2 == 0 { facts(request) } else { later(facts(request)) };
+    let facts = if choice.is_multiple_of(2) { facts(request) } else { later(facts(request)) };
     for place in 0..8 {
         let command = &commands[(usize::from(choice) + place) % commands.len()];
         let events = request.decide(command, role_for(command), &facts).unwrap_or_default();

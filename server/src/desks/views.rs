@@ -9,6 +9,7 @@ use domain::ids::LineId;
 use domain::money::{Money, share};
 use domain::order::OrderLine;
 use domain::policy::{BundleRule, Case, CaseLine, Decision, GiftRule, Method, Resolution, conditions_that_matter, local_day};
+use domain::reason::Reason;
 use domain::returns::{Pickup, Return, Status, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
@@ -229,6 +230,7 @@ impl ShopperDesk for Desk {
             mistakes: self.change_mistakes(request.rma),
             can_cancel: !request.newer && request.can_cancel(),
             days_to_money: days(request.promises.arrived, request.promises.refunded),
+            reasons: self.reasons_of(&request),
             request,
         })
     }
@@ -453,5 +455,17 @@ impl Desk {
             cancelled: row.order.cancelled,
             items,
         })
+    }
+}
+
+impl Desk {
+    /// The reasons that a return's lines name, the finer ones where they were told.
+    fn reasons_of(&self, request: &Return) -> Vec<Reason> {
+        let named = |reason: &&Reason| {
+            let codes = request.lines.iter().map(|line| line.asked.sub_reason.as_ref().unwrap_or(&line.asked.reason));
+            codes.into_iter().any(|code| *code == reason.code)
+        };
+        let tree = self.services.reasons.all();
+        tree.iter().chain(tree.iter().flat_map(|reason| &reason.sub_reasons)).filter(named).cloned().collect()
     }
 }
