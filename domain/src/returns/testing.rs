@@ -130,8 +130,8 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
             Command::Cancel { lots: lots(), reason: None },
             Command::Lapse { lots: lots() },
             Command::SendBack { lots: lots(), tracking_number: None },
-            Command::OweRemedy { lots: vec![lot.id] },
         ]);
+        found.extend(some(request.remedies.len() < 2, Command::OweRemedy { lots: vec![lot.id] }));
         found.extend(some(all, Command::SendToReview { lots: lots(), ground: ReviewGround::Policy }));
         found.extend(some(all, Command::AskEvidence { lots: lots(), note: words() }));
         for outcome in Outcome::ALL.into_iter().take(if all { 4 } else { 3 }) {
@@ -167,7 +167,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
             }
         }
         let worth = i64::from(lot.units) * 1_000 - request.grants_of(lot.id).map(|grant| grant.amount).sum::<i64>();
-        for amount in if all { vec![0, worth / 2] } else { vec![worth / 2] } {
+        for amount in [worth / 2] {
             if request.offers.len() < 2 && amount >= 0 {
                 found.push(Command::Offer {
                     order: line.asked.order.clone(),
@@ -180,7 +180,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
             }
         }
         for cause in GrantCause::ALL {
-            for amount in if all { vec![0, worth / 2, worth] } else { vec![worth] } {
+            for amount in if all { vec![0, worth] } else { vec![worth] } {
                 if all || matches!(cause, GrantCause::Settled | GrantCause::Undisputed) {
                     found.push(Command::Grant {
                         order: line.asked.order.clone(),
@@ -213,16 +213,15 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
         let left = grant.amount - request.sent_of(grant.id);
         if attempts < 2 {
             found.push(Command::Pay { grant: grant.id, to: PaidTo::Manual, amount: left, reference: None });
-            found.extend(some(
-                all && left > 1,
-                Command::Pay { grant: grant.id, to: PaidTo::StoreCredit, amount: left / 2, reference: None },
-            ));
         }
     }
     for payment in &request.payments {
         found.push(Command::ConfirmPayment { payment: payment.id, reference: None });
-        found.push(Command::FailPayment { payment: payment.id, reason: None });
-        found.extend(some(all, Command::ReversePayment { payment: payment.id, reason: None }));
+        // A grant has two attempts here, of which the first may go wrong: with more it is the same again.
+        if request.payments.iter().filter(|other| other.grant == payment.grant).count() < 2 {
+            found.push(Command::FailPayment { payment: payment.id, reason: None });
+            found.extend(some(all, Command::ReversePayment { payment: payment.id, reason: None }));
+        }
     }
     for remedy in &request.remedies {
         for to in RemedyState::ALL {

@@ -192,6 +192,18 @@ pub fn part_of(row: &OrderRow, policy: &Policy, request: &Return) -> BooksPart {
     BooksPart { claims, freight, ..BooksPart::default() }
 }
 
+/// Whether a return's part of an order is known from its receipt alone: it was opened before terms were kept, and its policy would not
+/// answer so any more. What it said stands; what it comes to otherwise is a guess, at which a person looks.
+pub fn is_guessed(row: &OrderRow, policy: &Policy, request: &Return) -> bool {
+    let key = row.order.number.key();
+    let mut untold = request.live_lines().filter(|line| line.asked.order.key() == key && line.asked.terms.is_none()).peekable();
+    if untold.peek().is_none() {
+        return false;
+    }
+    let judged = judged_again(row, policy, request);
+    untold.any(|line| judged.iter().all(|claim| claim.line != line.asked.line))
+}
+
 fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim> {
     let key = row.order.number.key();
     let lines: Vec<CaseLine> = request

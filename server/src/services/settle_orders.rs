@@ -1,15 +1,19 @@
 //! What one return does to the others of its orders: their open promises are settled anew, together, in the same transaction.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::money::split;
 use domain::order::OrderLine;
 use domain::policy::{GiftRule, History, Policy, Resolution, ReviewGround};
 use domain::returns::{
-    Authorization, Because, Event, Grant, Lot, LotNo, OrderSettled, PaidTo, Payment, PaymentState, Reception, Return, ReturnLine,
+    Authorization, Because, Event, Grant, Lot, LotNo, OrderPart, OrderSettled, PaidTo, Payment, PaymentState, Reception, Return, ReturnLine,
 };
 use domain::rma::RmaNumber;
-use domain::settlement::{Account, Books, Cause, Claim, Granted, Leg, LegState, Part, Tender, gifts_missing};
+use domain::settlement::{Account, Books, Cause, Claim, Granted, Leg, LegState, Part, Settlement, Tender, freight_charge, gifts_missing};
 
 use super::Services;
-use super::assess::{history_of, part_of};
+use super::assess::{history_of, is_guessed, part_of};
 use super::doing::Doing;
 use crate::store::{self, Conn, OrderRow, StoreError};
 
@@ -27,7 +31,8 @@ impl Services {
         self.settle(conn, orders, |rma| (Some(rma) != but).then_some(because), doing).await
     }
 
-    /// As [`Services::settle_others`], for those returns for which `because` has a reason.
+    /// As [`Services::settle_others`], for those returns for which `because` has a reason. What shares a parcel with one of them bears
+    /// another share of its freight where its worth changed.
     pub(super) async fn settle(
         &self,
         conn: &mut Conn<'_>,
@@ -35,42 +40,69 @@ impl Services {
         because: impl Fn(RmaNumber) -> Option<Because>,
         doing: &Doing,
     ) -> Result<Vec<RmaNumber>, StoreError> {
-        let doing = doing.by_rule();
-        let mut changed = Vec::new();
+        let mut sheets: BTreeMap<String, Sheet> = BTreeMap::new();
         for key in orders {
-            let Some((row, returns)) = store::find_order_with_returns(conn, key).await? else { continue };
-            if !returns.iter().any(|other| because(other.rma).is_some() && other.live_lines().next().is_some()) {
+            self.add_sheet(conn, &mut sheets, key).await?;
+        }
+        let live = |request: &Return| request.live_lines().next().is_some();
+        let spans = |request: &&Return| request.orders.len() > 1 && request.grants.is_empty() && live(request);
+        let spanning: BTreeMap<RmaNumber, Return> =
+            sheets.values().flat_map(|sheet| &sheet.returns).filter(spans).map(|request| (request.rma, request.clone())).collect();
+        for request in spanning.values() {
+            for part in &request.orders {
+                self.add_sheet(conn, &mut sheets, &part.number.key()).await?;
+            }
+            share_freight(&mut sheets, request);
+        }
+
+        let mut anew: BTreeMap<RmaNumber, Anew> = BTreeMap::new();
+        for (key, sheet) in &sheets {
+            let named = orders.contains(key);
+            let touched = |other: &Return| because(other.rma).is_some() && (named || spanning.contains_key(&other.rma));
+            if !sheet.returns.iter().any(|other| touched(other) && live(other)) {
                 continue;
             }
-            let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
-            let books = books_by(&row, &policy, &returns);
-            let history = (policy.gifts == GiftRule::Together).then(|| history_of(&row, &returns, 0));
-            for (other, settled) in returns.iter().zip(&books.parts) {
-                let Some(because) = because(other.rma) else { continue };
-                let live = other.live_lines().any(|line| line.asked.order.key() == *key);
-                let stored = other.orders.iter().find(|part| part.number.key() == *key);
-                let behind = history.as_ref().map_or_else(Vec::new, |history| left_behind(&row, history, other));
-                let same = stored.is_none_or(|part| same_money(&part.settlement, settled));
-                if !live || (behind.is_empty() && same) {
+            let books = sheet.books();
+            let together = named && sheet.policy.gifts == GiftRule::Together;
+            let history = together.then(|| history_of(&sheet.row, &sheet.returns, 0));
+            for (other, settled) in sheet.returns.iter().zip(books.parts).filter(|(other, _)| touched(other)) {
+                if !other.live_lines().any(|line| line.asked.order.key() == *key) {
                     continue;
                 }
-                let anew = |part: &domain::returns::OrderPart| OrderSettled {
-                    order: part.number.clone(),
-                    settlement: if part.number.key() == *key { settled.clone() } else { part.settlement.clone() },
-                };
-                let mut events = Vec::new();
-                if !same {
-                    events.push(Event::ExpectedChanged { orders: other.orders.iter().map(anew).collect(), because });
-                }
-                if !behind.is_empty() {
-                    events.push(Event::SentToReview { lots: behind, ground: ReviewGround::LeftBehind });
-                }
-                let mut other = other.clone();
-                doing.record(conn, &mut other, events).await?;
-                changed.push(other.rma);
+                let entry = anew.entry(other.rma).or_insert_with(|| Anew::of(other));
+                entry.behind.extend(history.as_ref().map_or_else(Vec::new, |history| left_behind(&sheet.row, history, other)));
+                entry.settle(key, settled, is_guessed(&sheet.row, &sheet.policy, other));
+            }
+        }
+        let mut changed = Vec::new();
+        for Anew { mut request, orders, behind, differs, guessed } in anew.into_values() {
+            let mut events = Vec::new();
+            if let Some(because) = because(request.rma).filter(|_| differs) {
+                events.push(Event::ExpectedChanged { orders, because });
+            }
+            if differs && guessed {
+                events.push(Event::Flagged { ground: ReviewGround::Policy });
+            }
+            if !behind.is_empty() {
+                events.push(Event::SentToReview { lots: behind, ground: ReviewGround::LeftBehind });
+            }
+            if !events.is_empty() {
+                doing.by_rule().record(conn, &mut request, events).await?;
+                changed.push(request.rma);
             }
         }
         Ok(changed)
+    }
+
+    async fn add_sheet(&self, conn: &mut Conn<'_>, sheets: &mut BTreeMap<String, Sheet>, key: &str) -> Result<(), StoreError> {
+        if sheets.contains_key(key) {
+            return Ok(());
+        }
+        let Some((row, returns)) = store::find_order_with_returns(conn, key).await? else { return Ok(()) };
+        let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+        let asked = returns.iter().map(|request| part_of(&row, &policy, request)).collect();
+        sheets.insert(key.to_owned(), Sheet { row, policy, returns, asked });
+        Ok(())
     }
 
     /// Says on every return of an order that the shop told other money: a person looks before anything is paid.
@@ -88,14 +120,84 @@ impl Services {
     /// An order's books with its returns, the oldest first.
     pub async fn books_of(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Books, StoreError> {
         let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
-        Ok(books_by(row, &policy, returns))
+        let asked: Vec<Part> = returns.iter().map(|request| part_of(row, &policy, request)).collect();
+        Ok(books_by(row, &policy, returns, &asked))
     }
 }
 
-fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return]) -> Books {
-    let asked: Vec<Part> = returns.iter().map(|request| part_of(row, policy, request)).collect();
+/// An order with all that was asked of it.
+struct Sheet {
+    row: OrderRow,
+    policy: Arc<Policy>,
+    /// The oldest first.
+    returns: Vec<Return>,
+    /// Each return's part.
+    asked: Vec<Part>,
+}
+
+impl Sheet {
+    fn books(&self) -> Books {
+        books_by(&self.row, &self.policy, &self.returns, &self.asked)
+    }
+
+    fn place(&self, rma: RmaNumber) -> Option<usize> {
+        self.returns.iter().position(|request| request.rma == rma)
+    }
+}
+
+/// A return that is settled anew.
+struct Anew {
+    request: Return,
+    /// Every order's part, as it is now.
+    orders: Vec<OrderSettled>,
+    /// What its gift was called off from.
+    behind: Vec<LotNo>,
+    /// The customer gets or owes something else.
+    differs: bool,
+    /// Nobody knows its terms for sure.
+    guessed: bool,
+}
+
+impl Anew {
+    fn of(request: &Return) -> Self {
+        let stored = |part: &OrderPart| OrderSettled { order: part.number.clone(), settlement: part.settlement.clone() };
+        let orders = request.orders.iter().map(stored).collect();
+        Self { request: request.clone(), orders, behind: Vec::new(), differs: false, guessed: false }
+    }
+
+    fn settle(&mut self, key: &str, settled: Settlement, guessed: bool) {
+        let Some(part) = self.orders.iter_mut().find(|part| part.order.key() == key) else { return };
+        if !same_money(&part.settlement, &settled) {
+            part.settlement = settled;
+            self.differs = true;
+            self.guessed |= guessed;
+        }
+    }
+}
+
+/// Shares a parcel's freight among its orders by what of them is in it now.
+fn share_freight(sheets: &mut BTreeMap<String, Sheet>, request: &Return) {
+    let mut bearers: Vec<(String, usize, i64)> = Vec::new();
+    let mut charge: Option<i64> = None;
+    for part in &request.orders {
+        let key = part.number.key();
+        let Some((sheet, place)) = sheets.get(&key).and_then(|sheet| Some((sheet, sheet.place(request.rma)?))) else { continue };
+        // What stays with the customer or never arrived pays for no other order's parcel.
+        let Some(asks) = freight_charge(sheet.asked[place].claims.iter().map(|claim| &claim.terms)) else { continue };
+        charge = Some(charge.map_or(asks, |charge| charge.min(asks)));
+        bearers.push((key, place, sheet.books().weights.get(place).copied().unwrap_or(0)));
+    }
+    let weights: Vec<i64> = bearers.iter().map(|(.., weight)| *weight).collect();
+    for ((key, place, _), share) in bearers.into_iter().zip(split(charge.unwrap_or(0), &weights)) {
+        if let Some(sheet) = sheets.get_mut(&key) {
+            sheet.asked[place].freight = share;
+        }
+    }
+}
+
+fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part]) -> Books {
     let mut granted: Vec<(&Grant, &Return, Part)> = Vec::new();
-    for (request, part) in returns.iter().zip(&asked) {
+    for (request, part) in returns.iter().zip(asked) {
         let of_order = request.grants.iter().filter(|grant| grant.order.key() == row.order.number.key());
         for grant in of_order {
             let first = granted.iter().all(|(_, other, _)| other.rma != request.rma);
@@ -106,7 +208,7 @@ fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return]) -> Books {
     let grants: Vec<Granted> = granted.iter().zip(0..).map(|((grant, request, _), id)| entry(row, request, grant, id)).collect();
     let accepted: Vec<Part> = granted.into_iter().map(|(.., part)| part).collect();
     let outside = row.outside();
-    Account { order: &row.order, gifts: policy.gifts, outside: &outside, asked: &asked, accepted: &accepted, grants: &grants }.books()
+    Account { order: &row.order, gifts: policy.gifts, outside: &outside, asked, accepted: &accepted, grants: &grants }.books()
 }
 
 /// What a grant accepted of its return's part; the parcel's freight goes with the `first`.
@@ -159,7 +261,7 @@ fn left_behind(row: &OrderRow, history: &History, request: &Return) -> Vec<LotNo
 }
 
 /// Whether the customer gets and owes the same by both: how a receipt words it does not matter.
-fn same_money(before: &domain::settlement::Settlement, now: &domain::settlement::Settlement) -> bool {
+fn same_money(before: &Settlement, now: &Settlement) -> bool {
     (before.expected, before.due, before.store_credit, before.bonus, &before.tenders)
         == (now.expected, now.due, now.store_credit, now.bonus, &now.tenders)
 }

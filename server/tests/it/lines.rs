@@ -235,3 +235,49 @@ on_both! {
         assert!(visitor.text("/policy").await.contains("updating"));
     }
 }
+
+on_both! {
+    async fn what_only_a_receipt_explains_goes_to_a_person_when_it_changes(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        let scarves = open(&app, &[line("b", 3, "dislike")]).await;
+        let coat = open(&app, &[line("a", 1, "dislike")]).await;
+        let (scarves, coat) = (scarves["rma"].as_str().unwrap(), coat["rma"].as_str().unwrap());
+        // As it was before terms were kept; and its policy would say no now.
+        let without = match app.database.store.kind() {
+            "sqlite" => "JSON_REMOVE(state, '$.lines[0].terms')",
+            _ => "(state::JSONB #- '{lines,0,terms}')::TEXT",
+        };
+        app.database.meddle(&format!("UPDATE returns SET state = {without} WHERE rma = '{coat}'")).await;
+        app.database
+            .meddle(r#"UPDATE policies SET document = REPLACE(document, '"id": "no-reason", "then": { "days": 7 }', '"id": "no-reason", "then": { "closed": true }')"#)
+            .await;
+        let app = TestApp::with_key(app.database, "later").await;
+        let told = async || app.get(&format!("/returns/{coat}")).await.1["expected"]["amount"].clone();
+        assert_eq!(told().await, "150.00", "it says what it said");
+        app.post(&format!("/returns/{scarves}/cancel"), &json!({})).await;
+        assert_eq!(told().await, "100.00");
+        let (_, timeline) = app.get(&format!("/returns/{coat}/timeline")).await;
+        let last: Vec<&Value> = timeline["events"].as_array().unwrap().iter().rev().take(2).map(|event| &event["event"]).collect();
+        assert_eq!(json!(last), json!(["flagged", "expected_changed"]), "{timeline}");
+    }
+}
+
+on_both! {
+    async fn who_is_left_in_a_parcel_bears_its_freight(database: Database) {
+        let app = TestApp::start(database).await;
+        for number in ["1", "2"] {
+            app.put_order(&order(number)).await;
+        }
+        let of = |number: &str| {
+            let mut asked = line("a", 1, "dislike");
+            asked["order"] = json!(number);
+            asked
+        };
+        let (status, opened) = app.post("/returns", &json!({"orders": ["1", "2"], "method": "drop_off", "lines": [of("1"), of("2")]})).await;
+        assert_eq!((status, &opened["expected"]["amount"]), (StatusCode::CREATED, &json!("192.00")), "{opened}");
+        let rma = opened["rma"].as_str().unwrap();
+        let (status, left) = app.post(&format!("/returns/{rma}/cancel"), &json!({"lines": [{"order": "2", "line": "a"}]})).await;
+        assert_eq!((status, &left["expected"]["amount"]), (StatusCode::OK, &json!("92.00")), "{left}");
+    }
+}

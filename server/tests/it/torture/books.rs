@@ -101,7 +101,7 @@ async fn stock_is_held_for_who_waits(database: &Database, returns: &Kept) {
             let asked = &line.asked;
             let Some(sku) = asked.exchange_sku.as_ref().filter(|_| asked.resolution == Resolution::Exchange) else { continue };
             if known.contains(sku.as_str()) {
-                waiting.insert(format!("{sku}|{rma}|{}|{}|{}", asked.order.key(), asked.line, asked.quantity));
+                waiting.insert(format!("{sku}|{rma}|{}|{}|{}", asked.order.key(), line.id, request.units_held(line)));
             }
         }
     }
