@@ -1,6 +1,7 @@
 //! How events are written, and read again whatever version wrote them.
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::event::{Actor, Event, Recorded};
@@ -51,31 +52,41 @@ impl History {
         let mut request: Option<Return> = None;
         for (seq, at, actor, event) in rows {
             let wrong = |error: serde_json::Error| Unreadable::Event { seq, why: error.to_string() };
-            let mut value: Map<String, Value> = serde_json::from_str(event).map_err(wrong)?;
-            let schema = value.remove("schema").and_then(|schema| schema.as_u64()).unwrap_or(1);
-            let named = value.remove("command_id").and_then(|id| Some(id.as_str()?.to_owned()));
-            if !is_known(value.get("kind").and_then(Value::as_str), schema) {
+            let envelope: Envelope = serde_json::from_str(event).map_err(wrong)?;
+            let schema = envelope.schema.unwrap_or(1);
+            if !is_known(&envelope.kind, schema) {
                 let request = request.as_mut().ok_or(Unreadable::Beginning)?;
                 (request.newer, request.version) = (true, request.version + 1);
                 continue;
             }
             let mut actor: Actor = serde_json::from_str(actor).map_err(wrong)?;
-            if schema == 1 {
+            let event: Event = if schema == 1 {
+                let mut value: Map<String, Value> = serde_json::from_str(event).map_err(wrong)?;
                 upcast(&mut value, &mut actor, request.as_ref());
-            }
-            let event: Event = serde_json::from_value(value.into()).map_err(wrong)?;
+                serde_json::from_value(value.into()).map_err(wrong)?
+            } else {
+                serde_json::from_str(event).map_err(wrong)?
+            };
             match &mut request {
                 None => request = Some(Return::from_events([&event]).ok_or(Unreadable::Beginning)?),
                 Some(request) => request.evolve(&event),
             }
             // Before commands had names, what happened in the same millisecond was taken for one.
-            let command_id = CommandId::new(named.unwrap_or_else(|| at.as_millisecond().to_string()));
+            let command_id = CommandId::new(envelope.command_id.unwrap_or_else(|| at.as_millisecond().to_string()));
             events.push(Recorded { seq, at, actor, command_id, event });
         }
         Ok(Self { events, request: request.ok_or(Unreadable::Beginning)? })
     }
 }
 
-fn is_known(kind: Option<&str>, schema: u64) -> bool {
-    Event::KINDS.iter().any(|(known, newest)| Some(*known) == kind && schema <= u64::from(*newest))
+/// What is beside an event in its JSON.
+#[derive(Deserialize)]
+struct Envelope {
+    kind: String,
+    schema: Option<u64>,
+    command_id: Option<String>,
+}
+
+fn is_known(kind: &str, schema: u64) -> bool {
+    Event::KINDS.iter().any(|(known, newest)| *known == kind && schema <= u64::from(*newest))
 }

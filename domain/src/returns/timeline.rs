@@ -211,14 +211,8 @@ pub fn timeline(request: &Return, events: &[Recorded]) -> Vec<Entry> {
 
 fn done(request: &Return, events: &[Recorded]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    // The return as it was before each event.
-    let mut so_far: Option<Return> = None;
     for recorded in events {
-        let moment = moment(request, so_far.as_ref(), events, recorded);
-        match &mut so_far {
-            None => so_far = Return::from_events([&recorded.event]),
-            Some(request) => request.evolve(&recorded.event),
-        }
+        let moment = moment(request, events, recorded);
         let Some(moment) = moment else { continue };
         // Several photos in a row are one entry: each file that is sent by itself is an event of its own.
         if let (Moment::EvidenceAdded { files }, Some(Entry { moment: Moment::EvidenceAdded { files: before }, at, .. })) =
@@ -234,7 +228,9 @@ fn done(request: &Return, events: &[Recorded]) -> Vec<Entry> {
 }
 
 /// What an event says to people; nothing where another event says it, or it is the house's own business.
-fn moment(request: &Return, before: Option<&Return>, events: &[Recorded], recorded: &Recorded) -> Option<Moment> {
+fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<Moment> {
+    // The return as it was then.
+    let before = || Return::replay(events.iter().take_while(|other| other.seq < recorded.seq));
     let of_the_same_command = |wanted: fn(&Event) -> bool| {
         events.iter().any(|other| other.command_id == recorded.command_id && other.seq != recorded.seq && wanted(&other.event))
     };
@@ -277,17 +273,19 @@ fn moment(request: &Return, before: Option<&Return>, events: &[Recorded], record
         }
         Event::Flagged { ground } => Moment::Flagged { ground: *ground },
         Event::Cancelled { lots, reason } => {
-            let stays = before.is_some_and(|before| {
+            let before = before();
+            let stays = before.as_ref().is_some_and(|before| {
                 let goes_on = |line: &super::ReturnLine| line.live_lots().any(|lot| !lots.contains(&lot.id));
                 before.lines.iter().any(goes_on)
             });
             let named = |line: &&super::ReturnLine| lots.iter().any(|lot| lot.line == line.id);
-            let names = before.into_iter().flat_map(|before| before.lines.iter().filter(named)).map(|line| line.asked.name.clone());
+            let names = before.iter().flat_map(|before| before.lines.iter().filter(named)).map(|line| line.asked.name.clone());
             Moment::Cancelled { reason: reason.clone(), names: names.filter(|_| stays).collect() }
         }
         Event::Lapsed { .. } => Moment::Lapsed,
         Event::Scanned { tracking_number, scan } => {
-            let known = before.and_then(|before| before.parcels.iter().find(|parcel| parcel.tracking_number == *tracking_number));
+            let before = before();
+            let known = before.as_ref().and_then(|before| before.parcels.iter().find(|parcel| parcel.tracking_number == *tracking_number));
             let seen = |status: fn(ScanStatus) -> bool| known.is_some_and(|parcel| parcel.scans.iter().any(|scan| status(scan.status)));
             match scan.status {
                 ScanStatus::Delivered if !seen(|status| status == ScanStatus::Delivered) => Moment::Delivered,

@@ -57,7 +57,7 @@ pub use outbox::{
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
-    ListedReturn, NewAnswer, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, insert_return, list_returns,
+    ListedReturn, NewAnswer, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, history_of, insert_return, list_returns,
     returns_of_order, save_events,
 };
 pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};

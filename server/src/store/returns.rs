@@ -97,9 +97,14 @@ pub async fn find_return(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Option<R
     Ok(read_states(conn, row.iter().map(|(state,)| state)).await?.pop())
 }
 
+/// A return with its events, as far as this version knows them.
+pub async fn history_of(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Option<History>, StoreError> {
+    Ok(histories(conn, [rma].into_iter()).await?.remove(&rma))
+}
+
 /// A return's events, in order, as far as this version knows them.
 pub async fn events_of(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<Recorded>, StoreError> {
-    Ok(histories(conn, [rma].into_iter()).await?.remove(&rma).map_or_else(Vec::new, |history| history.events))
+    Ok(history_of(conn, rma).await?.map_or_else(Vec::new, |history| history.events))
 }
 
 /// A return that is to be written, with all that goes with it.

@@ -340,9 +340,9 @@ pub async fn get_timeline(
 ) -> Result<Json<TimelineOut>, Problem> {
     let rma = rma_of(&rma)?;
     let mut read = state.services.store.read().await?;
-    let request = store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))?;
-    let events = store::events_of(&mut read.conn(), rma).await?;
+    let history = store::history_of(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))?;
     drop(read);
+    let (request, events) = (history.request, history.events);
     let say = say(&state, &headers);
     let entries = timeline(&request, &events).into_iter().map(|entry| {
         let mut value = serde_json::to_value(&entry).unwrap_or_default();
