@@ -109,7 +109,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     let receipts: Vec<_> = request
         .orders
         .iter()
-        .filter(|part| request.live_lines().any(|line| line.asked.order == part.number))
+        .filter(|part| request.is_live(part))
         .map(|part| view! { <Receipt settlement=part.settlement.clone() names=names.clone()/> })
         .collect();
     let money = pays.then(|| view! { <section class="card"><h2 class="h">{m.track_money()}</h2>{receipts}</section> });

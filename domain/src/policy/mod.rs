@@ -32,6 +32,7 @@ pub use judge::{conditions_that_matter, gifts_kept, judge};
 pub use promise::{PromisedDates, after, promised};
 pub use read::{PolicyProblem, read, reload};
 pub use request::{Case, CaseLine, History};
+pub(crate) use resolution::coded;
 pub use resolution::{Method, Resolution};
 pub use sentence::{MoneyText, Sentence};
 pub use verdict::{Decision, FactRead, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState};

@@ -40,6 +40,7 @@ pub enum Method {
     None,
 }
 
+/// Machine names of an enum's values, there and back.
 macro_rules! coded {
     ($name:ident { $($variant:ident => $code:literal),+ $(,)? }) => {
         impl $name {
@@ -66,6 +67,8 @@ macro_rules! coded {
         }
     };
 }
+pub(crate) use coded;
+
 coded!(Resolution {
     Refund => "refund",
     StoreCredit => "store_credit",

@@ -19,6 +19,7 @@ use crate::money::Currency;
 use crate::order::Address;
 use crate::policy::{Method, PromisedDates, Resolution};
 use crate::rma::RmaNumber;
+use crate::settlement::Settlement;
 use crate::words::Locale;
 
 /// A return as it stands: the sum of its events.
@@ -267,8 +268,22 @@ impl Return {
 
     /// What is granted (if all is as said) of the lines that are live, per currency, orders together. Minor units.
     pub fn expected(&self) -> Vec<(Currency, i64)> {
-        let live = |part: &&OrderPart| self.live_lines().any(|line| line.asked.order == part.number);
-        summed(self.orders.iter().filter(live).map(|part| (part.settlement.currency, part.settlement.expected)))
+        self.of_live(|settlement| settlement.expected)
+    }
+
+    /// What the customer owes if all is as said, per currency, orders together. Minor units.
+    pub fn due(&self) -> Vec<(Currency, i64)> {
+        self.of_live(|settlement| settlement.due)
+    }
+
+    /// Whether anything of an order's part still stands.
+    pub fn is_live(&self, part: &OrderPart) -> bool {
+        self.live_lines().any(|line| line.asked.order == part.number)
+    }
+
+    fn of_live(&self, amount: impl Fn(&Settlement) -> i64) -> Vec<(Currency, i64)> {
+        let parts = self.orders.iter().filter(|part| self.is_live(part));
+        summed(parts.map(|part| (part.settlement.currency, amount(&part.settlement))))
     }
 
     /// What was promised, per currency. Minor units.

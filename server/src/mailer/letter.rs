@@ -214,7 +214,7 @@ fn receipt(request: &Return, say: &Say) -> (Rows, Rows) {
         known.map_or_else(|| line.to_string(), |known| known.asked.name.clone())
     };
     let (mut rows, mut totals) = (Vec::new(), Vec::new());
-    for part in request.orders.iter().filter(|part| request.live_lines().any(|line| line.asked.order == part.number)) {
+    for part in request.orders.iter().filter(|part| request.is_live(part)) {
         let settled = &part.settlement;
         let money = |minor: i64| Money::new(minor, settled.currency);
         rows.extend(settled.receipt.iter().map(|line| (say.receipt(line, name), say.f.amount(money(line.amount)))));

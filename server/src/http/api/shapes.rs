@@ -541,9 +541,6 @@ fn one(sums: Vec<(domain::money::Currency, i64)>, request: &Return) -> MoneyOut 
 impl ReturnOut {
     /// A return as it stands.
     pub fn of(request: &Return, say: &Say) -> Self {
-        let live = |part: &domain::returns::OrderPart| request.live_lines().any(|line| line.asked.order == part.number);
-        let due = request.orders.iter().filter(|part| live(part)).map(|part| (part.settlement.currency, part.settlement.due));
-        let due = due.fold(None, |sum: Option<(_, i64)>, (currency, due)| Some((currency, sum.map_or(0, |(_, sum)| sum) + due)));
         Self {
             ended: request.how_ended().map(|ended| ended.to_string()),
             receipts: Some(request.receipts.iter().filter_map(|receipt| serde_json::to_value(receipt).ok()).collect()),
@@ -559,12 +556,16 @@ impl ReturnOut {
             method: Some(request.method.to_string()),
             methods: Vec::new(),
             expected: one(request.expected(), request),
-            due: one(due.into_iter().collect(), request),
+            due: one(request.due(), request),
             granted: one(request.granted(), request),
             paid: one(request.paid(), request),
             parcels: request.parcels.iter().map(ParcelOut::from).collect(),
             promises: request.promises.into(),
-            settlements: request.orders.iter().map(|part| SettlementOut::of(part.number.as_str(), &part.settlement, live(part))).collect(),
+            settlements: request
+                .orders
+                .iter()
+                .map(|part| SettlementOut::of(part.number.as_str(), &part.settlement, request.is_live(part)))
+                .collect(),
             settlement: request.orders.iter().flat_map(|part| receipt(part.number.as_str(), &part.settlement)).collect(),
             version: Some(request.version),
         }
