@@ -52,12 +52,12 @@ pub struct Counterfactual {
     pub offers: Vec<Resolution>,
 }
 
-/// Asks again, for every line, what one change would do. Only answers that differ are told.
-pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, now: Timestamp) -> Vec<Counterfactual> {
+/// Asks again, for every line of the case, what one change would do. Only answers that differ are told.
+pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, now: Timestamp) -> Vec<Vec<Counterfactual>> {
     let verdict = judge(policy, case, now);
-    let mut found = Vec::new();
+    let mut all = vec![Vec::new(); case.lines.len()];
     for (index, said) in verdict.lines.iter().enumerate() {
-        let Some(asked) = case.lines.get(said.index) else { continue };
+        let Some((asked, found)) = case.lines.get(said.index).zip(all.get_mut(said.index)) else { continue };
         let again = |lines: &[CaseLine], now: Timestamp, change: Change| {
             let case = Case { lines, ..*case };
             let then = judge(policy, &case, now);
@@ -94,7 +94,7 @@ pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, n
         for &resolution in Resolution::ALL.iter().filter(|resolution| wish.is_some_and(|wish| wish != **resolution)) {
             found.extend(again(&with(&|line| line.resolution = Some(resolution)), now, Change::Resolution { resolution }));
         }
-        let helped = found.iter().any(|other| other.line == said.line && other.decision < said.decision);
+        let helped = found.iter().any(|other| other.decision < said.decision);
         if said.decision == Decision::Declined && !helped {
             let fault = reasons.choose("quality", None, None).ok();
             let lines = with(&|line| {
@@ -110,5 +110,5 @@ pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, n
             }
         }
     }
-    found
+    all
 }

@@ -230,8 +230,9 @@ impl Position {
         let mut at = 0;
         for (place, fate) in self.fates.iter_mut().enumerate() {
             at += fate.exchanged.len();
-            let lowered: Vec<i128> = fate.kept.iter().map(|kept| fate.lowered(kept)).collect();
-            for (kept, lowered) in fate.kept.iter_mut().zip(lowered) {
+            for index in 0..fate.kept.len() {
+                let lowered = fate.lowered(&fate.kept[index]);
+                let kept = &mut fate.kept[index];
                 let cost = (kept.net - i128::from(shares[at]) - lowered).max(0) + kept.tax;
                 at += 1;
                 if kept.cost == Some(cost) {

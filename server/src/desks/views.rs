@@ -318,7 +318,7 @@ impl Desk {
             Some((request, _)) => (Some(request.method), request.pickup.clone()),
             None => (draft.method, draft.pickup.clone()),
         };
-        let rows: Vec<&OrderRow> = settled.parts.iter().map(|part| &part.row).collect();
+        let rows: Vec<&OrderRow> = settled.parts.iter().map(|part| &*part.row).collect();
         let lines = assessment.lines.iter().filter_map(|said| {
             let part = assessment.parts.iter().find(|part| part.row.order.number.key() == said.asked.order.key())?;
             let line = part.row.order.line(&said.asked.line)?;

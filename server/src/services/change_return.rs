@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Services;
 use super::assess::{Assessment, LineAssessment};
 use super::doing::Doing;
+use super::gather::Reading;
 use super::open_return::{IdempotencyKey, OpenError, incomplete, line_asked, order_parts};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
 use crate::jobs::JobKind;
@@ -210,8 +211,9 @@ impl Services {
     ) -> Result<Assessment, ChangeError> {
         let (email, phone) = (request.contact.email.clone(), request.contact.phone.clone());
         let wanted = ReturnRequest { lines, email, phone, within: None, ..ReturnRequest::of(request) };
-        let mut added = self.assess(conn, &wanted, now, explain).await?.map_err(ChangeError::Problems)?;
-        self.keep_what_comes_true(conn, &wanted, &mut added, now, false).await?;
+        let mut reading = Reading::new(conn);
+        let mut added = self.assess(&mut reading, &wanted, now, explain).await?.map_err(ChangeError::Problems)?;
+        self.keep_what_comes_true(&mut reading, &wanted, &mut added, now, false).await?;
         Ok(added)
     }
 
@@ -235,8 +237,9 @@ impl Services {
     /// where neither day fits all of them.
     async fn settle_anew(&self, conn: &mut Conn<'_>, request: &Return, now: Timestamp) -> Result<Option<Assessment>, ChangeError> {
         let asked = ReturnRequest::of(request);
+        let mut reading = Reading::new(conn);
         for at in [request.opened_at, now] {
-            match self.assess(conn, &asked, at, false).await? {
+            match self.assess(&mut reading, &asked, at, false).await? {
                 Ok(settled) if settled.lines.iter().all(|line| line.decision != Decision::Declined) => return Ok(Some(settled)),
                 Ok(_) | Err(_) => {}
             }

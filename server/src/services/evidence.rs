@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::Services;
 use super::change_return::take_return;
 use super::doing::Doing;
+use super::gather::Reading;
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 use crate::evidence::{Media, Unreadable, clean};
 use crate::objects::ObjectsError;
@@ -456,12 +457,11 @@ impl Services {
     /// For each line of a request: the evidence there is of it. What is named and is not there, or not the caller's, is a problem.
     pub(super) async fn given(
         &self,
-        conn: &mut Conn<'_>,
+        reading: &mut Reading<'_, '_>,
         request: &ReturnRequest,
         problems: &mut Vec<RequestProblem>,
     ) -> Result<Vec<Vec<EvidenceRow>>, StoreError> {
         let most = self.config.limits.evidence.per_line;
-        let mut drafts: Vec<(Holder, Vec<EvidenceRow>)> = Vec::new();
         let mut given = Vec::with_capacity(request.lines.len());
         for (place, line) in request.lines.iter().enumerate() {
             let mut problem = |wrong| problems.push(RequestProblem { field: format!("lines[{place}].evidence"), wrong });
@@ -470,16 +470,13 @@ impl Services {
                 Shown::Nothing => {}
                 Shown::InDraft(id) => {
                     let holder = Holder::Draft(id.clone());
-                    if !drafts.iter().any(|(known, _)| *known == holder) {
-                        drafts.push((holder.clone(), store::evidence_of(conn, &holder).await?));
-                    }
-                    let held = drafts.iter().find(|(known, _)| *known == holder).map(|(_, rows)| rows.as_slice()).unwrap_or_default();
+                    let held = reading.evidence_of(&holder).await?;
                     of_line.extend(held.iter().filter(|row| is_of(row, line)).cloned());
                 }
                 Shown::Named { ids, .. } if ids.len() > most => problem(Wrong::TooMuchEvidence(most)),
                 Shown::Named { ids, key } => {
                     for id in ids {
-                        let found = store::find_evidence(conn, id).await?;
+                        let found = reading.find_evidence(id).await?;
                         match found.filter(|row| row.holder == Holder::Key(key.clone()) && is_of(row, line)) {
                             Some(row) if !of_line.contains(&row) => of_line.push(row),
                             Some(_) => {}
@@ -490,7 +487,7 @@ impl Services {
                 // What the return has, it keeps.
                 Shown::Agreed(ids) => {
                     for id in ids {
-                        of_line.extend(store::find_evidence(conn, id).await?);
+                        of_line.extend(reading.find_evidence(id).await?);
                     }
                 }
             }

@@ -7,6 +7,7 @@ use domain::policy::{Case, Resolution, Verdict};
 use domain::returns::Return;
 
 use super::Services;
+use super::gather::Reading;
 use super::open_return::OpenError;
 use super::request::{AgreedExchange, LineRequest, RequestProblem, Wrong};
 use crate::store::{self, Conn, StockRow, StoreError};
@@ -85,7 +86,7 @@ impl Exchange {
 
 /// For each line of a case: what it can be exchanged for. Lines for which that does not matter get nothing.
 pub(super) async fn exchanges_of(
-    conn: &mut Conn<'_>,
+    reading: &mut Reading<'_, '_>,
     order: &Order,
     case: &Case<'_>,
     verdict: &Verdict<'_>,
@@ -103,12 +104,12 @@ pub(super) async fn exchanges_of(
             exchanges.push(Exchange::default());
             continue;
         };
-        let mut rows = store::variants_of(conn, line.sku.as_str()).await?;
+        let mut rows = reading.variants_of(&line.sku).await?;
         let known = !rows.is_empty();
         let asked_for = request.exchange_sku.as_ref().filter(|_| asked.resolution == Some(Resolution::Exchange)).cloned();
         // Another product may be named by machine.
         if let Some(sku) = asked_for.as_ref().filter(|sku| !rows.iter().any(|row| row.item.sku == **sku)) {
-            rows.extend(store::stock_of(conn, sku.as_str()).await?);
+            rows.extend(reading.stock_of(sku).await?);
         }
         rows.retain(|row| row.item.sku != line.sku);
         let choices = choices(order, rows);

@@ -12,6 +12,7 @@ use super::Services;
 use super::assess::{Assessment, LineAssessment, Part};
 use super::doing::Doing;
 use super::exchange::ExchangeChoice;
+use super::gather::Reading;
 use super::request::{RequestProblem, ReturnRequest, Wrong};
 use crate::carriers::Shipment;
 use crate::jobs::JobKind;
@@ -58,17 +59,20 @@ impl Services {
     /// What would happen if `request` were opened now, without doing it.
     pub async fn quote(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
         let (mut read, now) = (self.store.read().await?, self.clock.now());
-        let mut assessment = self.assess(&mut read.conn(), request, now, explain).await?.map_err(OpenError::Problems)?;
-        self.keep_what_comes_true(&mut read.conn(), request, &mut assessment, now, false).await?;
+        let mut conn = read.conn();
+        let mut reading = Reading::new(&mut conn);
+        let mut assessment = self.assess(&mut reading, request, now, explain).await?.map_err(OpenError::Problems)?;
+        self.keep_what_comes_true(&mut reading, request, &mut assessment, now, false).await?;
         Ok(assessment)
     }
 
     /// As [`Services::quote`], with the way back that opening would choose: what is said is what will be charged.
     pub async fn quote_to_open(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
         let (mut read, now) = (self.store.read().await?, self.clock.now());
-        let assessed = self.assess_with_a_way_back(&mut read.conn(), request, now, explain).await?;
-        let mut assessment = assessed.map_err(OpenError::Problems)?;
-        self.keep_what_comes_true(&mut read.conn(), request, &mut assessment, now, true).await?;
+        let mut conn = read.conn();
+        let mut reading = Reading::new(&mut conn);
+        let mut assessment = self.assess_with_a_way_back(&mut reading, request, now, explain).await?.map_err(OpenError::Problems)?;
+        self.keep_what_comes_true(&mut reading, request, &mut assessment, now, true).await?;
         Ok(assessment)
     }
 
@@ -76,16 +80,17 @@ impl Services {
     /// at all.
     pub(super) async fn assess_with_a_way_back(
         &self,
-        conn: &mut Conn<'_>,
+        reading: &mut Reading<'_, '_>,
         request: &ReturnRequest,
         now: Timestamp,
         explain: bool,
     ) -> Result<Result<Assessment, Vec<RequestProblem>>, StoreError> {
-        let assessed = self.assess(conn, request, now, explain).await?;
+        let assessed = self.assess(reading, request, now, explain && request.method.is_some()).await?;
         match &assessed {
             Ok(assessment) if request.method.is_none() => match choose_method(request, assessment) {
+                Method::None if explain => self.assess(reading, request, now, true).await,
                 Method::None => Ok(assessed),
-                method => self.assess(conn, &ReturnRequest { method: Some(method), ..request.clone() }, now, explain).await,
+                method => self.assess(reading, &ReturnRequest { method: Some(method), ..request.clone() }, now, explain).await,
             },
             Ok(assessment) => Ok(method_problem(request, assessment).map_or(assessed, |problem| Err(vec![problem]))),
             Err(_) => Ok(assessed),
@@ -119,7 +124,7 @@ impl Services {
         let doing = Doing::begin(actor.clone(), self.clock.now());
         let now = doing.now;
         let mut read = self.store.read().await?;
-        let assessed = self.assess_with_a_way_back(&mut read.conn(), request, now, false).await?;
+        let assessed = self.assess_with_a_way_back(&mut Reading::new(&mut read.conn()), request, now, false).await?;
         drop(read);
         let checked = assessed.map_err(OpenError::Problems).and_then(|assessment| {
             let method = choose_method(request, &assessment);
@@ -180,7 +185,7 @@ impl Services {
             return Ok(Opened { request, again: true });
         }
 
-        let assessment = self.assess_with_a_way_back(conn, &request, now, false).await?.map_err(OpenError::Problems)?;
+        let assessment = self.assess_with_a_way_back(&mut Reading::new(conn), &request, now, false).await?.map_err(OpenError::Problems)?;
         let method = choose_method(&request, &assessment);
         self.check_complete(&request, &assessment, method, now)?;
 

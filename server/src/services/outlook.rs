@@ -9,7 +9,7 @@ use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::Services;
-use super::assess::{history_of, units_taken};
+use super::held::{history_of, units_taken};
 use crate::store::{self, Conn, OrderRow, StoreError};
 
 /// An order's lines, as something that could come back.
