@@ -12,7 +12,7 @@ use super::draft::{Draft, DraftLine};
 use super::session::FindForm;
 use super::shopper::{Desk, failed, noted};
 use super::views::{has_label, travels, unanswered};
-use crate::services::{CancelError, ChangeError, IdempotencyKey, OpenError, PartCancelled, Wrong};
+use crate::services::{ChangeError, IdempotencyKey, OpenError, PartCancelled, Wrong};
 use crate::store::{SENT_OFF, StoreError};
 
 /// How long a comment may be.
@@ -460,10 +460,10 @@ impl Desk {
         if !assessment.lines.iter().any(|line| line.decision != Decision::Declined) {
             return Ok(Next::to(format!("/return/{id}/check")));
         }
-        let key = IdempotencyKey { scope: SENT_OFF.into(), key: id.to_owned(), digest: String::new() };
+        let key = IdempotencyKey { scope: SENT_OFF.into(), key: id.to_owned(), digest: String::new(), request: None, answer: None };
         if let Some(rma) = draft.joins {
             let lines = draft.request(self.visitor.locale).lines;
-            match self.services.add_lines(rma, lines, Actor::Customer, Some(key)).await {
+            match self.services.add_lines(self.own(rma).await?, lines, Some(key)).await {
                 Ok(_) => {}
                 Err(error) => return self.joining_failed(id, rma, draft, version, error).await,
             }
@@ -535,7 +535,7 @@ impl Desk {
     /// "Get a new label".
     pub async fn new_label(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
         let request = self.own_return(rma).await?;
-        match self.services.reissue_label(request.rma, Actor::Customer).await {
+        match self.services.reissue_label(self.own(request.rma).await?, None).await {
             Ok(_) => self.changed(request.rma).await,
             Err(error) => self.change_failed(request.rma, error).await,
         }
@@ -551,7 +551,7 @@ impl Desk {
         };
         let date = fields.get("pickup_date").parse().ok();
         let pickup = date.map(|date| Pickup { date, slot: fields.short("pickup_slot") });
-        match self.services.switch_method(request.rma, method, pickup, Actor::Customer).await {
+        match self.services.switch_method(self.own(request.rma).await?, method, pickup, None).await {
             Ok(_) => self.changed(request.rma).await,
             Err(ChangeError::Problems(problems)) => {
                 let pickup = problems.iter().any(|problem| problem.field == "pickup");
@@ -598,12 +598,12 @@ impl Desk {
         }
         let all = ticked.is_empty() || request.live_lines().all(|line| ticked.contains(&line.id));
         let part = if all { PartCancelled::Whole } else { PartCancelled::Lines(ticked) };
-        match self.services.cancel_return(request.rma, part, Actor::Customer, None).await {
+        match self.services.cancel_return(self.own(request.rma).await?, part, None, None).await {
             Ok(_) => Ok(Next::to(format!("/returns/{}", request.rma))),
-            Err(CancelError::Store(StoreError::Newer)) => self.not_changed(request.rma, Mistake::Changed).await,
-            Err(CancelError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
-            Err(CancelError::Unknown) => Err(DeskError::NotFound),
-            Err(error @ CancelError::Store(_)) => Err(failed(&error)),
+            Err(ChangeError::Store(StoreError::Newer)) => self.not_changed(request.rma, Mistake::Changed).await,
+            Err(ChangeError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
+            Err(ChangeError::Unknown) => Err(DeskError::NotFound),
+            Err(error) => Err(failed(&error)),
         }
     }
 

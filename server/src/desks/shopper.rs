@@ -11,7 +11,7 @@ use domain::rma::RmaNumber;
 use super::draft::Draft;
 use super::session::Visitor;
 use crate::secrets;
-use crate::services::Services;
+use crate::services::{Access, Services};
 use crate::store::{self, OrderRow, StoreError};
 
 /// In which wrong guesses are counted.
@@ -81,6 +81,13 @@ impl Desk {
         let data = &self.visitor.session.data;
         let Some(account) = data.account.as_ref().filter(|_| !data.knows_return(rma)) else { return Ok(data.knows_return(rma)) };
         self.services.is_of_account(rma, account).await.map_err(|error| failed(&error))
+    }
+
+    /// Leave to change a return of this visitor's.
+    pub(super) async fn own(&self, rma: RmaNumber) -> Result<Access<Return>, DeskError> {
+        let data = &self.visitor.session.data;
+        let access = Access::of_shopper(&self.services, rma, &data.returns, data.account.as_ref()).await;
+        access.map_err(|error| failed(&error))?.ok_or(DeskError::NotFound)
     }
 
     pub(super) async fn order(&self, number: &OrderNumber) -> Result<OrderRow, DeskError> {

@@ -46,6 +46,8 @@ pub struct Part {
     pub settlement: Settlement,
     /// Version of what may come back of the order, by which this was judged.
     pub version: i64,
+    /// There is another return on the order.
+    pub shared: bool,
 }
 
 /// A way to send everything back.
@@ -234,6 +236,7 @@ impl Services {
                     policy: part.policy,
                     settlement,
                     version: part.version,
+                    shared: part.shared,
                 })
                 .collect(),
         }))

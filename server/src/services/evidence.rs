@@ -7,9 +7,9 @@ use domain::returns::{Actor, Command, LineAsked, LineNo, Refused};
 use jiff::Timestamp;
 
 use super::Services;
-use super::change_return::take_return;
-use super::doing::Doing;
+use super::access::Access;
 use super::gather::Reading;
+use super::refusals::ChangeError;
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 use crate::evidence::{Media, Unreadable, clean};
 use crate::objects::ObjectsError;
@@ -59,6 +59,16 @@ pub enum EvidenceError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ChangeError> for EvidenceError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(refused) => Self::Refused(refused),
+            ChangeError::Store(error) => Self::Store(error),
+            _ => Self::Gone,
+        }
+    }
 }
 
 impl EvidenceError {
@@ -205,31 +215,52 @@ impl Services {
         files: Vec<(Subject, Received)>,
         actor: &Actor,
     ) -> Result<Vec<EvidenceRow>, EvidenceError> {
-        let (now, limits) = (self.clock.now(), self.config.limits.evidence);
-        let mut request = match holder {
+        let now = self.clock.now();
+        let rma = match holder {
             Holder::Draft(id) if !store::touch_draft(conn, id, now.as_millisecond()).await? => return Err(EvidenceError::Gone),
-            Holder::Draft(_) | Holder::Key(_) => None,
-            Holder::Return(rma) => {
-                let request = take_return(conn, *rma, &[]).await?.ok_or(EvidenceError::Gone)?;
-                request.check_changeable().map_err(Refused::from)?;
-                Some(request)
-            }
+            Holder::Draft(_) | Holder::Key(_) => return self.insert_evidence(conn, holder, files, now).await,
+            Holder::Return(rma) => *rma,
         };
+        let (services, holder) = (self.clone(), holder.clone());
+        let (send, held) = tokio::sync::oneshot::channel();
+        let access = Access::of_actor(rma, actor.clone());
+        let story = self.run_in(conn, access, None, &[], move |run| {
+            Box::pin(async move {
+                run.request.check_changeable().map_err(Refused::from)?;
+                let mut added_to: Vec<(Vec<LineNo>, Vec<String>)> = Vec::new();
+                for (subject, file) in &files {
+                    let lines = run.request.live_lines().filter(|line| subject.is(&line.asked)).map(|line| line.id).collect::<Vec<_>>();
+                    if lines.is_empty() {
+                        return Err(EvidenceError::Gone);
+                    }
+                    match added_to.iter_mut().find(|(known, _)| *known == lines) {
+                        Some((_, ids)) => ids.push(file.id.clone()),
+                        None => added_to.push((lines, vec![file.id.clone()])),
+                    }
+                }
+                let _ = send.send(services.insert_evidence(run.conn, &holder, files, now).await?);
+                for (lines, evidence) in added_to {
+                    run.decide(&Command::AddEvidence { lines, evidence })?;
+                }
+                Ok(())
+            })
+        });
+        story.await?;
+        held.await.map_err(|_| EvidenceError::Gone)
+    }
+
+    async fn insert_evidence(
+        &self,
+        conn: &mut Conn<'_>,
+        holder: &Holder,
+        files: Vec<(Subject, Received)>,
+        now: Timestamp,
+    ) -> Result<Vec<EvidenceRow>, EvidenceError> {
+        let limits = self.config.limits.evidence;
         // What a machine uploads ahead is counted when a return names it.
         let mut held = if matches!(holder, Holder::Key(_)) { Vec::new() } else { store::evidence_of(conn, holder).await? };
         let mut added = Vec::with_capacity(files.len());
-        let mut added_to: Vec<(Vec<LineNo>, Vec<String>)> = Vec::new();
         for (subject, file) in files {
-            if let Some(request) = &request {
-                let lines: Vec<LineNo> = request.live_lines().filter(|line| subject.is(&line.asked)).map(|line| line.id).collect();
-                if lines.is_empty() {
-                    return Err(EvidenceError::Gone);
-                }
-                match added_to.iter_mut().find(|(known, _)| *known == lines) {
-                    Some((_, ids)) => ids.push(file.id.clone()),
-                    None => added_to.push((lines, vec![file.id.clone()])),
-                }
-            }
             let of_line = held.iter().filter(|row| row.order_key == subject.order && row.line_id == subject.line).count();
             if !matches!(holder, Holder::Key(_)) && (of_line >= limits.per_line || held.len() >= limits.per_return) {
                 return Err(EvidenceError::TooMany { most: if of_line >= limits.per_line { limits.per_line } else { limits.per_return } });
@@ -250,14 +281,6 @@ impl Services {
             store::insert_evidence(conn, &row).await?;
             held.push(row.clone());
             added.push(row);
-        }
-        if let Some(request) = &mut request {
-            let doing = Doing::begin(actor.clone(), now);
-            let mut events = Vec::new();
-            for (lines, evidence) in added_to {
-                events.extend(request.decide(&Command::AddEvidence { lines, evidence }, doing.role(), &doing.facts())?);
-            }
-            doing.record(conn, request, events).await?;
         }
         Ok(added)
     }

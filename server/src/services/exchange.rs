@@ -8,7 +8,7 @@ use domain::returns::Return;
 
 use super::Services;
 use super::gather::Reading;
-use super::open_return::OpenError;
+use super::refusals::OpenError;
 use super::request::{AgreedExchange, LineRequest, RequestProblem, Wrong};
 use crate::store::{self, Conn, StockRow, StoreError};
 

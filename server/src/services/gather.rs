@@ -101,6 +101,7 @@ impl<'a, 'c> Reading<'a, 'c> {
 pub(super) struct Gathered {
     pub row: Arc<OrderRow>,
     pub version: i64,
+    pub shared: bool,
     pub history: History,
     /// What is in the order's books already: of returns opened before this one.
     before: Vec<BooksPart>,
@@ -163,6 +164,7 @@ impl Services {
                     gathered.push(Gathered {
                         row: row.clone(),
                         version: order.version,
+                        shared: !order.returns.is_empty(),
                         history,
                         before,
                         outside: row.outside(),
