@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+mod coded;
 pub mod entry;
 pub mod ids;
 pub mod item;

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Policy;
-use super::facts::plus_days;
+use super::days::plus_days;
+use super::document::Policy;
 use super::judge::judge;
 use super::request::{Case, CaseLine};
 use super::resolution::Resolution;

@@ -3,13 +3,13 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Policy;
-use super::condition::{Clause, Condition, FactKind};
-use super::document::{Rule, Table};
-use super::effects::{
-    CompensationEffect, EvidenceEffect, ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect,
-};
-use super::facts::Facts;
+use super::amounts::BasisPoints;
+use super::condition::Clause;
+use super::document::{Policy, Rule, Table};
+use super::effects::{CompensationEffect, ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect};
+use super::evidence::EvidenceEffect;
+use super::facts::FactKind;
+use super::known::Known;
 use super::resolution::{Method, Resolution};
 use crate::ids::{Code, LineId};
 use crate::words::Words;
@@ -107,7 +107,7 @@ pub struct Offer<'p> {
     /// The fee rule that fired for it.
     pub fee: Option<&'p Rule<FeeEffect>>,
     /// Store credit bonus or share paid for keeping the item, as the resolution rule says; 0 for others.
-    pub share: super::effects::BasisPoints,
+    pub share: BasisPoints,
 }
 
 /// Why a line is declined.
@@ -186,47 +186,26 @@ impl<'p> LineVerdict<'p> {
     }
 
     /// The trace with ids and facts, for people and machines.
-    pub(super) fn looks(&self, policy: &Policy, facts: &Facts<'_>) -> Vec<RuleLook> {
+    pub(super) fn looks(&self, policy: &Policy, known: &Known<'_>) -> Vec<RuleLook> {
         self.trace
             .iter()
             .map(|entry| {
-                let (id, condition) = rule_of(policy, *entry);
-                let seen = entry.missed.map_or(condition.tests.len(), |missed| usize::from(missed) + 1);
-                let facts = facts.with_resolution(entry.resolution.or(facts.resolution));
-                let reads = condition.tests.iter().take(seen).map(|test| FactRead {
-                    fact: test.kind(),
-                    value: facts.shown(test.kind()),
-                    wants: test.clause(),
-                    holds: test.holds(&facts),
+                let rule = policy.head(entry.table, entry.rule);
+                let seen = entry.missed.map_or(rule.when.tests.len(), |missed| usize::from(missed) + 1);
+                let known = known.with_resolution(entry.resolution.or(known.resolution));
+                let facts = rule.when.tests.iter().take(seen).map(|test| {
+                    let wants = test.clause();
+                    FactRead { fact: wants.fact(), value: wants.fact().shown(&known), wants, holds: test.holds(&known) }
                 });
                 RuleLook {
                     table: entry.table,
-                    rule: id.as_str().to_owned(),
+                    rule: rule.id.as_str().to_owned(),
                     fired: entry.fired(),
                     resolution: entry.resolution,
-                    facts: reads.collect(),
+                    facts: facts.collect(),
                 }
             })
             .collect()
-    }
-}
-
-fn rule_of(policy: &Policy, entry: Trace) -> (&Code, &Condition) {
-    fn at<E>(rules: &[Rule<E>], index: u16) -> (&Code, &Condition) {
-        let rule = &rules[usize::from(index)];
-        (&rule.id, &rule.when)
-    }
-    match entry.table {
-        Table::Exclusion => at(&policy.exclusion, entry.rule),
-        Table::Window => at(&policy.window, entry.rule),
-        Table::Resolution => at(&policy.resolution, entry.rule),
-        Table::Fee => at(&policy.fee, entry.rule),
-        Table::Freight => at(&policy.freight, entry.rule),
-        Table::Outbound => at(&policy.outbound, entry.rule),
-        Table::Method => at(&policy.method, entry.rule),
-        Table::Evidence => at(&policy.evidence, entry.rule),
-        Table::Review => at(&policy.review, entry.rule),
-        Table::Compensation => at(&policy.compensation, entry.rule),
     }
 }
 

@@ -1,12 +1,10 @@
 //! The one word that says how a return stands, and how it ended.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::lot::{Authorization, Disposition, Inspection, LotState, Reception};
-use crate::policy::{Decision, coded};
+use crate::coded::coded;
+use crate::policy::Decision;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $code:literal),+ $(,)? }) => {
