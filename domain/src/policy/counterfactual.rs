@@ -11,7 +11,7 @@ use super::request::{Case, CaseLine};
 use super::resolution::Resolution;
 use super::verdict::{Decision, Refusal, WindowState};
 use crate::ids::LineId;
-use crate::reason::ReasonTree;
+use crate::reason::{Fault, ReasonTree};
 
 /// One thing done otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -96,7 +96,8 @@ pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, n
         }
         let helped = found.iter().any(|other| other.line == said.line && other.decision < said.decision);
         if said.decision == Decision::Declined && !helped {
-            let fault = reasons.choose("quality", None, None).ok();
+            let category = case.order.line(&said.line).and_then(|line| line.category.as_ref());
+            let fault = reasons.typical(Fault::Merchant, category);
             let lines = with(&|line| {
                 line.reason = fault.clone();
                 line.resolution = None;
