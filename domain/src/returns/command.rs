@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use super::event::{Because, LineAdded, LineTerms, OrderSettled};
 use super::grant::{GrantCause, PaidTo};
-use super::lot::{Disposition, Inspection};
+use super::inspection::{Deduction, Grade, Inspection};
+use super::lot::Disposition;
 use super::number::{GrantNo, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
 use super::offer::OfferAnswer;
 use super::parcel::{Parcel, Scan};
-use super::receipt::{Beside, Deduction, Grade, Outcome};
+use super::receipt::{Beside, Outcome};
 use super::remedy::RemedyState;
 use super::said::{OrderPart, Pickup};
 use crate::ids::OrderNumber;

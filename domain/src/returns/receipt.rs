@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::lot::Inspection;
+use super::inspection::{Deduction, Grade, Inspection};
 use super::number::{LotNo, ReceiptNo};
 use crate::ids::Sku;
-use crate::policy::BasisPoints;
 
 /// Goods booked in, from one parcel or over the counter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,27 +95,4 @@ pub struct Looked {
     /// Photos, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
-}
-
-/// How good a thing is, from as new to worthless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Grade {
-    /// As new.
-    A,
-    /// Slight traces.
-    B,
-    /// Clear traces, works.
-    C,
-    /// Broken or worthless.
-    D,
-}
-
-/// How much less a thing is worth than said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Deduction {
-    /// So much of what it would be worth.
-    Percent(BasisPoints),
-    /// So much for all the units together, minor units of the order's currency.
-    Amount(i64),
 }

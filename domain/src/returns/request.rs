@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Recorded};
 use super::grant::{Grant, Payment, PaymentState};
+use super::inspection::Inspection;
 use super::line::ReturnLine;
-use super::lot::{Authorization, Inspection, Lot, Reception, Standing};
+use super::lot::{Authorization, Lot, Reception};
+use super::moves::Standing;
 use super::number::{GrantNo, LineNo, LotNo};
 use super::offer::{Offer, OfferState};
 use super::parcel::Parcel;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lot::{Authorization, Disposition, Inspection, LotState, Reception};
+use super::inspection::Inspection;
+use super::lot::{Authorization, Disposition, LotState, Reception};
 use crate::coded::coded;
 use crate::policy::Decision;
 

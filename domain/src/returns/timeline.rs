@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::event::{Actor, Because, Event, Recorded};
 use super::grant::{PaidTo, PaymentState};
-use super::lot::Inspection;
+use super::inspection::Inspection;
 use super::offer::OfferAnswer;
 use super::parcel::ScanStatus;
 use super::receipt::Outcome;

@@ -153,3 +153,8 @@ pub(super) fn keeps(minimum: Option<i128>, stays: i128) -> bool {
 pub(super) fn up(product: i128, whole: i128) -> i128 {
     (product + whole - 1) / whole
 }
+
+/// As far as it fits: no order comes near to what does not.
+pub(super) fn narrow(amount: i128) -> i64 {
+    i64::try_from(amount).unwrap_or(if amount < 0 { i64::MIN / 4 } else { i64::MAX / 4 })
+}

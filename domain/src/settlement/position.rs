@@ -2,7 +2,7 @@
 //! kept so that taking in one more claim costs what that claim touches. Discounts lost are rounded up, once and all together, so that
 //! several partial returns never exceed what was paid.
 
-use super::books::{Claim, Protection};
+use super::claims::{Claim, Protection};
 use super::fate::{Fate, pays_back};
 use super::ground::{Ground, keeps};
 use super::receipt::ReceiptKind;
