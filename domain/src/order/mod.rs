@@ -2,6 +2,8 @@
 
 mod document;
 mod parse;
+mod parts;
+mod problem;
 
 use jiff::Timestamp;
 
@@ -9,7 +11,9 @@ pub use document::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, LineDocument, OrderDocument, PaymentDocument,
     RefundDocument, RefundedLine, json_schema,
 };
-pub use parse::{FieldProblem, LARGEST_QUANTITY, MOST_LINES};
+pub use parse::MOST_LINES;
+pub use parts::LARGEST_QUANTITY;
+pub use problem::FieldProblem;
 
 use crate::ids::{Code, CountryCode, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
 use crate::money::{Currency, Money};

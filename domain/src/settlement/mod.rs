@@ -21,6 +21,8 @@ mod terms;
 #[cfg(test)]
 mod any;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod sequences;
 #[cfg(test)]
 mod tests;
