@@ -7,7 +7,6 @@ macro_rules! coded {
             /// All of them, in the order they are shown.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The machine name.
             pub fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
             }

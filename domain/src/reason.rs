@@ -37,9 +37,7 @@ const DEFAULT: &str = include_str!("../reasons/default.json");
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
-    /// Its machine name.
     pub code: Code,
-    /// Whose fault.
     pub fault: Fault,
     /// Text per locale; the built-in ones are named by the catalogue instead.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
@@ -70,7 +68,6 @@ pub struct ReasonTree {
 /// A reason (and sub-reason) that was chosen, resolved against the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenReason {
-    /// The reason.
     pub reason: Code,
     /// The finer one, where given.
     pub sub_reason: Option<Code>,
@@ -92,7 +89,6 @@ pub enum ReasonError {
     /// For other categories only.
     #[error("reason `{0}` is not offered for this category")]
     OtherCategory(Code),
-    /// Twice in configuration.
     #[error("reason `{0}` is defined twice")]
     Twice(Code),
     /// A shop's own reason without a text.

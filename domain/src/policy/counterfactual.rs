@@ -17,14 +17,11 @@ use crate::reason::{Fault, ReasonTree};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
-    /// Another resolution.
     Resolution {
-        /// Which.
         resolution: Resolution,
     },
     /// The gift or the rest of the bundle comes along.
     Include {
-        /// Its line.
         line: LineId,
         /// How many units more.
         units: u32,
@@ -46,7 +43,6 @@ pub struct Counterfactual {
     /// What is done otherwise.
     #[serde(flatten)]
     pub change: Change,
-    /// The answer then.
     pub decision: Decision,
     /// What the customer could get then.
     pub offers: Vec<Resolution>,

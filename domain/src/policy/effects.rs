@@ -68,7 +68,6 @@ impl Effect for WindowEffect {
 /// Why an item is excluded, in words everybody knows. A rule's own `say` is shown instead where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum ExclusionGround {
     FinalSale,
     SpecialPrice,
@@ -102,7 +101,6 @@ impl Effect for ExclusionEffect {}
 /// What a fee is called on the receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum FeeKind {
     #[default]
     Restocking,
@@ -252,7 +250,6 @@ pub enum Reviewer {
 /// Why a person looks at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum ReviewGround {
     HighValue,
     Evidence,

@@ -23,7 +23,6 @@ impl EvidenceKind {
 /// What the evidence should show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum EvidenceOf {
     #[default]
     Item,

@@ -20,7 +20,6 @@ pub struct PromisedDates {
     pub sent: Timestamp,
     /// The label works until then.
     pub label: Timestamp,
-    /// It has arrived.
     pub arrived: Timestamp,
     /// It has been inspected.
     pub inspected: Timestamp,

@@ -18,7 +18,6 @@ use crate::words::Words;
 /// One reason, for the customer. Money fields are decimals with their currency; days are calendar days in the shop's zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each variant is a sentence; the catalogues say them")]
 pub enum Sentence {
     /// Within a window counted in days: today is `day`.
     WindowDays {
@@ -36,7 +35,6 @@ pub enum Sentence {
         campaign: Words,
         last_day: Date,
     },
-    /// Under guarantee.
     UnderWarranty {
         last_day: Option<Date>,
     },

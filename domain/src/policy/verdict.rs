@@ -25,11 +25,8 @@ pub struct Verdict<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// At once.
     Approved,
-    /// A person decides.
     InReview,
-    /// Not possible.
     Declined,
 }
 
@@ -38,11 +35,8 @@ pub enum Decision {
 pub struct LineVerdict<'p> {
     /// Its place among the lines of the case.
     pub index: usize,
-    /// The line.
     pub line: LineId,
-    /// Units asked for.
     pub quantity: u32,
-    /// Yes, ask, no.
     pub decision: Decision,
     /// Why not, where declined; all grounds.
     pub refusals: Vec<Refusal<'p>>,
@@ -73,7 +67,6 @@ pub struct LineVerdict<'p> {
 pub struct Window<'p> {
     /// The rule that says so; none: no rule fires, not at all.
     pub rule: Option<&'p Rule<WindowEffect>>,
-    /// Open or closed.
     pub state: WindowState,
     /// Day of the window: 0 on its first day.
     pub day: i64,
@@ -84,11 +77,9 @@ pub struct Window<'p> {
 pub enum WindowState {
     /// Until this day, included.
     Open(Date),
-    /// Without end.
     Unlimited,
     /// Since the day after this one.
     Closed(Date),
-    /// Was never open.
     Never,
 }
 
@@ -102,7 +93,6 @@ impl WindowState {
 /// A resolution offered, with what is taken off or added to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Offer<'p> {
-    /// What.
     pub resolution: Resolution,
     /// The fee rule that fired for it.
     pub fee: Option<&'p Rule<FeeEffect>>,
@@ -132,7 +122,6 @@ pub enum Refusal<'p> {
 /// One rule that was looked at, by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// Its table.
     pub table: Table,
     /// Its place in the table.
     pub rule: u16,
@@ -152,11 +141,8 @@ impl Trace {
 /// A rule that was looked at, with the facts it read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RuleLook {
-    /// Table.
     pub table: Table,
-    /// Its id.
     pub rule: String,
-    /// Whether it fired.
     pub fired: bool,
     /// For fee rules: the resolution it was looked at for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,14 +154,12 @@ pub struct RuleLook {
 /// A fact that a rule read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FactRead {
-    /// Which.
     pub fact: FactKind,
     /// Its value; nothing where it is not known.
     pub value: Option<String>,
     /// What the rule wants.
     #[serde(serialize_with = "as_text")]
     pub wants: Clause,
-    /// Whether that held.
     pub holds: bool,
 }
 

@@ -9,7 +9,6 @@ macro_rules! axis {
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
 
         impl $name {
-            /// Every state.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
         }
     };

@@ -8,13 +8,10 @@ use crate::policy::BasisPoints;
 axis! {
     /// Is it as it was said to be?
     Inspection {
-        /// Not looked at.
         Pending,
-        /// Yes.
         Accepted,
         /// Less than said; a reduced amount.
         Downgraded,
-        /// No.
         Rejected,
     }
 }

@@ -13,13 +13,9 @@ axis! {
     Authorization {
         /// Asked for, not judged yet.
         Requested,
-        /// A person decides.
         InReview,
-        /// Yes.
         Approved,
-        /// No.
         Declined,
-        /// Called off.
         Cancelled,
         /// It never came, and is not waited for any more.
         Lapsed,
@@ -27,17 +23,13 @@ axis! {
 }
 
 axis! {
-    /// Where is it?
     Reception {
         /// With the customer.
         Awaiting,
-        /// On its way.
         InTransit,
-        /// Booked in.
         Received,
         /// The parcel came without it.
         Short,
-        /// Something else came.
         WrongItem,
         /// The carrier lost it.
         Lost,
@@ -47,7 +39,6 @@ axis! {
 axis! {
     /// What becomes of it?
     Disposition {
-        /// Not decided.
         None,
         /// Back to sellable stock.
         Restock,
@@ -55,15 +46,11 @@ axis! {
         Refurbish,
         /// To the workshop.
         Repair,
-        /// Sold cheaper.
         Resell,
         /// Kept apart.
         Quarantine,
-        /// Given away.
         Donate,
-        /// Recycled.
         Recycle,
-        /// Thrown away.
         Scrap,
         /// To go back to the customer.
         SendBack,
@@ -77,7 +64,6 @@ axis! {
 pub struct LotState {
     /// May it come back?
     pub authorization: Authorization,
-    /// Where is it?
     pub reception: Reception,
     /// Is it as said?
     pub inspection: Inspection,
@@ -88,11 +74,8 @@ pub struct LotState {
 /// Units of a return line that share a fate. Receipt or inspection of a part splits it; units never appear or vanish.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lot {
-    /// Its name.
     pub id: LotNo,
-    /// How many.
     pub units: u32,
-    /// Where it stands.
     #[serde(flatten)]
     pub state: LotState,
     /// How good it is, once looked at.
@@ -111,7 +94,6 @@ impl Lot {
 }
 
 impl LotState {
-    /// Just asked for.
     pub const REQUESTED: Self = Self {
         authorization: Authorization::Requested,
         reception: Reception::Awaiting,

@@ -6,24 +6,18 @@ use super::lot::{Authorization, Disposition, LotState, Reception};
 /// What can be done to a lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Move {
-    /// Say yes.
     Approve,
-    /// Ask a person.
     SendToReview,
-    /// Say no.
     Decline,
-    /// Call it off.
     Cancel,
     /// Change what belongs to the return and not to the lot: other items beside it, another way back, a new label, evidence. Moves
     /// nothing; possible while the goods are with the customer.
     Change,
     /// The carrier has it.
     Ship,
-    /// Book it in.
     Receive,
     /// The parcel came without it.
     ReceiveShort,
-    /// Something else came.
     ReceiveWrong,
     /// The carrier lost it.
     Lose,
@@ -42,7 +36,6 @@ pub enum Move {
 }
 
 impl Move {
-    /// Every move.
     pub fn all() -> impl Iterator<Item = Self> {
         let plain = [
             Self::Approve,

@@ -10,11 +10,8 @@ use crate::ids::Sku;
 /// Goods booked in, from one parcel or over the counter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Its name.
     pub id: ReceiptNo,
-    /// When.
     pub at: Timestamp,
-    /// Where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warehouse: Option<String>,
     /// The parcel's tracking number, where it is known.
@@ -34,9 +31,7 @@ pub struct Booked {
     pub of: LotNo,
     /// The lot they are: `of` where all its units share the outcome, else a new one.
     pub lot: LotNo,
-    /// How many.
     pub units: u32,
-    /// What came.
     pub outcome: Outcome,
 }
 
@@ -44,7 +39,6 @@ pub struct Booked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// They.
     Received,
     /// The parcel came without them.
     Short,
@@ -55,7 +49,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Received, Self::Short, Self::WrongItem, Self::Empty];
 }
 
@@ -68,7 +61,6 @@ pub struct Beside {
     /// What it is, where that can be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<Sku>,
-    /// How many.
     pub units: u32,
 }
 
@@ -79,7 +71,6 @@ pub struct Looked {
     pub of: LotNo,
     /// The lot they are: `of` where all its units share what was found, else a new one.
     pub lot: LotNo,
-    /// How many.
     pub units: u32,
     /// Whether they are as said.
     pub found: Inspection,

@@ -12,7 +12,6 @@ use crate::money::Currency;
 /// What a decision needs to know beyond the return.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The time.
     pub now: Timestamp,
     /// Of each order, what was captured and neither credited outside nor granted by any return: what can still be granted. Minor
     /// units. An order that is not named has nothing left.
@@ -40,9 +39,7 @@ impl Facts {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{command}` is not possible while the return is {status}")]
 pub struct CommandRefused {
-    /// What was asked.
     pub command: CommandKind,
-    /// How it stands.
     pub status: Status,
     /// What could be done.
     pub possible: Vec<CommandKind>,
@@ -54,7 +51,6 @@ pub enum Refused {
     /// Others may, not they.
     #[error("`{command}` is not for {}", role.code())]
     Role {
-        /// What was asked.
         command: CommandKind,
         /// By whom; the command's row says who may.
         role: Role,
@@ -67,25 +63,15 @@ pub enum Refused {
     Unknown {
         /// What kind of thing.
         what: &'static str,
-        /// Its name.
         name: String,
     },
     /// More units than there are, or none.
     #[error("{asked} units of {lot}, which has {there}")]
-    Units {
-        /// The lot.
-        lot: LotNo,
-        /// Asked for.
-        asked: u32,
-        /// There are.
-        there: u32,
-    },
+    Units { lot: LotNo, asked: u32, there: u32 },
     /// A sum that cannot be. Minor units.
     #[error("{asked} of {currency} (minor units), where between {least} and {most} is possible")]
     Amount {
-        /// Of all amounts.
         currency: Currency,
-        /// What was asked.
         asked: i64,
         /// The least that is possible.
         least: i64,

@@ -21,17 +21,13 @@ macro_rules! words {
 words! {
     /// How a return stands, derived from its lots: that of the live lot which is least far.
     Status {
-        /// A person decides.
         InReview "in_review",
         /// It can be sent.
         Approved "approved",
-        /// On its way.
         InTransit "in_transit",
         /// Something did not come as it should: short, wrong, lost, rejected.
         Attention "attention",
-        /// Booked in.
         Received "received",
-        /// Looked at.
         Inspected "inspected",
         /// Less money than expected is offered; the customer is asked.
         Offered "offered",
@@ -43,9 +39,7 @@ words! {
         SentBack "sent_back",
         /// Nothing came.
         Lapsed "lapsed",
-        /// No.
         Declined "declined",
-        /// Called off.
         Cancelled "cancelled",
     }
 }
@@ -67,9 +61,7 @@ words! {
         SentBack "sent_back",
         /// Nothing came.
         Lapsed "lapsed",
-        /// No.
         Declined "declined",
-        /// Called off.
         Cancelled "cancelled",
     }
 }

@@ -31,7 +31,6 @@ pub struct Books {
     pub payments: Vec<PaymentBooks>,
 }
 
-/// One payment's books.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentBooks {
     /// The gateway's name for it.

@@ -27,7 +27,6 @@ pub fn unexplained(order: &Order) -> i64 {
 /// An order with all that was asked, accepted, granted and paid of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Account<'a> {
-    /// The order.
     pub order: &'a Order,
     /// What becomes of a gift whose item comes back.
     pub gifts: GiftRule,
@@ -37,7 +36,6 @@ pub struct Account<'a> {
     pub asked: &'a [Part],
     /// What was accepted, by grant in the order they were made.
     pub accepted: &'a [Part],
-    /// Grants.
     pub grants: &'a [Granted],
 }
 

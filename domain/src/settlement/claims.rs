@@ -12,7 +12,6 @@ pub const STORE_CREDIT: &str = "store_credit";
 pub struct Claim {
     /// Line of the order.
     pub line: LineId,
-    /// Units.
     pub units: u32,
     /// What the customer gets for them.
     pub resolution: Resolution,

@@ -19,7 +19,6 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    /// Nothing was granted.
     pub(super) fn none(payments: Payments) -> Self {
         Self { accepted: 0, granted: 0, goodwill: 0, credit: 0, unpaid: 0, paid: 0, payments }
     }

@@ -6,7 +6,6 @@
 pub struct Granted {
     /// The grant's name, the caller's own.
     pub id: u64,
-    /// For what.
     pub cause: Cause,
     /// At least 0; the bonus is beside it.
     pub amount: i64,
@@ -28,7 +27,6 @@ pub enum Cause {
 /// Money on its way or gone to one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leg {
-    /// Where to.
     pub to: Tender,
     /// Above 0.
     pub amount: i64,
@@ -36,7 +34,6 @@ pub struct Leg {
     pub state: LegState,
 }
 
-/// Where money goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tender {
     /// A payment of the order, by the gateway's name; without one, those that have none.

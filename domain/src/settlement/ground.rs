@@ -11,7 +11,6 @@ pub(super) struct Ground<'o> {
     pub order: &'o Order,
     /// Goods after line discounts.
     pub value: i128,
-    /// Units bought.
     quantity: i128,
     /// Per discount: what of it comes off the goods, and the goods' value it needs. The last is what was paid less than the document
     /// adds up to.
