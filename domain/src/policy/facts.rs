@@ -86,3 +86,61 @@ facts! {
     /// The order has a line with this tag.
     order_has_tag => OrderHasTag: Codes, |known| known.order.lines.iter().flat_map(|line| &line.tags);
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use serde_json::{Value, json};
+
+    use crate::order::Order;
+    use crate::policy::condition::Condition;
+    use crate::policy::known::{Known, ShopRules};
+    use crate::policy::request::{Case, CaseLine, History};
+
+    /// Whether a condition holds for two of three units of a line, and the fact as a trace shows it. The line is
+    /// `{"id": "1", "sku": "TEE-S", "unit_price": "24.50"}` and what `line` adds.
+    fn asked(line: Value, condition: Value) -> (bool, Option<String>) {
+        let mut first = json!({"id": "1", "sku": "TEE-S", "name": "Tee", "quantity": 3, "unit_price": "24.50"});
+        first.as_object_mut().unwrap().extend(line.as_object().unwrap().clone());
+        let order = json!({
+            "number": "1", "placed_at": "2026-03-01T08:00:00Z", "currency": "EUR", "customer": {"email": "a@b.org"}, "lines": [first],
+        });
+        let order = Order::parse(&serde_json::from_value(order).unwrap()).unwrap();
+        let lines = [CaseLine {
+            line: order.lines[0].id.clone(),
+            quantity: 2,
+            reason: None,
+            condition: None,
+            resolution: None,
+            evidence: Vec::new(),
+        }];
+        let history = History::default();
+        let case =
+            Case { order: &order, history: &history, lines: &lines, method: None, withdrawal: false, return_region: None, proof: None };
+        let shop = ShopRules { time_zone: &TimeZone::UTC, assumed_transit_days: 3, campaigns: &[] };
+        let known = Known::gather(shop, &case, &order.lines[0], &lines[0], "2026-03-10T12:00:00Z".parse().unwrap());
+        let condition = Condition::from(serde_json::from_value::<super::ConditionDocument>(condition).unwrap());
+        (condition.holds(&known), condition.clauses()[0].fact().shown(&known))
+    }
+
+    #[test]
+    fn each_fact_comes_from_its_place() {
+        for (line, condition, holds, shown) in [
+            (json!({"category": "shoes"}), json!({"category": ["apparel", "shoes"]}), true, Some("shoes")),
+            (json!({}), json!({"category": "shoes"}), false, None),
+            (json!({}), json!({"sku": "TEE-*"}), true, Some("TEE-S")),
+            (json!({"tags": ["sale", "hygiene"]}), json!({"tag": "hygiene"}), true, Some("sale, hygiene")),
+            (json!({"discount": "1.50"}), json!({"paid": {"EUR": {"max": "48.00"}}}), true, Some("48.00 EUR")),
+            (json!({}), json!({"paid": {"CNY": {"min": "0"}}}), false, Some("49.00 EUR")),
+            (json!({}), json!({"quantity": {"min": 3}}), false, Some("2")),
+            (json!({}), json!({"final_sale": false}), true, Some("false")),
+            (json!({}), json!({"opened": false}), false, None),
+            // Nothing says when it was delivered: three days after the order.
+            (json!({}), json!({"days_since_delivery": {"max": 6}}), true, Some("6")),
+            (json!({}), json!({"delivered": {"from": "2026-01-01"}}), false, None),
+            (json!({}), json!({"tier": "none"}), true, Some("none")),
+        ] {
+            assert_eq!(asked(line.clone(), condition.clone()), (holds, shown.map(str::to_owned)), "{condition} of {line}");
+        }
+    }
+}
