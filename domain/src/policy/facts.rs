@@ -25,6 +25,8 @@ facts! {
     paid => Paid: Price, |known| known.paid;
     /// Units that come back.
     quantity => Quantity: Number, |known| i64::from(known.asked.quantity);
+    /// What the units that come back weigh together, in grams; not known where the order does not say what one weighs.
+    weight_grams => WeightGrams: Number, |known| known.line.weight_grams.map(|grams| i64::from(grams) * i64::from(known.asked.quantity));
     /// Sold as final.
     final_sale => FinalSale: Flag, |known| known.line.final_sale;
     /// The item was a gift that came with another.
@@ -133,6 +135,8 @@ mod tests {
             (json!({"discount": "1.50"}), json!({"paid": {"EUR": {"max": "48.00"}}}), true, Some("48.00 EUR")),
             (json!({}), json!({"paid": {"CNY": {"min": "0"}}}), false, Some("49.00 EUR")),
             (json!({}), json!({"quantity": {"min": 3}}), false, Some("2")),
+            (json!({"weight_grams": 12_500}), json!({"weight_grams": {"min": 20_000}}), true, Some("25000")),
+            (json!({}), json!({"weight_grams": {"max": 20_000}}), false, None),
             (json!({}), json!({"final_sale": false}), true, Some("false")),
             (json!({}), json!({"opened": false}), false, None),
             // Nothing says when it was delivered: three days after the order.
