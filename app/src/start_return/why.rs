@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::item::{FITS, LONGEST_COMMENT};
 use domain::reason::Reason;
 use leptos::prelude::*;
 
@@ -66,7 +67,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
         view! { <Options legend=m.why_condition() field=field options=options chosen=item.condition.clone() wrong=wrong/> }
     });
     let fit = item.ask_fit.then(|| {
-        let options = ["small", "true", "large"].into_iter().map(|code| (code, m.fit(code).unwrap_or(code))).collect();
+        let options = FITS.into_iter().map(|code| (code, m.fit(code).unwrap_or(code))).collect();
         let legend = format!("{} ({})", m.why_fit(), m.shell_optional());
         view! { <Options legend=legend field=field("fit") options=options chosen=item.fit.clone() wrong=None/> }
     });
@@ -87,7 +88,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
                 <label for=comment_id.clone()>{m.why_comment()} " (" {m.shell_optional()} ")"</label>
                 <span class="hint" id=format!("{comment_id}-hint")>{m.why_comment_hint()}</span>
                 <FieldError mistake=comment_wrong id=comment_id.clone()/>
-                <textarea id=comment_id.clone() name=comment rows="2" maxlength="2000" aria-describedby=format!("{comment_id}-hint")>{escaped(&item.comment)}</textarea>
+                <textarea id=comment_id.clone() name=comment rows="2" maxlength=LONGEST_COMMENT aria-describedby=format!("{comment_id}-hint")>{escaped(&item.comment)}</textarea>
             </p>
         </section>
     }

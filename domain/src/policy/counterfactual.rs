@@ -4,27 +4,24 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Policy;
-use super::facts::plus_days;
+use super::days::plus_days;
+use super::document::Policy;
 use super::judge::judge;
 use super::request::{Case, CaseLine};
 use super::resolution::Resolution;
 use super::verdict::{Decision, Refusal, WindowState};
 use crate::ids::LineId;
-use crate::reason::ReasonTree;
+use crate::reason::{Fault, ReasonTree};
 
 /// One thing done otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
-    /// Another resolution.
     Resolution {
-        /// Which.
         resolution: Resolution,
     },
     /// The gift or the rest of the bundle comes along.
     Include {
-        /// Its line.
         line: LineId,
         /// How many units more.
         units: u32,
@@ -46,7 +43,6 @@ pub struct Counterfactual {
     /// What is done otherwise.
     #[serde(flatten)]
     pub change: Change,
-    /// The answer then.
     pub decision: Decision,
     /// What the customer could get then.
     pub offers: Vec<Resolution>,
@@ -96,7 +92,8 @@ pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, n
         }
         let helped = found.iter().any(|other| other.decision < said.decision);
         if said.decision == Decision::Declined && !helped {
-            let fault = reasons.choose("quality", None, None).ok();
+            let category = case.order.line(&said.line).and_then(|line| line.category.as_ref());
+            let fault = reasons.typical(Fault::Merchant, category);
             let lines = with(&|line| {
                 line.reason = fault.clone();
                 line.resolution = None;

@@ -3,6 +3,7 @@
 use app::ports::{CheckPage, DeskError, Mistake, Noted};
 use domain::entry::Wanted;
 use domain::ids::{Code, OrderNumber, phone_key};
+use domain::item::{FITS, LONGEST_COMMENT};
 use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Actor, LineNo, Pickup};
 use domain::rma::RmaNumber;
@@ -15,8 +16,6 @@ use super::views::{has_label, travels, unanswered};
 use crate::services::{ChangeError, IdempotencyKey, OpenError, PartCancelled, Wrong};
 use crate::store::{SENT_OFF, StoreError};
 
-/// How long a comment may be.
-const COMMENT: usize = 2_000;
 /// How long anything else may be; mail addresses have at most 254 characters.
 const SHORT: usize = 300;
 /// Orders of one draft.
@@ -285,12 +284,11 @@ impl Desk {
             if !states.is_empty() && asked.condition.is_none() {
                 mistakes.push(noted(field("condition"), Mistake::ConditionMissing));
             }
-            asked.fit =
-                ["small", "true", "large"].into_iter().find(|fit| *fit == fields.get(&field("fit"))).and_then(|fit| fit.parse().ok());
+            asked.fit = FITS.into_iter().find(|fit| *fit == fields.get(&field("fit"))).and_then(|fit| fit.parse().ok());
             let comment = fields.get(&field("comment"));
-            asked.comment = comment.chars().filter(|letter| !letter.is_control() || *letter == '\n').take(COMMENT).collect();
-            if comment.chars().count() > COMMENT {
-                mistakes.push(noted(field("comment"), Mistake::CommentLong { most: COMMENT as u32 }));
+            asked.comment = comment.chars().filter(|letter| !letter.is_control() || *letter == '\n').take(LONGEST_COMMENT).collect();
+            if comment.chars().count() > LONGEST_COMMENT {
+                mistakes.push(noted(field("comment"), Mistake::CommentLong { most: LONGEST_COMMENT as u32 }));
             }
             // Another reason may offer other things: what was wished for is asked again.
             if before != (asked.reason.clone(), asked.sub_reason.clone(), asked.condition.clone()) {

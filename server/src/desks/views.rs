@@ -6,6 +6,7 @@ use app::ports::{
 };
 use async_trait::async_trait;
 use domain::ids::LineId;
+use domain::item::CONDITIONS;
 use domain::money::{Money, share};
 use domain::order::OrderLine;
 use domain::policy::{BundleRule, Case, CaseLine, Decision, GiftRule, Method, Resolution, conditions_that_matter, local_day};
@@ -19,9 +20,6 @@ use super::shopper::{Desk, failed};
 use super::show::{asks_to_show, given};
 use crate::services::{Assessment, ChangeError, LineAssessment, OpenError, Outlook, Wrong};
 use crate::store::{self, Holder, OrderRow};
-
-/// Categories whose fit is asked for.
-const FITTED: [&str; 5] = ["apparel", "shoes", "clothes", "clothing", "fashion"];
 
 pub(super) fn head(line: &OrderLine, order: &OrderRow, units: u32) -> ItemHead {
     ItemHead {
@@ -121,7 +119,7 @@ impl ShopperDesk for Desk {
                 sub_reason: asked.sub_reason.clone(),
                 conditions: self.conditions_for(&row, asked).await.map_err(|error| failed(&error))?,
                 condition: asked.condition.as_ref().map(ToString::to_string),
-                ask_fit: line.category.as_ref().is_some_and(|category| FITTED.contains(&category.as_str())),
+                ask_fit: self.services.reasons.asks_fit(line.category.as_ref()),
                 fit: asked.fit.as_ref().map(ToString::to_string),
                 comment: asked.comment.clone(),
             });
@@ -400,7 +398,6 @@ impl Desk {
 
     /// The states of the item to ask for, where the answer depends on them.
     pub(super) async fn conditions_for(&self, row: &OrderRow, asked: &DraftLine) -> Result<Vec<&'static str>, store::StoreError> {
-        const KNOWN: [&str; 8] = ["unopened", "opened", "used", "damaged", "incomplete", "dirty", "altered", "assembled"];
         let outlook = self.services.outlook(row).await?;
         let line = CaseLine {
             line: asked.line.clone(),
@@ -421,7 +418,7 @@ impl Desk {
             proof: None,
         };
         let states = conditions_that_matter(&outlook.policy, &case, &line, &self.services.reasons, self.services.clock.now());
-        Ok(KNOWN.into_iter().filter(|known| states.iter().any(|state| state.as_str() == *known)).collect())
+        Ok(CONDITIONS.into_iter().filter(|known| states.iter().any(|state| state.as_str() == *known)).collect())
     }
 
     async fn items_of(&self, row: &OrderRow, draft: &Draft) -> Result<ItemsOrder, store::StoreError> {

@@ -8,6 +8,7 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{Code, order_key};
+use domain::item::{CONDITIONS, FITS, LONGEST_COMMENT};
 use domain::order::{Address, AddressDocument, FieldProblem};
 use domain::policy::{Method, Resolution};
 use domain::returns::{Actor, Event, LineNo, Pickup, Return, ReturnLine, Status, timeline};
@@ -150,7 +151,6 @@ impl Fields {
     }
 }
 
-const CONDITIONS: [&str; 8] = ["unopened", "opened", "used", "damaged", "incomplete", "dirty", "altered", "assembled"];
 pub(super) const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
 
 /// Lines of a request; `orders`: those it names.
@@ -168,12 +168,12 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
             fields.wrong(at("order"), format!("`{order}` is not among `orders`"));
         }
         let comment = line.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
-        if comment.is_some_and(|comment| comment.chars().count() > 2_000) {
-            fields.wrong(at("comment"), "is longer than 2000 characters");
+        if comment.is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
+            fields.wrong(at("comment"), format!("is longer than {LONGEST_COMMENT} characters"));
         }
         let (order, id) = (fields.parsed(at("order"), Some(order)), fields.parsed(at("line"), Some(&line.line)));
         let condition = fields.one_of(at("condition"), line.condition.as_deref(), &CONDITIONS);
-        let fit = fields.one_of(at("fit"), line.fit.as_deref(), &["small", "true", "large"]);
+        let fit = fields.one_of(at("fit"), line.fit.as_deref(), &FITS);
         let resolution = fields.one_of(at("resolution"), line.resolution.as_deref(), &resolutions);
         let exchange_sku = fields.parsed(at("exchange_sku"), line.exchange_sku.as_deref());
         if let (Some(order), Some(id)) = (order, id) {
