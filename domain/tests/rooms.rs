@@ -34,6 +34,7 @@ const TANGLED: &[(&str, &[&str])] = &[
         "server::http",
         &[
             "http::api",
+            "http::api::call",
             "http::api::changes",
             "http::api::evidence",
             "http::api::orders",
@@ -55,10 +56,6 @@ const TANGLED: &[(&str, &[&str])] = &[
             "http::visitor",
         ],
     ),
-    (
-        "server::services",
-        &["services::assess", "services::change_return", "services::evidence", "services::exchange", "services::open_return"],
-    ),
     ("server::store", &["store", "store::conn", "store::credits", "store::migrate", "store::news", "store::orders", "store::writer"]),
 ];
 
@@ -73,7 +70,6 @@ const LONG: &[&str] = &[
     "server/src/http/api/returns.rs",
     "server/src/http/api/shapes.rs",
     "server/src/http/evidence.rs",
-    "server/src/services/assess.rs",
     "server/src/services/evidence.rs",
     "server/tests/it/entry.rs",
     "server/tests/it/evidence.rs",

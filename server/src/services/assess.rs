@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::Services;
 use super::exchange::{Exchange, exchanges_of};
 use super::gather::Reading;
-use super::judged::{Judged, both, settle_together};
+use super::judged::{Judged, OfferAmount, both, settle_together};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
 use crate::store::{self, Conn, EvidenceRow, Holder, OrderRow, StoreError};
 
@@ -100,19 +100,6 @@ impl LineAssessment {
         let never_arrived = self.reason.as_ref().is_some_and(|reason| reason.never_arrived);
         self.decision != Decision::Declined && !never_arrived && self.resolution.is_some_and(Resolution::sends_back)
     }
-}
-
-/// A resolution with what it adds to the customer's side, freight aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OfferAmount {
-    /// What.
-    pub resolution: Resolution,
-    /// How much; 0 where nothing is paid.
-    pub amount: Money,
-    /// Of which a present of the shop.
-    pub bonus: Money,
-    /// The money is with the customer, or the other item leaves, by then.
-    pub by: Timestamp,
 }
 
 impl Services {

@@ -2,15 +2,12 @@
 
 use bytes::Bytes;
 use domain::ids::order_key;
-use domain::policy::EvidenceKind;
 use domain::returns::{Actor, Command, LineAsked, LineNo, Refused};
 use jiff::Timestamp;
 
 use super::Services;
 use super::access::Access;
-use super::gather::Reading;
 use super::refusals::ChangeError;
-use super::request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 use crate::evidence::{Media, Unreadable, clean};
 use crate::objects::ObjectsError;
 use crate::store::{self, Conn, EvidenceRow, Holder, StoreError, UploadRow};
@@ -128,15 +125,6 @@ pub struct Upload {
     pub received: i64,
     /// What became of it, once all of it was there: evidence, or the code of why not.
     pub outcome: Option<Result<EvidenceRow, String>>,
-}
-
-/// Kinds of evidence as policy counts them.
-pub fn kinds(given: &[EvidenceRow]) -> Vec<EvidenceKind> {
-    let kind = |row: &EvidenceRow| match row.media {
-        Media::Jpeg => EvidenceKind::Photo,
-        Media::Pdf => EvidenceKind::TestReport,
-    };
-    given.iter().map(kind).collect()
 }
 
 /// A file's name without what could trick a reader or a file system: the last part of a path, plain letters, not too long.
@@ -477,48 +465,6 @@ impl Services {
         self.store.write(move |mut conn| Box::pin(async move { store::delete_upload(&mut conn, &id, &holder).await })).await
     }
 
-    /// For each line of a request: the evidence there is of it. What is named and is not there, or not the caller's, is a problem.
-    pub(super) async fn given(
-        &self,
-        reading: &mut Reading<'_, '_>,
-        request: &ReturnRequest,
-        problems: &mut Vec<RequestProblem>,
-    ) -> Result<Vec<Vec<EvidenceRow>>, StoreError> {
-        let most = self.config.limits.evidence.per_line;
-        let mut given = Vec::with_capacity(request.lines.len());
-        for (place, line) in request.lines.iter().enumerate() {
-            let mut problem = |wrong| problems.push(RequestProblem { field: format!("lines[{place}].evidence"), wrong });
-            let mut of_line: Vec<EvidenceRow> = Vec::new();
-            match &line.evidence {
-                Shown::Nothing => {}
-                Shown::InDraft(id) => {
-                    let holder = Holder::Draft(id.clone());
-                    let held = reading.evidence_of(&holder).await?;
-                    of_line.extend(held.iter().filter(|row| is_of(row, line)).cloned());
-                }
-                Shown::Named { ids, .. } if ids.len() > most => problem(Wrong::TooMuchEvidence(most)),
-                Shown::Named { ids, key } => {
-                    for id in ids {
-                        let found = reading.find_evidence(id).await?;
-                        match found.filter(|row| row.holder == Holder::Key(key.clone()) && is_of(row, line)) {
-                            Some(row) if !of_line.contains(&row) => of_line.push(row),
-                            Some(_) => {}
-                            None => problem(Wrong::UnknownEvidence(id.clone())),
-                        }
-                    }
-                }
-                // What the return has, it keeps.
-                Shown::Agreed(ids) => {
-                    for id in ids {
-                        of_line.extend(reading.find_evidence(id).await?);
-                    }
-                }
-            }
-            given.push(of_line);
-        }
-        Ok(given)
-    }
-
     /// Deletes what nobody will ask for: uploads that were not taken up again, evidence of drafts that are gone, files without a row
     /// or never finished that were written before a moment (what is being received just now has no row yet).
     pub async fn forget_abandoned(&self, files_before: Timestamp) -> Result<(), EvidenceError> {
@@ -550,10 +496,6 @@ impl Services {
         }
         Ok(())
     }
-}
-
-fn is_of(row: &EvidenceRow, line: &LineRequest) -> bool {
-    row.is_of(&line.order.key(), line.line.as_str())
 }
 
 fn bytes_of(address: std::net::IpAddr) -> String {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use domain::ids::Sku;
-use domain::policy::{Case, CaseLine, History, Policy};
+use domain::policy::{Case, CaseLine, EvidenceKind, History, Policy};
 use domain::returns::Return;
 use domain::settlement::{Ledger, Outside, Part as BooksPart};
 use jiff::Timestamp;
 
 use super::Services;
-use super::evidence::kinds;
 use super::held::{history_of, part_of, units_taken};
 use super::request::{RequestProblem, ReturnRequest, Wrong};
+use crate::evidence::Media;
 use crate::store::{self, Conn, EvidenceRow, Holder, OrderRow, OrderToReturn, StockRow, StoreError};
 
 /// More lines than this are not assessed at once.
@@ -251,4 +251,13 @@ fn belongs_to(row: &OrderRow, request: &ReturnRequest) -> bool {
         (None, None) => true,
         (mail, phone) => mail == Some(true) || phone == Some(true),
     }
+}
+
+/// Kinds of evidence as policy counts them.
+pub fn kinds(given: &[EvidenceRow]) -> Vec<EvidenceKind> {
+    let kind = |row: &EvidenceRow| match row.media {
+        Media::Jpeg => EvidenceKind::Photo,
+        Media::Pdf => EvidenceKind::TestReport,
+    };
+    given.iter().map(kind).collect()
 }

@@ -1,13 +1,26 @@
 //! An order's part with its judgement: what each resolution is worth, what an exchange comes to, and where a person must look.
 
 use domain::ids::LineId;
+use domain::money::Money;
 use domain::policy::{Case, Method, Resolution, ReviewGround, Verdict, promised};
 use domain::settlement::{Claim, Ledger, Part as BooksPart, Settlement, claim, freight_charge, unexplained};
 use jiff::Timestamp;
 
-use super::assess::OfferAmount;
 use super::exchange::Exchange;
 use super::gather::Gathered;
+
+/// A resolution with what it adds to the customer's side, freight aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferAmount {
+    /// What.
+    pub resolution: Resolution,
+    /// How much; 0 where nothing is paid.
+    pub amount: Money,
+    /// Of which a present of the shop.
+    pub bonus: Money,
+    /// The money is with the customer, or the other item leaves, by then.
+    pub by: Timestamp,
+}
 
 /// An order's part with its judgement.
 pub(super) struct Judged<'a> {
