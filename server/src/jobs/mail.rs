@@ -2,28 +2,13 @@
 
 use domain::ids::EmailAddress;
 use domain::returns::Return;
-use domain::rma::RmaNumber;
-use domain::words::Locale;
 use serde::Deserialize;
 
-use super::{JobError, JobKind};
+use super::JobError;
 use crate::labels::LabelSize;
 use crate::mailer::{self, Letter, Mailer};
-use crate::services::{CODE_LIFE, NoLabel, Purpose, Services};
+use crate::services::{AboutReturn, CODE_LIFE, JobKind, LoginCode, NoLabel, Purpose, Services};
 use crate::store::{self, OutboxRow, StoreError};
-
-#[derive(Deserialize)]
-struct About {
-    rma: RmaNumber,
-}
-
-#[derive(Deserialize)]
-struct LoginCode {
-    to: EmailAddress,
-    code: String,
-    locale: Locale,
-    until: i64,
-}
 
 /// Sends the mail of an outbox row.
 pub(super) async fn send(services: &Services, mailer: &Mailer, kind: JobKind, row: &OutboxRow) -> Result<(), JobError> {
@@ -67,7 +52,7 @@ async fn deliver(
 
 /// A return was opened, changed or called off. One without a mail address gets no mail.
 async fn about_return(services: &Services, mailer: &Mailer, kind: JobKind, row: &OutboxRow) -> Result<(), JobError> {
-    let about: About = payload(row)?;
+    let about: AboutReturn = payload(row)?;
     let passing = |error: StoreError| JobError::Passing(chain(&error));
     let mut read = services.store.read().await.map_err(passing)?;
     let found = store::find_return(&mut read.conn(), about.rma).await.map_err(passing)?;

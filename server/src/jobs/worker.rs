@@ -9,7 +9,7 @@ use futures::FutureExt;
 use jiff::SignedDuration;
 use tokio::sync::watch;
 
-use super::{JobError, JobKind, mail};
+use super::{JobError, is_secret, kind_of, mail};
 use crate::mailer::Mailer;
 use crate::services::Services;
 use crate::store::{self, OutboxRow, StoreError};
@@ -82,7 +82,7 @@ impl Worker {
     }
 
     async fn perform(&self, row: &OutboxRow) -> Result<(), JobError> {
-        let kind = JobKind::of(&row.kind).ok_or_else(|| JobError::Permanent(format!("there is no job `{}`", row.kind)))?;
+        let kind = kind_of(&row.kind).ok_or_else(|| JobError::Permanent(format!("there is no job `{}`", row.kind)))?;
         mail::send(&self.services, &self.mailer, kind, row).await
     }
 
@@ -101,7 +101,7 @@ impl Worker {
         if let Err(error) = &done {
             tracing::warn!(job = row.kind, id = row.id, attempts = row.attempts, %error, again = retry.is_some(), "a job failed");
         }
-        let forget = retry.is_none() && JobKind::of(&row.kind).is_some_and(JobKind::is_secret);
+        let forget = retry.is_none() && kind_of(&row.kind).is_some_and(is_secret);
         self.services
             .store
             .write(move |mut conn| {
