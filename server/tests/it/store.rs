@@ -216,6 +216,16 @@ async fn both_databases_have_the_same_tables_and_columns() {
     .unwrap();
     assert!(of_lite.len() > 40);
     assert_eq!(of_lite, of_pg);
+
+    let indexes = "SELECT name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
+    let mut of_lite = lite.texts(indexes).await;
+    let indexes = "SELECT indexname || ' on ' || tablename FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%'
+        AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = indexname)";
+    let mut of_pg = pg.texts(indexes).await;
+    of_lite.sort();
+    of_pg.sort();
+    assert_eq!(of_lite, of_pg);
+    assert!(of_lite.iter().any(|index| index == "outbox_due on outbox"), "{of_lite:?}");
 }
 
 #[tokio::test]
