@@ -39,7 +39,7 @@ pub enum StartError {
 /// The stories, on a database that is up to date and has a policy.
 pub async fn services(config: Config) -> Result<Services, StartError> {
     let reasons = Arc::new(config.reason_tree()?);
-    let store = Store::open(&config.database_url()).await.map_err(StartError::Store)?;
+    let store = Store::open_within(&config.database_url(), config.limits.postgres).await.map_err(StartError::Store)?;
     let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
     let clock = Clock::default();
     let secret = server_secret(&config, &store, clock.millis()).await.map_err(StartError::Store)?;

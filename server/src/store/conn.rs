@@ -47,7 +47,7 @@ pub struct Kept<C> {
     /// A transaction is open.
     pub(super) within: bool,
     /// The last statement failed; perhaps it was the connection.
-    doubtful: bool,
+    pub(super) doubtful: bool,
 }
 
 impl<C> Kept<C> {

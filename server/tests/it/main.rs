@@ -22,6 +22,7 @@ mod logs;
 mod mails;
 mod nobody_in;
 mod pages;
+mod patience;
 mod printed;
 mod routes;
 mod store;
