@@ -82,7 +82,7 @@ async fn server_secret(config: &Config, store: &Store, now: i64) -> Result<Serve
     Ok(ServerSecret::new(&kept?))
 }
 
-/// A worker for the outbox.
+/// A worker for the outbox and the schedules.
 pub fn worker(services: &Services) -> Result<Worker, StartError> {
     Ok(Worker::new(services.clone(), Mailer::new(&services.config)?))
 }

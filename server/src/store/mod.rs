@@ -17,6 +17,7 @@ mod outbox;
 mod policies;
 mod put_orders;
 mod returns;
+mod schedules;
 mod sessions;
 mod stock;
 mod uploads;
@@ -54,7 +55,8 @@ pub use orders::{
     orders_beside, orders_of_account,
 };
 pub use outbox::{
-    DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,
+    DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending, queue_of,
+    renew_lease,
 };
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
@@ -62,6 +64,7 @@ pub use returns::{
     ListedReturn, NewAnswer, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, history_of, insert_return, list_returns,
     returns_of_order, save_events,
 };
+pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
 pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
 pub use uploads::{

@@ -184,7 +184,7 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
            its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
-           its_job AS (INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 FROM opened),
+           its_job AS (INSERT INTO outbox (id, queue, kind, payload, run_at) SELECT $9, $17, $10, $11, $12 FROM opened),
            its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at)
              SELECT $14, $15, $16, rma, $3 FROM opened WHERE $14 IS NOT NULL)
          SELECT rma FROM opened" =>
@@ -196,7 +196,7 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
          INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
          INSERT INTO return_events (rma, seq, at, actor, event)
            SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
-         INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 WHERE CHANGES() > 0;
+         INSERT INTO outbox (id, queue, kind, payload, run_at) SELECT $9, $17, $10, $11, $12 WHERE CHANGES() > 0;
          INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($13) WHERE CHANGES() > 0
            ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
          INSERT INTO idempotency (scope, key, digest, answer, created_at) SELECT $14, $15, $16, $1, $3 WHERE $14 IS NOT NULL AND CHANGES() > 0",
@@ -215,7 +215,8 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
         &new.judged_by,
         new.answers.as_ref().map(|answer| &answer.scope),
         new.answers.as_ref().map(|answer| &answer.key),
-        new.answers.as_ref().map(|answer| &answer.digest)
+        new.answers.as_ref().map(|answer| &answer.digest),
+        new.job.queue
     )?;
     Ok(!written.is_empty())
 }

@@ -15,6 +15,7 @@ mod evidence;
 mod exchanges;
 mod hostile;
 mod import;
+mod jobs;
 mod labels;
 mod lines;
 mod live;

@@ -151,7 +151,7 @@ on_both! {
 
 on_both! {
     async fn an_outbox_row_is_given_to_one_worker_and_again_when_its_lease_is_over(database: Database) {
-        let store = database.store;
+        let store = database.store.clone();
         store.write(|mut conn| Box::pin(async move {
             for _ in 0..20 {
                 store::enqueue(&mut conn, &NewJob::new("mail", &json!({}), 1_000)).await?;
@@ -160,7 +160,12 @@ on_both! {
         })).await.unwrap();
         let claim = |now: i64| {
             let store = store.clone();
-            async move { store.write(move |mut conn| Box::pin(async move { store::claim_due(&mut conn, now, 500, 5).await })).await.unwrap() }
+            async move {
+                let claim = store.write(move |mut conn| {
+                    Box::pin(async move { store::claim_due(&mut conn, "mail", &["mail"], now, 60_000, 5).await })
+                });
+                claim.await.unwrap()
+            }
         };
         assert!(claim(999).await.is_empty(), "not due yet");
         let claimed = futures::future::join_all((0..6).map(|_| claim(1_000))).await;
@@ -168,9 +173,12 @@ on_both! {
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), 20, "each row to one worker");
-        assert!(claim(1_499).await.is_empty());
-        let again = claim(1_500).await;
+        assert!(claim(1_000_000).await.is_empty(), "however far the shop's clock is");
+        database.meddle("UPDATE outbox SET leased_until = leased_until - 60000").await;
+        let again = claim(1_000).await;
         assert_eq!((again.len(), again[0].attempts), (5, 2), "the worker died: somebody else gets it");
+        database.meddle("UPDATE outbox SET leased_until = leased_until + 31536000000").await;
+        assert_eq!(claim(1_000).await.len(), 5, "a lease of a year is none: the clock was wrong");
     }
 }
 
