@@ -2,7 +2,7 @@
 
 use domain::returns::{Event, Recorded, Return, Status};
 
-use crate::jobs::JobKind;
+use super::later::JobKind;
 use crate::store::NewJob;
 
 /// What is to be done because of an event, with the return as it is after it.

@@ -175,8 +175,8 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
            its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
-           its_jobs AS (INSERT INTO outbox (id, kind, payload, run_at)
-             SELECT value ->> 0, value ->> 1, value ->> 2, (value ->> 3)::BIGINT FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
+           its_jobs AS (INSERT INTO outbox (id, queue, kind, payload, run_at)
+             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::BIGINT FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
            its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
              SELECT $11, $12, $13, rma, $3, $14, $15 FROM opened WHERE $11 IS NOT NULL)
          SELECT rma FROM opened" =>
@@ -188,8 +188,8 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
          INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
          INSERT INTO return_events (rma, seq, at, actor, event)
            SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
-         INSERT INTO outbox (id, kind, payload, run_at)
-           SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($9) WHERE CHANGES() > 0;
+         INSERT INTO outbox (id, queue, kind, payload, run_at)
+           SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM JSON_EACH($9) WHERE CHANGES() > 0;
          INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($10) WHERE CHANGES() > 0
            ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
          INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
@@ -249,9 +249,9 @@ pub async fn add_order_to_return(conn: &mut Conn<'_>, order_key: &str, rma: RmaN
     Ok(())
 }
 
-/// Jobs likewise: name, kind, with what, when.
+/// Jobs likewise: name, queue, kind, with what, when.
 fn write_jobs(jobs: &[NewJob]) -> Result<String, StoreError> {
-    write_json("job", &jobs.iter().map(|job| (&job.id, job.kind, &job.payload, job.run_at)).collect::<Vec<_>>())
+    write_json("job", &jobs.iter().map(|job| (&job.id, job.queue, job.kind, &job.payload, job.run_at)).collect::<Vec<_>>())
 }
 
 /// Events as one JSON array of rows: number, time, who and what.
