@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use domain::ids::{Code, OrderNumber};
 use domain::money::Money;
 use domain::order::Address;
-use domain::policy::{Counterfactual, Decision, EvidenceEffect, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState};
+use domain::policy::{
+    Counterfactual, Decision, EvidenceEffect, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState,
+};
 use domain::reason::Reason;
 use domain::returns::{Entry, Pickup, Return, ReturnLine, Status};
 use domain::rma::RmaNumber;

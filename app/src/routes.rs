@@ -10,8 +10,8 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::ReadPolicy;
-use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::start::{ByNumber, LinkOver, StartAgain};
+use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::{CancelReturn, Done, Track};
 use crate::ui::Refusal;
 

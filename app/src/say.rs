@@ -3,7 +3,8 @@
 use domain::ids::LineId;
 use domain::money::{Currency, Money};
 use domain::policy::{
-    Change, ClockStart, Decision, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionGround, FeeKind, FeePer, Method, Resolution, ReviewGround, Sentence, Span,
+    Change, ClockStart, Decision, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionGround, FeeKind, FeePer, Method, Resolution,
+    ReviewGround, Sentence, Span,
 };
 use domain::reason::Reason;
 use domain::returns::{Because, CommandKind, Moment, RemedyKind, Return, Status};
@@ -387,9 +388,7 @@ impl Say {
             Moment::ExpectedChanged { amount, because } => {
                 let because = self.because(*because);
                 match amount {
-                    Some((currency, minor)) if *minor < 0 => {
-                        m.moment_expected_due(self.f.money(Money::new(-minor, *currency)), because)
-                    }
+                    Some((currency, minor)) if *minor < 0 => m.moment_expected_due(self.f.money(Money::new(-minor, *currency)), because),
                     Some((currency, minor)) => m.moment_expected_changed(self.f.money(Money::new(*minor, *currency)), because),
                     None => because.to_owned(),
                 }

@@ -31,7 +31,8 @@ fn OneOrder(order: AccountOrder) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let number = order.number.to_string();
-    let id = format!("order-{}", number.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect::<String>());
+    let id =
+        format!("order-{}", number.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect::<String>());
     let labelled = id.clone();
     let items: Vec<_> = order.items.into_iter().map(|head| view! { <ItemTile head=head/> }).collect();
     let more = (order.more > 0).then(|| view! { <p class="quiet sm more">{m.account_more_items(order.more)}</p> });
@@ -68,9 +69,13 @@ fn OneReturn(found: AccountReturn) -> impl IntoView {
     let class = match found.status {
         Status::Completed | Status::Granted => "chip good",
         Status::InTransit | Status::Received | Status::Inspected | Status::Approved => "chip brand",
-        Status::InReview | Status::Attention | Status::Offered | Status::SentBack | Status::Lapsed | Status::Declined | Status::Cancelled => {
-            "chip"
-        }
+        Status::InReview
+        | Status::Attention
+        | Status::Offered
+        | Status::SentBack
+        | Status::Lapsed
+        | Status::Declined
+        | Status::Cancelled => "chip",
     };
     view! {
         <li><a href=format!("/returns/{}", found.rma)>{say.m.track_chip(found.rma)}</a> <span class=class>{say.status(found.status)}</span></li>

@@ -194,7 +194,9 @@ impl PolicyWords<'_> {
         let m = self.say.m;
         match &effect.refuse {
             None => m.policy_no_return().into(),
-            Some(refused) => m.policy_no_resolution(m.either(&refused.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>())),
+            Some(refused) => {
+                m.policy_no_resolution(m.either(&refused.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>()))
+            }
         }
     }
 

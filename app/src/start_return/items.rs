@@ -197,7 +197,9 @@ fn notes(say: &Say, item: &Item) -> Vec<String> {
     notes.push(until);
     match item.fault {
         WindowState::Open(day) if item.warranty => notes.push(m.items_warranty_until(say.f.short_date(day))),
-        WindowState::Open(day) if !item.refusals.is_empty() || !item.free.is_open() => notes.push(m.items_fault_until(say.f.short_date(day))),
+        WindowState::Open(day) if !item.refusals.is_empty() || !item.free.is_open() => {
+            notes.push(m.items_fault_until(say.f.short_date(day)))
+        }
         _ => {}
     }
     notes

@@ -52,10 +52,13 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
     let name = item.head.name.clone();
     if item.decision == Decision::Declined {
         let names = item.names.clone();
-        let of = move |line: &domain::ids::LineId| names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default();
+        let of = move |line: &domain::ids::LineId| {
+            names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default()
+        };
         let better = item.changes.iter().filter(|found| found.decision < Decision::Declined);
         let changes: Vec<_> = better.map(|found| say.change(&found.change, found.decision, &of)).collect();
-        let changes = (!changes.is_empty()).then(|| view! { <ul class="instead">{changes.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul> });
+        let changes = (!changes.is_empty())
+            .then(|| view! { <ul class="instead">{changes.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul> });
         return view! {
             <section class="card declined" aria-label=name>
                 <ItemTile head=item.head/>
@@ -114,7 +117,8 @@ fn ExchangeFor(exchange: ExchangeView, field: String, wrong: Option<Mistake>) ->
         }
         .into_any();
     }
-    let none = (!exchange.choices.iter().any(|choice| choice.enough)).then(|| view! { <p class="quiet sm">{m.wish_exchange_all_sold_out()}</p> });
+    let none =
+        (!exchange.choices.iter().any(|choice| choice.enough)).then(|| view! { <p class="quiet sm">{m.wish_exchange_all_sold_out()}</p> });
     let choices: Vec<_> = exchange
         .choices
         .into_iter()
