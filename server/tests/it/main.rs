@@ -23,7 +23,6 @@ mod mails;
 mod nobody_in;
 mod pages;
 mod printed;
-mod routes;
 mod store;
 mod torture;
 mod what_if;

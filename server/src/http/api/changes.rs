@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::Writer;
+use super::Caller;
 use super::problem::{FieldError, Problem};
 use super::returns::{Fields, LineIn, METHODS, PickupIn, found, lines_of, named_by, rma_of, say};
 use super::shapes::ReturnOut;
@@ -50,7 +50,7 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
 )]
 pub async fn add_lines(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    Caller(key): Caller,
     headers: HeaderMap,
     Path(rma): Path<String>,
     body: Bytes,
@@ -78,7 +78,7 @@ pub async fn add_lines(
 )]
 pub async fn switch_method(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    Caller(key): Caller,
     headers: HeaderMap,
     Path(rma): Path<String>,
     body: Bytes,
@@ -103,7 +103,7 @@ pub async fn switch_method(
 )]
 pub async fn reissue_label(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    Caller(key): Caller,
     headers: HeaderMap,
     Path(rma): Path<String>,
 ) -> Result<Json<ReturnOut>, Problem> {

@@ -10,9 +10,9 @@ use domain::returns::Actor;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::Caller;
 use super::problem::{FieldError, Problem};
 use super::returns::found;
-use super::{Reader, Writer};
 use crate::http::evidence::{EvidenceOrForm, file_answer, only_file, status_of};
 use crate::http::router::AppState;
 use crate::http::visitor;
@@ -115,7 +115,7 @@ fn created(row: &EvidenceRow) -> Response {
 )]
 pub async fn add_evidence(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    Caller(key): Caller,
     headers: HeaderMap,
     Path(rma): Path<String>,
     form: Form,
@@ -140,7 +140,7 @@ pub async fn add_evidence(
 )]
 pub async fn upload_evidence(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    Caller(key): Caller,
     headers: HeaderMap,
     Query(of): Query<OfQuery>,
     form: Form,
@@ -167,7 +167,7 @@ pub async fn upload_evidence(
     get, path = "/v1/evidence/{id}", tag = "evidence", params(("id" = String, Path, description = "Its name")),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 404, body = Problem))
 )]
-pub async fn get_evidence(State(state): State<AppState>, Reader(key): Reader, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn get_evidence(State(state): State<AppState>, Caller(key): Caller, Path(id): Path<String>) -> Result<Response, Problem> {
     let row = state.services.evidence(&id).await?;
     // What somebody is still writing is theirs alone.
     let row = row.filter(|row| match &row.holder {

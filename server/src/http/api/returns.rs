@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use super::Caller;
 use super::problem::{FieldError, Problem};
 use super::shapes::{ReturnOut, words};
-use super::{Reader, Writer};
 use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::router::AppState;
 use crate::http::visitor;
@@ -249,7 +249,7 @@ pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
 )]
 pub async fn quote(
     State(state): State<AppState>,
-    Reader(key): Reader,
+    Caller(key): Caller,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<ReturnOut>, Problem> {
@@ -280,7 +280,7 @@ pub(super) fn named_by(headers: &HeaderMap, key: &store::ApiKey, body: &[u8]) ->
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this request; at most 200 characters")),
     responses((status = 201, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
-pub async fn open_return(State(state): State<AppState>, Writer(key): Writer, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub async fn open_return(State(state): State<AppState>, Caller(key): Caller, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let request = request_of(&body, &key)?;
     let named = named_by(&headers, &key, &body)?;
     let say = say(&state, &headers);
@@ -296,12 +296,7 @@ pub async fn open_return(State(state): State<AppState>, Writer(key): Writer, hea
     get, path = "/v1/returns/{rma}", tag = "returns", params(("rma" = String, Path, description = "Its number")),
     responses((status = 200, body = ReturnOut), (status = 404, body = Problem))
 )]
-pub async fn get_return(
-    State(state): State<AppState>,
-    _: Reader,
-    headers: HeaderMap,
-    Path(rma): Path<String>,
-) -> Result<Json<ReturnOut>, Problem> {
+pub async fn get_return(State(state): State<AppState>, headers: HeaderMap, Path(rma): Path<String>) -> Result<Json<ReturnOut>, Problem> {
     let request = found(&state, &rma).await?;
     Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
 }
@@ -334,7 +329,6 @@ pub struct TimelineOut {
 )]
 pub async fn get_timeline(
     State(state): State<AppState>,
-    _: Reader,
     headers: HeaderMap,
     Path(rma): Path<String>,
 ) -> Result<Json<TimelineOut>, Problem> {
@@ -373,12 +367,7 @@ pub async fn get_timeline(
     params(("rma" = String, Path, description = "Its number"), ("size" = Option<String>, Query, description = "`a6` (default), `a4` or `large`")),
     responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 404, body = Problem), (status = 409, body = Problem))
 )]
-pub async fn get_label(
-    State(state): State<AppState>,
-    _: Reader,
-    Path(rma): Path<String>,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, Problem> {
+pub async fn get_label(State(state): State<AppState>, Path(rma): Path<String>, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     let request = found(&state, &rma).await?;
     if !crate::desks::has_label(&request) {
         let detail = format!("this return has no label: it is {}", request.status());
@@ -412,12 +401,7 @@ pub struct ListOut {
 
 /// Returns, the latest first.
 #[utoipa::path(get, path = "/v1/returns", tag = "returns", params(ListQuery), responses((status = 200, body = ListOut), (status = 422, body = Problem)))]
-pub async fn list(
-    State(state): State<AppState>,
-    _: Reader,
-    headers: HeaderMap,
-    Query(query): Query<ListQuery>,
-) -> Result<Json<ListOut>, Problem> {
+pub async fn list(State(state): State<AppState>, headers: HeaderMap, Query(query): Query<ListQuery>) -> Result<Json<ListOut>, Problem> {
     let mut fields = Fields::default();
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.code()).collect();
     let status = fields.one_of::<Status>("status", query.status.as_deref(), &statuses);
@@ -507,7 +491,7 @@ fn lines_named(request: &Return, named: &[LineNamed], fields: &mut Fields) -> Ve
 )]
 pub async fn cancel_return(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    Caller(key): Caller,
     headers: HeaderMap,
     Path(rma): Path<String>,
     body: Bytes,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::{Reader, Writer};
+
 use crate::http::router::AppState;
 use crate::store::{self, Put, StockRow};
 
@@ -55,7 +55,6 @@ fn status(put: Put) -> StatusCode {
 )]
 pub async fn put_stock(
     State(state): State<AppState>,
-    _: Writer,
     Path((warehouse, sku)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -69,11 +68,7 @@ pub async fn put_stock(
     params(("warehouse" = String, Path, description = "The warehouse"), ("sku" = String, Path, description = "The product")),
     responses((status = 200, body = StockOut), (status = 404, body = Problem))
 )]
-pub async fn get_stock(
-    State(state): State<AppState>,
-    _: Reader,
-    Path((warehouse, sku)): Path<(String, String)>,
-) -> Result<Json<StockOut>, Problem> {
+pub async fn get_stock(State(state): State<AppState>, Path((warehouse, sku)): Path<(String, String)>) -> Result<Json<StockOut>, Problem> {
     let mut read = state.services.store.read().await?;
     let rows = store::stock_of(&mut read.conn(), &sku).await?;
     let row = rows.into_iter().find(|row| row.warehouse == warehouse);
@@ -96,7 +91,7 @@ pub struct CustomerPut {
     request_body(content = Object, description = "`{\"name\":\"王小明\",\"email\":\"wang@example.com\",\"phone\":\"+8613800000000\",\"tier\":\"diamond\",\"locale\":\"zh-CN\"}`"),
     responses((status = 201, body = CustomerPut), (status = 200, body = CustomerPut), (status = 422, body = Problem))
 )]
-pub async fn put_customer(State(state): State<AppState>, _: Writer, Path(id): Path<String>, body: Bytes) -> Result<Response, Problem> {
+pub async fn put_customer(State(state): State<AppState>, Path(id): Path<String>, body: Bytes) -> Result<Response, Problem> {
     let put = state.services.put_customer(&id, &body).await?;
     Ok((status(put), Json(CustomerPut { id, outcome: put.code() })).into_response())
 }
