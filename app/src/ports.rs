@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{Code, OrderNumber};
+use domain::ids::{Code, LineKey, OrderNumber};
+use domain::item::ItemSaid;
 use domain::money::Money;
 use domain::order::Address;
 use domain::policy::{
@@ -204,8 +205,8 @@ pub struct DemoOrder {
 /// A product as a tile shows it.
 #[derive(Clone, Debug)]
 pub struct ItemHead {
-    /// Names it in forms: `order|line`.
-    pub key: String,
+    /// Names it in forms.
+    pub key: LineKey,
     /// Name.
     pub name: String,
     /// Size, colour.
@@ -305,14 +306,10 @@ pub struct WhyItem {
     pub sub_reason: Option<String>,
     /// States of the item, where the answer depends on it (B22); else nothing is asked.
     pub conditions: Vec<&'static str>,
-    /// Chosen before.
-    pub condition: Option<String>,
     /// Whether the fit is asked for (C28).
     pub ask_fit: bool,
-    /// Chosen before.
-    pub fit: Option<String>,
-    /// Written before.
-    pub comment: String,
+    /// Said before.
+    pub said: ItemSaid,
 }
 
 /// `/return/{draft}/show`, `/returns/{rma}/photos`

@@ -4,6 +4,7 @@
 
 pub mod entry;
 pub mod ids;
+pub mod item;
 pub mod money;
 pub mod order;
 pub mod policy;

@@ -7,6 +7,9 @@ use crate::ports::{AccountOrder, AccountReturn};
 use crate::say::Say;
 use crate::ui::{Frame, ItemTile};
 
+/// Field of the order that something comes back of.
+pub const ORDER: &str = "order";
+
 /// Orders of somebody.
 #[component]
 pub(super) fn Orders(email: Option<String>, orders: Vec<AccountOrder>, only: Option<u64>) -> impl IntoView {
@@ -45,7 +48,7 @@ fn OneOrder(order: AccountOrder) -> impl IntoView {
     } else {
         view! {
             <form method="post" action="/account/return">
-                <input type="hidden" name="order" value=number.clone()/>
+                <input type="hidden" name=ORDER value=number.clone()/>
                 <p class="acts"><button class="btn second small" type="submit">{m.account_return_action()}<span class="sr">" · " {m.items_order(&number)}</span></button></p>
             </form>
         }

@@ -2,14 +2,70 @@
 
 use std::sync::Arc;
 
+use domain::item::{FITS, ItemSaid, LONGEST_COMMENT, NotTaken};
 use domain::reason::Reason;
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
+use crate::forms::{Fields, noted, of_item};
 use crate::islands::Preview;
-use crate::ports::{Noted, ShopperDesk, WhyItem, WhyPage};
+use crate::ports::{Mistake, Noted, ShopperDesk, WhyItem, WhyPage};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, escaped, field_id, load, mistake_at};
+
+/// "Why?", of one item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemWhy {
+    /// The reason, where one is chosen.
+    pub reason: Option<String>,
+    /// A finer one of that reason's.
+    pub sub_reason: Option<String>,
+    /// All that is asked of the item beside.
+    pub said: ItemSaid,
+}
+
+impl ItemWhy {
+    const REASON: &str = "reason";
+    const SUB_REASON: &str = "sub_reason";
+
+    /// Reads what was said of the item shown.
+    #[must_use]
+    pub fn parse(fields: &Fields, item: &WhyItem) -> (Self, Vec<Noted>) {
+        let field = |name: &str| of_item(name, &item.head.key);
+        let mut mistakes = Vec::new();
+        let chosen = item.reasons.iter().find(|reason| reason.code.as_str() == fields.get(&field(Self::REASON)));
+        let mut sub_reason = None;
+        match chosen {
+            None => mistakes.push(noted(field(Self::REASON), Mistake::ReasonMissing { name: item.head.name.clone() })),
+            Some(reason) if !reason.sub_reasons.is_empty() => {
+                let typed = fields.get(&sub_field(&field(Self::SUB_REASON), reason)).to_owned();
+                sub_reason = reason.sub_reasons.iter().map(|sub| sub.code.to_string()).find(|code| *code == typed);
+                if sub_reason.is_none() {
+                    mistakes.push(noted(field(Self::SUB_REASON), Mistake::SubReasonMissing));
+                }
+            }
+            Some(_) => {}
+        }
+        // What never arrived is in no state.
+        let conditions: &[&str] = if chosen.is_some_and(|reason| reason.never_arrived) { &[] } else { &item.conditions };
+        let asked = |name: &str, given: &String| name != ItemSaid::CONDITION || conditions.contains(&given.as_str());
+        let (said, not_taken) = ItemSaid::read(|name| Ok(fields.maybe(&field(name)).filter(|given| asked(name, given))));
+        if !conditions.is_empty() && said.condition.is_none() {
+            mistakes.push(noted(field(ItemSaid::CONDITION), Mistake::ConditionMissing));
+        }
+        mistakes.extend(not_taken.into_iter().filter_map(|(name, why)| match why {
+            NotTaken::LongerThan(most) => Some(noted(field(name), Mistake::CommentLong { most: u32::try_from(most).unwrap_or(u32::MAX) })),
+            // The page offers no such thing.
+            NotTaken::NoneOf { .. } | NotTaken::NoText => None,
+        }));
+        (Self { reason: chosen.map(|reason| reason.code.to_string()), sub_reason, said }, mistakes)
+    }
+}
+
+/// Every reason has its own field for its finer ones, so that without JavaScript none of another reason is sent.
+fn sub_field(sub_reason: &str, reason: &Reason) -> String {
+    format!("{sub_reason}|{}", reason.code)
+}
 
 /// `/return/{draft}/why`
 #[component]
@@ -45,9 +101,9 @@ fn Tell(page: WhyPage) -> impl IntoView {
 fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let key = item.head.key.clone();
-    let field = |name: &str| format!("{name}|{key}");
+    let field = |name: &str| of_item(name, &key);
     let name = item.head.name.clone();
-    let reason_field = field("reason");
+    let reason_field = field(ItemWhy::REASON);
     let wrong = mistake_at(&mistakes, &reason_field);
     let reasons: Vec<_> = item
         .reasons
@@ -55,22 +111,22 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
         .map(|reason| {
             let chosen = item.reason.as_deref() == Some(reason.code.as_str());
             let sub = if chosen { item.sub_reason.clone() } else { None };
-            let sub_wrong = if chosen { mistake_at(&mistakes, &field("sub_reason")) } else { None };
-            view! { <ReasonChoice reason=reason field=reason_field.clone() sub_field=field("sub_reason") chosen=chosen sub=sub wrong=sub_wrong/> }
+            let sub_wrong = if chosen { mistake_at(&mistakes, &field(ItemWhy::SUB_REASON)) } else { None };
+            view! { <ReasonChoice reason=reason field=reason_field.clone() sub_field_of_item=field(ItemWhy::SUB_REASON) chosen=chosen sub=sub wrong=sub_wrong/> }
         })
         .collect();
     let conditions = (!item.conditions.is_empty()).then(|| {
-        let field = field("condition");
+        let field = field(ItemSaid::CONDITION);
         let wrong = mistake_at(&mistakes, &field);
         let options = item.conditions.iter().map(|code| (*code, m.condition(code).unwrap_or(code))).collect();
-        view! { <Options legend=m.why_condition() field=field options=options chosen=item.condition.clone() wrong=wrong/> }
+        view! { <Options legend=m.why_condition() field=field options=options chosen=item.said.condition.as_ref().map(ToString::to_string) wrong=wrong/> }
     });
     let fit = item.ask_fit.then(|| {
-        let options = ["small", "true", "large"].into_iter().map(|code| (code, m.fit(code).unwrap_or(code))).collect();
+        let options = FITS.into_iter().map(|code| (code, m.fit(code).unwrap_or(code))).collect();
         let legend = format!("{} ({})", m.why_fit(), m.shell_optional());
-        view! { <Options legend=legend field=field("fit") options=options chosen=item.fit.clone() wrong=None/> }
+        view! { <Options legend=legend field=field(ItemSaid::FIT) options=options chosen=item.said.fit.as_ref().map(ToString::to_string) wrong=None/> }
     });
-    let comment = field("comment");
+    let comment = field(ItemSaid::COMMENT);
     let comment_id = field_id(&comment);
     let comment_wrong = mistake_at(&mistakes, &comment);
     view! {
@@ -87,7 +143,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
                 <label for=comment_id.clone()>{m.why_comment()} " (" {m.shell_optional()} ")"</label>
                 <span class="hint" id=format!("{comment_id}-hint")>{m.why_comment_hint()}</span>
                 <FieldError mistake=comment_wrong id=comment_id.clone()/>
-                <textarea id=comment_id.clone() name=comment rows="2" maxlength="2000" aria-describedby=format!("{comment_id}-hint")>{escaped(&item.comment)}</textarea>
+                <textarea id=comment_id.clone() name=comment rows="2" maxlength=LONGEST_COMMENT aria-describedby=format!("{comment_id}-hint")>{escaped(item.said.comment.as_deref().unwrap_or_default())}</textarea>
             </p>
         </section>
     }
@@ -97,19 +153,18 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
 fn ReasonChoice(
     reason: Reason,
     field: String,
-    sub_field: String,
+    sub_field_of_item: String,
     chosen: bool,
     sub: Option<String>,
-    wrong: Option<crate::ports::Mistake>,
+    wrong: Option<Mistake>,
 ) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let code = reason.code.to_string();
+    let name = sub_field(&sub_field_of_item, &reason);
     let subs = (!reason.sub_reasons.is_empty()).then(|| {
-        // Every reason has its own name for its finer ones, so that without JavaScript none of another reason is sent.
-        let name = format!("{sub_field}|{code}");
         let options = reason.sub_reasons.iter().map(|sub| (sub.code.to_string(), say.reason(sub))).collect();
-        let id = field_id(&sub_field);
+        let id = field_id(&sub_field_of_item);
         view! { <div class="subs"><Choices legend=m.why_sub_reason().to_owned() name=name options=options chosen=sub wrong=wrong id=id/></div> }
     });
     view! {
@@ -127,7 +182,7 @@ fn Options(
     field: String,
     options: Vec<(&'static str, &'static str)>,
     chosen: Option<String>,
-    wrong: Option<crate::ports::Mistake>,
+    wrong: Option<Mistake>,
 ) -> impl IntoView {
     let options = options.into_iter().map(|(code, text)| (code.to_owned(), text.to_owned())).collect();
     let id = field_id(&field);
@@ -140,7 +195,7 @@ fn Choices(
     name: String,
     options: Vec<(String, String)>,
     chosen: Option<String>,
-    wrong: Option<crate::ports::Mistake>,
+    wrong: Option<Mistake>,
     id: String,
 ) -> impl IntoView {
     let options: Vec<_> = options

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
+use app::forms::Fields;
 use app::ports::DeskError;
+use app::start_return::ShowForm;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
@@ -18,10 +20,10 @@ use tokio::sync::Semaphore;
 
 use super::forms::{answer, fields};
 use super::router::AppState;
-use crate::desks::{Desk, Fields, Next, NotKept, Visitor, failed, sentence_of};
+use crate::desks::{Desk, Next, NotKept, Photo, Showing, Visitor, failed, sentence_of};
 use crate::evidence::Media;
 use crate::services::{EvidenceError, Received, Upload};
-use crate::store::{EvidenceRow, Holder};
+use crate::store::EvidenceRow;
 
 /// Text fields of a form with files are not longer.
 const TEXT: usize = 10_000;
@@ -32,8 +34,8 @@ const IN_MEMORY: usize = 8;
 
 /// Where files are added: to a draft, or to a return.
 pub trait Place: Send + Sync + 'static {
-    /// Who will hold them, and lines they can be of.
-    fn holder(desk: &Desk, subject: &str) -> impl Future<Output = Result<(Holder, Vec<String>), DeskError>> + Send;
+    /// Who will hold them, and the items they can be of.
+    fn showing(desk: &Desk, subject: &str) -> impl Future<Output = Result<Showing, DeskError>> + Send;
     /// Takes the rest of the form.
     fn answer(
         desk: &mut Desk,
@@ -50,7 +52,7 @@ pub struct OfDraft;
 pub struct OfReturn;
 
 impl Place for OfDraft {
-    async fn holder(desk: &Desk, subject: &str) -> Result<(Holder, Vec<String>), DeskError> {
+    async fn showing(desk: &Desk, subject: &str) -> Result<Showing, DeskError> {
         desk.draft_to_show(subject).await
     }
 
@@ -60,7 +62,7 @@ impl Place for OfDraft {
 }
 
 impl Place for OfReturn {
-    async fn holder(desk: &Desk, subject: &str) -> Result<(Holder, Vec<String>), DeskError> {
+    async fn showing(desk: &Desk, subject: &str) -> Result<Showing, DeskError> {
         desk.return_to_show(subject).await
     }
 
@@ -77,12 +79,12 @@ pub async fn form<P: Place>(
     form: Multipart,
 ) -> Response {
     let mut desk = Desk::new(state.services.clone(), visitor);
-    let next = match P::holder(&desk, &subject).await {
+    let next = match P::showing(&desk, &subject).await {
         Err(error) => Err(error),
-        Ok((holder, lines)) => match take_all(&state, &desk, &lines, form).await {
+        Ok(showing) => match take_all(&state, &desk, &showing, form).await {
             Err(Broken::Form) => return (StatusCode::BAD_REQUEST, "This form did not arrive whole. 表单没有完整送达。\n").into_response(),
             Err(Broken::Server(error)) => Err(failed(&error)),
-            Ok((fields, files, mut not_kept)) => match desk.hold(holder, files, &mut not_kept).await {
+            Ok((fields, files, mut not_kept)) => match desk.hold(&showing, files, &mut not_kept).await {
                 Ok(()) => P::answer(&mut desk, &subject, &fields, not_kept).await,
                 Err(error) => Err(error),
             },
@@ -105,10 +107,10 @@ impl From<MultipartError> for Broken {
     }
 }
 
-type Taken = (Fields, Vec<(String, String, Received)>, Vec<NotKept>);
+type Taken = (Fields, Vec<Photo>, Vec<NotKept>);
 
 /// Reads a form field by field; each file is read and cleaned before the next is looked at.
-async fn take_all(state: &AppState, desk: &Desk, lines: &[String], mut form: Multipart) -> Result<Taken, Broken> {
+async fn take_all(state: &AppState, desk: &Desk, showing: &Showing, mut form: Multipart) -> Result<Taken, Broken> {
     let _place = in_memory().acquire_owned().await.map_err(|_| Broken::Form)?;
     let (mut texts, mut files, mut not_kept) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(field) = form.next_field().await? {
@@ -121,14 +123,12 @@ async fn take_all(state: &AppState, desk: &Desk, lines: &[String], mut form: Mul
             texts.push((name, String::from_utf8_lossy(&value).into_owned()));
             continue;
         };
-        let known = name.strip_prefix("files|").is_some_and(|line| lines.iter().any(|known| known == line));
+        let item = ShowForm::item_of(&name, &showing.items).cloned();
         let bytes = read(field, state.services.config.limits.evidence.bytes).await?;
         // A field in which nothing was chosen is sent as a file without a name.
-        if !known || (file.is_empty() && bytes.as_ref().is_some_and(Vec::is_empty)) {
-            continue;
-        }
+        let Some(item) = item.filter(|_| !file.is_empty() || bytes.as_ref().is_none_or(|bytes| !bytes.is_empty())) else { continue };
         match take(state, desk.visitor.address, &file, bytes).await {
-            Ok(received) => files.push((name, file, received)),
+            Ok(received) => files.push(Photo { item, name: file, file: received }),
             Err(error) => match error.code() {
                 Some(code) => not_kept.push(NotKept { field: name, file, code: code.to_owned() }),
                 None => return Err(Broken::Server(error)),
@@ -224,8 +224,8 @@ pub async fn announce<P: Place>(
     };
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
-    let announced = match P::holder(&desk, &subject).await {
-        Ok(holder) => desk.announce(holder, &fields).await,
+    let announced = match P::showing(&desk, &subject).await {
+        Ok(showing) => desk.announce(showing, &fields).await,
         Err(error) => return not_here(locale, &error),
     };
     match announced {
@@ -250,8 +250,8 @@ pub async fn piece<P: Place>(
 ) -> Response {
     let (locale, address) = (visitor.locale, visitor.address);
     let desk = Desk::new(state.services.clone(), visitor);
-    let holder = match P::holder(&desk, &subject).await {
-        Ok((holder, _)) => holder,
+    let holder = match P::showing(&desk, &subject).await {
+        Ok(showing) => showing.holder,
         Err(error) => return not_here(locale, &error),
     };
     // A browser that goes away with its last piece finds the file when it comes back.
@@ -272,8 +272,8 @@ pub async fn upload<P: Place>(
 ) -> Response {
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
-    match P::holder(&desk, &subject).await {
-        Ok((holder, _)) => match state.services.upload(&holder, &id).await {
+    match P::showing(&desk, &subject).await {
+        Ok(Showing { holder, .. }) => match state.services.upload(&holder, &id).await {
             Ok(upload) => Json(shown(locale, &upload)).into_response(),
             Err(error) => refused(locale, &error),
         },
@@ -289,8 +289,8 @@ pub async fn give_up<P: Place>(
 ) -> Response {
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
-    match P::holder(&desk, &subject).await {
-        Ok((holder, _)) => match state.services.give_up_upload(holder, &id).await {
+    match P::showing(&desk, &subject).await {
+        Ok(Showing { holder, .. }) => match state.services.give_up_upload(holder, &id).await {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(error) => refused(locale, &error.into()),
         },
@@ -307,7 +307,7 @@ pub async fn remove(
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
     match desk.draft_to_show(&draft).await {
-        Ok((holder, _)) => match state.services.remove_evidence(holder, &id).await {
+        Ok(Showing { holder, .. }) => match state.services.remove_evidence(holder, &id).await {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(error) => refused(locale, &error.into()),
         },

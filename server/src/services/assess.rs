@@ -218,7 +218,7 @@ fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim>
                 fault: line.asked.fault,
                 never_arrived: line.asked.never_arrived,
             }),
-            condition: line.asked.condition.clone(),
+            condition: line.asked.said.condition.clone(),
             resolution: Some(line.asked.resolution),
             evidence: Vec::new(),
         })
@@ -470,7 +470,7 @@ impl Services {
                 line: asked.line.clone(),
                 quantity: asked.quantity,
                 reason,
-                condition: asked.condition.clone(),
+                condition: asked.said.condition.clone(),
                 resolution: asked.resolution,
                 evidence: kinds(&given[place]),
             });

@@ -104,8 +104,8 @@ on_both! {
         let kept = store::find_return(&mut read.conn(), number).await.unwrap().unwrap();
         let events = store::events_of(&mut read.conn(), number).await.unwrap();
         assert_eq!(Return::replay(&events), Some(kept.clone()), "the state is the sum of its events");
-        assert_eq!(kept.lines[0].asked.comment.as_deref(), Some("zu klein"));
-        assert_eq!(kept.lines[0].asked.fit.as_ref().map(|fit| fit.as_str()), Some("small"));
+        assert_eq!(kept.lines[0].asked.said.comment.as_deref(), Some("zu klein"));
+        assert_eq!(kept.lines[0].asked.said.fit.as_ref().map(|fit| fit.as_str()), Some("small"));
     }
 }
 

@@ -89,7 +89,7 @@ fn problem(error: EvidenceError, headers: &HeaderMap) -> Problem {
 type Form = Result<Multipart, MultipartRejection>;
 
 /// The file, and what the form says it is of.
-async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<(crate::desks::Fields, Received), Problem> {
+async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<(app::forms::Fields, Received), Problem> {
     let form = form.map_err(|error| Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart", error.body_text()))?;
     match only_file(state, form).await {
         Ok((fields, Some(received))) => Ok((fields, received)),

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{Code, order_key};
+use domain::item::{ItemSaid, NotTaken};
 use domain::order::{Address, AddressDocument, FieldProblem};
 use domain::policy::{Method, Resolution};
 use domain::returns::{Actor, Event, LineNo, Pickup, Return, ReturnLine, Status, timeline};
@@ -88,15 +89,10 @@ pub struct LineIn {
     /// Why, more finely.
     #[serde(default)]
     pub sub_reason: Option<String>,
-    /// In the customer's words; at most 2,000 characters.
-    #[serde(default)]
-    pub comment: Option<String>,
-    /// `unopened`, `opened`, `used`, `damaged`, `incomplete`, `dirty`, `altered`, `assembled`.
-    #[serde(default)]
-    pub condition: Option<String>,
-    /// `small`, `true`, `large`.
-    #[serde(default)]
-    pub fit: Option<String>,
+    /// What they say of it: read, and described, by [`ItemSaid`].
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub said: Map<String, Value>,
     /// `refund`, `store_credit`, `exchange`, `replacement`, `repair`, `keep_refund`; left out: the first that is offered.
     #[serde(default)]
     pub resolution: Option<String>,
@@ -150,7 +146,6 @@ impl Fields {
     }
 }
 
-const CONDITIONS: [&str; 8] = ["unopened", "opened", "used", "damaged", "incomplete", "dirty", "altered", "assembled"];
 pub(super) const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
 
 /// Lines of a request; `orders`: those it names.
@@ -167,13 +162,13 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
         if !orders.is_empty() && !orders.iter().any(|named| domain::ids::order_key(named) == domain::ids::order_key(order)) {
             fields.wrong(at("order"), format!("`{order}` is not among `orders`"));
         }
-        let comment = line.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
-        if comment.is_some_and(|comment| comment.chars().count() > 2_000) {
-            fields.wrong(at("comment"), "is longer than 2000 characters");
-        }
+        let (said, not_taken) = ItemSaid::read(|name| match line.said.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(NotTaken::NoText),
+        });
+        not_taken.into_iter().for_each(|(name, why)| fields.wrong(at(name), why));
         let (order, id) = (fields.parsed(at("order"), Some(order)), fields.parsed(at("line"), Some(&line.line)));
-        let condition = fields.one_of(at("condition"), line.condition.as_deref(), &CONDITIONS);
-        let fit = fields.one_of(at("fit"), line.fit.as_deref(), &["small", "true", "large"]);
         let resolution = fields.one_of(at("resolution"), line.resolution.as_deref(), &resolutions);
         let exchange_sku = fields.parsed(at("exchange_sku"), line.exchange_sku.as_deref());
         if let (Some(order), Some(id)) = (order, id) {
@@ -183,9 +178,7 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
                 quantity: line.quantity,
                 reason: line.reason.clone(),
                 sub_reason: line.sub_reason.clone(),
-                comment: comment.map(|comment| comment.chars().filter(|letter| !letter.is_control() || *letter == '\n').collect()),
-                condition,
-                fit,
+                said,
                 resolution,
                 exchange_sku,
                 evidence: match line.evidence.as_slice() {
@@ -221,7 +214,7 @@ fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnRequest, Problem
         lines,
         email: fields.parsed("customer.email", given.customer.email.as_deref()),
         phone: fields.parsed("customer.phone", given.customer.phone.as_deref()),
-        channel: given.channel.as_deref().map_or_else(|| Code::from_words("api"), Code::from_words).unwrap_or_else(crate::desks::web),
+        channel: given.channel.as_deref().map_or_else(|| Code::from_words("api"), Code::from_words).unwrap_or_else(crate::services::web),
         locale: given.locale.as_deref().and_then(|locale| locale.parse().ok()),
         method: fields.one_of::<Method>("method", given.method.as_deref(), &METHODS),
         pickup,
@@ -369,7 +362,7 @@ pub async fn get_timeline(
 )]
 pub async fn get_label(State(state): State<AppState>, Path(rma): Path<String>, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     let request = found(&state, &rma).await?;
-    if !crate::desks::has_label(&request) {
+    if !request.has_label() {
         let detail = format!("this return has no label: it is {}", request.status());
         return Err(Problem::new(StatusCode::CONFLICT, "no-label", detail));
     }
