@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{Foot, OtherDevice, draft, step};
 use crate::forms::{Fields, noted, of_item};
 use crate::islands::Preview;
+use crate::messages::Messages;
 use crate::ports::{Mistake, Noted, ShopperDesk, WhyItem, WhyPage};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, escaped, field_id, load, mistake_at};
@@ -122,7 +123,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
         view! { <Options legend=m.why_condition() field=field options=options chosen=item.said.condition.as_ref().map(ToString::to_string) wrong=wrong/> }
     });
     let fit = item.ask_fit.then(|| {
-        let options = FITS.into_iter().map(|code| (code, m.fit(code).unwrap_or(code))).collect();
+        let options = choices(m, ItemSaid::FIT, &FITS);
         let legend = format!("{} ({})", m.why_fit(), m.shell_optional());
         view! { <Options legend=legend field=field(ItemSaid::FIT) options=options chosen=item.said.fit.as_ref().map(ToString::to_string) wrong=None/> }
     });
@@ -147,6 +148,11 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
             </p>
         </section>
     }
+}
+
+/// The choices of a question, in words: those of `[said]`, by the question's name and theirs.
+fn choices(m: Messages, question: &str, codes: &[&'static str]) -> Vec<(&'static str, &'static str)> {
+    codes.iter().map(|code| (*code, m.said(&format!("{question}_{code}")).unwrap_or(code))).collect()
 }
 
 #[component]

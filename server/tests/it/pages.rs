@@ -106,6 +106,10 @@ on_both! {
         assert_eq!(Return::replay(&events), Some(kept.clone()), "the state is the sum of its events");
         assert_eq!(kept.lines[0].asked.said.comment.as_deref(), Some("zu klein"));
         assert_eq!(kept.lines[0].asked.said.fit.as_ref().map(|fit| fit.as_str()), Some("small"));
+        drop(read);
+        let (_, told) = app.get(&format!("/returns/{rma}")).await;
+        let said = ["comment", "condition", "fit"].map(|name| told["lines"][0][name].as_str().unwrap_or_default().to_owned());
+        assert_eq!(said, ["zu klein", "opened", "small"], "machines hear what was said");
     }
 }
 

@@ -98,8 +98,10 @@ pub fn openapi() -> serde_json::Value {
     }
     schemas["Order"] = schema;
     // So do what customers say of an item.
-    for (name, property) in domain::item::ItemSaid::properties() {
-        schemas["LineIn"]["properties"][name] = property;
+    for line in ["LineIn", "LineOut"] {
+        for (name, property) in domain::item::ItemSaid::properties() {
+            schemas[line]["properties"][name] = property;
+        }
     }
     let text = document.to_string().replace("#/$defs/", "#/components/schemas/");
     serde_json::from_str(&text).unwrap_or(document)

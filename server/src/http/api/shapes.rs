@@ -2,6 +2,7 @@
 
 use app::format::Format;
 use app::say::Say;
+use domain::item::ItemSaid;
 use domain::money::Money;
 use domain::policy::{Counterfactual, PromisedDates, RuleLook, Sentence};
 use domain::returns::{GrantNo, Lot, Parcel, PaymentState, Return, ReturnLine, Status};
@@ -206,6 +207,10 @@ pub struct LineOut {
     /// The product wanted in exchange.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exchange_sku: Option<String>,
+    /// What the customer said of it, described by the same type.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub said: ItemSaid,
     /// `approved`, `in_review`, `declined`.
     pub verdict: String,
     /// Axis: may it come back?
@@ -619,6 +624,7 @@ fn line_out(request: &Return, line: &ReturnLine, say: &Say) -> LineOut {
         sub_reason: asked.sub_reason.as_ref().map(ToString::to_string),
         resolution: Some(asked.resolution.to_string()),
         exchange_sku: asked.exchange_sku.as_ref().map(ToString::to_string),
+        said: asked.said.clone(),
         verdict: code(asked.verdict),
         authorization: Some(code(state.authorization)),
         reception: Some(code(state.reception)),
@@ -647,6 +653,7 @@ fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
         sub_reason: line.asked.sub_reason.clone(),
         resolution: line.resolution.map(|resolution| resolution.to_string()),
         exchange_sku: line.asked.exchange_sku.as_ref().map(ToString::to_string),
+        said: line.asked.said.clone(),
         verdict: code(line.decision),
         authorization: None,
         reception: None,
