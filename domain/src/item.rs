@@ -19,6 +19,9 @@ pub const ALWAYS_ASKED: [&str; 3] = [UNOPENED, "opened", "used"];
 /// How it fits (C28).
 pub const FITS: [&str; 3] = ["small", "true", "large"];
 
+/// How the packaging looked when it came (C13).
+pub const PACKAGINGS: [&str; 3] = ["intact", "damaged", "opened"];
+
 /// The longest comment, in characters.
 pub const LONGEST_COMMENT: usize = 2_000;
 
@@ -37,6 +40,10 @@ pub struct ItemSaid {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub fit: Option<Code>,
+    /// How the packaging looked when it came: `intact`, `damaged`, `opened`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub packaging: Option<Code>,
 }
 
 impl ItemSaid {
@@ -46,6 +53,8 @@ impl ItemSaid {
     pub const CONDITION: &str = "condition";
     /// Likewise.
     pub const FIT: &str = "fit";
+    /// Likewise.
+    pub const PACKAGING: &str = "packaging";
 
     /// Reads answers by their names. What cannot be taken is told and left out; of what is too long the beginning is kept.
     pub fn read(answer: impl Fn(&str) -> Result<Option<String>, NotTaken>) -> (Self, Vec<(&'static str, NotTaken)>) {
@@ -54,6 +63,7 @@ impl ItemSaid {
             comment: answers.text(Self::COMMENT, LONGEST_COMMENT),
             condition: answers.one_of(Self::CONDITION, &CONDITIONS),
             fit: answers.one_of(Self::FIT, &FITS),
+            packaging: answers.one_of(Self::PACKAGING, &PACKAGINGS),
         };
         (said, answers.not_taken)
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::item::{FITS, ItemSaid, LONGEST_COMMENT, NotTaken};
-use domain::reason::Reason;
+use domain::item::{FITS, ItemSaid, LONGEST_COMMENT, NotTaken, PACKAGINGS};
+use domain::reason::{Fault, Reason};
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
@@ -49,8 +49,12 @@ impl ItemWhy {
         }
         // What never arrived is in no state.
         let conditions: &[&str] = if chosen.is_some_and(|reason| reason.never_arrived) { &[] } else { &item.conditions };
-        let asked = |name: &str, given: &String| name != ItemSaid::CONDITION || conditions.contains(&given.as_str());
-        let (said, not_taken) = ItemSaid::read(|name| Ok(fields.maybe(&field(name)).filter(|given| asked(name, given))));
+        let answer = |name: &str| match name {
+            ItemSaid::CONDITION => fields.maybe(&field(name)).filter(|given| conditions.contains(&given.as_str())),
+            ItemSaid::PACKAGING => fields.maybe(&sub_field(&field(name), chosen.filter(|reason| asks_packaging(reason))?)),
+            _ => fields.maybe(&field(name)),
+        };
+        let (said, not_taken) = ItemSaid::read(|name| Ok(answer(name)));
         if !conditions.is_empty() && said.condition.is_none() {
             mistakes.push(noted(field(ItemSaid::CONDITION), Mistake::ConditionMissing));
         }
@@ -63,7 +67,12 @@ impl ItemWhy {
     }
 }
 
-/// Every reason has its own field for its finer ones, so that without JavaScript none of another reason is sent.
+/// What happened on the way is traced by the packaging (C13).
+fn asks_packaging(reason: &Reason) -> bool {
+    reason.fault == Fault::Carrier
+}
+
+/// Every reason has its own fields for what is asked for it, so that without JavaScript none of another reason is sent.
 fn sub_field(sub_reason: &str, reason: &Reason) -> String {
     format!("{sub_reason}|{}", reason.code)
 }
@@ -113,7 +122,14 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
             let chosen = item.reason.as_deref() == Some(reason.code.as_str());
             let sub = if chosen { item.sub_reason.clone() } else { None };
             let sub_wrong = if chosen { mistake_at(&mistakes, &field(ItemWhy::SUB_REASON)) } else { None };
-            view! { <ReasonChoice reason=reason field=reason_field.clone() sub_field_of_item=field(ItemWhy::SUB_REASON) chosen=chosen sub=sub wrong=sub_wrong/> }
+            let packaging = asks_packaging(&reason).then(|| {
+                let said = item.said.packaging.as_ref().filter(|_| chosen).map(ToString::to_string);
+                let legend = format!("{} ({})", m.why_packaging(), m.shell_optional());
+                let field = sub_field(&field(ItemSaid::PACKAGING), &reason);
+                let options = choices(m, ItemSaid::PACKAGING, &PACKAGINGS);
+                view! { <div class="subs"><Options legend=legend field=field options=options chosen=said wrong=None/></div> }.into_any()
+            });
+            view! { <ReasonChoice reason=reason field=reason_field.clone() sub_field_of_item=field(ItemWhy::SUB_REASON) chosen=chosen sub=sub wrong=sub_wrong beside=packaging/> }
         })
         .collect();
     let conditions = (!item.conditions.is_empty()).then(|| {
@@ -163,6 +179,7 @@ fn ReasonChoice(
     chosen: bool,
     sub: Option<String>,
     wrong: Option<Mistake>,
+    beside: Option<AnyView>,
 ) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
@@ -177,6 +194,7 @@ fn ReasonChoice(
         <div class="reason">
             <label class="tile line"><input class="check radio" type="radio" name=field value=code checked=chosen/><span><b>{say.reason(&reason)}</b></span></label>
             {subs}
+            {beside}
         </div>
     }
 }
