@@ -10,7 +10,6 @@ use jiff::tz::TimeZone;
 /// How one reader wants things written.
 #[derive(Clone, Debug)]
 pub struct Format {
-    /// Language.
     pub locale: Locale,
     /// Time zone: the reader's where their browser told it, else the shop's.
     pub zone: TimeZone,

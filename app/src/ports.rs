@@ -62,7 +62,6 @@ pub enum DeskError {
     Moved(String),
     /// The visitor must first say who they are, for this return.
     Verify {
-        /// The return.
         rma: RmaNumber,
         /// What was wrong with the last try.
         mistakes: Vec<Noted>,
@@ -81,11 +80,8 @@ pub enum DeskError {
 /// The shop as its pages show it.
 #[derive(Clone, Debug)]
 pub struct ShopFront {
-    /// Name.
     pub name: Words,
-    /// Mail for questions.
     pub email: Option<String>,
-    /// Phone for questions.
     pub phone: Option<String>,
     /// Hue (degrees) and chroma of the brand, OKLCH.
     pub brand: (f32, f32),
@@ -122,7 +118,6 @@ pub struct Place {
 pub struct Noted {
     /// Name of the field.
     pub field: String,
-    /// What.
     pub mistake: Mistake,
 }
 
@@ -174,7 +169,6 @@ pub struct FindPage {
     pub contact: String,
     /// Typed before, for a return.
     pub rma: String,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
     /// Orders to try, in a demo shop.
     pub demo: Vec<DemoDepartment>,
@@ -183,20 +177,16 @@ pub struct FindPage {
 /// A part of the demo shop.
 #[derive(Clone, Debug)]
 pub struct DemoDepartment {
-    /// Its name.
     pub name: Words,
-    /// Its orders.
     pub orders: Vec<DemoOrder>,
 }
 
 /// An order of the demo shop.
 #[derive(Clone, Debug)]
 pub struct DemoOrder {
-    /// Its number.
     pub number: String,
     /// The contact that finds it.
     pub contact: String,
-    /// What it shows.
     pub shows: Words,
     /// Among the few that are named first.
     pub highlight: bool,
@@ -207,7 +197,6 @@ pub struct DemoOrder {
 pub struct ItemHead {
     /// Names it in forms.
     pub key: LineKey,
-    /// Name.
     pub name: String,
     /// Size, colour.
     pub variant: Option<String>,
@@ -222,22 +211,17 @@ pub struct ItemHead {
 /// `/return/{draft}/items`
 #[derive(Clone, Debug)]
 pub struct ItemsPage {
-    /// The draft.
     pub draft: String,
-    /// Orders.
     pub orders: Vec<ItemsOrder>,
     /// The return that what is chosen joins.
     pub joins: Option<RmaNumber>,
     /// Other orders this visitor was recognised for.
     pub others: Vec<OrderNumber>,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
 
-/// An order's items.
 #[derive(Clone, Debug)]
 pub struct ItemsOrder {
-    /// Its number.
     pub number: OrderNumber,
     /// The day it was placed.
     pub placed: Date,
@@ -245,7 +229,6 @@ pub struct ItemsOrder {
     pub delivered: Option<Date>,
     /// It was cancelled before it was sent.
     pub cancelled: bool,
-    /// Items.
     pub items: Vec<Item>,
 }
 
@@ -285,18 +268,15 @@ pub struct Item {
 /// `/return/{draft}/why`
 #[derive(Clone, Debug)]
 pub struct WhyPage {
-    /// The draft.
     pub draft: String,
     /// Items to tell about.
     pub items: Vec<WhyItem>,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
 
 /// One item to tell about.
 #[derive(Clone, Debug)]
 pub struct WhyItem {
-    /// What it is.
     pub head: ItemHead,
     /// Reasons offered.
     pub reasons: Vec<Reason>,
@@ -317,24 +297,20 @@ pub struct WhyItem {
 pub struct ShowPage {
     /// The draft; none where it is for a return.
     pub draft: Option<String>,
-    /// The return.
     pub rma: Option<RmaNumber>,
     /// Items that something should, or can, be shown of.
     pub items: Vec<ShowItem>,
     /// Largest file that is taken, bytes.
     pub most_bytes: usize,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
 
 /// One item to show something of.
 #[derive(Clone, Debug)]
 pub struct ShowItem {
-    /// What it is.
     pub head: ItemHead,
     /// What policy asks for.
     pub wanted: Vec<EvidenceEffect>,
-    /// What there is.
     pub given: Vec<Given>,
 }
 
@@ -360,24 +336,18 @@ pub struct Given {
 /// `/return/{draft}/wish`
 #[derive(Clone, Debug)]
 pub struct WishPage {
-    /// The draft.
     pub draft: String,
     /// The question before this one was "show us".
     pub shown: bool,
-    /// Items.
     pub items: Vec<WishItem>,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
 
 /// One item with its answer and what can be had for it.
 #[derive(Clone, Debug)]
 pub struct WishItem {
-    /// What it is.
     pub head: ItemHead,
-    /// Policy's answer.
     pub decision: Decision,
-    /// Why.
     pub why: Vec<Sentence>,
     /// What can be had.
     pub offers: Vec<OfferView>,
@@ -399,7 +369,6 @@ pub struct WishItem {
 pub struct ExchangeView {
     /// The shop tells its stock: one of `choices`. Else it is asked for in words.
     pub known: bool,
-    /// What there is.
     pub choices: Vec<ExchangeChoice>,
     /// Chosen, or written, before.
     pub wanted: String,
@@ -408,7 +377,6 @@ pub struct ExchangeView {
 /// Something to exchange for.
 #[derive(Clone, Debug)]
 pub struct ExchangeChoice {
-    /// The product.
     pub sku: String,
     /// What tells it from the others.
     pub label: String,
@@ -423,7 +391,6 @@ pub struct ExchangeChoice {
 /// A resolution with its worth.
 #[derive(Clone, Copy, Debug)]
 pub struct OfferView {
-    /// What.
     pub resolution: Resolution,
     /// Worth.
     pub amount: Money,
@@ -456,16 +423,13 @@ pub struct SendPage {
     pub pickup: Option<Pickup>,
     /// The label works until then.
     pub label_until: Timestamp,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
 
 /// `/return/{draft}/check`
 #[derive(Clone, Debug)]
 pub struct CheckPage {
-    /// The draft.
     pub draft: String,
-    /// Lines.
     pub lines: Vec<CheckLine>,
     /// The answer to all of it: the most reserved of those that go ahead.
     pub decision: Decision,
@@ -483,24 +447,19 @@ pub struct CheckPage {
     pub from: Option<Address>,
     /// Where we write to.
     pub email: Option<String>,
-    /// Promised dates.
     pub promises: PromisedDates,
     /// Nothing is taken off for the way back.
     pub freight_free: bool,
     /// The shop's reasons, for their names.
     pub reasons: Vec<Reason>,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
 
 /// One line, as it will be sent off.
 #[derive(Clone, Debug)]
 pub struct CheckLine {
-    /// What it is.
     pub head: ItemHead,
-    /// Policy's answer.
     pub decision: Decision,
-    /// Why.
     pub why: Vec<Sentence>,
     /// What the customer gets.
     pub resolution: Option<Resolution>,
@@ -519,9 +478,7 @@ pub struct CheckLine {
 /// `/returns/{rma}`
 #[derive(Clone, Debug)]
 pub struct ReturnPage {
-    /// The return.
     pub request: Return,
-    /// Its timeline.
     pub entries: Vec<Entry>,
     /// Photos and documents that were given.
     pub given: Vec<Given>,
@@ -558,7 +515,6 @@ pub enum AccountPage {
     Ask {
         /// Typed before.
         email: String,
-        /// Mistakes.
         mistakes: Vec<Noted>,
     },
     /// A code was asked for.
@@ -567,10 +523,8 @@ pub enum AccountPage {
         email: String,
         /// It works so long.
         minutes: i64,
-        /// Mistakes.
         mistakes: Vec<Noted>,
     },
-    /// These.
     Orders {
         /// The address they are found by, where they are found by one.
         email: Option<String>,
@@ -584,7 +538,6 @@ pub enum AccountPage {
 /// An order among others.
 #[derive(Clone, Debug)]
 pub struct AccountOrder {
-    /// Its number.
     pub number: OrderNumber,
     /// The day it was placed.
     pub placed: Date,
@@ -594,7 +547,6 @@ pub struct AccountOrder {
     pub items: Vec<ItemHead>,
     /// Items beside those.
     pub more: u64,
-    /// Its returns.
     pub returns: Vec<AccountReturn>,
     /// Units that are in no return.
     pub left: u32,
@@ -603,9 +555,7 @@ pub struct AccountOrder {
 /// A return of an order.
 #[derive(Clone, Copy, Debug)]
 pub struct AccountReturn {
-    /// Its number.
     pub rma: RmaNumber,
-    /// How it stands.
     pub status: Status,
 }
 
@@ -625,7 +575,6 @@ pub struct ElsewherePage {
 pub struct PolicyPage {
     /// The policy new orders follow.
     pub policy: Arc<Policy>,
-    /// Its version.
     pub version: i64,
     /// In force since; none for the first.
     pub since: Option<Timestamp>,

@@ -32,7 +32,6 @@ macro_rules! pages {
             vec![$((served($path), Reader::$reader)),*]
         }
 
-        /// All pages.
         #[component]
         pub fn Pages() -> impl IntoView {
             // Async: a page is sent whole, with its status, and works without JavaScript.

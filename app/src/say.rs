@@ -16,20 +16,16 @@ use crate::messages::Messages;
 /// A reader's words: texts and forms together.
 #[derive(Clone, Debug)]
 pub struct Say {
-    /// Texts.
     pub m: Messages,
-    /// Dates and money.
     pub f: Format,
 }
 
 impl Say {
-    /// For a reader.
     #[must_use]
     pub fn new(format: Format) -> Self {
         Self { m: Messages::new(format.locale), f: format }
     }
 
-    /// A resolution's name.
     #[must_use]
     pub fn resolution(&self, resolution: Resolution) -> &'static str {
         match resolution {
@@ -55,7 +51,6 @@ impl Say {
         }
     }
 
-    /// A method's name.
     #[must_use]
     pub fn method(&self, method: Method) -> &'static str {
         match method {
@@ -79,7 +74,6 @@ impl Say {
         }
     }
 
-    /// A status.
     #[must_use]
     pub fn status(&self, status: Status) -> &'static str {
         match status {
@@ -112,7 +106,6 @@ impl Say {
         self.m.code(code).map_or_else(|| plain_code(code), str::to_owned)
     }
 
-    /// A fee's name.
     #[must_use]
     pub fn fee(&self, fee: FeeKind) -> &'static str {
         match fee {

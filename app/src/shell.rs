@@ -11,7 +11,6 @@ use crate::ports::ShopFront;
 use crate::routes::Pages;
 use crate::say::Say;
 
-/// The whole document.
 pub fn shell() -> impl IntoView {
     provide_meta_context();
     let locale = use_context::<Say>().map_or(Locale::En, |say| say.m.locale);

@@ -19,10 +19,8 @@ pub struct CodeAsked {
 }
 
 impl CodeAsked {
-    /// The address's field.
     pub const EMAIL: &str = "email";
 
-    /// Reads it.
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
         let typed = fields.short(Self::EMAIL);
@@ -38,10 +36,8 @@ pub struct CodeTyped {
 }
 
 impl CodeTyped {
-    /// The code's field.
     pub const CODE: &str = "code";
 
-    /// Reads it.
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
         let typed = fields.get(Self::CODE).chars().map(half_width).filter(|letter| !letter.is_whitespace() && *letter != '-');

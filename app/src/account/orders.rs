@@ -10,7 +10,6 @@ use crate::ui::{Frame, ItemTile};
 /// Field of the order that something comes back of.
 pub const ORDER: &str = "order";
 
-/// Orders of somebody.
 #[component]
 pub(super) fn Orders(email: Option<String>, orders: Vec<AccountOrder>, only: Option<u64>) -> impl IntoView {
     let m = expect_context::<Say>().m;

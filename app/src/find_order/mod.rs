@@ -33,7 +33,6 @@ impl OrderSought {
     /// The form itself, for what is wrong with both together.
     pub const FORM: &str = "find";
 
-    /// Reads it.
     #[must_use]
     pub fn parse(fields: &Fields) -> (Self, Vec<Noted>) {
         let (number, contact) = (fields.short(Self::NUMBER), fields.short(Self::CONTACT));
@@ -62,11 +61,9 @@ pub struct ReturnSought {
 }
 
 impl ReturnSought {
-    /// The number's field.
     pub const RMA: &str = "rma";
     const CONTACT: &str = "rma_contact";
 
-    /// Reads it.
     #[must_use]
     pub fn parse(fields: &Fields) -> (Self, Vec<Noted>) {
         let (typed, contact) = (fields.short(Self::RMA), fields.short(Self::CONTACT));

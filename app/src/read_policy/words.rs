@@ -11,7 +11,6 @@ use crate::say::Say;
 
 /// Puts a policy into words.
 pub struct PolicyWords<'a> {
-    /// The reader's words.
     pub say: &'a Say,
     /// For the names of campaigns.
     pub policy: &'a Policy,
@@ -305,7 +304,6 @@ impl PolicyWords<'_> {
         }
     }
 
-    /// A table's name.
     #[must_use]
     pub fn table(&self, table: domain::policy::Table) -> &'static str {
         use domain::policy::Table;

@@ -21,7 +21,6 @@ pub struct ItemsChosen {
 }
 
 impl ItemsChosen {
-    /// The form itself.
     const FORM: &str = "items";
     const UNITS: &str = "units";
     const COUNT: &str = "count";

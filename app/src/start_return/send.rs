@@ -23,14 +23,12 @@ pub struct WayBack {
 }
 
 impl WayBack {
-    /// The way's field.
     pub const METHOD: &str = "method";
     /// Day and hours.
     pub const PICKUP: &str = "pickup";
     const DATE: &str = "pickup_date";
     const SLOT: &str = "pickup_slot";
 
-    /// Reads it.
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
         let pickup = fields.get(Self::DATE).parse().ok().map(|date| Pickup { date, slot: fields.short(Self::SLOT) });

@@ -32,7 +32,6 @@ impl ShowForm {
     const ACTION: &str = "action";
     const WITHOUT: &str = "without";
 
-    /// Reads it.
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
         let remove = fields.maybe(Self::REMOVE);

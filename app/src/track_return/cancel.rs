@@ -24,7 +24,6 @@ impl Cancel {
     const LINE: &str = "line";
     const CHOOSE: &str = "choose";
 
-    /// Reads it.
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
         let ticked: Vec<LineNo> = fields.all(Self::LINE).filter_map(|line| line.parse().ok()).collect();

@@ -190,9 +190,7 @@ pub(super) async fn only_file(state: &AppState, mut form: Multipart) -> Result<(
 
 /// What can be wrong with a machine's form.
 pub(super) enum EvidenceOrForm {
-    /// The file.
     Evidence(EvidenceError),
-    /// The form.
     Form(String),
 }
 

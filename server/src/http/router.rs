@@ -36,15 +36,12 @@ impl Deref for AppState {
 
 /// What every handler can reach.
 pub struct Reach {
-    /// Stories.
     pub services: Services,
     /// The shop as pages show it.
     pub front: Arc<ShopFront>,
-    /// Figures.
     pub metrics: PrometheusHandle,
     /// The shop's own logo.
     pub logo: Option<Arc<Logo>>,
-    /// Requests by address.
     pub limiter: Limiter,
     options: LeptosOptions,
 }
@@ -62,7 +59,6 @@ impl FromRef<AppState> for Services {
 }
 
 impl AppState {
-    /// For these services.
     pub fn new(services: Services, metrics: PrometheusHandle) -> Self {
         let config = &services.config;
         let logo = config.shop.logo.as_deref().and_then(Logo::read);
@@ -84,7 +80,6 @@ impl AppState {
     }
 }
 
-/// The whole server.
 pub fn router(state: AppState) -> Router {
     let limits = state.services.config.limits;
     let context = pages::context(state.clone());

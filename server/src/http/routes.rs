@@ -73,7 +73,6 @@ impl Body {
     }
 }
 
-/// A row.
 #[derive(Clone)]
 pub struct Row {
     /// `GET`, `POST`, `PUT` or `DELETE`.
@@ -215,7 +214,6 @@ impl Call {
     }
 }
 
-/// All of them.
 #[must_use]
 pub fn table() -> Vec<Row> {
     shopper().into_iter().chain(plain()).chain(beside_calls()).chain(api::calls().into_iter().map(Call::row)).collect()

@@ -38,7 +38,6 @@ use crate::store::{self, OrderRow, StoreError};
 /// Where the browser goes next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Next {
-    /// Path.
     pub path: String,
     /// The session changed, or ended: its cookie is sent, or taken back.
     pub session: bool,
@@ -65,12 +64,10 @@ pub(super) const SLOW_NO: Duration = Duration::from_millis(150);
 #[derive(Clone)]
 pub struct Desk {
     pub(super) services: Services,
-    /// Who.
     pub visitor: Visitor,
 }
 
 impl Desk {
-    /// For a visitor.
     pub fn new(services: Services, visitor: Visitor) -> Self {
         Self { services, visitor }
     }

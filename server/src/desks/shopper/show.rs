@@ -19,7 +19,6 @@ use crate::store::{EvidenceRow, Holder};
 pub struct Showing {
     /// The draft or the return.
     pub holder: Holder,
-    /// Its items.
     pub items: Vec<LineKey>,
 }
 
@@ -29,14 +28,12 @@ pub struct Photo {
     pub item: LineKey,
     /// What the file is called.
     pub name: String,
-    /// The file.
     pub file: Received,
 }
 
 /// A file of a form that was not kept.
 #[derive(Clone, Debug)]
 pub struct NotKept {
-    /// The form's field.
     pub field: String,
     /// What the file is called.
     pub file: String,
@@ -117,7 +114,6 @@ impl Desk {
         Ok(Showing { holder: Holder::Draft(id.to_owned()), items: draft.lines.iter().map(DraftLine::key).collect() })
     }
 
-    /// The return, likewise.
     pub async fn return_to_show(&self, rma: &str) -> Result<Showing, DeskError> {
         let request = self.own_return(rma).await?;
         Ok(Showing { holder: Holder::Return(request.rma), items: request.live_lines().map(|line| line.asked.key()).collect() })
