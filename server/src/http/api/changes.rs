@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::Caller;
+use super::asked::{Fields, LineIn, METHODS, PickupIn, lines_of};
 use super::problem::{FieldError, Problem};
-use super::returns::{Fields, LineIn, METHODS, PickupIn, found, lines_of, named_by, rma_of, say};
+use super::returns::{found, named_by, rma_of, say};
 use super::shapes::ReturnOut;
 use crate::http::router::AppState;
 

@@ -1,5 +1,6 @@
 //! The machine interface, version 1.
 
+mod asked;
 mod changes;
 mod evidence;
 mod orders;

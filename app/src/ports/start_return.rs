@@ -1,9 +1,7 @@
-//! What pages ask of the server: one trait for each visitor, and the values they get. The server implements them in `desks`;
-//! page tests use fakes.
+//! What the pages of a draft show, question by question.
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use domain::ids::{Code, LineKey, OrderNumber};
 use domain::item::ItemSaid;
 use domain::money::Money;
@@ -12,185 +10,13 @@ use domain::policy::{
     Counterfactual, Decision, EvidenceEffect, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState,
 };
 use domain::reason::Reason;
-use domain::returns::{Entry, Pickup, Return, ReturnLine, Status};
+use domain::returns::Pickup;
 use domain::rma::RmaNumber;
 use domain::settlement::Settlement;
-use domain::words::Words;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
-/// What a shopper's pages ask for. Every method checks that this visitor may see what it answers.
-#[async_trait]
-pub trait ShopperDesk: Send + Sync {
-    /// `/`
-    async fn find_page(&self) -> Result<FindPage, DeskError>;
-    /// `/return/{draft}/items`
-    async fn items_page(&self, draft: &str) -> Result<ItemsPage, DeskError>;
-    /// `/return/{draft}/why`
-    async fn why_page(&self, draft: &str) -> Result<WhyPage, DeskError>;
-    /// `/return/{draft}/show`
-    async fn show_page(&self, draft: &str) -> Result<ShowPage, DeskError>;
-    /// `/return/{draft}/wish`
-    async fn wish_page(&self, draft: &str) -> Result<WishPage, DeskError>;
-    /// `/return/{draft}/send`
-    async fn send_page(&self, draft: &str) -> Result<SendPage, DeskError>;
-    /// `/return/{draft}/check`
-    async fn check_page(&self, draft: &str) -> Result<CheckPage, DeskError>;
-    /// `/returns/{rma}/method`
-    async fn method_page(&self, rma: &str) -> Result<SendPage, DeskError>;
-    /// `/returns/{rma}/photos`
-    async fn photos_page(&self, rma: &str) -> Result<ShowPage, DeskError>;
-    /// `/returns/{rma}` and what is below it.
-    async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError>;
-    /// `/account`
-    async fn account_page(&self) -> Result<AccountPage, DeskError>;
-    /// `/return/{draft}/elsewhere`
-    async fn elsewhere_page(&self, draft: &str) -> Result<ElsewherePage, DeskError>;
-    /// `/policy`
-    async fn policy_page(&self) -> Result<PolicyPage, DeskError>;
-}
-
-/// Why a page is not shown.
-#[derive(Clone, Debug)]
-pub enum DeskError {
-    /// There is no such thing, or it is not this visitor's: the same answer to both.
-    NotFound,
-    /// The visitor was recognised too long ago.
-    Gone,
-    /// It is somewhere else now.
-    Moved(String),
-    /// The visitor must first say who they are, for this return.
-    Verify {
-        rma: RmaNumber,
-        /// What was wrong with the last try.
-        mistakes: Vec<Noted>,
-    },
-    /// Too many wrong guesses.
-    Busy,
-    /// A newer version of this server, which runs beside, has changed it: in a moment it answers.
-    Updating,
-    /// Something failed; operators find it by this reference.
-    Failed {
-        /// Shown to the visitor, logged with the cause.
-        reference: String,
-    },
-}
-
-/// The shop as its pages show it.
-#[derive(Clone, Debug)]
-pub struct ShopFront {
-    pub name: Words,
-    pub email: Option<String>,
-    pub phone: Option<String>,
-    /// Hue (degrees) and chroma of the brand, OKLCH.
-    pub brand: (f32, f32),
-    /// Address of the shop's logo, where it has one.
-    pub logo: Option<String>,
-    /// A rehearsal shop, whose clock can be moved.
-    pub demo: bool,
-    /// Address of the portal, without a slash at its end.
-    pub public_url: String,
-    /// Address of the style sheet.
-    pub style: String,
-    /// Where the islands' script is; none where nothing was built for browsers.
-    pub islands: Option<leptos::config::LeptosOptions>,
-}
-
-/// How a page answers beyond its text.
-#[derive(Clone)]
-pub struct Answer {
-    /// Sets the HTTP status.
-    pub status: Arc<dyn Fn(u16) + Send + Sync>,
-    /// Sends the browser elsewhere.
-    pub redirect: Arc<dyn Fn(&str) + Send + Sync>,
-}
-
-/// Where the visitor is: for the language switch.
-#[derive(Clone, Debug, Default)]
-pub struct Place {
-    /// Path of this page.
-    pub path: String,
-}
-
-/// A mistake at a field of a form; kept with the draft until it is mended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Noted {
-    /// Name of the field.
-    pub field: String,
-    pub mistake: Mistake,
-}
-
-/// What can be mistaken in a form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "mistake", rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each variant is a sentence of the catalogue")]
-pub enum Mistake {
-    NumberMissing,
-    ContactMissing,
-    ContactForm,
-    NoMatch,
-    ReturnMissing,
-    ReturnSlip,
-    ReturnNoMatch,
-    VerifyNoMatch,
-    NothingChosen,
-    TooMany { available: u32 },
-    ReasonMissing { name: String },
-    SubReasonMissing,
-    ConditionMissing,
-    CommentLong { most: u32 },
-    EvidenceMissing { name: String, photos: u32, reports: u32 },
-    EvidenceRefused { file: String, code: String },
-    WishMissing { name: String },
-    ExchangeMissing { name: String },
-    ExchangeGone { name: String },
-    OtherCurrency,
-    Apart,
-    NoLonger,
-    TooManyLabels,
-    MethodMissing,
-    PickupMissing,
-    EmailForm,
-    CodeForm,
-    CodeWrong { left: u32 },
-    CodeOver,
-    CodeTooSoon,
-    CodeTooOften,
-    Changed,
-}
-
-/// `/`
-#[derive(Clone, Debug, Default)]
-pub struct FindPage {
-    /// Typed before.
-    pub number: String,
-    /// Typed before.
-    pub contact: String,
-    /// Typed before, for a return.
-    pub rma: String,
-    pub mistakes: Vec<Noted>,
-    /// Orders to try, in a demo shop.
-    pub demo: Vec<DemoDepartment>,
-}
-
-/// A part of the demo shop.
-#[derive(Clone, Debug)]
-pub struct DemoDepartment {
-    pub name: Words,
-    pub orders: Vec<DemoOrder>,
-}
-
-/// An order of the demo shop.
-#[derive(Clone, Debug)]
-pub struct DemoOrder {
-    pub number: String,
-    /// The contact that finds it.
-    pub contact: String,
-    pub shows: Words,
-    /// Among the few that are named first.
-    pub highlight: bool,
-}
+use super::Noted;
 
 /// A product as a tile shows it.
 #[derive(Clone, Debug)]
@@ -475,90 +301,6 @@ pub struct CheckLine {
     pub changes: Vec<Counterfactual>,
 }
 
-/// `/returns/{rma}`
-#[derive(Clone, Debug)]
-pub struct ReturnPage {
-    pub request: Return,
-    pub entries: Vec<Entry>,
-    /// Photos and documents that were given.
-    pub given: Vec<Given>,
-    /// A label can be printed.
-    pub label: bool,
-    /// The label has expired.
-    pub label_expired: bool,
-    /// It can still be changed.
-    pub can_change: bool,
-    /// What was wrong with the last change.
-    pub mistakes: Vec<Noted>,
-    /// It can still be called off.
-    pub can_cancel: bool,
-    /// Days from arrival to the money, at most.
-    pub days_to_money: i64,
-    /// The reasons that its lines name.
-    pub reasons: Vec<Reason>,
-}
-
-impl ReturnPage {
-    /// Why a line comes back, where the return has the same item for another reason too: it is told apart by that.
-    #[must_use]
-    pub fn told_apart(&self, line: &ReturnLine) -> Option<&Reason> {
-        let twice = self.request.lines.iter().any(|other| other.id != line.id && other.asked.is_of(&line.asked.order, &line.asked.line));
-        let code = line.asked.sub_reason.as_ref().unwrap_or(&line.asked.reason);
-        self.reasons.iter().find(|reason| reason.code == *code).filter(|_| twice)
-    }
-}
-
-/// `/account`
-#[derive(Clone, Debug)]
-pub enum AccountPage {
-    /// Whose orders?
-    Ask {
-        /// Typed before.
-        email: String,
-        mistakes: Vec<Noted>,
-    },
-    /// A code was asked for.
-    Code {
-        /// For this address.
-        email: String,
-        /// It works so long.
-        minutes: i64,
-        mistakes: Vec<Noted>,
-    },
-    Orders {
-        /// The address they are found by, where they are found by one.
-        email: Option<String>,
-        /// The latest first.
-        orders: Vec<AccountOrder>,
-        /// There are more than these.
-        only: Option<u64>,
-    },
-}
-
-/// An order among others.
-#[derive(Clone, Debug)]
-pub struct AccountOrder {
-    pub number: OrderNumber,
-    /// The day it was placed.
-    pub placed: Date,
-    /// It was cancelled before it was sent.
-    pub cancelled: bool,
-    /// Its first items; `units`: how many were bought.
-    pub items: Vec<ItemHead>,
-    /// Items beside those.
-    pub more: u64,
-    pub returns: Vec<AccountReturn>,
-    /// Units that are in no return.
-    pub left: u32,
-}
-
-/// A return of an order.
-#[derive(Clone, Copy, Debug)]
-pub struct AccountReturn {
-    pub rma: RmaNumber,
-    pub status: Status,
-}
-
 /// `/return/{draft}/elsewhere`
 #[derive(Clone, Debug)]
 pub struct ElsewherePage {
@@ -568,16 +310,4 @@ pub struct ElsewherePage {
     pub minutes: i64,
     /// Where the draft stands.
     pub back: String,
-}
-
-/// `/policy`
-#[derive(Clone)]
-pub struct PolicyPage {
-    /// The policy new orders follow.
-    pub policy: Arc<Policy>,
-    pub version: i64,
-    /// In force since; none for the first.
-    pub since: Option<Timestamp>,
-    /// The shop's reasons, for their names.
-    pub reasons: Vec<Reason>,
 }
