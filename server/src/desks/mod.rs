@@ -1,9 +1,11 @@
 //! Desks: who may ask, and what they may see. They implement the pages' ports and take the forms' answers.
 
 mod failed;
+mod machine;
 mod session;
 mod shopper;
 
 pub use failed::failed;
+pub use machine::MachineDesk;
 pub use session::{FindForm, LoginForm, Session, SessionData, Visitor};
 pub use shopper::{Desk, Next, NotKept, Photo, Showing, sentence_of};

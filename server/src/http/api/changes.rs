@@ -5,16 +5,16 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use domain::policy::Method;
-use domain::returns::{Actor, Pickup};
+use domain::returns::Pickup;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::Caller;
 use super::asked::{Fields, LineIn, METHODS, PickupIn, lines_of};
 use super::problem::{FieldError, Problem};
 use super::returns::{found, named_by, rma_of, say};
 use super::shapes::ReturnOut;
+use crate::desks::MachineDesk;
 use crate::http::router::AppState;
 
 /// Items to add.
@@ -51,23 +51,23 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
 )]
 pub async fn add_lines(
     State(state): State<AppState>,
-    Caller(key): Caller,
+    desk: MachineDesk,
     headers: HeaderMap,
     Path(rma): Path<String>,
     body: Bytes,
 ) -> Result<Json<ReturnOut>, Problem> {
-    let named = named_by(&headers, &key, &body)?;
-    let request = found(&state, &rma).await?;
+    let named = named_by(&headers, &desk.key, &body)?;
+    let request = found(&desk, &rma).await?;
     let given: AddIn = read(&body)?;
     let orders: Vec<String> = match request.orders.as_slice() {
         [one] if given.lines.iter().all(|line| line.order.is_none()) => vec![one.number.to_string()],
         _ => Vec::new(),
     };
     let mut fields = Fields::default();
-    let lines = lines_of(&given.lines, &orders, &key, &mut fields);
+    let lines = lines_of(&given.lines, &orders, &desk.key, &mut fields);
     fields.checked()?;
     let say = say(&state, &headers);
-    let changed = state.services.add_lines(request.rma, lines, Actor::Api { key: key.name }, named).await;
+    let changed = state.services.add_lines(request.rma, lines, desk.actor(), named).await;
     Ok(Json(ReturnOut::of(&changed.map_err(|error| Problem::of_change(error, &say))?, &say)))
 }
 
@@ -79,7 +79,7 @@ pub async fn add_lines(
 )]
 pub async fn switch_method(
     State(state): State<AppState>,
-    Caller(key): Caller,
+    desk: MachineDesk,
     headers: HeaderMap,
     Path(rma): Path<String>,
     body: Bytes,
@@ -93,7 +93,7 @@ pub async fn switch_method(
     });
     fields.checked()?;
     let method = method.unwrap_or(Method::SelfShip);
-    let changed = state.services.switch_method(rma_of(&rma)?, method, pickup, Actor::Api { key: key.name }).await?;
+    let changed = state.services.switch_method(rma_of(&rma)?, method, pickup, desk.actor()).await?;
     Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))
 }
 
@@ -104,10 +104,10 @@ pub async fn switch_method(
 )]
 pub async fn reissue_label(
     State(state): State<AppState>,
-    Caller(key): Caller,
+    desk: MachineDesk,
     headers: HeaderMap,
     Path(rma): Path<String>,
 ) -> Result<Json<ReturnOut>, Problem> {
-    let changed = state.services.reissue_label(rma_of(&rma)?, Actor::Api { key: key.name }).await?;
+    let changed = state.services.reissue_label(rma_of(&rma)?, desk.actor()).await?;
     Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))
 }

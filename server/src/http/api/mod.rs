@@ -25,6 +25,7 @@ pub use problem::Problem;
 
 use super::router::AppState;
 use super::routes::{Body, Call, Row, beside_calls};
+use crate::desks::MachineDesk;
 use crate::secrets;
 use crate::services::Services;
 use crate::store::{ApiKey, Scope};
@@ -164,16 +165,17 @@ pub(super) async fn with_key(
     Ok(next.run(request).await)
 }
 
-/// Who calls: the table has looked at their key.
+/// Whose key the table has looked at.
 #[derive(Clone)]
-pub(super) struct Caller(pub(super) ApiKey);
+struct Caller(ApiKey);
 
-impl FromRequestParts<AppState> for Caller {
+impl FromRequestParts<AppState> for MachineDesk {
     type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         // Served without the table, a call has no caller and does nothing.
         let missing = || Problem::new(StatusCode::UNAUTHORIZED, "key-missing", "send your key: Authorization: Bearer KEY");
-        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+        let Caller(key) = parts.extensions.get::<Caller>().cloned().ok_or_else(missing)?;
+        Ok(Self::new(state.services.clone(), key))
     }
 }
 

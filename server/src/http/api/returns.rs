@@ -8,16 +8,16 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::order_key;
-use domain::returns::{Actor, Event, LineNo, Return, ReturnLine, Status, timeline};
+use domain::returns::{Event, LineNo, Return, ReturnLine, Status, timeline};
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Caller;
 use super::asked::{Fields, ReturnIn, request_of};
 use super::problem::{FieldError, Problem};
 use super::shapes::{ReturnOut, words};
+use crate::desks::MachineDesk;
 use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::router::AppState;
 use crate::http::visitor;
@@ -38,13 +38,8 @@ pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
     post, path = "/v1/returns/quote", tag = "returns", request_body = ReturnIn,
     responses((status = 200, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
-pub async fn quote(
-    State(state): State<AppState>,
-    Caller(key): Caller,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Json<ReturnOut>, Problem> {
-    let request = request_of(&body, &key)?;
+pub async fn quote(State(state): State<AppState>, desk: MachineDesk, headers: HeaderMap, body: Bytes) -> Result<Json<ReturnOut>, Problem> {
+    let request = request_of(&body, &desk.key)?;
     let assessment = state.services.quote_to_open(&request, true).await?;
     Ok(Json(ReturnOut::quoted(&assessment, &say(&state, &headers))))
 }
@@ -71,11 +66,11 @@ pub(super) fn named_by(headers: &HeaderMap, key: &store::ApiKey, body: &[u8]) ->
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this request; at most 200 characters")),
     responses((status = 201, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
-pub async fn open_return(State(state): State<AppState>, Caller(key): Caller, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let request = request_of(&body, &key)?;
-    let named = named_by(&headers, &key, &body)?;
+pub async fn open_return(State(state): State<AppState>, desk: MachineDesk, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+    let request = request_of(&body, &desk.key)?;
+    let named = named_by(&headers, &desk.key, &body)?;
     let say = say(&state, &headers);
-    let opened = state.services.open_return(request, Actor::Api { key: key.name }, named).await;
+    let opened = state.services.open_return(request, desk.actor(), named).await;
     let opened = opened.map_err(|error| Problem::of_opening(error, &say))?;
     let place = format!("/api/v1/returns/{}", opened.request.rma);
     let answer = Json(ReturnOut::of(&opened.request, &say));
@@ -87,15 +82,19 @@ pub async fn open_return(State(state): State<AppState>, Caller(key): Caller, hea
     get, path = "/v1/returns/{rma}", tag = "returns", params(("rma" = String, Path, description = "Its number")),
     responses((status = 200, body = ReturnOut), (status = 404, body = Problem))
 )]
-pub async fn get_return(State(state): State<AppState>, headers: HeaderMap, Path(rma): Path<String>) -> Result<Json<ReturnOut>, Problem> {
-    let request = found(&state, &rma).await?;
+pub async fn get_return(
+    State(state): State<AppState>,
+    desk: MachineDesk,
+    headers: HeaderMap,
+    Path(rma): Path<String>,
+) -> Result<Json<ReturnOut>, Problem> {
+    let request = found(&desk, &rma).await?;
     Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
 }
 
-pub(super) async fn found(state: &AppState, rma: &str) -> Result<Return, Problem> {
+pub(super) async fn found(desk: &MachineDesk, rma: &str) -> Result<Return, Problem> {
     let rma = rma_of(rma)?;
-    let mut read = state.services.store.read().await?;
-    store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))
+    desk.find_return(rma).await?.ok_or_else(|| unknown(rma))
 }
 
 fn unknown(rma: RmaNumber) -> Problem {
@@ -120,13 +119,12 @@ pub struct TimelineOut {
 )]
 pub async fn get_timeline(
     State(state): State<AppState>,
+    desk: MachineDesk,
     headers: HeaderMap,
     Path(rma): Path<String>,
 ) -> Result<Json<TimelineOut>, Problem> {
     let rma = rma_of(&rma)?;
-    let mut read = state.services.store.read().await?;
-    let history = store::history_of(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))?;
-    drop(read);
+    let history = desk.history(rma).await?.ok_or_else(|| unknown(rma))?;
     let (request, events) = (history.request, history.events);
     let say = say(&state, &headers);
     let entries = timeline(&request, &events).into_iter().map(|entry| {
@@ -158,8 +156,13 @@ pub async fn get_timeline(
     params(("rma" = String, Path, description = "Its number"), ("size" = Option<String>, Query, description = "`a6` (default), `a4` or `large`")),
     responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 404, body = Problem), (status = 409, body = Problem))
 )]
-pub async fn get_label(State(state): State<AppState>, Path(rma): Path<String>, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
-    let request = found(&state, &rma).await?;
+pub async fn get_label(
+    State(state): State<AppState>,
+    desk: MachineDesk,
+    Path(rma): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    let request = found(&desk, &rma).await?;
     if !request.has_label() {
         let detail = format!("this return has no label: it is {}", request.status());
         return Err(Problem::new(StatusCode::CONFLICT, "no-label", detail));
@@ -192,7 +195,12 @@ pub struct ListOut {
 
 /// Returns, the latest first.
 #[utoipa::path(get, path = "/v1/returns", tag = "returns", params(ListQuery), responses((status = 200, body = ListOut), (status = 422, body = Problem)))]
-pub async fn list(State(state): State<AppState>, headers: HeaderMap, Query(query): Query<ListQuery>) -> Result<Json<ListOut>, Problem> {
+pub async fn list(
+    State(state): State<AppState>,
+    desk: MachineDesk,
+    headers: HeaderMap,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<ListOut>, Problem> {
     let mut fields = Fields::default();
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.code()).collect();
     let status = fields.one_of::<Status>("status", query.status.as_deref(), &statuses);
@@ -208,8 +216,7 @@ pub async fn list(State(state): State<AppState>, headers: HeaderMap, Query(query
         fields.wrong("limit", "is between 1 and 200");
     }
     fields.checked()?;
-    let mut read = state.services.store.read().await?;
-    let mut found = store::list_returns(&mut read.conn(), &ReturnPage { status, after, limit: limit + 1 }).await?;
+    let mut found = desk.list(&ReturnPage { status, after, limit: limit + 1 }).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next_cursor = found.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(format!("{}:{}", last.position.0, last.position.1)));
@@ -280,7 +287,7 @@ fn lines_named(request: &Return, named: &[LineNamed], fields: &mut Fields) -> Ve
 )]
 pub async fn cancel_return(
     State(state): State<AppState>,
-    Caller(key): Caller,
+    desk: MachineDesk,
     headers: HeaderMap,
     Path(rma): Path<String>,
     body: Bytes,
@@ -297,11 +304,11 @@ pub async fn cancel_return(
         None => PartCancelled::Whole,
         Some(named) => {
             let mut fields = Fields::default();
-            let lines = lines_named(&found(&state, &rma).await?, named, &mut fields);
+            let lines = lines_named(&found(&desk, &rma).await?, named, &mut fields);
             fields.checked()?;
             PartCancelled::Lines(lines)
         }
     };
-    let request = state.services.cancel_return(rma_of(&rma)?, part, Actor::Api { key: key.name }, reason).await?;
+    let request = state.services.cancel_return(rma_of(&rma)?, part, desk.actor(), reason).await?;
     Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
 }

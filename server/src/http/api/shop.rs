@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 
+use crate::desks::MachineDesk;
 use crate::http::router::AppState;
-use crate::store::{self, Put, StockRow};
+use crate::store::{Put, StockRow};
 
 /// A product in a warehouse.
 #[derive(Serialize, ToSchema)]
@@ -68,10 +69,8 @@ pub async fn put_stock(
     params(("warehouse" = String, Path, description = "The warehouse"), ("sku" = String, Path, description = "The product")),
     responses((status = 200, body = StockOut), (status = 404, body = Problem))
 )]
-pub async fn get_stock(State(state): State<AppState>, Path((warehouse, sku)): Path<(String, String)>) -> Result<Json<StockOut>, Problem> {
-    let mut read = state.services.store.read().await?;
-    let rows = store::stock_of(&mut read.conn(), &sku).await?;
-    let row = rows.into_iter().find(|row| row.warehouse == warehouse);
+pub async fn get_stock(desk: MachineDesk, Path((warehouse, sku)): Path<(String, String)>) -> Result<Json<StockOut>, Problem> {
+    let row = desk.stock(&warehouse, &sku).await?;
     row.map(|row| Json(row.into())).ok_or_else(|| Problem::not_found(format!("nothing was told of `{sku}` in `{warehouse}`")))
 }
 
