@@ -43,6 +43,7 @@ fn main() {
     for area in LOOKED_UP {
         lookup(&mut code, area, &english, &chinese);
     }
+    facts(&mut code);
     code.push_str("}\n");
     let folder = std::env::var("OUT_DIR").expect("cargo sets it");
     std::fs::write(Path::new(&folder).join("messages.rs"), code).expect("the build folder is writable");
@@ -121,6 +122,35 @@ fn lookup(code: &mut String, area: &str, english: &BTreeMap<String, Text>, chine
         }
     }
     let _ = writeln!(code, "            _ => return None,\n        }})\n    }}");
+}
+
+/// What a rule wants of each fact: a match over all facts, so that none is without words.
+fn facts(code: &mut String) {
+    const PATH: &str = "locales/facts.toml";
+    let text = std::fs::read_to_string(PATH).unwrap_or_else(|error| panic!("{PATH}: {error}"));
+    let rows: toml::Table = text.parse().unwrap_or_else(|error| panic!("{PATH}: {error}"));
+    code.push_str("    /// What a rule wants of a fact: `values`, in words; or that it `is` so, or not.\n    #[must_use]\n");
+    code.push_str(
+        "    pub fn fact(self, fact: domain::policy::FactKind, is: bool, values: &str) -> String {\n        match (fact, self.locale) {\n",
+    );
+    for (name, texts) in &rows {
+        let fact: String = name.split('_').map(|part| part[..1].to_uppercase() + &part[1..]).collect();
+        let said = [("En", "en"), ("ZhCn", "zh-CN")]
+            .map(|(locale, key)| (locale, texts.get(key).unwrap_or_else(|| panic!("{PATH}: {name} lacks {key}"))));
+        assert_eq!(said[0].1.type_str(), said[1].1.type_str(), "{PATH}: {name} differs in its shape");
+        for (locale, text) in said {
+            let answer = match text.as_array().map(Vec::as_slice) {
+                Some([yes, no]) => format!("(if is {{ {yes} }} else {{ {no} }}).to_owned()"),
+                Some(_) => panic!("{PATH}: {name} has a text for yes and one for no, or one with {{values}}"),
+                None if text.as_str() == Some("{values}") => "values.to_owned()".to_owned(),
+                None if text.as_str().is_some_and(|text| text.contains("{values}")) => format!("format!({text})"),
+                None => panic!("{PATH}: {name} does not say {{values}}"),
+            };
+            let _ = writeln!(code, "            (domain::policy::FactKind::{fact}, Locale::{locale}) => {answer},");
+        }
+    }
+    let combined = ["Any", "All", "Not"].map(|kind| format!("domain::policy::FactKind::{kind}")).join(" | ");
+    let _ = writeln!(code, "            ({combined}, _) => values.to_owned(),\n        }}\n    }}");
 }
 
 fn expression(text: &str, names: &BTreeSet<String>) -> String {

@@ -34,7 +34,6 @@ impl Account {
 /// What a ticket opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opens {
-    /// One order.
     Order(OrderNumber),
     /// All orders of somebody.
     Account(Account),
@@ -43,22 +42,18 @@ pub enum Opens {
 /// What is meant to come back, of one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// By its line.
     Line(LineId),
-    /// By its product.
     Sku(Sku),
 }
 
 /// A shop's word, signed, that a visitor may come in: the claims of a JSON Web Token (RFC 7519).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
-    /// What it opens.
     pub opens: Opens,
     /// It ends then, and its `once` need not be remembered longer.
     pub expires_at: Timestamp,
     /// Its own name (`jti`): such a ticket opens once.
     pub once: Option<String>,
-    /// The visitor's language.
     pub locale: Option<Locale>,
     /// Chosen beforehand.
     pub wanted: Option<Wanted>,
@@ -70,7 +65,6 @@ pub enum TicketError {
     /// A claim is missing or of the wrong form.
     #[error("claim `{0}` {1}")]
     Claim(&'static str, &'static str),
-    /// It is over.
     #[error("it expired at {0}")]
     Expired(Timestamp),
     /// It is not valid yet.

@@ -17,13 +17,10 @@ pub fn half_width(letter: char) -> char {
 /// Why a text was refused as a name of something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// Nothing there.
     #[error("is empty")]
     Empty,
-    /// Longer than allowed.
     #[error("is longer than {0} characters")]
     TooLong(usize),
-    /// Holds control characters.
     #[error("holds control characters")]
     Control,
     /// Not of the form it should have.
@@ -51,7 +48,6 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// As text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -154,7 +150,6 @@ pub fn order_key(text: &str) -> String {
 pub struct Code(String);
 
 impl Code {
-    /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -207,7 +202,6 @@ display_and_serde!(Code);
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// As written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -250,7 +244,6 @@ display_and_serde!(EmailAddress);
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// As written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -284,7 +277,6 @@ display_and_serde!(PhoneNumber);
 pub struct CountryCode([u8; 2]);
 
 impl CountryCode {
-    /// As text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("ZZ")
     }

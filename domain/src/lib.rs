@@ -1,7 +1,6 @@
 //! The thinking of a returns portal: policy, settlement, states. Values and functions only: no I/O, no clock, no async.
 
-#![warn(missing_docs)]
-
+mod coded;
 pub mod entry;
 pub mod ids;
 pub mod item;

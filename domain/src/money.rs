@@ -93,7 +93,6 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// Nothing.
     pub fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
@@ -146,7 +145,6 @@ pub enum AmountError {
     /// More decimals than the currency has.
     #[error("{amount} has more decimals than {currency} ({decimals}) has")]
     TooFine {
-        /// As written.
         amount: String,
         /// Of the order or rule.
         currency: Currency,

@@ -1,7 +1,5 @@
 //! Why goods come back: a tree of reasons, each saying whose fault it is (C11, C12).
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Code;
@@ -32,13 +30,14 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// The reasons that every shop has, as a shop writes its own.
+const DEFAULT: &str = include_str!("../reasons/default.json");
+
 /// A reason or sub-reason.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
-    /// Its machine name.
     pub code: Code,
-    /// Whose fault.
     pub fault: Fault,
     /// Text per locale; the built-in ones are named by the catalogue instead.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
@@ -49,6 +48,12 @@ pub struct Reason {
     /// It never arrived: nothing has to come back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub never_arrived: bool,
+    /// What policy is asked about where only the fault is known: what if something were wrong with it? Of several for one fault the last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub typical: bool,
+    /// Customers are asked how an item of these categories fits (C28).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks_fit: Vec<Code>,
     /// Finer reasons below this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sub_reasons: Vec<Reason>,
@@ -63,7 +68,6 @@ pub struct ReasonTree {
 /// A reason (and sub-reason) that was chosen, resolved against the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenReason {
-    /// The reason.
     pub reason: Code,
     /// The finer one, where given.
     pub sub_reason: Option<Code>,
@@ -85,7 +89,6 @@ pub enum ReasonError {
     /// For other categories only.
     #[error("reason `{0}` is not offered for this category")]
     OtherCategory(Code),
-    /// Twice in configuration.
     #[error("reason `{0}` is defined twice")]
     Twice(Code),
     /// A shop's own reason without a text.
@@ -100,45 +103,16 @@ fn hint(meant: &Option<String>) -> String {
     meant.as_ref().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
 }
 
-fn built_in(code: &str, fault: Fault, categories: &[&str], sub_reasons: &[(&str, Fault)]) -> Reason {
-    // The table below holds valid codes only; `the_built_in_reasons_are_those_of_the_interface` walks it.
-    let code_of = |text: &str| Code::from_str(text).expect("built-in code");
-    Reason {
-        code: code_of(code),
-        fault,
-        name: Words::default(),
-        categories: categories.iter().map(|text| code_of(text)).collect(),
-        never_arrived: code == "missing_item",
-        sub_reasons: sub_reasons.iter().map(|(sub, fault)| built_in(sub, *fault, &[], &[])).collect(),
-    }
-}
-
 impl Default for ReasonTree {
     fn default() -> Self {
-        use Fault::{Carrier, Customer, Merchant, Nobody};
-        Self {
-            reasons: vec![
-                built_in(
-                    "quality",
-                    Merchant,
-                    &[],
-                    &[("functional_fault", Merchant), ("cosmetic_flaw", Merchant), ("missing_accessory", Merchant)],
-                ),
-                built_in("size", Customer, &[], &[("too_small", Customer), ("too_large", Customer), ("not_as_specified", Merchant)]),
-                built_in("damaged_in_transit", Carrier, &[], &[]),
-                built_in("wrong_item", Merchant, &[], &[]),
-                built_in("missing_item", Merchant, &[], &[]),
-                built_in("late", Carrier, &[], &[]),
-                built_in("dislike", Customer, &[], &[]),
-                built_in("other", Nobody, &[], &[]),
-            ],
-        }
+        // `the_built_in_reasons_are_those_of_the_interface` reads the same document.
+        Self { reasons: serde_json::from_str(DEFAULT).expect("the built-in reasons") }
     }
 }
 
 impl ReasonTree {
-    /// The built-in reasons with a shop's own added (C12): a reason of a known code gets the further sub-reasons, a new code
-    /// is a new reason before `other`.
+    /// The built-in reasons with a shop's own added (C12): a reason of a known code gets the further sub-reasons and categories of
+    /// `asks_fit`, a new code is a new reason before `other`.
     pub fn with_own(own: Vec<Reason>) -> Result<Self, ReasonError> {
         let mut tree = Self::default();
         for reason in own {
@@ -151,6 +125,7 @@ impl ReasonTree {
                 }
             }
             if let Some(known) = tree.reasons.iter_mut().find(|known| known.code == reason.code) {
+                known.asks_fit.extend(reason.asks_fit);
                 for sub in reason.sub_reasons {
                     if known.sub_reasons.iter().any(|existing| existing.code == sub.code) {
                         return Err(ReasonError::Twice(sub.code));
@@ -176,6 +151,17 @@ impl ReasonTree {
     /// The reasons offered for `category`, in order.
     pub fn offered(&self, category: Option<&Code>) -> impl Iterator<Item = &Reason> {
         self.reasons.iter().filter(move |reason| reason.suits(category))
+    }
+
+    /// What policy is asked about for an item of `category` where only the fault is known.
+    pub fn typical(&self, fault: Fault, category: Option<&Code>) -> Option<ChosenReason> {
+        let reason = self.offered(category).filter(|reason| reason.typical && reason.fault == fault).last()?;
+        self.choose(reason.code.as_str(), None, category).ok()
+    }
+
+    /// Whether customers are asked how an item of `category` fits.
+    pub fn asks_fit(&self, category: Option<&Code>) -> bool {
+        category.is_some_and(|category| self.reasons.iter().any(|reason| reason.asks_fit.contains(category)))
     }
 
     /// The reason or sub-reason of that code.
@@ -267,6 +253,21 @@ mod tests {
         assert!(tree.choose("gift_unwanted", None, Some(&toys)).is_ok());
         assert_eq!(tree.choose("gift_unwanted", None, None), Err(ReasonError::OtherCategory("gift_unwanted".parse().unwrap())));
         assert_eq!(tree.all().last().unwrap().code.as_str(), "other", "`other` stays last");
+    }
+
+    #[test]
+    fn a_shop_s_own_reasons_ask_for_the_fit_and_stand_for_a_fault() {
+        let gloves: Code = "gloves".parse().unwrap();
+        let built_in = ReasonTree::default();
+        assert!(built_in.asks_fit(Some(&"shoes".parse().unwrap())) && !built_in.asks_fit(Some(&gloves)) && !built_in.asks_fit(None));
+        assert_eq!(built_in.typical(Fault::Merchant, None).unwrap().reason.as_str(), "quality");
+        assert_eq!(built_in.typical(Fault::Customer, None).unwrap().reason.as_str(), "dislike");
+        let tree = ReasonTree::with_own(own(r#"[{"code":"size","fault":"customer","asks_fit":["gloves"]},
+                {"code":"seam","fault":"merchant","name":{"zh-CN":"开线","en":"Seam open"},"categories":["gloves"],"typical":true}]"#))
+        .unwrap();
+        assert!(tree.asks_fit(Some(&gloves)));
+        assert_eq!(tree.typical(Fault::Merchant, Some(&gloves)).unwrap().reason.as_str(), "seam");
+        assert_eq!(tree.typical(Fault::Merchant, None).unwrap().reason.as_str(), "quality", "for gloves only");
     }
 
     #[test]

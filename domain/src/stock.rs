@@ -33,7 +33,6 @@ pub struct StockDocument {
 /// A product in a warehouse.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StockItem {
-    /// Which.
     pub sku: Sku,
     /// Units that can be sold, those held for exchanges included.
     pub quantity: u32,

@@ -9,7 +9,11 @@ use shop::{Ask, default_policy};
 fn changes(ask: &Ask) -> Vec<(Change, Decision)> {
     let now = ask.now();
     ask.with(|policy, case, _, _| {
-        counterfactuals(policy, case, &ReasonTree::default(), now).into_iter().map(|found| (found.change, found.decision)).collect()
+        counterfactuals(policy, case, &ReasonTree::default(), now)
+            .into_iter()
+            .flatten()
+            .map(|found| (found.change, found.decision))
+            .collect()
     })
 }
 

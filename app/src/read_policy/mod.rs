@@ -4,7 +4,7 @@ mod words;
 
 use std::sync::Arc;
 
-use domain::policy::{BundleRule, Clause, Condition, FactKind, GiftRule, Table, days_between};
+use domain::policy::{BundleRule, Clause, Condition, FactKind, GiftRule, Table, Wants, days_between};
 use jiff::civil::Date;
 use leptos::prelude::*;
 
@@ -76,34 +76,21 @@ fn sections(words: &PolicyWords<'_>, today: Date) -> Vec<Section> {
     // A campaign that ended long ago concerns nobody who reads this.
     let past = |condition: &Condition| {
         condition.clauses().iter().any(|clause| match clause {
-            Clause::OneOf(FactKind::Campaign, ids) => {
+            Clause::Fact(FactKind::Campaign, Wants::OneOf(ids)) => {
                 let named = policy.campaigns.iter().filter(|campaign| ids.iter().any(|id| id == campaign.id.as_str()));
                 named.into_iter().all(|campaign| days_between(campaign.to, today) > 60)
             }
             _ => false,
         })
     };
-    macro_rules! section {
-        ($table:ident, $rules:ident, $first_wins:literal) => {{
-            let rules = policy.$rules.iter().filter(|rule| !past(&rule.when));
-            let rows = rules.filter_map(|rule| Some((words.condition(&rule.when), words.rule(Table::$table, rule.id.as_str())?))).collect();
-            Section { title: words.table(Table::$table), rows, first_wins: $first_wins }
-        }};
-    }
-    let mut reviews = section!(Review, review, false);
-    reviews.rows.retain(|(condition, _)| condition.is_some());
-    let all = [
-        section!(Window, window, true),
-        section!(Exclusion, exclusion, false),
-        section!(Resolution, resolution, true),
-        section!(Fee, fee, true),
-        section!(Freight, freight, true),
-        section!(Outbound, outbound, true),
-        section!(Method, method, true),
-        section!(Evidence, evidence, false),
-        reviews,
-    ];
-    all.into_iter().filter(|section| !section.rows.is_empty()).collect()
+    let section = |table: &Table| {
+        let rules = policy.heads(*table).into_iter().filter(|rule| !past(rule.when));
+        let rows = rules.filter_map(|rule| Some((words.condition(rule.when), words.rule(*table, rule.id.as_str())?)));
+        // Who decides where no rule asks for a person needs no telling.
+        let rows = rows.filter(|(condition, _)| *table != Table::Review || condition.is_some()).collect();
+        Section { title: words.table(*table), rows, first_wins: table.first_wins() && *table != Table::Review }
+    };
+    Table::ALL.iter().map(section).filter(|section| !section.rows.is_empty()).collect()
 }
 
 #[component]

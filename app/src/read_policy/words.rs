@@ -3,7 +3,7 @@
 use domain::money::{Currency, Money};
 use domain::policy::{
     Amounts, BasisPoints, Clause, ClockStart, Condition, EvidenceKind, ExclusionEffect, FactKind, FeeEffect, FeePer, FreightEffect,
-    MethodEffect, OutboundEffect, Payer, Policy, ResolutionEffect, WindowEffect,
+    MethodEffect, OutboundEffect, Payer, Policy, ResolutionEffect, Wants, WindowEffect,
 };
 use domain::reason::{Fault, Reason};
 
@@ -40,58 +40,37 @@ impl PolicyWords<'_> {
     pub fn clause(&self, clause: &Clause) -> String {
         let m = self.say.m;
         match clause {
-            Clause::OneOf(kind, values) => self.one_of(*kind, values),
-            Clause::Is(kind, wanted) => match (kind, wanted) {
-                (FactKind::FinalSale, true) => m.fact_final_sale(),
-                (FactKind::FinalSale, false) => m.fact_not_final_sale(),
-                (FactKind::Gift, true) => m.fact_gift(),
-                (FactKind::Gift, false) => m.fact_not_gift(),
-                (FactKind::Bundle, true) => m.fact_bundle(),
-                (FactKind::Bundle, false) => m.fact_not_bundle(),
-                (FactKind::Warranty, true) => m.fact_warranty(),
-                (FactKind::Warranty, false) => m.fact_not_warranty(),
-                (FactKind::Withdrawal, true) => m.fact_withdrawal(),
-                (FactKind::Withdrawal, false) => m.fact_not_withdrawal(),
-                (_, true) => m.fact_opened(),
-                (_, false) => m.fact_not_opened(),
-            }
-            .into(),
-            Clause::Number(kind, min, max) => {
-                let values = self.range(min.map(|min| min.to_string()), max.map(|max| max.to_string()));
-                match kind {
-                    FactKind::DaysSinceDelivery => m.fact_days_since_delivery(values),
-                    FactKind::DaysSinceOrder => m.fact_days_since_order(values),
-                    FactKind::DaysSinceShipment => m.fact_days_since_shipment(values),
-                    FactKind::PriorReturns => m.fact_prior_returns(values),
-                    _ => m.fact_quantity(values),
-                }
-            }
-            Clause::Dates(kind, from, to) => {
+            Clause::Fact(FactKind::Tier, Wants::OneOf(tiers)) if tiers == &["none"] => m.fact_tier_none().into(),
+            Clause::Fact(fact, Wants::Is(wanted)) => m.fact(*fact, *wanted, ""),
+            Clause::Fact(fact, wants) => m.fact(*fact, true, &self.values(*fact, wants)),
+            Clause::Any(groups) => groups.iter().map(|clauses| self.all_of(clauses)).collect::<Vec<_>>().join(m.fact_or()),
+            Clause::All(groups) => groups.iter().map(|clauses| self.all_of(clauses)).collect::<Vec<_>>().join(m.fact_and()),
+            Clause::Not(clauses) => m.fact_all_but(self.all_of(clauses)),
+        }
+    }
+
+    fn values(&self, fact: FactKind, wants: &Wants) -> String {
+        let m = self.say.m;
+        match wants {
+            Wants::OneOf(values) => m.either(&values.iter().map(|value| self.name(fact, value)).collect::<Vec<_>>()),
+            Wants::Is(_) => String::new(),
+            Wants::Number(min, max) => self.range(min.map(|min| min.to_string()), max.map(|max| max.to_string())),
+            Wants::Dates(from, to) => {
                 let shown = |day: &Option<jiff::civil::Date>| day.map(|day| self.say.f.short_date(day));
-                let values = match (shown(from), shown(to)) {
+                match (shown(from), shown(to)) {
                     (Some(from), Some(to)) => m.fact_between(from, to),
                     (Some(from), None) => m.fact_since(from),
                     (None, to) => m.fact_up_to(to.unwrap_or_default()),
-                };
-                match kind {
-                    FactKind::Ordered => m.fact_ordered(values),
-                    FactKind::Delivered => m.fact_delivered(values),
-                    _ => m.fact_requested(values),
                 }
             }
-            Clause::Band(kind, bands) => {
+            Wants::Band(bands) => {
                 let band = |(currency, min, max): &(Currency, Option<i64>, Option<i64>)| {
                     let money = |minor: &Option<i64>| minor.map(|minor| self.say.f.money(Money::new(minor, *currency)));
                     self.range(money(min), money(max))
                 };
-                let values = m.either(&bands.iter().map(band).collect::<Vec<_>>());
-                match kind {
-                    FactKind::Price => m.fact_price(values),
-                    FactKind::OrderValue => m.fact_order_value(values),
-                    _ => m.fact_paid(values),
-                }
+                m.either(&bands.iter().map(band).collect::<Vec<_>>())
             }
-            Clause::Faults(faults) => {
+            Wants::Faults(faults) => {
                 let fault = |fault: &Fault| match fault {
                     Fault::Merchant => m.fact_fault_merchant(),
                     Fault::Carrier => m.fact_fault_carrier(),
@@ -100,11 +79,8 @@ impl PolicyWords<'_> {
                 };
                 m.either(&faults.iter().map(fault).collect::<Vec<_>>())
             }
-            Clause::Resolutions(wanted) => m.either(&wanted.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>()),
-            Clause::Methods(wanted) => m.either(&wanted.iter().map(|method| self.say.method(*method)).collect::<Vec<_>>()),
-            Clause::Any(groups) => groups.iter().map(|clauses| self.all_of(clauses)).collect::<Vec<_>>().join(m.fact_or()),
-            Clause::All(groups) => groups.iter().map(|clauses| self.all_of(clauses)).collect::<Vec<_>>().join(m.fact_and()),
-            Clause::Not(clauses) => m.fact_all_but(self.all_of(clauses)),
+            Wants::Resolutions(wanted) => m.either(&wanted.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>()),
+            Wants::Methods(wanted) => m.either(&wanted.iter().map(|method| self.say.method(*method)).collect::<Vec<_>>()),
         }
     }
 
@@ -115,30 +91,6 @@ impl PolicyWords<'_> {
             (Some(min), Some(max)) => m.fact_between(min, max),
             (Some(min), None) => m.fact_at_least(min),
             (None, max) => m.fact_at_most(max.unwrap_or_default()),
-        }
-    }
-
-    fn one_of(&self, kind: FactKind, values: &[String]) -> String {
-        let m = self.say.m;
-        let names: Vec<String> = values.iter().map(|value| self.name(kind, value)).collect();
-        let values = m.either(&names);
-        match kind {
-            FactKind::Category => m.fact_category(values),
-            FactKind::Sku => m.fact_sku(values),
-            FactKind::Reason | FactKind::SubReason => m.fact_reason(values),
-            FactKind::Condition => m.fact_condition(values),
-            FactKind::Campaign => m.fact_campaign(values),
-            FactKind::Tier if values == self.say.code("none") => m.fact_tier_none().into(),
-            FactKind::Tier => m.fact_tier(values),
-            FactKind::Country => m.fact_country(values),
-            FactKind::Region => m.fact_region(values),
-            FactKind::ReturnRegion => m.fact_return_region(values),
-            FactKind::Channel => m.fact_channel(values),
-            FactKind::Payment => m.fact_payment(values),
-            FactKind::Proof => m.fact_proof(values),
-            FactKind::OrderHasSku => m.fact_order_has_sku(values),
-            FactKind::OrderHasTag => m.fact_order_has_tag(values),
-            _ => m.fact_tag(values),
         }
     }
 

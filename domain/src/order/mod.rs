@@ -2,6 +2,8 @@
 
 mod document;
 mod parse;
+mod parts;
+mod problem;
 
 use jiff::Timestamp;
 
@@ -9,7 +11,9 @@ pub use document::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, LineDocument, OrderDocument, PaymentDocument,
     RefundDocument, RefundedLine, json_schema,
 };
-pub use parse::{FieldProblem, LARGEST_QUANTITY, MOST_LINES};
+pub use parse::MOST_LINES;
+pub use parts::LARGEST_QUANTITY;
+pub use problem::FieldProblem;
 
 use crate::ids::{Code, CountryCode, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
 use crate::money::{Currency, Money};
@@ -28,7 +32,6 @@ pub struct Order {
     pub prices_include_tax: bool,
     /// Where it was bought: `web`, `store`, …
     pub channel: Option<Code>,
-    /// Who bought it.
     pub customer: Customer,
     /// Where it was sent.
     pub ship_to: Option<Address>,
@@ -48,24 +51,18 @@ pub struct Order {
     pub payments_abroad: Vec<(Currency, Payment)>,
     /// Money that somebody else gave back on it.
     pub refunds: Vec<Refund>,
-    /// Parcels sent.
     pub deliveries: Vec<Delivery>,
     /// Cancelled before it was sent.
     pub cancelled: bool,
 }
 
-/// Who bought.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Customer {
     /// The shop's name for them.
     pub id: Option<String>,
-    /// Full name.
     pub name: Option<String>,
-    /// Mail address.
     pub email: Option<EmailAddress>,
-    /// Phone.
     pub phone: Option<PhoneNumber>,
-    /// Membership tier.
     pub tier: Option<Code>,
     /// Their language, where it is one of ours.
     pub locale: Option<Locale>,
@@ -82,28 +79,21 @@ impl Customer {
     }
 }
 
-/// A postal address.
 #[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Address {
-    /// Recipient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<CountryCode>,
-    /// Province or state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// City.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// Postal code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<String>,
     /// Street and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line1: Option<String>,
-    /// Further line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line2: Option<String>,
 }
@@ -113,15 +103,12 @@ pub struct Address {
 pub struct OrderLine {
     /// Its name within the order.
     pub id: LineId,
-    /// Stock keeping unit.
     pub sku: Sku,
     /// What the customer knows it as.
     pub name: String,
     /// Size, colour.
     pub variant: Option<String>,
-    /// Category.
     pub category: Option<Code>,
-    /// Tags.
     pub tags: Vec<Code>,
     /// Units, at least 1.
     pub quantity: u32,
@@ -131,15 +118,12 @@ pub struct OrderLine {
     pub discount: i64,
     /// On the whole line.
     pub tax: i64,
-    /// Sold as final.
     pub final_sale: bool,
     /// The line this came with as a gift.
     pub gift_with: Option<LineId>,
     /// Bundle it is part of.
     pub bundle: Option<String>,
-    /// Production batch.
     pub batch: Option<String>,
-    /// Serial numbers.
     pub serials: Vec<String>,
     /// Of one unit.
     pub weight_grams: Option<u32>,
@@ -152,7 +136,6 @@ pub struct OrderLine {
 /// A discount on the whole order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderDiscount {
-    /// Shown on receipts.
     pub code: Option<String>,
     /// Taken off.
     pub amount: i64,
@@ -184,18 +167,14 @@ pub struct Refund {
     pub lines: Vec<(LineId, u32, i64)>,
 }
 
-/// A parcel sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {
     /// Its name within the order.
     pub id: Option<String>,
     /// Units per line; empty: the whole order.
     pub lines: Vec<(LineId, u32)>,
-    /// When it left.
     pub shipped_at: Option<Timestamp>,
-    /// When it arrived.
     pub delivered_at: Option<Timestamp>,
-    /// Sent from.
     pub warehouse: Option<String>,
     /// Who picked it (C14).
     pub picker: Option<String>,

@@ -1,42 +1,17 @@
 //! From a shop's document to an [`Order`]: every problem is named with its field, so that a sender can mend them all at once.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use super::document::OrderDocument;
+use super::parts::{address_of, customer, delivery_of, order_line};
+use super::problem::{Amounts, FieldProblem, Problems, parsed};
+use super::{Order, OrderDiscount, OrderLine, Payment, Refund};
+use crate::ids::{Code, LineId};
+use crate::money::{Currency, LARGEST_MINOR};
 
-use super::document::{AddressDocument, CustomerDocument, DeliveryDocument, LineDocument, OrderDocument};
-use super::{Address, Customer, Delivery, Order, OrderDiscount, OrderLine, Payment, Refund};
-use crate::ids::{Code, CountryCode, EmailAddress, IdError, LineId, PhoneNumber};
-use crate::money::{Amount, AmountError, Currency, LARGEST_MINOR};
-
-/// The most units a line may have.
-pub const LARGEST_QUANTITY: i64 = 1_000_000;
 /// The most lines an order may have.
 pub const MOST_LINES: usize = 5_000;
-
-/// One thing wrong with a document: where, and what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldProblem {
-    /// Path of the field: `lines[0].unit_price`.
-    pub field: String,
-    /// What is wrong and what is expected, in English (for developers and import reports).
-    pub problem: String,
-}
-
-impl FieldProblem {
-    /// `problem` at `field`.
-    pub fn new(field: impl Into<String>, problem: impl fmt::Display) -> Self {
-        Self { field: field.into(), problem: problem.to_string() }
-    }
-}
-
-impl fmt::Display for FieldProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.field.is_empty() { f.write_str(&self.problem) } else { write!(f, "{}: {}", self.field, self.problem) }
-    }
-}
 
 impl OrderDocument {
     /// Reads one order from JSON text. The first field of a wrong type is named; what the values mean is checked by
@@ -61,18 +36,6 @@ impl Order {
             Some(order) if problems.0.is_empty() => Ok(order),
             _ => Err(problems.0),
         }
-    }
-}
-
-struct Problems(Vec<FieldProblem>);
-
-impl Problems {
-    fn add(&mut self, field: impl Into<String>, problem: impl fmt::Display) {
-        self.0.push(FieldProblem::new(field, problem));
-    }
-
-    fn keep<T, E: fmt::Display>(&mut self, field: impl Into<String>, result: Result<T, E>) -> Option<T> {
-        result.map_err(|error| self.add(field, error)).ok()
     }
 }
 
@@ -182,157 +145,6 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         problems.add("lines", "add up to more than any order we take");
     }
     Some(order)
-}
-
-fn parsed<T: FromStr<Err = IdError>>(text: &str) -> Result<T, IdError> {
-    text.parse()
-}
-
-struct Amounts<'p> {
-    currency: Currency,
-    problems: &'p mut Problems,
-}
-
-impl Amounts<'_> {
-    /// The amount in minor units, not negative; nothing given is 0.
-    fn positive(&mut self, field: &str, amount: Option<Amount>) -> i64 {
-        let Some(amount) = amount else { return 0 };
-        match amount.minor(self.currency) {
-            Ok(minor) if minor >= 0 => return minor,
-            Ok(_) => self.problems.add(field, "is negative"),
-            Err(error @ (AmountError::TooFine { .. } | AmountError::TooLarge(_) | AmountError::NotANumber(_))) => {
-                self.problems.add(field, error)
-            }
-        }
-        0
-    }
-}
-
-fn customer(document: &CustomerDocument, problems: &mut Problems) -> Customer {
-    if document.email.is_none() && document.phone.is_none() {
-        problems.add("customer", "has neither email nor phone, so nobody could find this order");
-    }
-    customer_of(document, "customer.", problems)
-}
-
-fn customer_of(document: &CustomerDocument, at: &str, problems: &mut Problems) -> Customer {
-    Customer {
-        id: document.id.clone(),
-        name: document.name.clone(),
-        email: document.email.as_deref().and_then(|email| problems.keep(format!("{at}email"), parsed::<EmailAddress>(email))),
-        phone: document.phone.as_deref().and_then(|phone| problems.keep(format!("{at}phone"), parsed::<PhoneNumber>(phone))),
-        tier: document.tier.as_deref().and_then(Code::from_words),
-        locale: document.locale.as_deref().and_then(|locale| locale.parse().ok()),
-    }
-}
-
-fn address_of(document: &AddressDocument, field: &str, problems: &mut Problems) -> Address {
-    Address {
-        name: document.name.clone(),
-        country: document.country.as_deref().and_then(|country| problems.keep(format!("{field}.country"), CountryCode::from_str(country))),
-        region: document.region.clone(),
-        city: document.city.clone(),
-        postal_code: document.postal_code.clone(),
-        line1: document.line1.clone(),
-        line2: document.line2.clone(),
-    }
-}
-
-impl Customer {
-    /// Checks a customer told apart from any order.
-    pub fn parse(document: &CustomerDocument) -> Result<Self, Vec<FieldProblem>> {
-        let mut problems = Problems(Vec::new());
-        let customer = customer_of(document, "", &mut problems);
-        if problems.0.is_empty() { Ok(customer) } else { Err(problems.0) }
-    }
-}
-
-impl Address {
-    /// Checks an address given by somebody.
-    pub fn parse(document: &AddressDocument) -> Result<Self, Vec<FieldProblem>> {
-        let mut problems = Problems(Vec::new());
-        let address = address_of(document, "address", &mut problems);
-        if problems.0.is_empty() { Ok(address) } else { Err(problems.0) }
-    }
-}
-
-fn order_line(document: &LineDocument, field: &str, currency: Currency, problems: &mut Problems) -> Option<OrderLine> {
-    let id = problems.keep(format!("{field}.id"), parsed(&document.id));
-    let sku = problems.keep(format!("{field}.sku"), parsed(&document.sku));
-    if document.name.is_empty() {
-        problems.add(format!("{field}.name"), "is empty");
-    }
-    let mut amounts = Amounts { currency, problems };
-    let unit_price = amounts.positive(&format!("{field}.unit_price"), Some(document.unit_price));
-    let discount = amounts.positive(&format!("{field}.discount"), document.discount);
-    let tax = amounts.positive(&format!("{field}.tax"), document.tax);
-    if !(1..=LARGEST_QUANTITY).contains(&document.quantity) {
-        problems.add(format!("{field}.quantity"), format!("is not between 1 and {LARGEST_QUANTITY}"));
-        return None;
-    }
-    let Some(gross) = unit_price.checked_mul(document.quantity).filter(|gross| *gross <= LARGEST_MINOR) else {
-        problems.add(format!("{field}.unit_price"), "times quantity is larger than any amount we take");
-        return None;
-    };
-    if discount > gross {
-        problems.add(format!("{field}.discount"), "is more than the line's price");
-    }
-    let gift_with = document.gift_with.as_deref().and_then(|with| problems.keep(format!("{field}.gift_with"), parsed(with)));
-    Some(OrderLine {
-        id: id?,
-        sku: sku?,
-        name: document.name.clone(),
-        variant: document.variant.clone(),
-        category: document.category.as_deref().and_then(Code::from_words),
-        tags: document.tags.iter().filter_map(|tag| Code::from_words(tag)).collect(),
-        quantity: document.quantity as u32,
-        unit_price,
-        discount,
-        tax,
-        final_sale: document.final_sale,
-        gift_with,
-        bundle: document.bundle.clone(),
-        batch: document.batch.clone(),
-        serials: document.serials.clone(),
-        weight_grams: document.weight_grams.and_then(|grams| u32::try_from(grams).ok()),
-        warranty_months: document.warranty_months.and_then(|months| u32::try_from(months).ok()),
-        image: document.image.clone(),
-    })
-}
-
-fn delivery_of(document: &DeliveryDocument, index: usize, lines: &[OrderLine], placed_at: Timestamp, problems: &mut Problems) -> Delivery {
-    let field = format!("deliveries[{index}]");
-    let mut units = Vec::with_capacity(document.lines.len());
-    for (place, delivered) in document.lines.iter().enumerate() {
-        let here = format!("{field}.lines[{place}]");
-        let Some(line) = lines.iter().find(|line| line.id.as_str() == delivered.id) else {
-            problems.add(format!("{here}.id"), format!("`{}` is no line of this order", delivered.id));
-            continue;
-        };
-        match u32::try_from(delivered.quantity) {
-            Ok(quantity) if (1..=line.quantity).contains(&quantity) => units.push((line.id.clone(), quantity)),
-            _ => problems.add(format!("{here}.quantity"), format!("is not between 1 and the {} bought", line.quantity)),
-        }
-    }
-    if let (Some(shipped), Some(delivered)) = (document.shipped_at, document.delivered_at)
-        && delivered < shipped
-    {
-        problems.add(format!("{field}.delivered_at"), "is before shipped_at");
-    }
-    if document.delivered_at.is_some_and(|delivered| delivered < placed_at) {
-        problems.add(format!("{field}.delivered_at"), "is before placed_at");
-    }
-    Delivery {
-        id: document.id.clone(),
-        lines: units,
-        shipped_at: document.shipped_at,
-        delivered_at: document.delivered_at,
-        warehouse: document.warehouse.clone(),
-        picker: document.picker.clone(),
-        packer: document.packer.clone(),
-        carrier: document.carrier.clone(),
-        tracking_number: document.tracking_number.clone(),
-    }
 }
 
 #[cfg(test)]

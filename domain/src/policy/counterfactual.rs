@@ -4,27 +4,24 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Policy;
-use super::facts::plus_days;
+use super::days::plus_days;
+use super::document::Policy;
 use super::judge::judge;
 use super::request::{Case, CaseLine};
 use super::resolution::Resolution;
 use super::verdict::{Decision, Refusal, WindowState};
 use crate::ids::LineId;
-use crate::reason::ReasonTree;
+use crate::reason::{Fault, ReasonTree};
 
 /// One thing done otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
-    /// Another resolution.
     Resolution {
-        /// Which.
         resolution: Resolution,
     },
     /// The gift or the rest of the bundle comes along.
     Include {
-        /// Its line.
         line: LineId,
         /// How many units more.
         units: u32,
@@ -46,18 +43,17 @@ pub struct Counterfactual {
     /// What is done otherwise.
     #[serde(flatten)]
     pub change: Change,
-    /// The answer then.
     pub decision: Decision,
     /// What the customer could get then.
     pub offers: Vec<Resolution>,
 }
 
-/// Asks again, for every line, what one change would do. Only answers that differ are told.
-pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, now: Timestamp) -> Vec<Counterfactual> {
+/// Asks again, for every line of the case, what one change would do. Only answers that differ are told.
+pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, now: Timestamp) -> Vec<Vec<Counterfactual>> {
     let verdict = judge(policy, case, now);
-    let mut found = Vec::new();
+    let mut all = vec![Vec::new(); case.lines.len()];
     for (index, said) in verdict.lines.iter().enumerate() {
-        let Some(asked) = case.lines.get(said.index) else { continue };
+        let Some((asked, found)) = case.lines.get(said.index).zip(all.get_mut(said.index)) else { continue };
         let again = |lines: &[CaseLine], now: Timestamp, change: Change| {
             let case = Case { lines, ..*case };
             let then = judge(policy, &case, now);
@@ -94,9 +90,10 @@ pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, n
         for &resolution in Resolution::ALL.iter().filter(|resolution| wish.is_some_and(|wish| wish != **resolution)) {
             found.extend(again(&with(&|line| line.resolution = Some(resolution)), now, Change::Resolution { resolution }));
         }
-        let helped = found.iter().any(|other| other.line == said.line && other.decision < said.decision);
+        let helped = found.iter().any(|other| other.decision < said.decision);
         if said.decision == Decision::Declined && !helped {
-            let fault = reasons.choose("quality", None, None).ok();
+            let category = case.order.line(&said.line).and_then(|line| line.category.as_ref());
+            let fault = reasons.typical(Fault::Merchant, category);
             let lines = with(&|line| {
                 line.reason = fault.clone();
                 line.resolution = None;
@@ -110,5 +107,5 @@ pub fn counterfactuals(policy: &Policy, case: &Case<'_>, reasons: &ReasonTree, n
             }
         }
     }
-    found
+    all
 }

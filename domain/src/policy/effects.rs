@@ -1,61 +1,18 @@
 //! What a rule does when it fires, one type per table.
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::condition::Amounts;
+use super::amounts::{Amounts, BasisPoints};
 use super::resolution::{Method, Resolution};
 use crate::ids::Code;
-use crate::money::Amount;
 
-/// Hundredths of a percent: 10 % is 1000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
-#[serde(try_from = "Amount")]
-pub struct BasisPoints(pub i64);
-
-impl BasisPoints {
-    /// This share of `minor`, rounded half up.
-    pub fn of(self, minor: i64) -> i64 {
-        let product = i128::from(minor) * i128::from(self.0);
-        ((product + 5_000 * product.signum()) / 10_000) as i64
-    }
-
-    /// As people write it: `10`, `12.5`.
-    pub fn percent(self) -> String {
-        Decimal::new(self.0, 2).normalize().to_string()
-    }
-}
-
-impl TryFrom<Amount> for BasisPoints {
-    type Error = String;
-
-    fn try_from(percent: Amount) -> Result<Self, String> {
-        let points = percent.0 * Decimal::from(100);
-        match points.normalize().to_i64() {
-            Some(whole) if points.normalize().scale() == 0 && (0..=10_000).contains(&whole) => Ok(Self(whole)),
-            _ => Err(format!("a percentage is between 0 and 100 with at most two decimals, not {}", percent.0)),
-        }
-    }
-}
-
-impl Serialize for BasisPoints {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.percent())
-    }
-}
-
-impl JsonSchema for BasisPoints {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Percent".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"description": "0 to 100, at most two decimals", "anyOf": [
-            {"type": "number", "minimum": 0, "maximum": 100},
-            {"type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,2})?$"}
-        ]})
+/// What a rule does when it fires.
+pub trait Effect {
+    /// What its type alone cannot say: the field (empty: all of it) and what is wrong there.
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
     }
 }
 
@@ -94,23 +51,23 @@ pub struct WindowEffect {
     pub closed: bool,
 }
 
-impl WindowEffect {
-    pub(super) fn problem(&self) -> Option<&'static str> {
+impl Effect for WindowEffect {
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let timed = self.days.is_some() || self.months.is_some() || self.until.is_some() || self.warranty;
-        match (self.closed, self.unlimited, timed) {
+        let problem = match (self.closed, self.unlimited, timed) {
             (true, false, false) | (false, true, false) => None,
             (false, false, true) if self.days.is_some() && self.months.is_some() => Some("gives both days and months; give one"),
             (false, false, true) => None,
             (false, false, false) => Some("needs `days`, `months`, `until`, `warranty`, `unlimited` or `closed`"),
             _ => Some("mixes `closed`, `unlimited` and a length; give one"),
-        }
+        };
+        problem.map(|problem| ("", problem)).into_iter().collect()
     }
 }
 
 /// Why an item is excluded, in words everybody knows. A rule's own `say` is shown instead where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum ExclusionGround {
     FinalSale,
     SpecialPrice,
@@ -139,10 +96,11 @@ pub struct ExclusionEffect {
     pub because: ExclusionGround,
 }
 
+impl Effect for ExclusionEffect {}
+
 /// What a fee is called on the receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum FeeKind {
     #[default]
     Restocking,
@@ -177,6 +135,8 @@ pub struct FeeEffect {
     pub kind: FeeKind,
 }
 
+impl Effect for FeeEffect {}
+
 impl FeeEffect {
     /// No fee at all.
     pub fn is_free(&self) -> bool {
@@ -205,6 +165,8 @@ pub struct FreightEffect {
     pub flat: Option<Amounts>,
 }
 
+impl Effect for FreightEffect {}
+
 /// When the outbound shipping the customer paid comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -225,6 +187,8 @@ pub struct OutboundEffect {
     pub refund: OutboundRefund,
 }
 
+impl Effect for OutboundEffect {}
+
 /// What the customer may choose from, in the order it is offered.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -237,6 +201,14 @@ pub struct ResolutionEffect {
     /// Share of the price for keeping the item; needed where `keep_refund` is offered.
     #[serde(default)]
     pub keep_share: BasisPoints,
+}
+
+impl Effect for ResolutionEffect {
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let nothing = self.offer.is_empty().then_some(("offer", "offers nothing; use an exclusion to refuse"));
+        let half = self.offer.contains(&Resolution::KeepRefund) != (self.keep_share.0 > 0);
+        nothing.into_iter().chain(half.then_some(("", "`keep_refund` and `keep_share` go together"))).collect()
+    }
 }
 
 /// A way to send goods back, and what it costs a customer who pays the freight.
@@ -258,69 +230,11 @@ pub struct MethodEffect {
     pub offer: Vec<MethodOffer>,
 }
 
-/// What kind of evidence is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EvidenceKind {
-    /// Pictures.
-    Photo,
-    /// A test report or certificate, PDF or picture (C27).
-    TestReport,
-}
-
-impl EvidenceKind {
-    /// All kinds.
-    pub const ALL: [Self; 2] = [Self::Photo, Self::TestReport];
-}
-
-/// What the evidence should show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum EvidenceOf {
-    #[default]
-    Item,
-    Damage,
-    Packaging,
-    ShippingLabel,
-    SerialNumber,
-    Fault,
-}
-
-/// Evidence the customer is asked for. All that match are asked for together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EvidenceEffect {
-    /// Kind.
-    pub ask: EvidenceKind,
-    /// Of what.
-    #[serde(default)]
-    pub of: EvidenceOf,
-    /// How many at least.
-    #[serde(default = "one")]
-    pub at_least: u32,
-}
-
-fn one() -> u32 {
-    1
-}
-
-/// How many of each kind are still missing. Photos beyond those asked for do for test reports, which come as pictures too.
-pub fn still_wanted<'e>(asked: impl IntoIterator<Item = &'e EvidenceEffect>, given: &[EvidenceKind]) -> Vec<(EvidenceKind, u32)> {
-    let (mut photos, mut reports) = (0_u32, 0_u32);
-    for effect in asked {
-        match effect.ask {
-            EvidenceKind::Photo => photos += effect.at_least,
-            EvidenceKind::TestReport => reports += effect.at_least,
-        }
+impl Effect for MethodEffect {
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let none = self.offer.is_empty() || self.offer.iter().any(|offer| offer.method == Method::None);
+        none.then_some(("offer", "names at least one of pickup, drop_off, self_ship, counter")).into_iter().collect()
     }
-    let given = |kind: EvidenceKind| given.iter().filter(|given| **given == kind).count() as u32;
-    let spare = given(EvidenceKind::Photo).saturating_sub(photos);
-    let missing = [
-        (EvidenceKind::Photo, photos.saturating_sub(given(EvidenceKind::Photo))),
-        (EvidenceKind::TestReport, reports.saturating_sub(given(EvidenceKind::TestReport) + spare)),
-    ];
-    missing.into_iter().filter(|(_, missing)| *missing > 0).collect()
 }
 
 /// Who decides.
@@ -336,7 +250,6 @@ pub enum Reviewer {
 /// Why a person looks at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum ReviewGround {
     HighValue,
     Evidence,
@@ -364,6 +277,8 @@ pub struct ReviewEffect {
     pub because: ReviewGround,
 }
 
+impl Effect for ReviewEffect {}
+
 /// What the customer gets because the shop or the carrier was at fault (C34, C35).
 #[derive(Clone, Debug, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -374,45 +289,7 @@ pub struct CompensationEffect {
     pub points: u32,
 }
 
-/// A span of time for a promise: exactly one of the three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Span {
-    /// Hours on the clock.
-    Hours(u32),
-    /// Calendar days, to the end of the day.
-    Days(u32),
-    /// Mondays to Fridays, to the end of the day.
-    WorkingDays(u32),
-}
-
-/// How long each step takes at most; from these the promised dates are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Promises {
-    /// From the request to a person's decision.
-    pub review: Span,
-    /// From the approval until the customer has sent the parcel; then the label expires.
-    pub send_back: Span,
-    /// From sending to arrival.
-    pub transit: Span,
-    /// From arrival to the inspection's result.
-    pub inspection: Span,
-    /// From the result to the money.
-    pub refund: Span,
-}
-
-impl Default for Promises {
-    fn default() -> Self {
-        Self {
-            review: Span::WorkingDays(1),
-            send_back: Span::Days(14),
-            transit: Span::Days(5),
-            inspection: Span::WorkingDays(2),
-            refund: Span::WorkingDays(2),
-        }
-    }
-}
+impl Effect for CompensationEffect {}
 
 /// What happens when the thing that came with an item stays behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -455,26 +332,9 @@ pub struct Campaign {
     pub to: Date,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn photos_to_spare_do_for_a_report_but_a_report_is_no_photo() {
-        use EvidenceKind::{Photo, TestReport};
-        let ask = |ask, at_least| EvidenceEffect { ask, of: EvidenceOf::Fault, at_least };
-        let (photos, both) = (vec![ask(Photo, 1), ask(Photo, 1)], vec![ask(Photo, 1), ask(TestReport, 1)]);
-        for (asked, given, missing) in [
-            (&photos, vec![], vec![(Photo, 2)]),
-            (&photos, vec![Photo], vec![(Photo, 1)]),
-            (&photos, vec![Photo, TestReport], vec![(Photo, 1)]),
-            (&photos, vec![Photo, Photo], vec![]),
-            (&both, vec![Photo], vec![(TestReport, 1)]),
-            (&both, vec![TestReport], vec![(Photo, 1)]),
-            (&both, vec![Photo, TestReport], vec![]),
-            (&both, vec![Photo, Photo], vec![]),
-        ] {
-            assert_eq!(still_wanted(asked, &given), missing, "{given:?}");
-        }
+impl Campaign {
+    /// Whether an order of that day belongs to it.
+    pub fn holds(&self, ordered: Date) -> bool {
+        (self.from..=self.to).contains(&ordered)
     }
 }

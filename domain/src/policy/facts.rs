@@ -1,225 +1,150 @@
-//! The facts of one line of a request, gathered once and read by every rule.
+//! The facts that rules test, one row each: its name in a policy, its kind, and where it comes from. Its words stand in
+//! `app/locales/facts.toml`; there is no third place.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use super::Policy;
-use super::condition::FactKind;
+use super::days::days_between;
+use super::declare::facts;
 use super::effects::ClockStart;
-use super::request::{Case, CaseLine};
-use super::resolution::{Method, Resolution};
-use crate::ids::{Code, CountryCode};
-use crate::money::{Currency, share};
-use crate::order::{Order, OrderLine};
-use crate::reason::Fault;
+use super::kinds::{Codes, Country, Day, FaultOf, Flag, Kind, MethodOf, Number, OneCode, Price, ResolutionOf, Skus, Text, Wants};
+use super::known::Known;
+use crate::ids::Code;
+use crate::item::UNOPENED;
 
-/// Everything a rule can ask about one line of a request.
-#[derive(Clone, Debug)]
-pub struct Facts<'a> {
-    pub(super) order: &'a Order,
-    pub(super) line: &'a OrderLine,
-    pub(super) asked: &'a CaseLine,
-    case: &'a Case<'a>,
-    policy: &'a Policy,
-    pub(super) fault: Option<Fault>,
-    pub(super) resolution: Option<Resolution>,
-    pub(super) method: Option<Method>,
-    pub(super) today: Date,
-    ordered: Date,
-    shipped: Option<Date>,
-    delivered: Option<Date>,
-    arrived: Date,
-    paid: i64,
+facts! {
+    /// The item's category.
+    category => Category: OneCode, |known| known.line.category.as_ref();
+    /// The item's SKU; `TEE-*` means all that start so.
+    sku => Sku: Skus, |known| std::iter::once(&known.line.sku);
+    /// The item has one of these tags.
+    tag => Tag: Codes, |known| known.line.tags.iter();
+    /// List price of one unit.
+    price => Price: Price, |known| known.order.money(known.line.unit_price);
+    /// What the customer paid for the units that come back, discounts taken off.
+    paid => Paid: Price, |known| known.paid;
+    /// Units that come back.
+    quantity => Quantity: Number, |known| i64::from(known.asked.quantity);
+    /// What the units that come back weigh together, in grams; not known where the order does not say what one weighs.
+    weight_grams => WeightGrams: Number, |known| known.line.weight_grams.map(|grams| i64::from(grams) * i64::from(known.asked.quantity));
+    /// Sold as final.
+    final_sale => FinalSale: Flag, |known| known.line.final_sale;
+    /// The item was a gift that came with another.
+    gift => Gift: Flag, |known| known.line.gift_with.is_some();
+    /// The item is part of a bundle.
+    bundle => Bundle: Flag, |known| known.line.bundle.is_some();
+    /// Within its own guarantee (`warranty_months` from delivery).
+    warranty => Warranty: Flag, |known| known.warranty_until().is_some_and(|until| known.today <= until);
+    /// Reason given.
+    reason => Reason: OneCode, |known| known.asked.reason.as_ref().map(|reason| &reason.reason);
+    /// Sub-reason given.
+    sub_reason => SubReason: OneCode, |known| known.asked.reason.as_ref().and_then(|reason| reason.sub_reason.as_ref());
+    /// Whose fault the reason is.
+    fault => Fault: FaultOf, |known| known.fault;
+    /// State of the item as the customer tells it: `unopened`, `opened`, `used`, `damaged`, `incomplete`, `dirty`, `altered`, `assembled`.
+    condition => Condition: OneCode, |known| known.asked.condition.as_ref();
+    /// Whether the item was opened; known as soon as its condition is.
+    opened => Opened: Flag, |known| known.asked.condition.as_ref().map(|condition| condition.as_str() != UNOPENED);
+    /// What the customer would get.
+    resolution => Resolution: ResolutionOf, |known| known.resolution;
+    /// How it would come back.
+    method => Method: MethodOf, |known| known.method;
+    /// Declared as a statutory withdrawal.
+    withdrawal => Withdrawal: Flag, |known| known.case.withdrawal;
+    /// Calendar days since the item was delivered (0: today); where the feed names no delivery, since it was sent, or ordered.
+    days_since_delivery => DaysSinceDelivery: Number, |known| days_between(known.arrived, known.today);
+    /// Calendar days since the order.
+    days_since_order => DaysSinceOrder: Number, |known| days_between(known.ordered, known.today);
+    /// Calendar days since the item was sent.
+    days_since_shipment => DaysSinceShipment: Number, |known| days_between(known.start(ClockStart::Shipment), known.today);
+    /// The day of the order.
+    ordered => Ordered: Day, |known| known.ordered;
+    /// The day of delivery.
+    delivered => Delivered: Day, |known| known.delivered;
+    /// The day of the request.
+    requested => Requested: Day, |known| known.today;
+    /// Ordered during one of these campaigns.
+    campaign => Campaign: Codes, |known| known.campaigns();
+    /// Membership tier; `none` for those who have none.
+    tier => Tier: OneCode, |known| Some(known.tier());
+    /// Country the order went to.
+    country => Country: Country, |known| known.country();
+    /// Province or state the order went to, as the order names it.
+    region => Region: Text, |known| known.region();
+    /// Province or state it comes back from; the same as `region` where not said otherwise.
+    return_region => ReturnRegion: Text, |known| known.case.return_region.or_else(|| known.region());
+    /// Where the order was placed: `web`, `store`, ….
+    channel => Channel: OneCode, |known| known.order.channel.as_ref();
+    /// One of the order's payments was made so: `card`, `gift_card`, ….
+    payment => Payment: Codes, |known| known.order.payments.iter().filter_map(|payment| payment.method.as_ref());
+    /// Proof of purchase: `order` (found in the shop's records), `receipt`, `gift_receipt`, `none`.
+    proof => Proof: OneCode, |known| Some(known.proof());
+    /// Returns by the same customer in the last 365 days.
+    prior_returns => PriorReturns: Number, |known| i64::from(known.case.history.prior_returns);
+    /// Goods value of the order, discounts taken off.
+    order_value => OrderValue: Price, |known| known.order.money(known.order.goods_value());
+    /// The order has a line with this SKU.
+    order_has_sku => OrderHasSku: Skus, |known| known.order.lines.iter().map(|line| &line.sku);
+    /// The order has a line with this tag.
+    order_has_tag => OrderHasTag: Codes, |known| known.order.lines.iter().flat_map(|line| &line.tags);
 }
 
-impl<'a> Facts<'a> {
-    pub(super) fn gather(policy: &'a Policy, case: &'a Case<'a>, line: &'a OrderLine, asked: &'a CaseLine, now: Timestamp) -> Self {
-        let order = case.order;
-        let day = |time: Timestamp| local_day(time, &policy.time_zone);
-        let shipped = order.shipped_at(&line.id).map(day);
-        let delivered = order.delivered_at(&line.id).map(day);
-        let ordered = day(order.placed_at);
-        let arrived = delivered.unwrap_or_else(|| plus_days(shipped.unwrap_or(ordered), i64::from(policy.assumed_transit_days)));
-        Self {
-            order,
-            line,
-            asked,
-            case,
-            policy,
-            fault: asked.reason.as_ref().map(|reason| reason.fault),
-            resolution: asked.resolution,
-            method: case.method,
-            today: day(now),
-            ordered,
-            shipped,
-            delivered,
-            arrived,
-            paid: share(line.net(), i64::from(asked.quantity), i64::from(line.quantity)),
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use serde_json::{Value, json};
+
+    use crate::order::Order;
+    use crate::policy::condition::Condition;
+    use crate::policy::known::{Known, ShopRules};
+    use crate::policy::request::{Case, CaseLine, History};
+
+    /// Whether a condition holds for two of three units of a line, and the fact as a trace shows it. The line is
+    /// `{"id": "1", "sku": "TEE-S", "unit_price": "24.50"}` and what `line` adds.
+    fn asked(line: Value, condition: Value) -> (bool, Option<String>) {
+        let mut first = json!({"id": "1", "sku": "TEE-S", "name": "Tee", "quantity": 3, "unit_price": "24.50"});
+        first.as_object_mut().unwrap().extend(line.as_object().unwrap().clone());
+        let order = json!({
+            "number": "1", "placed_at": "2026-03-01T08:00:00Z", "currency": "EUR", "customer": {"email": "a@b.org"}, "lines": [first],
+        });
+        let order = Order::parse(&serde_json::from_value(order).unwrap()).unwrap();
+        let lines = [CaseLine {
+            line: order.lines[0].id.clone(),
+            quantity: 2,
+            reason: None,
+            condition: None,
+            resolution: None,
+            evidence: Vec::new(),
+        }];
+        let history = History::default();
+        let case =
+            Case { order: &order, history: &history, lines: &lines, method: None, withdrawal: false, return_region: None, proof: None };
+        let shop = ShopRules { time_zone: &TimeZone::UTC, assumed_transit_days: 3, campaigns: &[] };
+        let known = Known::gather(shop, &case, &order.lines[0], &lines[0], "2026-03-10T12:00:00Z".parse().unwrap());
+        let condition = Condition::from(serde_json::from_value::<super::ConditionDocument>(condition).unwrap());
+        (condition.holds(&known), condition.clauses()[0].fact().shown(&known))
+    }
+
+    #[test]
+    fn each_fact_comes_from_its_place() {
+        for (line, condition, holds, shown) in [
+            (json!({"category": "shoes"}), json!({"category": ["apparel", "shoes"]}), true, Some("shoes")),
+            (json!({}), json!({"category": "shoes"}), false, None),
+            (json!({}), json!({"sku": "TEE-*"}), true, Some("TEE-S")),
+            (json!({"tags": ["sale", "hygiene"]}), json!({"tag": "hygiene"}), true, Some("sale, hygiene")),
+            (json!({"discount": "1.50"}), json!({"paid": {"EUR": {"max": "48.00"}}}), true, Some("48.00 EUR")),
+            (json!({}), json!({"paid": {"CNY": {"min": "0"}}}), false, Some("49.00 EUR")),
+            (json!({}), json!({"quantity": {"min": 3}}), false, Some("2")),
+            (json!({"weight_grams": 12_500}), json!({"weight_grams": {"min": 20_000}}), true, Some("25000")),
+            (json!({}), json!({"weight_grams": {"max": 20_000}}), false, None),
+            (json!({}), json!({"final_sale": false}), true, Some("false")),
+            (json!({}), json!({"opened": false}), false, None),
+            // Nothing says when it was delivered: three days after the order.
+            (json!({}), json!({"days_since_delivery": {"max": 6}}), true, Some("6")),
+            (json!({}), json!({"delivered": {"from": "2026-01-01"}}), false, None),
+            (json!({}), json!({"tier": "none"}), true, Some("none")),
+        ] {
+            assert_eq!(asked(line.clone(), condition.clone()), (holds, shown.map(str::to_owned)), "{condition} of {line}");
         }
     }
-
-    /// The same facts with another resolution in mind.
-    pub(super) fn with_resolution(&self, resolution: Option<Resolution>) -> Self {
-        Self { resolution, ..self.clone() }
-    }
-
-    pub(super) fn currency(&self) -> Currency {
-        self.order.currency
-    }
-
-    pub(super) fn country(&self) -> Option<CountryCode> {
-        self.order.ship_to.as_ref().and_then(|address| address.country)
-    }
-
-    /// Day 0 of a window.
-    pub(super) fn start(&self, from: ClockStart) -> Date {
-        match from {
-            ClockStart::Delivery => self.arrived,
-            ClockStart::Order => self.ordered,
-            ClockStart::Shipment => self.shipped.unwrap_or(self.ordered),
-        }
-    }
-
-    /// Last day of the item's own guarantee.
-    pub(super) fn warranty_until(&self) -> Option<Date> {
-        self.line.warranty_months.filter(|months| *months > 0).map(|months| plus_months(self.arrived, months))
-    }
-
-    pub(super) fn any_code(&self, kind: FactKind, wanted: impl Fn(&Code) -> bool) -> bool {
-        let one = |code: Option<&Code>| code.is_some_and(&wanted);
-        match kind {
-            FactKind::Category => one(self.line.category.as_ref()),
-            FactKind::Tag => self.line.tags.iter().any(wanted),
-            FactKind::Reason => one(self.asked.reason.as_ref().map(|reason| &reason.reason)),
-            FactKind::SubReason => one(self.asked.reason.as_ref().and_then(|reason| reason.sub_reason.as_ref())),
-            FactKind::Condition => one(self.asked.condition.as_ref()),
-            FactKind::Campaign => {
-                self.policy.campaigns.iter().any(|campaign| (campaign.from..=campaign.to).contains(&self.ordered) && wanted(&campaign.id))
-            }
-            FactKind::Tier => wanted(self.order.customer.tier.as_ref().unwrap_or(&self.policy.no_tier)),
-            FactKind::Channel => one(self.order.channel.as_ref()),
-            FactKind::Payment => self.order.payments.iter().filter_map(|payment| payment.method.as_ref()).any(wanted),
-            FactKind::Proof => wanted(self.case.proof.unwrap_or(&self.policy.proof_by_order)),
-            FactKind::OrderHasTag => self.order.lines.iter().flat_map(|line| &line.tags).any(wanted),
-            _ => false,
-        }
-    }
-
-    pub(super) fn any_sku(&self, kind: FactKind, wanted: impl Fn(&str) -> bool) -> bool {
-        match kind {
-            FactKind::Sku => wanted(self.line.sku.as_str()),
-            FactKind::OrderHasSku => self.order.lines.iter().any(|line| wanted(line.sku.as_str())),
-            _ => false,
-        }
-    }
-
-    pub(super) fn text(&self, kind: FactKind) -> Option<&str> {
-        let region = || self.order.ship_to.as_ref().and_then(|address| address.region.as_deref());
-        match kind {
-            FactKind::Region => region(),
-            FactKind::ReturnRegion => self.case.return_region.or_else(region),
-            _ => None,
-        }
-    }
-
-    pub(super) fn flag(&self, kind: FactKind) -> Option<bool> {
-        match kind {
-            FactKind::FinalSale => Some(self.line.final_sale),
-            FactKind::Gift => Some(self.line.gift_with.is_some()),
-            FactKind::Bundle => Some(self.line.bundle.is_some()),
-            FactKind::Warranty => Some(self.warranty_until().is_some_and(|until| self.today <= until)),
-            FactKind::Opened => self.asked.condition.as_ref().map(|condition| condition.as_str() != "unopened"),
-            FactKind::Withdrawal => Some(self.case.withdrawal),
-            _ => None,
-        }
-    }
-
-    pub(super) fn number(&self, kind: FactKind) -> Option<i64> {
-        match kind {
-            FactKind::Quantity => Some(i64::from(self.asked.quantity)),
-            FactKind::DaysSinceDelivery => Some(days_between(self.arrived, self.today)),
-            FactKind::DaysSinceOrder => Some(days_between(self.ordered, self.today)),
-            FactKind::DaysSinceShipment => Some(days_between(self.start(ClockStart::Shipment), self.today)),
-            FactKind::PriorReturns => Some(i64::from(self.case.history.prior_returns)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn date(&self, kind: FactKind) -> Option<Date> {
-        match kind {
-            FactKind::Ordered => Some(self.ordered),
-            FactKind::Delivered => self.delivered,
-            FactKind::Requested => Some(self.today),
-            _ => None,
-        }
-    }
-
-    pub(super) fn amount(&self, kind: FactKind) -> Option<i64> {
-        match kind {
-            FactKind::Price => Some(self.line.unit_price),
-            FactKind::Paid => Some(self.paid),
-            FactKind::OrderValue => Some(self.order.goods_value()),
-            _ => None,
-        }
-    }
-
-    /// The fact in words, for a trace: codes joined by commas, dates and numbers as written in a policy; nothing where it is
-    /// not known.
-    pub(super) fn shown(&self, kind: FactKind) -> Option<String> {
-        let code = |code: Option<&Code>| code.map(|code| code.as_str().to_owned());
-        match kind {
-            FactKind::Fault => self.fault.map(|fault| fault.to_string()),
-            FactKind::Resolution => self.resolution.map(|resolution| resolution.code().to_owned()),
-            FactKind::Method => self.method.map(|method| method.code().to_owned()),
-            FactKind::Country => self.country().map(|country| country.to_string()),
-            FactKind::Region | FactKind::ReturnRegion => self.text(kind).map(str::to_owned),
-            FactKind::Sku => Some(self.line.sku.to_string()),
-            FactKind::OrderHasSku => Some(joined(self.order.lines.iter().map(|line| line.sku.as_str()))),
-            FactKind::Category => code(self.line.category.as_ref()),
-            FactKind::Reason => code(self.asked.reason.as_ref().map(|reason| &reason.reason)),
-            FactKind::SubReason => code(self.asked.reason.as_ref().and_then(|reason| reason.sub_reason.as_ref())),
-            FactKind::Condition => code(self.asked.condition.as_ref()),
-            FactKind::Tier => code(Some(self.order.customer.tier.as_ref().unwrap_or(&self.policy.no_tier))),
-            FactKind::Channel => code(self.order.channel.as_ref()),
-            FactKind::Proof => code(Some(self.case.proof.unwrap_or(&self.policy.proof_by_order))),
-            FactKind::Tag => Some(joined(self.line.tags.iter().map(Code::as_str))),
-            FactKind::OrderHasTag => Some(joined(self.order.lines.iter().flat_map(|line| &line.tags).map(Code::as_str))),
-            FactKind::Payment => Some(joined(self.order.payments.iter().filter_map(|payment| payment.method.as_ref()).map(Code::as_str))),
-            FactKind::Campaign => Some(joined(
-                self.policy
-                    .campaigns
-                    .iter()
-                    .filter(|campaign| (campaign.from..=campaign.to).contains(&self.ordered))
-                    .map(|campaign| campaign.id.as_str()),
-            )),
-            FactKind::Price | FactKind::Paid | FactKind::OrderValue => self.amount(kind).map(|minor| self.order.money(minor).to_string()),
-            FactKind::Any | FactKind::All | FactKind::Not => None,
-            _ => (self.flag(kind).map(|flag| flag.to_string()))
-                .or_else(|| self.number(kind).map(|number| number.to_string()))
-                .or_else(|| self.date(kind).map(|date| date.to_string())),
-        }
-    }
-}
-
-fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    texts.collect::<Vec<_>>().join(", ")
-}
-
-/// The calendar day of a moment in the shop's time zone.
-pub fn local_day(time: Timestamp, zone: &TimeZone) -> Date {
-    zone.to_datetime(time).date()
-}
-
-pub(super) fn plus_days(date: Date, days: i64) -> Date {
-    date.saturating_add(jiff::Span::new().days(days.clamp(-100_000, 100_000)))
-}
-
-pub(super) fn plus_months(date: Date, months: u32) -> Date {
-    date.saturating_add(jiff::Span::new().months(i64::from(months.min(12_000))))
-}
-
-/// Whole calendar days from `start` to `end`; negative where `end` is earlier.
-pub fn days_between(start: Date, end: Date) -> i64 {
-    start.until(end).map(|span| i64::from(span.get_days())).unwrap_or(0)
 }

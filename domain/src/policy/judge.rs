@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::Policy;
-use super::document::{Rule, Table};
-use super::effects::{
-    BasisPoints, BundleRule, EvidenceEffect, FeeEffect, GiftRule, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect, still_wanted,
-};
-use super::facts::{Facts, days_between, plus_days, plus_months};
+use super::amounts::BasisPoints;
+use super::days::{days_between, plus_days, plus_months};
+use super::document::{Policy, Rule, Table};
+use super::effects::{BundleRule, FeeEffect, GiftRule, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect};
+use super::evidence::{EvidenceEffect, still_wanted};
+use super::known::Known;
 use super::request::{Case, CaseLine};
 use super::resolution::{Method, Resolution};
 use super::verdict::{Decision, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState};
 use crate::ids::Code;
+use crate::item::ALWAYS_ASKED;
 use crate::order::OrderLine;
 use crate::reason::{Fault, Reason, ReasonTree};
 
@@ -59,12 +60,12 @@ fn keep_together<'p>(policy: &'p Policy, case: &Case<'_>, verdicts: &mut [LineVe
 }
 
 impl<'p> Verdict<'p> {
-    /// Every rule looked at for line `index`, with the facts it read.
+    /// Every rule looked at for line `index`, with the known it read.
     pub fn looks(&self, policy: &'p Policy, case: &Case<'_>, index: usize, now: Timestamp) -> Vec<RuleLook> {
         let Some(verdict) = self.lines.get(index) else { return Vec::new() };
         let asked = case.lines.get(verdict.index);
         let (Some(asked), Some(line)) = (asked, case.order.line(&verdict.line)) else { return Vec::new() };
-        verdict.looks(policy, &Facts::gather(policy, case, line, asked, now))
+        verdict.looks(policy, &Known::gather(policy.shop_rules(), case, line, asked, now))
     }
 
     /// Whether any line can go ahead.
@@ -75,39 +76,39 @@ impl<'p> Verdict<'p> {
 
 fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: usize, now: Timestamp) -> LineVerdict<'p> {
     let asked = &case.lines[index];
-    let mut facts = Facts::gather(policy, case, line, asked, now);
+    let mut known = Known::gather(policy.shop_rules(), case, line, asked, now);
     let mut tables = Tables { trace: Vec::with_capacity(policy.rules()) };
     let mut refusals = Vec::new();
     if case.order.cancelled {
         refusals.push(Refusal::OrderCancelled);
     }
 
-    let excluded = tables.all(Table::Exclusion, &policy.exclusion, &facts);
+    let excluded = tables.all(Table::Exclusion, &policy.exclusion, &known);
     for rule in &excluded {
         if rule.then.refuse.is_none() {
             refusals.push(Refusal::Excluded(rule.then.because, &rule.id, &rule.say));
         }
     }
 
-    let window = window(policy, &mut tables, &facts);
+    let window = window(policy, &mut tables, &known);
     match window.state {
         WindowState::Open(_) | WindowState::Unlimited => {}
         WindowState::Closed(on) => refusals.push(Refusal::Window(Some(on), own_words(window.rule))),
         WindowState::Never => refusals.push(Refusal::Window(None, own_words(window.rule))),
     }
 
-    let resolution_rule = tables.first(Table::Resolution, &policy.resolution, &facts);
+    let resolution_rule = tables.first(Table::Resolution, &policy.resolution, &known);
     let offered = resolution_rule.map_or(&[Resolution::Refund][..], |rule| &rule.then.offer);
     let barred = |resolution: Resolution| {
         excluded.iter().find(|rule| rule.then.refuse.as_ref().is_some_and(|refused| refused.contains(&resolution)))
     };
     let mut offers: Vec<Offer<'p>> = Vec::with_capacity(offered.len());
-    let fee_rule = if policy.fees_read_resolution { None } else { Some(tables.first(Table::Fee, &policy.fee, &facts)) };
+    let fee_rule = if policy.fees_read_resolution { None } else { Some(tables.first(Table::Fee, &policy.fee, &known)) };
     for &resolution in offered {
         if barred(resolution).is_some() {
             continue;
         }
-        let fee = fee_rule.unwrap_or_else(|| tables.first(Table::Fee, &policy.fee, &facts.with_resolution(Some(resolution))));
+        let fee = fee_rule.unwrap_or_else(|| tables.first(Table::Fee, &policy.fee, &known.with_resolution(Some(resolution))));
         let share = resolution_rule.map_or(BasisPoints(0), |rule| match resolution {
             Resolution::StoreCredit => rule.then.store_credit_bonus,
             Resolution::KeepRefund => rule.then.keep_share,
@@ -130,17 +131,17 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
             None => refusals.push(Refusal::NotOffered(wish)),
         }
     }
-    facts.resolution = facts.resolution.or(offers.first().map(|offer| offer.resolution));
+    known.resolution = known.resolution.or(offers.first().map(|offer| offer.resolution));
 
     // Whoever caused it bears the costs, where no rule says otherwise (PRC Consumer Protection Law art. 24; Directive (EU) 2019/771 art. 14).
-    let blameless = matches!(facts.fault, Some(Fault::Merchant | Fault::Carrier));
-    let freight = tables.first(Table::Freight, &policy.freight, &facts);
+    let blameless = matches!(known.fault, Some(Fault::Merchant | Fault::Carrier));
+    let freight = tables.first(Table::Freight, &policy.freight, &known);
     let payer = freight.map_or(if blameless { Payer::Merchant } else { Payer::Customer }, |rule| rule.then.payer);
     let outbound = tables
-        .first(Table::Outbound, &policy.outbound, &facts)
+        .first(Table::Outbound, &policy.outbound, &known)
         .map_or(if blameless { OutboundRefund::Always } else { OutboundRefund::WhenAllReturned }, |rule| rule.then.refund);
 
-    let methods = methods(policy, &mut tables, &facts, payer);
+    let methods = methods(policy, &mut tables, &known, payer);
     if let Some(method) = case.method
         && asked.sends_back(asked.resolution.unwrap_or(Resolution::Refund))
         && !methods.iter().any(|(offered, _)| *offered == method)
@@ -149,10 +150,10 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         refusals.push(Refusal::MethodNotOffered(method));
     }
 
-    let evidence: Vec<&EvidenceEffect> = tables.all(Table::Evidence, &policy.evidence, &facts).into_iter().map(|rule| &rule.then).collect();
+    let evidence: Vec<&EvidenceEffect> = tables.all(Table::Evidence, &policy.evidence, &known).into_iter().map(|rule| &rule.then).collect();
     let mut review =
-        tables.first(Table::Review, &policy.review, &facts).filter(|rule| rule.then.by == Reviewer::Person).map(|rule| rule.then.because);
-    let compensation = tables.first(Table::Compensation, &policy.compensation, &facts).map(|rule| &rule.then);
+        tables.first(Table::Review, &policy.review, &known).filter(|rule| rule.then.by == Reviewer::Person).map(|rule| rule.then.because);
+    let compensation = tables.first(Table::Compensation, &policy.compensation, &known).map(|rule| &rule.then);
 
     // An amount that the policy does not name for this currency is never guessed: a person looks.
     let unpriced_fee = |fee: &FeeEffect| fee.flat.as_ref().is_some_and(|flat| flat.in_currency(case.order.currency).is_none());
@@ -197,19 +198,19 @@ struct Tables {
 }
 
 impl Tables {
-    fn look<'p, E>(&mut self, table: Table, index: usize, rule: &'p Rule<E>, facts: &Facts<'_>) -> Option<&'p Rule<E>> {
-        let missed = rule.when.first_miss(facts);
-        let resolution = if table == Table::Fee { facts.resolution } else { None };
+    fn look<'p, E>(&mut self, table: Table, index: usize, rule: &'p Rule<E>, known: &Known<'_>) -> Option<&'p Rule<E>> {
+        let missed = rule.when.first_miss(known);
+        let resolution = if table == Table::Fee { known.resolution } else { None };
         self.trace.push(Trace { table, rule: index as u16, missed: missed.map(|test| test as u16), resolution });
         missed.is_none().then_some(rule)
     }
 
-    fn first<'p, E>(&mut self, table: Table, rules: &'p [Rule<E>], facts: &Facts<'_>) -> Option<&'p Rule<E>> {
-        rules.iter().enumerate().find_map(|(index, rule)| self.look(table, index, rule, facts))
+    fn first<'p, E>(&mut self, table: Table, rules: &'p [Rule<E>], known: &Known<'_>) -> Option<&'p Rule<E>> {
+        rules.iter().enumerate().find_map(|(index, rule)| self.look(table, index, rule, known))
     }
 
-    fn all<'p, E>(&mut self, table: Table, rules: &'p [Rule<E>], facts: &Facts<'_>) -> Vec<&'p Rule<E>> {
-        rules.iter().enumerate().filter_map(|(index, rule)| self.look(table, index, rule, facts)).collect()
+    fn all<'p, E>(&mut self, table: Table, rules: &'p [Rule<E>], known: &Known<'_>) -> Vec<&'p Rule<E>> {
+        rules.iter().enumerate().filter_map(|(index, rule)| self.look(table, index, rule, known)).collect()
     }
 }
 
@@ -217,18 +218,18 @@ fn own_words(rule: Option<&Rule<WindowEffect>>) -> Option<&crate::words::Words> 
     rule.map(|rule| &rule.say).filter(|say| !say.is_empty())
 }
 
-fn window<'p>(policy: &'p Policy, tables: &mut Tables, facts: &Facts<'_>) -> Window<'p> {
-    let Some(rule) = tables.first(Table::Window, &policy.window, facts) else {
-        return Window { rule: None, state: WindowState::Never, day: days_between(facts.start(Default::default()), facts.today) };
+fn window<'p>(policy: &'p Policy, tables: &mut Tables, known: &Known<'_>) -> Window<'p> {
+    let Some(rule) = tables.first(Table::Window, &policy.window, known) else {
+        return Window { rule: None, state: WindowState::Never, day: days_between(known.start(Default::default()), known.today) };
     };
-    let start = facts.start(rule.then.from);
-    let state = match last_day(&rule.then, start, facts.warranty_until()) {
+    let start = known.start(rule.then.from);
+    let state = match last_day(&rule.then, start, known.warranty_until()) {
         _ if rule.then.unlimited => WindowState::Unlimited,
         None => WindowState::Never,
-        Some(last) if facts.today <= last => WindowState::Open(last),
+        Some(last) if known.today <= last => WindowState::Open(last),
         Some(last) => WindowState::Closed(last),
     };
-    Window { rule: Some(rule), state, day: days_between(start, facts.today) }
+    Window { rule: Some(rule), state, day: days_between(start, known.today) }
 }
 
 fn last_day(effect: &WindowEffect, start: Date, warranty: Option<Date>) -> Option<Date> {
@@ -241,13 +242,13 @@ fn last_day(effect: &WindowEffect, start: Date, warranty: Option<Date>) -> Optio
 }
 
 /// Methods with what each costs this customer, in minor units.
-fn methods(policy: &Policy, tables: &mut Tables, facts: &Facts<'_>, payer: Payer) -> Vec<(Method, i64)> {
-    let Some(rule) = tables.first(Table::Method, &policy.method, facts) else { return vec![(Method::SelfShip, 0)] };
+fn methods(policy: &Policy, tables: &mut Tables, known: &Known<'_>, payer: Payer) -> Vec<(Method, i64)> {
+    let Some(rule) = tables.first(Table::Method, &policy.method, known) else { return vec![(Method::SelfShip, 0)] };
     let priced = rule.then.offer.iter().filter_map(|offer| {
         let price = match (&offer.price, payer) {
             (None, _) | (_, Payer::Merchant) => 0,
             // A way we cannot price in this currency is not offered.
-            (Some(price), Payer::Customer) => price.in_currency(facts.order.currency)?,
+            (Some(price), Payer::Customer) => price.in_currency(known.order.currency)?,
         };
         Some((offer.method, price))
     });
@@ -309,7 +310,7 @@ pub fn gifts_kept(policy: &Policy, case: &Case<'_>, line: &OrderLine, quantity: 
 /// States of an item between which the answer for a line differs, whatever its reason turns out to be: what a customer must
 /// be asked. Empty where the answer never depends on it (B22).
 pub fn conditions_that_matter(policy: &Policy, case: &Case<'_>, line: &CaseLine, reasons: &ReasonTree, now: Timestamp) -> Vec<Code> {
-    let mut states: Vec<Code> = ["unopened", "opened", "used"].iter().filter_map(|code| code.parse().ok()).collect();
+    let mut states: Vec<Code> = ALWAYS_ASKED.iter().filter_map(|code| code.parse().ok()).collect();
     policy.each_condition_code(&mut |code| {
         if !states.contains(code) {
             states.push(code.clone());

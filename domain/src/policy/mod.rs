@@ -3,36 +3,50 @@
 /// The policy the product starts with: C5 and C39–C49 at work.
 pub const DEFAULT: &str = include_str!("../../policies/default.json");
 
+mod amounts;
 mod condition;
 mod counterfactual;
+mod days;
+mod declare;
 mod document;
 mod effects;
+mod evidence;
 mod facts;
 mod judge;
+mod kinds;
+mod known;
 mod promise;
 mod read;
 mod request;
 mod resolution;
 mod sentence;
+mod source;
+mod spans;
 mod verdict;
+mod wanted;
 
 #[cfg(test)]
 mod tests;
 
-pub use condition::{Amounts, Clause, Condition, ConditionDocument, DateRange, FactKind};
+pub use amounts::{Amounts, BasisPoints};
+pub use condition::{Clause, Condition};
 pub use counterfactual::{Change, Counterfactual, counterfactuals};
-pub use document::{Policy, PolicyDocument, Rule, Table, json_schema};
+pub use days::{days_between, local_day};
+pub use document::{Policy, PolicyDocument, Rule, RuleHead, Table, json_schema};
 pub use effects::{
-    BasisPoints, BundleRule, Campaign, ClockStart, CompensationEffect, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionEffect,
-    ExclusionGround, FeeEffect, FeeKind, FeePer, FreightEffect, GiftRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer,
-    Promises, ResolutionEffect, ReviewEffect, ReviewGround, Reviewer, Span, WindowEffect, still_wanted,
+    BundleRule, Campaign, ClockStart, CompensationEffect, ExclusionEffect, ExclusionGround, FeeEffect, FeeKind, FeePer, FreightEffect,
+    GiftRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer, ResolutionEffect, ReviewEffect, ReviewGround, Reviewer,
+    WindowEffect,
 };
-pub use facts::{days_between, local_day};
+pub use evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, still_wanted};
+pub use facts::{ConditionDocument, FactKind};
 pub use judge::{conditions_that_matter, gifts_kept, judge};
+pub use kinds::Wants;
 pub use promise::{PromisedDates, after, promised};
-pub use read::{PolicyProblem, read, reload};
+pub use read::{read, reload};
 pub use request::{Case, CaseLine, History};
-pub(crate) use resolution::coded;
 pub use resolution::{Method, Resolution};
 pub use sentence::{MoneyText, Sentence};
+pub use source::PolicyProblem;
+pub use spans::{Promises, Span};
 pub use verdict::{Decision, FactRead, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState};

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::effects::Span;
-use super::facts::local_day;
+use super::days::{local_day, plus_days};
+use super::document::Policy;
+use super::spans::Span;
 use super::verdict::Decision;
-use super::{Policy, facts::plus_days};
 
 /// By when what happens, as told to the customer when the return is opened. Moments are the end of a day in the shop's zone,
 /// or exact where the promise is in hours.
@@ -20,7 +20,6 @@ pub struct PromisedDates {
     pub sent: Timestamp,
     /// The label works until then.
     pub label: Timestamp,
-    /// It has arrived.
     pub arrived: Timestamp,
     /// It has been inspected.
     pub inspected: Timestamp,

@@ -4,13 +4,12 @@ use crate::ids::{Code, LineId};
 use crate::order::Order;
 use crate::reason::ChosenReason;
 
-use super::effects::EvidenceKind;
+use super::evidence::EvidenceKind;
 use super::resolution::{Method, Resolution};
 
 /// A request for units of one order. A request over several orders is judged order by order, each by its own policy version.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
-    /// The order.
     pub order: &'a Order,
     /// What came back before.
     pub history: &'a History,

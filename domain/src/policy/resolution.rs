@@ -1,10 +1,9 @@
 //! What a customer can get, and how goods can come back.
 
-use std::fmt;
-use std::str::FromStr;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::coded::coded;
 
 /// What the customer gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -39,35 +38,6 @@ pub enum Method {
     /// Nothing comes back.
     None,
 }
-
-/// Machine names of an enum's values, there and back.
-macro_rules! coded {
-    ($name:ident { $($variant:ident => $code:literal),+ $(,)? }) => {
-        impl $name {
-            /// All of them, in the order they are shown.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The machine name.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.code())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.iter().copied().find(|value| value.code() == text).ok_or(())
-            }
-        }
-    };
-}
-pub(crate) use coded;
 
 coded!(Resolution {
     Refund => "refund",

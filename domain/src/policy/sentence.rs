@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Policy;
-use super::condition::FactKind;
-use super::document::Rule;
+use super::days::local_day;
+use super::document::{Policy, Rule};
 use super::effects::{ClockStart, ExclusionGround, FeeKind, FeePer, GiftRule, Payer, ReviewGround, WindowEffect};
+use super::facts::FactKind;
 use super::request::Case;
 use super::resolution::{Method, Resolution};
 use super::verdict::{LineVerdict, Refusal, WindowState};
@@ -18,7 +18,6 @@ use crate::words::Words;
 /// One reason, for the customer. Money fields are decimals with their currency; days are calendar days in the shop's zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each variant is a sentence; the catalogues say them")]
 pub enum Sentence {
     /// Within a window counted in days: today is `day`.
     WindowDays {
@@ -36,7 +35,6 @@ pub enum Sentence {
         campaign: Words,
         last_day: Date,
     },
-    /// Under guarantee.
     UnderWarranty {
         last_day: Option<Date>,
     },
@@ -159,19 +157,18 @@ impl LineVerdict<'_> {
             (WindowState::Never, _) => Sentence::WindowNever {},
         };
         let Some(rule) = self.window.rule else { return plain(None) };
-        let reads = rule.when.reads();
         own_or(&rule.say, || {
-            if reads.contains(&FactKind::Warranty) {
+            if rule.when.reads(FactKind::Warranty) {
                 let last_day = match self.window.state {
                     WindowState::Open(last_day) => Some(last_day),
                     _ => None,
                 };
                 return Sentence::UnderWarranty { last_day };
             }
-            let campaign = policy.campaigns.iter().find(|campaign| {
-                reads.contains(&FactKind::Campaign)
-                    && (campaign.from..=campaign.to).contains(&super::local_day(case.order.placed_at, &policy.time_zone))
-            });
+            let campaign = policy
+                .campaigns
+                .iter()
+                .find(|campaign| rule.when.reads(FactKind::Campaign) && campaign.holds(local_day(case.order.placed_at, &policy.time_zone)));
             match (campaign, self.window.state) {
                 (Some(campaign), WindowState::Open(last_day)) => Sentence::WindowCampaign { campaign: campaign.name.clone(), last_day },
                 _ => plain(Some(rule)),
@@ -186,7 +183,7 @@ impl LineVerdict<'_> {
         {
             return Sentence::Own { words: rule.say.clone() };
         }
-        let by_tier = self.freight.is_some_and(|rule| rule.when.reads().contains(&FactKind::Tier));
+        let by_tier = self.freight.is_some_and(|rule| rule.when.reads(FactKind::Tier));
         match (self.payer, by_tier, &case.order.customer.tier) {
             (Payer::Merchant, true, Some(tier)) => Sentence::FreightFreeTier { tier: tier.to_string() },
             (Payer::Merchant, ..) if matches!(fault, Some(Fault::Merchant | Fault::Carrier)) => Sentence::FreightFreeFault {},

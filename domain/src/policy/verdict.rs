@@ -3,13 +3,13 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Policy;
-use super::condition::{Clause, Condition, FactKind};
-use super::document::{Rule, Table};
-use super::effects::{
-    CompensationEffect, EvidenceEffect, ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect,
-};
-use super::facts::Facts;
+use super::amounts::BasisPoints;
+use super::condition::Clause;
+use super::document::{Policy, Rule, Table};
+use super::effects::{CompensationEffect, ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect};
+use super::evidence::EvidenceEffect;
+use super::facts::FactKind;
+use super::known::Known;
 use super::resolution::{Method, Resolution};
 use crate::ids::{Code, LineId};
 use crate::words::Words;
@@ -25,11 +25,8 @@ pub struct Verdict<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// At once.
     Approved,
-    /// A person decides.
     InReview,
-    /// Not possible.
     Declined,
 }
 
@@ -38,11 +35,8 @@ pub enum Decision {
 pub struct LineVerdict<'p> {
     /// Its place among the lines of the case.
     pub index: usize,
-    /// The line.
     pub line: LineId,
-    /// Units asked for.
     pub quantity: u32,
-    /// Yes, ask, no.
     pub decision: Decision,
     /// Why not, where declined; all grounds.
     pub refusals: Vec<Refusal<'p>>,
@@ -73,7 +67,6 @@ pub struct LineVerdict<'p> {
 pub struct Window<'p> {
     /// The rule that says so; none: no rule fires, not at all.
     pub rule: Option<&'p Rule<WindowEffect>>,
-    /// Open or closed.
     pub state: WindowState,
     /// Day of the window: 0 on its first day.
     pub day: i64,
@@ -84,11 +77,9 @@ pub struct Window<'p> {
 pub enum WindowState {
     /// Until this day, included.
     Open(Date),
-    /// Without end.
     Unlimited,
     /// Since the day after this one.
     Closed(Date),
-    /// Was never open.
     Never,
 }
 
@@ -102,12 +93,11 @@ impl WindowState {
 /// A resolution offered, with what is taken off or added to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Offer<'p> {
-    /// What.
     pub resolution: Resolution,
     /// The fee rule that fired for it.
     pub fee: Option<&'p Rule<FeeEffect>>,
     /// Store credit bonus or share paid for keeping the item, as the resolution rule says; 0 for others.
-    pub share: super::effects::BasisPoints,
+    pub share: BasisPoints,
 }
 
 /// Why a line is declined.
@@ -132,7 +122,6 @@ pub enum Refusal<'p> {
 /// One rule that was looked at, by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// Its table.
     pub table: Table,
     /// Its place in the table.
     pub rule: u16,
@@ -152,11 +141,8 @@ impl Trace {
 /// A rule that was looked at, with the facts it read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RuleLook {
-    /// Table.
     pub table: Table,
-    /// Its id.
     pub rule: String,
-    /// Whether it fired.
     pub fired: bool,
     /// For fee rules: the resolution it was looked at for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,14 +154,12 @@ pub struct RuleLook {
 /// A fact that a rule read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FactRead {
-    /// Which.
     pub fact: FactKind,
     /// Its value; nothing where it is not known.
     pub value: Option<String>,
     /// What the rule wants.
     #[serde(serialize_with = "as_text")]
     pub wants: Clause,
-    /// Whether that held.
     pub holds: bool,
 }
 
@@ -186,47 +170,26 @@ impl<'p> LineVerdict<'p> {
     }
 
     /// The trace with ids and facts, for people and machines.
-    pub(super) fn looks(&self, policy: &Policy, facts: &Facts<'_>) -> Vec<RuleLook> {
+    pub(super) fn looks(&self, policy: &Policy, known: &Known<'_>) -> Vec<RuleLook> {
         self.trace
             .iter()
             .map(|entry| {
-                let (id, condition) = rule_of(policy, *entry);
-                let seen = entry.missed.map_or(condition.tests.len(), |missed| usize::from(missed) + 1);
-                let facts = facts.with_resolution(entry.resolution.or(facts.resolution));
-                let reads = condition.tests.iter().take(seen).map(|test| FactRead {
-                    fact: test.kind(),
-                    value: facts.shown(test.kind()),
-                    wants: test.clause(),
-                    holds: test.holds(&facts),
+                let rule = policy.head(entry.table, entry.rule);
+                let seen = entry.missed.map_or(rule.when.tests.len(), |missed| usize::from(missed) + 1);
+                let known = known.with_resolution(entry.resolution.or(known.resolution));
+                let facts = rule.when.tests.iter().take(seen).map(|test| {
+                    let wants = test.clause();
+                    FactRead { fact: wants.fact(), value: wants.fact().shown(&known), wants, holds: test.holds(&known) }
                 });
                 RuleLook {
                     table: entry.table,
-                    rule: id.as_str().to_owned(),
+                    rule: rule.id.as_str().to_owned(),
                     fired: entry.fired(),
                     resolution: entry.resolution,
-                    facts: reads.collect(),
+                    facts: facts.collect(),
                 }
             })
             .collect()
-    }
-}
-
-fn rule_of(policy: &Policy, entry: Trace) -> (&Code, &Condition) {
-    fn at<E>(rules: &[Rule<E>], index: u16) -> (&Code, &Condition) {
-        let rule = &rules[usize::from(index)];
-        (&rule.id, &rule.when)
-    }
-    match entry.table {
-        Table::Exclusion => at(&policy.exclusion, entry.rule),
-        Table::Window => at(&policy.window, entry.rule),
-        Table::Resolution => at(&policy.resolution, entry.rule),
-        Table::Fee => at(&policy.fee, entry.rule),
-        Table::Freight => at(&policy.freight, entry.rule),
-        Table::Outbound => at(&policy.outbound, entry.rule),
-        Table::Method => at(&policy.method, entry.rule),
-        Table::Evidence => at(&policy.evidence, entry.rule),
-        Table::Review => at(&policy.review, entry.rule),
-        Table::Compensation => at(&policy.compensation, entry.rule),
     }
 }
 

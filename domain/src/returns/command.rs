@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use super::event::{Because, LineAdded, LineTerms, OrderSettled};
 use super::grant::{GrantCause, PaidTo};
-use super::lot::{Disposition, Inspection};
+use super::inspection::{Deduction, Grade, Inspection};
+use super::lot::Disposition;
 use super::number::{GrantNo, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
 use super::offer::OfferAnswer;
 use super::parcel::{Parcel, Scan};
-use super::receipt::{Beside, Deduction, Grade, Outcome};
+use super::receipt::{Beside, Outcome};
 use super::remedy::RemedyState;
 use super::said::{OrderPart, Pickup};
 use crate::ids::OrderNumber;
@@ -29,19 +30,15 @@ pub enum Role {
     Support,
     /// Who books in, looks at and puts away.
     Warehouse,
-    /// Who repairs.
     Workshop,
-    /// Who pays.
     Finance,
     /// Who may do everything that a person may.
     Admin,
 }
 
 impl Role {
-    /// All of them.
     pub const ALL: [Self; 7] = [Self::Customer, Self::System, Self::Support, Self::Warehouse, Self::Workshop, Self::Finance, Self::Admin];
 
-    /// The machine name.
     pub fn code(self) -> &'static str {
         match self {
             Self::Customer => "customer",
@@ -61,47 +58,35 @@ pub type Which = Option<Vec<LotNo>>;
 /// Something to be done to a return.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Say yes.
     Approve {
-        /// To which.
         lots: Which,
     },
     /// Have a person decide.
     SendToReview {
-        /// On which.
         lots: Which,
-        /// Why.
         ground: ReviewGround,
     },
-    /// Say no.
     Decline {
-        /// To which.
         lots: Which,
         /// Why, in words for the customer.
         reason: Option<String>,
     },
     /// Ask the customer for more before deciding.
     AskEvidence {
-        /// On which.
         lots: Which,
         /// For what, in words for the customer.
         note: String,
     },
-    /// Call it off.
     Cancel {
-        /// Which.
         lots: Which,
-        /// Why, in words.
         reason: Option<String>,
     },
     /// Give up waiting for it.
     Lapse {
-        /// Which.
         lots: Which,
     },
     /// Add items (N10).
     AddLines {
-        /// Which.
         lines: Vec<LineAdded>,
         /// Every order's part anew.
         orders: Vec<OrderPart>,
@@ -110,7 +95,6 @@ pub enum Command {
     },
     /// Bring it back another way (N10).
     SwitchMethod {
-        /// How.
         method: Method,
         /// When the door is called at.
         pickup: Option<Pickup>,
@@ -123,9 +107,7 @@ pub enum Command {
     },
     /// Add photos or documents.
     AddEvidence {
-        /// To which lines.
         lines: Vec<LineNo>,
-        /// Their names.
         evidence: Vec<String>,
     },
     /// Make a label; it replaces the last.
@@ -139,30 +121,22 @@ pub enum Command {
     Settle {
         /// Every order's part anew.
         orders: Vec<OrderSettled>,
-        /// What that was.
         because: Because,
     },
     /// Have a person look at the money before anything is paid.
     Flag {
-        /// Why.
         ground: ReviewGround,
     },
     /// Tell what a carrier saw.
     Scan {
-        /// Of which parcel.
         tracking_number: String,
-        /// What.
         scan: Scan,
     },
-    /// Book goods in.
     Receive {
-        /// Where.
         warehouse: Option<String>,
-        /// From which parcel.
         tracking_number: Option<String>,
         /// What became of what was looked for.
         items: Vec<(LotNo, u32, Outcome)>,
-        /// What else came.
         beside: Vec<Beside>,
     },
     /// Say what goods are like.
@@ -172,65 +146,45 @@ pub enum Command {
     },
     /// Decide what becomes of goods.
     Dispose {
-        /// Which.
         lots: Vec<LotNo>,
-        /// What.
         to: Disposition,
     },
     /// Send goods back to the customer.
     SendBack {
-        /// Which.
         lots: Which,
-        /// The parcel's number.
         tracking_number: Option<String>,
     },
     /// Offer less money than expected (N8).
     Offer {
-        /// Of which order.
         order: OrderNumber,
-        /// For which.
         lots: Vec<LotNo>,
-        /// Of both amounts.
         currency: Currency,
         /// What was expected, minor units.
         expected: i64,
         /// What is offered, minor units.
         amount: i64,
-        /// Until when.
         until: Timestamp,
     },
-    /// Answer an offer.
     AnswerOffer {
-        /// Which.
         offer: OfferNo,
-        /// How.
         answer: OfferAnswer,
     },
     /// Take silence for an answer.
     LapseOffer {
-        /// To which.
         offer: OfferNo,
     },
-    /// Promise money.
     Grant {
-        /// Whose money.
         order: OrderNumber,
-        /// For which lots.
         lots: Vec<LotNo>,
-        /// What for.
         cause: GrantCause,
-        /// Of every amount.
         currency: Currency,
         /// Minor units.
         amount: i64,
         /// How it comes about.
         receipt: Vec<ReceiptLine>,
     },
-    /// Begin to pay.
     Pay {
-        /// Which grant.
         grant: GrantNo,
-        /// Where to.
         to: PaidTo,
         /// Minor units.
         amount: i64,
@@ -239,35 +193,27 @@ pub enum Command {
     },
     /// Say that money has left.
     ConfirmPayment {
-        /// By which attempt.
         payment: PaymentNo,
         /// The gateway's or bank's name for it.
         reference: Option<String>,
     },
     /// Say that money did not leave.
     FailPayment {
-        /// Which attempt.
         payment: PaymentNo,
-        /// Why.
         reason: Option<String>,
     },
     /// Say that money came back.
     ReversePayment {
-        /// Which attempt.
         payment: PaymentNo,
-        /// Why.
         reason: Option<String>,
     },
     /// Owe the item that was asked for instead of money.
     OweRemedy {
-        /// For which lots.
         lots: Vec<LotNo>,
     },
     /// Take a remedy further.
     MoveRemedy {
-        /// Which.
         remedy: RemedyNo,
-        /// How far.
         to: RemedyState,
         /// The outbound order's or parcel's name in the shop.
         reference: Option<String>,
@@ -277,9 +223,7 @@ pub enum Command {
 /// What was found when units of a lot were looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// Of which lot.
     pub lot: LotNo,
-    /// How many.
     pub units: u32,
     /// Whether they are as said.
     pub found: Inspection,
@@ -287,7 +231,6 @@ pub struct Finding {
     pub grade: Option<Grade>,
     /// How much less they are worth than said.
     pub deduct: Option<Deduction>,
-    /// In words.
     pub findings: Option<String>,
     /// Photos, by name.
     pub evidence: Vec<String>,
@@ -296,9 +239,7 @@ pub struct Finding {
 /// One row of the table of commands.
 #[derive(Debug)]
 pub struct CommandRow {
-    /// Which.
     pub kind: CommandKind,
-    /// The machine name.
     pub code: &'static str,
     /// In what capacity somebody may give it; an admin may give everything that a person may.
     pub who: &'static [Role],
@@ -312,7 +253,6 @@ pub struct CommandRow {
 
 macro_rules! commands {
     ($($kind:ident $code:literal, by $($who:ident)+, asks [$($asks:literal)*], gives [$($event:literal)+], at $api:expr;)+) => {
-        /// Which command.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum CommandKind {
             $(#[doc = concat!("[`Command::", stringify!($kind), "`].")] $kind),+
@@ -331,7 +271,6 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Which it is.
             pub fn kind(&self) -> CommandKind {
                 match self { $(Self::$kind { .. } => CommandKind::$kind),+ }
             }
@@ -371,12 +310,10 @@ commands! {
 }
 
 impl CommandKind {
-    /// Its row.
     pub fn row(self) -> &'static CommandRow {
         &Self::TABLE[self as usize]
     }
 
-    /// The machine name.
     pub fn code(self) -> &'static str {
         self.row().code
     }

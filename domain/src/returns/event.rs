@@ -15,11 +15,9 @@ use crate::ids::OrderNumber;
 use crate::policy::{Method, PromisedDates, ReviewGround};
 use crate::settlement::{Settlement, Terms};
 
-/// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Actor {
-    /// The customer.
     Customer,
     /// A rule or a job of ours.
     System,
@@ -30,7 +28,6 @@ pub enum Actor {
     },
     /// A member of staff.
     Staff {
-        /// Their name.
         name: String,
     },
 }
@@ -50,7 +47,6 @@ pub struct LineAdded {
 /// What policy said of a line in money, said anew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LineTerms {
-    /// Line.
     pub line: LineNo,
     /// Its terms from now on.
     pub terms: Terms,
@@ -59,7 +55,6 @@ pub struct LineTerms {
 /// One order's part, settled anew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderSettled {
-    /// Order.
     pub order: OrderNumber,
     /// What is expected now.
     pub settlement: Settlement,
@@ -97,20 +92,11 @@ pub enum Event {
         opening: Box<Opening>,
     },
     /// Lines may come back.
-    Approved {
-        /// Which.
-        lots: Vec<LotNo>,
-    },
+    Approved { lots: Vec<LotNo> },
     /// A person will decide on lines.
-    SentToReview {
-        /// Which.
-        lots: Vec<LotNo>,
-        /// Why.
-        ground: ReviewGround,
-    },
+    SentToReview { lots: Vec<LotNo>, ground: ReviewGround },
     /// Lines may not come back.
     Declined {
-        /// Which.
         lots: Vec<LotNo>,
         /// Why, in the words of who did it; nothing where policy did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,14 +104,12 @@ pub enum Event {
     },
     /// A person asks the customer for more before deciding.
     EvidenceAsked {
-        /// On which.
         lots: Vec<LotNo>,
         /// For what, in their words.
         note: String,
     },
     /// Items were added (N10); their answers follow as events of their own. Units of a line that is in the return already join it.
     LinesAdded {
-        /// Which.
         lines: Vec<LineAdded>,
         /// Every order's part anew.
         orders: Vec<OrderPart>,
@@ -134,7 +118,6 @@ pub enum Event {
     },
     /// It comes back another way (N10).
     MethodChanged {
-        /// How.
         method: Method,
         /// When the door is called at.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,12 +131,7 @@ pub enum Event {
         promises: PromisedDates,
     },
     /// Photos or documents were added.
-    EvidenceAdded {
-        /// To which lines.
-        lines: Vec<LineNo>,
-        /// Their names.
-        evidence: Vec<String>,
-    },
+    EvidenceAdded { lines: Vec<LineNo>, evidence: Vec<String> },
     /// A label was made; a later one replaces it.
     LabelIssued {
         /// The parcel it is for.
@@ -166,34 +144,21 @@ pub enum Event {
     ExpectedChanged {
         /// Every order's part anew.
         orders: Vec<OrderSettled>,
-        /// What that was.
         because: Because,
     },
     /// A person must look at the money before anything is paid.
-    Flagged {
-        /// Why.
-        ground: ReviewGround,
-    },
+    Flagged { ground: ReviewGround },
     /// Lots were called off.
     Cancelled {
-        /// Which.
         lots: Vec<LotNo>,
         /// Why, in the words of who did it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     /// They never came, and are not waited for any more.
-    Lapsed {
-        /// Which.
-        lots: Vec<LotNo>,
-    },
+    Lapsed { lots: Vec<LotNo> },
     /// A carrier saw a parcel.
-    Scanned {
-        /// Its number.
-        tracking_number: String,
-        /// What was seen.
-        scan: Scan,
-    },
+    Scanned { tracking_number: String, scan: Scan },
     /// Goods were booked in.
     Received {
         /// Which, and what else came.
@@ -205,50 +170,26 @@ pub enum Event {
         items: Vec<Looked>,
     },
     /// It was decided what becomes of goods.
-    Disposed {
-        /// Which.
-        lots: Vec<LotNo>,
-        /// What.
-        to: Disposition,
-    },
+    Disposed { lots: Vec<LotNo>, to: Disposition },
     /// Goods left for the customer.
     SentBack {
-        /// Which.
         lots: Vec<LotNo>,
         /// The parcel's number, where there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tracking_number: Option<String>,
     },
     /// Less money than expected was offered.
-    Offered {
-        /// What.
-        offer: Offer,
-    },
+    Offered { offer: Offer },
     /// The customer answered an offer.
-    OfferAnswered {
-        /// Which.
-        offer: OfferNo,
-        /// What.
-        answer: OfferAnswer,
-    },
+    OfferAnswered { offer: OfferNo, answer: OfferAnswer },
     /// An offer was answered by silence.
-    OfferLapsed {
-        /// Which.
-        offer: OfferNo,
-    },
+    OfferLapsed { offer: OfferNo },
     /// Money was promised.
-    Granted {
-        /// Which.
-        grant: Grant,
-    },
+    Granted { grant: Grant },
     /// An attempt to pay began.
-    PaymentStarted {
-        /// Which.
-        payment: Payment,
-    },
+    PaymentStarted { payment: Payment },
     /// Money has left.
     PaymentMade {
-        /// By which attempt.
         payment: PaymentNo,
         /// The gateway's or bank's name for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -256,7 +197,6 @@ pub enum Event {
     },
     /// Money did not leave.
     PaymentFailed {
-        /// Which attempt.
         payment: PaymentNo,
         /// Why, as the gateway says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -264,20 +204,15 @@ pub enum Event {
     },
     /// Money came back.
     PaymentReversed {
-        /// Which attempt.
         payment: PaymentNo,
         /// Why, as the gateway says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     /// Another item, the same again or repaired is owed.
-    RemedyDue {
-        /// Which.
-        remedy: Remedy,
-    },
+    RemedyDue { remedy: Remedy },
     /// A remedy went on.
     RemedyMoved {
-        /// Which.
         remedy: RemedyNo,
         /// How far it is.
         to: RemedyState,
@@ -293,7 +228,6 @@ macro_rules! kinds {
             /// Every kind there is, with the schema of what is written of it now.
             pub const KINDS: &'static [(&'static str, u32)] = &[$(($kind, $schema)),+];
 
-            /// The machine name.
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => $kind),+ }
             }
@@ -343,12 +277,10 @@ kinds! {
 pub struct Recorded {
     /// Place in the list.
     pub seq: u64,
-    /// When.
     pub at: Timestamp,
     /// Who decided it: of a rule's answer, the system.
     pub actor: Actor,
     /// The command it came of; all of one command have the same.
     pub command_id: CommandId,
-    /// What.
     pub event: Event,
 }

@@ -2,8 +2,9 @@
 
 use super::event::{Event, LineAdded};
 use super::grant::PaymentState;
+use super::inspection::Inspection;
 use super::line::ReturnLine;
-use super::lot::{Authorization, Disposition, Inspection, Lot, LotState, Reception};
+use super::lot::{Authorization, Disposition, Lot, LotState, Reception};
 use super::number::{LotNo, OfferNo, PaymentNo};
 use super::offer::{OfferAnswer, OfferState};
 use super::parcel::{Scan, ScanStatus};

@@ -11,17 +11,12 @@ use crate::settlement::ReceiptLine;
 /// Money promised, once for a lot and cause.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Grant {
-    /// Its name.
     pub id: GrantNo,
-    /// When.
     pub at: Timestamp,
     /// The order whose money it is.
     pub order: OrderNumber,
-    /// For which lots.
     pub lots: Vec<LotNo>,
-    /// What for.
     pub cause: GrantCause,
-    /// Of every amount.
     pub currency: Currency,
     /// Minor units, never negative; 0 where what came is worth nothing.
     pub amount: i64,
@@ -44,7 +39,6 @@ pub enum GrantCause {
 }
 
 impl GrantCause {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Settled, Self::Early, Self::Undisputed, Self::Appeal];
 
     /// Whether that settles a lot: nothing else is to be granted for it but on an appeal.
@@ -56,7 +50,6 @@ impl GrantCause {
 /// An attempt to pay a grant, or part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Payment {
-    /// Its name.
     pub id: PaymentNo,
     /// The grant it pays.
     pub grant: GrantNo,
@@ -66,14 +59,12 @@ pub struct Payment {
     pub to: PaidTo,
     /// Minor units of the grant's currency; above 0.
     pub amount: i64,
-    /// How it went.
     pub state: PaymentState,
     /// The gateway's or bank's name for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
 
-/// Where money goes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PaidTo {
@@ -84,7 +75,6 @@ pub enum PaidTo {
     },
     /// Credit in the shop.
     StoreCredit,
-    /// By hand.
     Manual,
 }
 

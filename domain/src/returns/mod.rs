@@ -1,16 +1,23 @@
 //! Returns: what was asked for, decided and done, as a list of events and the state they lead to.
 
+mod axis;
 mod command;
 mod decide;
+mod decide_goods;
+mod decide_money;
 mod event;
 mod evolve;
 mod grant;
+mod inspection;
 mod line;
 mod lot;
+mod moves;
 mod number;
 mod offer;
 mod parcel;
+mod possible;
 mod receipt;
+mod refused;
 mod remedy;
 mod request;
 mod said;
@@ -29,15 +36,17 @@ mod properties;
 mod testing;
 
 pub use command::{Command, CommandKind, CommandRow, Finding, Role, Which};
-pub use decide::{CommandRefused, Facts, Refused};
 pub use event::{Actor, Because, Event, LineAdded, LineTerms, OrderSettled, Recorded};
 pub use grant::{Grant, GrantCause, PaidTo, Payment, PaymentState};
+pub use inspection::{Deduction, Grade, Inspection};
 pub use line::ReturnLine;
-pub use lot::{Authorization, Disposition, Inspection, Lot, LotState, Move, Reception, Standing, Step};
+pub use lot::{Authorization, Disposition, Lot, LotState, Reception};
+pub use moves::{Move, Standing, Step};
 pub use number::{CommandId, GrantNo, LineNo, LotNo, NoSuchName, OfferNo, PaymentNo, ReceiptNo, RemedyNo};
 pub use offer::{Offer, OfferAnswer, OfferState};
 pub use parcel::{Parcel, Scan, ScanStatus};
-pub use receipt::{Beside, Booked, Deduction, Grade, Looked, Outcome, Receipt};
+pub use receipt::{Beside, Booked, Looked, Outcome, Receipt};
+pub use refused::{CommandRefused, Facts, Refused};
 pub use remedy::{Remedy, RemedyKind, RemedyState};
 pub use request::Return;
 pub use said::{Contact, LineAsked, Opening, OrderPart, Pickup};

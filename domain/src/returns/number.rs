@@ -88,7 +88,6 @@ numbered!(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LotNo {
-    /// The line.
     pub line: LineNo,
     /// Which of its lots.
     pub lot: u32,

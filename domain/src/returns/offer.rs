@@ -10,15 +10,12 @@ use crate::money::Currency;
 /// Less money than expected after an inspection, which the customer is asked about first (N8).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Offer {
-    /// Its name.
     pub id: OfferNo,
     /// When it was made.
     pub at: Timestamp,
     /// The order that the lots are of.
     pub order: OrderNumber,
-    /// For which.
     pub lots: Vec<LotNo>,
-    /// Of both amounts.
     pub currency: Currency,
     /// What was expected for them, minor units.
     pub expected: i64,
@@ -36,16 +33,13 @@ pub struct Offer {
 pub enum OfferState {
     /// The customer is asked.
     Made,
-    /// They agree.
     Accepted,
     /// They do not, and say why; a person looks again.
     Appealed {
-        /// In their words.
         words: String,
     },
     /// They want the goods back.
     SendBack,
-    /// They said nothing.
     Lapsed,
     /// Another one took its place.
     Replaced,
@@ -62,9 +56,7 @@ impl Offer {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferAnswer {
-    /// Yes.
     Accept,
-    /// No, because.
     Appeal(String),
     /// The goods are to come back.
     SendBack,

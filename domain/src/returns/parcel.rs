@@ -8,7 +8,6 @@ use super::number::LotNo;
 /// A parcel coming back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Parcel {
-    /// Who carries it.
     pub carrier: String,
     /// Their number for it (C6).
     pub tracking_number: String,
@@ -27,9 +26,7 @@ pub struct Parcel {
 /// What a carrier saw of a parcel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
-    /// What.
     pub status: ScanStatus,
-    /// When.
     pub at: Timestamp,
     /// Where, in the carrier's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,9 +37,7 @@ pub struct Scan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScanStatus {
-    /// They have it.
     Accepted,
-    /// It moves.
     InTransit,
     /// It stands still, and why is told.
     Exception,
@@ -53,6 +48,5 @@ pub enum ScanStatus {
 }
 
 impl ScanStatus {
-    /// All of them.
     pub const ALL: [Self; 5] = [Self::Accepted, Self::InTransit, Self::Exception, Self::Delivered, Self::Lost];
 }

@@ -3,19 +3,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::lot::Inspection;
+use super::inspection::{Deduction, Grade, Inspection};
 use super::number::{LotNo, ReceiptNo};
 use crate::ids::Sku;
-use crate::policy::BasisPoints;
 
 /// Goods booked in, from one parcel or over the counter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Its name.
     pub id: ReceiptNo,
-    /// When.
     pub at: Timestamp,
-    /// Where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warehouse: Option<String>,
     /// The parcel's tracking number, where it is known.
@@ -35,9 +31,7 @@ pub struct Booked {
     pub of: LotNo,
     /// The lot they are: `of` where all its units share the outcome, else a new one.
     pub lot: LotNo,
-    /// How many.
     pub units: u32,
-    /// What came.
     pub outcome: Outcome,
 }
 
@@ -45,7 +39,6 @@ pub struct Booked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// They.
     Received,
     /// The parcel came without them.
     Short,
@@ -56,7 +49,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Received, Self::Short, Self::WrongItem, Self::Empty];
 }
 
@@ -69,7 +61,6 @@ pub struct Beside {
     /// What it is, where that can be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<Sku>,
-    /// How many.
     pub units: u32,
 }
 
@@ -80,7 +71,6 @@ pub struct Looked {
     pub of: LotNo,
     /// The lot they are: `of` where all its units share what was found, else a new one.
     pub lot: LotNo,
-    /// How many.
     pub units: u32,
     /// Whether they are as said.
     pub found: Inspection,
@@ -96,27 +86,4 @@ pub struct Looked {
     /// Photos, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
-}
-
-/// How good a thing is, from as new to worthless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Grade {
-    /// As new.
-    A,
-    /// Slight traces.
-    B,
-    /// Clear traces, works.
-    C,
-    /// Broken or worthless.
-    D,
-}
-
-/// How much less a thing is worth than said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Deduction {
-    /// So much of what it would be worth.
-    Percent(BasisPoints),
-    /// So much for all the units together, minor units of the order's currency.
-    Amount(i64),
 }

@@ -9,13 +9,10 @@ use crate::ids::Sku;
 /// An item that goes out to the customer, from due to delivered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Remedy {
-    /// Its name.
     pub id: RemedyNo,
     /// When it became due.
     pub at: Timestamp,
-    /// For which lots.
     pub lots: Vec<LotNo>,
-    /// What.
     pub kind: RemedyKind,
     /// The product that goes out; nothing: the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,15 +24,12 @@ pub struct Remedy {
     pub reference: Option<String>,
 }
 
-/// What goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemedyKind {
     /// Another product (P7, P21).
     Exchange,
-    /// The same again.
     Replacement,
-    /// The same, repaired.
     Repair,
 }
 
@@ -43,7 +37,6 @@ pub enum RemedyKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemedyState {
-    /// Owed.
     Due,
     /// An item is kept for it, or is in the workshop.
     Reserved,
@@ -58,7 +51,6 @@ pub enum RemedyState {
 }
 
 impl RemedyState {
-    /// All of them.
     pub const ALL: [Self; 6] = [Self::Due, Self::Reserved, Self::Ordered, Self::Shipped, Self::Delivered, Self::CalledOff];
 
     /// Whether it can go from here to `to`: forward, over what a shop leaves out, and off while it has not left.

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Recorded};
 use super::grant::{Grant, Payment, PaymentState};
+use super::inspection::Inspection;
 use super::line::ReturnLine;
-use super::lot::{Authorization, Inspection, Lot, Reception, Standing};
+use super::lot::{Authorization, Lot, Reception};
+use super::moves::Standing;
 use super::number::{GrantNo, LineNo, LotNo};
 use super::offer::{Offer, OfferState};
 use super::parcel::Parcel;
@@ -27,7 +29,6 @@ use crate::words::Locale;
 pub struct Return {
     /// Which shape this is written in; of another it is made anew from its events.
     pub schema: u32,
-    /// Its number.
     pub rma: RmaNumber,
     /// When it was opened.
     pub opened_at: Timestamp,
@@ -43,9 +44,7 @@ pub struct Return {
     /// Declared as a statutory withdrawal.
     #[serde(default)]
     pub withdrawal: bool,
-    /// Orders.
     pub orders: Vec<OrderPart>,
-    /// Lines.
     pub lines: Vec<ReturnLine>,
     /// How it comes back.
     pub method: Method,

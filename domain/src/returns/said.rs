@@ -16,13 +16,10 @@ use crate::words::Locale;
 /// How to reach the customer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contact {
-    /// Name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<EmailAddress>,
-    /// Phone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<PhoneNumber>,
 }
@@ -30,7 +27,6 @@ pub struct Contact {
 /// When the door is called at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pickup {
-    /// Day.
     pub date: Date,
     /// Hours: `09-12`.
     pub slot: String,
@@ -39,7 +35,6 @@ pub struct Pickup {
 /// One order's part of a return.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderPart {
-    /// The order.
     pub number: OrderNumber,
     /// When it was placed.
     pub placed_at: Timestamp,
@@ -52,28 +47,20 @@ pub struct OrderPart {
 /// What was asked for one line, and what policy answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LineAsked {
-    /// Order.
     pub order: OrderNumber,
     /// Line of the order.
     pub line: LineId,
-    /// Product.
     pub sku: Sku,
-    /// Its name then.
     pub name: String,
     /// Size, colour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
-    /// Category then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<Code>,
-    /// Picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// Units.
     pub quantity: u32,
-    /// Why.
     pub reason: Code,
-    /// Why, more finely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_reason: Option<Code>,
     /// Whose fault that is.
@@ -95,13 +82,10 @@ pub struct LineAsked {
     /// It never arrived: nothing has to come back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub never_arrived: bool,
-    /// Evidence given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
-    /// Evidence asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence_wanted: Vec<EvidenceEffect>,
-    /// Policy's answer.
     pub verdict: Decision,
     /// Why, for the customer.
     pub why: Vec<Sentence>,
@@ -116,9 +100,7 @@ pub struct LineAsked {
 /// All that was said and answered when a return was opened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opening {
-    /// Its number.
     pub rma: RmaNumber,
-    /// When.
     pub opened_at: Timestamp,
     /// `web`, `phone`, `chat`, `api`, … (C2).
     pub channel: Code,
@@ -132,9 +114,7 @@ pub struct Opening {
     /// Declared as a statutory withdrawal.
     #[serde(default)]
     pub withdrawal: bool,
-    /// Orders.
     pub orders: Vec<OrderPart>,
-    /// Lines.
     pub lines: Vec<LineAsked>,
     /// How it comes back.
     pub method: Method,

@@ -1,12 +1,11 @@
 //! The one word that says how a return stands, and how it ended.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use super::lot::{Authorization, Disposition, Inspection, LotState, Reception};
-use crate::policy::{Decision, coded};
+use super::inspection::Inspection;
+use super::lot::{Authorization, Disposition, LotState, Reception};
+use crate::coded::coded;
+use crate::policy::Decision;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $code:literal),+ $(,)? }) => {
@@ -22,17 +21,13 @@ macro_rules! words {
 words! {
     /// How a return stands, derived from its lots: that of the live lot which is least far.
     Status {
-        /// A person decides.
         InReview "in_review",
         /// It can be sent.
         Approved "approved",
-        /// On its way.
         InTransit "in_transit",
         /// Something did not come as it should: short, wrong, lost, rejected.
         Attention "attention",
-        /// Booked in.
         Received "received",
-        /// Looked at.
         Inspected "inspected",
         /// Less money than expected is offered; the customer is asked.
         Offered "offered",
@@ -44,9 +39,7 @@ words! {
         SentBack "sent_back",
         /// Nothing came.
         Lapsed "lapsed",
-        /// No.
         Declined "declined",
-        /// Called off.
         Cancelled "cancelled",
     }
 }
@@ -68,9 +61,7 @@ words! {
         SentBack "sent_back",
         /// Nothing came.
         Lapsed "lapsed",
-        /// No.
         Declined "declined",
-        /// Called off.
         Cancelled "cancelled",
     }
 }

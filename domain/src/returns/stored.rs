@@ -29,12 +29,7 @@ pub enum Unreadable {
     Beginning,
     /// An event whose kind and schema are known here is not what they say.
     #[error("event {seq}: {why}")]
-    Event {
-        /// Its number.
-        seq: u64,
-        /// What is wrong.
-        why: String,
-    },
+    Event { seq: u64, why: String },
 }
 
 /// An event as JSON, with its kind, its schema and the command it came of.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::event::{Actor, Because, Event, Recorded};
 use super::grant::{PaidTo, PaymentState};
-use super::lot::Inspection;
+use super::inspection::Inspection;
 use super::offer::OfferAnswer;
 use super::parcel::ScanStatus;
 use super::receipt::Outcome;
@@ -17,15 +17,12 @@ use super::status::Status;
 use crate::money::Currency;
 use crate::policy::{Method, Resolution, ReviewGround};
 
-/// One entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
-    /// What.
     #[serde(flatten)]
     pub moment: Moment,
     /// Done, now, or next.
     pub state: EntryState,
-    /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// By when it is promised to have happened (for the customer's own steps: by when they should).
@@ -37,11 +34,9 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryState {
-    /// Yes.
     Done,
     /// This is where we are.
     Now,
-    /// Not yet.
     Next,
 }
 
@@ -57,23 +52,18 @@ pub enum Moment {
         #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<String>,
     },
-    /// A person approved.
     Approved,
     /// Some lines were declined.
     Declined {
-        /// Of how many.
         lines: usize,
     },
-    /// A person decides.
     Decision,
-    /// Items were added.
     Added {
         /// What they are called.
         names: Vec<String>,
     },
     /// It comes back another way.
     MethodChanged {
-        /// How.
         method: Method,
         /// When the door is called at.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,19 +71,15 @@ pub enum Moment {
     },
     /// Photos or documents were added.
     EvidenceAdded {
-        /// How many.
         files: usize,
     },
     /// The label is there.
     Label {
-        /// Who carries it.
         carrier: String,
-        /// Their number.
         tracking_number: String,
     },
     /// The customer sends it.
     Send {
-        /// How.
         method: Method,
         /// When the door is called at.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,7 +91,6 @@ pub enum Moment {
     Refund {
         /// Minor units per currency.
         amounts: Vec<(Currency, i64)>,
-        /// As store credit.
         credit: bool,
     },
     /// The other item goes out.
@@ -114,17 +99,14 @@ pub enum Moment {
     ExpectedChanged {
         /// Minor units in the return's currency; negative: what the customer pays.
         amount: Option<(Currency, i64)>,
-        /// Why.
         because: Because,
     },
     /// A person looks at the money.
     Flagged {
-        /// Why.
         ground: ReviewGround,
     },
     /// Called off, all of it or some items.
     Cancelled {
-        /// Why.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         /// What was called off, where the rest goes on.
@@ -133,7 +115,6 @@ pub enum Moment {
     },
     /// A person asks for more before deciding.
     EvidenceAsked {
-        /// In their words.
         note: String,
     },
     /// It is not waited for any more.
@@ -158,7 +139,6 @@ pub enum Moment {
     Offered {
         /// Minor units.
         amount: (Currency, i64),
-        /// Until when.
         until: Timestamp,
     },
     /// The customer agreed to it.
@@ -180,24 +160,19 @@ pub enum Moment {
     Paid {
         /// Minor units.
         amount: (Currency, i64),
-        /// As store credit.
         credit: bool,
     },
     /// Money did not arrive; it is tried again.
     PaymentFailed,
     /// The other item, the same again or the repaired one is on its way.
     RemedySent {
-        /// Which.
         remedy: RemedyKind,
     },
-    /// It has arrived.
     RemedyDelivered {
-        /// Which.
         remedy: RemedyKind,
     },
     /// It will not come; money takes its place.
     RemedyCalledOff {
-        /// Which.
         remedy: RemedyKind,
     },
 }

@@ -1,112 +1,16 @@
 //! One set of books for an order, over all its returns: what is given back is what was paid, less what the order would have cost with
 //! what stays. It depends on how things stand and never on the way there, so nothing has to be undone.
 
-use super::ground::Ground;
+use super::balance::Books;
+use super::claims::{Outside, Part};
+use super::entries::Entries;
+use super::grants::{Cause, Granted, Leg, LegState, Placed, Tender};
+use super::ground::{Ground, narrow};
 use super::ledger::Ledger;
+use super::payments::Payments;
 use super::receipt::Settlement;
-use super::terms::Terms;
-use crate::ids::LineId;
 use crate::order::Order;
-use crate::policy::{GiftRule, Resolution};
-
-/// Payments of this method are the shop's own credit: no bonus is paid on what they bring (credit does not breed credit).
-pub const STORE_CREDIT: &str = "store_credit";
-
-/// Units of a line with one wish, on one return.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Claim {
-    /// Line of the order.
-    pub line: LineId,
-    /// Units.
-    pub units: u32,
-    /// What the customer gets for them.
-    pub resolution: Resolution,
-    /// What policy said of them.
-    pub terms: Terms,
-    /// List price of one unit of what is wanted in exchange, minor units; not known: an even exchange, which a person looks at.
-    pub price: Option<i64>,
-}
-
-/// One return's part of the order.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Part {
-    /// What is asked and not refused.
-    pub claims: Vec<Claim>,
-    /// Prices that were lowered after the purchase.
-    pub protections: Vec<Protection>,
-    /// The share of its parcel's freight that this order bears, minor units.
-    pub freight: i64,
-}
-
-/// A price lowered after the purchase, for as long as the units stay.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Protection {
-    /// Line of the order.
-    pub line: LineId,
-    /// Units, at least 1.
-    pub units: u32,
-    /// For all of them, minor units. It changes no discount's share and minimum.
-    pub amount: i64,
-}
-
-/// Money that somebody else gave back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outside {
-    /// For units of a line; nothing: money only.
-    pub units: Option<(LineId, u32)>,
-    /// The payment it went back to, where that is known.
-    pub payment: Option<String>,
-    /// Minor units.
-    pub amount: i64,
-}
-
-/// The books as they stand. Amounts are minor units of the order's currency.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Books {
-    /// Paid for the order.
-    pub captured: i64,
-    /// Given back by somebody else.
-    pub outside: i64,
-    /// What all open returns come to beyond what was granted, if all is as said.
-    pub expected: i64,
-    /// What the customer owes beyond that: a dearer exchange, freight.
-    pub due: i64,
-    /// Promised from here, presents included.
-    pub granted: i64,
-    /// Of `granted`, presents: beside what the goods are worth.
-    pub goodwill: i64,
-    /// Of `granted`, what arrived.
-    pub paid: i64,
-    /// Of `granted`, what turned out too much; later grants pay it first, and it never becomes a payment.
-    pub offsets: i64,
-    /// Of `granted`, money with no payment to go back to: a person's task.
-    pub unplaced: i64,
-    /// For each part, in their order, what it adds. Their sum is exact; how it is split is a view.
-    pub parts: Vec<Settlement>,
-    /// For each part, what its claims are worth before freight: by this a parcel's freight is shared among its orders.
-    pub weights: Vec<i64>,
-    /// What is left of each payment, with what has gone and what would go back to it.
-    pub payments: Vec<PaymentBooks>,
-}
-
-/// One payment's books.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentBooks {
-    /// The gateway's name for it.
-    pub id: Option<String>,
-    /// `card`, `alipay`, …
-    pub method: Option<String>,
-    /// Captured.
-    pub brought: i64,
-    /// Went back to it from here.
-    pub back: i64,
-    /// Is on its way back to it from here.
-    pub pending: i64,
-    /// Given back by somebody else; what names no payment is taken to have gone back in the order of payment.
-    pub outside: i64,
-    /// Would go back beyond that if all is as said, what is granted and not under way included.
-    pub expected: i64,
-}
+use crate::policy::GiftRule;
 
 /// The books of `order` with its returns in the order they were opened.
 pub fn books<'p>(order: &Order, gifts: GiftRule, outside: &[Outside], parts: impl IntoIterator<Item = &'p Part> + Clone) -> Books {
@@ -120,9 +24,80 @@ pub fn unexplained(order: &Order) -> i64 {
     Ground::of(order, false).unexplained
 }
 
-impl PaymentBooks {
-    /// What may still go back to it.
-    pub fn left(&self) -> i64 {
-        (self.brought - self.back - self.pending - self.outside - self.expected).max(0)
+/// An order with all that was asked, accepted, granted and paid of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    pub order: &'a Order,
+    /// What becomes of a gift whose item comes back.
+    pub gifts: GiftRule,
+    /// Money that somebody else gave back.
+    pub outside: &'a [Outside],
+    /// What is asked and not refused, accepted or not, by return in the order they were opened.
+    pub asked: &'a [Part],
+    /// What was accepted, by grant in the order they were made.
+    pub accepted: &'a [Part],
+    pub grants: &'a [Granted],
+}
+
+impl Account<'_> {
+    /// The books as they stand.
+    pub fn books(&self) -> Books {
+        let mut asked = self.ledger();
+        let settlements = self.asked.iter().map(|part| asked.enter(part)).collect();
+        asked.close_with(self.asked, settlements, self.entries())
+    }
+
+    /// What accepting `part` grants: what is worth giving back for all that is accepted then, less what was granted. Nothing is granted
+    /// where that is below nothing, and later grants pay it first. A part with nothing in it makes up for what changed since. The tenders
+    /// leave to earlier grants what these have not paid yet.
+    pub fn grantable(&self, part: &Part) -> Settlement {
+        let mut ledger = self.ledger();
+        ledger.stand(self.accepted);
+        ledger.grant(part, self.entries())
+    }
+
+    /// What of a present can be given: at most what was captured and is left.
+    pub fn goodwill(&self, wanted: i64) -> i64 {
+        let given: i128 = self.outside.iter().map(|credit| i128::from(credit.amount)).sum();
+        let granted: i128 = self.grants.iter().map(|grant| i128::from(grant.amount)).sum();
+        let left = i128::from(self.order.captured()) - given - granted;
+        wanted.min(narrow(left)).max(0)
+    }
+
+    /// Legs for what `grant` still owes: money back to the payments as they were made, each at most what it brought less what went back or
+    /// is on its way, and credit beside them.
+    pub fn place(&self, grant: &Granted) -> Placed {
+        let (money, credit) = grant.unpaid();
+        let mut payments = Payments::of(self.order, self.outside, self.legs());
+        let leg = |to, amount| Leg { to, amount, state: LegState::Pending };
+        let mut legs: Vec<Leg> = payments.pay(money).into_iter().map(|share| leg(Tender::Payment(share.id), share.amount)).collect();
+        let unplaced = money - legs.iter().map(|leg| leg.amount).sum::<i64>();
+        legs.extend((credit > 0).then(|| leg(Tender::Credit, credit)));
+        Placed { legs, unplaced }
+    }
+
+    fn ledger(&self) -> Ledger<'_> {
+        let goodwill = self.grants.iter().filter(|grant| grant.cause == Cause::Goodwill).map(|grant| grant.amount).sum();
+        Ledger::beside(self.order, self.gifts, self.outside, goodwill)
+    }
+
+    fn legs(&self) -> impl Iterator<Item = &Leg> {
+        self.grants.iter().flat_map(|grant| &grant.legs)
+    }
+
+    fn entries(&self) -> Entries {
+        let mut accepted = self.ledger();
+        accepted.stand(self.accepted);
+        let sum = |of: &dyn Fn(&Granted) -> i64| self.grants.iter().map(of).sum::<i64>();
+        let of_cause = |cause: Cause| sum(&|grant| if grant.cause == cause { grant.amount } else { 0 });
+        Entries {
+            accepted: accepted.total(),
+            granted: of_cause(Cause::Worth),
+            goodwill: of_cause(Cause::Goodwill),
+            credit: sum(&|grant| grant.credit),
+            unpaid: sum(&|grant| grant.unpaid().0),
+            paid: self.legs().filter(|leg| leg.state == LegState::Paid).map(|leg| leg.amount).sum(),
+            payments: Payments::of(self.order, self.outside, self.legs()),
+        }
     }
 }

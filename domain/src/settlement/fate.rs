@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::books::{Claim, Protection};
+use super::claims::{Claim, Protection};
 use super::ground::{Ground, up};
 use super::terms::FeeTerms;
 use crate::money::LARGEST_MINOR;

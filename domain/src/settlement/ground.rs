@@ -11,7 +11,6 @@ pub(super) struct Ground<'o> {
     pub order: &'o Order,
     /// Goods after line discounts.
     pub value: i128,
-    /// Units bought.
     quantity: i128,
     /// Per discount: what of it comes off the goods, and the goods' value it needs. The last is what was paid less than the document
     /// adds up to.
@@ -152,4 +151,9 @@ pub(super) fn keeps(minimum: Option<i128>, stays: i128) -> bool {
 /// `product / whole`, rounded up; both at least 0.
 pub(super) fn up(product: i128, whole: i128) -> i128 {
     (product + whole - 1) / whole
+}
+
+/// As far as it fits: no order comes near to what does not.
+pub(super) fn narrow(amount: i128) -> i64 {
+    i64::try_from(amount).unwrap_or(if amount < 0 { i64::MIN / 4 } else { i64::MAX / 4 })
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::books::{Books, Claim, Outside, Part};
+use super::balance::Books;
+use super::claims::{Claim, Outside, Part};
 use super::entries::Entries;
-use super::ground::Ground;
+use super::ground::{Ground, narrow};
 use super::payments::Payments;
 use super::position::Position;
 use super::receipt::{ReceiptKind, Settlement};
@@ -167,8 +168,4 @@ impl<'o> Ledger<'o> {
 fn credited(credit: &Outside) -> Option<Claim> {
     let (line, units) = credit.units.clone().filter(|(_, units)| *units > 0)?;
     Some(Claim { line, units, resolution: Resolution::Refund, terms: Terms::OUTSIDE, price: None })
-}
-
-pub(super) fn narrow(amount: i128) -> i64 {
-    i64::try_from(amount).unwrap_or(if amount < 0 { i64::MIN / 4 } else { i64::MAX / 4 })
 }

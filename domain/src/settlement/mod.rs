@@ -2,9 +2,12 @@
 //!
 //! One function serves the preview and the payment.
 
+mod balance;
 mod books;
+mod claims;
 mod entries;
 mod fate;
+mod grants;
 mod ground;
 mod ledger;
 mod payments;
@@ -18,12 +21,16 @@ mod terms;
 #[cfg(test)]
 mod any;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod sequences;
 #[cfg(test)]
 mod tests;
 
-pub use books::{Books, Claim, Outside, Part, PaymentBooks, Protection, STORE_CREDIT, books, unexplained};
-pub use entries::{Account, Cause, Granted, Leg, LegState, Placed, Tender};
+pub use balance::{Books, PaymentBooks};
+pub use books::{Account, books, unexplained};
+pub use claims::{Claim, Outside, Part, Protection, STORE_CREDIT};
+pub use grants::{Cause, Granted, Leg, LegState, Placed, Tender};
 pub use ledger::Ledger;
 pub use position::gifts_missing;
 pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};

@@ -1,8 +1,9 @@
 //! An order's payments with what is left of them, and how a part's amount is shared among them and the shop's credit.
 
-use super::books::{Claim, Outside, PaymentBooks, STORE_CREDIT};
-use super::entries::{Leg, LegState, Tender};
-use super::ledger::narrow;
+use super::balance::PaymentBooks;
+use super::claims::{Claim, Outside, STORE_CREDIT};
+use super::grants::{Leg, LegState, Tender};
+use super::ground::narrow;
 use super::receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 use super::row::Changes;
 use crate::money::split;

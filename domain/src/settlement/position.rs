@@ -2,7 +2,7 @@
 //! kept so that taking in one more claim costs what that claim touches. Discounts lost are rounded up, once and all together, so that
 //! several partial returns never exceed what was paid.
 
-use super::books::{Claim, Protection};
+use super::claims::{Claim, Protection};
 use super::fate::{Fate, pays_back};
 use super::ground::{Ground, keeps};
 use super::receipt::ReceiptKind;
@@ -16,7 +16,6 @@ use crate::policy::OutboundRefund;
 #[derive(Clone, Debug)]
 pub(super) struct Position {
     fates: Vec<Fate>,
-    /// Claims taken in.
     claims: usize,
     /// Lines of which something is back.
     back: Vec<usize>,
@@ -52,7 +51,6 @@ pub(super) struct Position {
 const FINE: i128 = 1 << 48;
 
 impl Position {
-    /// Everything stays.
     pub(super) fn staying(ground: &Ground<'_>) -> Self {
         let lines = &ground.order.lines;
         Self {
@@ -130,7 +128,6 @@ impl Position {
         claims.iter().enumerate().map(worth).collect()
     }
 
-    /// Claims taken in.
     pub(super) fn claims(&self) -> usize {
         self.claims
     }
@@ -175,7 +172,6 @@ impl Position {
         }
     }
 
-    /// Order discounts lost.
     fn lose(&mut self, ground: &Ground<'_>, changes: &mut Changes) {
         let lost = ground.value - self.stays - ground.refundable(self.stays);
         self.spread &= lost == self.lost;
@@ -230,8 +226,9 @@ impl Position {
         let mut at = 0;
         for (place, fate) in self.fates.iter_mut().enumerate() {
             at += fate.exchanged.len();
-            let lowered: Vec<i128> = fate.kept.iter().map(|kept| fate.lowered(kept)).collect();
-            for (kept, lowered) in fate.kept.iter_mut().zip(lowered) {
+            for index in 0..fate.kept.len() {
+                let lowered = fate.lowered(&fate.kept[index]);
+                let kept = &mut fate.kept[index];
                 let cost = (kept.net - i128::from(shares[at]) - lowered).max(0) + kept.tax;
                 at += 1;
                 if kept.cost == Some(cost) {

@@ -9,7 +9,6 @@ use crate::policy::FeeKind;
 /// What is expected of one order's part of a return if all is as said, line by line. Amounts are minor units of `currency`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settlement {
-    /// Of every amount.
     pub currency: Currency,
     /// Summands; their sum is `expected` less `due`.
     pub receipt: Vec<ReceiptLine>,
@@ -32,7 +31,6 @@ pub struct Settlement {
 /// A summand of a settlement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReceiptLine {
-    /// What it is.
     #[serde(flatten)]
     pub kind: ReceiptKind,
     /// Minor units; negative where it is taken off.
@@ -47,7 +45,6 @@ pub enum ReceiptKind {
     Goods {
         /// Line of the order.
         line: LineId,
-        /// Units.
         units: u32,
     },
     /// The line's own discount on them.
@@ -57,7 +54,6 @@ pub enum ReceiptKind {
     },
     /// An order discount's share, or all of it where the kept goods no longer reach its minimum.
     OrderDiscount {
-        /// Its code.
         code: Option<String>,
         /// The kept goods no longer reach its minimum.
         minimum_lost: bool,
@@ -73,7 +69,6 @@ pub enum ReceiptKind {
     Fee {
         /// Line of the order.
         line: LineId,
-        /// Its name.
         fee: FeeKind,
         /// Percentage, where it is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,7 +78,6 @@ pub enum ReceiptKind {
     KeptItem {
         /// Line of the order.
         line: LineId,
-        /// Units.
         units: u32,
         /// Share of the price.
         percent: String,
@@ -92,37 +86,30 @@ pub enum ReceiptKind {
     ExchangedItem {
         /// Line of the order.
         line: LineId,
-        /// Units.
         units: u32,
     },
     /// What comes in exchange for them.
     NewItem {
         /// Line of the order.
         line: LineId,
-        /// Units.
         units: u32,
     },
     /// What units cost less since the price was lowered after the purchase.
     PriceProtection {
         /// Line of the order.
         line: LineId,
-        /// Units.
         units: u32,
     },
     /// A gift that stays with the customer.
     GiftKept {
         /// Line of the gift.
         line: LineId,
-        /// Units.
         units: u32,
     },
-    /// Outbound shipping.
     Shipping,
-    /// Import duties.
     Duties,
     /// What was captured beyond the order's document.
     OtherCharges,
-    /// Return freight.
     Freight,
     /// Nothing above what was paid, less what was granted before.
     Cap,

@@ -1,6 +1,6 @@
 //! From what policy says of a request to what goes into the books.
 
-use super::books::Claim;
+use super::claims::Claim;
 use super::terms::{FeeTerms, Terms};
 use crate::policy::{Case, CaseLine, LineVerdict, Offer, Payer};
 

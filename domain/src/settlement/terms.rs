@@ -33,7 +33,6 @@ fn nothing(share: &BasisPoints) -> bool {
 /// A fee, in the currency of its order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FeeTerms {
-    /// Its name.
     pub kind: FeeKind,
     /// Of what the goods were paid with, tax on top aside.
     #[serde(default, skip_serializing_if = "nothing")]

@@ -188,7 +188,7 @@ pub(super) fn beside_calls() -> Vec<Row> {
 }
 
 /// A call by machine: its path, method and words stand beside its handler, who may call and how much they may send here.
-pub struct Call {
+pub struct KeyedCall {
     /// The least a key must be good for.
     pub scope: Scope,
     /// How much may be sent.
@@ -196,7 +196,7 @@ pub struct Call {
     pub(super) route: UtoipaMethodRouter<AppState>,
 }
 
-impl Call {
+impl KeyedCall {
     /// What answers, for keys of that scope and within its limits.
     pub(super) fn answering(self, state: &AppState) -> UtoipaMethodRouter<AppState> {
         let (schemas, paths, answers) = self.route;
@@ -216,5 +216,5 @@ impl Call {
 
 #[must_use]
 pub fn table() -> Vec<Row> {
-    shopper().into_iter().chain(plain()).chain(beside_calls()).chain(api::calls().into_iter().map(Call::row)).collect()
+    shopper().into_iter().chain(plain()).chain(beside_calls()).chain(api::calls().into_iter().map(KeyedCall::row)).collect()
 }

@@ -43,9 +43,9 @@ impl JobKind {
         }
     }
 
-    /// What is to be done about a return, from `now` on.
-    pub fn about(self, rma: RmaNumber, now: Timestamp) -> NewJob {
-        NewJob::new(self.code(), &json!({ "rma": rma }), now.as_millisecond())
+    /// What is to be done about a return because of its event number `event`, from `now` on.
+    pub fn about(self, rma: RmaNumber, event: u64, now: Timestamp) -> NewJob {
+        NewJob::new(self.code(), &json!({ "rma": rma, "event": event }), now.as_millisecond())
     }
 
     /// Whether its payload holds what nobody should read once it is over.

@@ -3,7 +3,7 @@
 use barcoders::sym::code128::Code128;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::LabelError;
+use super::error::LabelError;
 
 /// Modules of white on either side of a bar code (ISO/IEC 15417).
 pub(super) const BARS_QUIET: usize = 10;

@@ -3,8 +3,9 @@
 use app::track_return::spelled;
 
 use super::codes::{Bars, Qr};
+use super::error::LabelError;
 use super::fonts::Weight;
-use super::label::{Label, LabelError};
+use super::label::Label;
 use super::layout::Layout;
 use super::sheet::{Align, Area, Paper, Sheet, heading, leading};
 

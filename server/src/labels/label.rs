@@ -1,4 +1,4 @@
-//! What is on a label, and the PDF of it.
+//! What is on a label.
 
 use app::say::Say;
 use domain::order::Address;
@@ -6,32 +6,11 @@ use domain::policy::Method;
 use domain::returns::{Parcel, Pickup, Return, ReturnLine};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use super::codes::Bars;
-use super::face::{self, Codes};
-use super::layout::Layout;
-use super::packing::{self, Lists};
-use super::sheet::Paper;
+use super::error::LabelError;
 use crate::carriers::OwnLabels;
 use crate::config::Config;
-
-/// How a label is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LabelSize {
-    /// 105 × 148 mm: label printers, half of an A5 sticker sheet.
-    A6,
-    /// 210 × 297 mm: the label in the upper half, what to do and what to pack below the fold.
-    A4,
-    /// A4 with large type (N11): the label on the first page, what to do and what to pack on the next.
-    Large,
-}
-
-impl LabelSize {
-    /// All of them.
-    pub const ALL: [LabelSize; 3] = [LabelSize::A6, LabelSize::A4, LabelSize::Large];
-}
 
 /// Everything on a label.
 #[derive(Clone, Debug)]
@@ -73,20 +52,6 @@ pub struct Content {
     pub variant: Option<String>,
     /// Units.
     pub units: u32,
-}
-
-/// Why there is no PDF.
-#[derive(Debug, thiserror::Error)]
-pub enum LabelError {
-    /// A parcel's number that no bar code of this size can hold.
-    #[error("the parcel number `{0}` does not fit into the label's bar code")]
-    TrackingNumber(String),
-    /// An address that no QR code of this size can hold.
-    #[error("the address `{0}` is too long for the label's QR code: choose a shorter public_url")]
-    Address(String),
-    /// The PDF could not be written.
-    #[error("the label's PDF cannot be written: {0}")]
-    Pdf(String),
 }
 
 impl Label {
@@ -136,34 +101,6 @@ impl Label {
         }
         lines
     }
-}
-
-/// The PDF of a label: tagged, in its language, real text (PDF/UA-1). Takes some milliseconds of computing: not for an async task.
-pub fn label_pdf(label: &Label, size: LabelSize) -> Result<Vec<u8>, LabelError> {
-    let mut paper = Paper::new(label.say.m.locale);
-    let layout = match size {
-        LabelSize::A6 => &Layout::A6,
-        LabelSize::A4 => &Layout::A4,
-        LabelSize::Large => &Layout::LARGE,
-    };
-    let codes = Codes::of(label, layout)?;
-    match size {
-        LabelSize::A6 => paper.page(Paper::A6, |sheet| face::draw(sheet, label, layout, &codes))?,
-        LabelSize::A4 => {
-            let next = paper.page(Paper::A4, |sheet| {
-                face::draw(sheet, label, layout, &codes);
-                face::fold(sheet, label);
-                packing::draw(sheet, label, &Lists::A4, true)
-            })?;
-            packing::further_pages(&mut paper, label, &Lists::A4, next)?;
-        }
-        LabelSize::Large => {
-            paper.page(Paper::A4, |sheet| face::draw(sheet, label, layout, &codes))?;
-            let next = paper.page(Paper::A4, |sheet| packing::draw(sheet, label, &Lists::LARGE, false))?;
-            packing::further_pages(&mut paper, label, &Lists::LARGE, next)?;
-        }
-    }
-    paper.finish(&format!("{} {} · {}", label.say.m.label_title(), label.rma, label.shop))
 }
 
 /// 18 digits of the built-in carrier are a serial shipping container code; another carrier's may be anything.

@@ -1,14 +1,18 @@
 //! The return label as a PDF: to stick on the parcel (A6), to print at home (A4), to read with tired eyes (large).
 
 mod codes;
+mod error;
 mod face;
 mod fonts;
 mod label;
 mod layout;
 mod letters;
 mod packing;
+mod pdf;
 mod sheet;
 mod typeset;
 
+pub use error::LabelError;
 pub(crate) use fonts::chinese_typeface;
-pub use label::{Content, Label, LabelError, LabelSize, label_pdf};
+pub use label::{Content, Label};
+pub use pdf::{LabelSize, label_pdf};

@@ -3,7 +3,7 @@
 use domain::policy::Method;
 use krilla::tagging::{ListNumbering, Node, Tag, TagGroup};
 
-use super::LabelError;
+use super::error::LabelError;
 use super::fonts::Weight;
 use super::label::{Content, Label};
 use super::sheet::{Align, Area, Paper, Sheet, heading, leading};

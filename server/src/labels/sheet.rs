@@ -13,7 +13,7 @@ use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, BBox, ContentTag, Node, Placement, SpanTag, Tag, TagGroup, TagKind, TagTree};
 use krilla::{Document, SerializeSettings};
 
-use super::LabelError;
+use super::error::LabelError;
 use super::fonts::{Fonts, Weight};
 use super::typeset::{LEADING, Line, Text};
 

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::Services;
-use super::assess::units_taken;
+use super::held::units_taken;
 use crate::jobs::JobKind;
 use crate::secrets;
 use crate::store::{self, NewJob, OrderRow, StoreError};

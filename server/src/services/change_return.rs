@@ -3,143 +3,41 @@
 
 use domain::policy::{Decision, Method, PromisedDates, promised};
 use domain::returns::{
-    Actor, Authorization, Because, Command, CommandRefused, Facts, LineAdded, LineAsked, LineTerms, LotNo, Move, Pickup, Refused, Return,
-    ReturnLine, Role, Step,
+    Authorization, Command, Facts, LineAdded, LineAsked, LineTerms, LotNo, Move, Pickup, Return, ReturnLine, Role, Step,
 };
-use domain::rma::RmaNumber;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Services;
+use super::access::Access;
 use super::assess::{Assessment, LineAssessment};
-use super::doing::Doing;
-use super::open_return::{IdempotencyKey, OpenError, incomplete, line_asked, order_parts};
+use super::gather::Reading;
+use super::kept::{incomplete, line_asked, order_parts};
+use super::once::{Carried, IdempotencyKey};
+use super::refusals::{ChangeError, MOST_LABELS};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
-use crate::jobs::JobKind;
-use crate::store::{self, Conn, StoreError};
+use super::run::Run;
+use crate::store::Conn;
 
 /// A label younger than this is not replaced: pressing twice makes one.
 const FRESH: SignedDuration = SignedDuration::from_mins(2);
-/// More labels than this are a person's business.
-const MOST_LABELS: usize = 8;
-
-/// Why a return was not changed. Nothing has happened then.
-#[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// There is none of that number.
-    #[error("there is no such return")]
-    Unknown,
-    /// It is too late for that.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// What was asked for is wrong.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Problems(Vec<RequestProblem>),
-    /// Policy says no to everything that should be added.
-    #[error("none of it can come back")]
-    Declined(Box<Assessment>),
-    /// What should be added cannot share a parcel, a day or a policy with what is there.
-    #[error("this cannot join the return; open another one for it")]
-    Apart,
-    /// It has had as many labels as it gets.
-    #[error("this return has had {MOST_LABELS} labels; a person must help")]
-    TooManyLabels,
-    /// It has no label to replace.
-    #[error("this return has no label")]
-    NoLabel,
-    /// The key came with another request before.
-    #[error("this Idempotency-Key was used for a different request")]
-    KeyReused,
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<CommandRefused> for ChangeError {
-    fn from(refused: CommandRefused) -> Self {
-        Self::Refused(refused.into())
-    }
-}
-
-impl From<OpenError> for ChangeError {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Problems(problems) => Self::Problems(problems),
-            OpenError::NothingToReturn(assessment) => Self::Declined(assessment),
-            OpenError::KeyReused => Self::KeyReused,
-            OpenError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-/// Locks orders, and what shares a return with them, for this transaction: in one order, so that nobody waits for anybody in a circle.
-pub(super) async fn lock_family(conn: &mut Conn<'_>, keys: &[String]) -> Result<(), StoreError> {
-    let mut locked: Vec<String> = Vec::new();
-    loop {
-        let mut keys: Vec<String> = store::orders_beside(conn, keys).await?.into_iter().chain(keys.iter().cloned()).collect();
-        keys.sort();
-        keys.dedup();
-        let missing: Vec<String> = keys.into_iter().filter(|key| !locked.contains(key)).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        for key in &missing {
-            store::lock_order(conn, key).await?;
-        }
-        locked.extend(missing);
-    }
-}
-
-/// A return, with its orders and `more` locked for this transaction, so that units and state stay what they are.
-pub(super) async fn take_return(conn: &mut Conn<'_>, rma: RmaNumber, more: &[String]) -> Result<Option<Return>, StoreError> {
-    let Some(found) = store::find_return(conn, rma).await? else { return Ok(None) };
-    let keys: Vec<String> = found.orders.iter().map(|part| part.number.key()).chain(more.iter().cloned()).collect();
-    lock_family(conn, &keys).await?;
-    match store::find_return(conn, rma).await? {
-        Some(request) if request.newer => Err(StoreError::Newer),
-        found => Ok(found),
-    }
-}
-
-async fn tell(conn: &mut Conn<'_>, rma: RmaNumber, now: Timestamp) -> Result<(), StoreError> {
-    store::enqueue(conn, &JobKind::MailReturnChanged.about(rma, now)).await
-}
 
 impl Services {
     /// Adds items to a return, or units to its lines. Judged as they are now; the money is that of everything together.
     pub async fn add_lines(
         &self,
-        rma: RmaNumber,
+        access: Access<Return>,
         lines: Vec<LineRequest>,
-        actor: Actor,
         key: Option<IdempotencyKey>,
-    ) -> Result<Return, ChangeError> {
-        let (services, doing) = (self.clone(), Doing::begin(actor, self.clock.now()));
-        let (changed, others) =
-            self.store.write(move |mut conn| Box::pin(async move { services.add(&mut conn, rma, lines, key, &doing).await })).await?;
-        self.done(rma);
-        self.done_to(&others);
-        Ok(changed)
+    ) -> Result<Carried, ChangeError> {
+        let services = self.clone();
+        let orders = lines.iter().map(|line| line.order.key()).collect();
+        self.run(access, key, orders, move |run| Box::pin(async move { services.add(run, lines).await })).await
     }
 
-    async fn add(
-        &self,
-        conn: &mut Conn<'_>,
-        rma: RmaNumber,
-        lines: Vec<LineRequest>,
-        key: Option<IdempotencyKey>,
-        doing: &Doing,
-    ) -> Result<(Return, Vec<RmaNumber>), ChangeError> {
-        let now = doing.now;
-        let orders: Vec<String> = lines.iter().map(|line| line.order.key()).collect();
-        let mut request = take_return(conn, rma, &orders).await?.ok_or(ChangeError::Unknown)?;
-        if let Some(key) = &key
-            && let Some(before) = store::find_answer(conn, &key.scope, &key.key).await?
-        {
-            return if before.digest == key.digest { Ok((request, Vec::new())) } else { Err(ChangeError::KeyReused) };
-        }
+    async fn add(&self, run: &mut Run<'_, '_>, lines: Vec<LineRequest>) -> Result<(), ChangeError> {
+        let (request, now) = (run.request.clone(), run.now);
         request.check_changeable()?;
-
-        let added = self.assess_added(conn, &request, lines, now, false).await?;
+        let added = self.assess_added(run.conn, &request, lines, now, false).await?;
         let mut problems = incomplete(&added);
         if request.method != Method::None
             && added.methods.iter().all(|offered| offered.method != request.method)
@@ -154,29 +52,11 @@ impl Services {
             return Err(ChangeError::Declined(Box::new(added)));
         }
         let lines = joining(&request, added.lines.iter().filter_map(|line| line_asked(line, &added)));
-        let settled = self.settle_with(conn, &request, &lines, now).await?;
+        let settled = self.settle_with(run.conn, &request, &lines, now).await?;
         let waits = added.lines.iter().any(|line| line.decision == Decision::InReview);
         let promises = if waits { added.promises } else { request.promises };
-        let known: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
-        let command = Command::AddLines { lines, orders: order_parts(&settled), promises };
-        let events = request.decide(&command, doing.role(), &doing.facts())?;
-        doing.record(conn, &mut request, events).await?;
-        added.hand_over(conn, rma).await?;
-        for part in request.orders.iter().filter(|part| !known.contains(&part.number.key())) {
-            store::add_order_to_return(conn, &part.number.key(), rma).await?;
-        }
-        self.give_label(conn, &mut request, doing).await?;
-        store::release(conn, rma).await?;
-        self.reserve(conn, &request).await?;
-        tell(conn, rma, now).await?;
-        if let Some(key) = &key
-            && !store::keep_answer(conn, &key.scope, &key.key, &key.digest, &rma.to_string(), now.as_millisecond()).await?
-        {
-            return Err(ChangeError::KeyReused);
-        }
-        let orders: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
-        let others = self.settle_others(conn, &orders, Some(rma), Because::ReturnChanged, doing).await?;
-        Ok((request, others))
+        run.decide(&Command::AddLines { lines, orders: order_parts(&settled), promises })?;
+        Ok(added.hand_over(run.conn, request.rma).await?)
     }
 
     /// What `add_lines` would come to, without doing it: the added items, and all of the return together (nothing where none of them can
@@ -210,8 +90,9 @@ impl Services {
     ) -> Result<Assessment, ChangeError> {
         let (email, phone) = (request.contact.email.clone(), request.contact.phone.clone());
         let wanted = ReturnRequest { lines, email, phone, within: None, ..ReturnRequest::of(request) };
-        let mut added = self.assess(conn, &wanted, now, explain).await?.map_err(ChangeError::Problems)?;
-        self.keep_what_comes_true(conn, &wanted, &mut added, now, false).await?;
+        let mut reading = Reading::new(conn);
+        let mut added = self.assess(&mut reading, &wanted, now, explain).await?.map_err(ChangeError::Problems)?;
+        self.keep_what_comes_true(&mut reading, &wanted, &mut added, now, false).await?;
         Ok(added)
     }
 
@@ -235,8 +116,9 @@ impl Services {
     /// where neither day fits all of them.
     async fn settle_anew(&self, conn: &mut Conn<'_>, request: &Return, now: Timestamp) -> Result<Option<Assessment>, ChangeError> {
         let asked = ReturnRequest::of(request);
+        let mut reading = Reading::new(conn);
         for at in [request.opened_at, now] {
-            match self.assess(conn, &asked, at, false).await? {
+            match self.assess(&mut reading, &asked, at, false).await? {
                 Ok(settled) if settled.lines.iter().all(|line| line.decision != Decision::Declined) => return Ok(Some(settled)),
                 Ok(_) | Err(_) => {}
             }
@@ -253,34 +135,26 @@ impl Services {
     }
 
     /// Another way back, or another time for the pickup.
-    pub async fn switch_method(&self, rma: RmaNumber, method: Method, pickup: Option<Pickup>, actor: Actor) -> Result<Return, ChangeError> {
-        let (services, doing) = (self.clone(), Doing::begin(actor, self.clock.now()));
-        let changed = self
-            .store
-            .write(move |mut conn| Box::pin(async move { services.switch(&mut conn, rma, method, pickup, &doing).await }))
-            .await?;
-        self.done(rma);
-        Ok(changed)
-    }
-
-    async fn switch(
+    pub async fn switch_method(
         &self,
-        conn: &mut Conn<'_>,
-        rma: RmaNumber,
+        access: Access<Return>,
         method: Method,
         pickup: Option<Pickup>,
-        doing: &Doing,
-    ) -> Result<Return, ChangeError> {
-        let now = doing.now;
-        let mut request = take_return(conn, rma, &[]).await?.ok_or(ChangeError::Unknown)?;
-        let pickup = pickup.filter(|_| method == Method::Pickup);
-        if request.method == method && request.pickup == pickup {
-            return Ok(request);
+        key: Option<IdempotencyKey>,
+    ) -> Result<Carried, ChangeError> {
+        let services = self.clone();
+        self.run(access, key, Vec::new(), move |run| Box::pin(async move { services.switch(run, method, pickup).await })).await
+    }
+
+    async fn switch(&self, run: &mut Run<'_, '_>, method: Method, pickup: Option<Pickup>) -> Result<(), ChangeError> {
+        let (now, pickup) = (run.now, pickup.filter(|_| method == Method::Pickup));
+        if run.request.method == method && run.request.pickup == pickup {
+            return Ok(());
         }
-        request.check_changeable()?;
-        let mut changed = request.clone();
+        run.request.check_changeable()?;
+        let mut changed = run.request.clone();
         (changed.method, changed.pickup) = (method, pickup.clone());
-        let settled = self.settle_anew(conn, &changed, now).await?.ok_or(ChangeError::Apart)?;
+        let settled = self.settle_anew(run.conn, &changed, now).await?.ok_or(ChangeError::Apart)?;
         let mut problems = Vec::new();
         if !settled.methods.iter().any(|offered| offered.method == method) {
             problems.push(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) });
@@ -291,50 +165,32 @@ impl Services {
             return Err(ChangeError::Problems(problems));
         }
         let promises = promises_from(&settled, &changed, changed.pickup.as_ref(), now);
-        let terms = terms_anew(&request, &settled);
-        let command = Command::SwitchMethod { method, pickup, terms, orders: order_parts(&settled), promises };
-        let events = request.decide(&command, doing.role(), &doing.facts())?;
-        doing.record(conn, &mut request, events).await?;
-        self.give_label(conn, &mut request, doing).await?;
-        tell(conn, rma, now).await?;
-        Ok(request)
-    }
-
-    /// The first label, where it is due now.
-    async fn give_label(&self, conn: &mut Conn<'_>, request: &mut Return, doing: &Doing) -> Result<(), StoreError> {
-        let label = self.label_due(conn, request, doing.now).await?;
-        doing.by_rule().record(conn, request, label.into_iter().collect()).await
+        let terms = terms_anew(&run.request, &settled);
+        run.decide(&Command::SwitchMethod { method, pickup, terms, orders: order_parts(&settled), promises })
     }
 
     /// A new label, where the last has expired or was lost. The one before is void.
-    pub async fn reissue_label(&self, rma: RmaNumber, actor: Actor) -> Result<Return, ChangeError> {
-        let (services, doing) = (self.clone(), Doing::begin(actor, self.clock.now()));
-        let changed = self.store.write(move |mut conn| Box::pin(async move { services.reissue(&mut conn, rma, &doing).await })).await?;
-        self.done(rma);
-        Ok(changed)
+    pub async fn reissue_label(&self, access: Access<Return>, key: Option<IdempotencyKey>) -> Result<Carried, ChangeError> {
+        let services = self.clone();
+        self.run(access, key, Vec::new(), move |run| Box::pin(async move { services.reissue(run).await })).await
     }
 
-    async fn reissue(&self, conn: &mut Conn<'_>, rma: RmaNumber, doing: &Doing) -> Result<Return, ChangeError> {
-        let now = doing.now;
-        let mut request = take_return(conn, rma, &[]).await?.ok_or(ChangeError::Unknown)?;
+    async fn reissue(&self, run: &mut Run<'_, '_>) -> Result<(), ChangeError> {
+        let (request, now) = (run.request.clone(), run.now);
         request.check_changeable()?;
         let last = request.parcel().ok_or(ChangeError::NoLabel)?;
         if now.duration_since(last.issued_at) < FRESH && last.expires_at > now {
-            return Ok(request);
+            return Ok(());
         }
         if request.parcels.len() >= MOST_LABELS {
             return Err(ChangeError::TooManyLabels);
         }
-        let settled = self.settle_anew(conn, &request, now).await?.ok_or(ChangeError::Apart)?;
+        let settled = self.settle_anew(run.conn, &request, now).await?.ok_or(ChangeError::Apart)?;
         // A pickup that was missed has no new day by itself.
         let pickup = request.pickup.as_ref().filter(|_| request.promises.sent >= now);
         let promises = promises_from(&settled, &request, pickup, now);
-        let parcel = self.parcel(conn, &request, promises.label, now).await?;
-        let command = Command::IssueLabel { parcel, promises: Some(promises) };
-        let events = request.decide(&command, doing.role(), &doing.facts())?;
-        doing.record(conn, &mut request, events).await?;
-        tell(conn, rma, now).await?;
-        Ok(request)
+        let parcel = self.parcel(run.conn, &request, promises.label, now).await?;
+        run.decide(&Command::IssueLabel { parcel, promises: Some(promises) })
     }
 }
 

@@ -11,6 +11,8 @@ use crate::store::{self, Conn, StoreError};
 pub(super) struct Doing {
     /// Who gave it.
     pub(super) actor: Actor,
+    /// In what capacity.
+    pub(super) role: Role,
     /// When.
     pub(super) now: Timestamp,
     /// Its name, which all that comes of it bears, in other returns too.
@@ -19,22 +21,13 @@ pub(super) struct Doing {
 
 impl Doing {
     /// Begins a command.
-    pub(super) fn begin(actor: Actor, now: Timestamp) -> Self {
-        Self { actor, now, command: CommandId::new(Uuid::now_v7().to_string()) }
+    pub(super) fn begin(actor: Actor, role: Role, now: Timestamp) -> Self {
+        Self { actor, role, now, command: CommandId::new(Uuid::now_v7().to_string()) }
     }
 
     /// What follows from it by rule.
     pub(super) fn by_rule(&self) -> Self {
-        Self { actor: Actor::System, ..self.clone() }
-    }
-
-    /// In what capacity it is given. A machine may what a shopper may; who else uses a key is not known yet.
-    pub(super) fn role(&self) -> Role {
-        match self.actor {
-            Actor::System => Role::System,
-            Actor::Staff { .. } => Role::Support,
-            Actor::Customer | Actor::Api { .. } => Role::Customer,
-        }
+        Self { actor: Actor::System, role: Role::System, ..self.clone() }
     }
 
     /// What a decision needs to know where it neither promises money nor takes units.

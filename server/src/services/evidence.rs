@@ -2,14 +2,12 @@
 
 use bytes::Bytes;
 use domain::ids::order_key;
-use domain::policy::EvidenceKind;
 use domain::returns::{Actor, Command, LineAsked, LineNo, Refused};
 use jiff::Timestamp;
 
 use super::Services;
-use super::change_return::take_return;
-use super::doing::Doing;
-use super::request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
+use super::access::Access;
+use super::refusals::ChangeError;
 use crate::evidence::{Media, Unreadable, clean};
 use crate::objects::ObjectsError;
 use crate::store::{self, Conn, EvidenceRow, Holder, StoreError, UploadRow};
@@ -58,6 +56,16 @@ pub enum EvidenceError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ChangeError> for EvidenceError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(refused) => Self::Refused(refused),
+            ChangeError::Store(error) => Self::Store(error),
+            _ => Self::Gone,
+        }
+    }
 }
 
 impl EvidenceError {
@@ -117,15 +125,6 @@ pub struct Upload {
     pub received: i64,
     /// What became of it, once all of it was there: evidence, or the code of why not.
     pub outcome: Option<Result<EvidenceRow, String>>,
-}
-
-/// Kinds of evidence as policy counts them.
-pub fn kinds(given: &[EvidenceRow]) -> Vec<EvidenceKind> {
-    let kind = |row: &EvidenceRow| match row.media {
-        Media::Jpeg => EvidenceKind::Photo,
-        Media::Pdf => EvidenceKind::TestReport,
-    };
-    given.iter().map(kind).collect()
 }
 
 /// A file's name without what could trick a reader or a file system: the last part of a path, plain letters, not too long.
@@ -204,31 +203,52 @@ impl Services {
         files: Vec<(Subject, Received)>,
         actor: &Actor,
     ) -> Result<Vec<EvidenceRow>, EvidenceError> {
-        let (now, limits) = (self.clock.now(), self.config.limits.evidence);
-        let mut request = match holder {
+        let now = self.clock.now();
+        let rma = match holder {
             Holder::Draft(id) if !store::touch_draft(conn, id, now.as_millisecond()).await? => return Err(EvidenceError::Gone),
-            Holder::Draft(_) | Holder::Key(_) => None,
-            Holder::Return(rma) => {
-                let request = take_return(conn, *rma, &[]).await?.ok_or(EvidenceError::Gone)?;
-                request.check_changeable().map_err(Refused::from)?;
-                Some(request)
-            }
+            Holder::Draft(_) | Holder::Key(_) => return self.insert_evidence(conn, holder, files, now).await,
+            Holder::Return(rma) => *rma,
         };
+        let (services, holder) = (self.clone(), holder.clone());
+        let (send, held) = tokio::sync::oneshot::channel();
+        let access = Access::of_actor(rma, actor.clone());
+        let story = self.run_in(conn, access, None, &[], move |run| {
+            Box::pin(async move {
+                run.request.check_changeable().map_err(Refused::from)?;
+                let mut added_to: Vec<(Vec<LineNo>, Vec<String>)> = Vec::new();
+                for (subject, file) in &files {
+                    let lines = run.request.live_lines().filter(|line| subject.is(&line.asked)).map(|line| line.id).collect::<Vec<_>>();
+                    if lines.is_empty() {
+                        return Err(EvidenceError::Gone);
+                    }
+                    match added_to.iter_mut().find(|(known, _)| *known == lines) {
+                        Some((_, ids)) => ids.push(file.id.clone()),
+                        None => added_to.push((lines, vec![file.id.clone()])),
+                    }
+                }
+                let _ = send.send(services.insert_evidence(run.conn, &holder, files, now).await?);
+                for (lines, evidence) in added_to {
+                    run.decide(&Command::AddEvidence { lines, evidence })?;
+                }
+                Ok(())
+            })
+        });
+        story.await?;
+        held.await.map_err(|_| EvidenceError::Gone)
+    }
+
+    async fn insert_evidence(
+        &self,
+        conn: &mut Conn<'_>,
+        holder: &Holder,
+        files: Vec<(Subject, Received)>,
+        now: Timestamp,
+    ) -> Result<Vec<EvidenceRow>, EvidenceError> {
+        let limits = self.config.limits.evidence;
         // What a machine uploads ahead is counted when a return names it.
         let mut held = if matches!(holder, Holder::Key(_)) { Vec::new() } else { store::evidence_of(conn, holder).await? };
         let mut added = Vec::with_capacity(files.len());
-        let mut added_to: Vec<(Vec<LineNo>, Vec<String>)> = Vec::new();
         for (subject, file) in files {
-            if let Some(request) = &request {
-                let lines: Vec<LineNo> = request.live_lines().filter(|line| subject.is(&line.asked)).map(|line| line.id).collect();
-                if lines.is_empty() {
-                    return Err(EvidenceError::Gone);
-                }
-                match added_to.iter_mut().find(|(known, _)| *known == lines) {
-                    Some((_, ids)) => ids.push(file.id.clone()),
-                    None => added_to.push((lines, vec![file.id.clone()])),
-                }
-            }
             let of_line = held.iter().filter(|row| row.order_key == subject.order && row.line_id == subject.line).count();
             if !matches!(holder, Holder::Key(_)) && (of_line >= limits.per_line || held.len() >= limits.per_return) {
                 return Err(EvidenceError::TooMany { most: if of_line >= limits.per_line { limits.per_line } else { limits.per_return } });
@@ -249,14 +269,6 @@ impl Services {
             store::insert_evidence(conn, &row).await?;
             held.push(row.clone());
             added.push(row);
-        }
-        if let Some(request) = &mut request {
-            let doing = Doing::begin(actor.clone(), now);
-            let mut events = Vec::new();
-            for (lines, evidence) in added_to {
-                events.extend(request.decide(&Command::AddEvidence { lines, evidence }, doing.role(), &doing.facts())?);
-            }
-            doing.record(conn, request, events).await?;
         }
         Ok(added)
     }
@@ -453,52 +465,6 @@ impl Services {
         self.store.write(move |mut conn| Box::pin(async move { store::delete_upload(&mut conn, &id, &holder).await })).await
     }
 
-    /// For each line of a request: the evidence there is of it. What is named and is not there, or not the caller's, is a problem.
-    pub(super) async fn given(
-        &self,
-        conn: &mut Conn<'_>,
-        request: &ReturnRequest,
-        problems: &mut Vec<RequestProblem>,
-    ) -> Result<Vec<Vec<EvidenceRow>>, StoreError> {
-        let most = self.config.limits.evidence.per_line;
-        let mut drafts: Vec<(Holder, Vec<EvidenceRow>)> = Vec::new();
-        let mut given = Vec::with_capacity(request.lines.len());
-        for (place, line) in request.lines.iter().enumerate() {
-            let mut problem = |wrong| problems.push(RequestProblem { field: format!("lines[{place}].evidence"), wrong });
-            let mut of_line: Vec<EvidenceRow> = Vec::new();
-            match &line.evidence {
-                Shown::Nothing => {}
-                Shown::InDraft(id) => {
-                    let holder = Holder::Draft(id.clone());
-                    if !drafts.iter().any(|(known, _)| *known == holder) {
-                        drafts.push((holder.clone(), store::evidence_of(conn, &holder).await?));
-                    }
-                    let held = drafts.iter().find(|(known, _)| *known == holder).map(|(_, rows)| rows.as_slice()).unwrap_or_default();
-                    of_line.extend(held.iter().filter(|row| is_of(row, line)).cloned());
-                }
-                Shown::Named { ids, .. } if ids.len() > most => problem(Wrong::TooMuchEvidence(most)),
-                Shown::Named { ids, key } => {
-                    for id in ids {
-                        let found = store::find_evidence(conn, id).await?;
-                        match found.filter(|row| row.holder == Holder::Key(key.clone()) && is_of(row, line)) {
-                            Some(row) if !of_line.contains(&row) => of_line.push(row),
-                            Some(_) => {}
-                            None => problem(Wrong::UnknownEvidence(id.clone())),
-                        }
-                    }
-                }
-                // What the return has, it keeps.
-                Shown::Agreed(ids) => {
-                    for id in ids {
-                        of_line.extend(store::find_evidence(conn, id).await?);
-                    }
-                }
-            }
-            given.push(of_line);
-        }
-        Ok(given)
-    }
-
     /// Deletes what nobody will ask for: uploads that were not taken up again, evidence of drafts that are gone, files without a row
     /// or never finished that were written before a moment (what is being received just now has no row yet).
     pub async fn forget_abandoned(&self, files_before: Timestamp) -> Result<(), EvidenceError> {
@@ -530,10 +496,6 @@ impl Services {
         }
         Ok(())
     }
-}
-
-fn is_of(row: &EvidenceRow, line: &LineRequest) -> bool {
-    row.is_of(&line.order.key(), line.line.as_str())
 }
 
 fn bytes_of(address: std::net::IpAddr) -> String {

@@ -4,12 +4,10 @@ use domain::ids::Sku;
 use domain::money::Money;
 use domain::order::Order;
 use domain::policy::{Case, Resolution, Verdict};
-use domain::returns::Return;
 
-use super::Services;
-use super::open_return::OpenError;
-use super::request::{AgreedExchange, LineRequest, RequestProblem, Wrong};
-use crate::store::{self, Conn, StockRow, StoreError};
+use super::gather::Reading;
+use super::request::{AgreedExchange, LineRequest, Wrong};
+use crate::store::{StockRow, StoreError};
 
 /// What a line can be exchanged for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,7 +83,7 @@ impl Exchange {
 
 /// For each line of a case: what it can be exchanged for. Lines for which that does not matter get nothing.
 pub(super) async fn exchanges_of(
-    conn: &mut Conn<'_>,
+    reading: &mut Reading<'_, '_>,
     order: &Order,
     case: &Case<'_>,
     verdict: &Verdict<'_>,
@@ -103,12 +101,12 @@ pub(super) async fn exchanges_of(
             exchanges.push(Exchange::default());
             continue;
         };
-        let mut rows = store::variants_of(conn, line.sku.as_str()).await?;
+        let mut rows = reading.variants_of(&line.sku).await?;
         let known = !rows.is_empty();
         let asked_for = request.exchange_sku.as_ref().filter(|_| asked.resolution == Some(Resolution::Exchange)).cloned();
         // Another product may be named by machine.
         if let Some(sku) = asked_for.as_ref().filter(|sku| !rows.iter().any(|row| row.item.sku == **sku)) {
-            rows.extend(store::stock_of(conn, sku.as_str()).await?);
+            rows.extend(reading.stock_of(sku).await?);
         }
         rows.retain(|row| row.item.sku != line.sku);
         let choices = choices(order, rows);
@@ -136,27 +134,4 @@ fn choices(order: &Order, rows: Vec<StockRow>) -> Vec<ExchangeChoice> {
         }
     }
     choices
-}
-
-impl Services {
-    /// Holds what approved lines are exchanged for, so that it cannot sell out while the parcel is on its way (P6).
-    pub(super) async fn reserve(&self, conn: &mut Conn<'_>, request: &Return) -> Result<(), OpenError> {
-        let approved = |line: &&domain::returns::ReturnLine| line.is_approved() && line.asked.resolution == Resolution::Exchange;
-        let mut wanted: Vec<_> = request.lines.iter().enumerate().filter(|(_, line)| approved(line)).collect();
-        // By product, as everybody holds several: two returns never wait for each other in a circle.
-        wanted.sort_by_key(|(_, line)| line.asked.exchange_sku.clone());
-        for (place, line) in wanted {
-            let asked = &line.asked;
-            let Some(sku) = &asked.exchange_sku else { continue };
-            if store::stock_of(conn, sku.as_str()).await?.is_empty() {
-                continue;
-            }
-            if !store::reserve(conn, request.rma, &asked.order.key(), line.id, sku, request.units_held(line)).await? {
-                let available = store::stock_of(conn, sku.as_str()).await?.iter().map(StockRow::available).max().unwrap_or(0);
-                let wrong = Wrong::SoldOut { sku: sku.clone(), available };
-                return Err(OpenError::Problems(vec![RequestProblem { field: format!("lines[{place}].exchange_sku"), wrong }]));
-            }
-        }
-        Ok(())
-    }
 }

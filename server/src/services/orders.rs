@@ -1,11 +1,11 @@
 //! Orders come in, one at a time.
 
 use domain::order::{FieldProblem, Order, OrderDocument};
-use domain::returns::{Actor, Because};
+use domain::returns::{Actor, Because, Role};
 
 use super::Services;
-use super::change_return::lock_family;
 use super::doing::Doing;
+use super::run::lock_family;
 use crate::store::{self, OrderToPut, Put, StoreError};
 
 /// Why an order was refused.
@@ -31,7 +31,7 @@ impl Services {
         let now = self.clock.millis();
         let told = [OrderToPut::new(&order, &document)?];
         let (services, key) = (self.clone(), domain::ids::order_key(number));
-        let doing = Doing::begin(Actor::System, self.clock.now());
+        let doing = Doing::begin(Actor::System, Role::System, self.clock.now());
         let put = self.store.write(move |mut conn| {
             Box::pin(async move {
                 // Before it is written: only what differs from the telling before this one is news.

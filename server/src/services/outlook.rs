@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use domain::ids::LineId;
 use domain::policy::{Case, CaseLine, History, Policy, Sentence, WindowState, judge};
+use domain::reason::Fault;
 use domain::returns::Return;
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::Services;
-use super::assess::{history_of, units_taken};
+use super::held::{history_of, units_taken};
 use crate::store::{self, Conn, OrderRow, StoreError};
 
 /// An order's lines, as something that could come back.
@@ -69,8 +70,8 @@ impl Services {
         let lines = row.order.lines.iter().map(|line| {
             let taken = units_taken(row, returns, &line.id);
             let available = if row.order.cancelled { 0 } else { line.quantity.saturating_sub(taken.units) };
-            let answer = |reason: &str| {
-                let reason = self.reasons.choose(reason, None, line.category.as_ref()).ok();
+            let answer = |fault: Fault| {
+                let reason = self.reasons.typical(fault, line.category.as_ref());
                 let asked = CaseLine {
                     line: line.id.clone(),
                     quantity: available.max(1),
@@ -86,8 +87,8 @@ impl Services {
                 quantity: line.quantity,
                 available,
                 in_returns: taken.in_returns.iter().map(|rma| (*rma, held(returns, *rma, &line.id))).collect(),
-                free: answer("dislike"),
-                fault: answer("quality"),
+                free: answer(Fault::Customer),
+                fault: answer(Fault::Merchant),
             }
         });
         let lines = lines.collect();

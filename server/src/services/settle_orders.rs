@@ -13,8 +13,8 @@ use domain::rma::RmaNumber;
 use domain::settlement::{Account, Books, Cause, Claim, Granted, Leg, LegState, Part, Settlement, Tender, freight_charge, gifts_missing};
 
 use super::Services;
-use super::assess::{history_of, is_guessed, part_of};
 use super::doing::Doing;
+use super::held::{history_of, is_guessed, part_of};
 use crate::store::{self, Conn, OrderRow, StoreError};
 
 impl Services {

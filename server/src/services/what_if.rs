@@ -6,15 +6,16 @@ use jiff::Timestamp;
 
 use super::Services;
 use super::assess::{Assessment, LineAssessment};
+use super::gather::Reading;
 use super::request::{LineRequest, ReturnRequest, Shown};
-use crate::store::{Conn, StoreError};
+use crate::store::StoreError;
 
 impl Services {
     /// Keeps those counterfactuals of a request's assessment that come true, with the answer that they then get. `to_open`: a way back is
     /// chosen where the request names none.
     pub(super) async fn keep_what_comes_true(
         &self,
-        conn: &mut Conn<'_>,
+        reading: &mut Reading<'_, '_>,
         request: &ReturnRequest,
         assessment: &mut Assessment,
         now: Timestamp,
@@ -28,13 +29,13 @@ impl Services {
             let mut tries_fault = before == Decision::Declined && !found.is_empty();
             for found in found {
                 tries_fault &= found.change != Change::Fault;
-                true_ones.extend(self.followed(conn, request, assessment, place, found, now, to_open).await?);
+                true_ones.extend(self.followed(reading, request, assessment, place, found, now, to_open).await?);
             }
             // What policy took for a help may be none: then it is worth knowing whether a fault would be one.
             if tries_fault && !true_ones.iter().any(|found| found.decision < before) {
                 let fault =
                     Counterfactual { line: request.lines[place].line.clone(), change: Change::Fault, decision: before, offers: Vec::new() };
-                true_ones.extend(self.followed(conn, request, assessment, place, fault, now, to_open).await?);
+                true_ones.extend(self.followed(reading, request, assessment, place, fault, now, to_open).await?);
             }
             assessment.lines[place].counterfactuals = true_ones;
         }
@@ -45,7 +46,7 @@ impl Services {
     #[allow(clippy::too_many_arguments, reason = "what is asked, and how")]
     async fn followed(
         &self,
-        conn: &mut Conn<'_>,
+        reading: &mut Reading<'_, '_>,
         request: &ReturnRequest,
         assessment: &Assessment,
         place: usize,
@@ -62,14 +63,14 @@ impl Services {
             }
             _ => now,
         };
-        let mut then = self.line_then(conn, &altered, place, at, to_open).await?;
+        let mut then = self.line_then(reading, &altered, place, at, to_open).await?;
         if let Some(said) = then.as_ref().filter(|_| matches!(found.change, Change::Resolution { resolution: Resolution::Exchange })) {
             let units = altered.lines[place].quantity;
             let there = said.exchange.choices.iter().filter(|choice| choice.available >= units);
             match there.min_by_key(|choice| choice.price.is_none()) {
                 Some(choice) => {
                     altered.lines[place].exchange_sku = Some(choice.sku.clone());
-                    then = self.line_then(conn, &altered, place, at, to_open).await?;
+                    then = self.line_then(reading, &altered, place, at, to_open).await?;
                 }
                 None if said.exchange.known => return Ok(None),
                 None => {}
@@ -85,16 +86,16 @@ impl Services {
 
     async fn line_then(
         &self,
-        conn: &mut Conn<'_>,
+        reading: &mut Reading<'_, '_>,
         request: &ReturnRequest,
         place: usize,
         at: Timestamp,
         to_open: bool,
     ) -> Result<Option<LineAssessment>, StoreError> {
         let assessed = if to_open {
-            self.assess_with_a_way_back(conn, request, at, false).await?
+            self.assess_with_a_way_back(reading, request, at, false).await?
         } else {
-            self.assess(conn, request, at, false).await?
+            self.assess(reading, request, at, false).await?
         };
         Ok(assessed.ok().map(|mut assessment| assessment.lines.swap_remove(place)))
     }

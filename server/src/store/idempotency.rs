@@ -7,28 +7,58 @@ use super::{Conn, StoreError};
 /// What was answered the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAnswer {
-    /// Digest of the request it answered.
+    /// Digest of what was sent.
     pub digest: String,
-    /// The answer, JSON.
+    /// The number of the return it is about.
     pub answer: String,
+    /// Digest of what was asked; nothing where a server of before 0017 answered.
+    pub request: Option<String>,
+    /// All that was said, JSON; nothing where who asked looks for themselves.
+    pub response: Option<String>,
 }
 
-/// The answer kept under `key` within `scope` (an API key's digest, a draft).
+/// An answer that is to be kept.
+#[derive(Clone, Debug)]
+pub struct NewAnswer {
+    /// Whose key it is: an API key's digest, or drafts.
+    pub scope: String,
+    /// The key.
+    pub key: String,
+    /// As in [`StoredAnswer`].
+    pub digest: String,
+    /// As in [`StoredAnswer`].
+    pub answer: String,
+    /// As in [`StoredAnswer`].
+    pub request: Option<String>,
+    /// As in [`StoredAnswer`].
+    pub response: Option<String>,
+}
+
+/// The answer kept under `key` within `scope`.
 pub async fn find_answer(conn: &mut Conn<'_>, scope: &str, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
-    let row = fetch_optional!(conn, (String, String), "SELECT digest, answer FROM idempotency WHERE scope = $1 AND key = $2", scope, key)?;
-    Ok(row.map(|(digest, answer)| StoredAnswer { digest, answer }))
+    let row = fetch_optional!(
+        conn,
+        (String, String, Option<String>, Option<String>),
+        "SELECT digest, answer, request, response FROM idempotency WHERE scope = $1 AND key = $2",
+        scope,
+        key
+    )?;
+    Ok(row.map(|(digest, answer, request, response)| StoredAnswer { digest, answer, request, response }))
 }
 
 /// Keeps an answer. False where one is kept already: somebody else answered the same request in between.
-pub async fn keep_answer(conn: &mut Conn<'_>, scope: &str, key: &str, digest: &str, answer: &str, now: i64) -> Result<bool, StoreError> {
+pub async fn keep_answer(conn: &mut Conn<'_>, new: &NewAnswer, now: i64) -> Result<bool, StoreError> {
     let kept = execute!(
         conn,
-        "INSERT INTO idempotency (scope, key, digest, answer, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (scope, key) DO NOTHING",
-        scope,
-        key,
-        digest,
-        answer,
-        now
+        "INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (scope, key) DO NOTHING",
+        &new.scope,
+        &new.key,
+        &new.digest,
+        &new.answer,
+        now,
+        &new.request,
+        &new.response
     )?;
     Ok(kept == 1)
 }

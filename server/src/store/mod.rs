@@ -45,7 +45,7 @@ pub use evidence::{
     EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_of, find_evidence, hand_over_evidence, insert_evidence,
     known_evidence,
 };
-pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
+pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
 use news::News;
 pub use orders::{
     OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, lock_order,
@@ -57,7 +57,7 @@ pub use outbox::{
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
-    ListedReturn, NewAnswer, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, history_of, insert_return, list_returns,
+    ListedReturn, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, history_of, insert_return, list_returns,
     returns_of_order, save_events,
 };
 pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};
@@ -126,7 +126,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    fn corrupt(what: &'static str, why: impl std::fmt::Display) -> Self {
+    pub(crate) fn corrupt(what: &'static str, why: impl std::fmt::Display) -> Self {
         Self::Corrupt { what, why: why.to_string() }
     }
 

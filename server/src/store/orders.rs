@@ -1,5 +1,7 @@
 //! Orders as shops sent them.
 
+use std::sync::Arc;
+
 use domain::entry::Account;
 use domain::ids::order_key;
 use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
@@ -54,18 +56,18 @@ impl OrderRow {
 #[derive(Clone, Debug)]
 pub struct OrderToReturn {
     /// The order.
-    pub row: OrderRow,
+    pub row: Arc<OrderRow>,
     /// Every return on it, the oldest first.
     pub returns: Vec<Return>,
-    /// Returns its customer opened lately, of any order, called-off ones aside.
-    pub recent: u32,
+    /// When its customer opened returns lately, of any order, called-off ones aside (epoch milliseconds).
+    pub recent: Vec<i64>,
     /// Counts what changed what may come back of it.
     pub version: i64,
 }
 
 type Row = (String, Option<String>, i64, Option<String>, String);
 type RowWithReturns = (String, Option<String>, i64, Option<String>, String, String);
-type RowToReturn = (String, Option<String>, i64, Option<String>, String, String, i64, i64);
+type RowToReturn = (String, Option<String>, i64, Option<String>, String, String, String, i64);
 
 /// Selects orders with what is kept beside them, in one statement: what goes together is one trip to the database. Further columns for
 /// each of the databases may follow, then conditions and values.
@@ -103,12 +105,22 @@ macro_rules! returns_of_it {
     };
 }
 
-/// Columns: how many returns its customer opened since `$2`, and its version.
+/// Columns: when its customer opened returns since `$2`, as JSON, and its version.
 macro_rules! recent_and_version {
-    () => {
-        ", (SELECT COUNT(*) FROM returns WHERE returns.email_key = COALESCE(orders.email_key, customers.email_key)
+    (pg) => {
+        recent_and_version!("COALESCE(JSON_AGG(returns.opened_at), '[]')::TEXT")
+    };
+    (sqlite) => {
+        recent_and_version!("JSON_GROUP_ARRAY(returns.opened_at)")
+    };
+    ($times:literal) => {
+        concat!(
+            ", (SELECT ",
+            $times,
+            " FROM returns WHERE returns.email_key = COALESCE(orders.email_key, customers.email_key)
             AND returns.opened_at >= $2 AND returns.status <> 'cancelled'),
           COALESCE((SELECT version FROM order_versions WHERE order_key = orders.number_key), 0)"
+        )
     };
 }
 
@@ -137,22 +149,22 @@ pub async fn find_order_with_returns(conn: &mut Conn<'_>, number: &str) -> Resul
     Ok(read_orders_with_returns(conn, row.into_iter().collect()).await?.pop())
 }
 
-/// The order of that number with its returns, and how many its customer opened from `since` (epoch milliseconds) on.
+/// The order of that number with its returns, and when its customer opened others from `since` (epoch milliseconds) on.
 pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64) -> Result<Option<OrderToReturn>, StoreError> {
     let row = select!(
         conn,
         fetch_optional,
         RowToReturn,
-        [concat!(returns_of_it!(pg), recent_and_version!()), concat!(returns_of_it!(sqlite), recent_and_version!())],
+        [concat!(returns_of_it!(pg), recent_and_version!(pg)), concat!(returns_of_it!(sqlite), recent_and_version!(sqlite))],
         "WHERE orders.number_key = $1",
         order_key(number),
         since
     )?;
     let Some((text, first, revision, told, credits, returns, recent, version)) = row else { return Ok(None) };
     Ok(Some(OrderToReturn {
-        row: read_order((text, first, revision, told, credits))?,
+        row: Arc::new(read_order((text, first, revision, told, credits))?),
         returns: read_lists(conn, [returns.as_str()]).await?.pop().unwrap_or_default(),
-        recent: u32::try_from(recent).unwrap_or(u32::MAX),
+        recent: serde_json::from_str(&recent).map_err(|error| StoreError::corrupt("returns", error))?,
         version,
     }))
 }

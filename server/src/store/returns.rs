@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::conn::{execute, fetch_all, fetch_optional, fetch_whole};
+use super::idempotency::NewAnswer;
 use super::{Conn, NewJob, StoreError};
 
 /// What is kept of a return: itself, or its number where it was written in another shape and must be made anew from its events.
@@ -118,25 +119,14 @@ pub struct NewReturn {
     version: i64,
     orders: String,
     events: String,
-    job: NewJob,
+    jobs: String,
     judged_by: String,
-    answers: Option<NewAnswer>,
-}
-
-/// A request that is answered by a return's number.
-#[derive(Clone, Debug)]
-pub struct NewAnswer {
-    /// Whose key it is.
-    pub scope: String,
-    /// The key.
-    pub key: String,
-    /// Digest of the request.
-    pub digest: String,
+    answer: Option<NewAnswer>,
 }
 
 impl NewReturn {
     /// A new return with its first events, and what is to be done because of it.
-    pub fn new(request: &Return, events: &[Recorded], job: NewJob) -> Result<Self, StoreError> {
+    pub fn new(request: &Return, events: &[Recorded], jobs: Vec<NewJob>) -> Result<Self, StoreError> {
         let orders: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
         Ok(Self {
             rma: request.rma.to_string(),
@@ -147,9 +137,9 @@ impl NewReturn {
             version: request.version as i64,
             orders: write_json("return", &orders)?,
             events: write_events(events)?,
-            job,
+            jobs: write_jobs(&jobs)?,
             judged_by: "[]".to_owned(),
-            answers: None,
+            answer: None,
         })
     }
 
@@ -160,8 +150,8 @@ impl NewReturn {
     }
 
     /// Only if this request was not answered yet; it then is.
-    pub fn answering(mut self, request: Option<NewAnswer>) -> Self {
-        self.answers = request;
+    pub fn answering(mut self, answer: NewAnswer) -> Self {
+        self.answer = Some(answer);
         self
     }
 }
@@ -171,10 +161,11 @@ impl NewReturn {
 /// One text, and nothing in it fails half-way: opening is what happens most. On SQLite each part goes on only where the one before it changed
 /// anything.
 pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool, StoreError> {
+    let answer = new.answer.as_ref();
     let written = fetch_whole!(
         conn,
         (String,),
-        "WITH judged_by AS (SELECT value ->> 0 AS order_key, (value ->> 1)::BIGINT AS version FROM JSON_ARRAY_ELEMENTS($13::JSON)),
+        "WITH judged_by AS (SELECT value ->> 0 AS order_key, (value ->> 1)::BIGINT AS version FROM JSON_ARRAY_ELEMENTS($10::JSON)),
            counted AS (INSERT INTO order_versions (order_key, version)
              SELECT order_key, version + 1 FROM judged_by ORDER BY order_key COLLATE \"C\"
              ON CONFLICT (order_key) DO UPDATE SET version = excluded.version WHERE order_versions.version = excluded.version - 1
@@ -184,22 +175,25 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
            its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
-           its_job AS (INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 FROM opened),
-           its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at)
-             SELECT $14, $15, $16, rma, $3 FROM opened WHERE $14 IS NOT NULL)
+           its_jobs AS (INSERT INTO outbox (id, kind, payload, run_at)
+             SELECT value ->> 0, value ->> 1, value ->> 2, (value ->> 3)::BIGINT FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
+           its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
+             SELECT $11, $12, $13, rma, $3, $14, $15 FROM opened WHERE $11 IS NOT NULL)
          SELECT rma FROM opened" =>
         "INSERT INTO returns (rma, status, opened_at, email_key, state, version) SELECT $1, $2, $3, $4, $5, $6
-           WHERE NOT EXISTS (SELECT 1 FROM JSON_EACH($13) LEFT JOIN order_versions ON order_versions.order_key = value ->> 0
+           WHERE NOT EXISTS (SELECT 1 FROM JSON_EACH($10) LEFT JOIN order_versions ON order_versions.order_key = value ->> 0
              WHERE COALESCE(order_versions.version, 0) <> value ->> 1)
-             AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $14 AND key = $15)
+             AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $11 AND key = $12)
            ON CONFLICT (rma) DO NOTHING RETURNING rma;
          INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
          INSERT INTO return_events (rma, seq, at, actor, event)
            SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
-         INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 WHERE CHANGES() > 0;
-         INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($13) WHERE CHANGES() > 0
+         INSERT INTO outbox (id, kind, payload, run_at)
+           SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($9) WHERE CHANGES() > 0;
+         INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($10) WHERE CHANGES() > 0
            ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
-         INSERT INTO idempotency (scope, key, digest, answer, created_at) SELECT $14, $15, $16, $1, $3 WHERE $14 IS NOT NULL AND CHANGES() > 0",
+         INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
+           SELECT $11, $12, $13, $1, $3, $14, $15 WHERE $11 IS NOT NULL AND CHANGES() > 0",
         &new.rma,
         new.status,
         new.opened_at,
@@ -208,14 +202,13 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
         new.version,
         &new.orders,
         &new.events,
-        &new.job.id,
-        new.job.kind,
-        &new.job.payload,
-        new.job.run_at,
+        &new.jobs,
         &new.judged_by,
-        new.answers.as_ref().map(|answer| &answer.scope),
-        new.answers.as_ref().map(|answer| &answer.key),
-        new.answers.as_ref().map(|answer| &answer.digest)
+        answer.map(|answer| &answer.scope),
+        answer.map(|answer| &answer.key),
+        answer.map(|answer| &answer.digest),
+        answer.and_then(|answer| answer.request.as_ref()),
+        answer.and_then(|answer| answer.response.as_ref())
     )?;
     Ok(!written.is_empty())
 }
@@ -254,6 +247,11 @@ pub async fn add_order_to_return(conn: &mut Conn<'_>, order_key: &str, rma: RmaN
         rma.to_string()
     )?;
     Ok(())
+}
+
+/// Jobs likewise: name, kind, with what, when.
+fn write_jobs(jobs: &[NewJob]) -> Result<String, StoreError> {
+    write_json("job", &jobs.iter().map(|job| (&job.id, job.kind, &job.payload, job.run_at)).collect::<Vec<_>>())
 }
 
 /// Events as one JSON array of rows: number, time, who and what.

@@ -42,7 +42,7 @@ on_both! {
         assert_eq!(changed["lines"].as_array().unwrap().len(), 2);
         assert_eq!(changed["parcels"], first["parcels"], "one parcel, the same label");
         let (_, again) = answer(send().await.unwrap()).await;
-        assert_eq!(again["version"], changed["version"], "the same key adds nothing");
+        assert_eq!(again, changed, "the same key adds nothing");
         assert_eq!(kinds(&app, &rma).await, ["opened", "approved", "label_issued", "lines_added", "approved"]);
         let (_, seen) = app.get("/orders/1").await;
         assert_eq!((&seen["returnable"][1]["available"], seen["returnable"][1]["in_returns"][0].as_str()), (&json!(0), Some(&rma[..])));
@@ -178,5 +178,55 @@ on_both! {
         assert_eq!(twice["parcels"].as_array().unwrap().len(), 2);
         let pdf = app.api("GET", &format!("/returns/{rma}/label.pdf")).send().await.unwrap();
         assert_eq!(pdf.status(), StatusCode::OK);
+    }
+}
+
+on_both! {
+    async fn a_key_names_one_command_on_one_return_by_one_caller_and_is_answered_as_it_was(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        app.put_order(&order("2")).await;
+        let named = |path: String, name: &str, body: Value| app.api("POST", &path).header("Idempotency-Key", name).json(&body).send();
+        let opened = answer(named("/returns".into(), "open", request("1", "1", 1)).await.unwrap()).await;
+        let rma = opened.1["rma"].as_str().unwrap().to_owned();
+        let (other, _) = open(&app, &request("2", "1", 1)).await;
+
+        // The same key and body for another return, or for another thing to be done, is another request.
+        let adding = json!({"lines": [line("2", 1)]});
+        let added = answer(named(format!("/returns/{rma}/lines"), "k", adding.clone()).await.unwrap()).await;
+        assert_eq!(added.0, StatusCode::OK, "{}", added.1);
+        let (status, problem) = answer(named(format!("/returns/{other}/lines"), "k", adding.clone()).await.unwrap()).await;
+        let reused = (StatusCode::UNPROCESSABLE_ENTITY, Some("/problems/idempotency-key-reused"));
+        assert_eq!((status, problem["type"].as_str()), reused, "{problem}");
+        assert_eq!(app.get(&format!("/returns/{other}")).await.1["lines"].as_array().unwrap().len(), 1);
+        let label = |name: &'static str| app.api("POST", &format!("/returns/{rma}/label")).header("Idempotency-Key", name).send();
+        let (status, problem) = answer(label("k").await.unwrap()).await;
+        assert_eq!((status, problem["type"].as_str()), reused, "{problem}");
+
+        // Every command takes one, and tells what it told, whatever has become of the return since.
+        let switch = || named(format!("/returns/{rma}/method"), "switch", json!({"method": "drop_off"}));
+        let switched = answer(switch().await.unwrap()).await;
+        assert_eq!((switched.0, switched.1["method"].as_str()), (StatusCode::OK, Some("drop_off")), "{}", switched.1);
+        let relabelled = answer(label("label").await.unwrap()).await;
+        let cancel = || named(format!("/returns/{rma}/cancel"), "cancel", json!({}));
+        let cancelled = answer(cancel().await.unwrap()).await;
+        assert_eq!(cancelled.1["status"], "cancelled");
+        for (again, before) in [
+            (named("/returns".into(), "open", request("1", "1", 1)).await.unwrap(), &opened),
+            (named(format!("/returns/{rma}/lines"), "k", adding).await.unwrap(), &added),
+            (switch().await.unwrap(), &switched),
+            (label("label").await.unwrap(), &relabelled),
+            (cancel().await.unwrap(), &cancelled),
+        ] {
+            assert_eq!(&answer(again).await, before);
+        }
+
+        // What the state refuses is not kept: it may be possible later.
+        let late = || named(format!("/returns/{rma}/method"), "late", json!({"method": "self_ship"}));
+        for _ in 0..2 {
+            assert_eq!(answer(late().await.unwrap()).await.0, StatusCode::CONFLICT);
+        }
+        app.run_jobs().await;
+        assert_eq!(app.mails().len(), 5, "two opened, one added, one switched, one cancelled");
     }
 }

@@ -21,6 +21,7 @@ mod live;
 mod logs;
 mod mails;
 mod nobody_in;
+mod opening;
 mod pages;
 mod printed;
 mod store;

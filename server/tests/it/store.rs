@@ -69,9 +69,20 @@ on_both! {
         let write = |version: i64, key: Option<&str>| {
             let mut request = like.clone();
             request.rma = std::iter::repeat_with(rand::random).find_map(RmaNumber::from_random).unwrap();
-            let answer = key.map(|key| NewAnswer { scope: "s".into(), key: key.into(), digest: String::new() });
-            let new = NewReturn::new(&request, &events, NewJob::new("mail", &json!({}), 1)).unwrap();
-            let new = new.judged_by(&[("1".to_owned(), version)].into()).unwrap().answering(answer);
+            let answer = key.map(|key| NewAnswer {
+                scope: "s".into(),
+                key: key.into(),
+                digest: String::new(),
+                answer: request.rma.to_string(),
+                request: None,
+                response: None,
+            });
+            let new = NewReturn::new(&request, &events, vec![NewJob::new("mail", &json!({}), 1)]).unwrap();
+            let new = new.judged_by(&[("1".to_owned(), version)].into()).unwrap();
+            let new = match answer {
+                Some(answer) => new.answering(answer),
+                None => new,
+            };
             store.write_whole(move |mut conn| Box::pin(async move { store::insert_return(&mut conn, &new).await }))
         };
         let refused = |written: &Result<bool, StoreError>| match written {

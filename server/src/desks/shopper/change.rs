@@ -5,12 +5,11 @@ use app::ports::{DeskError, Mistake};
 use app::start_return::WayBack;
 use app::track_return::Cancel;
 use domain::ids::OrderNumber;
-use domain::returns::Actor;
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next};
 use crate::desks::failed;
-use crate::services::{CancelError, ChangeError, PartCancelled};
+use crate::services::{ChangeError, PartCancelled};
 use crate::store::StoreError;
 
 impl Desk {
@@ -31,7 +30,7 @@ impl Desk {
     /// "Get a new label".
     pub async fn new_label(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
         let request = self.own_return(rma).await?;
-        match self.services.reissue_label(request.rma, Actor::Customer).await {
+        match self.services.reissue_label(self.own(request.rma).await?, None).await {
             Ok(_) => self.changed(request.rma).await,
             Err(error) => self.change_failed(request.rma, error).await,
         }
@@ -42,7 +41,7 @@ impl Desk {
         let request = self.own_return(rma).await?;
         let way = WayBack::parse(fields);
         let Some(method) = way.method else { return self.other_way_asked(request.rma, WayBack::METHOD, Mistake::MethodMissing).await };
-        match self.services.switch_method(request.rma, method, way.pickup, Actor::Customer).await {
+        match self.services.switch_method(self.own(request.rma).await?, method, way.pickup, None).await {
             Ok(_) => self.changed(request.rma).await,
             Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| problem.field == WayBack::PICKUP) => {
                 self.other_way_asked(request.rma, WayBack::PICKUP, Mistake::PickupMissing).await
@@ -90,12 +89,12 @@ impl Desk {
             Cancel::Lines(ticked) if !request.live_lines().all(|line| ticked.contains(&line.id)) => PartCancelled::Lines(ticked),
             Cancel::Lines(_) | Cancel::Whole => PartCancelled::Whole,
         };
-        match self.services.cancel_return(request.rma, part, Actor::Customer, None).await {
+        match self.services.cancel_return(self.own(request.rma).await?, part, None, None).await {
             Ok(_) => Ok(Next::to(format!("/returns/{}", request.rma))),
-            Err(CancelError::Store(StoreError::Newer)) => self.not_changed(request.rma, Mistake::Changed).await,
-            Err(CancelError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
-            Err(CancelError::Unknown) => Err(DeskError::NotFound),
-            Err(error @ CancelError::Store(_)) => Err(failed(&error)),
+            Err(ChangeError::Store(StoreError::Newer)) => self.not_changed(request.rma, Mistake::Changed).await,
+            Err(ChangeError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
+            Err(ChangeError::Unknown) => Err(DeskError::NotFound),
+            Err(error) => Err(failed(&error)),
         }
     }
 }

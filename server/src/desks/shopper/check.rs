@@ -40,7 +40,7 @@ impl Desk {
             Some((request, _)) => (Some(request.method), request.pickup.clone()),
             None => (draft.method, draft.pickup.clone()),
         };
-        let rows: Vec<&OrderRow> = settled.parts.iter().map(|part| &part.row).collect();
+        let rows: Vec<&OrderRow> = settled.parts.iter().map(|part| &*part.row).collect();
         let lines = assessment.lines.iter().filter_map(|said| {
             let (part, line) = product_of(said, &assessment)?;
             Some(CheckLine {
@@ -125,9 +125,9 @@ impl Desk {
             return Ok(Next::to(format!("/return/{id}/{page}")));
         }
         let request = draft.request(self.visitor.locale);
-        let key = IdempotencyKey { scope: SENT_OFF.into(), key: id.to_owned(), digest: String::new() };
+        let key = IdempotencyKey { scope: SENT_OFF.into(), key: id.to_owned(), digest: String::new(), request: None, answer: None };
         if let Some(rma) = draft.joins {
-            return match self.services.add_lines(rma, request.lines, Actor::Customer, Some(key)).await {
+            return match self.services.add_lines(self.own(rma).await?, request.lines, Some(key)).await {
                 Ok(_) => self.sent_off(id, draft, version, rma, format!("/returns/{rma}")).await,
                 Err(error) => self.joining_failed(id, rma, draft, version, error).await,
             };

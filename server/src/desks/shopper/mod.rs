@@ -32,7 +32,7 @@ pub use show::{NotKept, Photo, Showing, sentence_of};
 
 use super::failed;
 use super::session::Visitor;
-use crate::services::{Assessment, Draft, LineAssessment, OpenError, Services, Wrong};
+use crate::services::{Access, Assessment, Draft, LineAssessment, OpenError, Services, Wrong};
 use crate::store::{self, OrderRow, StoreError};
 
 /// Where the browser goes next.
@@ -103,6 +103,12 @@ impl Desk {
         let data = &self.visitor.session.data;
         let Some(account) = data.account.as_ref().filter(|_| !data.knows_return(rma)) else { return Ok(data.knows_return(rma)) };
         self.services.is_of_account(rma, account).await.map_err(|error| failed(&error))
+    }
+
+    /// Leave to change a return of this visitor's.
+    async fn own(&self, rma: RmaNumber) -> Result<Access<Return>, DeskError> {
+        let data = &self.visitor.session.data;
+        Access::of_shopper(&self.services, rma, &data.returns, data.account.as_ref()).await?.ok_or(DeskError::NotFound)
     }
 
     pub(super) async fn order(&self, number: &OrderNumber) -> Result<OrderRow, DeskError> {

@@ -11,9 +11,6 @@ use super::{Desk, Next, head};
 use crate::services::{Draft, DraftLine};
 use crate::store::{OrderRow, StoreError};
 
-/// Categories whose fit is asked for.
-const FITTED: [&str; 5] = ["apparel", "shoes", "clothes", "clothing", "fashion"];
-
 impl Desk {
     pub(super) async fn why(&self, id: &str) -> Result<WhyPage, DeskError> {
         let (draft, _) = self.own_draft(id).await?;
@@ -35,7 +32,7 @@ impl Desk {
                 reason: asked.reason.clone(),
                 sub_reason: asked.sub_reason.clone(),
                 conditions: self.conditions_for(&row, asked).await?,
-                ask_fit: line.category.as_ref().is_some_and(|category| FITTED.contains(&category.as_str())),
+                ask_fit: self.services.reasons.asks_fit(line.category.as_ref()),
                 said: asked.said.clone(),
             });
         }

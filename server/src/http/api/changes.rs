@@ -1,9 +1,9 @@
 //! Changes to a return by machine (N10): items added, another way back, a new label.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::response::Response;
 use domain::policy::Method;
 use domain::returns::Pickup;
 use serde::Deserialize;
@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::asked::{Fields, LineIn, METHODS, PickupIn, lines_of};
+use super::call::{Call, writing};
 use super::problem::{FieldError, Problem};
-use super::returns::{found, named_by, rma_of, say};
+use super::returns::{found, rma_of};
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
 use crate::http::router::AppState;
@@ -52,11 +53,11 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
 pub async fn add_lines(
     State(state): State<AppState>,
     desk: MachineDesk,
-    headers: HeaderMap,
+    call: Call,
     Path(rma): Path<String>,
     body: Bytes,
-) -> Result<Json<ReturnOut>, Problem> {
-    let named = named_by(&headers, &desk.key, &body)?;
+) -> Result<Response, Problem> {
+    let named = call.named(&desk.key, &body, StatusCode::OK)?;
     let request = found(&desk, &rma).await?;
     let given: AddIn = read(&body)?;
     let orders: Vec<String> = match request.orders.as_slice() {
@@ -66,24 +67,23 @@ pub async fn add_lines(
     let mut fields = Fields::default();
     let lines = lines_of(&given.lines, &orders, &desk.key, &mut fields);
     fields.checked()?;
-    let say = say(&state, &headers);
-    let changed = state.services.add_lines(request.rma, lines, desk.actor(), named).await;
-    Ok(Json(ReturnOut::of(&changed.map_err(|error| Problem::of_change(error, &say))?, &say)))
+    let changed = state.services.add_lines(writing(&desk.key, request.rma)?, lines, named).await;
+    Ok(call.answer(changed.map_err(|error| Problem::of_change(error, &call.say))?, StatusCode::OK))
 }
 
 /// Switch to another way back, or to another time of the pickup.
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/method", tag = "returns", request_body = SwitchIn,
-    params(("rma" = String, Path, description = "Its number")),
+    params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
     responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
 pub async fn switch_method(
     State(state): State<AppState>,
     desk: MachineDesk,
-    headers: HeaderMap,
+    call: Call,
     Path(rma): Path<String>,
     body: Bytes,
-) -> Result<Json<ReturnOut>, Problem> {
+) -> Result<Response, Problem> {
     let given: SwitchIn = read(&body)?;
     let mut fields = Fields::default();
     let method: Option<Method> = fields.one_of("method", Some(&given.method), &METHODS);
@@ -93,21 +93,24 @@ pub async fn switch_method(
     });
     fields.checked()?;
     let method = method.unwrap_or(Method::SelfShip);
-    let changed = state.services.switch_method(rma_of(&rma)?, method, pickup, desk.actor()).await?;
-    Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))
+    let named = call.named(&desk.key, &body, StatusCode::OK)?;
+    let changed = state.services.switch_method(writing(&desk.key, rma_of(&rma)?)?, method, pickup, named).await?;
+    Ok(call.answer(changed, StatusCode::OK))
 }
 
 /// Make a new label in place of the last one, which is void from then on.
 #[utoipa::path(
-    post, path = "/v1/returns/{rma}/label", tag = "returns", params(("rma" = String, Path, description = "Its number")),
+    post, path = "/v1/returns/{rma}/label", tag = "returns",
+    params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
     responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem))
 )]
 pub async fn reissue_label(
     State(state): State<AppState>,
     desk: MachineDesk,
-    headers: HeaderMap,
+    call: Call,
     Path(rma): Path<String>,
-) -> Result<Json<ReturnOut>, Problem> {
-    let changed = state.services.reissue_label(rma_of(&rma)?, desk.actor()).await?;
-    Ok(Json(ReturnOut::of(&changed, &say(&state, &headers))))
+) -> Result<Response, Problem> {
+    let named = call.named(&desk.key, &[], StatusCode::OK)?;
+    let changed = state.services.reissue_label(writing(&desk.key, rma_of(&rma)?)?, named).await?;
+    Ok(call.answer(changed, StatusCode::OK))
 }

@@ -1,6 +1,7 @@
 //! The machine interface, version 1.
 
 mod asked;
+mod call;
 mod changes;
 mod evidence;
 mod orders;
@@ -24,7 +25,7 @@ use utoipa_axum::routes;
 pub use problem::Problem;
 
 use super::router::AppState;
-use super::routes::{Body, Call, Row, beside_calls};
+use super::routes::{Body, KeyedCall, Row, beside_calls};
 use crate::desks::MachineDesk;
 use crate::secrets;
 use crate::services::Services;
@@ -56,10 +57,10 @@ impl Modify for BearerKey {
 }
 
 /// Every call on one screen, with the least a key must be good for. Its method, path and words stand beside its handler.
-pub(super) fn calls() -> Vec<Call> {
+pub(super) fn calls() -> Vec<KeyedCall> {
     use Body::{File, Import, Text};
     use Scope::{Read, Write};
-    let call = |scope, body, route| Call { scope, body, route };
+    let call = |scope, body, route| KeyedCall { scope, body, route };
     vec![
         call(Write, Text, routes!(orders::put_order)),
         call(Read, Text, routes!(orders::get_order)),

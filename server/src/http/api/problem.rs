@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::desks;
 use crate::import::ImportError;
-use crate::services::{Assessment, CancelError, ChangeError, LineAssessment, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
+use crate::services::{Assessment, ChangeError, LineAssessment, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
 use crate::store::StoreError;
 
 /// What went wrong.
@@ -199,16 +199,6 @@ impl From<ChangeError> for Problem {
             ChangeError::TooManyLabels => conflict("too-many-labels", error.to_string()),
             ChangeError::NoLabel => conflict("no-label", error.to_string()),
             ChangeError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<CancelError> for Problem {
-    fn from(error: CancelError) -> Self {
-        match error {
-            CancelError::Unknown => Self::not_found("there is no such return"),
-            CancelError::Refused(refused) => refused.into(),
-            CancelError::Store(error) => error.into(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::order_key;
@@ -15,15 +15,15 @@ use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Fields, ReturnIn, request_of};
+use super::call::{Call, writing};
 use super::problem::{FieldError, Problem};
 use super::shapes::{ReturnOut, words};
 use crate::desks::MachineDesk;
 use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::router::AppState;
 use crate::http::visitor;
-use crate::secrets;
-use crate::services::{IdempotencyKey, PartCancelled};
-use crate::store::{self, ReturnPage};
+use crate::services::PartCancelled;
+use crate::store::ReturnPage;
 
 pub(super) fn say(state: &AppState, headers: &HeaderMap) -> app::say::Say {
     words(visitor::locale(headers), state.services.clock.now(), state.services.shop_zone())
@@ -44,21 +44,6 @@ pub async fn quote(State(state): State<AppState>, desk: MachineDesk, headers: He
     Ok(Json(ReturnOut::quoted(&assessment, &say(&state, &headers))))
 }
 
-/// The key that names a request, where there is one.
-pub(super) fn named_by(headers: &HeaderMap, key: &store::ApiKey, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
-    Ok(match headers.get("idempotency-key").map(|value| value.to_str()) {
-        None => None,
-        Some(Ok(name)) if (1..=200).contains(&name.len()) => Some(IdempotencyKey {
-            scope: key.digest.clone(),
-            key: name.to_owned(),
-            digest: secrets::digest(&String::from_utf8_lossy(body)),
-        }),
-        Some(_) => {
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency-key", "an Idempotency-Key has 1 to 200 plain characters"));
-        }
-    })
-}
-
 /// Open a return. With `Idempotency-Key`, the same request answers the same return, however often it is sent. Lines that may not come back
 /// are kept in it, declined; where none may, nothing is opened (422, `nothing-to-return`), and `errors` says of each why.
 #[utoipa::path(
@@ -66,15 +51,11 @@ pub(super) fn named_by(headers: &HeaderMap, key: &store::ApiKey, body: &[u8]) ->
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this request; at most 200 characters")),
     responses((status = 201, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
-pub async fn open_return(State(state): State<AppState>, desk: MachineDesk, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub async fn open_return(State(state): State<AppState>, desk: MachineDesk, call: Call, body: Bytes) -> Result<Response, Problem> {
     let request = request_of(&body, &desk.key)?;
-    let named = named_by(&headers, &desk.key, &body)?;
-    let say = say(&state, &headers);
+    let named = call.named(&desk.key, &body, StatusCode::CREATED)?;
     let opened = state.services.open_return(request, desk.actor(), named).await;
-    let opened = opened.map_err(|error| Problem::of_opening(error, &say))?;
-    let place = format!("/api/v1/returns/{}", opened.request.rma);
-    let answer = Json(ReturnOut::of(&opened.request, &say));
-    Ok((StatusCode::CREATED, [(header::LOCATION, place)], answer).into_response())
+    Ok(call.answer(opened.map_err(|error| Problem::of_opening(error, &call.say))?, StatusCode::CREATED))
 }
 
 /// A return as it stands.
@@ -282,16 +263,16 @@ fn lines_named(request: &Return, named: &[LineNamed], fields: &mut Fields) -> Ve
 /// Call a return off, or some of its lines; what stays is settled anew. What was called off before answers as it stands.
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/cancel", tag = "returns", request_body = Option<CancelIn>,
-    params(("rma" = String, Path, description = "Its number")),
+    params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
     responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem))
 )]
 pub async fn cancel_return(
     State(state): State<AppState>,
     desk: MachineDesk,
-    headers: HeaderMap,
+    call: Call,
     Path(rma): Path<String>,
     body: Bytes,
-) -> Result<Json<ReturnOut>, Problem> {
+) -> Result<Response, Problem> {
     let given: CancelIn = if body.is_empty() {
         CancelIn::default()
     } else {
@@ -309,6 +290,7 @@ pub async fn cancel_return(
             PartCancelled::Lines(lines)
         }
     };
-    let request = state.services.cancel_return(rma_of(&rma)?, part, desk.actor(), reason).await?;
-    Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
+    let named = call.named(&desk.key, &body, StatusCode::OK)?;
+    let carried = state.services.cancel_return(writing(&desk.key, rma_of(&rma)?)?, part, reason, named).await?;
+    Ok(call.answer(carried, StatusCode::OK))
 }

@@ -10,10 +10,10 @@ use domain::order::{
 };
 use jiff::Timestamp;
 
-use super::bound::{Bindings, Bound, Class};
+use super::bound::{Bindings, Class};
 use super::fields::{Read, is_yes, text_of};
 use super::mapping::{LineFields, RowKind};
-use super::scope::Scope;
+use super::scope::{Bound, Scope};
 use crate::import::ImportError;
 use crate::import::amounts;
 use crate::import::intake::Intake;

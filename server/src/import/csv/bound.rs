@@ -8,9 +8,9 @@ use csv::StringRecord;
 use jiff::tz::TimeZone;
 
 use super::condition::Test;
-use super::joins::{Join, column_of, unknown};
+use super::joins::{column_of, unknown};
 use super::mapping::{CreditFields, DeliveryFields, LineFields, Mapping, MappingError, OrderFields, PaymentFields, RowClass, RowKind};
-use super::scope::{Place, Scope};
+use super::scope::{Bound, BoundCell, BoundPart, Join, Place, Scope};
 use super::template::{Cell, Filter, Part, Tables, Template};
 use crate::import::ImportError;
 use crate::import::rows::Rows;
@@ -41,23 +41,6 @@ pub(super) struct Class {
     pub amount: Option<Bound>,
     /// `[line]` with what the class sets.
     pub line: LineFields<Bound>,
-}
-
-/// A template whose cells know their columns.
-#[derive(Clone, Debug)]
-pub(super) struct Bound(Arc<[Vec<BoundPart>]>);
-
-#[derive(Clone, Debug)]
-enum BoundPart {
-    Text(String),
-    Cell(BoundCell),
-}
-
-#[derive(Clone, Debug)]
-struct BoundCell {
-    place: Place,
-    filters: Vec<Filter>,
-    tables: Arc<Tables>,
 }
 
 /// The rows of a file, written as the mapping says.
@@ -109,41 +92,6 @@ impl Class {
     /// Whether the row is of this class.
     pub fn holds(&self, scope: &Scope) -> bool {
         self.when.iter().all(|(cell, test)| test.holds(&cell.text(scope)))
-    }
-}
-
-impl Bound {
-    /// The first alternative of which no cell is empty; else nothing.
-    pub fn text(&self, scope: &Scope) -> String {
-        'alternatives: for parts in self.0.iter() {
-            let mut text = String::new();
-            for part in parts {
-                match part {
-                    BoundPart::Text(plain) => text.push_str(plain),
-                    BoundPart::Cell(cell) => {
-                        let cell = cell.text(scope);
-                        if cell.is_empty() {
-                            continue 'alternatives;
-                        }
-                        text.push_str(&cell);
-                    }
-                }
-            }
-            if !text.is_empty() {
-                return text;
-            }
-        }
-        String::new()
-    }
-}
-
-impl BoundCell {
-    fn text<'s>(&self, scope: &Scope<'s>) -> std::borrow::Cow<'s, str> {
-        let mut text = scope.cell(self.place);
-        for filter in &self.filters {
-            text = filter.apply(&text, &self.tables).into();
-        }
-        text
     }
 }
 

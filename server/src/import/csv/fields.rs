@@ -7,9 +7,9 @@ use jiff::civil::Time;
 use jiff::fmt::strtime::BrokenDownTime;
 use rust_decimal::Decimal;
 
-use super::bound::{Bindings, Bound, Class};
+use super::bound::{Bindings, Class};
 use super::mapping::LineFields;
-use super::scope::Scope;
+use super::scope::{Bound, Scope};
 use super::template::whole;
 use crate::import::amounts::{self, LinePrice};
 use crate::import::intake::NoteLine;

@@ -4,21 +4,10 @@ use std::collections::HashMap;
 
 use csv::StringRecord;
 
-use super::bound::Bound;
 use super::condition::Test;
 use super::mapping::{JoinFile, MappingError};
+use super::scope::{Bound, Join};
 use crate::import::rows::Rows;
-
-/// A further file, held in memory.
-pub(super) struct Join {
-    pub name: String,
-    pub header: StringRecord,
-    /// What to look for.
-    pub key: Bound,
-    pub rows: Vec<StringRecord>,
-    /// Rows by what is in their key column, in the order of the file.
-    pub by_key: HashMap<String, Vec<usize>>,
-}
 
 impl Join {
     /// Reads the rows of a further file that `join` wants.

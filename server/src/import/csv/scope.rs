@@ -1,10 +1,13 @@
-//! What a template can see: the row, the rows of further files that belong to it, and its place.
+//! What a template can see: the row, the rows of further files that belong to it, and its place. Rows of a further file are found by a
+//! template in their turn.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use csv::StringRecord;
 
-use super::joins::Join;
+use super::template::{Filter, Tables};
 
 /// Where a cell is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,5 +56,68 @@ impl<'s> Scope<'s> {
         let key = join.key.text(self);
         let rows = if key.is_empty() { None } else { join.by_key.get(&key) };
         rows.into_iter().flatten().map(|at| &join.rows[*at])
+    }
+}
+
+/// A further file, held in memory.
+pub(super) struct Join {
+    pub name: String,
+    pub header: StringRecord,
+    /// What to look for.
+    pub key: Bound,
+    pub rows: Vec<StringRecord>,
+    /// Rows by what is in their key column, in the order of the file.
+    pub by_key: HashMap<String, Vec<usize>>,
+}
+
+/// A template whose cells know their columns.
+#[derive(Clone, Debug)]
+pub(super) struct Bound(pub Arc<[Vec<BoundPart>]>);
+
+#[derive(Clone, Debug)]
+pub(super) enum BoundPart {
+    Text(String),
+    Cell(BoundCell),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct BoundCell {
+    pub place: Place,
+    pub filters: Vec<Filter>,
+    pub tables: Arc<Tables>,
+}
+
+impl Bound {
+    /// The first alternative of which no cell is empty; else nothing.
+    pub fn text(&self, scope: &Scope) -> String {
+        'alternatives: for parts in self.0.iter() {
+            let mut text = String::new();
+            for part in parts {
+                match part {
+                    BoundPart::Text(plain) => text.push_str(plain),
+                    BoundPart::Cell(cell) => {
+                        let cell = cell.text(scope);
+                        if cell.is_empty() {
+                            continue 'alternatives;
+                        }
+                        text.push_str(&cell);
+                    }
+                }
+            }
+            if !text.is_empty() {
+                return text;
+            }
+        }
+        String::new()
+    }
+}
+
+impl BoundCell {
+    pub fn text<'s>(&self, scope: &Scope<'s>) -> Cow<'s, str> {
+        let mut text = scope.cell(self.place);
+        for filter in &self.filters {
+            text = filter.apply(&text, &self.tables).into();
+        }
+        text
     }
 }

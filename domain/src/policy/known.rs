@@ -1,0 +1,114 @@
+//! What is known of one line of a request, gathered once and read by every rule.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::days::{local_day, plus_days, plus_months};
+use super::effects::{Campaign, ClockStart};
+use super::request::{Case, CaseLine};
+use super::resolution::{Method, Resolution};
+use crate::ids::{Code, CountryCode};
+use crate::money::{Money, share};
+use crate::order::{Order, OrderLine};
+use crate::reason::Fault;
+
+/// What a policy says of all lines alike.
+#[derive(Clone, Copy, Debug)]
+pub struct ShopRules<'a> {
+    pub(super) time_zone: &'a TimeZone,
+    pub(super) assumed_transit_days: u32,
+    pub(super) campaigns: &'a [Campaign],
+}
+
+/// Everything a rule can ask about one line of a request.
+#[derive(Clone, Debug)]
+pub struct Known<'a> {
+    pub(super) order: &'a Order,
+    pub(super) line: &'a OrderLine,
+    pub(super) asked: &'a CaseLine,
+    pub(super) case: &'a Case<'a>,
+    pub(super) shop: ShopRules<'a>,
+    pub(super) fault: Option<Fault>,
+    pub(super) resolution: Option<Resolution>,
+    pub(super) method: Option<Method>,
+    pub(super) today: Date,
+    pub(super) ordered: Date,
+    shipped: Option<Date>,
+    pub(super) delivered: Option<Date>,
+    pub(super) arrived: Date,
+    pub(super) paid: Money,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn gather(shop: ShopRules<'a>, case: &'a Case<'a>, line: &'a OrderLine, asked: &'a CaseLine, now: Timestamp) -> Self {
+        let order = case.order;
+        let day = |time: Timestamp| local_day(time, shop.time_zone);
+        let shipped = order.shipped_at(&line.id).map(day);
+        let delivered = order.delivered_at(&line.id).map(day);
+        let ordered = day(order.placed_at);
+        let arrived = delivered.unwrap_or_else(|| plus_days(shipped.unwrap_or(ordered), i64::from(shop.assumed_transit_days)));
+        Self {
+            order,
+            line,
+            asked,
+            case,
+            shop,
+            fault: asked.reason.as_ref().map(|reason| reason.fault),
+            resolution: asked.resolution,
+            method: case.method,
+            today: day(now),
+            ordered,
+            shipped,
+            delivered,
+            arrived,
+            paid: order.money(share(line.net(), i64::from(asked.quantity), i64::from(line.quantity))),
+        }
+    }
+
+    /// The same facts with another resolution in mind.
+    pub(super) fn with_resolution(&self, resolution: Option<Resolution>) -> Self {
+        Self { resolution, ..self.clone() }
+    }
+
+    pub(super) fn country(&self) -> Option<CountryCode> {
+        self.order.ship_to.as_ref().and_then(|address| address.country)
+    }
+
+    /// Day 0 of a window.
+    pub(super) fn start(&self, from: ClockStart) -> Date {
+        match from {
+            ClockStart::Delivery => self.arrived,
+            ClockStart::Order => self.ordered,
+            ClockStart::Shipment => self.shipped.unwrap_or(self.ordered),
+        }
+    }
+
+    /// Last day of the item's own guarantee.
+    pub(super) fn warranty_until(&self) -> Option<Date> {
+        self.line.warranty_months.filter(|months| *months > 0).map(|months| plus_months(self.arrived, months))
+    }
+
+    pub(super) fn region(&self) -> Option<&'a str> {
+        self.order.ship_to.as_ref().and_then(|address| address.region.as_deref())
+    }
+
+    /// The campaigns during which it was ordered.
+    pub(super) fn campaigns(&self) -> impl Iterator<Item = &'a Code> {
+        self.shop.campaigns.iter().filter(|campaign| campaign.holds(self.ordered)).map(|campaign| &campaign.id)
+    }
+
+    /// The customer's tier; `none` for those who have none.
+    pub(super) fn tier(&self) -> &'a Code {
+        static NONE: LazyLock<Code> = LazyLock::new(|| "none".parse().expect("a code"));
+        self.order.customer.tier.as_ref().unwrap_or(&NONE)
+    }
+
+    /// Proof of purchase; `order` where the shop's own record of the order is.
+    pub(super) fn proof(&self) -> &'a Code {
+        static ORDER: LazyLock<Code> = LazyLock::new(|| "order".parse().expect("a code"));
+        self.case.proof.unwrap_or(&ORDER)
+    }
+}

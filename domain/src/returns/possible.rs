@@ -1,0 +1,79 @@
+//! What can be done with a return now.
+
+use super::command::CommandKind;
+use super::grant::{GrantCause, PaymentState};
+use super::lot::{Authorization, Lot};
+use super::moves::{Move, Step};
+use super::offer::{Offer, OfferState};
+use super::refused::CommandRefused;
+use super::request::Return;
+
+impl Return {
+    /// Whether items, the way back, the label or evidence can still be changed: everything live is with the customer.
+    pub fn check_changeable(&self) -> Result<(), CommandRefused> {
+        if self.is_changeable() { Ok(()) } else { Err(self.refused(CommandKind::SwitchMethod)) }
+    }
+
+    pub(super) fn is_changeable(&self) -> bool {
+        let live = || self.lots().filter(|(line, lot)| self.ended(line, lot).is_none());
+        live().next().is_some() && live().all(|(_, lot)| self.step(lot, Move::Change) == Step::Already)
+    }
+
+    /// Whether it can still be called off.
+    pub fn can_cancel(&self) -> bool {
+        self.moved(CommandKind::Cancel, &None, Move::Cancel).is_ok_and(|lots| !lots.is_empty())
+    }
+
+    /// What could be done now, by somebody.
+    pub fn possible(&self) -> Vec<CommandKind> {
+        CommandKind::TABLE.iter().map(|row| row.kind).filter(|kind| self.is_possible(*kind)).collect()
+    }
+
+    pub(super) fn is_possible(&self, kind: CommandKind) -> bool {
+        let moves = |wanted: &dyn Fn(Move) -> bool| {
+            self.lots().any(|(_, lot)| Move::all().filter(|to_do| wanted(*to_do)).any(|to_do| matches!(self.step(lot, to_do), Step::To(_))))
+        };
+        let payment = |states: &[PaymentState]| self.payments.iter().any(|payment| states.contains(&payment.state));
+        match kind {
+            CommandKind::Approve => moves(&|to_do| to_do == Move::Approve),
+            CommandKind::SendToReview => moves(&|to_do| to_do == Move::SendToReview),
+            CommandKind::Decline => moves(&|to_do| to_do == Move::Decline),
+            CommandKind::AskEvidence => self.lots().any(|(_, lot)| lot.state.authorization == Authorization::InReview),
+            CommandKind::Cancel => moves(&|to_do| to_do == Move::Cancel),
+            CommandKind::Lapse => moves(&|to_do| to_do == Move::Lapse),
+            CommandKind::AddLines | CommandKind::SwitchMethod | CommandKind::AddEvidence | CommandKind::IssueLabel => self.is_changeable(),
+            CommandKind::Settle | CommandKind::Flag => !self.status().is_end(),
+            CommandKind::Scan => !self.parcels.is_empty() && moves(&|to_do| matches!(to_do, Move::Ship | Move::Lose)),
+            CommandKind::Receive => moves(&|to_do| matches!(to_do, Move::Receive | Move::ReceiveShort | Move::ReceiveWrong)),
+            CommandKind::Inspect => moves(&|to_do| matches!(to_do, Move::Accept | Move::Downgrade | Move::Reject)),
+            CommandKind::Dispose => moves(&|to_do| matches!(to_do, Move::Dispose(_))),
+            CommandKind::SendBack => moves(&|to_do| to_do == Move::SendBack),
+            CommandKind::Offer => self.lots().any(|(line, lot)| self.can_offer(line, lot)),
+            CommandKind::AnswerOffer => self.offers.iter().any(Offer::is_open),
+            CommandKind::LapseOffer => !self.withdrawal && self.offers.iter().any(|offer| offer.state == OfferState::Made),
+            CommandKind::Grant => {
+                self.lots().any(|(line, lot)| GrantCause::ALL.iter().any(|cause| self.can_grant(line, lot, *cause).is_some()))
+            }
+            CommandKind::Pay => self.grants.iter().any(|grant| self.left_of(grant.id) > 0),
+            CommandKind::ConfirmPayment => {
+                payment(&[PaymentState::Pending])
+                    || self
+                        .payments
+                        .iter()
+                        .any(|payment| payment.state == PaymentState::Failed && self.left_of(payment.grant) >= payment.amount)
+            }
+            CommandKind::FailPayment => payment(&[PaymentState::Pending]),
+            CommandKind::ReversePayment => payment(&[PaymentState::Paid]),
+            CommandKind::OweRemedy => self.lots().any(|(line, lot)| self.can_owe(line, lot)),
+            CommandKind::MoveRemedy => self.remedies.iter().any(|remedy| remedy.state.is_open()),
+        }
+    }
+
+    pub(super) fn refused(&self, command: CommandKind) -> CommandRefused {
+        CommandRefused { command, status: self.status(), possible: self.possible() }
+    }
+
+    pub(super) fn step(&self, lot: &Lot, to_do: Move) -> Step {
+        lot.state.step(to_do, self.standing(lot.id))
+    }
+}

@@ -1,0 +1,99 @@
+//! What a decision needs to know beyond the return, and why it says no.
+
+use jiff::Timestamp;
+
+use super::command::{CommandKind, Role};
+use super::number::LotNo;
+use super::said::LineAsked;
+use super::status::Status;
+use crate::ids::{LineId, OrderNumber};
+use crate::money::Currency;
+
+/// What a decision needs to know beyond the return.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub now: Timestamp,
+    /// Of each order, what was captured and neither credited outside nor granted by any return: what can still be granted. Minor
+    /// units. An order that is not named has nothing left.
+    pub room: Vec<(OrderNumber, i64)>,
+    /// Of each order line, units that are in no return. A line that is not named has none.
+    pub free: Vec<(OrderNumber, LineId, u32)>,
+}
+
+impl Facts {
+    /// At that time, with nothing left to grant and no unit free: for commands that neither promise money nor take units.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, room: Vec::new(), free: Vec::new() }
+    }
+
+    pub(super) fn room(&self, order: &OrderNumber) -> i64 {
+        self.room.iter().find(|(of, _)| of.key() == order.key()).map_or(0, |(_, left)| (*left).max(0))
+    }
+
+    pub(super) fn free(&self, asked: &LineAsked) -> u32 {
+        self.free.iter().find(|(order, line, _)| asked.is_of(order, line)).map_or(0, |(_, _, units)| *units)
+    }
+}
+
+/// A command the state does not allow.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{command}` is not possible while the return is {status}")]
+pub struct CommandRefused {
+    pub command: CommandKind,
+    pub status: Status,
+    /// What could be done.
+    pub possible: Vec<CommandKind>,
+}
+
+/// Why a command changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Others may, not they.
+    #[error("`{command}` is not for {}", role.code())]
+    Role {
+        command: CommandKind,
+        /// By whom; the command's row says who may.
+        role: Role,
+    },
+    /// The state does not allow it.
+    #[error(transparent)]
+    State(#[from] CommandRefused),
+    /// It names what the return does not have.
+    #[error("this return has no {what} {name}")]
+    Unknown {
+        /// What kind of thing.
+        what: &'static str,
+        name: String,
+    },
+    /// More units than there are, or none.
+    #[error("{asked} units of {lot}, which has {there}")]
+    Units { lot: LotNo, asked: u32, there: u32 },
+    /// A sum that cannot be. Minor units.
+    #[error("{asked} of {currency} (minor units), where between {least} and {most} is possible")]
+    Amount {
+        currency: Currency,
+        asked: i64,
+        /// The least that is possible.
+        least: i64,
+        /// The most that is possible.
+        most: i64,
+    },
+    /// It contradicts itself, or leaves out what it needs.
+    #[error("{0}")]
+    Senseless(&'static str),
+}
+
+pub(super) fn said(words: &str) -> Result<String, Refused> {
+    match words.trim() {
+        "" => Err(Refused::Senseless("it must be said in words")),
+        words => Ok(words.to_owned()),
+    }
+}
+
+pub(super) fn unknown(what: &'static str, name: impl ToString) -> Refused {
+    Refused::Unknown { what, name: name.to_string() }
+}
+
+pub(super) fn check_amount(currency: Currency, asked: i64, least: i64, most: i64) -> Result<(), Refused> {
+    if (least..=most).contains(&asked) { Ok(()) } else { Err(Refused::Amount { currency, asked, least, most }) }
+}

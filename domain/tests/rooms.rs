@@ -1,0 +1,220 @@
+//! Rooms: no room of a crate leads back to itself by way of others, no file of a room by way of its neighbours, no file is long
+//! without saying why, and the map is true.
+
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use source::{Module, Sources, rust_files};
+
+/// The crates that have rooms.
+const CRATES: [&str; 3] = ["domain", "app", "server"];
+
+/// Rooms (`server`) and files of a room (`server::services`) that lead back to themselves today. This list only shrinks.
+const TANGLED: &[(&str, &[&str])] = &[
+    ("app", &["find_order", "track_return", "ui"]),
+    ("server", &["carriers", "config", "demo", "desks", "evidence", "jobs", "labels", "mailer", "services", "store"]),
+    ("server::cli", &["cli", "cli::import", "cli::keys", "cli::policy", "cli::serve"]),
+    (
+        "server::demo",
+        &[
+            "demo::orders",
+            "demo::orders::apparel",
+            "demo::orders::cross_border",
+            "demo::orders::electronics",
+            "demo::orders::furniture",
+            "demo::orders::toys_and_gifts",
+        ],
+    ),
+    ("server::desks", &["desks::forms", "desks::show", "desks::views"]),
+    ("server::evidence", &["evidence", "evidence::document", "evidence::photo", "evidence::picture"]),
+    (
+        "server::http",
+        &[
+            "http::api",
+            "http::api::call",
+            "http::api::changes",
+            "http::api::evidence",
+            "http::api::orders",
+            "http::api::returns",
+            "http::api::shop",
+            "http::calendar",
+            "http::entry",
+            "http::evidence",
+            "http::forms",
+            "http::guard",
+            "http::health",
+            "http::labels",
+            "http::live",
+            "http::logo",
+            "http::pages",
+            "http::preview",
+            "http::rehearsal",
+            "http::router",
+            "http::visitor",
+        ],
+    ),
+    ("server::store", &["store", "store::conn", "store::credits", "store::migrate", "store::news", "store::orders", "store::writer"]),
+];
+
+/// Files over the limit that do not say why, yet. This list only shrinks.
+const LONG: &[&str] = &[
+    "app/src/ports.rs",
+    "app/src/say.rs",
+    "server/src/config/mod.rs",
+    "server/src/desks/forms.rs",
+    "server/src/desks/views.rs",
+    "server/src/evidence/tests.rs",
+    "server/src/http/api/returns.rs",
+    "server/src/http/api/shapes.rs",
+    "server/src/http/evidence.rs",
+    "server/src/services/evidence.rs",
+    "server/tests/it/entry.rs",
+    "server/tests/it/evidence.rs",
+    "server/tests/it/hostile.rs",
+    "server/tests/it/import.rs",
+    "server/tests/it/nobody_in.rs",
+];
+
+/// Lines of a file that needs no reason for its length.
+const LIMIT: usize = 400;
+
+/// How a file says why it is long, among its first lines.
+const REASON: &str = "//! Long because ";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn no_room_leads_back_to_itself() {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for name in CRATES {
+        let edges = Sources::read(&root().join(name).join("src")).edges();
+        let mut rooms: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
+        let mut inside: BTreeMap<String, BTreeMap<Module, BTreeSet<Module>>> = BTreeMap::new();
+        for (from, targets) in &edges {
+            let Some(room) = from.first() else { continue };
+            let others = targets.iter().filter_map(|to| to.first()).filter(|other| *other != room);
+            rooms.entry(vec![room.clone()]).or_default().extend(others.map(|other| vec![other.clone()]));
+            let neighbours = targets.iter().filter(|to| to.first() == Some(room)).cloned().collect();
+            inside.entry(room.clone()).or_default().insert(from.clone(), neighbours);
+        }
+        found.insert(name.to_owned(), tangled(&rooms));
+        for (room, files) in inside {
+            found.insert(format!("{name}::{room}"), tangled(&files));
+        }
+    }
+    found.retain(|_, files| !files.is_empty());
+    let known: BTreeMap<String, BTreeSet<String>> =
+        TANGLED.iter().map(|(place, files)| ((*place).to_owned(), files.iter().map(|file| (*file).to_owned()).collect())).collect();
+    assert_eq!(found, known, "what leads back to itself is no longer what `TANGLED` lists; it may only shrink. Found:\n{}", listed(&found));
+}
+
+/// The modules that can be reached from themselves.
+fn tangled(edges: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<String> {
+    let back = |start: &Module| {
+        let mut seen: BTreeSet<&Module> = BTreeSet::new();
+        let mut next: Vec<&Module> = edges[start].iter().collect();
+        while let Some(module) = next.pop() {
+            if module == start {
+                return true;
+            }
+            if seen.insert(module) {
+                next.extend(edges.get(module).into_iter().flatten());
+            }
+        }
+        false
+    };
+    edges.keys().filter(|module| back(module)).map(|module| module.join("::")).collect()
+}
+
+fn listed(found: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let rows = found.iter().map(|(place, files)| {
+        let files: Vec<String> = files.iter().map(|file| format!("{file:?}")).collect();
+        format!("    ({place:?}, &[{}]),", files.join(", "))
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_long_file_says_why() {
+    let mut found = BTreeSet::new();
+    for name in CRATES.iter().copied().chain(["fuzz", "tools"]) {
+        for path in rust_files(&root().join(name)) {
+            let text = fs::read_to_string(&path).unwrap();
+            let says = text.lines().take_while(|line| line.starts_with("//!")).any(|line| line.starts_with(REASON));
+            if text.lines().count() > LIMIT && !says {
+                found.insert(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let known: BTreeSet<String> = LONG.iter().map(|path| (*path).to_owned()).collect();
+    let rows: Vec<String> = found.iter().map(|path| format!("    {path:?},")).collect();
+    assert_eq!(found, known, "split it, or say why: `{REASON}…`. Of `LONG` only take away. Found:\n{}", rows.join("\n"));
+}
+
+#[test]
+fn the_map_names_what_is_there() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let map = readme.split("## The map").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let mut missing = Vec::new();
+    for row in map.lines().filter(|line| line.starts_with("| `")) {
+        let cell = row.split('|').nth(1).unwrap();
+        // What stands further in a row may be told from the folder of the first.
+        let mut folder = PathBuf::new();
+        for name in cell.split('`').skip(1).step_by(2).flat_map(spelled_out) {
+            let places = [root().join(&name), root().join(&folder).join(&name)];
+            let found = places.iter().any(|place| place.exists());
+            if folder.as_os_str().is_empty() {
+                folder = Path::new(&name).ancestors().find(|part| part.ends_with("src")).map(Path::to_owned).unwrap_or_default();
+            }
+            if !found {
+                missing.push(name);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "the map in README.md names what is not there: {missing:?}");
+}
+
+/// `a/{b,c}.rs` as `a/b.rs` and `a/c.rs`.
+fn spelled_out(path: &str) -> Vec<String> {
+    match (path.split_once('{'), path.split_once('}')) {
+        (Some((before, _)), Some((_, after))) => {
+            let inside = &path[before.len() + 1..path.len() - after.len() - 1];
+            inside.split(',').map(|part| format!("{before}{part}{after}")).collect()
+        }
+        _ => vec![path.to_owned()],
+    }
+}
+
+#[test]
+fn a_circle_is_found_however_it_is_written() {
+    let folder = std::env::temp_dir().join(format!("rooms-{}", std::process::id()));
+    let write = |path: &str, text: &str| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("lib.rs", "mod a;\nmod b;\nmod c;");
+    // Re-exports alone lead nowhere; what is passed on is at home in its own file.
+    write("a/mod.rs", "mod one;\nmod two;\nmod three;\npub use one::{One, deep::Deep};\npub fn own() {}");
+    write(
+        "a/one.rs",
+        "use super::two::{self, Two};\npub struct One;\nfn f<'l>(x: &'l str) -> char { '\"' }\n// use crate::c::Far;\nconst S: &str = r#\"crate::c::x\"#;",
+    );
+    write("a/two.rs", "pub struct Two;\nfn f() -> super::One { super::One }");
+    write("a/three.rs", "use super::own;\n#[cfg(test)]\nmod tests { use crate::b::{self, Any}; }\n#[cfg(test)]\nmod more;");
+    write("a/three/more.rs", "use crate::b::Any;");
+    write("b.rs", "use {crate::{a::{One as First}, c}};\npub struct Any;\nfn f() { c::far() }");
+    write("c.rs", "pub fn far() {}\nfn g(x: crate::b::Any) {}");
+    let edges = Sources::read(&folder).edges();
+    fs::remove_dir_all(&folder).unwrap();
+    let shown: Vec<String> = (edges.iter())
+        .flat_map(|(from, targets)| targets.iter().map(move |to| format!("{} > {}", from.join("::"), to.join("::"))))
+        .collect();
+    assert_eq!(shown, ["a::one > a::two", "a::three > a", "a::two > a::one", "b > a::one", "b > c", "c > b"]);
+    assert_eq!(tangled(&edges), ["a::one", "a::two", "b", "c"].map(str::to_owned).into());
+}

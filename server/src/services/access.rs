@@ -1,0 +1,64 @@
+//! Leave to do something to a thing of ours. Only who shows that they may gets one, and no command is carried out without.
+
+use domain::entry::Account;
+use domain::returns::{Actor, Return, Role};
+use domain::rma::RmaNumber;
+
+use super::Services;
+use crate::store::{ApiKey, Scope, StoreError};
+
+/// What can be changed, by its name.
+pub trait Subject {
+    /// What it is called.
+    type Name;
+}
+
+impl Subject for Return {
+    type Name = RmaNumber;
+}
+
+/// Somebody's leave to change one thing.
+#[derive(Clone, Debug)]
+pub struct Access<S: Subject> {
+    pub(super) subject: S::Name,
+    pub(super) actor: Actor,
+    pub(super) role: Role,
+}
+
+impl Access<Return> {
+    /// A shopper's, for a return they were recognised for, or that is of orders of their account.
+    pub async fn of_shopper(
+        services: &Services,
+        rma: RmaNumber,
+        recognised: &[RmaNumber],
+        account: Option<&Account>,
+    ) -> Result<Option<Self>, StoreError> {
+        let theirs = recognised.contains(&rma)
+            || match account {
+                Some(account) => services.is_of_account(rma, account).await?,
+                None => false,
+            };
+        Ok(theirs.then_some(Self { subject: rma, actor: Actor::Customer, role: Role::Customer }))
+    }
+
+    /// A machine's, for any return, where its key may write. It may what a shopper may.
+    pub fn of_machine(key: &ApiKey, rma: RmaNumber) -> Option<Self> {
+        let actor = || Actor::Api { key: key.name.clone() };
+        (key.scope >= Scope::Write).then(|| Self { subject: rma, actor: actor(), role: Role::Customer })
+    }
+
+    /// What somebody may who was let in by a desk already.
+    pub(super) fn of_actor(rma: RmaNumber, actor: Actor) -> Self {
+        let role = match actor {
+            Actor::System => Role::System,
+            Actor::Staff { .. } => Role::Support,
+            Actor::Customer | Actor::Api { .. } => Role::Customer,
+        };
+        Self { subject: rma, actor, role }
+    }
+
+    /// The return it is for.
+    pub fn rma(&self) -> RmaNumber {
+        self.subject
+    }
+}

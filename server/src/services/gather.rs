@@ -1,0 +1,263 @@
+//! What a request is judged by, read from the store: each order, product and upload once, however often it is judged.
+
+use std::sync::Arc;
+
+use domain::ids::Sku;
+use domain::policy::{Case, CaseLine, EvidenceKind, History, Policy};
+use domain::returns::Return;
+use domain::settlement::{Ledger, Outside, Part as BooksPart};
+use jiff::Timestamp;
+
+use super::Services;
+use super::held::{history_of, part_of, units_taken};
+use super::request::{RequestProblem, ReturnRequest, Wrong};
+use crate::evidence::Media;
+use crate::store::{self, Conn, EvidenceRow, Holder, OrderRow, OrderToReturn, StockRow, StoreError};
+
+/// More lines than this are not assessed at once.
+const MOST_LINES: usize = 200;
+/// In which a customer's returns are counted, in milliseconds.
+const YEAR: i64 = 365 * 86_400_000;
+
+/// Reads each thing once. Made and dropped where nothing else is to be seen meanwhile: for one answer, or under the orders' locks.
+pub(super) struct Reading<'a, 'c> {
+    conn: &'a mut Conn<'c>,
+    orders: Vec<Known>,
+    variants: Vec<(Sku, Vec<StockRow>)>,
+    products: Vec<(Sku, Vec<StockRow>)>,
+    held: Vec<(Holder, Vec<EvidenceRow>)>,
+    evidence: Vec<(String, Option<EvidenceRow>)>,
+}
+
+/// An order that was looked for, with the customer's returns since a moment (epoch milliseconds).
+struct Known {
+    key: String,
+    since: i64,
+    order: Option<Arc<OrderToReturn>>,
+}
+
+impl<'a, 'c> Reading<'a, 'c> {
+    pub(super) fn new(conn: &'a mut Conn<'c>) -> Self {
+        Self { conn, orders: Vec::new(), variants: Vec::new(), products: Vec::new(), held: Vec::new(), evidence: Vec::new() }
+    }
+
+    /// The order of that key, with at least those returns of its customer that were opened since a moment.
+    async fn order(&mut self, key: &str, since: i64) -> Result<Option<Arc<OrderToReturn>>, StoreError> {
+        if let Some(known) = self.orders.iter().find(|known| known.key == key && known.since <= since) {
+            return Ok(known.order.clone());
+        }
+        let order = store::find_order_to_return(self.conn, key, since).await?.map(Arc::new);
+        self.orders.retain(|known| known.key != key);
+        self.orders.push(Known { key: key.to_owned(), since, order: order.clone() });
+        Ok(order)
+    }
+
+    /// A product and its variants.
+    pub(super) async fn variants_of(&mut self, sku: &Sku) -> Result<Vec<StockRow>, StoreError> {
+        if let Some((_, rows)) = self.variants.iter().find(|(known, _)| known == sku) {
+            return Ok(rows.clone());
+        }
+        let rows = store::variants_of(self.conn, sku.as_str()).await?;
+        self.variants.push((sku.clone(), rows.clone()));
+        Ok(rows)
+    }
+
+    /// A product, in every warehouse.
+    pub(super) async fn stock_of(&mut self, sku: &Sku) -> Result<Vec<StockRow>, StoreError> {
+        if let Some((_, rows)) = self.products.iter().find(|(known, _)| known == sku) {
+            return Ok(rows.clone());
+        }
+        let rows = store::stock_of(self.conn, sku.as_str()).await?;
+        self.products.push((sku.clone(), rows.clone()));
+        Ok(rows)
+    }
+
+    /// All that a draft or key holds.
+    pub(super) async fn evidence_of(&mut self, holder: &Holder) -> Result<&[EvidenceRow], StoreError> {
+        let known = self.held.iter().position(|(known, _)| known == holder);
+        let place = match known {
+            Some(place) => place,
+            None => {
+                let rows = store::evidence_of(self.conn, holder).await?;
+                self.held.push((holder.clone(), rows));
+                self.held.len() - 1
+            }
+        };
+        Ok(&self.held[place].1)
+    }
+
+    /// Evidence by its name.
+    pub(super) async fn find_evidence(&mut self, id: &str) -> Result<Option<EvidenceRow>, StoreError> {
+        if let Some((_, row)) = self.evidence.iter().find(|(known, _)| known == id) {
+            return Ok(row.clone());
+        }
+        let row = store::find_evidence(self.conn, id).await?;
+        self.evidence.push((id.to_owned(), row.clone()));
+        Ok(row)
+    }
+}
+
+/// An order's part before judgement.
+pub(super) struct Gathered {
+    pub row: Arc<OrderRow>,
+    pub version: i64,
+    pub shared: bool,
+    pub history: History,
+    /// What is in the order's books already: of returns opened before this one.
+    before: Vec<BooksPart>,
+    outside: Vec<Outside>,
+    pub policy_version: i64,
+    pub policy: Arc<Policy>,
+    /// Places in the request.
+    pub places: Vec<usize>,
+    pub lines: Vec<CaseLine>,
+}
+
+impl Services {
+    /// The orders of a request with what else decides about them; what is wrong with the request goes to `problems`.
+    pub(super) async fn gather(
+        &self,
+        reading: &mut Reading<'_, '_>,
+        request: &ReturnRequest,
+        given: &[Vec<EvidenceRow>],
+        now: Timestamp,
+        problems: &mut Vec<RequestProblem>,
+    ) -> Result<Vec<Gathered>, StoreError> {
+        let mut problem = |field: String, wrong: Wrong| problems.push(RequestProblem { field, wrong });
+        if request.lines.is_empty() {
+            problem("lines".into(), Wrong::NoLines);
+        }
+        if request.lines.len() > MOST_LINES {
+            problem("lines".into(), Wrong::TooManyLines(MOST_LINES));
+            return Ok(Vec::new());
+        }
+        let mut gathered: Vec<Gathered> = Vec::new();
+        let mut orders: Vec<Arc<OrderToReturn>> = Vec::new();
+        let mut unknown: Vec<String> = Vec::new();
+        for (place, asked) in request.lines.iter().enumerate() {
+            let key = asked.order.key();
+            if unknown.contains(&key) {
+                continue;
+            }
+            let known = gathered.iter().position(|part| part.row.order.number.key() == key);
+            let index = match known {
+                Some(index) => index,
+                None => {
+                    let since = now.as_millisecond() - YEAR;
+                    let known = reading.order(&key, since).await?;
+                    let Some(order) = known.filter(|known| belongs_to(&known.row, request)) else {
+                        problem(format!("lines[{place}].order"), Wrong::UnknownOrder(asked.order.clone()));
+                        unknown.push(key);
+                        continue;
+                    };
+                    let row = &order.row;
+                    if gathered.first().is_some_and(|first| first.row.order.currency != row.order.currency) {
+                        problem(format!("lines[{place}].order"), Wrong::OtherCurrency);
+                        continue;
+                    }
+                    let (policy_version, policy) = self.policies.for_order(reading.conn, row.order.placed_at).await?;
+                    let earlier = order.returns.iter().take_while(|other| Some(other.rma) != request.within);
+                    let before = earlier.map(|other| part_of(row, &policy, other)).collect();
+                    let recent = order.recent.iter().filter(|opened| **opened >= since).count().try_into().unwrap_or(u32::MAX);
+                    let prior = u32::saturating_sub(recent, u32::from(request.within.is_some()));
+                    let history = history_of(row, others(&order, request), prior);
+                    gathered.push(Gathered {
+                        row: row.clone(),
+                        version: order.version,
+                        shared: !order.returns.is_empty(),
+                        history,
+                        before,
+                        outside: row.outside(),
+                        policy_version,
+                        policy,
+                        places: Vec::new(),
+                        lines: Vec::new(),
+                    });
+                    orders.push(order);
+                    gathered.len() - 1
+                }
+            };
+            let part = &mut gathered[index];
+            let Some(line) = part.row.order.line(&asked.line) else {
+                problem(format!("lines[{place}].line"), Wrong::UnknownLine(asked.order.clone(), asked.line.clone()));
+                continue;
+            };
+            let taken = units_taken(&part.row, others(&orders[index], request), &asked.line);
+            // Two reasons for one line share its units.
+            let before: u32 = part.lines.iter().filter(|known| known.line == asked.line).map(|known| known.quantity).sum();
+            let available = line.quantity.saturating_sub(taken.units).saturating_sub(before);
+            if asked.quantity == 0 || asked.quantity > available {
+                problem(format!("lines[{place}].quantity"), Wrong::NotAvailable { available, in_returns: taken.in_returns });
+                continue;
+            }
+            let reason = match &asked.reason {
+                None => None,
+                Some(reason) => match self.reasons.choose(reason, asked.sub_reason.as_deref(), line.category.as_ref()) {
+                    Ok(chosen) => Some(chosen),
+                    Err(error) => {
+                        let field = if matches!(error, domain::reason::ReasonError::UnknownSub(..)) { "sub_reason" } else { "reason" };
+                        problem(format!("lines[{place}].{field}"), Wrong::Reason(error));
+                        continue;
+                    }
+                },
+            };
+            part.places.push(place);
+            part.lines.push(CaseLine {
+                line: asked.line.clone(),
+                quantity: asked.quantity,
+                reason,
+                condition: asked.said.condition.clone(),
+                resolution: asked.resolution,
+                evidence: kinds(&given[place]),
+            });
+        }
+        gathered.retain(|part| !part.lines.is_empty());
+        Ok(gathered)
+    }
+}
+
+impl Gathered {
+    pub(super) fn ledger(&self) -> Ledger<'_> {
+        let mut ledger = Ledger::of(&self.row.order, self.policy.gifts, &self.outside);
+        self.before.iter().for_each(|part| drop(ledger.enter(part)));
+        ledger
+    }
+
+    pub(super) fn case<'a>(&'a self, request: &'a ReturnRequest) -> Case<'a> {
+        Case {
+            order: &self.row.order,
+            history: &self.history,
+            lines: &self.lines,
+            method: request.method,
+            withdrawal: request.withdrawal,
+            return_region: request.from.as_ref().and_then(|address| address.region.as_deref()),
+            proof: request.proof.as_ref(),
+        }
+    }
+}
+
+/// Returns of an order that stand in a request's way.
+fn others<'a>(order: &'a OrderToReturn, request: &ReturnRequest) -> impl Iterator<Item = &'a Return> {
+    let within = request.within;
+    order.returns.iter().filter(move |other| Some(other.rma) != within)
+}
+
+/// Whether the order is this customer's, where the request says who asks.
+fn belongs_to(row: &OrderRow, request: &ReturnRequest) -> bool {
+    let customer = &row.order.customer;
+    let by_mail = request.email.as_ref().map(|email| customer.email.as_ref().is_some_and(|known| known.key() == email.key()));
+    let by_phone = request.phone.as_ref().map(|phone| customer.phone.as_ref().is_some_and(|known| known.key() == phone.key()));
+    match (by_mail, by_phone) {
+        (None, None) => true,
+        (mail, phone) => mail == Some(true) || phone == Some(true),
+    }
+}
+
+/// Kinds of evidence as policy counts them.
+pub fn kinds(given: &[EvidenceRow]) -> Vec<EvidenceKind> {
+    let kind = |row: &EvidenceRow| match row.media {
+        Media::Jpeg => EvidenceKind::Photo,
+        Media::Pdf => EvidenceKind::TestReport,
+    };
+    given.iter().map(kind).collect()
+}

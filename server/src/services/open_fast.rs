@@ -1,0 +1,64 @@
+//! Opening without waiting for anybody, in one text: where no other return shares an order with it, and nothing beside it is to be
+//! recomputed, held or handed over. Opening is what happens most.
+
+use domain::policy::Resolution;
+use domain::returns::{Actor, Role};
+
+use super::Services;
+use super::doing::Doing;
+use super::gather::Reading;
+use super::once::{Carried, IdempotencyKey};
+use super::open_return::{Begun, drawn, opening};
+use super::refusals::OpenError;
+use super::request::ReturnRequest;
+use crate::store;
+
+impl Services {
+    /// Judges before anything is locked, and writes only if that still stands. Nothing where it does not, or where more is to be done than
+    /// one text can; what is wrong with a request is told here only where it cannot have been answered before.
+    pub(super) async fn open_unlocked(
+        &self,
+        request: &ReturnRequest,
+        actor: &Actor,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Option<Carried>, OpenError> {
+        let doing = Doing::begin(actor.clone(), Role::Customer, self.clock.now());
+        let now = doing.now;
+        let mut read = self.store.read().await?;
+        let assessed = self.assess_with_a_way_back(&mut Reading::new(&mut read.conn()), request, now, false).await?;
+        drop(read);
+        let checked = assessed
+            .map_err(OpenError::Problems)
+            .and_then(|assessment| self.check_complete(request, &assessment, now).map(|method| (assessment, method)));
+        let (assessment, method) = match checked {
+            Ok(checked) => checked,
+            Err(_) if key.is_some() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let exchanged = assessment.lines.iter().any(|line| line.resolution == Some(Resolution::Exchange));
+        let shared = assessment.parts.iter().any(|part| part.shared);
+        if exchanged || shared || assessment.lines.iter().any(|line| !line.given.is_empty()) {
+            return Ok(None);
+        }
+        let mut begun = Begun::new(opening(drawn(), request, &assessment, method, now))?;
+        if begun.request.needs_label() {
+            let Some(label) = self.label_at_once(&begun.request, now) else { return Ok(None) };
+            begun.take(Some(label));
+        }
+        let versions = assessment.parts.iter().map(|part| (part.row.order.number.key(), part.version)).collect();
+        let mut new = begun.written(&doing)?.judged_by(&versions)?;
+        let mut answer = None;
+        if let Some(key) = key {
+            let (kept, said) = key.answering(&begun.request)?;
+            (new, answer) = (new.answering(kept), said);
+        }
+        let written = self.store.write_whole(move |mut conn| Box::pin(async move { store::insert_return(&mut conn, &new).await })).await;
+        match written {
+            Ok(true) => Ok(Some(Carried { request: begun.request, again: false, answer })),
+            Ok(false) => Ok(None),
+            // The key was used in this moment.
+            Err(error) if error.is_conflict() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What a request would come to, with the way back that opening would choose.
+
+use domain::policy::{Method, Sentence};
+use jiff::Timestamp;
+
+use super::Services;
+use super::assess::{Assessment, LineAssessment};
+use super::gather::Reading;
+use super::refusals::OpenError;
+use super::request::{RequestProblem, ReturnRequest, Wrong};
+use crate::store::StoreError;
+
+impl Services {
+    /// What would happen if `request` were opened now, without doing it.
+    pub async fn quote(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
+        let (mut read, now) = (self.store.read().await?, self.clock.now());
+        let mut conn = read.conn();
+        let mut reading = Reading::new(&mut conn);
+        let mut assessment = self.assess(&mut reading, request, now, explain).await?.map_err(OpenError::Problems)?;
+        self.keep_what_comes_true(&mut reading, request, &mut assessment, now, false).await?;
+        Ok(assessment)
+    }
+
+    /// As [`Services::quote`], with the way back that opening would choose: what is said is what will be charged.
+    pub async fn quote_to_open(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
+        let (mut read, now) = (self.store.read().await?, self.clock.now());
+        let mut conn = read.conn();
+        let mut reading = Reading::new(&mut conn);
+        let mut assessment = self.assess_with_a_way_back(&mut reading, request, now, explain).await?.map_err(OpenError::Problems)?;
+        self.keep_what_comes_true(&mut reading, request, &mut assessment, now, true).await?;
+        Ok(assessment)
+    }
+
+    /// Assesses a request; where it names no way back, by the first that fits everything, and where it names one that is not offered, not
+    /// at all.
+    pub(super) async fn assess_with_a_way_back(
+        &self,
+        reading: &mut Reading<'_, '_>,
+        request: &ReturnRequest,
+        now: Timestamp,
+        explain: bool,
+    ) -> Result<Result<Assessment, Vec<RequestProblem>>, StoreError> {
+        let assessed = self.assess(reading, request, now, explain && request.method.is_some()).await?;
+        match &assessed {
+            Ok(assessment) if request.method.is_none() => match choose_method(request, assessment) {
+                Method::None if explain => self.assess(reading, request, now, true).await,
+                Method::None => Ok(assessed),
+                method => self.assess(reading, &ReturnRequest { method: Some(method), ..request.clone() }, now, explain).await,
+            },
+            Ok(assessment) => Ok(method_problem(request, assessment).map_or(assessed, |problem| Err(vec![problem]))),
+            Err(_) => Ok(assessed),
+        }
+    }
+}
+
+/// The way back that was asked for, where something that could come back is not offered it.
+fn method_problem(request: &ReturnRequest, assessment: &Assessment) -> Option<RequestProblem> {
+    let barred = |line: &LineAssessment| line.why.iter().any(|why| matches!(why, Sentence::MethodNotOffered { .. }));
+    let method = request.method.filter(|_| assessment.lines.iter().any(barred))?;
+    Some(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) })
+}
+
+/// The chosen method, or the first that fits everything. Nothing travels where everything is kept or declined.
+pub(super) fn choose_method(request: &ReturnRequest, assessment: &Assessment) -> Method {
+    if !assessment.lines.iter().any(LineAssessment::sends_back) {
+        return Method::None;
+    }
+    request.method.or(assessment.methods.first().map(|offered| offered.method)).unwrap_or(Method::SelfShip)
+}

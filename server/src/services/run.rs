@@ -1,0 +1,185 @@
+//! How a command on a return is carried out: taken, decided, written with all that follows from it, in one transaction. A story file holds
+//! what is particular to its command, and nothing else.
+
+use domain::returns::{Because, Command, Event, Recorded, Return};
+use domain::rma::RmaNumber;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+
+use super::Services;
+use super::access::Access;
+use super::doing::Doing;
+use super::once::{Carried, IdempotencyKey};
+use super::reactions::reactions;
+use super::refusals::ChangeError;
+use crate::store::{self, Conn, NewJob, StoreError};
+
+/// A command that is being carried out.
+pub(super) struct Run<'r, 'c> {
+    pub conn: &'r mut Conn<'c>,
+    /// The return, with all that was decided till now.
+    pub request: Return,
+    pub now: Timestamp,
+    doing: Doing,
+    /// Events that it had, and orders.
+    before: u64,
+    orders: Vec<String>,
+    recorded: Vec<Recorded>,
+    jobs: Vec<NewJob>,
+}
+
+impl Run<'_, '_> {
+    /// Decides a command, and takes in what comes of it.
+    pub(super) fn decide(&mut self, command: &Command) -> Result<(), ChangeError> {
+        let events = self.request.decide(command, self.doing.role, &self.doing.facts())?;
+        let doing = self.doing.clone();
+        self.take(&doing, events);
+        Ok(())
+    }
+
+    fn take(&mut self, doing: &Doing, events: Vec<Event>) {
+        for recorded in doing.recorded(events, self.request.version + 1) {
+            self.request.evolve(&recorded.event);
+            self.jobs.extend(reactions(&recorded, &self.request));
+            self.recorded.push(recorded);
+        }
+    }
+
+    fn order_keys(&self) -> Vec<String> {
+        self.request.orders.iter().map(|part| part.number.key()).collect()
+    }
+}
+
+impl Services {
+    /// Carries out a command on a return, by its story. What the orders of the return and `more` share with other returns is locked; what
+    /// was answered by the same key before is answered so again.
+    pub(super) async fn run<F>(
+        &self,
+        access: Access<Return>,
+        key: Option<IdempotencyKey>,
+        more: Vec<String>,
+        story: F,
+    ) -> Result<Carried, ChangeError>
+    where
+        F: for<'s, 'r, 'c> FnOnce(&'s mut Run<'r, 'c>) -> BoxFuture<'s, Result<(), ChangeError>> + Send + 'static,
+    {
+        let (services, rma) = (self.clone(), access.rma());
+        let run = self.store.write(move |mut conn| Box::pin(async move { services.run_in(&mut conn, access, key, &more, story).await }));
+        let (carried, others) = run.await?;
+        if !carried.again {
+            self.done(rma);
+            self.done_to(&others);
+        }
+        Ok(carried)
+    }
+
+    /// As [`Services::run`], within a transaction that does more; the returns beside it whose amounts changed are to be told after it.
+    pub(super) async fn run_in<E, F>(
+        &self,
+        conn: &mut Conn<'_>,
+        access: Access<Return>,
+        key: Option<IdempotencyKey>,
+        more: &[String],
+        story: F,
+    ) -> Result<(Carried, Vec<RmaNumber>), E>
+    where
+        E: From<ChangeError>,
+        F: for<'s, 'r, 'c> FnOnce(&'s mut Run<'r, 'c>) -> BoxFuture<'s, Result<(), E>> + Send,
+    {
+        let doing = Doing::begin(access.actor, access.role, self.clock.now());
+        let taken = take_return(conn, access.subject, more).await.map_err(ChangeError::from)?;
+        let request = taken.ok_or(ChangeError::Unknown)?;
+        if let Some(key) = &key
+            && let Some((_, answer)) = key.before(conn).await.map_err(ChangeError::from)?
+        {
+            return Ok((Carried { request, again: true, answer }, Vec::new()));
+        }
+        let orders = request.orders.iter().map(|part| part.number.key()).collect();
+        let (before, now) = (request.version, doing.now);
+        let mut run = Run { conn, request, now, doing, before, orders, recorded: Vec::new(), jobs: Vec::new() };
+        story(&mut run).await?;
+        Ok(self.finish_run(run, key).await?)
+    }
+
+    /// Writes what was decided, and what follows from it by rule.
+    async fn finish_run(&self, mut run: Run<'_, '_>, key: Option<IdempotencyKey>) -> Result<(Carried, Vec<RmaNumber>), ChangeError> {
+        let mut others = Vec::new();
+        if !run.recorded.is_empty() {
+            let label = self.label_due(run.conn, &run.request, run.now).await?;
+            let by_rule = run.doing.by_rule();
+            run.take(&by_rule, label.into_iter().collect());
+            let (rma, orders) = (run.request.rma, run.order_keys());
+            store::save_events(run.conn, &run.request, run.before, &run.recorded).await?;
+            for order in orders.iter().filter(|order| !run.orders.contains(order)) {
+                store::add_order_to_return(run.conn, order, rma).await?;
+            }
+            if run.recorded.iter().any(|recorded| moves_units(&recorded.event)) {
+                store::release(run.conn, rma).await?;
+                self.reserve(run.conn, &run.request).await?;
+            }
+            for job in &run.jobs {
+                store::enqueue(run.conn, job).await?;
+            }
+            if let Some((own, of_others)) = run.recorded.iter().find_map(|recorded| moves_books(&recorded.event)) {
+                let because = |other| if other == rma { own } else { Some(of_others) };
+                others = self.settle(run.conn, &orders, because, &run.doing).await?;
+                if others.contains(&rma) {
+                    run.request = store::find_return(run.conn, rma).await?.ok_or(ChangeError::Unknown)?;
+                }
+            }
+        }
+        let mut answer = None;
+        if let Some(key) = key {
+            answer = key.keep(run.conn, &run.request, run.now).await?.ok_or(ChangeError::KeyReused)?;
+        }
+        Ok((Carried { request: run.request, again: false, answer }, others))
+    }
+}
+
+/// Whether other units may be wanted in exchange after an event.
+fn moves_units(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::LinesAdded { .. } | Event::Approved { .. } | Event::Declined { .. } | Event::Cancelled { .. } | Event::Lapsed { .. }
+    )
+}
+
+/// Whether an event moves the books of its orders: why the return's own amounts change by it (nothing where the event says them), and
+/// those of the returns beside it.
+fn moves_books(event: &Event) -> Option<(Option<Because>, Because)> {
+    match event {
+        Event::LinesAdded { .. } | Event::MethodChanged { .. } => Some((None, Because::ReturnChanged)),
+        Event::Cancelled { .. } | Event::Lapsed { .. } => Some((Some(Because::ItemsCancelled), Because::ReturnCancelled)),
+        Event::Declined { .. } => Some((Some(Because::ItemsDeclined), Because::ReturnDeclined)),
+        _ => None,
+    }
+}
+
+/// Locks orders, and what shares a return with them, for this transaction: in one order, so that nobody waits for anybody in a circle.
+pub(super) async fn lock_family(conn: &mut Conn<'_>, keys: &[String]) -> Result<(), StoreError> {
+    let mut locked: Vec<String> = Vec::new();
+    loop {
+        let mut keys: Vec<String> = store::orders_beside(conn, keys).await?.into_iter().chain(keys.iter().cloned()).collect();
+        keys.sort();
+        keys.dedup();
+        let missing: Vec<String> = keys.into_iter().filter(|key| !locked.contains(key)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for key in &missing {
+            store::lock_order(conn, key).await?;
+        }
+        locked.extend(missing);
+    }
+}
+
+/// A return, with its orders and `more` locked for this transaction, so that units and state stay what they are.
+async fn take_return(conn: &mut Conn<'_>, rma: RmaNumber, more: &[String]) -> Result<Option<Return>, StoreError> {
+    let Some(found) = store::find_return(conn, rma).await? else { return Ok(None) };
+    let keys: Vec<String> = found.orders.iter().map(|part| part.number.key()).chain(more.iter().cloned()).collect();
+    lock_family(conn, &keys).await?;
+    match store::find_return(conn, rma).await? {
+        Some(request) if request.newer => Err(StoreError::Newer),
+        found => Ok(found),
+    }
+}
