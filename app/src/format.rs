@@ -10,7 +10,6 @@ use jiff::tz::TimeZone;
 /// How one reader wants things written.
 #[derive(Clone, Debug)]
 pub struct Format {
-    /// Language.
     pub locale: Locale,
     /// Time zone: the reader's where their browser told it, else the shop's.
     pub zone: TimeZone,
@@ -116,9 +115,8 @@ impl Format {
     #[must_use]
     pub fn address(&self, address: &Address) -> Vec<String> {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        let joined = |parts: &[&str], between: &str| {
-            parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
-        };
+        let joined =
+            |parts: &[&str], between: &str| parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between);
         let (line1, line2, city) = (text(&address.line1), text(&address.line2), text(&address.city));
         let (region, code, name) = (text(&address.region), text(&address.postal_code), text(&address.name));
         let country = address.country.map(|country| country.to_string()).unwrap_or_default();

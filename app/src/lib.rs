@@ -4,22 +4,31 @@
 
 pub mod islands;
 
-macro_rules! on_the_server {
-    ($($(#[$meta:meta])* $visibility:vis mod $name:ident;)*) => { $(#[cfg(feature = "ssr")] $(#[$meta])* $visibility mod $name;)* };
-}
-
-on_the_server! {
-    pub mod account;
-    pub mod find_order;
-    pub mod format;
-    pub mod messages;
-    pub mod ports;
-    pub mod read_policy;
-    pub mod routes;
-    pub mod say;
-    pub mod shell;
-    pub mod start;
-    pub mod start_return;
-    pub mod track_return;
-    pub mod ui;
-}
+#[cfg(feature = "ssr")]
+pub mod account;
+#[cfg(feature = "ssr")]
+pub mod find_order;
+#[cfg(feature = "ssr")]
+pub mod format;
+#[cfg(feature = "ssr")]
+pub mod forms;
+#[cfg(feature = "ssr")]
+pub mod messages;
+#[cfg(feature = "ssr")]
+pub mod ports;
+#[cfg(feature = "ssr")]
+pub mod read_policy;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod say;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod start;
+#[cfg(feature = "ssr")]
+pub mod start_return;
+#[cfg(feature = "ssr")]
+pub mod track_return;
+#[cfg(feature = "ssr")]
+pub mod ui;

@@ -6,7 +6,6 @@ use domain::words::Locale;
 /// The texts in one language. Parameters are in alphabetical order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Messages {
-    /// Whose texts.
     pub locale: Locale,
 }
 

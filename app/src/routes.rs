@@ -10,43 +10,86 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::ReadPolicy;
-use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::start::{ByNumber, LinkOver, StartAgain};
+use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::{CancelReturn, Done, Track};
 use crate::ui::Refusal;
 
-/// All pages.
+/// Whom a page is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Whoever comes.
+    Anybody,
+    /// The visitor who holds the draft, or was recognised for the return, that the address names.
+    Holder,
+}
+
+macro_rules! pages {
+    ($($path:tt $reader:ident $view:ident;)*) => {
+        /// Paths of all pages, as the server's router writes them, and whom each is for.
+        #[must_use]
+        pub fn pages() -> Vec<(String, Reader)> {
+            vec![$((served($path), Reader::$reader)),*]
+        }
+
+        #[component]
+        pub fn Pages() -> impl IntoView {
+            // Async: a page is sent whole, with its status, and works without JavaScript.
+            view! {
+                <Router>
+                    <Routes fallback=|| view! { <Refusal error=DeskError::NotFound/> }>
+                        $(<Route path=path!($path) view=$view ssr=SsrMode::Async/>)*
+                    </Routes>
+                </Router>
+            }
+        }
+    };
+}
+
+pages! {
+    "/"                        Anybody FindOrder;
+    "/start/again"             Anybody StartAgain;
+    "/start/by-number"         Anybody ByNumber;
+    "/account"                 Anybody MyOrders;
+    "/return/:draft/items"     Holder  Items;
+    "/return/:draft/why"       Holder  Why;
+    "/return/:draft/show"      Holder  Show;
+    "/return/:draft/wish"      Holder  Wish;
+    "/return/:draft/send"      Holder  Send;
+    "/return/:draft/check"     Holder  Check;
+    "/return/:draft/elsewhere" Holder  Elsewhere;
+    "/returns/:rma"            Holder  Track;
+    "/returns/:rma/done"       Holder  Done;
+    "/returns/:rma/cancel"     Holder  CancelReturn;
+    "/returns/:rma/method"     Holder  SwitchMethod;
+    "/returns/:rma/photos"     Holder  AddPhotos;
+    "/policy"                  Anybody ReadPolicy;
+    "/link-over"               Anybody LinkOver;
+    "/gone"                    Anybody Gone;
+    "/busy"                    Anybody Busy;
+    "/updating"                Anybody Updating;
+    "/failed/:reference"       Anybody Failed;
+}
+
+/// `/return/:draft/why` as `/return/{draft}/why`.
+fn served(path: &str) -> String {
+    let part = |part: &str| part.strip_prefix(':').map_or_else(|| part.to_owned(), |name| format!("{{{name}}}"));
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
 #[component]
-pub fn Pages() -> impl IntoView {
-    // Async: a page is sent whole, with its status, and works without JavaScript.
-    view! {
-        <Router>
-            <Routes fallback=|| view! { <Refusal error=DeskError::NotFound/> }>
-                <Route path=path!("/") view=FindOrder ssr=SsrMode::Async/>
-                <Route path=path!("/start/again") view=StartAgain ssr=SsrMode::Async/>
-                <Route path=path!("/start/by-number") view=ByNumber ssr=SsrMode::Async/>
-                <Route path=path!("/account") view=MyOrders ssr=SsrMode::Async/>
-                <Route path=path!("/return/:draft/items") view=Items ssr=SsrMode::Async/>
-                <Route path=path!("/return/:draft/why") view=Why ssr=SsrMode::Async/>
-                <Route path=path!("/return/:draft/show") view=Show ssr=SsrMode::Async/>
-                <Route path=path!("/return/:draft/wish") view=Wish ssr=SsrMode::Async/>
-                <Route path=path!("/return/:draft/send") view=Send ssr=SsrMode::Async/>
-                <Route path=path!("/return/:draft/check") view=Check ssr=SsrMode::Async/>
-                <Route path=path!("/return/:draft/elsewhere") view=Elsewhere ssr=SsrMode::Async/>
-                <Route path=path!("/returns/:rma") view=Track ssr=SsrMode::Async/>
-                <Route path=path!("/returns/:rma/done") view=Done ssr=SsrMode::Async/>
-                <Route path=path!("/returns/:rma/cancel") view=CancelReturn ssr=SsrMode::Async/>
-                <Route path=path!("/returns/:rma/method") view=SwitchMethod ssr=SsrMode::Async/>
-                <Route path=path!("/returns/:rma/photos") view=AddPhotos ssr=SsrMode::Async/>
-                <Route path=path!("/policy") view=ReadPolicy ssr=SsrMode::Async/>
-                <Route path=path!("/link-over") view=LinkOver ssr=SsrMode::Async/>
-                <Route path=path!("/gone") view=|| view! { <Refusal error=DeskError::Gone/> } ssr=SsrMode::Async/>
-                <Route path=path!("/busy") view=|| view! { <Refusal error=DeskError::Busy/> } ssr=SsrMode::Async/>
-                <Route path=path!("/updating") view=|| view! { <Refusal error=DeskError::Updating/> } ssr=SsrMode::Async/>
-                <Route path=path!("/failed/:reference") view=Failed ssr=SsrMode::Async/>
-            </Routes>
-        </Router>
-    }
+fn Gone() -> impl IntoView {
+    view! { <Refusal error=DeskError::Gone/> }
+}
+
+#[component]
+fn Busy() -> impl IntoView {
+    view! { <Refusal error=DeskError::Busy/> }
+}
+
+#[component]
+fn Updating() -> impl IntoView {
+    view! { <Refusal error=DeskError::Updating/> }
 }
 
 /// Where a form leads that could not be taken.

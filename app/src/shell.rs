@@ -11,7 +11,6 @@ use crate::ports::ShopFront;
 use crate::routes::Pages;
 use crate::say::Say;
 
-/// The whole document.
 pub fn shell() -> impl IntoView {
     provide_meta_context();
     let locale = use_context::<Say>().map_or(Locale::En, |say| say.m.locale);
@@ -38,4 +37,5 @@ pub fn shell() -> impl IntoView {
 }
 
 /// Tells the server the reader's time zone, so that the next page shows times in it.
-const TIME_ZONE: &str = "try{document.cookie='tz='+Intl.DateTimeFormat().resolvedOptions().timeZone+';path=/;max-age=31536000;samesite=lax'}catch(e){}";
+const TIME_ZONE: &str =
+    "try{document.cookie='tz='+Intl.DateTimeFormat().resolvedOptions().timeZone+';path=/;max-age=31536000;samesite=lax'}catch(e){}";

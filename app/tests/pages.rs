@@ -150,7 +150,14 @@ async fn what_was_typed_stays_and_is_never_taken_for_markup() {
 
 fn item(name: &str, free: WindowState, refusals: Vec<Sentence>) -> Item {
     Item {
-        head: ItemHead { key: format!("1|{name}"), name: name.into(), variant: None, category: None, image: None, units: 1 },
+        head: ItemHead {
+            key: format!("1|{name}").parse().unwrap(),
+            name: name.into(),
+            variant: None,
+            category: None,
+            image: None,
+            units: 1,
+        },
         price: Money::new(9_900, "CNY".parse().unwrap()),
         available: 1,
         chosen: 0,
@@ -311,7 +318,7 @@ async fn the_policy_is_written_out_from_its_document() {
 }
 
 fn own_order(number: &str, left: u32, returns: Vec<AccountReturn>) -> AccountOrder {
-    let lamp = ItemHead { key: "1".into(), name: "Brass lamp".into(), variant: None, category: None, image: None, units: 2 };
+    let lamp = ItemHead { key: "1|1".parse().unwrap(), name: "Brass lamp".into(), variant: None, category: None, image: None, units: 2 };
     AccountOrder {
         number: number.parse().unwrap(),
         placed: "2026-11-15".parse().unwrap(),

@@ -116,6 +116,30 @@ impl OrderNumber {
     }
 }
 
+/// A line of an order, as forms name it: `10248|2`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LineKey {
+    /// The order.
+    pub order: OrderNumber,
+    /// Its line.
+    pub line: LineId,
+}
+
+impl fmt::Display for LineKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}|{}", self.order, self.line)
+    }
+}
+
+impl FromStr for LineKey {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let (order, line) = text.rsplit_once('|').ok_or(IdError::Form("an order and its line: 10248|2"))?;
+        Ok(Self { order: order.parse()?, line: line.parse()? })
+    }
+}
+
 /// See [`OrderNumber::key`]; for what a shopper typed.
 pub fn order_key(text: &str) -> String {
     text.chars().map(half_width).filter(|letter| !letter.is_whitespace() && *letter != '#').flat_map(char::to_uppercase).collect()

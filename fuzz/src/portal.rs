@@ -55,15 +55,10 @@ impl App {
     }
 }
 
-/// Paths that are served, as the router itself has them.
+/// Paths that are served.
 #[must_use]
 pub fn served() -> Vec<String> {
-    with(|portal| {
-        let printed = format!("{:?}", portal.app.0);
-        let own = printed.split("fallback_router").next().unwrap();
-        let paths = own.split("RouteId(").skip(1).filter_map(|rest| rest.split_once("): \"")?.1.split_once('"').map(|(path, _)| path));
-        paths.filter(|path| path.starts_with('/')).map(str::to_owned).collect()
-    })
+    server::http::table().into_iter().map(|row| row.path).collect()
 }
 
 /// Does something with a portal that is fit for it.

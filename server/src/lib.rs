@@ -1,6 +1,5 @@
 //! The server: everything that touches the world outside.
 
-#![warn(missing_docs)]
 #![recursion_limit = "256"]
 
 pub mod carriers;

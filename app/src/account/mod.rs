@@ -10,6 +10,8 @@ use leptos::prelude::*;
 use crate::ports::{AccountPage, ShopperDesk};
 use crate::ui::load;
 use ask::{Ask, EnterCode};
+pub use ask::{CodeAsked, CodeTyped};
+pub use orders::ORDER;
 use orders::Orders;
 
 /// `/account`

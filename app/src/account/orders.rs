@@ -7,7 +7,9 @@ use crate::ports::{AccountOrder, AccountReturn};
 use crate::say::Say;
 use crate::ui::{Frame, ItemTile};
 
-/// Orders of somebody.
+/// Field of the order that something comes back of.
+pub const ORDER: &str = "order";
+
 #[component]
 pub(super) fn Orders(email: Option<String>, orders: Vec<AccountOrder>, only: Option<u64>) -> impl IntoView {
     let m = expect_context::<Say>().m;
@@ -31,7 +33,8 @@ fn OneOrder(order: AccountOrder) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let number = order.number.to_string();
-    let id = format!("order-{}", number.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect::<String>());
+    let id =
+        format!("order-{}", number.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect::<String>());
     let labelled = id.clone();
     let items: Vec<_> = order.items.into_iter().map(|head| view! { <ItemTile head=head/> }).collect();
     let more = (order.more > 0).then(|| view! { <p class="quiet sm more">{m.account_more_items(order.more)}</p> });
@@ -44,7 +47,7 @@ fn OneOrder(order: AccountOrder) -> impl IntoView {
     } else {
         view! {
             <form method="post" action="/account/return">
-                <input type="hidden" name="order" value=number.clone()/>
+                <input type="hidden" name=ORDER value=number.clone()/>
                 <p class="acts"><button class="btn second small" type="submit">{m.account_return_action()}<span class="sr">" · " {m.items_order(&number)}</span></button></p>
             </form>
         }
@@ -68,9 +71,13 @@ fn OneReturn(found: AccountReturn) -> impl IntoView {
     let class = match found.status {
         Status::Completed | Status::Granted => "chip good",
         Status::InTransit | Status::Received | Status::Inspected | Status::Approved => "chip brand",
-        Status::InReview | Status::Attention | Status::Offered | Status::SentBack | Status::Lapsed | Status::Declined | Status::Cancelled => {
-            "chip"
-        }
+        Status::InReview
+        | Status::Attention
+        | Status::Offered
+        | Status::SentBack
+        | Status::Lapsed
+        | Status::Declined
+        | Status::Cancelled => "chip",
     };
     view! {
         <li><a href=format!("/returns/{}", found.rma)>{say.m.track_chip(found.rma)}</a> <span class=class>{say.status(found.status)}</span></li>

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::ids::phone_key;
+use domain::rma::RmaNumber;
 use leptos::prelude::*;
 
-use crate::ports::{DemoDepartment, DemoOrder, FindPage, ShopperDesk};
+use crate::forms::{Fields, noted};
+use crate::ports::{DemoDepartment, DemoOrder, FindPage, Mistake, Noted, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
 
@@ -15,21 +18,84 @@ pub fn FindOrder() -> impl IntoView {
     load(async move { desk.find_page().await }, |page| view! { <Find page=page/> })
 }
 
+/// "Find my order": also in a draft, for an order that joins it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderSought {
+    /// As typed.
+    pub number: String,
+    /// As typed: a mail address or a phone number.
+    pub contact: String,
+}
+
+impl OrderSought {
+    pub(crate) const NUMBER: &str = "number";
+    pub(crate) const CONTACT: &str = "contact";
+    /// The form itself, for what is wrong with both together.
+    pub const FORM: &str = "find";
+
+    #[must_use]
+    pub fn parse(fields: &Fields) -> (Self, Vec<Noted>) {
+        let (number, contact) = (fields.short(Self::NUMBER), fields.short(Self::CONTACT));
+        let mut mistakes = Vec::new();
+        if number.is_empty() {
+            mistakes.push(noted(Self::NUMBER, Mistake::NumberMissing));
+        }
+        if contact.is_empty() {
+            mistakes.push(noted(Self::CONTACT, Mistake::ContactMissing));
+        } else if !contact.contains(['@', '＠']) && phone_key(&contact).is_none() {
+            mistakes.push(noted(Self::CONTACT, Mistake::ContactForm));
+        }
+        (Self { number, contact }, mistakes)
+    }
+}
+
+/// "Show my return".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReturnSought {
+    /// As typed.
+    pub typed: String,
+    /// As typed.
+    pub contact: String,
+    /// What was typed, where it is a number.
+    pub rma: Option<RmaNumber>,
+}
+
+impl ReturnSought {
+    pub const RMA: &str = "rma";
+    const CONTACT: &str = "rma_contact";
+
+    #[must_use]
+    pub fn parse(fields: &Fields) -> (Self, Vec<Noted>) {
+        let (typed, contact) = (fields.short(Self::RMA), fields.short(Self::CONTACT));
+        let rma = typed.parse().ok();
+        let mut mistakes = Vec::new();
+        if typed.is_empty() {
+            mistakes.push(noted(Self::RMA, Mistake::ReturnMissing));
+        } else if rma.is_none() {
+            mistakes.push(noted(Self::RMA, Mistake::ReturnSlip));
+        }
+        if contact.is_empty() {
+            mistakes.push(noted(Self::CONTACT, Mistake::ContactMissing));
+        }
+        (Self { typed, contact, rma }, mistakes)
+    }
+}
+
 #[component]
 fn Find(page: FindPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let FindPage { number, contact, rma, mistakes, demo } = page;
     let at = |field: &str| mistake_at(&mistakes, field);
-    let (number_wrong, contact_wrong, form_wrong) = (at("number"), at("contact"), at("find"));
-    let (rma_wrong, rma_contact_wrong) = (at("rma"), at("rma_contact"));
+    let (number_wrong, contact_wrong, form_wrong) = (at(OrderSought::NUMBER), at(OrderSought::CONTACT), at(OrderSought::FORM));
+    let (rma_wrong, rma_contact_wrong) = (at(ReturnSought::RMA), at(ReturnSought::CONTACT));
     let open = rma_wrong.is_some() || rma_contact_wrong.is_some();
     view! {
         <Frame title=m.find_title() lead=m.find_lead()>
             <ErrorSummary mistakes=mistakes/>
-            <form class="card form" method="post" action="/" id=field_id("find")>
-                <FieldError mistake=form_wrong id=field_id("find")/>
-                <Field name="number" label=m.find_number() hint=m.find_number_hint() value=number wrong=number_wrong autocomplete="off" inputmode="text"/>
-                <Field name="contact" label=m.find_contact() hint=m.find_contact_hint() value=contact wrong=contact_wrong autocomplete="email" inputmode="email"/>
+            <form class="card form" method="post" action="/" id=field_id(OrderSought::FORM)>
+                <FieldError mistake=form_wrong id=field_id(OrderSought::FORM)/>
+                <Field name=OrderSought::NUMBER label=m.find_number() hint=m.find_number_hint() value=number wrong=number_wrong autocomplete="off" inputmode="text"/>
+                <Field name=OrderSought::CONTACT label=m.find_contact() hint=m.find_contact_hint() value=contact wrong=contact_wrong autocomplete="email" inputmode="email"/>
                 <p class="acts"><button class="btn" type="submit">{m.find_action()}</button></p>
             </form>
             <p><a href="/account">{m.find_account()}</a></p>
@@ -37,8 +103,8 @@ fn Find(page: FindPage) -> impl IntoView {
             <details class="card" open=open>
                 <summary><h2 class="h">{m.find_return_title()}</h2><span class="quiet">{m.find_return_lead()}</span></summary>
                 <form class="form" method="post" action="/find-return">
-                    <Field name="rma" label=m.find_return_number() hint=m.find_return_number_hint() value=rma wrong=rma_wrong autocomplete="off" inputmode="text"/>
-                    <Field name="rma_contact" label=m.find_contact() hint=m.find_contact_hint() value="" wrong=rma_contact_wrong autocomplete="email" inputmode="email"/>
+                    <Field name=ReturnSought::RMA label=m.find_return_number() hint=m.find_return_number_hint() value=rma wrong=rma_wrong autocomplete="off" inputmode="text"/>
+                    <Field name=ReturnSought::CONTACT label=m.find_contact() hint=m.find_contact_hint() value="" wrong=rma_contact_wrong autocomplete="email" inputmode="email"/>
                     <p class="acts"><button class="btn second" type="submit">{m.find_return_action()}</button></p>
                 </form>
             </details>
@@ -104,8 +170,8 @@ fn ToTry(order: DemoOrder) -> impl IntoView {
     view! {
         <li>
             <form method="post" action="/">
-                <input type="hidden" name="contact" value=order.contact.clone()/>
-                <button class="link" name="number" value=order.number.clone()>{order.number.clone()}</button>
+                <input type="hidden" name=OrderSought::CONTACT value=order.contact.clone()/>
+                <button class="link" name=OrderSought::NUMBER value=order.number.clone()>{order.number.clone()}</button>
             </form>
             <span class="quiet">{order.contact}</span>
             <span>{shows}</span>

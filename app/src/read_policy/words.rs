@@ -11,7 +11,6 @@ use crate::say::Say;
 
 /// Puts a policy into words.
 pub struct PolicyWords<'a> {
-    /// The reader's words.
     pub say: &'a Say,
     /// For the names of campaigns.
     pub policy: &'a Policy,
@@ -146,7 +145,9 @@ impl PolicyWords<'_> {
         let m = self.say.m;
         match &effect.refuse {
             None => m.policy_no_return().into(),
-            Some(refused) => m.policy_no_resolution(m.either(&refused.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>())),
+            Some(refused) => {
+                m.policy_no_resolution(m.either(&refused.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>()))
+            }
         }
     }
 
@@ -255,7 +256,6 @@ impl PolicyWords<'_> {
         }
     }
 
-    /// A table's name.
     #[must_use]
     pub fn table(&self, table: domain::policy::Table) -> &'static str {
         use domain::policy::Table;

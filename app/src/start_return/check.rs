@@ -72,16 +72,18 @@ fn Review(page: CheckPage) -> impl IntoView {
     let differs = page.settlements.iter().any(|settlement| !settlement.receipt.is_empty());
     let joins = page.joins.map(|rma| view! { <p class="quiet">{m.check_joins(rma)}</p> });
     let way = (page.method != Method::None && !none_goes).then(|| view! { <Way page=page.clone()/> });
-    let receipt = (!none_goes).then(|| view! {
-        <section class="card">
-            <h2 class="h">{m.check_receipt()}</h2>
-            {joins}
-            {if pays || differs { receipts.into_any() } else { view! { <p class="quiet">{m.check_no_money()}</p> }.into_any() }}
-        </section>
-        <section class="card">
-            <div class="row"><h2 class="h grow">{m.check_wish()}</h2><a class="sm" href=edit("wish")>{m.shell_change()}</a></div>
-            {wishes}
-        </section>
+    let receipt = (!none_goes).then(|| {
+        view! {
+            <section class="card">
+                <h2 class="h">{m.check_receipt()}</h2>
+                {joins}
+                {if pays || differs { receipts.into_any() } else { view! { <p class="quiet">{m.check_no_money()}</p> }.into_any() }}
+            </section>
+            <section class="card">
+                <div class="row"><h2 class="h grow">{m.check_wish()}</h2><a class="sm" href=edit("wish")>{m.shell_change()}</a></div>
+                {wishes}
+            </section>
+        }
     });
     view! {
         <Frame title=m.check_title() step=step(6, m.check_step())>
@@ -167,7 +169,9 @@ fn Explanation(page: CheckPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let names = page.names.clone();
-    let of = move |line: &domain::ids::LineId| names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default();
+    let of = move |line: &domain::ids::LineId| {
+        names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default()
+    };
     let mut changes: Vec<String> = Vec::new();
     let of_lines = page.lines.iter().flat_map(|line| line.changes.iter().map(|found| (line.decision, found)));
     // What would be worse helps nobody, except to know from when on.
@@ -271,7 +275,8 @@ fn bare_headline(say: &Say, page: &CheckPage) -> String {
 fn headline(say: &Say, page: &CheckPage) -> String {
     let m = say.m;
     let amount = sum(say, page);
-    let wishes: Vec<Resolution> = page.lines.iter().filter(|line| line.decision != Decision::Declined).filter_map(|line| line.resolution).collect();
+    let wishes: Vec<Resolution> =
+        page.lines.iter().filter(|line| line.decision != Decision::Declined).filter_map(|line| line.resolution).collect();
     let all = |wanted: Resolution| !wishes.is_empty() && wishes.iter().all(|wish| *wish == wanted);
     let means = match page.settlements.as_slice() {
         [one] => say.means_of_settlement(one),

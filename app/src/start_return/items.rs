@@ -2,14 +2,67 @@
 
 use std::sync::Arc;
 
-use domain::ids::OrderNumber;
+use domain::ids::{LineKey, OrderNumber};
 use domain::policy::{Sentence, WindowState};
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
-use crate::ports::{Item, ItemsOrder, ItemsPage, Noted, ShopperDesk};
+use crate::find_order::OrderSought;
+use crate::forms::{Fields, noted, of_item};
+use crate::ports::{Item, ItemsOrder, ItemsPage, Mistake, Noted, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, Picture, field_id, load, mistake_at};
+
+/// "What comes back?"
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemsChosen {
+    /// Items, with how many units of each.
+    pub items: Vec<(LineKey, u32)>,
+}
+
+impl ItemsChosen {
+    const FORM: &str = "items";
+    const UNITS: &str = "units";
+    const COUNT: &str = "count";
+
+    /// Reads it, for the items shown. Of more units than there are, those there are.
+    #[must_use]
+    pub fn parse(fields: &Fields, orders: &[ItemsOrder]) -> (Self, Vec<Noted>) {
+        let (mut items, mut mistakes) = (Vec::new(), Vec::new());
+        for Item { head, available, .. } in orders.iter().flat_map(|order| &order.items) {
+            let (available, field) = (*available, of_item(Self::UNITS, &head.key));
+            if fields.get(&field).is_empty() {
+                continue;
+            }
+            let units = fields.maybe(&of_item(Self::COUNT, &head.key)).map_or(1, |count| count.parse().unwrap_or(0));
+            if units == 0 || units > available {
+                mistakes.push(noted(field, Mistake::TooMany { available }));
+            }
+            items.push((head.key.clone(), units.clamp(1, available.max(1))));
+        }
+        if items.is_empty() {
+            mistakes.push(noted(Self::FORM, Mistake::NothingChosen));
+        }
+        (Self { items }, mistakes)
+    }
+}
+
+/// "Something from another order?", by its number or, where the visitor is known for it, with one click.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherOrder {
+    /// An order that the visitor says they are known for.
+    pub known: Option<OrderNumber>,
+}
+
+impl OtherOrder {
+    const KNOWN: &str = "known";
+
+    /// Reads it; where nothing is known the rest of the form is an [`OrderSought`].
+    #[must_use]
+    pub fn parse(fields: &Fields) -> Self {
+        Self { known: fields.get(Self::KNOWN).parse().ok() }
+    }
+}
 
 /// `/return/{draft}/items`
 #[component]
@@ -33,7 +86,7 @@ fn Choose(page: ItemsPage) -> impl IntoView {
     view! {
         <Frame title=title step=step(2, m.items_step()) lead=lead>
             <ErrorSummary mistakes=page.mistakes/>
-            <form method="post" action=action id=field_id("items")>
+            <form method="post" action=action id=field_id(ItemsChosen::FORM)>
                 {orders}
                 {if any {
                     view! { <Foot back=back action=m.shell_continue()/> }.into_any()
@@ -41,7 +94,7 @@ fn Choose(page: ItemsPage) -> impl IntoView {
                     view! { <p class="card">{m.items_nothing_left()}</p> }.into_any()
                 }}
             </form>
-            <OtherOrder draft=page.draft.clone() known=page.others mistakes=mistakes/>
+            <FromOther draft=page.draft.clone() known=page.others mistakes=mistakes/>
             <OtherDevice draft=page.draft/>
         </Frame>
     }
@@ -49,17 +102,17 @@ fn Choose(page: ItemsPage) -> impl IntoView {
 
 /// Another order of the same customer, for the same parcel (P9).
 #[component]
-fn OtherOrder(draft: String, known: Vec<OrderNumber>, mistakes: Vec<Noted>) -> impl IntoView {
+fn FromOther(draft: String, known: Vec<OrderNumber>, mistakes: Vec<Noted>) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let action = format!("/return/{draft}/orders");
     let wrong = |field: &str| mistake_at(&mistakes, field);
-    let open = ["number", "contact", "find"].into_iter().any(|field| wrong(field).is_some());
+    let open = [OrderSought::NUMBER, OrderSought::CONTACT, OrderSought::FORM].into_iter().any(|field| wrong(field).is_some());
     let known: Vec<_> = known
         .into_iter()
         .map(|number| {
             view! {
                 <form method="post" action=action.clone()>
-                    <input type="hidden" name="known" value=number.to_string()/>
+                    <input type="hidden" name=OtherOrder::KNOWN value=number.to_string()/>
                     <button class="btn second small" type="submit">{m.items_other_known(number)}</button>
                 </form>
             }
@@ -70,17 +123,17 @@ fn OtherOrder(draft: String, known: Vec<OrderNumber>, mistakes: Vec<Noted>) -> i
             <summary><h2 class="h">{m.items_other_title()}</h2></summary>
             <p class="quiet">{m.items_other_text()}</p>
             <div class="acts">{known}</div>
-            <form method="post" action=action class="form" id=field_id("find")>
-                <FieldError mistake=wrong("find") id=field_id("find")/>
+            <form method="post" action=action class="form" id=field_id(OrderSought::FORM)>
+                <FieldError mistake=wrong(OrderSought::FORM) id=field_id(OrderSought::FORM)/>
                 <p class="field">
-                    <label for=field_id("number")>{m.find_number()}</label>
-                    <FieldError mistake=wrong("number") id=field_id("number")/>
-                    <input id=field_id("number") name="number" autocomplete="off" maxlength="80" aria-invalid=wrong("number").map(|_| "true")/>
+                    <label for=field_id(OrderSought::NUMBER)>{m.find_number()}</label>
+                    <FieldError mistake=wrong(OrderSought::NUMBER) id=field_id(OrderSought::NUMBER)/>
+                    <input id=field_id(OrderSought::NUMBER) name=OrderSought::NUMBER autocomplete="off" maxlength="80" aria-invalid=wrong(OrderSought::NUMBER).map(|_| "true")/>
                 </p>
                 <p class="field">
-                    <label for=field_id("contact")>{m.find_contact()}</label>
-                    <FieldError mistake=wrong("contact") id=field_id("contact")/>
-                    <input id=field_id("contact") name="contact" autocomplete="email" maxlength="254" aria-invalid=wrong("contact").map(|_| "true")/>
+                    <label for=field_id(OrderSought::CONTACT)>{m.find_contact()}</label>
+                    <FieldError mistake=wrong(OrderSought::CONTACT) id=field_id(OrderSought::CONTACT)/>
+                    <input id=field_id(OrderSought::CONTACT) name=OrderSought::CONTACT autocomplete="email" maxlength="254" aria-invalid=wrong(OrderSought::CONTACT).map(|_| "true")/>
                 </p>
                 <p class="acts"><button class="btn second" type="submit">{m.items_other_action()}</button></p>
             </form>
@@ -111,7 +164,7 @@ fn OrderItems(order: ItemsOrder, mistakes: Vec<Noted>) -> impl IntoView {
 fn ItemChoice(item: Item, mistakes: Vec<Noted>) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let field = format!("units|{}", item.head.key);
+    let field = of_item(ItemsChosen::UNITS, &item.head.key);
     let id = field_id(&field);
     let wrong = mistake_at(&mistakes, &field);
     let notes: Vec<_> = notes(&say, &item).into_iter().map(|note| view! { <span class="meta">{note}</span> }).collect();
@@ -142,7 +195,7 @@ fn ItemChoice(item: Item, mistakes: Vec<Noted>) -> impl IntoView {
         let options: Vec<_> = (1..=total.min(200))
             .map(|n| view! { <option value=n.to_string() selected=n == chosen>{m.items_units_of(n, total)}</option> })
             .collect();
-        let name = format!("count|{}", item.head.key);
+        let name = of_item(ItemsChosen::COUNT, &item.head.key);
         view! { <label class="units"><span class="sr">{m.items_units()}</span><select name=name>{options}</select></label> }
     });
     view! {
@@ -197,7 +250,9 @@ fn notes(say: &Say, item: &Item) -> Vec<String> {
     notes.push(until);
     match item.fault {
         WindowState::Open(day) if item.warranty => notes.push(m.items_warranty_until(say.f.short_date(day))),
-        WindowState::Open(day) if !item.refusals.is_empty() || !item.free.is_open() => notes.push(m.items_fault_until(say.f.short_date(day))),
+        WindowState::Open(day) if !item.refusals.is_empty() || !item.free.is_open() => {
+            notes.push(m.items_fault_until(say.f.short_date(day)))
+        }
         _ => {}
     }
     notes

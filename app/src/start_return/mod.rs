@@ -11,11 +11,11 @@ mod wish;
 
 pub use check::{Check, preview};
 pub use elsewhere::Elsewhere;
-pub use items::Items;
-pub use send::{Send, SwitchMethod};
-pub use show::{AddPhotos, Show};
-pub use why::Why;
-pub use wish::Wish;
+pub use items::{Items, ItemsChosen, OtherOrder};
+pub use send::{Send, SwitchMethod, WayBack};
+pub use show::{AddPhotos, Show, ShowForm};
+pub use why::{ItemWhy, Why};
+pub use wish::{ItemWish, Wish};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

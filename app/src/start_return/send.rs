@@ -3,13 +3,51 @@
 use std::sync::Arc;
 
 use domain::policy::Method;
+use domain::returns::Pickup;
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
+use crate::forms::{Fields, noted};
 use crate::islands::Preview;
-use crate::ports::{SendPage, ShopperDesk};
+use crate::ports::{Mistake, Noted, SendPage, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, Wake, field_id, load, mistake_at};
+
+/// "How does it come back?", of a draft or a return.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WayBack {
+    /// The way, where one is chosen.
+    pub method: Option<Method>,
+    /// When the door is called at, where that was said.
+    pub pickup: Option<Pickup>,
+}
+
+impl WayBack {
+    pub const METHOD: &str = "method";
+    /// Day and hours.
+    pub const PICKUP: &str = "pickup";
+    const DATE: &str = "pickup_date";
+    const SLOT: &str = "pickup_slot";
+
+    #[must_use]
+    pub fn parse(fields: &Fields) -> Self {
+        let pickup = fields.get(Self::DATE).parse().ok().map(|date| Pickup { date, slot: fields.short(Self::SLOT) });
+        Self { method: fields.get(Self::METHOD).parse().ok(), pickup }
+    }
+
+    /// What of it the page offers.
+    #[must_use]
+    pub fn among(self, page: &SendPage) -> (Self, Vec<Noted>) {
+        let method = self.method.filter(|chosen| page.methods.iter().any(|(offered, _)| offered == chosen));
+        let fits = |pickup: &Pickup| page.days.contains(&pickup.date) && page.slots.contains(&pickup.slot);
+        let mistakes = match method {
+            None => vec![noted(Self::METHOD, Mistake::MethodMissing)],
+            Some(Method::Pickup) if !self.pickup.as_ref().is_some_and(fits) => vec![noted(Self::PICKUP, Mistake::PickupMissing)],
+            Some(_) => Vec::new(),
+        };
+        (Self { method, ..self }, mistakes)
+    }
+}
 
 /// `/return/{draft}/send`
 #[component]
@@ -52,7 +90,7 @@ fn Choose(page: SendPage) -> impl IntoView {
             };
             view! {
                 <label class="tile line" data-method=method.code()>
-                    <input class="check radio" type="radio" name="method" value=method.code() checked=chosen/>
+                    <input class="check radio" type="radio" name=WayBack::METHOD value=method.code() checked=chosen/>
                     <span><b>{say.method(*method)}</b><span class="meta">{say.method_text(*method)}</span></span>
                     {cost}
                 </label>
@@ -60,13 +98,13 @@ fn Choose(page: SendPage) -> impl IntoView {
         })
         .collect();
     let pickup = page.methods.iter().any(|(method, _)| *method == Method::Pickup).then(|| view! { <PickupTime page=page.clone()/> });
-    let wrong = mistake_at(&page.mistakes, "method");
+    let wrong = mistake_at(&page.mistakes, WayBack::METHOD);
     let form = view! {
         <ErrorSummary mistakes=page.mistakes/>
         <form method="post" action=action class="ways asked">
-            <fieldset class="tiles" id=field_id("method")>
+            <fieldset class="tiles" id=field_id(WayBack::METHOD)>
                 <legend class="sr">{m.send_title()}</legend>
-                <FieldError mistake=wrong id=field_id("method")/>
+                <FieldError mistake=wrong id=field_id(WayBack::METHOD)/>
                 {ways}
             </fieldset>
             {pickup}
@@ -85,7 +123,7 @@ fn Choose(page: SendPage) -> impl IntoView {
 fn PickupTime(page: SendPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let wrong = mistake_at(&page.mistakes, "pickup");
+    let wrong = mistake_at(&page.mistakes, WayBack::PICKUP);
     let chosen = page.pickup.as_ref();
     let days: Vec<_> = page
         .days
@@ -102,12 +140,12 @@ fn PickupTime(page: SendPage) -> impl IntoView {
         view! { <div class="quiet"><span class="sm">{m.send_from()}</span><address>{lines}</address></div> }
     });
     view! {
-        <fieldset class="card pickup" id=field_id("pickup")>
+        <fieldset class="card pickup" id=field_id(WayBack::PICKUP)>
             <legend class="h">{m.send_pickup_when()}</legend>
-            <FieldError mistake=wrong id=field_id("pickup")/>
+            <FieldError mistake=wrong id=field_id(WayBack::PICKUP)/>
             <div class="row">
-                <label class="grow"><span class="sm">{m.send_pickup_day()}</span><select name="pickup_date">{days}</select></label>
-                <label class="grow"><span class="sm">{m.send_pickup_slot()}</span><select name="pickup_slot">{slots}</select></label>
+                <label class="grow"><span class="sm">{m.send_pickup_day()}</span><select name=WayBack::DATE>{days}</select></label>
+                <label class="grow"><span class="sm">{m.send_pickup_slot()}</span><select name=WayBack::SLOT>{slots}</select></label>
             </div>
             {from}
         </fieldset>

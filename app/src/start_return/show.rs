@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use domain::ids::LineKey;
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
+use crate::forms::{Fields, of_item};
 use crate::islands::Upload;
 use crate::ports::{Noted, ShopperDesk, ShowItem, ShowPage};
 use crate::say::Say;
@@ -12,6 +14,42 @@ use crate::ui::{ErrorSummary, Frame, Icon, ItemTile, NewThumb, Symbol, Thumbs, W
 
 /// What the server can open. A telephone turns its own format into JPEG where it is not named here.
 const ACCEPT: &str = "image/jpeg,image/png,image/webp,application/pdf";
+
+/// "Show us", of a draft or a return, files aside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShowForm {
+    /// A file to take back.
+    pub remove: Option<String>,
+    /// To stay on the page.
+    pub stay: bool,
+    /// To go on without what is asked for.
+    pub without: bool,
+}
+
+impl ShowForm {
+    const FILES: &str = "files";
+    pub(crate) const REMOVE: &str = "remove";
+    const ACTION: &str = "action";
+    const WITHOUT: &str = "without";
+
+    #[must_use]
+    pub fn parse(fields: &Fields) -> Self {
+        let remove = fields.maybe(Self::REMOVE);
+        Self { stay: remove.is_some() || !fields.get(Self::ACTION).is_empty(), without: !fields.get(Self::WITHOUT).is_empty(), remove }
+    }
+
+    /// The field for files of an item.
+    #[must_use]
+    pub fn files_of(item: &LineKey) -> String {
+        of_item(Self::FILES, item)
+    }
+
+    /// The one of these items that a field for files is of.
+    #[must_use]
+    pub fn item_of<'i>(field: &str, items: &'i [LineKey]) -> Option<&'i LineKey> {
+        items.iter().find(|item| Self::files_of(item) == field)
+    }
+}
 
 /// `/return/{draft}/show`
 #[component]
@@ -50,7 +88,7 @@ fn Ask(page: ShowPage) -> impl IntoView {
     let without = of_draft.then(|| {
         view! {
             <p class="without" hidden=complete>
-                <button class="link" type="submit" name="without" value="1">{m.show_without()}</button>
+                <button class="link" type="submit" name=ShowForm::WITHOUT value="1">{m.show_without()}</button>
                 <span class="quiet sm">{m.show_without_text()}</span>
             </p>
         }
@@ -77,7 +115,7 @@ fn ShowOf(place: String, item: ShowItem, mistakes: Vec<Noted>, most_bytes: usize
     let say = expect_context::<Say>();
     let m = say.m;
     let most_bytes = u32::try_from(most_bytes).unwrap_or(u32::MAX);
-    let field = format!("files|{}", item.head.key);
+    let field = ShowForm::files_of(&item.head.key);
     let id = field_id(&field);
     let named = item.head.name.clone();
     let legend = m.show_files(&named);
@@ -97,7 +135,7 @@ fn ShowOf(place: String, item: ShowItem, mistakes: Vec<Noted>, most_bytes: usize
         <section class="card about" aria-label=named>
             <ItemTile head=item.head.clone()/>
             <ul class="wanted">{wanted}</ul>
-            <Upload place=place line=item.head.key.clone() most=most_bytes>
+            <Upload place=place line=item.head.key.to_string() most=most_bytes>
             <fieldset
                 class="upload" id=id.clone() data-want=wanted_files
                 data-sending=m.show_sending("{name}") data-kept=m.show_kept("{name}") data-removed=m.show_removed("{name}")
@@ -116,7 +154,7 @@ fn ShowOf(place: String, item: ShowItem, mistakes: Vec<Noted>, most_bytes: usize
                         type="file" id=format!("{id}-input") name=field multiple accept=ACCEPT aria-invalid=invalid
                         aria-describedby=format!("{id}-hint {id}-error")
                     />
-                    <button class="btn second small asleep" type="submit" name="action" value="upload">{m.show_upload()}</button>
+                    <button class="btn second small asleep" type="submit" name=ShowForm::ACTION value="upload">{m.show_upload()}</button>
                 </div>
                 <p class="sr" role="status"></p>
             </fieldset>

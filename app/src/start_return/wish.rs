@@ -6,10 +6,53 @@ use domain::policy::{Decision, Resolution};
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
+use crate::forms::{Fields, noted, of_item};
 use crate::islands::Preview;
 use crate::ports::{ExchangeView, Mistake, Noted, OfferView, ShopperDesk, WishItem, WishPage};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, WhyList, field_id, load, mistake_at};
+
+/// "What would you like?", of one item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemWish {
+    /// One of what can be had.
+    pub resolution: Option<Resolution>,
+    /// The product wanted in exchange, or what was written of it.
+    pub exchange: String,
+}
+
+impl ItemWish {
+    const WISH: &str = "wish";
+    const EXCHANGE: &str = "exchange";
+    /// Longest name of a product.
+    const LONGEST: usize = 120;
+
+    /// Reads what was wished for the item shown; of what is declined nothing can be.
+    #[must_use]
+    pub fn parse(fields: &Fields, item: &WishItem) -> (Self, Vec<Noted>) {
+        if item.decision == Decision::Declined {
+            return (Self { resolution: None, exchange: item.exchange.wanted.clone() }, Vec::new());
+        }
+        let (wish, field) = (of_item(Self::WISH, &item.head.key), of_item(Self::EXCHANGE, &item.head.key));
+        let name = item.head.name.clone();
+        let typed = fields.get(&wish).parse::<Resolution>().ok();
+        let resolution = typed.filter(|typed| item.offers.iter().any(|offer| offer.resolution == *typed));
+        let exchange: String = fields.get(&field).chars().filter(|letter| !letter.is_control()).take(Self::LONGEST).collect();
+        let chosen = item.exchange.choices.iter().find(|choice| choice.sku == exchange);
+        let mistake = match resolution {
+            None => return (Self { resolution, exchange }, vec![noted(wish, Mistake::WishMissing { name })]),
+            Some(Resolution::Exchange) if item.exchange.known => match chosen {
+                Some(choice) if choice.enough => None,
+                Some(_) => Some(Mistake::ExchangeGone { name }),
+                None => Some(Mistake::ExchangeMissing { name }),
+            },
+            Some(Resolution::Exchange) if exchange.is_empty() => Some(Mistake::ExchangeMissing { name }),
+            Some(_) => None,
+        };
+        let exchange = if mistake.is_some() { String::new() } else { exchange };
+        (Self { resolution, exchange }, mistake.into_iter().map(|mistake| noted(field.clone(), mistake)).collect())
+    }
+}
 
 /// `/return/{draft}/wish`
 #[component]
@@ -47,15 +90,18 @@ fn Choose(page: WishPage) -> impl IntoView {
 fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let field = format!("wish|{}", item.head.key);
+    let field = of_item(ItemWish::WISH, &item.head.key);
     let id = field_id(&field);
     let name = item.head.name.clone();
     if item.decision == Decision::Declined {
         let names = item.names.clone();
-        let of = move |line: &domain::ids::LineId| names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default();
+        let of = move |line: &domain::ids::LineId| {
+            names.iter().find(|(id, _)| id == line.as_str()).map(|(_, name)| name.clone()).unwrap_or_default()
+        };
         let better = item.changes.iter().filter(|found| found.decision < Decision::Declined);
         let changes: Vec<_> = better.map(|found| say.change(&found.change, found.decision, &of)).collect();
-        let changes = (!changes.is_empty()).then(|| view! { <ul class="instead">{changes.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul> });
+        let changes = (!changes.is_empty())
+            .then(|| view! { <ul class="instead">{changes.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul> });
         return view! {
             <section class="card declined" aria-label=name>
                 <ItemTile head=item.head/>
@@ -78,7 +124,7 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
         })
         .collect();
     let exchange = item.offers.iter().any(|offer| offer.resolution == Resolution::Exchange).then(|| {
-        let field = format!("exchange|{}", item.head.key);
+        let field = of_item(ItemWish::EXCHANGE, &item.head.key);
         let wrong = mistake_at(&mistakes, &field);
         view! { <ExchangeFor exchange=item.exchange field=field wrong=wrong/> }
     });
@@ -109,12 +155,13 @@ fn ExchangeFor(exchange: ExchangeView, field: String, wrong: Option<Mistake>) ->
                 <label for=id.clone()>{m.wish_exchange_sku()}</label>
                 <span class="hint" id=format!("{id}-hint")>{m.wish_exchange_hint()}</span>
                 <FieldError mistake=wrong id=id.clone()/>
-                <input id=id.clone() name=field value=exchange.wanted maxlength="120" aria-describedby=format!("{id}-hint")/>
+                <input id=id.clone() name=field value=exchange.wanted maxlength=ItemWish::LONGEST aria-describedby=format!("{id}-hint")/>
             </p>
         }
         .into_any();
     }
-    let none = (!exchange.choices.iter().any(|choice| choice.enough)).then(|| view! { <p class="quiet sm">{m.wish_exchange_all_sold_out()}</p> });
+    let none =
+        (!exchange.choices.iter().any(|choice| choice.enough)).then(|| view! { <p class="quiet sm">{m.wish_exchange_all_sold_out()}</p> });
     let choices: Vec<_> = exchange
         .choices
         .into_iter()

@@ -2,12 +2,34 @@
 
 use std::sync::Arc;
 
+use domain::returns::LineNo;
 use leptos::prelude::*;
 
 use super::rma;
+use crate::forms::Fields;
 use crate::ports::{ReturnPage, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{Frame, load};
+
+/// "Call it off".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cancel {
+    /// All of it: nothing could be chosen.
+    Whole,
+    /// Lines that were ticked; none is a mistake.
+    Lines(Vec<LineNo>),
+}
+
+impl Cancel {
+    const LINE: &str = "line";
+    const CHOOSE: &str = "choose";
+
+    #[must_use]
+    pub fn parse(fields: &Fields) -> Self {
+        let ticked: Vec<LineNo> = fields.all(Self::LINE).filter_map(|line| line.parse().ok()).collect();
+        if ticked.is_empty() && fields.get(Self::CHOOSE).is_empty() { Self::Whole } else { Self::Lines(ticked) }
+    }
+}
 
 /// `/returns/{rma}/cancel`
 #[component]
@@ -57,11 +79,12 @@ fn Choice(page: ReturnPage) -> impl IntoView {
         .map(|line| {
             let units = page.request.units_held(line);
             let name = if units > 1 { m.track_units_of(&line.asked.name, units) } else { line.asked.name.clone() };
-            let about: Vec<String> = line.asked.variant.clone().into_iter().chain(page.told_apart(line).map(|reason| say.reason(reason))).collect();
+            let about: Vec<String> =
+                line.asked.variant.clone().into_iter().chain(page.told_apart(line).map(|reason| say.reason(reason))).collect();
             let variant = (!about.is_empty()).then(|| view! { <span class="block quiet sm">{about.join(" · ")}</span> });
             view! {
                 <label class="tile line">
-                    <input class="check" type="checkbox" name="line" value=line.id.to_string() checked=true/>
+                    <input class="check" type="checkbox" name=Cancel::LINE value=line.id.to_string() checked=true/>
                     <span><b>{name}</b>{variant}</span>
                 </label>
             }
@@ -72,6 +95,6 @@ fn Choice(page: ReturnPage) -> impl IntoView {
             <legend class="h">{m.track_cancel_which()}</legend>
             {tiles}
         </fieldset>
-        <input type="hidden" name="choose" value="1"/>
+        <input type="hidden" name=Cancel::CHOOSE value="1"/>
     }
 }

@@ -76,7 +76,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
         .map(|line| {
             let asked = &line.asked;
             let head = ItemHead {
-                key: format!("{}|{}", asked.order, asked.line),
+                key: asked.key(),
                 name: asked.name.clone(),
                 variant: asked.variant.clone(),
                 category: asked.category.clone(),

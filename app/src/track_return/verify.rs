@@ -8,16 +8,19 @@ use crate::ports::Noted;
 use crate::say::Say;
 use crate::ui::{ErrorSummary, Frame, mistake_at};
 
+/// "Is this your return?": field of the contact it was opened with.
+pub const CONTACT: &str = "contact";
+
 /// Asks for the contact of a return.
 #[component]
 pub fn VerifyForm(rma: RmaNumber, mistakes: Vec<Noted>) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let wrong = mistake_at(&mistakes, "contact");
+    let wrong = mistake_at(&mistakes, CONTACT);
     view! {
         <Frame title=m.track_verify_title() lead=m.track_verify_lead() chip=m.track_chip(rma)>
             <ErrorSummary mistakes=mistakes/>
             <form class="card form" method="post" action=format!("/returns/{rma}/verify")>
-                <Field name="contact" label=m.find_contact() hint=m.find_contact_hint() value="" wrong=wrong autocomplete="email" inputmode="email"/>
+                <Field name=CONTACT label=m.find_contact() hint=m.find_contact_hint() value="" wrong=wrong autocomplete="email" inputmode="email"/>
                 <p class="acts"><button class="btn" type="submit">{m.track_verify_action()}</button></p>
             </form>
         </Frame>

@@ -37,7 +37,7 @@ fn Thumb(given: Given, removable: bool) -> impl IntoView {
 #[component]
 fn Remove(id: String, name: String) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    view! { <button class="link" type="submit" name="remove" value=id aria-label=m.show_remove_file(name)>{m.show_remove()}</button> }
+    view! { <button class="link" type="submit" name=crate::start_return::ShowForm::REMOVE value=id aria-label=m.show_remove_file(name)>{m.show_remove()}</button> }
 }
 
 /// A thumbnail of a file that is on its way; the page's script fills it in.

@@ -20,7 +20,6 @@ pub struct Step {
     pub number: u32,
     /// Of how many.
     pub of: u32,
-    /// Its name.
     pub name: &'static str,
 }
 

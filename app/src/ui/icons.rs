@@ -35,9 +35,7 @@ pub fn Icon(symbol: Symbol) -> impl IntoView {
 #[component]
 pub fn Picture(image: Option<String>, category: Option<Code>) -> impl IntoView {
     let drawing = match category.as_ref().map(Code::as_str) {
-        Some("apparel" | "clothes" | "fashion") => {
-            "M17 8 6 14l4 8 4-2v20h20V20l4 2 4-8-11-6c-1.500 3-4 4-7 4s-5.500-1-7-4z"
-        }
+        Some("apparel" | "clothes" | "fashion") => "M17 8 6 14l4 8 4-2v20h20V20l4 2 4-8-11-6c-1.500 3-4 4-7 4s-5.500-1-7-4z",
         Some("shoes") => "M6 34v-8c6 0 8-4 9-10l7 4c1 6 6 10 14 10 4 0 6 2 6 4v4H6zM6 34h36",
         Some("electronics") => "M10 28v-4a14 14 0 0 1 28 0v4M7 28h8v13H10a3 3 0 0 1-3-3zM33 28h8v10a3 3 0 0 1-3 3h-5z",
         Some("furniture" | "home") => "M8 40V22a6 6 0 0 1 6-6h20a6 6 0 0 1 6 6v18M8 32h32M14 16v-4h20v4",

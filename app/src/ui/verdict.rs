@@ -6,14 +6,12 @@ use leptos::prelude::*;
 use super::icons::{Icon, Symbol};
 use crate::say::Say;
 
-/// The decision panel.
 #[component]
 pub fn VerdictPanel(
     decision: Decision,
     /// The decision in one sentence.
     #[prop(into)]
     title: String,
-    /// Why.
     why: Vec<Sentence>,
     /// Opened by "Why?".
     #[prop(optional)]

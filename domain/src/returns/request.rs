@@ -260,6 +260,11 @@ impl Return {
         travels && !waits && by_parcel && self.parcels.is_empty()
     }
 
+    /// Whether its label can be printed: there is one, and something may come back with it.
+    pub fn has_label(&self) -> bool {
+        self.parcel().is_some() && self.lines.iter().any(ReturnLine::is_approved)
+    }
+
     /// The parcel whose label counts.
     pub fn parcel(&self) -> Option<&Parcel> {
         self.parcels.last()

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
+use crate::ids::{Code, EmailAddress, LineId, LineKey, OrderNumber, PhoneNumber, Sku};
+use crate::item::ItemSaid;
 use crate::order::Address;
 use crate::policy::{Decision, EvidenceEffect, Method, PromisedDates, Resolution, ReviewGround, Sentence};
 use crate::reason::Fault;
@@ -64,15 +65,9 @@ pub struct LineAsked {
     pub sub_reason: Option<Code>,
     /// Whose fault that is.
     pub fault: Fault,
-    /// In the customer's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-    /// State of the item.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub condition: Option<Code>,
-    /// How it fits: `small`, `large` (C28).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fit: Option<Code>,
+    /// What they say of it.
+    #[serde(flatten)]
+    pub said: ItemSaid,
     /// What the customer gets.
     pub resolution: Resolution,
     /// The product wanted in exchange.
@@ -134,6 +129,11 @@ impl LineAsked {
     /// Whether the goods come back.
     pub fn sends_back(&self) -> bool {
         self.resolution.sends_back() && !self.never_arrived
+    }
+
+    /// Names its order line in forms.
+    pub fn key(&self) -> LineKey {
+        LineKey { order: self.order.clone(), line: self.line.clone() }
     }
 
     /// Whether these are units of that line of an order.

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::ids::{Code, OrderNumber};
+use crate::item::ItemSaid;
 use crate::money::Currency;
 use crate::policy::{Decision, Method, PromisedDates, Resolution, ReviewGround};
 use crate::reason::Fault;
@@ -36,9 +37,7 @@ pub(super) fn asked(line: &str, quantity: u32, resolution: Resolution, verdict: 
         reason: "other".parse().unwrap(),
         sub_reason: None,
         fault: Fault::Customer,
-        comment: None,
-        condition: None,
-        fit: None,
+        said: ItemSaid::default(),
         resolution,
         exchange_sku: None,
         exchange_name: None,

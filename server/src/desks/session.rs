@@ -16,12 +16,9 @@ use crate::store::{self, StoreError};
 /// How long a session lasts after its last use.
 const LIFE: i64 = 2 * 60 * 60 * 1000;
 
-/// A request's visitor.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// Their session.
     pub session: Session,
-    /// Their language.
     pub locale: Locale,
     /// Their time zone, where the browser told it.
     pub zone: Option<TimeZone>,
@@ -32,9 +29,7 @@ pub struct Visitor {
 /// A session; without a token where the visitor has none yet.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
-    /// The cookie's value.
     pub token: Option<String>,
-    /// What is kept.
     pub data: SessionData,
 }
 
@@ -64,13 +59,9 @@ pub struct SessionData {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FindForm {
-    /// Order number.
     pub number: String,
-    /// Contact.
     pub contact: String,
-    /// Return number.
     pub rma: String,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
 
@@ -78,11 +69,9 @@ pub struct FindForm {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LoginForm {
-    /// Mail address.
     pub email: String,
     /// A code was asked for; the next thing is to enter it.
     pub waiting: bool,
-    /// Mistakes.
     pub mistakes: Vec<Noted>,
 }
 
@@ -131,7 +120,6 @@ impl SessionData {
         self.returns.contains(&rma)
     }
 
-    /// Remembers an order.
     pub fn recognise_order(&mut self, key: String) {
         if !self.knows_order(&key) {
             self.orders.push(key);
@@ -145,7 +133,6 @@ impl SessionData {
         self.drafts.push((key, draft));
     }
 
-    /// Remembers a return.
     pub fn recognise_return(&mut self, rma: RmaNumber) {
         if !self.knows_return(rma) {
             self.returns.push(rma);

@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::router::AppState;
 use super::visitor;
-use crate::desks::{Desk, Fields, Next, Visitor};
+use crate::desks::{Desk, Next, Visitor};
+use app::forms::Fields;
 use app::ports::DeskError;
 
 /// No form of ours has more, though every line of a long order has several.

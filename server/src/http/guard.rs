@@ -1,11 +1,12 @@
 //! What stands before every handler: names for requests, limits, time, headers, and a calm answer to a panic.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -13,12 +14,17 @@ use axum::response::{IntoResponse, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::router::AppState;
+use super::routes::{self, Body};
 use crate::config::Limits;
 use crate::secrets;
 
 /// A handler that takes longer is given up (its command, if it began one, still ends).
 const LONGEST: Duration = Duration::from_secs(30);
-const FILES: [&str; 4] = ["/import", "/show", "/photos", "/evidence"];
+/// Where whole files come over slow lines.
+static FILES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let rows = routes::table().into_iter();
+    rows.filter(|row| row.method == "POST" && row.body != Body::Text).map(|row| row.path).collect()
+});
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names and logs each request, and counts it.
@@ -95,8 +101,8 @@ pub fn too_many() -> Response {
 
 /// Gives up what takes too long.
 pub async fn within_time(request: Request, next: Next) -> Response {
-    // Whole files over slow lines.
-    let long = request.method() == Method::POST && FILES.iter().any(|end| request.uri().path().ends_with(end));
+    let path = request.extensions().get::<MatchedPath>();
+    let long = request.method() == Method::POST && path.is_some_and(|path| FILES.contains(path.as_str()));
     let most = if long { LONGEST * 20 } else { LONGEST };
     match tokio::time::timeout(most, next.run(request)).await {
         Ok(response) => response,
@@ -128,7 +134,7 @@ pub async fn headers(request: Request, next: Next) -> Response {
 
 /// The answer where a handler panicked.
 #[allow(clippy::needless_pass_by_value, reason = "the layer's signature")]
-pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
+pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let what = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
     tracing::error!(panic = what, "a handler panicked");
     (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side. Nothing was done twice. 我们这边出了点问题，没有重复操作。\n")

@@ -16,8 +16,10 @@ mod pages;
 mod preview;
 mod rehearsal;
 mod router;
+mod routes;
 mod visitor;
 
 pub use health::figures;
 pub use listen::serve;
 pub use router::{AppState, router};
+pub use routes::{Body, Kind, Row, Who, table};

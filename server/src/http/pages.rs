@@ -59,6 +59,11 @@ fn protect() {
     response.insert_header(HeaderName::from_static("vary"), HeaderValue::from_static("cookie, accept-language"));
 }
 
+/// A page of [`app::routes`].
+pub async fn page(State(state): State<AppState>, request: Request) -> Response {
+    render_app_async_with_context(context(state), shell)(request).await
+}
+
 /// The page that is not there; or a file that is.
 pub fn not_found(
     context: impl Fn() + Clone + Send + Sync + 'static,

@@ -14,5 +14,5 @@ mod typeset;
 
 pub use error::LabelError;
 pub(crate) use fonts::chinese_typeface;
-pub use label::{Content, Label, has_label};
+pub use label::{Content, Label};
 pub use pdf::{LabelSize, label_pdf};

@@ -241,7 +241,7 @@ fn same_story(held: &ReturnLine, more: &LineAsked) -> bool {
         Decision::Declined => return false,
     };
     let told = |asked: &LineAsked| {
-        (asked.reason.clone(), asked.sub_reason.clone(), asked.condition.clone(), asked.resolution, asked.exchange_sku.clone())
+        (asked.reason.clone(), asked.sub_reason.clone(), asked.said.condition.clone(), asked.resolution, asked.exchange_sku.clone())
     };
     held.state().authorization == answer && told(&held.asked) == told(more)
 }

@@ -206,7 +206,7 @@ impl Services {
                 line: asked.line.clone(),
                 quantity: asked.quantity,
                 reason,
-                condition: asked.condition.clone(),
+                condition: asked.said.condition.clone(),
                 resolution: asked.resolution,
                 evidence: kinds(&given[place]),
             });

@@ -109,7 +109,7 @@ fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim>
                 fault: line.asked.fault,
                 never_arrived: line.asked.never_arrived,
             }),
-            condition: line.asked.condition.clone(),
+            condition: line.asked.said.condition.clone(),
             resolution: Some(line.asked.resolution),
             evidence: Vec::new(),
         })

@@ -7,6 +7,7 @@ mod assess;
 mod cancel_return;
 mod change_return;
 mod doing;
+mod drafts;
 mod evidence;
 mod exchange;
 mod gather;
@@ -48,6 +49,7 @@ pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, 
 pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
 pub use cancel_return::Part as PartCancelled;
+pub use drafts::{Draft, DraftLine, web};
 pub use evidence::{EvidenceError, Received, Subject, Upload};
 pub use exchange::{Exchange, ExchangeChoice};
 pub use gather::kinds;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use domain::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
+use domain::item::ItemSaid;
 use domain::order::Address;
 use domain::policy::{Method, Resolution};
 use domain::reason::ReasonError;
@@ -50,12 +51,8 @@ pub struct LineRequest {
     pub reason: Option<String>,
     /// Why, more finely.
     pub sub_reason: Option<String>,
-    /// In the customer's words.
-    pub comment: Option<String>,
-    /// State of the item.
-    pub condition: Option<Code>,
-    /// How it fits.
-    pub fit: Option<Code>,
+    /// What they say of it.
+    pub said: ItemSaid,
     /// What the customer would like; the first thing offered, where not given.
     pub resolution: Option<Resolution>,
     /// The product wanted in exchange.
@@ -101,9 +98,7 @@ impl ReturnRequest {
             quantity: request.units_held(line),
             reason: Some(line.asked.reason.to_string()),
             sub_reason: line.asked.sub_reason.as_ref().map(ToString::to_string),
-            comment: line.asked.comment.clone(),
-            condition: line.asked.condition.clone(),
-            fit: line.asked.fit.clone(),
+            said: line.asked.said.clone(),
             resolution: Some(line.asked.resolution),
             exchange_sku: line.asked.exchange_sku.clone(),
             evidence: Shown::Agreed(line.asked.evidence.clone()),

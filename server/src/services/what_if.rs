@@ -115,7 +115,8 @@ fn altered(request: &ReturnRequest, place: usize, change: &Change) -> ReturnRequ
             wish(asked, None);
         }
         Change::Include { line, units } => {
-            let mut more = LineRequest { line: line.clone(), quantity: *units, comment: None, ..asked.clone() };
+            let mut more = LineRequest { line: line.clone(), quantity: *units, ..asked.clone() };
+            more.said.comment = None;
             if !matches!(more.evidence, Shown::InDraft(_)) {
                 more.evidence = Shown::Nothing;
             }

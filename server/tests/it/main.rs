@@ -26,7 +26,6 @@ mod opening;
 mod pages;
 mod patience;
 mod printed;
-mod routes;
 mod store;
 mod torture;
 mod what_if;

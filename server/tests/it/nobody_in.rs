@@ -1,10 +1,10 @@
-//! Nobody in (P13): every route that is served, asked by everybody it is not for. A new route without a row fails.
+//! Nobody in (P13): every route that is served, asked by everybody it is not for. What each should answer follows from its row in the table of routes.
 
 use std::collections::BTreeSet;
 
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
-use server::http::api;
+use server::http::{Kind, Row, Who, api, table};
 use server::secrets;
 use server::store::Scope;
 
@@ -12,7 +12,6 @@ use crate::app::{TestApp, add_key, answer, order, request};
 use crate::databases::on_both;
 use crate::entry::{SECRET, another, sign};
 use crate::evidence::photo;
-use crate::routes::served;
 
 /// What a route answers somebody whom it does not concern.
 #[derive(Clone, Copy, Debug)]
@@ -29,112 +28,75 @@ enum Says {
 
 use Says::{Asks, Status, To, ToUnlessKnown};
 
-/// Whether it shows or changes something of a customer's, so that its owner gets another answer than everybody else.
-#[derive(Clone, Copy, PartialEq)]
-enum Whose {
-    Anybodys,
-    Owners,
+/// What is for anybody, and what answers otherwise than others of its kind.
+const SAYS: &[(&str, &str, Says)] = &[
+    ("POST", "/", To("/")),
+    ("POST", "/find-return", To("/")),
+    ("GET", "/start", To("/start/again")),
+    ("GET", "/start/again", Status(410)),
+    ("GET", "/continue/{link}", To("/link-over")),
+    ("GET", "/r/{link}", To("/link-over")),
+    ("GET", "/link-over", Status(410)),
+    ("GET", "/gone", Status(410)),
+    ("GET", "/busy", Status(429)),
+    ("GET", "/updating", Status(503)),
+    ("GET", "/failed/{reference}", Status(500)),
+    ("POST", "/account/code", To("/account")),
+    ("POST", "/account/enter", To("/account")),
+    ("POST", "/account/return", ToUnlessKnown("/account")),
+    ("POST", "/account/leave", To("/account")),
+    ("POST", "/return/{draft}/preview/{step}", Status(204)),
+    ("GET", "/returns/{rma}/live", Status(403)),
+    ("POST", "/demo/clock", Status(404)),
+    ("GET", "/demo/{*path}", Status(404)),
+    ("GET", "/assets/{*path}", Status(404)),
+    ("GET", "/logo", Status(404)),
+    ("GET", "/metrics", Status(401)),
+];
+
+/// What its holder is told as everybody is: the form leads to the return's page, or what is named is not of this return.
+const ALIKE: &[(&str, &str)] = &[
+    ("POST", "/returns/{rma}/photos"),
+    ("POST", "/returns/{rma}/uploads"),
+    ("GET", "/returns/{rma}/uploads/{id}"),
+    ("PUT", "/returns/{rma}/uploads/{id}"),
+    ("DELETE", "/returns/{rma}/uploads/{id}"),
+    ("POST", "/returns/{rma}/verify"),
+    ("POST", "/returns/{rma}/method"),
+    ("POST", "/returns/{rma}/label"),
+    ("POST", "/returns/{rma}/cancel"),
+];
+
+/// Pages, forms and files. From leaving on nobody is known any more: it comes last.
+fn pages() -> Vec<Row> {
+    let mut rows: Vec<Row> = table().into_iter().filter(|row| !matches!(row.who, Who::Key(_))).collect();
+    rows.sort_by_key(|row| row.path == "/account/leave");
+    rows
 }
 
-use Whose::{Anybodys, Owners};
-
-/// Pages, forms and files. Add a row where you add a route.
-const PAGES: &[(&str, &str, Says, Whose)] = &[
-    ("GET", "/", Status(200), Anybodys),
-    ("POST", "/", To("/"), Anybodys),
-    ("POST", "/find-return", To("/"), Anybodys),
-    ("GET", "/policy", Status(200), Anybodys),
-    ("GET", "/start", To("/start/again"), Anybodys),
-    ("GET", "/start/again", Status(410), Anybodys),
-    ("GET", "/start/by-number", Status(200), Anybodys),
-    ("GET", "/continue/{link}", To("/link-over"), Anybodys),
-    ("GET", "/r/{link}", To("/link-over"), Anybodys),
-    ("GET", "/link-over", Status(410), Anybodys),
-    ("GET", "/gone", Status(410), Anybodys),
-    ("GET", "/busy", Status(429), Anybodys),
-    ("GET", "/updating", Status(503), Anybodys),
-    ("GET", "/failed/{reference}", Status(500), Anybodys),
-    ("GET", "/account", Status(200), Anybodys),
-    ("POST", "/account/code", To("/account"), Anybodys),
-    ("POST", "/account/enter", To("/account"), Anybodys),
-    ("POST", "/account/return", ToUnlessKnown("/account"), Anybodys),
-    ("GET", "/return/{draft}/items", Status(410), Owners),
-    ("POST", "/return/{draft}/items", To("/gone"), Owners),
-    ("POST", "/return/{draft}/orders", To("/gone"), Owners),
-    ("GET", "/return/{draft}/why", Status(410), Owners),
-    ("POST", "/return/{draft}/why", To("/gone"), Owners),
-    ("GET", "/return/{draft}/wish", Status(410), Owners),
-    ("POST", "/return/{draft}/wish", To("/gone"), Owners),
-    ("GET", "/return/{draft}/send", Status(410), Owners),
-    ("POST", "/return/{draft}/send", To("/gone"), Owners),
-    ("POST", "/return/{draft}/preview/{step}", Status(204), Owners),
-    ("GET", "/return/{draft}/show", Status(410), Owners),
-    ("POST", "/return/{draft}/show", To("/gone"), Owners),
-    ("POST", "/return/{draft}/uploads", Status(404), Owners),
-    ("GET", "/return/{draft}/uploads/{id}", Status(404), Owners),
-    ("PUT", "/return/{draft}/uploads/{id}", Status(404), Owners),
-    ("DELETE", "/return/{draft}/uploads/{id}", Status(404), Owners),
-    ("DELETE", "/return/{draft}/evidence/{id}", Status(404), Owners),
-    ("GET", "/return/{draft}/check", Status(410), Owners),
-    ("POST", "/return/{draft}/check", To("/gone"), Owners),
-    ("GET", "/return/{draft}/elsewhere", Status(410), Owners),
-    ("GET", "/returns/{rma}", Asks, Owners),
-    ("GET", "/returns/{rma}/done", Asks, Owners),
-    ("GET", "/returns/{rma}/cancel", Asks, Owners),
-    ("GET", "/returns/{rma}/method", Asks, Owners),
-    ("GET", "/returns/{rma}/live", Status(403), Owners),
-    ("GET", "/returns/{rma}/label.pdf", To("/returns/{rma}"), Owners),
-    ("GET", "/returns/{rma}/pickup.ics", To("/returns/{rma}"), Owners),
-    ("GET", "/returns/{rma}/photos", Asks, Owners),
-    ("POST", "/returns/{rma}/photos", To("/returns/{rma}"), Anybodys),
-    ("POST", "/returns/{rma}/uploads", Status(404), Anybodys),
-    ("GET", "/returns/{rma}/uploads/{id}", Status(404), Anybodys),
-    ("PUT", "/returns/{rma}/uploads/{id}", Status(404), Anybodys),
-    ("DELETE", "/returns/{rma}/uploads/{id}", Status(404), Anybodys),
-    ("GET", "/evidence/{id}", Status(404), Owners),
-    ("GET", "/evidence/{id}/preview", Status(404), Owners),
-    ("POST", "/returns/{rma}/verify", To("/returns/{rma}"), Anybodys),
-    ("POST", "/returns/{rma}/add", To("/returns/{rma}"), Owners),
-    ("POST", "/returns/{rma}/method", To("/returns/{rma}"), Anybodys),
-    ("POST", "/returns/{rma}/label", To("/returns/{rma}"), Anybodys),
-    ("POST", "/returns/{rma}/cancel", To("/returns/{rma}"), Anybodys),
-    ("POST", "/demo/clock", Status(404), Anybodys),
-    ("GET", "/demo/{*path}", Status(404), Anybodys),
-    ("GET", "/assets/{*path}", Status(404), Anybodys),
-    ("GET", "/logo", Status(404), Anybodys),
-    ("GET", "/icon.svg", Status(200), Anybodys),
-    ("GET", "/robots.txt", Status(200), Anybodys),
-    ("GET", "/healthz", Status(200), Anybodys),
-    ("GET", "/readyz", Status(200), Anybodys),
-    ("GET", "/metrics", Status(401), Anybodys),
-    ("GET", "/api/openapi.json", Status(200), Anybodys),
-    // Last: from here on nobody is known any more.
-    ("POST", "/account/leave", To("/account"), Anybodys),
-];
-
 /// Calls by machine, and the least a key must be good for.
-const CALLS: &[(&str, &str, Scope)] = &[
-    ("PUT", "/api/v1/orders/{number}", Scope::Write),
-    ("GET", "/api/v1/orders/{number}", Scope::Read),
-    ("GET", "/api/v1/orders/{number}/books", Scope::Read),
-    ("POST", "/api/v1/orders/import", Scope::Write),
-    ("PUT", "/api/v1/stock/{warehouse}/{sku}", Scope::Write),
-    ("GET", "/api/v1/stock/{warehouse}/{sku}", Scope::Read),
-    ("PUT", "/api/v1/customers/{id}", Scope::Write),
-    ("POST", "/api/v1/returns/quote", Scope::Read),
-    ("POST", "/api/v1/returns", Scope::Write),
-    ("GET", "/api/v1/returns", Scope::Read),
-    ("GET", "/api/v1/returns/{rma}", Scope::Read),
-    ("GET", "/api/v1/returns/{rma}/timeline", Scope::Read),
-    ("GET", "/api/v1/returns/{rma}/label.pdf", Scope::Read),
-    ("POST", "/api/v1/evidence", Scope::Write),
-    ("GET", "/api/v1/evidence/{id}", Scope::Read),
-    ("POST", "/api/v1/returns/{rma}/evidence", Scope::Write),
-    ("POST", "/api/v1/returns/{rma}/cancel", Scope::Write),
-    ("POST", "/api/v1/returns/{rma}/lines", Scope::Write),
-    ("POST", "/api/v1/returns/{rma}/method", Scope::Write),
-    ("POST", "/api/v1/returns/{rma}/label", Scope::Write),
-];
+fn calls() -> Vec<(Row, Scope)> {
+    let scope = |row: Row| match row.who {
+        Who::Key(scope) => Some((row, scope)),
+        _ => None,
+    };
+    table().into_iter().filter_map(scope).collect()
+}
+
+fn says(row: &Row) -> Says {
+    let named = SAYS.iter().find(|(method, path, _)| (*method, *path) == (row.method, row.path.as_str()));
+    let of_return = row.path.starts_with("/returns/");
+    match (named, row.who, row.kind) {
+        (Some((.., says)), ..) => *says,
+        (None, Who::Holder, Kind::Page) if of_return => Asks,
+        (None, Who::Holder, Kind::Page) => Status(410),
+        (None, Who::Holder, Kind::Form) if of_return => To("/returns/{rma}"),
+        (None, Who::Holder, Kind::Form) => To("/gone"),
+        (None, Who::Holder, Kind::Data) => Status(404),
+        (None, Who::Anybody, _) => Status(200),
+        (None, Who::Key(_), _) => Status(401),
+    }
+}
 
 /// What only the owner may read, wherever it could turn up.
 const PRIVATE: [&str; 9] = ["王小明", "wang@example.com", "138000", "浙江省", "文三路", "黄铜台灯", "有机棉", "TEE-BLK-M", "LAMP"];
@@ -362,15 +324,15 @@ fn guarded(answer: &Response) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_route_has_a_row() {
-    let app = TestApp::start(crate::databases::sqlite().await).await;
-    let pages = PAGES.iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned()));
-    let calls = CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()));
-    let rows: BTreeSet<(String, String)> = pages.chain(calls.clone()).collect();
-    let (routes, none) = (served(&app), Vec::<&(String, String)>::new());
-    assert_eq!(routes.difference(&rows).collect::<Vec<_>>(), none, "routes without a row");
-    assert_eq!(rows.difference(&routes).collect::<Vec<_>>(), none, "rows without a route");
+#[test]
+fn each_route_is_one_row_and_calls_are_described() {
+    let named = |row: &Row| (row.method.to_owned(), row.path.clone());
+    let rows = table();
+    let routes: BTreeSet<(String, String)> = rows.iter().map(named).collect();
+    assert_eq!(rows.len(), routes.len(), "a route has two rows");
+    let odd = SAYS.iter().map(|(method, path, _)| (method, path)).chain(ALIKE.iter().map(|(method, path)| (method, path)));
+    let gone: Vec<_> = odd.filter(|(method, path)| !routes.contains(&((**method).to_owned(), (**path).to_owned()))).collect();
+    assert!(gone.is_empty(), "what is said of a route that is not there: {gone:?}");
 
     let document = api::openapi();
     let described = document["paths"]
@@ -378,7 +340,7 @@ async fn every_route_has_a_row() {
         .unwrap()
         .iter()
         .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), format!("/api{path}"))));
-    assert_eq!(described.collect::<BTreeSet<_>>(), calls.collect::<BTreeSet<_>>(), "calls as they are described");
+    assert_eq!(described.collect::<BTreeSet<_>>(), calls().iter().map(|(row, _)| named(row)).collect::<BTreeSet<_>>());
 }
 
 on_both! {
@@ -388,18 +350,19 @@ on_both! {
         let others = shop.others().await;
         // Those have begun drafts of their own on the way.
         let started: Vec<String> = shop.kept().await.into_iter().filter(|row| !before.contains(row)).collect();
-        for (method, path, says, _) in PAGES {
+        for row in &pages() {
+            let (method, path, says) = (row.method, row.path.as_str(), says(row));
             for (who, cookie, known) in &others {
                 let (status, to, text) = heard(with(shop.ask(method, path), cookie.as_deref()).send().await.unwrap()).await;
                 let at = format!("{method} {path} by {who}: {status} {to}");
                 match says {
-                    Status(expected) => assert_eq!((status, to.as_str()), (*expected, ""), "{at}"),
+                    Status(expected) => assert_eq!((status, to.as_str()), (expected, ""), "{at}"),
                     Asks => assert!(status == 200 && text.contains("Is this your return?") || status == 422, "{at}"),
                     ToUnlessKnown(_) if *known => assert_eq!((status, to.as_str()), (303, "/not-found"), "{at}"),
                     To(place) | ToUnlessKnown(place) => assert_eq!((status, to), (303, place.replace("{rma}", &shop.rma)), "{at}"),
                 }
                 // The examples of the machine interface are told to everybody.
-                let told = PRIVATE.iter().find(|private| text.contains(**private) && *path != "/api/openapi.json");
+                let told = PRIVATE.iter().find(|private| text.contains(**private) && path != "/api/openapi.json");
                 assert_eq!(told, None, "{at}");
             }
         }
@@ -411,12 +374,13 @@ on_both! {
 on_both! {
     async fn the_owner_gets_what_the_others_do_not(database: Database) {
         let shop = Shop::open(database).await;
-        for (method, path, says, _) in PAGES.iter().filter(|row| row.3 == Owners) {
+        for row in pages().iter().filter(|row| row.who == Who::Holder && !ALIKE.contains(&(row.method, row.path.as_str()))) {
+            let (method, path, says) = (row.method, row.path.as_str(), says(row));
             let cookie = shop.owner().await;
             let (status, to, text) = heard(with(shop.ask(method, path), Some(&cookie)).send().await.unwrap()).await;
             let at = format!("{method} {path}: {status} {to}");
             match says {
-                Status(refused) => assert_ne!(status, *refused, "{at}"),
+                Status(refused) => assert_ne!(status, refused, "{at}"),
                 Asks => assert!(status == 200 && !text.contains("Is this your return?") || status == 302, "{at}"),
                 // A return without a pickup has none for the calendar.
                 _ if path.ends_with(".ics") => assert_eq!(status, 404, "{at}"),
@@ -435,7 +399,8 @@ on_both! {
         let shop = Shop::open(database).await;
         let cookie = shop.owner().await;
         let before = shop.kept().await;
-        for (method, path, ..) in PAGES.iter().filter(|row| row.0 != "GET") {
+        for row in pages().iter().filter(|row| row.method != "GET") {
+            let (method, path) = (row.method, row.path.as_str());
             for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example"), ("origin", "null")] {
                 let sent = with(shop.ask(method, path), Some(&cookie)).header(name, value).send().await.unwrap();
                 assert_eq!(sent.status(), StatusCode::FORBIDDEN, "{method} {path}, {name}: {value}");
@@ -453,7 +418,8 @@ on_both! {
         let digest = secrets::digest(&shop.app.key);
         let wrong = [String::new(), "Bearer ".to_owned(), "Bearer hb_unknown".to_owned(), format!("Basic {}", shop.app.key), format!("Bearer {digest}"), format!("Bearer {}x", shop.app.key), "Bearer ' OR '1'='1".to_owned()];
         let client = Client::new();
-        for (method, path, scope) in CALLS {
+        for (row, scope) in calls() {
+            let (method, path) = (row.method, row.path.as_str());
             let ask = || client.request(method.parse().unwrap(), format!("{}{}", shop.app.base, shop.fill(path))).header("content-type", "application/json").body("{}");
             for key in &wrong {
                 let asked = if key.is_empty() { with(ask(), Some(&cookie)) } else { ask().header("authorization", key) };
@@ -462,7 +428,7 @@ on_both! {
                 assert!(text.contains("/problems/key-") && !PRIVATE.iter().any(|private| text.contains(private)), "{text}");
             }
             let (status, _, text) = heard(ask().bearer_auth(&reader).send().await.unwrap()).await;
-            assert_eq!(status == 403, *scope > Scope::Read, "{method} {path} by a reader: {status} {text}");
+            assert_eq!(status == 403, scope > Scope::Read, "{method} {path} by a reader: {status} {text}");
             assert!(status < 500, "{method} {path}: {status}");
         }
         assert_eq!(shop.kept().await, before, "nothing happened");

@@ -1,5 +1,6 @@
 //! Opening has two ways: in one text without waiting, and with the orders locked. Whatever is asked, both leave the same rows.
 
+use domain::item::ItemSaid;
 use domain::returns::Actor;
 use serde_json::{Value, json};
 use server::services::{Carried, IdempotencyKey, LineRequest, OpenError, ReturnRequest, Shown};
@@ -58,9 +59,11 @@ fn wanted(orders: usize, random: &mut Random) -> ReturnRequest {
         quantity: 1 + random.below(2) as u32,
         reason: Some(random.one(&["dislike", "quality", "wrong_item", "late"]).to_owned()),
         sub_reason: None,
-        comment: random.percent(20).then(|| "很喜欢".to_owned()),
-        condition: random.one(&["unopened", "opened", "used"]).parse().ok(),
-        fit: None,
+        said: ItemSaid {
+            comment: random.percent(20).then(|| "很喜欢".to_owned()),
+            condition: random.one(&["unopened", "opened", "used"]).parse().ok(),
+            ..ItemSaid::default()
+        },
         resolution: random
             .one(&[None, Some("refund"), Some("store_credit"), Some("exchange"), Some("replacement"), Some("keep_refund")])
             .map(|resolution| resolution.parse().unwrap()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::returns::Return;
 use reqwest::{Client, Response, StatusCode, header, redirect};
+use serde_json::json;
 use server::store::{self, StoreError};
 use tokio::io::AsyncWriteExt;
 
@@ -104,8 +105,39 @@ on_both! {
         let kept = store::find_return(&mut read.conn(), number).await.unwrap().unwrap();
         let events = store::events_of(&mut read.conn(), number).await.unwrap();
         assert_eq!(Return::replay(&events), Some(kept.clone()), "the state is the sum of its events");
-        assert_eq!(kept.lines[0].asked.comment.as_deref(), Some("zu klein"));
-        assert_eq!(kept.lines[0].asked.fit.as_ref().map(|fit| fit.as_str()), Some("small"));
+        assert_eq!(kept.lines[0].asked.said.comment.as_deref(), Some("zu klein"));
+        assert_eq!(kept.lines[0].asked.said.fit.as_ref().map(|fit| fit.as_str()), Some("small"));
+        drop(read);
+        let (_, told) = app.get(&format!("/returns/{rma}")).await;
+        let said = ["comment", "condition", "fit"].map(|name| told["lines"][0][name].as_str().unwrap_or_default().to_owned());
+        assert_eq!(said, ["zu klein", "opened", "small"], "machines hear what was said");
+    }
+}
+
+on_both! {
+    async fn how_the_packaging_looked_is_asked_for_what_happened_on_the_way(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("10248")).await;
+        let mut visitor = Visitor::new(&app);
+        let items = visitor.post("/", &[("number", "10248"), ("contact", "wang@example.com")]).await;
+        let why = items.replace("/items", "/why");
+        visitor.post(&items, &[("units|10248|2", "1")]).await;
+        assert!(visitor.text(&why).await.contains("How did the packaging look when it came?"));
+        let packaging = ("packaging|10248|2|damaged_in_transit", "damaged");
+        visitor.post(&why, &[("reason|10248|2", "damaged_in_transit"), ("condition|10248|2", "opened"), packaging]).await;
+        let kept = async || app.database.texts("SELECT data FROM drafts").await;
+        assert!(kept().await[0].contains(r#""packaging":"damaged""#));
+        visitor.post(&why, &[("reason|10248|2", "dislike"), ("condition|10248|2", "opened"), packaging]).await;
+        assert!(!kept().await[0].contains("packaging"), "it came well: nobody asks");
+
+        let asked = |packaging: &str| {
+            let line = json!({"line": "2", "quantity": 1, "reason": "damaged_in_transit", "condition": "opened", "packaging": packaging});
+            json!({"orders": ["10248"], "method": "self_ship", "lines": [line]})
+        };
+        let (status, refused) = app.post("/returns", &asked("wet")).await;
+        assert_eq!((status, refused["errors"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("lines[0].packaging")));
+        let (_, opened) = app.post("/returns", &asked("intact")).await;
+        assert_eq!(opened["lines"][0]["packaging"], "intact", "{opened}");
     }
 }
 

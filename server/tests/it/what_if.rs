@@ -1,5 +1,6 @@
 //! What would change the answer: whoever does what is told gets the answer that was told.
 
+use domain::item::ItemSaid;
 use domain::order::OrderLine;
 use domain::policy::{Change, Counterfactual, Resolution};
 use serde_json::json;
@@ -16,9 +17,7 @@ fn asking(row: &OrderRow, line: &OrderLine, reason: &str, condition: &str, resol
         quantity: 1,
         reason: Some(reason.to_owned()),
         sub_reason: None,
-        comment: None,
-        condition: condition.parse().ok(),
-        fit: None,
+        said: ItemSaid { condition: condition.parse().ok(), ..ItemSaid::default() },
         resolution,
         exchange_sku: None,
         evidence: Shown::Nothing,

@@ -23,7 +23,6 @@ pub(super) fn member(object: &JsValue, name: &str) -> Option<JsValue> {
     js_sys::Reflect::get(object, &name.into()).ok().filter(|value| !value.is_undefined() && !value.is_null())
 }
 
-/// Waits.
 pub(super) async fn pause(milliseconds: i32) {
     let waited = js_sys::Promise::new(&mut |done, _| {
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, milliseconds);

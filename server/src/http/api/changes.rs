@@ -10,11 +10,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::Writer;
+use super::asked::{Fields, LineIn, METHODS, PickupIn, lines_of};
 use super::call::{Call, writing};
 use super::problem::{FieldError, Problem};
-use super::returns::{Fields, LineIn, METHODS, PickupIn, found, lines_of, rma_of};
+use super::returns::{found, rma_of};
 use super::shapes::ReturnOut;
+use crate::desks::MachineDesk;
 use crate::http::router::AppState;
 
 /// Items to add.
@@ -51,22 +52,22 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
 )]
 pub async fn add_lines(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    desk: MachineDesk,
     call: Call,
     Path(rma): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let named = call.named(&key, &body, StatusCode::OK)?;
-    let request = found(&state, &rma).await?;
+    let named = call.named(&desk.key, &body, StatusCode::OK)?;
+    let request = found(&desk, &rma).await?;
     let given: AddIn = read(&body)?;
     let orders: Vec<String> = match request.orders.as_slice() {
         [one] if given.lines.iter().all(|line| line.order.is_none()) => vec![one.number.to_string()],
         _ => Vec::new(),
     };
     let mut fields = Fields::default();
-    let lines = lines_of(&given.lines, &orders, &key, &mut fields);
+    let lines = lines_of(&given.lines, &orders, &desk.key, &mut fields);
     fields.checked()?;
-    let changed = state.services.add_lines(writing(&key, request.rma)?, lines, named).await;
+    let changed = state.services.add_lines(writing(&desk.key, request.rma)?, lines, named).await;
     Ok(call.answer(changed.map_err(|error| Problem::of_change(error, &call.say))?, StatusCode::OK))
 }
 
@@ -78,7 +79,7 @@ pub async fn add_lines(
 )]
 pub async fn switch_method(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    desk: MachineDesk,
     call: Call,
     Path(rma): Path<String>,
     body: Bytes,
@@ -92,8 +93,8 @@ pub async fn switch_method(
     });
     fields.checked()?;
     let method = method.unwrap_or(Method::SelfShip);
-    let named = call.named(&key, &body, StatusCode::OK)?;
-    let changed = state.services.switch_method(writing(&key, rma_of(&rma)?)?, method, pickup, named).await?;
+    let named = call.named(&desk.key, &body, StatusCode::OK)?;
+    let changed = state.services.switch_method(writing(&desk.key, rma_of(&rma)?)?, method, pickup, named).await?;
     Ok(call.answer(changed, StatusCode::OK))
 }
 
@@ -105,11 +106,11 @@ pub async fn switch_method(
 )]
 pub async fn reissue_label(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    desk: MachineDesk,
     call: Call,
     Path(rma): Path<String>,
 ) -> Result<Response, Problem> {
-    let named = call.named(&key, &[], StatusCode::OK)?;
-    let changed = state.services.reissue_label(writing(&key, rma_of(&rma)?)?, named).await?;
+    let named = call.named(&desk.key, &[], StatusCode::OK)?;
+    let changed = state.services.reissue_label(writing(&desk.key, rma_of(&rma)?)?, named).await?;
     Ok(call.answer(changed, StatusCode::OK))
 }

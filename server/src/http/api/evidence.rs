@@ -6,18 +6,17 @@ use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::order_key;
-use domain::returns::Actor;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::{FieldError, Problem};
 use super::returns::found;
-use super::{Reader, Writer};
+use crate::desks::MachineDesk;
 use crate::http::evidence::{EvidenceOrForm, file_answer, only_file, status_of};
 use crate::http::router::AppState;
 use crate::http::visitor;
 use crate::services::{EvidenceError, Received, Subject};
-use crate::store::{self, EvidenceRow, Holder};
+use crate::store::{EvidenceRow, Holder};
 
 /// A photo or a document.
 #[derive(Deserialize, ToSchema)]
@@ -89,7 +88,7 @@ fn problem(error: EvidenceError, headers: &HeaderMap) -> Problem {
 type Form = Result<Multipart, MultipartRejection>;
 
 /// The file, and what the form says it is of.
-async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<(crate::desks::Fields, Received), Problem> {
+async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<(app::forms::Fields, Received), Problem> {
     let form = form.map_err(|error| Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart", error.body_text()))?;
     match only_file(state, form).await {
         Ok((fields, Some(received))) => Ok((fields, received)),
@@ -115,16 +114,16 @@ fn created(row: &EvidenceRow) -> Response {
 )]
 pub async fn add_evidence(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    desk: MachineDesk,
     headers: HeaderMap,
     Path(rma): Path<String>,
     form: Form,
 ) -> Result<Response, Problem> {
-    let request = found(&state, &rma).await?;
+    let request = found(&desk, &rma).await?;
     request.check_changeable()?;
     let (fields, received) = taken(&state, &headers, form).await?;
     let subject = Subject { order: fields.maybe("order").map(|order| order_key(&order)), line: fields.maybe("line") };
-    let held = state.services.hold(Holder::Return(request.rma), vec![(subject, received)], Actor::Api { key: key.name }).await;
+    let held = state.services.hold(Holder::Return(request.rma), vec![(subject, received)], desk.actor()).await;
     let held = held.map_err(|error| problem(error, &headers))?;
     held.first().map(created).ok_or_else(|| Problem::not_found("there is no such return"))
 }
@@ -140,16 +139,14 @@ pub async fn add_evidence(
 )]
 pub async fn upload_evidence(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    desk: MachineDesk,
     headers: HeaderMap,
     Query(of): Query<OfQuery>,
     form: Form,
 ) -> Result<Response, Problem> {
     let missing = || Problem::fields(vec![FieldError { field: "order".into(), problem: "is missing".into() }]);
     let order = of.order.filter(|order| !order.trim().is_empty()).ok_or_else(missing)?;
-    let mut read = state.services.store.read().await?;
-    let known = store::find_order(&mut read.conn(), &order).await?;
-    drop(read);
+    let known = desk.find_order(&order).await?;
     let wrong = |field: &str, problem: String| Problem::fields(vec![FieldError { field: field.into(), problem }]);
     let row = known.ok_or_else(|| wrong("order", format!("there is no order `{order}`")))?;
     if let Some(line) = of.line.as_ref().filter(|line| !row.order.lines.iter().any(|known| known.id.as_str() == line.as_str())) {
@@ -157,7 +154,7 @@ pub async fn upload_evidence(
     }
     let (_, received) = taken(&state, &headers, form).await?;
     let subject = Subject { order: Some(row.order.number.key()), line: of.line };
-    let held = state.services.hold(Holder::Key(key.digest), vec![(subject, received)], Actor::Api { key: key.name }).await;
+    let held = state.services.hold(Holder::Key(desk.key.digest.clone()), vec![(subject, received)], desk.actor()).await;
     let held = held.map_err(|error| problem(error, &headers))?;
     held.first().map(created).ok_or_else(missing)
 }
@@ -167,14 +164,8 @@ pub async fn upload_evidence(
     get, path = "/v1/evidence/{id}", tag = "evidence", params(("id" = String, Path, description = "Its name")),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 404, body = Problem))
 )]
-pub async fn get_evidence(State(state): State<AppState>, Reader(key): Reader, Path(id): Path<String>) -> Result<Response, Problem> {
-    let row = state.services.evidence(&id).await?;
-    // What somebody is still writing is theirs alone.
-    let row = row.filter(|row| match &row.holder {
-        Holder::Return(_) => true,
-        Holder::Key(digest) => *digest == key.digest,
-        Holder::Draft(_) => false,
-    });
+pub async fn get_evidence(State(state): State<AppState>, desk: MachineDesk, Path(id): Path<String>) -> Result<Response, Problem> {
+    let row = desk.evidence(&id).await?;
     let row = row.ok_or_else(|| Problem::not_found(format!("there is no evidence `{id}`")))?;
     Ok(file_answer(&state, &row, false).await)
 }

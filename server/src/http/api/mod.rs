@@ -1,5 +1,6 @@
 //! The machine interface, version 1.
 
+mod asked;
 mod call;
 mod changes;
 mod evidence;
@@ -10,10 +11,10 @@ mod shapes;
 mod shop;
 
 use axum::body::to_bytes;
-use axum::extract::{DefaultBodyLimit, FromRequestParts};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{Next, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -24,7 +25,8 @@ use utoipa_axum::routes;
 pub use problem::Problem;
 
 use super::router::AppState;
-use crate::config::Limits;
+use super::routes::{Body, KeyedCall, Row, beside_calls};
+use crate::desks::MachineDesk;
 use crate::secrets;
 use crate::services::Services;
 use crate::store::{ApiKey, Scope};
@@ -54,37 +56,39 @@ impl Modify for BearerKey {
     }
 }
 
-fn described(limits: Limits) -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(Api::openapi())
-        .routes(routes!(orders::put_order, orders::get_order))
-        .routes(routes!(orders::get_books))
-        .routes(routes!(shop::put_stock, shop::get_stock))
-        .routes(routes!(shop::put_customer))
-        .routes(routes!(returns::quote))
-        .routes(routes!(returns::open_return, returns::list))
-        .routes(routes!(returns::get_return))
-        .routes(routes!(returns::get_timeline))
-        .routes(routes!(returns::get_label))
-        .routes(routes!(returns::cancel_return))
-        .routes(routes!(changes::add_lines))
-        .routes(routes!(changes::switch_method))
-        .routes(routes!(changes::reissue_label))
-        .layer(DefaultBodyLimit::max(limits.body))
-        .merge(
-            OpenApiRouter::new()
-                .routes(routes!(evidence::add_evidence))
-                .routes(routes!(evidence::upload_evidence))
-                .routes(routes!(evidence::get_evidence))
-                // The file, and what a form puts around it; twice over, so that what is too large is read past: whoever is cut off while
-                // sending may not hear why.
-                .layer(DefaultBodyLimit::max(limits.evidence.bytes.saturating_mul(2).saturating_add(limits.body))),
-        )
-        .merge(OpenApiRouter::new().routes(routes!(orders::import_orders)).layer(DefaultBodyLimit::max(limits.import_body)))
+/// Every call on one screen, with the least a key must be good for. Its method, path and words stand beside its handler.
+pub(super) fn calls() -> Vec<KeyedCall> {
+    use Body::{File, Import, Text};
+    use Scope::{Read, Write};
+    let call = |scope, body, route| KeyedCall { scope, body, route };
+    vec![
+        call(Write, Text, routes!(orders::put_order)),
+        call(Read, Text, routes!(orders::get_order)),
+        call(Read, Text, routes!(orders::get_books)),
+        call(Write, Import, routes!(orders::import_orders)),
+        call(Write, Text, routes!(shop::put_stock)),
+        call(Read, Text, routes!(shop::get_stock)),
+        call(Write, Text, routes!(shop::put_customer)),
+        call(Read, Text, routes!(returns::quote)),
+        call(Write, Text, routes!(returns::open_return)),
+        call(Read, Text, routes!(returns::list)),
+        call(Read, Text, routes!(returns::get_return)),
+        call(Read, Text, routes!(returns::get_timeline)),
+        call(Read, Text, routes!(returns::get_label)),
+        call(Write, Text, routes!(returns::cancel_return)),
+        call(Write, Text, routes!(changes::add_lines)),
+        call(Write, Text, routes!(changes::switch_method)),
+        call(Write, Text, routes!(changes::reissue_label)),
+        call(Write, File, routes!(evidence::add_evidence)),
+        call(Write, File, routes!(evidence::upload_evidence)),
+        call(Read, File, routes!(evidence::get_evidence)),
+    ]
 }
 
 /// The document that describes the interface (OpenAPI 3.1).
 pub fn openapi() -> serde_json::Value {
-    let (_, api) = described(Limits::default()).split_for_parts();
+    let all = OpenApiRouter::<AppState>::with_openapi(Api::openapi());
+    let (_, api) = calls().into_iter().fold(all, |all, call| all.routes(call.route)).split_for_parts();
     let mut document = serde_json::to_value(api).unwrap_or_default();
     // The order's schema comes from the types that parse it.
     let mut schema = domain::order::json_schema();
@@ -96,17 +100,29 @@ pub fn openapi() -> serde_json::Value {
         }
     }
     schemas["Order"] = schema;
+    // So do what customers say of an item.
+    for line in ["LineIn", "LineOut"] {
+        for (name, property) in domain::item::ItemSaid::properties() {
+            schemas[line]["properties"][name] = property;
+        }
+    }
     let text = document.to_string().replace("#/$defs/", "#/components/schemas/");
     serde_json::from_str(&text).unwrap_or(document)
 }
 
-/// Everything below `/api`.
+/// `GET /api/openapi.json`
+pub(super) async fn described() -> Json<serde_json::Value> {
+    Json(openapi())
+}
+
+/// Every call, and what is none, below `/api`.
 pub fn routes(state: &AppState) -> Router<AppState> {
+    let (router, _) = calls().into_iter().fold(OpenApiRouter::new(), |all, call| all.routes(call.answering(state))).split_for_parts();
     let limits = state.services.config.limits;
-    let (router, _) = described(limits).split_for_parts();
-    Router::new()
-        .route("/openapi.json", axum::routing::get(|| async { Json(openapi()) }))
-        .merge(router)
+    let beside = |router: Router<AppState>, row: Row| router.route(row.path.trim_start_matches("/api"), row.answering(&limits));
+    beside_calls()
+        .into_iter()
+        .fold(router, beside)
         .fallback(|| async { Problem::not_found("there is no such call; see /api/openapi.json") })
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this call has another method; see /api/openapi.json")
@@ -135,35 +151,34 @@ pub async fn authenticate(services: &Services, headers: &HeaderMap) -> Result<Ap
     found.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "key-unknown", "this key is not known"))
 }
 
-macro_rules! caller {
-    ($(#[$doc:meta])* $name:ident, $scope:expr) => {
-        $(#[$doc])*
-        pub struct $name(pub ApiKey);
-
-        impl FromRequestParts<AppState> for $name {
-            type Rejection = Problem;
-            async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-                let key = authenticate(&state.services, &parts.headers).await?;
-                if key.scope < $scope {
-                    let detail = format!("this call needs a key of scope {}; this key has scope {}", $scope.code(), key.scope.code());
-                    return Err(Problem::new(StatusCode::FORBIDDEN, "scope", detail));
-                }
-                Ok(Self(key))
-            }
-        }
-    };
+/// Lets those through whose key has the scope that the table asks for, and tells the call who they are.
+pub(super) async fn with_key(
+    State((state, scope)): State<(AppState, Scope)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let key = authenticate(&state.services, request.headers()).await?;
+    if key.scope < scope {
+        let detail = format!("this call needs a key of scope {}; this key has scope {}", scope.code(), key.scope.code());
+        return Err(Problem::new(StatusCode::FORBIDDEN, "scope", detail));
+    }
+    request.extensions_mut().insert(Caller(key));
+    Ok(next.run(request).await)
 }
 
-caller!(
-    /// A caller who may read.
-    Reader,
-    Scope::Read
-);
-caller!(
-    /// A caller who may write.
-    Writer,
-    Scope::Write
-);
+/// Whose key the table has looked at.
+#[derive(Clone)]
+struct Caller(ApiKey);
+
+impl FromRequestParts<AppState> for MachineDesk {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        // Served without the table, a call has no caller and does nothing.
+        let missing = || Problem::new(StatusCode::UNAUTHORIZED, "key-missing", "send your key: Authorization: Bearer KEY");
+        let Caller(key) = parts.extensions.get::<Caller>().cloned().ok_or_else(missing)?;
+        Ok(Self::new(state.services.clone(), key))
+    }
+}
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

@@ -11,10 +11,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::{Reader, Writer};
+
+use crate::desks::MachineDesk;
 use crate::http::router::AppState;
 use crate::import::{self, Format, Options, Source};
-use crate::store::{self, Put};
+use crate::store::Put;
 
 /// What became of an order.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +33,7 @@ pub struct PutAnswer {
     request_body(content = Object, description = "An order, version 1 (schema `Order`)"),
     responses((status = 201, body = PutAnswer), (status = 200, body = PutAnswer), (status = 422, body = Problem))
 )]
-pub async fn put_order(State(state): State<AppState>, _: Writer, Path(number): Path<String>, body: Bytes) -> Result<Response, Problem> {
+pub async fn put_order(State(state): State<AppState>, Path(number): Path<String>, body: Bytes) -> Result<Response, Problem> {
     let put = state.services.put_order(&number, &body).await?;
     let status = if put == Put::Created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(PutAnswer { number, outcome: put.code() })).into_response())
@@ -45,11 +46,15 @@ pub async fn put_order(State(state): State<AppState>, _: Writer, Path(number): P
     request_body(content = String, content_type = "application/x-ndjson", description = "Orders, version 1 (schema `Order`), one a line; gzip or not"),
     responses((status = 200, body = Object, description = "Counts (`rows`, `created`, `replaced`, `unchanged`, `refused`, `order_lines`, …) and         `refusals`: `line`, `order`, `reason`, the first 1,000 of them"), (status = 400, body = Object), (status = 413, body = Problem))
 )]
-pub async fn import_orders(State(state): State<AppState>, _: Writer, body: Bytes) -> Result<Response, Problem> {
+pub async fn import_orders(State(state): State<AppState>, body: Bytes) -> Result<Response, Problem> {
     let now = state.services.clock.millis();
     let report = import::run(&state.services.store, now, Source::bytes(body), Options::new(Format::Json), &mut |_| {}).await?;
     let status = if report.broken_off.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok((status, Json(report)).into_response())
+}
+
+fn unknown(number: &str) -> Problem {
+    Problem::not_found(format!("there is no order `{number}`"))
 }
 
 /// An order with what may still be returned.
@@ -89,13 +94,8 @@ pub struct Returnable {
     params(("number" = String, Path, description = "The order's number, however it is written")),
     responses((status = 200, body = OrderAnswer), (status = 404, body = Problem))
 )]
-pub async fn get_order(State(state): State<AppState>, _: Reader, Path(number): Path<String>) -> Result<Json<OrderAnswer>, Problem> {
-    let services = &state.services;
-    let mut read = services.store.read().await?;
-    let found = store::find_order_with_returns(&mut read.conn(), &number).await?;
-    let (row, returns) = found.ok_or_else(|| Problem::not_found(format!("there is no order `{number}`")))?;
-    let outlook = services.outlook_with(&mut read.conn(), &row, &returns).await?;
-    drop(read);
+pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<Json<OrderAnswer>, Problem> {
+    let (row, outlook) = desk.returnable(&number).await?.ok_or_else(|| unknown(&number))?;
     let day = |state: WindowState| match state {
         WindowState::Open(day) | WindowState::Closed(day) => Some(day.to_string()),
         WindowState::Unlimited | WindowState::Never => None,
@@ -168,13 +168,8 @@ pub struct PaymentAnswer {
     params(("number" = String, Path, description = "The order's number, however it is written")),
     responses((status = 200, body = BooksAnswer), (status = 404, body = Problem))
 )]
-pub async fn get_books(State(state): State<AppState>, _: Reader, Path(number): Path<String>) -> Result<Json<BooksAnswer>, Problem> {
-    let services = &state.services;
-    let mut read = services.store.read().await?;
-    let found = store::find_order_with_returns(&mut read.conn(), &number).await?;
-    let (row, returns) = found.ok_or_else(|| Problem::not_found(format!("there is no order `{number}`")))?;
-    let books = services.books_of(&mut read.conn(), &row, &returns).await?;
-    drop(read);
+pub async fn get_books(desk: MachineDesk, Path(number): Path<String>) -> Result<Json<BooksAnswer>, Problem> {
+    let (row, books) = desk.books(&number).await?.ok_or_else(|| unknown(&number))?;
     let order = &row.order;
     let text = |minor: i64| order.money(minor).decimal();
     let payments = books.payments.iter().map(|payment| PaymentAnswer {

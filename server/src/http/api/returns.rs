@@ -7,232 +7,23 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::ids::{Code, order_key};
-use domain::item::{CONDITIONS, FITS, LONGEST_COMMENT};
-use domain::order::{Address, AddressDocument, FieldProblem};
-use domain::policy::{Method, Resolution};
-use domain::returns::{Actor, Event, LineNo, Pickup, Return, ReturnLine, Status, timeline};
+use domain::ids::order_key;
+use domain::returns::{Event, LineNo, Return, ReturnLine, Status, timeline};
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{Fields, ReturnIn, request_of};
 use super::call::{Call, writing};
 use super::problem::{FieldError, Problem};
 use super::shapes::{ReturnOut, words};
-use super::{Reader, Writer};
+use crate::desks::MachineDesk;
 use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::router::AppState;
 use crate::http::visitor;
-use crate::services::{LineRequest, PartCancelled, ReturnRequest, Shown};
-use crate::store::{self, ReturnPage};
-
-/// A request for a return, version 1.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct ReturnIn {
-    /// Orders; left out: those that `lines` name.
-    #[serde(default)]
-    pub orders: Vec<String>,
-    /// Who asks; where given, must be the customer of every order.
-    #[serde(default)]
-    pub customer: CustomerIn,
-    /// `web`, `phone`, `chat`, …; left out: `api`.
-    #[serde(default)]
-    pub channel: Option<String>,
-    /// Lines.
-    pub lines: Vec<LineIn>,
-    /// `pickup`, `drop_off`, `self_ship`, `counter`; left out: the first that fits.
-    #[serde(default)]
-    pub method: Option<String>,
-    /// When the door is called at.
-    #[serde(default)]
-    pub pickup: Option<PickupIn>,
-    /// Declared as a statutory withdrawal.
-    #[serde(default)]
-    pub withdrawal: bool,
-    /// Language of the mails: `zh-CN`, `en`; left out: the order's.
-    #[serde(default)]
-    pub locale: Option<String>,
-    /// Where it comes from; left out: where the order went.
-    #[serde(default)]
-    #[schema(value_type = Option<Object>)]
-    pub from: Option<AddressDocument>,
-    /// Proof of purchase where not the order itself: `receipt`, `gift_receipt`, `none`.
-    #[serde(default)]
-    pub proof: Option<String>,
-}
-
-/// Who asks.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-pub struct CustomerIn {
-    /// Mail address.
-    #[serde(default)]
-    pub email: Option<String>,
-    /// Phone.
-    #[serde(default)]
-    pub phone: Option<String>,
-}
-
-/// Units of an order line.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct LineIn {
-    /// Order; may be left out where the request names one order.
-    #[serde(default)]
-    pub order: Option<String>,
-    /// Line of the order.
-    pub line: String,
-    /// Units.
-    pub quantity: u32,
-    /// Why: a code of the reason tree. Needed to open a return, not for a quote.
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// Why, more finely.
-    #[serde(default)]
-    pub sub_reason: Option<String>,
-    /// In the customer's words; at most 2,000 characters.
-    #[serde(default)]
-    pub comment: Option<String>,
-    /// `unopened`, `opened`, `used`, `damaged`, `incomplete`, `dirty`, `altered`, `assembled`.
-    #[serde(default)]
-    pub condition: Option<String>,
-    /// `small`, `true`, `large`.
-    #[serde(default)]
-    pub fit: Option<String>,
-    /// `refund`, `store_credit`, `exchange`, `replacement`, `repair`, `keep_refund`; left out: the first that is offered.
-    #[serde(default)]
-    pub resolution: Option<String>,
-    /// The product wanted in exchange.
-    #[serde(default)]
-    pub exchange_sku: Option<String>,
-    /// Evidence that was uploaded with the same key: `POST /v1/evidence`.
-    #[serde(default)]
-    pub evidence: Vec<String>,
-}
-
-/// When the door is called at.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct PickupIn {
-    /// Day: `2026-11-24`.
-    pub date: String,
-    /// Hours: `09-12`.
-    pub slot: String,
-}
-
-/// Collects what is wrong with a request's fields.
-#[derive(Default)]
-pub(super) struct Fields(Vec<FieldError>);
-
-impl Fields {
-    /// Refuses where anything is wrong.
-    pub(super) fn checked(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::fields(self.0)) }
-    }
-
-    fn wrong(&mut self, field: impl Into<String>, problem: impl std::fmt::Display) {
-        self.0.push(FieldError { field: field.into(), problem: problem.to_string() });
-    }
-
-    pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
-        &mut self,
-        field: impl Into<String>,
-        text: Option<&str>,
-    ) -> Option<T> {
-        let text = text?;
-        text.parse().map_err(|error| self.wrong(field, error)).ok()
-    }
-
-    pub(super) fn one_of<T: std::str::FromStr>(&mut self, field: impl Into<String>, text: Option<&str>, known: &[&str]) -> Option<T> {
-        let text = text?;
-        let value = text.parse().ok().filter(|_| known.contains(&text));
-        if value.is_none() {
-            self.wrong(field, format!("`{text}` is not one of {}", known.join(", ")));
-        }
-        value
-    }
-}
-
-pub(super) const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
-
-/// Lines of a request; `orders`: those it names.
-pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiKey, fields: &mut Fields) -> Vec<LineRequest> {
-    let resolutions: Vec<&str> = Resolution::ALL.iter().map(|resolution| resolution.code()).collect();
-    let mut lines = Vec::new();
-    for (place, line) in lines_in.iter().enumerate() {
-        let at = |name: &str| format!("lines[{place}].{name}");
-        let only = || Some(orders.first()?).filter(|_| orders.len() == 1);
-        let Some(order) = line.order.as_ref().or_else(only) else {
-            fields.wrong(at("order"), "is missing, and the request does not name one order");
-            continue;
-        };
-        if !orders.is_empty() && !orders.iter().any(|named| domain::ids::order_key(named) == domain::ids::order_key(order)) {
-            fields.wrong(at("order"), format!("`{order}` is not among `orders`"));
-        }
-        let comment = line.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
-        if comment.is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
-            fields.wrong(at("comment"), format!("is longer than {LONGEST_COMMENT} characters"));
-        }
-        let (order, id) = (fields.parsed(at("order"), Some(order)), fields.parsed(at("line"), Some(&line.line)));
-        let condition = fields.one_of(at("condition"), line.condition.as_deref(), &CONDITIONS);
-        let fit = fields.one_of(at("fit"), line.fit.as_deref(), &FITS);
-        let resolution = fields.one_of(at("resolution"), line.resolution.as_deref(), &resolutions);
-        let exchange_sku = fields.parsed(at("exchange_sku"), line.exchange_sku.as_deref());
-        if let (Some(order), Some(id)) = (order, id) {
-            lines.push(LineRequest {
-                order,
-                line: id,
-                quantity: line.quantity,
-                reason: line.reason.clone(),
-                sub_reason: line.sub_reason.clone(),
-                comment: comment.map(|comment| comment.chars().filter(|letter| !letter.is_control() || *letter == '\n').collect()),
-                condition,
-                fit,
-                resolution,
-                exchange_sku,
-                evidence: match line.evidence.as_slice() {
-                    [] => Shown::Nothing,
-                    ids => Shown::Named { ids: ids.to_vec(), key: key.digest.clone() },
-                },
-                agreed: None,
-            });
-        }
-    }
-    lines
-}
-
-fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnRequest, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let given: ReturnIn = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        Problem::fields(vec![FieldProblem::new(error.path().to_string().trim_start_matches('.'), error.inner()).into()])
-    })?;
-    let mut fields = Fields::default();
-    let lines = lines_of(&given.lines, &given.orders, key, &mut fields);
-    let pickup = given.pickup.as_ref().and_then(|pickup| {
-        let date = fields.parsed("pickup.date", Some(&pickup.date))?;
-        Some(Pickup { date, slot: pickup.slot.clone() })
-    });
-    let from = given.from.as_ref().and_then(|from| match Address::parse(from) {
-        Ok(address) => Some(address),
-        Err(problems) => {
-            problems.into_iter().for_each(|problem| fields.wrong(problem.field.replacen("address", "from", 1), problem.problem));
-            None
-        }
-    });
-    let request = ReturnRequest {
-        lines,
-        email: fields.parsed("customer.email", given.customer.email.as_deref()),
-        phone: fields.parsed("customer.phone", given.customer.phone.as_deref()),
-        channel: given.channel.as_deref().map_or_else(|| Code::from_words("api"), Code::from_words).unwrap_or_else(crate::desks::web),
-        locale: given.locale.as_deref().and_then(|locale| locale.parse().ok()),
-        method: fields.one_of::<Method>("method", given.method.as_deref(), &METHODS),
-        pickup,
-        withdrawal: given.withdrawal,
-        from,
-        proof: fields.one_of("proof", given.proof.as_deref(), &["order", "receipt", "gift_receipt", "none"]),
-        within: None,
-    };
-    fields.checked()?;
-    Ok(request)
-}
+use crate::services::PartCancelled;
+use crate::store::ReturnPage;
 
 pub(super) fn say(state: &AppState, headers: &HeaderMap) -> app::say::Say {
     words(visitor::locale(headers), state.services.clock.now(), state.services.shop_zone())
@@ -247,13 +38,8 @@ pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
     post, path = "/v1/returns/quote", tag = "returns", request_body = ReturnIn,
     responses((status = 200, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
-pub async fn quote(
-    State(state): State<AppState>,
-    Reader(key): Reader,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Json<ReturnOut>, Problem> {
-    let request = request_of(&body, &key)?;
+pub async fn quote(State(state): State<AppState>, desk: MachineDesk, headers: HeaderMap, body: Bytes) -> Result<Json<ReturnOut>, Problem> {
+    let request = request_of(&body, &desk.key)?;
     let assessment = state.services.quote_to_open(&request, true).await?;
     Ok(Json(ReturnOut::quoted(&assessment, &say(&state, &headers))))
 }
@@ -265,10 +51,10 @@ pub async fn quote(
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this request; at most 200 characters")),
     responses((status = 201, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
 )]
-pub async fn open_return(State(state): State<AppState>, Writer(key): Writer, call: Call, body: Bytes) -> Result<Response, Problem> {
-    let request = request_of(&body, &key)?;
-    let named = call.named(&key, &body, StatusCode::CREATED)?;
-    let opened = state.services.open_return(request, Actor::Api { key: key.name }, named).await;
+pub async fn open_return(State(state): State<AppState>, desk: MachineDesk, call: Call, body: Bytes) -> Result<Response, Problem> {
+    let request = request_of(&body, &desk.key)?;
+    let named = call.named(&desk.key, &body, StatusCode::CREATED)?;
+    let opened = state.services.open_return(request, desk.actor(), named).await;
     Ok(call.answer(opened.map_err(|error| Problem::of_opening(error, &call.say))?, StatusCode::CREATED))
 }
 
@@ -279,18 +65,17 @@ pub async fn open_return(State(state): State<AppState>, Writer(key): Writer, cal
 )]
 pub async fn get_return(
     State(state): State<AppState>,
-    _: Reader,
+    desk: MachineDesk,
     headers: HeaderMap,
     Path(rma): Path<String>,
 ) -> Result<Json<ReturnOut>, Problem> {
-    let request = found(&state, &rma).await?;
+    let request = found(&desk, &rma).await?;
     Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
 }
 
-pub(super) async fn found(state: &AppState, rma: &str) -> Result<Return, Problem> {
+pub(super) async fn found(desk: &MachineDesk, rma: &str) -> Result<Return, Problem> {
     let rma = rma_of(rma)?;
-    let mut read = state.services.store.read().await?;
-    store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))
+    desk.find_return(rma).await?.ok_or_else(|| unknown(rma))
 }
 
 fn unknown(rma: RmaNumber) -> Problem {
@@ -315,14 +100,12 @@ pub struct TimelineOut {
 )]
 pub async fn get_timeline(
     State(state): State<AppState>,
-    _: Reader,
+    desk: MachineDesk,
     headers: HeaderMap,
     Path(rma): Path<String>,
 ) -> Result<Json<TimelineOut>, Problem> {
     let rma = rma_of(&rma)?;
-    let mut read = state.services.store.read().await?;
-    let history = store::history_of(&mut read.conn(), rma).await?.ok_or_else(|| unknown(rma))?;
-    drop(read);
+    let history = desk.history(rma).await?.ok_or_else(|| unknown(rma))?;
     let (request, events) = (history.request, history.events);
     let say = say(&state, &headers);
     let entries = timeline(&request, &events).into_iter().map(|entry| {
@@ -356,12 +139,12 @@ pub async fn get_timeline(
 )]
 pub async fn get_label(
     State(state): State<AppState>,
-    _: Reader,
+    desk: MachineDesk,
     Path(rma): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
-    let request = found(&state, &rma).await?;
-    if !crate::labels::has_label(&request) {
+    let request = found(&desk, &rma).await?;
+    if !request.has_label() {
         let detail = format!("this return has no label: it is {}", request.status());
         return Err(Problem::new(StatusCode::CONFLICT, "no-label", detail));
     }
@@ -395,7 +178,7 @@ pub struct ListOut {
 #[utoipa::path(get, path = "/v1/returns", tag = "returns", params(ListQuery), responses((status = 200, body = ListOut), (status = 422, body = Problem)))]
 pub async fn list(
     State(state): State<AppState>,
-    _: Reader,
+    desk: MachineDesk,
     headers: HeaderMap,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<ListOut>, Problem> {
@@ -413,11 +196,8 @@ pub async fn list(
     if !(1..=200).contains(&limit) {
         fields.wrong("limit", "is between 1 and 200");
     }
-    if !fields.0.is_empty() {
-        return Err(Problem::fields(fields.0));
-    }
-    let mut read = state.services.store.read().await?;
-    let mut found = store::list_returns(&mut read.conn(), &ReturnPage { status, after, limit: limit + 1 }).await?;
+    fields.checked()?;
+    let mut found = desk.list(&ReturnPage { status, after, limit: limit + 1 }).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next_cursor = found.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(format!("{}:{}", last.position.0, last.position.1)));
@@ -488,7 +268,7 @@ fn lines_named(request: &Return, named: &[LineNamed], fields: &mut Fields) -> Ve
 )]
 pub async fn cancel_return(
     State(state): State<AppState>,
-    Writer(key): Writer,
+    desk: MachineDesk,
     call: Call,
     Path(rma): Path<String>,
     body: Bytes,
@@ -505,12 +285,12 @@ pub async fn cancel_return(
         None => PartCancelled::Whole,
         Some(named) => {
             let mut fields = Fields::default();
-            let lines = lines_named(&found(&state, &rma).await?, named, &mut fields);
+            let lines = lines_named(&found(&desk, &rma).await?, named, &mut fields);
             fields.checked()?;
             PartCancelled::Lines(lines)
         }
     };
-    let named = call.named(&key, &body, StatusCode::OK)?;
-    let carried = state.services.cancel_return(writing(&key, rma_of(&rma)?)?, part, reason, named).await?;
+    let named = call.named(&desk.key, &body, StatusCode::OK)?;
+    let carried = state.services.cancel_return(writing(&desk.key, rma_of(&rma)?)?, part, reason, named).await?;
     Ok(call.answer(carried, StatusCode::OK))
 }

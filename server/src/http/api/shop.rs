@@ -9,9 +9,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::{Reader, Writer};
+
+use crate::desks::MachineDesk;
 use crate::http::router::AppState;
-use crate::store::{self, Put, StockRow};
+use crate::store::{Put, StockRow};
 
 /// A product in a warehouse.
 #[derive(Serialize, ToSchema)]
@@ -55,7 +56,6 @@ fn status(put: Put) -> StatusCode {
 )]
 pub async fn put_stock(
     State(state): State<AppState>,
-    _: Writer,
     Path((warehouse, sku)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -69,14 +69,8 @@ pub async fn put_stock(
     params(("warehouse" = String, Path, description = "The warehouse"), ("sku" = String, Path, description = "The product")),
     responses((status = 200, body = StockOut), (status = 404, body = Problem))
 )]
-pub async fn get_stock(
-    State(state): State<AppState>,
-    _: Reader,
-    Path((warehouse, sku)): Path<(String, String)>,
-) -> Result<Json<StockOut>, Problem> {
-    let mut read = state.services.store.read().await?;
-    let rows = store::stock_of(&mut read.conn(), &sku).await?;
-    let row = rows.into_iter().find(|row| row.warehouse == warehouse);
+pub async fn get_stock(desk: MachineDesk, Path((warehouse, sku)): Path<(String, String)>) -> Result<Json<StockOut>, Problem> {
+    let row = desk.stock(&warehouse, &sku).await?;
     row.map(|row| Json(row.into())).ok_or_else(|| Problem::not_found(format!("nothing was told of `{sku}` in `{warehouse}`")))
 }
 
@@ -96,7 +90,7 @@ pub struct CustomerPut {
     request_body(content = Object, description = "`{\"name\":\"王小明\",\"email\":\"wang@example.com\",\"phone\":\"+8613800000000\",\"tier\":\"diamond\",\"locale\":\"zh-CN\"}`"),
     responses((status = 201, body = CustomerPut), (status = 200, body = CustomerPut), (status = 422, body = Problem))
 )]
-pub async fn put_customer(State(state): State<AppState>, _: Writer, Path(id): Path<String>, body: Bytes) -> Result<Response, Problem> {
+pub async fn put_customer(State(state): State<AppState>, Path(id): Path<String>, body: Bytes) -> Result<Response, Problem> {
     let put = state.services.put_customer(&id, &body).await?;
     Ok((status(put), Json(CustomerPut { id, outcome: put.code() })).into_response())
 }

@@ -1,15 +1,14 @@
 //! "All my orders": a code by mail, then every order of that mail address.
 
+use app::account::{CodeAsked, CodeTyped, ORDER};
+use app::forms::{Fields, noted};
 use app::ports::{AccountOrder, AccountPage, AccountReturn, DeskError, ElsewherePage, Mistake};
 use domain::entry::Account;
-use domain::ids::{EmailAddress, half_width};
+use domain::ids::EmailAddress;
 use domain::policy::local_day;
 
-use super::forms::{Fields, Next};
-use super::session::LoginForm;
-use super::shopper::{Desk, SLOW_NO, failed, noted};
-use super::start::where_it_stands;
-use super::views::head;
+use super::{Desk, Next, SLOW_NO, head};
+use crate::desks::session::LoginForm;
 use crate::services::{CODE_LIFE, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder, Purpose};
 use crate::store;
 
@@ -19,23 +18,23 @@ const MOST_ITEMS: usize = 4;
 impl Desk {
     /// "Send me a code". An address that has orders and one that has none get the same answer, in the same time.
     pub async fn send_code(&mut self, fields: &Fields) -> Result<Next, DeskError> {
-        let typed = fields.short("email");
+        let CodeAsked { typed, email } = CodeAsked::parse(fields);
         let asked = tokio::time::Instant::now();
-        let mistake = match typed.parse::<EmailAddress>() {
-            Err(_) => Some(Mistake::EmailForm),
-            Ok(email) => match self.services.send_login_code(&email, self.visitor.locale, self.visitor.address).await {
+        let mistake = match email {
+            None => Some(Mistake::EmailForm),
+            Some(email) => match self.services.send_login_code(&email, self.visitor.locale, self.visitor.address).await {
                 Ok(()) => None,
                 Err(CodeRefused::TooSoon) => Some(Mistake::CodeTooSoon),
                 Err(CodeRefused::TooOften) => Some(Mistake::CodeTooOften),
                 Err(CodeRefused::Busy) => return Err(DeskError::Busy),
-                Err(CodeRefused::Store(error)) => return Err(failed(&error)),
+                Err(CodeRefused::Store(error)) => return Err(error.into()),
             },
         };
         self.services.clock.hold_back(asked, SLOW_NO).await;
         let before = &self.visitor.session.data.login;
         // Who asks again too soon, here or in another browser, can enter the code they have.
         let waiting = matches!(mistake, None | Some(Mistake::CodeTooSoon)) || before.waiting && before.email == typed;
-        let mistakes = mistake.map(|mistake| noted("email", mistake)).into_iter().collect();
+        let mistakes = mistake.map(|mistake| noted(CodeAsked::EMAIL, mistake)).into_iter().collect();
         self.visitor.session.data.login = LoginForm { email: typed, waiting, mistakes };
         self.keep_session(false).await?;
         Ok(Next::with_session("/account"))
@@ -47,11 +46,10 @@ impl Desk {
         let email = form.email.parse::<EmailAddress>().ok().filter(|_| form.waiting);
         // The session ended in between, or the form is old: the page asks for the address again.
         let Some(email) = email else { return Ok(Next::to("/account")) };
-        let typed: String = fields.get("code").chars().map(half_width).filter(|letter| !letter.is_whitespace() && *letter != '-').collect();
-        let mistake = if typed.len() == 6 && typed.bytes().all(|byte| byte.is_ascii_digit()) {
+        let mistake = if let Some(typed) = CodeTyped::parse(fields).code {
             let subjects = [self.by_address()];
             self.check_guesses(&subjects).await?;
-            match self.services.enter_login_code(&email, &typed).await.map_err(|error| failed(&error))? {
+            match self.services.enter_login_code(&email, &typed).await? {
                 CodeEntered::Right => return self.sign_in(Account::Email(email.key())).await,
                 CodeEntered::Wrong(left) => {
                     self.count_guess(&subjects).await?;
@@ -65,7 +63,7 @@ impl Desk {
         } else {
             Mistake::CodeForm
         };
-        self.visitor.session.data.login.mistakes = vec![noted("code", mistake)];
+        self.visitor.session.data.login.mistakes = vec![noted(CodeTyped::CODE, mistake)];
         self.keep_session(false).await?;
         Ok(Next::with_session("/account"))
     }
@@ -73,8 +71,8 @@ impl Desk {
     /// "Send something back", of one of the orders shown.
     pub async fn return_from_account(&mut self, fields: &Fields) -> Result<Next, DeskError> {
         let Some(account) = self.visitor.session.data.account.clone() else { return Ok(Next::to("/account")) };
-        let mut read = self.services.store.read().await.map_err(|error| failed(&error))?;
-        let found = store::find_order(&mut read.conn(), fields.get("order")).await.map_err(|error| failed(&error))?;
+        let mut read = self.services.store.read().await?;
+        let found = store::find_order(&mut read.conn(), fields.get(ORDER)).await?;
         drop(read);
         let own = found.filter(|row| account.owns(&row.order.customer)).ok_or(DeskError::NotFound)?;
         self.begin(own.order.number, None).await
@@ -82,13 +80,13 @@ impl Desk {
 
     /// "Forget me on this device".
     pub async fn leave(&mut self, _: &Fields) -> Result<Next, DeskError> {
-        self.visitor.session.end(&self.services).await.map_err(|error| failed(&error))?;
+        self.visitor.session.end(&self.services).await?;
         Ok(Next::with_session("/account"))
     }
 
     pub(super) async fn account(&self) -> Result<AccountPage, DeskError> {
         if let Some(account) = &self.visitor.session.data.account {
-            let (orders, more) = self.services.own_orders(account).await.map_err(|error| failed(&error))?;
+            let (orders, more) = self.services.own_orders(account).await?;
             let orders = orders.into_iter().map(|own| self.own_order(own)).collect();
             let email = match account {
                 Account::Email(email) => Some(email.clone()),
@@ -101,7 +99,7 @@ impl Desk {
             // Shown once.
             let mut session = self.visitor.session.clone();
             session.data.login.mistakes.clear();
-            session.save(&self.services, false).await.map_err(|error| failed(&error))?;
+            session.save(&self.services, false).await?;
         }
         Ok(if waiting { AccountPage::Code { email, minutes: CODE_LIFE.as_mins(), mistakes } } else { AccountPage::Ask { email, mistakes } })
     }
@@ -125,7 +123,7 @@ impl Desk {
         Ok(ElsewherePage {
             link: format!("{}/continue/{link}", self.services.config.public_url),
             minutes: Purpose::Draft.life().as_mins(),
-            back: format!("/return/{id}/{}", where_it_stands(&draft)),
+            back: format!("/return/{id}/{}", draft.stands_at()),
         })
     }
 }

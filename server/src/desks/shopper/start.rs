@@ -4,9 +4,7 @@ use app::ports::DeskError;
 use domain::entry::{Account, Opens};
 use domain::rma::RmaNumber;
 
-use super::draft::Draft;
-use super::forms::Next;
-use super::shopper::{Desk, SLOW_NO, failed};
+use super::{Desk, Next, SLOW_NO};
 use crate::services::{LinkError, Purpose, StartRefused};
 
 /// Where a ticket of the shop leads that does not open.
@@ -25,7 +23,7 @@ impl Desk {
         let asked = tokio::time::Instant::now();
         let ticket = match self.services.take_ticket(token).await {
             Ok(ticket) => ticket,
-            Err(StartRefused::Store(error)) => return Err(failed(&error)),
+            Err(StartRefused::Store(error)) => return Err(error.into()),
             Err(refused) => {
                 tracing::info!(why = %refused, "a ticket of the shop did not open");
                 self.count_guess(&subjects).await?;
@@ -44,7 +42,7 @@ impl Desk {
     pub(super) async fn sign_in(&mut self, account: Account) -> Result<Next, DeskError> {
         let data = &mut self.visitor.session.data;
         data.account = Some(account);
-        data.login = super::LoginForm::default();
+        data.login = crate::desks::LoginForm::default();
         self.keep_session(true).await?;
         Ok(Next::with_session("/account"))
     }
@@ -52,7 +50,7 @@ impl Desk {
     /// A draft, continued on this device.
     pub async fn carry_on(&mut self, link: &str) -> Result<Next, DeskError> {
         let Ok(id) = self.services.open_link(Purpose::Draft, link) else { return Ok(Next::to(OVER)) };
-        let found = self.services.draft(&id).await.map_err(|error| failed(&error))?;
+        let found = self.services.draft(&id).await?;
         let Some((draft, _)) = found else { return Ok(Next::to(OVER)) };
         if let Some(rma) = draft.rma {
             return self.show(rma).await;
@@ -63,7 +61,7 @@ impl Desk {
             data.hold_draft(order.key(), id.clone());
         }
         self.keep_session(renew).await?;
-        Ok(Next::with_session(format!("/return/{id}/{}", where_it_stands(&draft))))
+        Ok(Next::with_session(format!("/return/{id}/{}", draft.stands_at())))
     }
 
     /// A return, from a mail about it. A link that is over leads to the same page, which then asks whose return it is.
@@ -78,14 +76,5 @@ impl Desk {
             return Ok(Next::to(format!("/returns/{rma}")));
         }
         self.show(rma).await
-    }
-}
-
-/// The page with a draft's first open question.
-pub(super) fn where_it_stands(draft: &Draft) -> &'static str {
-    match super::views::unanswered(draft) {
-        Some(page) => page,
-        None if draft.lines.iter().all(|line| line.resolution.is_none()) => "wish",
-        None => "check",
     }
 }

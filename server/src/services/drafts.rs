@@ -1,13 +1,15 @@
 //! A return that somebody is still writing, held on the server: reload, back and a second tab see the same.
 
 use app::ports::Noted;
-use domain::ids::{Code, LineId, OrderNumber};
+use domain::ids::{Code, LineId, LineKey, OrderNumber};
+use domain::item::ItemSaid;
 use domain::policy::{Method, Resolution};
 use domain::returns::Pickup;
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
 
-use crate::services::{LineRequest, ReturnRequest, Services, Shown};
+use super::Services;
+use super::request::{LineRequest, ReturnRequest, Shown};
 use crate::store::{self, StoreError};
 
 /// A draft.
@@ -50,15 +52,9 @@ pub struct DraftLine {
     /// Why, more finely.
     #[serde(default)]
     pub sub_reason: Option<String>,
-    /// State of the item.
-    #[serde(default)]
-    pub condition: Option<Code>,
-    /// How it fits.
-    #[serde(default)]
-    pub fit: Option<Code>,
-    /// In the customer's words.
-    #[serde(default)]
-    pub comment: String,
+    /// What they say of it.
+    #[serde(flatten)]
+    pub said: ItemSaid,
     /// What is wished for.
     #[serde(default)]
     pub resolution: Option<Resolution>,
@@ -76,17 +72,20 @@ impl DraftLine {
             quantity,
             reason: None,
             sub_reason: None,
-            condition: None,
-            fit: None,
-            comment: String::new(),
+            said: ItemSaid::default(),
             resolution: None,
             exchange_sku: String::new(),
         }
     }
 
+    /// Whether it is the line of that name, however its order is written.
+    pub fn is(&self, key: &LineKey) -> bool {
+        self.order.key() == key.order.key() && self.line == key.line
+    }
+
     /// Names the line in forms.
-    pub fn key(&self) -> String {
-        format!("{}|{}", self.order, self.line)
+    pub fn key(&self) -> LineKey {
+        LineKey { order: self.order.clone(), line: self.line.clone() }
     }
 }
 
@@ -94,6 +93,33 @@ impl Draft {
     /// Mistakes to show on a page.
     pub fn mistakes_of(&self, page: &str) -> Vec<Noted> {
         if self.mistakes_on == page { self.mistakes.clone() } else { Vec::new() }
+    }
+
+    /// The draft as it would be with nothing wished for yet: what is possible must not depend on that.
+    pub fn without_wishes(&self) -> Self {
+        let mut open = Self { method: None, ..self.clone() };
+        open.lines.iter_mut().for_each(|line| line.resolution = None);
+        open
+    }
+
+    /// The first page whose question is not answered yet.
+    pub fn unanswered(&self) -> Option<&'static str> {
+        if self.lines.is_empty() {
+            Some("items")
+        } else if self.lines.iter().any(|line| line.reason.is_none()) {
+            Some("why")
+        } else {
+            None
+        }
+    }
+
+    /// The page with its first open question.
+    pub fn stands_at(&self) -> &'static str {
+        match self.unanswered() {
+            Some(page) => page,
+            None if self.lines.iter().all(|line| line.resolution.is_none()) => "wish",
+            None => "check",
+        }
     }
 
     /// As a request, in the shopper's language.
@@ -105,9 +131,7 @@ impl Draft {
             quantity: line.quantity,
             reason: line.reason.clone(),
             sub_reason: line.sub_reason.clone(),
-            comment: text(&line.comment),
-            condition: line.condition.clone(),
-            fit: line.fit.clone(),
+            said: line.said.clone(),
             resolution: line.resolution,
             exchange_sku: text(&line.exchange_sku).and_then(|sku| sku.parse().ok()),
             evidence: Shown::InDraft(self.id.clone()),

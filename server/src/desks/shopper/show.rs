@@ -1,23 +1,39 @@
 //! "Show us": what is asked for, what was given, and who may see it.
 
+use app::forms::{Fields, noted};
 use app::messages::Messages;
 use app::ports::{DeskError, Given, ItemHead, Mistake, Noted, ShowItem, ShowPage};
+use app::start_return::ShowForm;
+use domain::ids::LineKey;
 use domain::policy::{Decision, EvidenceKind, still_wanted};
 use domain::returns::{Actor, ReturnLine};
 use domain::rma::RmaNumber;
 
-use super::draft::Draft;
-use super::forms::{Fields, Next};
-use super::shopper::{Desk, failed, noted};
-use super::views::head;
+use super::{Desk, Next, head, product_of};
+use crate::desks::failed;
 use crate::evidence::Media;
-use crate::services::{Assessment, EvidenceError, LineAssessment, Received, Subject, Upload};
+use crate::services::{Assessment, Draft, DraftLine, EvidenceError, LineAssessment, Received, Subject, Upload};
 use crate::store::{EvidenceRow, Holder};
+
+/// Who holds what is shown, and the items that something can be shown of. Only a desk makes it: for its visitor's own.
+pub struct Showing {
+    /// The draft or the return.
+    pub holder: Holder,
+    pub items: Vec<LineKey>,
+}
+
+/// A file of a form, read and cleaned.
+pub struct Photo {
+    /// What it is of.
+    pub item: LineKey,
+    /// What the file is called.
+    pub name: String,
+    pub file: Received,
+}
 
 /// A file of a form that was not kept.
 #[derive(Clone, Debug)]
 pub struct NotKept {
-    /// The form's field.
     pub field: String,
     /// What the file is called.
     pub file: String,
@@ -47,18 +63,14 @@ impl Desk {
     }
 
     async fn assess_open(&self, id: &str, draft: &Draft) -> Result<Assessment, DeskError> {
-        let mut open = draft.clone();
-        open.method = None;
-        open.lines.iter_mut().for_each(|line| line.resolution = None);
-        self.assess(id, &open, false).await
+        self.assess(id, &draft.without_wishes(), false).await
     }
 
     pub(super) async fn show_of(&self, id: &str) -> Result<ShowPage, DeskError> {
         let (draft, _) = self.own_draft(id).await?;
         let assessment = self.assess_open(id, &draft).await?;
         let items = assessment.lines.iter().filter(|line| asks_to_show(line)).filter_map(|said| {
-            let part = assessment.parts.iter().find(|part| part.row.order.number.key() == said.asked.order.key())?;
-            let line = part.row.order.line(&said.asked.line)?;
+            let (part, line) = product_of(said, &assessment)?;
             Some(ShowItem {
                 head: head(line, &part.row, said.asked.quantity),
                 wanted: said.evidence.clone(),
@@ -78,10 +90,10 @@ impl Desk {
         if request.check_changeable().is_err() {
             return Err(DeskError::Moved(format!("/returns/{}", request.rma)));
         }
-        let held = self.services.evidence_held(&Holder::Return(request.rma)).await.map_err(|error| failed(&error))?;
+        let held = self.services.evidence_held(&Holder::Return(request.rma)).await?;
         let item = |line: &ReturnLine| ShowItem {
             head: ItemHead {
-                key: format!("{}|{}", line.asked.order, line.asked.line),
+                key: line.asked.key(),
                 name: line.asked.name.clone(),
                 variant: line.asked.variant.clone(),
                 category: line.asked.category.clone(),
@@ -96,39 +108,28 @@ impl Desk {
         Ok(ShowPage { draft: None, rma: Some(request.rma), items, most_bytes, mistakes: self.change_mistakes(request.rma) })
     }
 
-    /// The draft as a holder of evidence, with the lines it can be of (`order|line`).
-    pub async fn draft_to_show(&self, id: &str) -> Result<(Holder, Vec<String>), DeskError> {
+    /// The draft, and the items it can be shown something of.
+    pub async fn draft_to_show(&self, id: &str) -> Result<Showing, DeskError> {
         let (draft, _) = self.own_draft(id).await?;
-        Ok((Holder::Draft(id.to_owned()), draft.lines.iter().map(super::draft::DraftLine::key).collect()))
+        Ok(Showing { holder: Holder::Draft(id.to_owned()), items: draft.lines.iter().map(DraftLine::key).collect() })
     }
 
-    /// The return as a holder of evidence, with the lines it can be of.
-    pub async fn return_to_show(&self, rma: &str) -> Result<(Holder, Vec<String>), DeskError> {
+    pub async fn return_to_show(&self, rma: &str) -> Result<Showing, DeskError> {
         let request = self.own_return(rma).await?;
-        let lines = request.live_lines().map(|line| format!("{}|{}", line.asked.order, line.asked.line)).collect();
-        Ok((Holder::Return(request.rma), lines))
+        Ok(Showing { holder: Holder::Return(request.rma), items: request.live_lines().map(|line| line.asked.key()).collect() })
     }
 
-    /// Gives what a form brought to its holder. What there is no place for joins the files that were not kept.
-    pub async fn hold(&self, holder: Holder, files: Vec<(String, String, Received)>, not_kept: &mut Vec<NotKept>) -> Result<(), DeskError> {
-        // Line by line: too many of one do not keep those of another out.
-        let mut lines: Vec<(String, Vec<(String, Received)>)> = Vec::new();
-        for (field, name, file) in files {
-            match lines.iter_mut().find(|(known, _)| *known == field) {
-                Some((_, of_line)) => of_line.push((name, file)),
-                None => lines.push((field, vec![(name, file)])),
-            }
-        }
-        for (field, files) in lines {
-            let name = files.first().map(|(name, _)| name.clone()).unwrap_or_default();
-            let Some(subject) = subject_of(&field) else { continue };
-            let files = files.into_iter().map(|(_, file)| (subject.clone(), file)).collect();
-            match self.services.hold(holder.clone(), files, Actor::Customer).await {
-                Ok(_) => {}
-                Err(error) => match error.code() {
-                    Some(code) => not_kept.push(NotKept { field, file: name, code: code.to_owned() }),
-                    None => return Err(failed(&error)),
-                },
+    /// Gives what a form brought to its holder, item by item: too many of one do not keep those of another out. What there is no place for
+    /// joins the files that were not kept.
+    pub async fn hold(&self, showing: &Showing, mut files: Vec<Photo>, not_kept: &mut Vec<NotKept>) -> Result<(), DeskError> {
+        for item in &showing.items {
+            let of_item: Vec<Photo> = files.extract_if(.., |photo| photo.item == *item).collect();
+            let Some(first) = of_item.first().map(|photo| photo.name.clone()) else { continue };
+            let subject = Subject::line(item.order.as_str(), item.line.as_str());
+            let of_item = of_item.into_iter().map(|photo| (subject.clone(), photo.file)).collect();
+            if let Err(error) = self.services.hold(showing.holder.clone(), of_item, Actor::Customer).await {
+                let code = error.code().map(str::to_owned).ok_or_else(|| failed(&error))?;
+                not_kept.push(NotKept { field: ShowForm::files_of(item), file: first, code });
             }
         }
         Ok(())
@@ -137,23 +138,22 @@ impl Desk {
     /// "Show us": removes, uploads, or goes on.
     pub async fn show_us(&mut self, id: &str, fields: &Fields, not_kept: Vec<NotKept>) -> Result<Next, DeskError> {
         let (draft, version) = self.own_draft(id).await?;
-        let remove = fields.maybe("remove");
-        if let Some(gone) = &remove {
-            self.services.remove_evidence(Holder::Draft(id.to_owned()), gone).await.map_err(|error| failed(&error))?;
+        let form = ShowForm::parse(fields);
+        if let Some(gone) = &form.remove {
+            self.services.remove_evidence(Holder::Draft(id.to_owned()), gone).await?;
         }
-        let stay = remove.is_some() || !fields.get("action").is_empty();
         let mut mistakes = refused(not_kept);
-        if !stay && mistakes.is_empty() && fields.get("without").is_empty() {
+        if !form.stay && !form.without && mistakes.is_empty() {
             mistakes = missing(&self.assess_open(id, &draft).await?);
         }
-        self.answer(id, "show", draft, version, mistakes, if stay { "show" } else { "wish" }).await
+        self.answer(id, "show", draft, version, mistakes, if form.stay { "show" } else { "wish" }).await
     }
 
     /// "Add a photo", to a return.
     pub async fn add_photos(&mut self, rma: &str, fields: &Fields, not_kept: Vec<NotKept>) -> Result<Next, DeskError> {
         let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
         let mistakes = refused(not_kept);
-        let stay = !mistakes.is_empty() || !fields.get("action").is_empty();
+        let stay = !mistakes.is_empty() || ShowForm::parse(fields).stay;
         let page = if stay { format!("/returns/{rma}/photos") } else { format!("/returns/{rma}") };
         let change = &mut self.visitor.session.data.change;
         if mistakes.is_empty() && change.is_none() {
@@ -166,7 +166,7 @@ impl Desk {
 
     /// Evidence that this visitor may see.
     pub async fn evidence(&self, id: &str) -> Result<EvidenceRow, DeskError> {
-        let row = self.services.evidence(id).await.map_err(|error| failed(&error))?.ok_or(DeskError::NotFound)?;
+        let row = self.services.evidence(id).await?.ok_or(DeskError::NotFound)?;
         let theirs = match &row.holder {
             Holder::Draft(draft) => self.own_draft(draft).await.is_ok(),
             Holder::Return(rma) => self.visitor.session.data.knows_return(*rma),
@@ -175,20 +175,12 @@ impl Desk {
         if theirs { Ok(row) } else { Err(DeskError::NotFound) }
     }
 
-    /// Begins an upload of a file for one of the holder's lines.
-    pub async fn announce(&self, (holder, lines): (Holder, Vec<String>), fields: &Fields) -> Result<Upload, EvidenceError> {
+    /// Begins an upload of a file for one of the items.
+    pub async fn announce(&self, showing: Showing, fields: &Fields) -> Result<Upload, EvidenceError> {
         let (line, size) = (fields.get("line"), fields.get("size").parse().unwrap_or(0));
-        let Some((order, line)) = lines.iter().find(|known| *known == line).and_then(|line| line.rsplit_once('|')) else {
-            return Err(EvidenceError::Gone);
-        };
-        self.services.announce(holder, order, line, fields.get("name"), size).await
+        let item = showing.items.iter().find(|item| item.to_string() == line).ok_or(EvidenceError::Gone)?;
+        self.services.announce(showing.holder, item.order.as_str(), item.line.as_str(), fields.get("name"), size).await
     }
-}
-
-/// The line a field for files is about.
-pub(super) fn subject_of(field: &str) -> Option<Subject> {
-    let (order, line) = field.strip_prefix("files|")?.rsplit_once('|')?;
-    Some(Subject::line(order, line))
 }
 
 fn refused(not_kept: Vec<NotKept>) -> Vec<Noted> {
@@ -201,9 +193,9 @@ fn missing(assessment: &Assessment) -> Vec<Noted> {
         let kinds = crate::services::kinds(&said.given);
         let missing = still_wanted(&said.evidence, &kinds);
         let count = |kind| missing.iter().find(|(of, _)| *of == kind).map_or(0, |(_, count)| *count);
-        let part = assessment.parts.iter().find(|part| part.row.order.number.key() == said.asked.order.key())?;
-        let name = part.row.order.line(&said.asked.line)?.name.clone();
-        let field = format!("files|{}|{}", part.row.order.number, said.asked.line);
+        let (part, line) = product_of(said, assessment)?;
+        let name = line.name.clone();
+        let field = ShowForm::files_of(&LineKey { order: part.row.order.number.clone(), line: line.id.clone() });
         let (photos, reports) = (count(EvidenceKind::Photo), count(EvidenceKind::TestReport));
         (photos + reports > 0).then(|| noted(field, Mistake::EvidenceMissing { name, photos, reports }))
     };

@@ -1,0 +1,55 @@
+//! What forms send. Each form is a type beside its page: it holds the names of its fields, and reads what was sent as far as it can be taken, with
+//! what is wrong with it; both are kept until the page is shown again.
+
+use domain::ids::LineKey;
+
+use crate::ports::{Mistake, Noted};
+
+/// More than any number, name or address has; mail addresses have at most 254 characters.
+const SHORT: usize = 300;
+
+/// Names and values, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    /// The value of a field, trimmed; empty where it was not sent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// The values of a field that may be sent several times, trimmed.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+
+    /// The beginning of a field that is kept as it was typed: 300 characters.
+    #[must_use]
+    pub fn short(&self, name: &str) -> String {
+        self.get(name).chars().take(SHORT).collect()
+    }
+
+    /// The value of a field, where it was sent and is not empty.
+    #[must_use]
+    pub fn maybe(&self, name: &str) -> Option<String> {
+        Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Fields {
+    fn from(fields: [(&str, &str); N]) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+/// A mistake at a field.
+pub fn noted(field: impl Into<String>, mistake: Mistake) -> Noted {
+    Noted { field: field.into(), mistake }
+}
+
+/// The field of a question that is asked of each item: `reason|10248|2`.
+#[must_use]
+pub fn of_item(question: &str, item: &LineKey) -> String {
+    format!("{question}|{item}")
+}

@@ -1,0 +1,59 @@
+//! What "all my orders" shows.
+
+use domain::ids::OrderNumber;
+use domain::returns::Status;
+use domain::rma::RmaNumber;
+use jiff::civil::Date;
+
+use super::{ItemHead, Noted};
+
+/// `/account`
+#[derive(Clone, Debug)]
+pub enum AccountPage {
+    /// Whose orders?
+    Ask {
+        /// Typed before.
+        email: String,
+        mistakes: Vec<Noted>,
+    },
+    /// A code was asked for.
+    Code {
+        /// For this address.
+        email: String,
+        /// It works so long.
+        minutes: i64,
+        mistakes: Vec<Noted>,
+    },
+    Orders {
+        /// The address they are found by, where they are found by one.
+        email: Option<String>,
+        /// The latest first.
+        orders: Vec<AccountOrder>,
+        /// There are more than these.
+        only: Option<u64>,
+    },
+}
+
+/// An order among others.
+#[derive(Clone, Debug)]
+pub struct AccountOrder {
+    pub number: OrderNumber,
+    /// The day it was placed.
+    pub placed: Date,
+    /// It was cancelled before it was sent.
+    pub cancelled: bool,
+    /// Its first items; `units`: how many were bought.
+    pub items: Vec<ItemHead>,
+    /// Items beside those.
+    pub more: u64,
+    pub returns: Vec<AccountReturn>,
+    /// Units that are in no return.
+    pub left: u32,
+}
+
+/// A return of an order.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountReturn {
+    pub rma: RmaNumber,
+    pub status: Status,
+}

@@ -1,0 +1,177 @@
+//! What pages ask of the server: one trait for each visitor, and the values they get. The server implements them in `desks`;
+//! page tests use fakes.
+
+mod account;
+mod find_order;
+mod start_return;
+mod track_return;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::policy::Policy;
+use domain::reason::Reason;
+use domain::rma::RmaNumber;
+use domain::words::Words;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use account::{AccountOrder, AccountPage, AccountReturn};
+pub use find_order::{DemoDepartment, DemoOrder, FindPage};
+pub use start_return::{
+    CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, SendPage,
+    ShowItem, ShowPage, WhyItem, WhyPage, WishItem, WishPage,
+};
+pub use track_return::ReturnPage;
+
+/// What a shopper's pages ask for. Every method checks that this visitor may see what it answers.
+#[async_trait]
+pub trait ShopperDesk: Send + Sync {
+    /// `/`
+    async fn find_page(&self) -> Result<FindPage, DeskError>;
+    /// `/return/{draft}/items`
+    async fn items_page(&self, draft: &str) -> Result<ItemsPage, DeskError>;
+    /// `/return/{draft}/why`
+    async fn why_page(&self, draft: &str) -> Result<WhyPage, DeskError>;
+    /// `/return/{draft}/show`
+    async fn show_page(&self, draft: &str) -> Result<ShowPage, DeskError>;
+    /// `/return/{draft}/wish`
+    async fn wish_page(&self, draft: &str) -> Result<WishPage, DeskError>;
+    /// `/return/{draft}/send`
+    async fn send_page(&self, draft: &str) -> Result<SendPage, DeskError>;
+    /// `/return/{draft}/check`
+    async fn check_page(&self, draft: &str) -> Result<CheckPage, DeskError>;
+    /// `/returns/{rma}/method`
+    async fn method_page(&self, rma: &str) -> Result<SendPage, DeskError>;
+    /// `/returns/{rma}/photos`
+    async fn photos_page(&self, rma: &str) -> Result<ShowPage, DeskError>;
+    /// `/returns/{rma}` and what is below it.
+    async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError>;
+    /// `/account`
+    async fn account_page(&self) -> Result<AccountPage, DeskError>;
+    /// `/return/{draft}/elsewhere`
+    async fn elsewhere_page(&self, draft: &str) -> Result<ElsewherePage, DeskError>;
+    /// `/policy`
+    async fn policy_page(&self) -> Result<PolicyPage, DeskError>;
+}
+
+/// Why a page is not shown.
+#[derive(Clone, Debug)]
+pub enum DeskError {
+    /// There is no such thing, or it is not this visitor's: the same answer to both.
+    NotFound,
+    /// The visitor was recognised too long ago.
+    Gone,
+    /// It is somewhere else now.
+    Moved(String),
+    /// The visitor must first say who they are, for this return.
+    Verify {
+        rma: RmaNumber,
+        /// What was wrong with the last try.
+        mistakes: Vec<Noted>,
+    },
+    /// Too many wrong guesses.
+    Busy,
+    /// A newer version of this server, which runs beside, has changed it: in a moment it answers.
+    Updating,
+    /// Something failed; operators find it by this reference.
+    Failed {
+        /// Shown to the visitor, logged with the cause.
+        reference: String,
+    },
+}
+
+/// The shop as its pages show it.
+#[derive(Clone, Debug)]
+pub struct ShopFront {
+    pub name: Words,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// Hue (degrees) and chroma of the brand, OKLCH.
+    pub brand: (f32, f32),
+    /// Address of the shop's logo, where it has one.
+    pub logo: Option<String>,
+    /// A rehearsal shop, whose clock can be moved.
+    pub demo: bool,
+    /// Address of the portal, without a slash at its end.
+    pub public_url: String,
+    /// Address of the style sheet.
+    pub style: String,
+    /// Where the islands' script is; none where nothing was built for browsers.
+    pub islands: Option<leptos::config::LeptosOptions>,
+}
+
+/// How a page answers beyond its text.
+#[derive(Clone)]
+pub struct Answer {
+    /// Sets the HTTP status.
+    pub status: Arc<dyn Fn(u16) + Send + Sync>,
+    /// Sends the browser elsewhere.
+    pub redirect: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+/// Where the visitor is: for the language switch.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Path of this page.
+    pub path: String,
+}
+
+/// A mistake at a field of a form; kept with the draft until it is mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// Name of the field.
+    pub field: String,
+    pub mistake: Mistake,
+}
+
+/// What can be mistaken in a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mistake", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is a sentence of the catalogue")]
+pub enum Mistake {
+    NumberMissing,
+    ContactMissing,
+    ContactForm,
+    NoMatch,
+    ReturnMissing,
+    ReturnSlip,
+    ReturnNoMatch,
+    VerifyNoMatch,
+    NothingChosen,
+    TooMany { available: u32 },
+    ReasonMissing { name: String },
+    SubReasonMissing,
+    ConditionMissing,
+    CommentLong { most: u32 },
+    EvidenceMissing { name: String, photos: u32, reports: u32 },
+    EvidenceRefused { file: String, code: String },
+    WishMissing { name: String },
+    ExchangeMissing { name: String },
+    ExchangeGone { name: String },
+    OtherCurrency,
+    Apart,
+    NoLonger,
+    TooManyLabels,
+    MethodMissing,
+    PickupMissing,
+    EmailForm,
+    CodeForm,
+    CodeWrong { left: u32 },
+    CodeOver,
+    CodeTooSoon,
+    CodeTooOften,
+    Changed,
+}
+
+/// `/policy`
+#[derive(Clone)]
+pub struct PolicyPage {
+    /// The policy new orders follow.
+    pub policy: Arc<Policy>,
+    pub version: i64,
+    /// In force since; none for the first.
+    pub since: Option<Timestamp>,
+    /// The shop's reasons, for their names.
+    pub reasons: Vec<Reason>,
+}

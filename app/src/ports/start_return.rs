@@ -1,0 +1,313 @@
+//! What the pages of a draft show, question by question.
+
+use std::sync::Arc;
+
+use domain::ids::{Code, LineKey, OrderNumber};
+use domain::item::ItemSaid;
+use domain::money::Money;
+use domain::order::Address;
+use domain::policy::{
+    Counterfactual, Decision, EvidenceEffect, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState,
+};
+use domain::reason::Reason;
+use domain::returns::Pickup;
+use domain::rma::RmaNumber;
+use domain::settlement::Settlement;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::Noted;
+
+/// A product as a tile shows it.
+#[derive(Clone, Debug)]
+pub struct ItemHead {
+    /// Names it in forms.
+    pub key: LineKey,
+    pub name: String,
+    /// Size, colour.
+    pub variant: Option<String>,
+    /// Category; chooses the picture where there is none.
+    pub category: Option<Code>,
+    /// Address of a picture.
+    pub image: Option<String>,
+    /// Units meant.
+    pub units: u32,
+}
+
+/// `/return/{draft}/items`
+#[derive(Clone, Debug)]
+pub struct ItemsPage {
+    pub draft: String,
+    pub orders: Vec<ItemsOrder>,
+    /// The return that what is chosen joins.
+    pub joins: Option<RmaNumber>,
+    /// Other orders this visitor was recognised for.
+    pub others: Vec<OrderNumber>,
+    pub mistakes: Vec<Noted>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ItemsOrder {
+    pub number: OrderNumber,
+    /// The day it was placed.
+    pub placed: Date,
+    /// The day the last of it was delivered.
+    pub delivered: Option<Date>,
+    /// It was cancelled before it was sent.
+    pub cancelled: bool,
+    pub items: Vec<Item>,
+}
+
+/// An item of an order, as something that could come back.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What it is; `units`: how many were bought.
+    pub head: ItemHead,
+    /// Paid for one.
+    pub price: Money,
+    /// Still there to return.
+    pub available: u32,
+    /// Chosen before.
+    pub chosen: u32,
+    /// Without a reason.
+    pub free: WindowState,
+    /// Why not, without a reason; empty where it is possible.
+    pub refusals: Vec<Sentence>,
+    /// Where something is wrong with it.
+    pub fault: WindowState,
+    /// It has a guarantee, which makes `fault` last.
+    pub warranty: bool,
+    /// Percentage or amount taken off.
+    pub fee: Option<Sentence>,
+    /// The gift's main item.
+    pub gift_of: Option<String>,
+    /// Gifts that came with it and must come back with it.
+    pub gifts: Vec<String>,
+    /// Part of a bundle.
+    pub bundle: bool,
+    /// The other parts of the bundle, where it only comes back whole.
+    pub set_with: Vec<String>,
+    /// Units in other returns.
+    pub in_returns: Vec<(RmaNumber, u32)>,
+}
+
+/// `/return/{draft}/why`
+#[derive(Clone, Debug)]
+pub struct WhyPage {
+    pub draft: String,
+    /// Items to tell about.
+    pub items: Vec<WhyItem>,
+    pub mistakes: Vec<Noted>,
+}
+
+/// One item to tell about.
+#[derive(Clone, Debug)]
+pub struct WhyItem {
+    pub head: ItemHead,
+    /// Reasons offered.
+    pub reasons: Vec<Reason>,
+    /// Chosen before.
+    pub reason: Option<String>,
+    /// Chosen before.
+    pub sub_reason: Option<String>,
+    /// States of the item, where the answer depends on it (B22); else nothing is asked.
+    pub conditions: Vec<&'static str>,
+    /// Whether the fit is asked for (C28).
+    pub ask_fit: bool,
+    /// Said before.
+    pub said: ItemSaid,
+}
+
+/// `/return/{draft}/show`, `/returns/{rma}/photos`
+#[derive(Clone, Debug)]
+pub struct ShowPage {
+    /// The draft; none where it is for a return.
+    pub draft: Option<String>,
+    pub rma: Option<RmaNumber>,
+    /// Items that something should, or can, be shown of.
+    pub items: Vec<ShowItem>,
+    /// Largest file that is taken, bytes.
+    pub most_bytes: usize,
+    pub mistakes: Vec<Noted>,
+}
+
+/// One item to show something of.
+#[derive(Clone, Debug)]
+pub struct ShowItem {
+    pub head: ItemHead,
+    /// What policy asks for.
+    pub wanted: Vec<EvidenceEffect>,
+    pub given: Vec<Given>,
+}
+
+impl ShowItem {
+    /// How many files policy asks for.
+    #[must_use]
+    pub fn wanted_files(&self) -> usize {
+        self.wanted.iter().map(|effect| effect.at_least as usize).sum()
+    }
+}
+
+/// A photo or a document that was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Its name in addresses.
+    pub id: String,
+    /// What the file was called.
+    pub name: String,
+    /// Pages of a document; none: a photo.
+    pub pages: Option<u32>,
+}
+
+/// `/return/{draft}/wish`
+#[derive(Clone, Debug)]
+pub struct WishPage {
+    pub draft: String,
+    /// The question before this one was "show us".
+    pub shown: bool,
+    pub items: Vec<WishItem>,
+    pub mistakes: Vec<Noted>,
+}
+
+/// One item with its answer and what can be had for it.
+#[derive(Clone, Debug)]
+pub struct WishItem {
+    pub head: ItemHead,
+    pub decision: Decision,
+    pub why: Vec<Sentence>,
+    /// What can be had.
+    pub offers: Vec<OfferView>,
+
+    /// Chosen before.
+    pub chosen: Option<Resolution>,
+    /// What it can be exchanged for.
+    pub exchange: ExchangeView,
+    /// What would change the answer.
+    pub changes: Vec<Counterfactual>,
+    /// Means the order was paid with.
+    pub means: Vec<String>,
+    /// Products of the same order, by line: for sentences that name them.
+    pub names: Vec<(String, String)>,
+}
+
+/// What an item can be exchanged for.
+#[derive(Clone, Debug, Default)]
+pub struct ExchangeView {
+    /// The shop tells its stock: one of `choices`. Else it is asked for in words.
+    pub known: bool,
+    pub choices: Vec<ExchangeChoice>,
+    /// Chosen, or written, before.
+    pub wanted: String,
+}
+
+/// Something to exchange for.
+#[derive(Clone, Debug)]
+pub struct ExchangeChoice {
+    pub sku: String,
+    /// What tells it from the others.
+    pub label: String,
+    /// Units there are of it.
+    pub available: u32,
+    /// There are enough.
+    pub enough: bool,
+    /// What comes back, or (negative) is paid; none where no price is known.
+    pub difference: Option<Money>,
+}
+
+/// A resolution with its worth.
+#[derive(Clone, Copy, Debug)]
+pub struct OfferView {
+    pub resolution: Resolution,
+    /// Worth.
+    pub amount: Money,
+    /// Of which a present.
+    pub bonus: Money,
+    /// The money is with the customer, or the other item leaves us, by then.
+    pub by: Timestamp,
+}
+
+/// `/return/{draft}/send`, `/returns/{rma}/method`
+#[derive(Clone, Debug)]
+pub struct SendPage {
+    /// The draft; none where a return is changed.
+    pub draft: Option<String>,
+    /// The return that is changed.
+    pub rma: Option<RmaNumber>,
+    /// Ways, with what each costs the customer.
+    pub methods: Vec<(Method, Money)>,
+    /// The way back is free of charge.
+    pub free: bool,
+    /// Chosen before.
+    pub chosen: Option<Method>,
+    /// Where it is collected.
+    pub from: Option<Address>,
+    /// Days on which the door can be called at.
+    pub days: Vec<Date>,
+    /// Hours.
+    pub slots: Vec<String>,
+    /// Chosen before.
+    pub pickup: Option<Pickup>,
+    /// The label works until then.
+    pub label_until: Timestamp,
+    pub mistakes: Vec<Noted>,
+}
+
+/// `/return/{draft}/check`
+#[derive(Clone, Debug)]
+pub struct CheckPage {
+    pub draft: String,
+    pub lines: Vec<CheckLine>,
+    /// The answer to all of it: the most reserved of those that go ahead.
+    pub decision: Decision,
+    /// Receipts, one for each order.
+    pub settlements: Vec<Settlement>,
+    /// Products by line, for receipts.
+    pub names: Vec<(String, String)>,
+    /// The return that it joins.
+    pub joins: Option<RmaNumber>,
+    /// How it comes back.
+    pub method: Method,
+    /// When the door is called at.
+    pub pickup: Option<Pickup>,
+    /// Where it comes from.
+    pub from: Option<Address>,
+    /// Where we write to.
+    pub email: Option<String>,
+    pub promises: PromisedDates,
+    /// Nothing is taken off for the way back.
+    pub freight_free: bool,
+    /// The shop's reasons, for their names.
+    pub reasons: Vec<Reason>,
+    pub mistakes: Vec<Noted>,
+}
+
+/// One line, as it will be sent off.
+#[derive(Clone, Debug)]
+pub struct CheckLine {
+    pub head: ItemHead,
+    pub decision: Decision,
+    pub why: Vec<Sentence>,
+    /// What the customer gets.
+    pub resolution: Option<Resolution>,
+    /// What they get in exchange.
+    pub exchange: Option<String>,
+    /// Why a person looks.
+    pub review: Option<ReviewGround>,
+    /// The policy that judged it.
+    pub policy: Arc<Policy>,
+    /// Every rule looked at.
+    pub trace: Vec<RuleLook>,
+    /// What would change the answer.
+    pub changes: Vec<Counterfactual>,
+}
+
+/// `/return/{draft}/elsewhere`
+#[derive(Clone, Debug)]
+pub struct ElsewherePage {
+    /// Opened on another device it leads to the draft.
+    pub link: String,
+    /// It works so long.
+    pub minutes: i64,
+    /// Where the draft stands.
+    pub back: String,
+}

@@ -1,0 +1,231 @@
+//! Puts the domain's values into words: one place, for pages, mails and labels.
+
+mod timeline;
+mod verdict;
+
+use domain::ids::LineId;
+use domain::money::{Currency, Money};
+use domain::policy::{EvidenceOf, FeeKind, Method, Resolution, Span};
+use domain::reason::Reason;
+use domain::returns::{Return, Status};
+use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
+
+use crate::format::Format;
+use crate::messages::Messages;
+
+/// A reader's words: texts and forms together.
+#[derive(Clone, Debug)]
+pub struct Say {
+    pub m: Messages,
+    pub f: Format,
+}
+
+impl Say {
+    #[must_use]
+    pub fn new(format: Format) -> Self {
+        Self { m: Messages::new(format.locale), f: format }
+    }
+
+    #[must_use]
+    pub fn resolution(&self, resolution: Resolution) -> &'static str {
+        match resolution {
+            Resolution::Refund => self.m.resolution_refund(),
+            Resolution::StoreCredit => self.m.resolution_store_credit(),
+            Resolution::Exchange => self.m.resolution_exchange(),
+            Resolution::Replacement => self.m.resolution_replacement(),
+            Resolution::Repair => self.m.resolution_repair(),
+            Resolution::KeepRefund => self.m.resolution_keep_refund(),
+        }
+    }
+
+    /// What a resolution means; `means`: where money goes back to.
+    #[must_use]
+    pub fn resolution_text(&self, resolution: Resolution, means: &str) -> String {
+        match resolution {
+            Resolution::Refund => self.m.resolution_refund_text(means),
+            Resolution::StoreCredit => self.m.resolution_store_credit_text().into(),
+            Resolution::Exchange => self.m.resolution_exchange_text().into(),
+            Resolution::Replacement => self.m.resolution_replacement_text().into(),
+            Resolution::Repair => self.m.resolution_repair_text().into(),
+            Resolution::KeepRefund => self.m.resolution_keep_refund_text().into(),
+        }
+    }
+
+    #[must_use]
+    pub fn method(&self, method: Method) -> &'static str {
+        match method {
+            Method::Pickup => self.m.method_pickup(),
+            Method::DropOff => self.m.method_drop_off(),
+            Method::SelfShip => self.m.method_self_ship(),
+            Method::Counter => self.m.method_counter(),
+            Method::None => self.m.method_none(),
+        }
+    }
+
+    /// What a method means.
+    #[must_use]
+    pub fn method_text(&self, method: Method) -> &'static str {
+        match method {
+            Method::Pickup => self.m.method_pickup_text(),
+            Method::DropOff => self.m.method_drop_off_text(),
+            Method::SelfShip => self.m.method_self_ship_text(),
+            Method::Counter => self.m.method_counter_text(),
+            Method::None => self.m.method_none_text(),
+        }
+    }
+
+    #[must_use]
+    pub fn status(&self, status: Status) -> &'static str {
+        match status {
+            Status::InReview => self.m.status_in_review(),
+            Status::Approved => self.m.status_approved(),
+            Status::InTransit => self.m.status_in_transit(),
+            Status::Attention => self.m.status_attention(),
+            Status::Received => self.m.status_received(),
+            Status::Inspected => self.m.status_inspected(),
+            Status::Granted => self.m.status_granted(),
+            Status::Offered => self.m.status_offered(),
+            Status::SentBack => self.m.status_sent_back(),
+            Status::Lapsed => self.m.status_lapsed(),
+            Status::Completed => self.m.status_completed(),
+            Status::Declined => self.m.status_declined(),
+            Status::Cancelled => self.m.status_cancelled(),
+        }
+    }
+
+    /// A reason: the shop's own name for it, or ours.
+    #[must_use]
+    pub fn reason(&self, reason: &Reason) -> String {
+        let own = reason.name.get(self.m.locale);
+        own.or_else(|| self.m.reason(reason.code.as_str())).map_or_else(|| plain_code(reason.code.as_str()), str::to_owned)
+    }
+
+    /// A code of an open vocabulary: category, tier, tag, means of payment.
+    #[must_use]
+    pub fn code(&self, code: &str) -> String {
+        self.m.code(code).map_or_else(|| plain_code(code), str::to_owned)
+    }
+
+    #[must_use]
+    pub fn fee(&self, fee: FeeKind) -> &'static str {
+        match fee {
+            FeeKind::Restocking => self.m.fee_restocking(),
+            FeeKind::Depreciation => self.m.fee_depreciation(),
+            FeeKind::Processing => self.m.fee_processing(),
+            FeeKind::Handling => self.m.fee_handling(),
+        }
+    }
+
+    /// What evidence is of.
+    #[must_use]
+    pub fn evidence_of(&self, of: EvidenceOf) -> &'static str {
+        match of {
+            EvidenceOf::Item => self.m.evidence_item(),
+            EvidenceOf::Damage => self.m.evidence_damage(),
+            EvidenceOf::Packaging => self.m.evidence_packaging(),
+            EvidenceOf::ShippingLabel => self.m.evidence_shipping_label(),
+            EvidenceOf::SerialNumber => self.m.evidence_serial_number(),
+            EvidenceOf::Fault => self.m.evidence_fault(),
+        }
+    }
+
+    /// Where the money of an order paid so goes back to.
+    #[must_use]
+    pub fn means_of_methods(&self, methods: &[String]) -> &'static str {
+        match methods {
+            [] => self.m.verdict_means_other(),
+            [first, rest @ ..] if rest.iter().all(|other| other == first) => self.means_of(first),
+            _ => self.m.verdict_means_several(),
+        }
+    }
+
+    /// Where a tender's share goes back to.
+    #[must_use]
+    pub fn means_of_tender(&self, share: &TenderShare) -> &'static str {
+        self.means_of(share.method.as_deref().unwrap_or_default())
+    }
+
+    /// Where the money of a settlement goes back to.
+    #[must_use]
+    pub fn means_of_settlement(&self, settlement: &Settlement) -> &'static str {
+        match settlement.tenders.as_slice() {
+            [one] => self.means_of(one.method.as_deref().unwrap_or_default()),
+            [] => self.m.verdict_means_other(),
+            _ => self.m.verdict_means_several(),
+        }
+    }
+
+    fn means_of(&self, method: &str) -> &'static str {
+        match method {
+            "card" | "credit_card" | "credit-card" | "debit_card" | "debit-card" | "visa" | "mastercard" => self.m.verdict_means_card(),
+            "alipay" => self.m.verdict_means_alipay(),
+            "wechat" | "wechat-pay" | "wechatpay" => self.m.verdict_means_wechat(),
+            "paypal" => self.m.verdict_means_paypal(),
+            "gift_card" | "gift-card" | "voucher" => self.m.verdict_means_gift_card(),
+            _ => self.m.verdict_means_other(),
+        }
+    }
+
+    /// A line of a receipt. `name`: the product of an order line.
+    #[must_use]
+    pub fn receipt(&self, line: &ReceiptLine, name: impl Fn(&LineId) -> String) -> String {
+        let m = self.m;
+        match &line.kind {
+            ReceiptKind::Goods { line, units } => m.receipt_goods(name(line), units),
+            ReceiptKind::LineDiscount { line } => m.receipt_line_discount(name(line)),
+            ReceiptKind::OrderDiscount { code: Some(code), minimum_lost: false } => m.receipt_order_discount(code),
+            ReceiptKind::OrderDiscount { code: None, minimum_lost: false } => m.receipt_order_discount_plain().into(),
+            ReceiptKind::OrderDiscount { code: Some(code), minimum_lost: true } => m.receipt_minimum_lost(code),
+            ReceiptKind::OrderDiscount { code: None, minimum_lost: true } => m.receipt_minimum_lost_plain().into(),
+            ReceiptKind::UnlistedDiscount => m.receipt_unlisted_discount().into(),
+            ReceiptKind::Tax { line } => m.receipt_tax(name(line)),
+            ReceiptKind::Fee { line, fee, percent: Some(percent) } => m.receipt_fee_percent(self.fee(*fee), name(line), percent),
+            ReceiptKind::Fee { line, fee, percent: None } => m.receipt_fee(self.fee(*fee), name(line)),
+            ReceiptKind::KeptItem { line, units, percent } => m.receipt_kept_item(name(line), percent, units),
+            ReceiptKind::ExchangedItem { line, units } => m.receipt_exchanged_item(name(line), units),
+            ReceiptKind::NewItem { units, .. } => m.receipt_new_item(units),
+            ReceiptKind::PriceProtection { line, units } => m.receipt_price_protection(name(line), units),
+            ReceiptKind::GiftKept { line, units } => m.receipt_gift_kept(name(line), units),
+            ReceiptKind::Shipping => m.receipt_shipping().into(),
+            ReceiptKind::Duties => m.receipt_duties().into(),
+            ReceiptKind::OtherCharges => m.receipt_other_charges().into(),
+            ReceiptKind::Freight => m.receipt_freight().into(),
+            ReceiptKind::Cap => m.receipt_cap().into(),
+        }
+    }
+
+    fn minor(&self, (currency, minor): (Currency, i64)) -> String {
+        self.f.money(Money::new(minor, currency))
+    }
+
+    /// Hours of a pickup: `09-12` as `9:00 – 12:00`.
+    #[must_use]
+    pub fn slot(&self, slot: &str) -> String {
+        match slot.split_once('-') {
+            Some((from, to)) => self.m.send_slot(from.trim_start_matches('0'), to.trim_start_matches('0')),
+            None => slot.to_owned(),
+        }
+    }
+
+    /// A span of time.
+    #[must_use]
+    pub fn span(&self, span: Span) -> String {
+        match span {
+            Span::Hours(n) => self.m.policy_hours(u64::from(n)),
+            Span::Days(n) => self.m.policy_days(u64::from(n)),
+            Span::WorkingDays(n) => self.m.policy_working_days(u64::from(n)),
+        }
+    }
+
+    /// The amounts of a return, per currency.
+    #[must_use]
+    pub fn expected(&self, request: &Return) -> String {
+        let sums: Vec<String> = request.expected().iter().map(|(currency, minor)| self.f.money(Money::new(*minor, *currency))).collect();
+        self.m.list(&sums)
+    }
+}
+
+/// A code nobody has named: with spaces for its dashes.
+fn plain_code(code: &str) -> String {
+    code.replace(['-', '_'], " ")
+}

@@ -1,0 +1,78 @@
+//! The machines' desk: what holders of a key may read. What a call needs of a key stands in its row of `http::api::calls`, which was looked at
+//! before there is a desk.
+
+use domain::returns::{Actor, History, Return};
+use domain::rma::RmaNumber;
+use domain::settlement::Books;
+
+use crate::services::{Outlook, Services};
+use crate::store::{self, ApiKey, EvidenceRow, Holder, ListedReturn, OrderRow, ReturnPage, StockRow, StoreError};
+
+/// A machine at the desk.
+pub struct MachineDesk {
+    services: Services,
+    pub key: ApiKey,
+}
+
+impl MachineDesk {
+    pub fn new(services: Services, key: ApiKey) -> Self {
+        Self { services, key }
+    }
+
+    /// Who does what it asks for.
+    pub fn actor(&self) -> Actor {
+        Actor::Api { key: self.key.name.clone() }
+    }
+
+    pub async fn find_return(&self, rma: RmaNumber) -> Result<Option<Return>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        store::find_return(&mut read.conn(), rma).await
+    }
+
+    pub async fn history(&self, rma: RmaNumber) -> Result<Option<History>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        store::history_of(&mut read.conn(), rma).await
+    }
+
+    pub async fn list(&self, page: &ReturnPage) -> Result<Vec<ListedReturn>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        store::list_returns(&mut read.conn(), page).await
+    }
+
+    pub async fn find_order(&self, number: &str) -> Result<Option<OrderRow>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        store::find_order(&mut read.conn(), number).await
+    }
+
+    /// An order, with what may still be returned of it.
+    pub async fn returnable(&self, number: &str) -> Result<Option<(OrderRow, Outlook)>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        let Some((row, returns)) = store::find_order_with_returns(&mut read.conn(), number).await? else { return Ok(None) };
+        let outlook = self.services.outlook_with(&mut read.conn(), &row, &returns).await?;
+        Ok(Some((row, outlook)))
+    }
+
+    /// An order with its books.
+    pub async fn books(&self, number: &str) -> Result<Option<(OrderRow, Books)>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        let Some((row, returns)) = store::find_order_with_returns(&mut read.conn(), number).await? else { return Ok(None) };
+        let books = self.services.books_of(&mut read.conn(), &row, &returns).await?;
+        Ok(Some((row, books)))
+    }
+
+    pub async fn stock(&self, warehouse: &str, sku: &str) -> Result<Option<StockRow>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        let rows = store::stock_of(&mut read.conn(), sku).await?;
+        Ok(rows.into_iter().find(|row| row.warehouse == warehouse))
+    }
+
+    /// Evidence of returns, and what came with this key. What somebody is still writing is theirs alone.
+    pub async fn evidence(&self, id: &str) -> Result<Option<EvidenceRow>, StoreError> {
+        let row = self.services.evidence(id).await?;
+        Ok(row.filter(|row| match &row.holder {
+            Holder::Return(_) => true,
+            Holder::Key(digest) => *digest == self.key.digest,
+            Holder::Draft(_) => false,
+        }))
+    }
+}

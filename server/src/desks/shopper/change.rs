@@ -1,0 +1,100 @@
+//! Changes to a return: items added, a new label, another way back, called off.
+
+use app::forms::{Fields, noted};
+use app::ports::{DeskError, Mistake};
+use app::start_return::WayBack;
+use app::track_return::Cancel;
+use domain::ids::OrderNumber;
+use domain::rma::RmaNumber;
+
+use super::{Desk, Next};
+use crate::desks::failed;
+use crate::services::{ChangeError, PartCancelled};
+use crate::store::StoreError;
+
+impl Desk {
+    /// "Add a forgotten item": a draft that joins the return.
+    pub async fn add_items(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
+        let request = self.own_return(rma).await?;
+        if request.check_changeable().is_err() {
+            return self.not_changed(request.rma, Mistake::NoLonger).await;
+        }
+        let orders: Vec<OrderNumber> = request.orders.iter().map(|part| part.number.clone()).collect();
+        let session = &mut self.visitor.session;
+        orders.iter().for_each(|order| session.data.recognise_order(order.key()));
+        let id = self.services.start_draft(orders, Some(request.rma)).await?;
+        self.keep_session(false).await?;
+        Ok(Next::with_session(format!("/return/{id}/items")))
+    }
+
+    /// "Get a new label".
+    pub async fn new_label(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
+        let request = self.own_return(rma).await?;
+        match self.services.reissue_label(self.own(request.rma).await?, None).await {
+            Ok(_) => self.changed(request.rma).await,
+            Err(error) => self.change_failed(request.rma, error).await,
+        }
+    }
+
+    /// "Send it another way".
+    pub async fn switch_method(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let request = self.own_return(rma).await?;
+        let way = WayBack::parse(fields);
+        let Some(method) = way.method else { return self.other_way_asked(request.rma, WayBack::METHOD, Mistake::MethodMissing).await };
+        match self.services.switch_method(self.own(request.rma).await?, method, way.pickup, None).await {
+            Ok(_) => self.changed(request.rma).await,
+            Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| problem.field == WayBack::PICKUP) => {
+                self.other_way_asked(request.rma, WayBack::PICKUP, Mistake::PickupMissing).await
+            }
+            Err(ChangeError::Problems(_)) => self.other_way_asked(request.rma, WayBack::METHOD, Mistake::MethodMissing).await,
+            Err(error) => self.change_failed(request.rma, error).await,
+        }
+    }
+
+    async fn other_way_asked(&mut self, rma: RmaNumber, field: &str, mistake: Mistake) -> Result<Next, DeskError> {
+        self.visitor.session.data.change = Some((rma, vec![noted(field, mistake)]));
+        self.keep_session(false).await?;
+        Ok(Next::with_session(format!("/returns/{rma}/method")))
+    }
+
+    async fn changed(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
+        if self.visitor.session.data.change.take().is_some() {
+            self.keep_session(false).await?;
+        }
+        Ok(Next::to(format!("/returns/{rma}")))
+    }
+
+    async fn not_changed(&mut self, rma: RmaNumber, mistake: Mistake) -> Result<Next, DeskError> {
+        self.visitor.session.data.change = Some((rma, vec![noted("", mistake)]));
+        self.keep_session(false).await?;
+        Ok(Next::with_session(format!("/returns/{rma}")))
+    }
+
+    async fn change_failed(&mut self, rma: RmaNumber, error: ChangeError) -> Result<Next, DeskError> {
+        match error {
+            ChangeError::Unknown => Err(DeskError::NotFound),
+            ChangeError::Refused(_) | ChangeError::NoLabel => self.not_changed(rma, Mistake::NoLonger).await,
+            ChangeError::Store(StoreError::Newer) => self.not_changed(rma, Mistake::Changed).await,
+            ChangeError::TooManyLabels => self.not_changed(rma, Mistake::TooManyLabels).await,
+            ChangeError::Apart | ChangeError::Problems(_) | ChangeError::Declined(_) => self.not_changed(rma, Mistake::Apart).await,
+            error => Err(failed(&error)),
+        }
+    }
+
+    /// "Call it off": all of it, or the items that were ticked.
+    pub async fn cancel(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let request = self.own_return(rma).await?;
+        let part = match Cancel::parse(fields) {
+            Cancel::Lines(ticked) if ticked.is_empty() => return self.not_changed(request.rma, Mistake::NothingChosen).await,
+            Cancel::Lines(ticked) if !request.live_lines().all(|line| ticked.contains(&line.id)) => PartCancelled::Lines(ticked),
+            Cancel::Lines(_) | Cancel::Whole => PartCancelled::Whole,
+        };
+        match self.services.cancel_return(self.own(request.rma).await?, part, None, None).await {
+            Ok(_) => Ok(Next::to(format!("/returns/{}", request.rma))),
+            Err(ChangeError::Store(StoreError::Newer)) => self.not_changed(request.rma, Mistake::Changed).await,
+            Err(ChangeError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
+            Err(ChangeError::Unknown) => Err(DeskError::NotFound),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Find my order, or a return that was asked for before.
+
+use app::find_order::{OrderSought, ReturnSought};
+use app::forms::{Fields, noted};
+use app::ports::{DemoDepartment, DeskError, FindPage, Mistake};
+use app::track_return::CONTACT;
+use domain::entry::Wanted;
+use domain::ids::OrderNumber;
+use domain::rma::RmaNumber;
+
+use super::{Desk, Next};
+use crate::desks::session::FindForm;
+use crate::services::DraftLine;
+use crate::store::StoreError;
+
+impl Desk {
+    pub(super) async fn find(&self) -> Result<FindPage, DeskError> {
+        let form = self.visitor.session.data.find.clone();
+        if !form.mistakes.is_empty() {
+            // Shown once: who comes back later starts afresh, with what they typed.
+            let mut session = self.visitor.session.clone();
+            session.data.find.mistakes.clear();
+            session.save(&self.services, false).await?;
+        }
+        let demo = if self.services.config.demo { crate::demo::orders_to_try() } else { Vec::<DemoDepartment>::new() };
+        Ok(FindPage { number: form.number, contact: form.contact, rma: form.rma, mistakes: form.mistakes, demo })
+    }
+
+    /// "Find my order": recognises the visitor and starts (or finds again) a draft.
+    pub async fn find_order(&mut self, fields: &Fields) -> Result<Next, DeskError> {
+        let (OrderSought { number, contact }, mut mistakes) = OrderSought::parse(fields);
+        if mistakes.is_empty() {
+            if let Some(order) = self.recognise_order(&number, &contact).await? {
+                return self.begin(order, None).await;
+            }
+            mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch));
+        }
+        self.visitor.session.data.find = FindForm { number, contact, rma: String::new(), mistakes };
+        self.keep_session(false).await?;
+        Ok(Next::with_session("/"))
+    }
+
+    /// Recognises the visitor for an order and leads to its draft: the one they have begun, or a new one.
+    pub(super) async fn begin(&mut self, order: OrderNumber, wanted: Option<&Wanted>) -> Result<Next, DeskError> {
+        let key = order.key();
+        let session = &mut self.visitor.session;
+        let renew = !session.data.knows_order(&key);
+        let known = session.data.drafts.iter().find(|(of, _)| *of == key).map(|(_, draft)| draft.clone());
+        let usable = match known {
+            Some(id) => self.services.draft(&id).await?.filter(|(draft, _)| draft.rma.is_none()).map(|_| id),
+            None => None,
+        };
+        let id = match usable {
+            Some(id) => id,
+            None => self.services.start_draft(vec![order], None).await?,
+        };
+        session.data.hold_draft(key, id.clone());
+        session.data.find = FindForm::default();
+        self.keep_session(renew).await?;
+        if let Some(wanted) = wanted {
+            self.choose_beforehand(&id, wanted).await?;
+        }
+        Ok(Next::with_session(format!("/return/{id}/items")))
+    }
+
+    /// Chooses one unit of an item in a draft in which nothing is chosen yet.
+    async fn choose_beforehand(&self, id: &str, wanted: &Wanted) -> Result<(), DeskError> {
+        let found = self.services.draft(id).await?;
+        let Some((mut draft, version)) = found.filter(|(draft, _)| draft.lines.is_empty()) else { return Ok(()) };
+        for number in &draft.orders {
+            let row = self.order(number).await?;
+            let outlook = self.services.outlook(&row).await?;
+            let meant = row.order.lines.iter().zip(&outlook.lines).find(|(line, seen)| {
+                seen.available > 0
+                    && match wanted {
+                        Wanted::Line(id) => line.id == *id,
+                        Wanted::Sku(sku) => line.sku == *sku,
+                    }
+            });
+            draft.lines.extend(meant.map(|(line, _)| DraftLine::new(number.clone(), line.id.clone(), 1)));
+        }
+        match self.services.keep_draft(id, &draft, version).await {
+            Ok(()) | Err(StoreError::Stale(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// "Show my return".
+    pub async fn find_return(&mut self, fields: &Fields) -> Result<Next, DeskError> {
+        let (ReturnSought { typed, contact, rma }, mut mistakes) = ReturnSought::parse(fields);
+        if let (true, Some(rma)) = (mistakes.is_empty(), rma) {
+            if self.recognise_return(rma, &contact).await? {
+                return self.show(rma).await;
+            }
+            mistakes.push(noted(ReturnSought::RMA, Mistake::ReturnNoMatch));
+        }
+        self.visitor.session.data.find = FindForm { rma: typed, mistakes, ..FindForm::default() };
+        self.keep_session(false).await?;
+        Ok(Next::with_session("/"))
+    }
+
+    /// "Is this your return?"
+    pub async fn verify(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let contact = fields.get(CONTACT).to_owned();
+        let mistake = if contact.is_empty() {
+            Mistake::ContactMissing
+        } else if self.recognise_return(rma, &contact).await? {
+            return self.show(rma).await;
+        } else {
+            Mistake::VerifyNoMatch
+        };
+        self.visitor.session.data.verify = Some((rma, noted(CONTACT, mistake)));
+        self.keep_session(false).await?;
+        Ok(Next::with_session(format!("/returns/{rma}")))
+    }
+
+    pub(super) async fn show(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
+        let session = &mut self.visitor.session;
+        session.data.recognise_return(rma);
+        session.data.find = FindForm::default();
+        session.data.verify = None;
+        self.keep_session(true).await?;
+        Ok(Next::with_session(format!("/returns/{rma}")))
+    }
+}

@@ -1,0 +1,332 @@
+//! The shopper's desk: recognises visitors, and answers only what is theirs (P13). A file for each task: what its page shows, the form's answer,
+//! and who may have either.
+
+mod account;
+mod change;
+mod check;
+mod find;
+mod items;
+mod send;
+mod show;
+mod start;
+mod track;
+mod why;
+mod wish;
+
+use std::time::Duration;
+
+use app::ports::{
+    AccountPage, CheckPage, DeskError, ElsewherePage, FindPage, ItemHead, ItemsPage, Noted, PolicyPage, ReturnPage, SendPage, ShopperDesk,
+    ShowPage, WhyPage, WishPage,
+};
+use async_trait::async_trait;
+use domain::ids::{LineKey, OrderNumber, phone_key};
+use domain::order::{Customer, OrderLine};
+use domain::policy::Decision;
+use domain::returns::Return;
+use domain::rma::RmaNumber;
+use domain::words::Locale;
+use jiff::Timestamp;
+
+pub use show::{NotKept, Photo, Showing, sentence_of};
+
+use super::failed;
+use super::session::Visitor;
+use crate::services::{Access, Assessment, Draft, LineAssessment, OpenError, Services, Wrong};
+use crate::store::{self, OrderRow, StoreError};
+
+/// Where the browser goes next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    pub path: String,
+    /// The session changed, or ended: its cookie is sent, or taken back.
+    pub session: bool,
+    /// The visitor's language from here on, where the way they came says it.
+    pub language: Option<Locale>,
+}
+
+impl Next {
+    pub(super) fn to(path: impl Into<String>) -> Self {
+        Self { path: path.into(), session: false, language: None }
+    }
+
+    pub(super) fn with_session(path: impl Into<String>) -> Self {
+        Self { path: path.into(), session: true, language: None }
+    }
+}
+
+/// In which wrong guesses are counted.
+pub(super) const WINDOW: i64 = 15 * 60 * 1000;
+/// Every "no" takes this long, so that its time tells nothing.
+pub(super) const SLOW_NO: Duration = Duration::from_millis(150);
+
+/// A shopper at the desk.
+#[derive(Clone)]
+pub struct Desk {
+    pub(super) services: Services,
+    pub visitor: Visitor,
+}
+
+impl Desk {
+    pub fn new(services: Services, visitor: Visitor) -> Self {
+        Self { services, visitor }
+    }
+
+    /// The draft, if it is this visitor's.
+    pub(super) async fn own_draft(&self, id: &str) -> Result<(Draft, i64), DeskError> {
+        let found = self.services.draft(id).await?;
+        let Some((draft, version)) = found else { return Err(DeskError::NotFound) };
+        let data = &self.visitor.session.data;
+        if let Some(rma) = draft.rma
+            && self.may_see(rma).await?
+        {
+            return Err(DeskError::Moved(format!("/returns/{rma}")));
+        }
+        if draft.orders.iter().all(|order| data.knows_order(&order.key())) { Ok((draft, version)) } else { Err(DeskError::Gone) }
+    }
+
+    /// The return, if it is this visitor's.
+    pub(super) async fn own_return(&self, rma: &str) -> Result<Return, DeskError> {
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let mistake = self.visitor.session.data.verify.clone().filter(|(of, _)| *of == rma).map(|(_, noted)| noted);
+        let verify = || DeskError::Verify { rma, mistakes: mistake.into_iter().collect() };
+        if !self.may_see(rma).await? {
+            // Whether there is such a return is not told either.
+            return Err(verify());
+        }
+        let mut read = self.services.store.read().await?;
+        store::find_return(&mut read.conn(), rma).await?.ok_or_else(verify)
+    }
+
+    /// Whether this visitor may see a return: they were recognised for it, or it is of orders that are theirs.
+    pub async fn may_see(&self, rma: RmaNumber) -> Result<bool, DeskError> {
+        let data = &self.visitor.session.data;
+        let Some(account) = data.account.as_ref().filter(|_| !data.knows_return(rma)) else { return Ok(data.knows_return(rma)) };
+        self.services.is_of_account(rma, account).await.map_err(|error| failed(&error))
+    }
+
+    /// Leave to change a return of this visitor's.
+    async fn own(&self, rma: RmaNumber) -> Result<Access<Return>, DeskError> {
+        let data = &self.visitor.session.data;
+        Access::of_shopper(&self.services, rma, &data.returns, data.account.as_ref()).await?.ok_or(DeskError::NotFound)
+    }
+
+    pub(super) async fn order(&self, number: &OrderNumber) -> Result<OrderRow, DeskError> {
+        let mut read = self.services.store.read().await?;
+        store::find_order(&mut read.conn(), number.as_str()).await?.ok_or(DeskError::NotFound)
+    }
+
+    /// Recognises a visitor for an order. Unknown and mismatched answer the same, in the same time.
+    pub(super) async fn recognise_order(&self, number: &str, contact: &str) -> Result<Option<OrderNumber>, DeskError> {
+        let key = domain::ids::order_key(number);
+        self.check_guesses(&[self.by_address(), format!("order:{key}")]).await?;
+        let asked = tokio::time::Instant::now();
+        let mut read = self.services.store.read().await?;
+        let found = store::find_order(&mut read.conn(), number).await?;
+        drop(read);
+        if let Some(row) = found.filter(|row| is_contact_of(&row.order.customer, contact)) {
+            return Ok(Some(row.order.number));
+        }
+        self.count_guess(&[self.by_address(), format!("order:{key}")]).await?;
+        self.services.clock.hold_back(asked, SLOW_NO).await;
+        Ok(None)
+    }
+
+    /// Recognises a visitor for a return, likewise.
+    pub(super) async fn recognise_return(&self, rma: RmaNumber, contact: &str) -> Result<bool, DeskError> {
+        let subjects = [self.by_address(), format!("return:{rma}")];
+        self.check_guesses(&subjects).await?;
+        let asked = tokio::time::Instant::now();
+        let mut read = self.services.store.read().await?;
+        let found = store::find_return(&mut read.conn(), rma).await?;
+        drop(read);
+        let theirs = found.is_some_and(|request| {
+            let contact_of =
+                Customer { id: None, name: None, email: request.contact.email, phone: request.contact.phone, tier: None, locale: None };
+            is_contact_of(&contact_of, contact)
+        });
+        if !theirs {
+            self.count_guess(&subjects).await?;
+            self.services.clock.hold_back(asked, SLOW_NO).await;
+        }
+        Ok(theirs)
+    }
+
+    pub(super) fn by_address(&self) -> String {
+        format!("address:{}", self.visitor.address)
+    }
+
+    /// Whether there were too many wrong guesses from an address and, where there is one, at a second subject.
+    pub(super) async fn check_guesses(&self, subjects: &[String]) -> Result<(), DeskError> {
+        let limits = self.services.config.limits;
+        let now = self.services.clock.millis();
+        let mut read = self.services.store.read().await?;
+        for (subject, most) in subjects.iter().zip([limits.lookups_per_address, limits.lookups_per_order]) {
+            if store::attempts(&mut read.conn(), subject, WINDOW, now).await? >= most {
+                // What was typed as a number may be a mail address.
+                let at = if subject.starts_with("order:") { "an order" } else { subject };
+                tracing::warn!(at, "too many wrong guesses");
+                return Err(DeskError::Busy);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn count_guess(&self, subjects: &[String]) -> Result<(), DeskError> {
+        let (subjects, now) = (subjects.to_vec(), self.services.clock.millis());
+        self.services
+            .store
+            .write(move |mut conn| {
+                Box::pin(async move {
+                    for subject in &subjects {
+                        store::count_attempt(&mut conn, subject, WINDOW, now).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .map_err(|error| failed(&error))
+    }
+}
+
+impl Desk {
+    pub(super) async fn keep_session(&mut self, renew: bool) -> Result<(), DeskError> {
+        self.visitor.session.save(&self.services, renew).await.map_err(|error| failed(&error))
+    }
+
+    /// Keeps an answer and says where to go: on, or back to the page with what is wrong.
+    pub(super) async fn answer(
+        &self,
+        id: &str,
+        page: &str,
+        mut draft: Draft,
+        version: i64,
+        mistakes: Vec<Noted>,
+        next: &str,
+    ) -> Result<Next, DeskError> {
+        let stay = !mistakes.is_empty();
+        draft.mistakes = mistakes;
+        draft.mistakes_on = page.to_owned();
+        match self.services.keep_draft(id, &draft, version).await {
+            Ok(()) => Ok(Next::to(format!("/return/{id}/{}", if stay { page } else { next }))),
+            // Another window was faster: its answer stands, and this one is asked again with it.
+            Err(StoreError::Stale(_)) => Ok(Next::to(format!("/return/{id}/{page}"))),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// Assesses a draft. What is wrong with it leads back to the page where it can be mended.
+    pub(super) async fn assess(&self, id: &str, draft: &Draft, explain: bool) -> Result<Assessment, DeskError> {
+        if let Some(step) = draft.unanswered() {
+            return Err(DeskError::Moved(format!("/return/{id}/{step}")));
+        }
+        match self.services.quote(&draft.request(self.visitor.locale), explain).await {
+            Ok(assessment) => Ok(assessment),
+            Err(OpenError::Problems(problems)) => {
+                let why = problems.iter().any(|problem| matches!(problem.wrong, Wrong::Reason(_)));
+                Err(DeskError::Moved(format!("/return/{id}/{}", if why { "why" } else { "items" })))
+            }
+            Err(error) => Err(failed(&error)),
+        }
+    }
+}
+
+#[async_trait]
+impl ShopperDesk for Desk {
+    async fn find_page(&self) -> Result<FindPage, DeskError> {
+        self.find().await
+    }
+
+    async fn items_page(&self, id: &str) -> Result<ItemsPage, DeskError> {
+        self.items(id).await
+    }
+
+    async fn why_page(&self, id: &str) -> Result<WhyPage, DeskError> {
+        self.why(id).await
+    }
+
+    async fn show_page(&self, id: &str) -> Result<ShowPage, DeskError> {
+        self.show_of(id).await
+    }
+
+    async fn photos_page(&self, rma: &str) -> Result<ShowPage, DeskError> {
+        self.photos_of(rma).await
+    }
+
+    async fn wish_page(&self, id: &str) -> Result<WishPage, DeskError> {
+        self.wish(id).await
+    }
+
+    async fn send_page(&self, id: &str) -> Result<SendPage, DeskError> {
+        self.send(id).await
+    }
+
+    async fn method_page(&self, rma: &str) -> Result<SendPage, DeskError> {
+        self.other_way(rma).await
+    }
+
+    async fn check_page(&self, id: &str) -> Result<CheckPage, DeskError> {
+        self.check(id).await
+    }
+
+    async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError> {
+        self.track(rma).await
+    }
+
+    async fn account_page(&self) -> Result<AccountPage, DeskError> {
+        self.account().await
+    }
+
+    async fn elsewhere_page(&self, id: &str) -> Result<ElsewherePage, DeskError> {
+        self.elsewhere(id).await
+    }
+
+    async fn policy_page(&self) -> Result<PolicyPage, DeskError> {
+        let mut read = self.services.store.read().await?;
+        let (row, policy) = self.services.policies.current(&mut read.conn(), self.services.clock.now()).await?;
+        let since = (row.effective_from > 0).then(|| Timestamp::from_millisecond(row.effective_from).ok()).flatten();
+        Ok(PolicyPage { policy, version: row.version, since, reasons: self.services.reasons.all().to_vec() })
+    }
+}
+
+/// Whether what somebody typed is this customer's mail address or phone number.
+fn is_contact_of(customer: &Customer, typed: &str) -> bool {
+    let typed_mail: String = typed.trim().chars().map(domain::ids::half_width).collect::<String>().to_lowercase();
+    let by_mail = customer.email.as_ref().is_some_and(|email| email.key() == typed_mail);
+    let by_phone = match (&customer.phone, phone_key(typed)) {
+        (Some(phone), Some(key)) if !typed.contains(['@', '＠']) => phone.key() == key,
+        _ => false,
+    };
+    by_mail || by_phone
+}
+
+/// A product as a tile shows it.
+fn head(line: &OrderLine, order: &OrderRow, units: u32) -> ItemHead {
+    ItemHead {
+        key: LineKey { order: order.order.number.clone(), line: line.id.clone() },
+        name: line.name.clone(),
+        variant: line.variant.clone(),
+        category: line.category.clone(),
+        image: line.image.clone(),
+        units,
+    }
+}
+
+/// What was assessed of a line, with the order and the product it is of.
+fn product_of<'a>(said: &LineAssessment, assessment: &'a Assessment) -> Option<(&'a crate::services::Part, &'a OrderLine)> {
+    let part = assessment.parts.iter().find(|part| part.row.order.number.key() == said.asked.order.key())?;
+    Some((part, part.row.order.line(&said.asked.line)?))
+}
+
+fn names(rows: &[&OrderRow]) -> Vec<(String, String)> {
+    rows.iter().flat_map(|row| &row.order.lines).map(|line| (line.id.to_string(), line.name.clone())).collect()
+}
+
+/// Whether anything of it comes back in a parcel or by hand.
+fn travels(assessment: &Assessment) -> bool {
+    assessment.lines.iter().any(LineAssessment::sends_back)
+}
+
+fn freight_is_free(assessment: &Assessment) -> bool {
+    assessment.lines.iter().any(|line| line.decision != Decision::Declined && line.payer == domain::policy::Payer::Merchant)
+}

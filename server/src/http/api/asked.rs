@@ -1,0 +1,214 @@
+//! Requests for returns by machine, read with all that is wrong with them.
+
+use domain::ids::Code;
+use domain::item::{ItemSaid, NotTaken};
+use domain::order::{Address, AddressDocument, FieldProblem};
+use domain::policy::{Method, Resolution};
+use domain::returns::Pickup;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::problem::{FieldError, Problem};
+use crate::services::{LineRequest, ReturnRequest, Shown};
+use crate::store::{self};
+
+/// A request for a return, version 1.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ReturnIn {
+    /// Orders; left out: those that `lines` name.
+    #[serde(default)]
+    pub orders: Vec<String>,
+    /// Who asks; where given, must be the customer of every order.
+    #[serde(default)]
+    pub customer: CustomerIn,
+    /// `web`, `phone`, `chat`, …; left out: `api`.
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// Lines.
+    pub lines: Vec<LineIn>,
+    /// `pickup`, `drop_off`, `self_ship`, `counter`; left out: the first that fits.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// When the door is called at.
+    #[serde(default)]
+    pub pickup: Option<PickupIn>,
+    /// Declared as a statutory withdrawal.
+    #[serde(default)]
+    pub withdrawal: bool,
+    /// Language of the mails: `zh-CN`, `en`; left out: the order's.
+    #[serde(default)]
+    pub locale: Option<String>,
+    /// Where it comes from; left out: where the order went.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub from: Option<AddressDocument>,
+    /// Proof of purchase where not the order itself: `receipt`, `gift_receipt`, `none`.
+    #[serde(default)]
+    pub proof: Option<String>,
+}
+
+/// Who asks.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct CustomerIn {
+    /// Mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Phone.
+    #[serde(default)]
+    pub phone: Option<String>,
+}
+
+/// Units of an order line.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LineIn {
+    /// Order; may be left out where the request names one order.
+    #[serde(default)]
+    pub order: Option<String>,
+    /// Line of the order.
+    pub line: String,
+    /// Units.
+    pub quantity: u32,
+    /// Why: a code of the reason tree. Needed to open a return, not for a quote.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Why, more finely.
+    #[serde(default)]
+    pub sub_reason: Option<String>,
+    /// What they say of it: read, and described, by [`ItemSaid`].
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub said: Map<String, Value>,
+    /// `refund`, `store_credit`, `exchange`, `replacement`, `repair`, `keep_refund`; left out: the first that is offered.
+    #[serde(default)]
+    pub resolution: Option<String>,
+    /// The product wanted in exchange.
+    #[serde(default)]
+    pub exchange_sku: Option<String>,
+    /// Evidence that was uploaded with the same key: `POST /v1/evidence`.
+    #[serde(default)]
+    pub evidence: Vec<String>,
+}
+
+/// When the door is called at.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PickupIn {
+    /// Day: `2026-11-24`.
+    pub date: String,
+    /// Hours: `09-12`.
+    pub slot: String,
+}
+
+/// Collects what is wrong with a request's fields.
+#[derive(Default)]
+pub(super) struct Fields(Vec<FieldError>);
+
+impl Fields {
+    /// Refuses where anything is wrong.
+    pub(super) fn checked(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::fields(self.0)) }
+    }
+
+    pub(super) fn wrong(&mut self, field: impl Into<String>, problem: impl std::fmt::Display) {
+        self.0.push(FieldError { field: field.into(), problem: problem.to_string() });
+    }
+
+    pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
+        &mut self,
+        field: impl Into<String>,
+        text: Option<&str>,
+    ) -> Option<T> {
+        let text = text?;
+        text.parse().map_err(|error| self.wrong(field, error)).ok()
+    }
+
+    pub(super) fn one_of<T: std::str::FromStr>(&mut self, field: impl Into<String>, text: Option<&str>, known: &[&str]) -> Option<T> {
+        let text = text?;
+        let value = text.parse().ok().filter(|_| known.contains(&text));
+        if value.is_none() {
+            self.wrong(field, format!("`{text}` is not one of {}", known.join(", ")));
+        }
+        value
+    }
+}
+
+pub(super) const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
+
+/// Lines of a request; `orders`: those it names.
+pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiKey, fields: &mut Fields) -> Vec<LineRequest> {
+    let resolutions: Vec<&str> = Resolution::ALL.iter().map(|resolution| resolution.code()).collect();
+    let mut lines = Vec::new();
+    for (place, line) in lines_in.iter().enumerate() {
+        let at = |name: &str| format!("lines[{place}].{name}");
+        let only = || Some(orders.first()?).filter(|_| orders.len() == 1);
+        let Some(order) = line.order.as_ref().or_else(only) else {
+            fields.wrong(at("order"), "is missing, and the request does not name one order");
+            continue;
+        };
+        if !orders.is_empty() && !orders.iter().any(|named| domain::ids::order_key(named) == domain::ids::order_key(order)) {
+            fields.wrong(at("order"), format!("`{order}` is not among `orders`"));
+        }
+        let (said, not_taken) = ItemSaid::read(|name| match line.said.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(NotTaken::NoText),
+        });
+        not_taken.into_iter().for_each(|(name, why)| fields.wrong(at(name), why));
+        let (order, id) = (fields.parsed(at("order"), Some(order)), fields.parsed(at("line"), Some(&line.line)));
+        let resolution = fields.one_of(at("resolution"), line.resolution.as_deref(), &resolutions);
+        let exchange_sku = fields.parsed(at("exchange_sku"), line.exchange_sku.as_deref());
+        if let (Some(order), Some(id)) = (order, id) {
+            lines.push(LineRequest {
+                order,
+                line: id,
+                quantity: line.quantity,
+                reason: line.reason.clone(),
+                sub_reason: line.sub_reason.clone(),
+                said,
+                resolution,
+                exchange_sku,
+                evidence: match line.evidence.as_slice() {
+                    [] => Shown::Nothing,
+                    ids => Shown::Named { ids: ids.to_vec(), key: key.digest.clone() },
+                },
+                agreed: None,
+            });
+        }
+    }
+    lines
+}
+
+pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnRequest, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let given: ReturnIn = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        Problem::fields(vec![FieldProblem::new(error.path().to_string().trim_start_matches('.'), error.inner()).into()])
+    })?;
+    let mut fields = Fields::default();
+    let lines = lines_of(&given.lines, &given.orders, key, &mut fields);
+    let pickup = given.pickup.as_ref().and_then(|pickup| {
+        let date = fields.parsed("pickup.date", Some(&pickup.date))?;
+        Some(Pickup { date, slot: pickup.slot.clone() })
+    });
+    let from = given.from.as_ref().and_then(|from| match Address::parse(from) {
+        Ok(address) => Some(address),
+        Err(problems) => {
+            problems.into_iter().for_each(|problem| fields.wrong(problem.field.replacen("address", "from", 1), problem.problem));
+            None
+        }
+    });
+    let request = ReturnRequest {
+        lines,
+        email: fields.parsed("customer.email", given.customer.email.as_deref()),
+        phone: fields.parsed("customer.phone", given.customer.phone.as_deref()),
+        channel: given.channel.as_deref().map_or_else(|| Code::from_words("api"), Code::from_words).unwrap_or_else(crate::services::web),
+        locale: given.locale.as_deref().and_then(|locale| locale.parse().ok()),
+        method: fields.one_of::<Method>("method", given.method.as_deref(), &METHODS),
+        pickup,
+        withdrawal: given.withdrawal,
+        from,
+        proof: fields.one_of("proof", given.proof.as_deref(), &["order", "receipt", "gift_receipt", "none"]),
+        within: None,
+    };
+    fields.checked()?;
+    Ok(request)
+}
