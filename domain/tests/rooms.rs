@@ -218,3 +218,40 @@ fn a_circle_is_found_however_it_is_written() {
     assert_eq!(shown, ["a::one > a::two", "a::three > a", "a::two > a::one", "b > a::one", "b > c", "c > b"]);
     assert_eq!(tangled(&edges), ["a::one", "a::two", "b", "c"].map(str::to_owned).into());
 }
+
+/// `[`name`](path#L12)`: the line that defines it. `BLESS=yes` before the test's command writes the lines anew.
+#[test]
+fn the_walk_leads_to_the_lines_it_names() {
+    let page = root().join("ARCHITECTURE.md");
+    let walk = fs::read_to_string(&page).unwrap();
+    let (mut mended, mut wrong, mut links) = (walk.clone(), Vec::new(), 0);
+    for link in walk.split("[`").skip(1) {
+        let Some((name, path, line)) = link.split_once("`](").and_then(|(name, rest)| {
+            let (path, rest) = rest.split_once("#L")?;
+            Some((name, path, rest.split_once(')')?.0))
+        }) else {
+            continue;
+        };
+        links += 1;
+        let text = fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let short = name.rsplit("::").next().unwrap_or(name);
+        let defines = |line: &&str| {
+            ["fn", "struct", "const"].iter().any(|kind| {
+                let end = line.split_once(&format!("{kind} {short}")).and_then(|(_, rest)| rest.chars().next());
+                end.is_some_and(|next| !next.is_alphanumeric() && next != '_')
+            })
+        };
+        let found: Vec<String> = text.lines().zip(1..).filter(|(line, _)| defines(line)).map(|(_, number)| number.to_string()).collect();
+        if !found.iter().any(|number| number == line) {
+            let first = found.first().unwrap_or_else(|| panic!("{path} has no {name}"));
+            wrong.push(format!("{path}: `{name}` is in line {first}, not {line}"));
+            mended = mended.replace(&format!("[`{name}`]({path}#L{line})"), &format!("[`{name}`]({path}#L{first})"));
+        }
+    }
+    assert!(links > 20, "{links} links");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(page, mended).unwrap();
+    } else {
+        assert!(wrong.is_empty(), "run it once with BLESS=yes:\n{}", wrong.join("\n"));
+    }
+}
