@@ -10,7 +10,7 @@ use server::compose;
 use server::config::Config;
 use server::import::{self, Format, Mapping, Options, Progress, RefusalsTo, Source};
 
-use super::Failure;
+use super::failure::Failure;
 
 #[derive(Subcommand)]
 pub enum Command {

@@ -10,7 +10,7 @@ use server::{compose, store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::Failure;
+use super::failure::Failure;
 
 /// How long what is under way may still take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
