@@ -11,7 +11,7 @@ use server::config::Config;
 use server::import::{self, Format, Mapping, Options, Progress, RefusalsTo, Source};
 use server::store::PostgresLimits;
 
-use super::Failure;
+use super::failure::Failure;
 
 #[derive(Subcommand)]
 pub enum Command {

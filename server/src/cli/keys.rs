@@ -6,7 +6,7 @@ use server::config::Config;
 use server::secrets;
 use server::store::{self, ApiKey, Scope};
 
-use super::Failure;
+use super::failure::Failure;
 
 #[derive(Subcommand)]
 pub enum Command {

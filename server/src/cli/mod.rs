@@ -1,11 +1,11 @@
 //! The command line.
 
+mod failure;
 mod import;
 mod keys;
 mod policy;
 mod serve;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,6 +13,8 @@ use server::compose::{self, StartError};
 use server::config::{Config, LogFormat};
 use server::http::api;
 use tracing_subscriber::EnvFilter;
+
+use failure::Failure;
 
 /// Homebound: a returns portal.
 #[derive(Parser)]
@@ -59,24 +61,6 @@ enum Seed {
     /// The demo shop: orders dated relative to now, each showing a rule.
     #[command(after_help = "Example: homebound seed demo")]
     Demo,
-}
-
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Start(#[from] StartError),
-    #[error("{0}: {1}")]
-    File(PathBuf, #[source] std::io::Error),
-    #[error("cannot listen on {0}: {1}")]
-    Listen(std::net::SocketAddr, #[source] std::io::Error),
-    #[error("the database failed")]
-    Store(#[from] server::store::StoreError),
-    /// Said before; nothing to add.
-    #[error("")]
-    Said,
-    #[error("{0}")]
-    Other(String),
 }
 
 /// Runs the command that was asked for.

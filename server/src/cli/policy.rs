@@ -10,7 +10,7 @@ use server::compose::StartError;
 use server::config::Config;
 use server::services::PublishError;
 
-use super::Failure;
+use super::failure::Failure;
 
 #[derive(Subcommand)]
 pub enum Command {

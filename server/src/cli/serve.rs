@@ -9,7 +9,7 @@ use server::http::{self, AppState, figures, router};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::Failure;
+use super::failure::Failure;
 
 /// How long what is under way may still take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);

@@ -3,14 +3,12 @@
 use app::say::Say;
 use domain::order::Address;
 use domain::policy::Method;
-use domain::returns::{Parcel, Pickup, Return, ReturnLine};
+use domain::returns::Pickup;
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::codes::Bars;
 use super::error::LabelError;
-use crate::carriers::OwnLabels;
-use crate::config::Config;
 
 /// Everything on a label.
 #[derive(Clone, Debug)]
@@ -55,43 +53,13 @@ pub struct Content {
 }
 
 impl Label {
-    /// The label of a return's parcel in a reader's words. Nothing where no parcel has a label yet.
-    #[must_use]
-    pub fn of(request: &Return, config: &Config, say: Say) -> Option<Self> {
-        let parcel = request.parcel()?;
-        let from =
-            request.from.clone().or_else(|| request.contact.name.clone().map(|name| Address { name: Some(name), ..Address::default() }));
-        let packed = |line: &&ReturnLine| line.is_approved() && line.asked.sends_back();
-        let contents = request.live_lines().filter(packed).map(|line| Content {
-            name: line.asked.name.clone(),
-            variant: line.asked.variant.clone(),
-            units: request.units_held(line),
-        });
-        Some(Self {
-            shop: config.shop.name.get(say.m.locale).unwrap_or_default().to_owned(),
-            phone: config.shop.phone.clone(),
-            // A setting that cannot be parsed stops the server's start.
-            to: Address::parse(&config.shop.address).unwrap_or_default(),
-            from,
-            rma: request.rma,
-            sscc: is_sscc(parcel),
-            tracking_number: parcel.tracking_number.clone(),
-            method: request.method,
-            pickup: request.pickup.clone(),
-            expires_at: parcel.expires_at,
-            contents: contents.collect(),
-            address: format!("{}/returns/{}", config.public_url, request.rma),
-            say,
-        })
-    }
-
     /// The parcel's number as bars.
     pub(super) fn bars(&self) -> Result<Bars, LabelError> {
         if self.sscc { Bars::gs1_128(&self.tracking_number) } else { Bars::code_128(&self.tracking_number) }
     }
 
     /// The lines of the address the parcel goes to. Across a border its country is named, whatever its country's habit.
-    pub(super) fn to_lines(&self) -> Vec<String> {
+    pub fn to_lines(&self) -> Vec<String> {
         let mut lines = self.say.f.address(&self.to);
         if let (Some(to), Some(from)) = (self.to.country, self.from.as_ref().and_then(|from| from.country))
             && to != from
@@ -100,89 +68,5 @@ impl Label {
             lines.push(to.to_string());
         }
         lines
-    }
-}
-
-/// 18 digits of the built-in carrier are a serial shipping container code; another carrier's may be anything.
-fn is_sscc(parcel: &Parcel) -> bool {
-    parcel.carrier == OwnLabels::CODE
-        && parcel.tracking_number.len() == 18
-        && parcel.tracking_number.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-#[cfg(test)]
-mod tests {
-    use app::format::Format;
-    use domain::returns::{Event, Opening};
-    use domain::words::Locale;
-    use jiff::tz::TimeZone;
-    use serde_json::json;
-
-    use super::*;
-
-    const NOON: &str = "2026-11-21T12:00:00Z";
-
-    fn say() -> Say {
-        Say::new(Format::new(Locale::En, TimeZone::UTC, NOON.parse().unwrap()))
-    }
-
-    fn returned(from: serde_json::Value) -> Return {
-        let line = |id: &str, resolution: &str, verdict: &str| {
-            json!({
-                "order": "10248", "line": id, "sku": id, "name": id, "variant": "M", "quantity": 2, "reason": "size", "fault": "customer",
-                "resolution": resolution, "verdict": verdict, "why": [],
-            })
-        };
-        let opening: Opening = serde_json::from_value(json!({
-            "rma": RmaNumber::from_random(1), "opened_at": NOON, "channel": "web", "locale": "en", "contact": { "name": "Anna Berg" },
-            "from": from, "orders": [], "method": "drop_off",
-            "lines": [line("shirt", "refund", "approved"), line("stool", "keep_refund", "approved"), line("tea", "refund", "declined")],
-            "promises": { "label": NOON, "sent": NOON, "arrived": NOON, "inspected": NOON, "refunded": NOON },
-        }))
-        .unwrap();
-        Return::from_events(&Return::open(opening)).unwrap()
-    }
-
-    fn with_parcel(carrier: &str, number: &str) -> Label {
-        let mut request = returned(json!(null));
-        for tracking_number in ["HB1", number] {
-            let (issued_at, expires_at) = (NOON.parse().unwrap(), NOON.parse().unwrap());
-            let (carrier, tracking_number) = (carrier.into(), tracking_number.into());
-            let parcel = Parcel { carrier, tracking_number, issued_at, expires_at, contents: Vec::new(), scans: Vec::new() };
-            request.evolve(&Event::LabelIssued { parcel, promises: None });
-        }
-        Label::of(&request, &Config::default(), say()).unwrap()
-    }
-
-    #[test]
-    fn a_return_without_a_parcel_has_no_label() {
-        assert!(Label::of(&returned(json!(null)), &Config::default(), say()).is_none());
-    }
-
-    #[test]
-    fn the_last_parcel_counts_and_only_what_comes_back_is_packed() {
-        let label = with_parcel("own", "HB2");
-        assert_eq!(label.tracking_number, "HB2");
-        assert_eq!(label.contents, [Content { name: "shirt".into(), variant: Some("M".into()), units: 2 }]);
-        assert_eq!(label.address, format!("http://127.0.0.1:3000/returns/{}", label.rma));
-        assert_eq!((label.shop.as_str(), label.from.unwrap().name.as_deref()), ("Linden & Co.", Some("Anna Berg")));
-        assert_eq!(label.to.postal_code.as_deref(), Some("310051"));
-    }
-
-    #[test]
-    fn eighteen_digits_are_an_sscc_only_where_we_made_them() {
-        assert!(with_parcel("own", "040123450000000016").sscc);
-        assert!(!with_parcel("own", "HB7KQ4M2XD01").sscc);
-        assert!(!with_parcel("post", "040123450000000016").sscc);
-    }
-
-    #[test]
-    fn the_country_is_named_across_a_border_only() {
-        let mut label = with_parcel("own", "HB2");
-        let mut last = |country: &str| {
-            label.from = Some(Address { country: country.parse().ok(), ..Address::default() });
-            label.to_lines().pop().unwrap()
-        };
-        assert_eq!((last("DE").as_str(), last("CN").as_str()), ("CN", "椴木生活退货组 Linden & Co."));
     }
 }

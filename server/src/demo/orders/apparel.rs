@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::order::{Demo, Item, demo, item};
 use super::people::{chen, emma, li, priya, tom, wang, zhang, zhao};
-use super::{Demo, Item, demo, item};
 
 fn tee() -> Item {
     item("TEE-BLK-M", "有机棉 T 恤", "黑色 M", "apparel", "99.00").drawn("tee")

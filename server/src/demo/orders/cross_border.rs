@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::order::{Demo, demo, item};
 use super::people::{anna, kenji, sophie};
-use super::{Demo, demo, item};
 
 pub(super) fn demos() -> Vec<Demo> {
     vec![

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::order::{Demo, Parcel, demo, item};
 use super::people::{james, li, priya, tom};
-use super::{Demo, Parcel, demo, item};
 
 pub(super) fn demos() -> Vec<Demo> {
     vec![

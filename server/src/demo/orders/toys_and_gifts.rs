@@ -1,7 +1,7 @@
 //! Toys, presents, books, things to eat.
 
+use super::order::{Demo, demo, item};
 use super::people::{chen, emma, li, lin, priya, tom, zhang};
-use super::{Demo, demo, item};
 
 pub(super) fn demos() -> Vec<Demo> {
     vec![

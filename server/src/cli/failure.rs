@@ -1,0 +1,22 @@
+//! Why a command failed.
+
+use std::path::PathBuf;
+
+use server::compose::StartError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("{0}: {1}")]
+    File(PathBuf, #[source] std::io::Error),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(std::net::SocketAddr, #[source] std::io::Error),
+    #[error("the database failed")]
+    Store(#[from] server::store::StoreError),
+    /// Said before; nothing to add.
+    #[error("")]
+    Said,
+    #[error("{0}")]
+    Other(String),
+}
