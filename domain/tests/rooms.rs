@@ -15,7 +15,7 @@ const CRATES: [&str; 3] = ["domain", "app", "server"];
 /// Rooms (`server`) and files of a room (`server::services`) that lead back to themselves today. This list only shrinks.
 const TANGLED: &[(&str, &[&str])] = &[
     ("app", &["find_order", "track_return", "ui"]),
-    ("server", &["carriers", "config", "demo", "desks", "evidence", "jobs", "labels", "mailer", "services", "store"]),
+    ("server", &["carriers", "config", "evidence", "jobs", "labels", "services", "store"]),
     ("server::cli", &["cli", "cli::import", "cli::keys", "cli::policy", "cli::serve"]),
     (
         "server::demo",
@@ -28,48 +28,14 @@ const TANGLED: &[(&str, &[&str])] = &[
             "demo::orders::toys_and_gifts",
         ],
     ),
-    ("server::desks", &["desks::forms", "desks::show", "desks::views"]),
     ("server::evidence", &["evidence", "evidence::document", "evidence::photo", "evidence::picture"]),
-    (
-        "server::http",
-        &[
-            "http::api",
-            "http::api::call",
-            "http::api::changes",
-            "http::api::evidence",
-            "http::api::orders",
-            "http::api::returns",
-            "http::api::shop",
-            "http::calendar",
-            "http::entry",
-            "http::evidence",
-            "http::forms",
-            "http::guard",
-            "http::health",
-            "http::labels",
-            "http::live",
-            "http::logo",
-            "http::pages",
-            "http::preview",
-            "http::rehearsal",
-            "http::router",
-            "http::visitor",
-        ],
-    ),
     ("server::store", &["store", "store::conn", "store::credits", "store::migrate", "store::news", "store::orders", "store::writer"]),
 ];
 
 /// Files over the limit that do not say why, yet. This list only shrinks.
 const LONG: &[&str] = &[
-    "app/src/ports.rs",
-    "app/src/say.rs",
     "server/src/config/mod.rs",
-    "server/src/desks/forms.rs",
-    "server/src/desks/views.rs",
     "server/src/evidence/tests.rs",
-    "server/src/http/api/returns.rs",
-    "server/src/http/api/shapes.rs",
-    "server/src/http/evidence.rs",
     "server/src/services/evidence.rs",
     "server/tests/it/entry.rs",
     "server/tests/it/evidence.rs",

@@ -11,6 +11,7 @@ mod tiles;
 mod verdict;
 
 pub use escaped::escaped;
+pub(crate) use evidence::REMOVE;
 pub use evidence::{NewThumb, Thumbs};
 pub use frame::{Frame, Refusal, Step, Wake, load};
 pub use icons::{Icon, Picture, Symbol};
