@@ -3,11 +3,10 @@
 use domain::ids::{EmailAddress, half_width};
 use leptos::prelude::*;
 
-use crate::find_order::Field;
 use crate::forms::Fields;
 use crate::ports::{Mistake, Noted};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, Frame, mistake_at};
+use crate::ui::{ErrorSummary, Field, Frame, mistake_at};
 
 /// "Send me a code".
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::forms::{Fields, noted};
 use crate::ports::{DemoDepartment, DemoOrder, FindPage, Mistake, Noted, ShopperDesk};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
+use crate::ui::{ErrorSummary, Field, FieldError, Frame, field_id, load, mistake_at};
 
 /// `/`
 #[component]
@@ -109,30 +109,6 @@ fn Find(page: FindPage) -> impl IntoView {
                 </form>
             </details>
         </Frame>
-    }
-}
-
-/// A text field with its label, hint and mistake.
-#[component]
-pub fn Field(
-    name: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    #[prop(into)] value: String,
-    wrong: Option<crate::ports::Mistake>,
-    autocomplete: &'static str,
-    inputmode: &'static str,
-) -> impl IntoView {
-    let id = field_id(name);
-    let described = if wrong.is_some() { format!("{id}-hint {id}-error") } else { format!("{id}-hint") };
-    let invalid = wrong.is_some().then_some("true");
-    view! {
-        <p class="field">
-            <label for=id.clone()>{label}</label>
-            <span class="hint" id=format!("{id}-hint")>{hint}</span>
-            <FieldError mistake=wrong id=id.clone()/>
-            <input id=id.clone() name=name value=value autocomplete=autocomplete inputmode=inputmode autocapitalize="off" spellcheck="false" aria-describedby=described aria-invalid=invalid maxlength="200"/>
-        </p>
     }
 }
 

@@ -10,7 +10,7 @@ use crate::forms::{Fields, of_item};
 use crate::islands::Upload;
 use crate::ports::{Noted, ShopperDesk, ShowItem, ShowPage};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, Frame, Icon, ItemTile, NewThumb, Symbol, Thumbs, Wake, field_id, load};
+use crate::ui::{ErrorSummary, Frame, Icon, ItemTile, NewThumb, REMOVE, Symbol, Thumbs, Wake, field_id, load};
 
 /// What the server can open. A telephone turns its own format into JPEG where it is not named here.
 const ACCEPT: &str = "image/jpeg,image/png,image/webp,application/pdf";
@@ -28,13 +28,12 @@ pub struct ShowForm {
 
 impl ShowForm {
     const FILES: &str = "files";
-    pub(crate) const REMOVE: &str = "remove";
     const ACTION: &str = "action";
     const WITHOUT: &str = "without";
 
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
-        let remove = fields.maybe(Self::REMOVE);
+        let remove = fields.maybe(REMOVE);
         Self { stay: remove.is_some() || !fields.get(Self::ACTION).is_empty(), without: !fields.get(Self::WITHOUT).is_empty(), remove }
     }
 

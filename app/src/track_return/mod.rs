@@ -4,13 +4,11 @@ mod cancel;
 mod done;
 mod label;
 mod track;
-mod verify;
 
 pub use cancel::{Cancel, CancelReturn};
 pub use done::Done;
 pub use label::{LabelCard, spelled};
 pub use track::{Track, news};
-pub use verify::{CONTACT, VerifyForm};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

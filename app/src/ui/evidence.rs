@@ -5,6 +5,9 @@ use leptos::prelude::*;
 use crate::ports::Given;
 use crate::say::Say;
 
+/// Field of the button that takes a file back: its name.
+pub(crate) const REMOVE: &str = "remove";
+
 /// A row of thumbnails; each opens what it shows.
 #[component]
 pub fn Thumbs(
@@ -37,7 +40,7 @@ fn Thumb(given: Given, removable: bool) -> impl IntoView {
 #[component]
 fn Remove(id: String, name: String) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    view! { <button class="link" type="submit" name=crate::start_return::ShowForm::REMOVE value=id aria-label=m.show_remove_file(name)>{m.show_remove()}</button> }
+    view! { <button class="link" type="submit" name=REMOVE value=id aria-label=m.show_remove_file(name)>{m.show_remove()}</button> }
 }
 
 /// A thumbnail of a file that is on its way; the page's script fills it in.

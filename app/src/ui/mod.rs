@@ -2,20 +2,27 @@
 
 mod escaped;
 mod evidence;
+mod field;
 mod frame;
 mod icons;
+mod load;
 mod mistakes;
 mod qr;
 mod receipt;
 mod tiles;
 mod verdict;
+mod verify;
 
 pub use escaped::escaped;
+pub(crate) use evidence::REMOVE;
 pub use evidence::{NewThumb, Thumbs};
-pub use frame::{Frame, Refusal, Step, Wake, load};
+pub use field::Field;
+pub use frame::{Frame, Step, Wake};
 pub use icons::{Icon, Picture, Symbol};
+pub use load::{Refusal, load};
 pub use mistakes::{ErrorSummary, FieldError, field_id, mistake_at};
 pub use qr::Qr;
 pub use receipt::Receipt;
 pub use tiles::ItemTile;
 pub use verdict::{VerdictPanel, WhyList};
+pub use verify::CONTACT;

@@ -1,4 +1,5 @@
 //! Settings: defaults, then the file named by `HOMEBOUND_CONFIG`, then the environment. What is wrong is named.
+//! Long because every setting, with what it may be and what is wrong with it, is read in one place.
 
 mod brand;
 mod secret;

@@ -1,3 +1,5 @@
+//! Long because each kind of file that tries to get in has its case.
+
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::labels;
-use super::router::AppState;
+use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 
 /// `GET /returns/{rma}/pickup.ics`

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::forms::answer;
-use super::router::AppState;
+use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 
 /// `GET /start?token=…`

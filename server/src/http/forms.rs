@@ -4,7 +4,7 @@ use axum::extract::{Extension, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::router::AppState;
+use super::state::AppState;
 use super::visitor;
 use crate::desks::{Desk, Next, Visitor};
 use app::forms::Fields;

@@ -3,28 +3,19 @@
 use std::any::Any;
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroU32;
-use std::sync::LazyLock;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use super::router::AppState;
-use super::routes::{self, Body};
-use crate::config::Limits;
+use super::state::AppState;
 use crate::secrets;
 
 /// A handler that takes longer is given up (its command, if it began one, still ends).
 const LONGEST: Duration = Duration::from_secs(30);
-/// Where whole files come over slow lines.
-static FILES: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let rows = routes::table().into_iter();
-    rows.filter(|row| row.method == "POST" && row.body != Body::Text).map(|row| row.path).collect()
-});
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names and logs each request, and counts it.
@@ -60,15 +51,6 @@ pub fn address(state: &AppState, headers: &HeaderMap, connection: Option<&Connec
     told.or(connection.map(|info| info.0.ip())).unwrap_or(IpAddr::from([0, 0, 0, 0]))
 }
 
-/// Counts requests by address.
-pub type Limiter = DefaultKeyedRateLimiter<IpAddr>;
-
-/// So many requests a second, and some more in a burst.
-pub fn limiter(limits: Limits) -> Limiter {
-    let per_second = NonZeroU32::new(limits.requests_per_second).unwrap_or(NonZeroU32::MIN);
-    RateLimiter::keyed(Quota::per_second(per_second).allow_burst(NonZeroU32::new(limits.burst).unwrap_or(per_second)))
-}
-
 /// Not too many requests from one address.
 pub async fn limit_rate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
@@ -99,10 +81,10 @@ pub fn too_many() -> Response {
     response
 }
 
-/// Gives up what takes too long.
-pub async fn within_time(request: Request, next: Next) -> Response {
+/// Gives up what takes too long; a post to one of these paths may take longer.
+pub async fn within_time(State(slow): State<Arc<HashSet<String>>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>();
-    let long = request.method() == Method::POST && path.is_some_and(|path| FILES.contains(path.as_str()));
+    let long = request.method() == Method::POST && path.is_some_and(|path| slow.contains(path.as_str()));
     let most = if long { LONGEST * 20 } else { LONGEST };
     match tokio::time::timeout(most, next.run(request)).await {
         Ok(response) => response,

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::api::authenticate;
-use super::router::AppState;
+use super::state::AppState;
 use crate::store;
 
 /// `GET /healthz`: the process answers.

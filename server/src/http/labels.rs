@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::rma::RmaNumber;
 use serde::Deserialize;
 
-use super::router::AppState;
+use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 use crate::labels::LabelSize;
 

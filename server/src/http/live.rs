@@ -14,7 +14,7 @@ use domain::rma::RmaNumber;
 use futures::stream;
 use serde::Deserialize;
 
-use super::router::AppState;
+use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 use crate::live::Listener;
 

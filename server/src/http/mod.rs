@@ -2,6 +2,7 @@
 
 pub mod api;
 mod assets;
+mod brand;
 mod calendar;
 mod entry;
 mod evidence;
@@ -9,6 +10,7 @@ mod forms;
 mod guard;
 mod health;
 mod labels;
+mod limiter;
 mod listen;
 mod live;
 mod logo;
@@ -17,9 +19,13 @@ mod preview;
 mod rehearsal;
 mod router;
 mod routes;
+mod row;
+mod state;
 mod visitor;
 
 pub use health::figures;
 pub use listen::serve;
-pub use router::{AppState, router};
-pub use routes::{Body, Kind, Row, Who, table};
+pub use router::router;
+pub use routes::table;
+pub use row::{Body, Kind, Row, Who};
+pub use state::AppState;

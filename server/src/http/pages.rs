@@ -17,7 +17,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{ResponseOptions, redirect, render_app_async_with_context};
 
 use super::assets;
-use super::router::AppState;
+use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 
 /// Provides the ports to a page: the same for routes and for the page that is not there.

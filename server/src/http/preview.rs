@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::forms::fields;
-use super::router::AppState;
+use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 
 /// `POST /return/{draft}/preview/{step}`: the form of that page, as it stands. Nothing is kept.

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::router::AppState;
+use super::state::AppState;
 
 /// The furthest a rehearsal goes: ten years.
 const FURTHEST: i64 = 3_650;

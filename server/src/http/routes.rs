@@ -2,115 +2,11 @@
 //! machine rows of [`api::calls`]. The router serves these rows and nothing else.
 
 use app::routes::Reader;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, delete, get, post, put};
-use utoipa_axum::router::UtoipaMethodRouter;
+use axum::routing::{delete, get, post, put};
 
 use super::evidence::{OfDraft, OfReturn};
-use super::router::AppState;
+use super::row::{Body, KeyedCall, Kind, Row, rows};
 use super::{api, assets, calendar, entry, evidence, forms, health, labels, live, logo, pages, preview, rehearsal};
-use crate::config::Limits;
-use crate::store::Scope;
-
-/// Who may ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Whoever comes.
-    Anybody,
-    /// The visitor who holds the draft, was recognised for the return, or may see the file that the address names. Whether they do is known to
-    /// the desk alone, which hands nothing out before it has looked.
-    Holder,
-    /// A machine with a key of this scope at the least: the router does not let others through.
-    Key(Scope),
-}
-
-impl From<Reader> for Who {
-    fn from(reader: Reader) -> Self {
-        match reader {
-            Reader::Anybody => Self::Anybody,
-            Reader::Holder => Self::Holder,
-        }
-    }
-}
-
-/// How it answers somebody whom it is not for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// With a page that says so.
-    Page,
-    /// By sending the browser to such a page.
-    Form,
-    /// With a status.
-    Data,
-}
-
-/// How much may be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// What a form or a request holds.
-    Text,
-    /// Files of one line: as many as there can be, at their largest.
-    Files,
-    /// One file and what a form puts around it; twice over, so that what is too large is read past: whoever is cut off while sending may not
-    /// hear why.
-    File,
-    /// A file of orders.
-    Import,
-}
-
-impl Body {
-    /// In bytes.
-    #[must_use]
-    pub fn most(self, limits: &Limits) -> usize {
-        let file = limits.evidence.bytes;
-        match self {
-            Self::Text => limits.body,
-            Self::Files => file.saturating_mul(limits.evidence.per_line).saturating_add(limits.body),
-            Self::File => file.saturating_mul(2).saturating_add(limits.body),
-            Self::Import => limits.import_body,
-        }
-    }
-}
-
-#[derive(Clone)]
-pub struct Row {
-    /// `GET`, `POST`, `PUT` or `DELETE`.
-    pub method: &'static str,
-    /// As the router has it: `/returns/{rma}`.
-    pub path: String,
-    /// Who may ask.
-    pub who: Who,
-    /// How it answers others.
-    pub kind: Kind,
-    /// How much may be sent.
-    pub body: Body,
-    answers: MethodRouter<AppState>,
-}
-
-impl Row {
-    /// What answers, within its limits.
-    pub(super) fn answering(&self, limits: &Limits) -> MethodRouter<AppState> {
-        self.answers.clone().route_layer(DefaultBodyLimit::max(self.body.most(limits)))
-    }
-}
-
-macro_rules! rows {
-    ($($method:ident $path:literal $who:ident $kind:ident $body:ident $answers:expr;)*) => {
-        vec![$(Row {
-            method: rows!(@name $method),
-            path: $path.to_owned(),
-            who: Who::$who,
-            kind: Kind::$kind,
-            body: Body::$body,
-            answers: $method($answers),
-        }),*]
-    };
-    (@name get) => { "GET" };
-    (@name post) => { "POST" };
-    (@name put) => { "PUT" };
-    (@name delete) => { "DELETE" };
-}
 
 /// What shoppers meet: pages answer `GET`, the forms on them `POST` to the same or a neighbouring address. Their visitor is known.
 pub(super) fn shopper() -> Vec<Row> {
@@ -180,41 +76,7 @@ pub(super) fn plain() -> Vec<Row> {
     }
 }
 
-/// What stands beside the calls by machine, and refuses as they do.
-pub(super) fn beside_calls() -> Vec<Row> {
-    rows! {
-        get "/api/openapi.json" Anybody Data Text api::described;
-    }
-}
-
-/// A call by machine: its path, method and words stand beside its handler, who may call and how much they may send here.
-pub struct KeyedCall {
-    /// The least a key must be good for.
-    pub scope: Scope,
-    /// How much may be sent.
-    pub body: Body,
-    pub(super) route: UtoipaMethodRouter<AppState>,
-}
-
-impl KeyedCall {
-    /// What answers, for keys of that scope and within its limits.
-    pub(super) fn answering(self, state: &AppState) -> UtoipaMethodRouter<AppState> {
-        let (schemas, paths, answers) = self.route;
-        let keyed = from_fn_with_state((state.clone(), self.scope), api::with_key);
-        let most = self.body.most(&state.services.config.limits);
-        (schemas, paths, answers.route_layer(DefaultBodyLimit::max(most)).route_layer(keyed))
-    }
-
-    fn row(self) -> Row {
-        let (_, paths, answers) = self.route;
-        let (path, item) = paths.paths.into_iter().next().unwrap_or_default();
-        let methods = [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)];
-        let method = methods.into_iter().find(|(_, operation)| operation.is_some()).map_or("", |(name, _)| name);
-        Row { method, path: format!("/api{path}"), who: Who::Key(self.scope), kind: Kind::Data, body: self.body, answers }
-    }
-}
-
 #[must_use]
 pub fn table() -> Vec<Row> {
-    shopper().into_iter().chain(plain()).chain(beside_calls()).chain(api::calls().into_iter().map(KeyedCall::row)).collect()
+    shopper().into_iter().chain(plain()).chain(api::beside_calls()).chain(api::calls().into_iter().map(KeyedCall::row)).collect()
 }

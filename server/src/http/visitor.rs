@@ -10,7 +10,7 @@ use domain::words::Locale;
 use jiff::tz::TimeZone;
 
 use super::guard;
-use super::router::AppState;
+use super::state::AppState;
 use crate::config::Config;
 use crate::desks::{Session, Visitor};
 

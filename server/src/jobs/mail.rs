@@ -6,7 +6,7 @@ use domain::returns::{Recorded, Return};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{JobError, Means, chain, payload};
+use super::job::{JobError, Means, chain, payload};
 use crate::config::Config;
 use crate::labels::LabelSize;
 use crate::mailer::Letter;

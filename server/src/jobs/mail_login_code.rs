@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
+use super::job::{Job, JobError, MAIL, Means, Terms, payload};
 use super::mail::deliver;
-use super::{Job, JobError, MAIL, Means, Terms, payload};
 use crate::mailer;
 use crate::services::{CODE_LIFE, JobKind, LoginCode};
 use crate::store::OutboxRow;

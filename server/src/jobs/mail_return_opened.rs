@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
+use super::job::{Job, JobError, MAIL, Means, Terms};
 use super::mail::about_return;
-use super::{Job, JobError, MAIL, Means, Terms};
 use crate::mailer;
 use crate::services::JobKind;
 use crate::store::OutboxRow;

@@ -10,8 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::held::held;
+use super::job::{Job, JobError, Means, Queue};
 use super::schedules::{self, Schedule};
-use super::{Job, JobError, Means, Queue};
 use crate::mailer::Mailer;
 use crate::services::Services;
 use crate::store::{self, OutboxRow, StoreError};

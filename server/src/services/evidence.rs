@@ -10,14 +10,12 @@ use super::access::Access;
 use super::refusals::ChangeError;
 use crate::evidence::{Media, Unreadable, clean};
 use crate::objects::ObjectsError;
-use crate::store::{self, Conn, EvidenceRow, Holder, StoreError, UploadRow};
+use crate::store::{self, Conn, EvidenceRow, Holder, StoreError};
 
-/// How long an upload waits to be taken up again.
-const UPLOAD_LIFE: i64 = 2 * 3_600_000;
 /// How long what a machine uploaded waits to be named in a return.
 const KEY_LIFE: i64 = 7 * 86_400_000;
 /// In which the bytes of one address are counted.
-const HOUR: i64 = 3_600_000;
+pub(super) const HOUR: i64 = 3_600_000;
 /// Letters of a file's name that are kept.
 const NAME: usize = 100;
 /// Names of files looked up at once.
@@ -85,7 +83,7 @@ impl EvidenceError {
 /// A file that was read and lies in its place. Nobody holds it yet.
 #[derive(Clone, Debug)]
 pub struct Received {
-    id: String,
+    pub(super) id: String,
     media: Media,
     name: String,
     bytes: i64,
@@ -114,21 +112,8 @@ impl Subject {
     }
 }
 
-/// An upload as it stands.
-#[derive(Clone, Debug)]
-pub struct Upload {
-    /// Its name.
-    pub id: String,
-    /// Bytes announced.
-    pub size: i64,
-    /// Bytes there are.
-    pub received: i64,
-    /// What became of it, once all of it was there: evidence, or the code of why not.
-    pub outcome: Option<Result<EvidenceRow, String>>,
-}
-
 /// A file's name without what could trick a reader or a file system: the last part of a path, plain letters, not too long.
-fn harmless(name: &str) -> String {
+pub(super) fn harmless(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let unseen = |letter: char| matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
     let plain = |letter: &char| !letter.is_control() && !unseen(*letter) && !matches!(letter, '"' | '<' | '>' | '|' | ':' | '*' | '?');
@@ -196,7 +181,7 @@ impl Services {
         held
     }
 
-    async fn hold_in(
+    pub(super) async fn hold_in(
         &self,
         conn: &mut Conn<'_>,
         holder: &Holder,
@@ -302,7 +287,7 @@ impl Services {
     }
 
     /// What cannot be deleted now is found by the sweep.
-    async fn delete_files(&self, ids: &[String]) {
+    pub(super) async fn delete_files(&self, ids: &[String]) {
         for id in ids {
             for file in [file_of(id), preview_of(id)] {
                 if let Err(error) = self.objects.delete(&file).await {
@@ -323,146 +308,6 @@ impl Services {
                 })
             })
             .await
-    }
-
-    /// Begins an upload of `size` bytes.
-    pub async fn announce(&self, holder: Holder, order: &str, line: &str, name: &str, size: i64) -> Result<Upload, EvidenceError> {
-        let limits = self.config.limits.evidence;
-        if size <= 0 {
-            return Err(Unreadable::Empty.into());
-        }
-        if size > limits.bytes as i64 {
-            return Err(Unreadable::TooLarge { bytes: usize::try_from(size).unwrap_or(usize::MAX), most: limits.bytes }.into());
-        }
-        let row = UploadRow {
-            id: format!("up_{:032x}", rand::random::<u128>()),
-            holder: holder.clone(),
-            order_key: order_key(order),
-            line_id: line.to_owned(),
-            name: harmless(name),
-            size,
-            received: 0,
-            outcome: None,
-            expires_at: self.clock.millis() + UPLOAD_LIFE,
-        };
-        let upload = Upload { id: row.id.clone(), size, received: 0, outcome: None };
-        self.store
-            .write(move |mut conn| {
-                Box::pin(async move {
-                    let held = store::evidence_of(&mut conn, &holder).await?;
-                    let of_line = held.iter().filter(|held| held.is_of(&row.order_key, &row.line_id)).count();
-                    let most = if of_line >= limits.per_line { limits.per_line } else { limits.per_return };
-                    // Given up ones are counted until they are forgotten: a few tries are free.
-                    let under_way = store::count_open_uploads(&mut conn, &holder).await?;
-                    if of_line >= limits.per_line || held.len() >= limits.per_return || under_way >= 3 * limits.per_return {
-                        return Err(EvidenceError::TooMany { most });
-                    }
-                    Ok(store::insert_upload(&mut conn, &row).await?)
-                })
-            })
-            .await?;
-        Ok(upload)
-    }
-
-    /// An upload as it stands: where to go on after a broken connection.
-    pub async fn upload(&self, holder: &Holder, id: &str) -> Result<Upload, EvidenceError> {
-        let mut read = self.store.read().await?;
-        let row = store::find_upload(&mut read.conn(), id, holder).await?.ok_or(EvidenceError::Gone)?;
-        let outcome = match row.outcome.as_deref() {
-            None => None,
-            Some(ended) => Some(match ended.strip_prefix('!') {
-                Some(code) => Err(code.to_owned()),
-                None => store::find_evidence(&mut read.conn(), ended).await?.ok_or_else(|| "gone".to_owned()),
-            }),
-        };
-        Ok(Upload { id: row.id, size: row.size, received: row.received, outcome })
-    }
-
-    /// The next piece of an upload. With the last one (or an empty one after it) the file is read and held; asked again, the same is
-    /// answered.
-    pub async fn add_part(
-        &self,
-        holder: Holder,
-        id: &str,
-        offset: i64,
-        bytes: Bytes,
-        address: std::net::IpAddr,
-        actor: Actor,
-    ) -> Result<Upload, EvidenceError> {
-        let (now, most) = (self.clock.millis(), self.config.limits.evidence.bytes_per_hour);
-        let (name, whose) = (id.to_owned(), holder.clone());
-        let added = self
-            .store
-            .write(move |mut conn| {
-                Box::pin(async move {
-                    store::find_upload(&mut conn, &name, &whose).await?.ok_or(EvidenceError::Gone)?;
-                    if !store::add_upload_part(&mut conn, &name, offset, &bytes, now + UPLOAD_LIFE).await? {
-                        return Ok(false);
-                    }
-                    let count = store::count_more(&mut conn, &bytes_of(address), bytes.len() as i64, HOUR, now).await?;
-                    if count > most { Err(EvidenceError::TooMuch) } else { Ok(true) }
-                })
-            })
-            .await?;
-        let upload = self.upload(&holder, id).await?;
-        if upload.outcome.is_some() {
-            return Ok(upload);
-        }
-        if !added {
-            return Err(EvidenceError::Offset { received: upload.received });
-        }
-        if upload.received < upload.size {
-            return Ok(upload);
-        }
-        self.finish(&holder, id, actor).await?;
-        self.upload(&holder, id).await
-    }
-
-    /// Reads a file that is all there.
-    async fn finish(&self, holder: &Holder, id: &str, actor: Actor) -> Result<(), EvidenceError> {
-        let mut read = self.store.read().await?;
-        let row = store::find_upload(&mut read.conn(), id, holder).await?.ok_or(EvidenceError::Gone)?;
-        let bytes = store::upload_parts(&mut read.conn(), id).await?;
-        drop(read);
-        let held = match self.receive(&row.name, bytes).await {
-            Ok(received) => self.hold_upload(&row, received, actor).await,
-            Err(error) => Err(error),
-        };
-        let Err(error) = held else { return Ok(()) };
-        let Some(code) = error.code() else { return Err(error) };
-        let (name, outcome) = (row.id, format!("!{code}"));
-        self.store.write(move |mut conn| Box::pin(async move { store::finish_upload(&mut conn, &name, &outcome).await })).await?;
-        Ok(())
-    }
-
-    async fn hold_upload(&self, row: &UploadRow, received: Received, actor: Actor) -> Result<(), EvidenceError> {
-        let (services, upload, file) = (self.clone(), row.clone(), received.id.clone());
-        let held = self
-            .store
-            .write(move |mut conn| {
-                Box::pin(async move {
-                    // Somebody who sent the last piece twice gets one picture.
-                    if !store::finish_upload(&mut conn, &upload.id, &received.id).await? {
-                        return Ok(false);
-                    }
-                    let subject = Subject { order: Some(upload.order_key), line: Some(upload.line_id) };
-                    services.hold_in(&mut conn, &upload.holder, vec![(subject, received)], &actor).await?;
-                    Ok::<_, EvidenceError>(true)
-                })
-            })
-            .await;
-        match (&held, &row.holder) {
-            (Ok(true), Holder::Return(rma)) => self.done(*rma),
-            (Ok(true), _) => {}
-            (Ok(false) | Err(_), _) => self.delete_files(&[file]).await,
-        }
-        held.map(|_| ())
-    }
-
-    /// Gives an upload up.
-    pub async fn give_up_upload(&self, holder: Holder, id: &str) -> Result<(), StoreError> {
-        let id = id.to_owned();
-        self.store.write(move |mut conn| Box::pin(async move { store::delete_upload(&mut conn, &id, &holder).await })).await
     }
 
     /// Forgets up to `most` pieces of evidence that no return will have, and says how many: of drafts that are gone, and what machines
@@ -497,7 +342,7 @@ impl Services {
     }
 }
 
-fn bytes_of(address: std::net::IpAddr) -> String {
+pub(super) fn bytes_of(address: std::net::IpAddr) -> String {
     format!("bytes:{address}")
 }
 

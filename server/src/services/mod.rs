@@ -36,6 +36,7 @@ mod settle_orders;
 mod shown;
 mod start;
 mod stock;
+mod uploads;
 mod what_if;
 
 use std::ops::Deref;
@@ -50,7 +51,7 @@ pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
 pub use cancel_return::Part as PartCancelled;
 pub use drafts::{Draft, DraftLine, web};
-pub use evidence::{EvidenceError, Received, Subject, Upload};
+pub use evidence::{EvidenceError, Received, Subject};
 pub use exchange::{Exchange, ExchangeChoice};
 pub use gather::kinds;
 pub use judged::OfferAmount;
@@ -65,6 +66,7 @@ pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use start::StartRefused;
 pub use stock::StockProblem;
+pub use uploads::Upload;
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;

@@ -7,7 +7,7 @@ use domain::money::{Amount, AmountError, Currency};
 use serde::Deserialize;
 
 use super::conn::{execute, fetch_all};
-use super::orders::{lock_order, lock_orders_of_customer};
+use super::locks::{lock_order, lock_orders_of_customer};
 use super::returns::returns_of_order;
 use super::{Conn, StoreError};
 

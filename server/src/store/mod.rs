@@ -7,9 +7,11 @@ mod credits;
 mod customers;
 mod drafts;
 mod entry;
+mod error;
 mod evidence;
 mod idempotency;
 mod limits;
+mod locks;
 mod migrate;
 mod news;
 mod orders;
@@ -23,13 +25,11 @@ mod stock;
 mod uploads;
 mod writer;
 
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::time::Duration;
 
 use deadpool::managed::{Object, Pool};
 use domain::rma::RmaNumber;
-use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -43,16 +43,19 @@ pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of
 pub use customers::{find_customer, put_customer};
 pub use drafts::{SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
 pub use entry::{common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, put_login_code, try_login_code, use_ticket};
+pub use error::StoreError;
+use error::unless_it_panics;
 pub use evidence::{
     EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_of, find_evidence, hand_over_evidence, insert_evidence,
     known_evidence,
 };
 pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
 pub use limits::PostgresLimits;
+pub use locks::lock_order;
 use news::News;
 pub use orders::{
-    OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, lock_order,
-    orders_beside, orders_of_account,
+    OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, orders_beside,
+    orders_of_account,
 };
 pub use outbox::{
     DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending, queue_of,
@@ -79,79 +82,6 @@ use crate::live::Live;
 const CONNECTIONS: usize = 16;
 /// Connections that read from SQLite.
 const READERS: usize = 6;
-
-/// A failure of the database, or of what it holds.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database.
-    #[error("the database failed")]
-    Sql(#[from] sqlx::Error),
-    /// A migration.
-    #[error("the database could not be brought up to date")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-    /// A stored document that cannot be read.
-    #[error("a stored {what} cannot be read: {why}")]
-    Corrupt {
-        /// What.
-        what: &'static str,
-        /// Why.
-        why: String,
-    },
-    /// Somebody else changed the row in between.
-    #[error("the {0} was changed by somebody else in between")]
-    Stale(&'static str),
-    /// The tables are those of a version with which this one cannot work.
-    #[error(
-        "this database needs a server that knows migration {needs}, and this one knows {knows}: start the newer version, or go back to the \
-         backup from before the upgrade"
-    )]
-    TooOld {
-        /// The least migration that a server must know.
-        needs: i64,
-        /// The newest that this one knows.
-        knows: i64,
-    },
-    /// It holds what only a newer version of this server knows: it can be read, and not changed.
-    #[error("a newer version of this server has this; it can change it")]
-    Newer,
-    /// The writer has stopped.
-    #[error("the server is stopping")]
-    Stopping,
-    /// The setting names no database this program knows.
-    #[error("the database address must start with sqlite:// or postgres://")]
-    Address,
-    /// A file beside the database.
-    #[error("{path}: {source}")]
-    File {
-        /// Which.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
-}
-
-impl StoreError {
-    pub(crate) fn corrupt(what: &'static str, why: impl std::fmt::Display) -> Self {
-        Self::Corrupt { what, why: why.to_string() }
-    }
-
-    /// Whether it is the database's state of this moment: the same may work when it is tried again. Nothing was done, unless it went away
-    /// just as it was told to keep it.
-    pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Sql(error) if limits::is_passing(error))
-    }
-
-    /// Whether a unique key was violated: somebody else was first.
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Sql(sqlx::Error::Database(error)) if error.is_unique_violation())
-    }
-}
-
-/// What `work` comes to. A panic in one command must not take others, or the connection, with it.
-async fn unless_it_panics<T, E: From<StoreError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    let done = AssertUnwindSafe(work).catch_unwind().await;
-    done.unwrap_or_else(|_| Err(StoreError::corrupt("command", "it panicked").into()))
-}
 
 /// The database. Cheap to clone.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
 use domain::returns::Return;
 use domain::settlement::Outside;
 
-use super::conn::{execute, fetch_all, fetch_optional};
+use super::conn::{fetch_all, fetch_optional};
 use super::credits::{CreditColumns, read_credit};
 use super::returns::read_lists;
 use super::{Conn, Credit, StoreError};
@@ -224,18 +224,6 @@ async fn read_orders_with_returns(conn: &mut Conn<'_>, rows: Vec<RowWithReturns>
     rows.into_iter().zip(returns).map(read).collect()
 }
 
-/// Takes the order for this transaction: another command on it waits until this one is done, and a return that is being judged without
-/// waiting is judged anew.
-pub async fn lock_order(conn: &mut Conn<'_>, key: &str) -> Result<(), StoreError> {
-    execute!(
-        conn,
-        "INSERT INTO order_versions (order_key, version) SELECT number_key, 1 FROM orders WHERE number_key = $1
-         ON CONFLICT (order_key) DO UPDATE SET version = order_versions.version + 1",
-        key
-    )?;
-    Ok(())
-}
-
 /// Orders that share a return with any of these, themselves included where they have one.
 pub async fn orders_beside(conn: &mut Conn<'_>, keys: &[String]) -> Result<Vec<String>, StoreError> {
     let keys = serde_json::to_string(keys).map_err(|error| StoreError::corrupt("order", error))?;
@@ -249,20 +237,6 @@ pub async fn orders_beside(conn: &mut Conn<'_>, keys: &[String]) -> Result<Vec<S
         keys
     )?;
     Ok(rows.into_iter().map(|(key,)| key).collect())
-}
-
-/// Takes every order of a customer for this transaction, as [`lock_order`] does.
-pub(super) async fn lock_orders_of_customer(conn: &mut Conn<'_>, customer_ref: &str) -> Result<(), StoreError> {
-    execute!(
-        conn,
-        "INSERT INTO order_versions (order_key, version)
-           SELECT number_key, 1 FROM orders WHERE customer_ref = $1 ORDER BY number_key COLLATE \"C\"
-         ON CONFLICT (order_key) DO UPDATE SET version = order_versions.version + 1" =>
-        "INSERT INTO order_versions (order_key, version) SELECT number_key, 1 FROM orders WHERE customer_ref = $1
-         ON CONFLICT (order_key) DO UPDATE SET version = order_versions.version + 1",
-        customer_ref
-    )?;
-    Ok(())
 }
 
 /// How many orders there are.

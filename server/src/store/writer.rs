@@ -8,7 +8,8 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::conn::Kept;
-use super::{Conn, StoreError, unless_it_panics};
+use super::error::unless_it_panics;
+use super::{Conn, StoreError};
 
 /// How many commands share a commit at most.
 const BATCH: usize = 64;

@@ -1,4 +1,5 @@
 //! Ways in: one click from the shop, a code by mail, a link to another device, a link in a mail.
+//! Long because each way in has its cases, and each way to come in by it that must fail.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,5 @@
 //! What customers show: forms with files, uploads in pieces, the machine interface, who may see what, and what is forgotten.
+//! Long because each way a file can come has its cases.
 
 use std::path::{Path, PathBuf};
 

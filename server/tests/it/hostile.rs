@@ -1,4 +1,5 @@
 //! What hostile visitors type, ask for and wait for.
+//! Long because each trick has its case.
 
 use std::time::Duration;
 

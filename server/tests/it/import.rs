@@ -1,4 +1,5 @@
 //! Orders come in by the file: whole or not at all, refusals explained, and twice is as good as once.
+//! Long because each shop's files have their case.
 
 use std::io::Write;
 use std::path::PathBuf;

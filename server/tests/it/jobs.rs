@@ -1,4 +1,5 @@
 //! Jobs and schedules: queues that do not wait for each other, leases that only the dead lose, runs that happen once.
+//! Long because each way in which a job or a worker can stop has its case.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

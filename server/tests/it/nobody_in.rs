@@ -1,4 +1,5 @@
 //! Nobody in (P13): every route that is served, asked by everybody it is not for. What each should answer follows from its row in the table of routes.
+//! Long because every route has a row that says how it is asked.
 
 use std::collections::BTreeSet;
 

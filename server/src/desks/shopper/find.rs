@@ -3,7 +3,7 @@
 use app::find_order::{OrderSought, ReturnSought};
 use app::forms::{Fields, noted};
 use app::ports::{DemoDepartment, DeskError, FindPage, Mistake};
-use app::track_return::CONTACT;
+use app::ui::CONTACT;
 use domain::entry::Wanted;
 use domain::ids::OrderNumber;
 use domain::rma::RmaNumber;

@@ -6,18 +6,23 @@ use app::say::Say;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::returns::Return;
 use domain::rma::RmaNumber;
 
 use super::problem::Problem;
-use super::returns::say;
-use super::shapes::ReturnOut;
-use crate::http::router::AppState;
+use super::shapes::{ReturnOut, words};
+use crate::http::state::AppState;
+use crate::http::visitor;
 use crate::secrets;
 use crate::services::{Access, Answered, Carried, IdempotencyKey};
 use crate::store::ApiKey;
+
+/// In whose words a call is answered.
+pub(super) fn say(state: &AppState, headers: &HeaderMap) -> app::say::Say {
+    words(visitor::locale(headers), state.services.clock.now(), state.services.shop_zone())
+}
 
 /// What a call is, its body aside.
 pub(super) struct Call {

@@ -16,7 +16,7 @@ use super::problem::{FieldError, Problem};
 use super::returns::{found, rma_of};
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
-use crate::http::router::AppState;
+use crate::http::state::AppState;
 
 /// Items to add.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -13,7 +13,7 @@ use super::problem::{FieldError, Problem};
 use super::returns::found;
 use crate::desks::MachineDesk;
 use crate::http::evidence::{EvidenceOrForm, file_answer, only_file, status_of};
-use crate::http::router::AppState;
+use crate::http::state::AppState;
 use crate::http::visitor;
 use crate::services::{EvidenceError, Received, Subject};
 use crate::store::{EvidenceRow, Holder};

@@ -11,21 +11,22 @@ mod shapes;
 mod shop;
 
 use axum::body::to_bytes;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{Next, map_response};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
 pub use problem::Problem;
 
-use super::router::AppState;
-use super::routes::{Body, KeyedCall, Row, beside_calls};
+use super::row::{Body, KeyedCall, Row, rows};
+use super::state::AppState;
 use crate::desks::MachineDesk;
 use crate::secrets;
 use crate::services::Services;
@@ -115,9 +116,24 @@ pub(super) async fn described() -> Json<serde_json::Value> {
     Json(openapi())
 }
 
+/// What stands beside the calls, and refuses as they do.
+pub(super) fn beside_calls() -> Vec<Row> {
+    rows! {
+        get "/api/openapi.json" Anybody Data Text described;
+    }
+}
+
+/// What answers a call: for keys of its scope, within its limits.
+fn answering(call: KeyedCall, state: &AppState) -> UtoipaMethodRouter<AppState> {
+    let (schemas, paths, answers) = call.route;
+    let most = call.body.most(&state.services.config.limits);
+    let keyed = from_fn_with_state((state.clone(), call.scope), with_key);
+    (schemas, paths, answers.route_layer(DefaultBodyLimit::max(most)).route_layer(keyed))
+}
+
 /// Every call, and what is none, below `/api`.
 pub fn routes(state: &AppState) -> Router<AppState> {
-    let (router, _) = calls().into_iter().fold(OpenApiRouter::new(), |all, call| all.routes(call.answering(state))).split_for_parts();
+    let (router, _) = calls().into_iter().fold(OpenApiRouter::new(), |all, call| all.routes(answering(call, state))).split_for_parts();
     let limits = state.services.config.limits;
     let beside = |router: Router<AppState>, row: Row| router.route(row.path.trim_start_matches("/api"), row.answering(&limits));
     beside_calls()

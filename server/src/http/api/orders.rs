@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 
 use crate::desks::MachineDesk;
-use crate::http::router::AppState;
+use crate::http::state::AppState;
 use crate::import::{self, Format, Options, Source};
 use crate::store::Put;
 

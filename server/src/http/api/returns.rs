@@ -15,19 +15,14 @@ use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Fields, ReturnIn, request_of};
-use super::call::{Call, writing};
+use super::call::{Call, say, writing};
 use super::problem::{FieldError, Problem};
-use super::shapes::{ReturnOut, words};
+use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
 use crate::http::labels::{Wanted, pdf_answer};
-use crate::http::router::AppState;
-use crate::http::visitor;
+use crate::http::state::AppState;
 use crate::services::PartCancelled;
 use crate::store::ReturnPage;
-
-pub(super) fn say(state: &AppState, headers: &HeaderMap) -> app::say::Say {
-    words(visitor::locale(headers), state.services.clock.now(), state.services.shop_zone())
-}
 
 pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
     text.parse().map_err(|error| Problem::not_found(format!("`{text}`: {error}")))

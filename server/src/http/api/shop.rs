@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 
 use crate::desks::MachineDesk;
-use crate::http::router::AppState;
+use crate::http::state::AppState;
 use crate::store::{Put, StockRow};
 
 /// A product in a warehouse.

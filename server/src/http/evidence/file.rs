@@ -5,7 +5,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::super::router::AppState;
+use super::super::state::AppState;
 use crate::desks::{Desk, Visitor, failed};
 use crate::evidence::Media;
 use crate::store::EvidenceRow;

@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 
 use super::super::forms::answer;
-use super::super::router::AppState;
-use super::Place;
+use super::super::state::AppState;
+use super::place::Place;
 use crate::desks::{Desk, NotKept, Photo, Showing, Visitor, failed};
 use crate::services::{EvidenceError, Received};
 

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::forms::fields;
-use super::super::router::AppState;
-use super::{Place, not_here, refused};
+use super::super::state::AppState;
+use super::place::{Place, not_here, refused};
 use crate::desks::{Desk, Showing, Visitor, sentence_of};
 use crate::evidence::Media;
 use crate::services::Upload;

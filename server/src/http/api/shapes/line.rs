@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::services::{ExchangeChoice, LineAssessment};
 
-use super::code;
+use super::code::code;
 use super::money::MoneyOut;
 
 /// Units of a line that share a fate.

@@ -1,5 +1,6 @@
 //! What the machine interface says of returns: one shape for answers, quotes and lists.
 
+mod code;
 mod line;
 mod money;
 
@@ -142,10 +143,6 @@ impl From<PromisedDates> for PromisesOut {
             refunded_by: dates.refunded.to_string(),
         }
     }
-}
-
-fn code(value: impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// Words for the language of a request.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::code;
+use super::code::code;
 
 /// An amount.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,10 +3,11 @@
 use domain::rma::RmaNumber;
 use leptos::prelude::*;
 
-use crate::find_order::Field;
+use super::field::Field;
+use super::frame::Frame;
+use super::mistakes::{ErrorSummary, mistake_at};
 use crate::ports::Noted;
 use crate::say::Say;
-use crate::ui::{ErrorSummary, Frame, mistake_at};
 
 /// "Is this your return?": field of the contact it was opened with.
 pub const CONTACT: &str = "contact";

@@ -1,0 +1,80 @@
+//! What can fail.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+
+use super::limits;
+
+/// A failure of the database, or of what it holds.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database.
+    #[error("the database failed")]
+    Sql(#[from] sqlx::Error),
+    /// A migration.
+    #[error("the database could not be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A stored document that cannot be read.
+    #[error("a stored {what} cannot be read: {why}")]
+    Corrupt {
+        /// What.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// Somebody else changed the row in between.
+    #[error("the {0} was changed by somebody else in between")]
+    Stale(&'static str),
+    /// The tables are those of a version with which this one cannot work.
+    #[error(
+        "this database needs a server that knows migration {needs}, and this one knows {knows}: start the newer version, or go back to the \
+         backup from before the upgrade"
+    )]
+    TooOld {
+        /// The least migration that a server must know.
+        needs: i64,
+        /// The newest that this one knows.
+        knows: i64,
+    },
+    /// It holds what only a newer version of this server knows: it can be read, and not changed.
+    #[error("a newer version of this server has this; it can change it")]
+    Newer,
+    /// The writer has stopped.
+    #[error("the server is stopping")]
+    Stopping,
+    /// The setting names no database this program knows.
+    #[error("the database address must start with sqlite:// or postgres://")]
+    Address,
+    /// A file beside the database.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn corrupt(what: &'static str, why: impl std::fmt::Display) -> Self {
+        Self::Corrupt { what, why: why.to_string() }
+    }
+
+    /// Whether it is the database's state of this moment: the same may work when it is tried again. Nothing was done, unless it went away
+    /// just as it was told to keep it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Sql(error) if limits::is_passing(error))
+    }
+
+    /// Whether a unique key was violated: somebody else was first.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+/// What `work` comes to. A panic in one command must not take others, or the connection, with it.
+pub(super) async fn unless_it_panics<T, E: From<StoreError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or_else(|_| Err(StoreError::corrupt("command", "it panicked").into()))
+}
