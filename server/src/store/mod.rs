@@ -14,6 +14,8 @@ mod news;
 mod orders;
 mod outbox;
 mod policies;
+#[macro_use]
+mod projections;
 mod put_orders;
 mod returns;
 mod sessions;
@@ -55,6 +57,7 @@ pub use outbox::{
     DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,
 };
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
+pub use projections::{Difference, Mended, Table, check_projections, keep_projections, rebuild_projections};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
     ListedReturn, NewAnswer, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, history_of, insert_return, list_returns,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::conn::{execute, fetch_all, fetch_optional, fetch_whole};
+use super::projections::{self, Projection};
 use super::{Conn, NewJob, StoreError};
 
 /// What is kept of a return: itself, or its number where it was written in another shape and must be made anew from its events.
@@ -34,8 +35,13 @@ fn read_kept(text: &str) -> Result<Kept, StoreError> {
     }
 }
 
+/// Whether a stored state is this return, in today's shape.
+pub(super) fn is_kept_as(text: &str, request: &Return) -> bool {
+    matches!(read_kept(text), Ok(Kept::Return(kept)) if *kept == *request)
+}
+
 /// Stored states as what they are; those of another shape are made anew from their events, in one question for all.
-async fn read_states<T: AsRef<str>>(conn: &mut Conn<'_>, texts: impl IntoIterator<Item = T>) -> Result<Vec<Return>, StoreError> {
+pub(super) async fn read_states<T: AsRef<str>>(conn: &mut Conn<'_>, texts: impl IntoIterator<Item = T>) -> Result<Vec<Return>, StoreError> {
     let kept: Vec<Kept> = texts.into_iter().map(|text| read_kept(text.as_ref())).collect::<Result<_, _>>()?;
     let numbers = |kept: &Kept| match kept {
         Kept::Number(rma) => Some(*rma),
@@ -60,7 +66,10 @@ pub(super) async fn read_lists<'t>(conn: &mut Conn<'_>, lists: impl IntoIterator
 }
 
 /// Reads the events of returns.
-async fn histories(conn: &mut Conn<'_>, numbers: impl Iterator<Item = RmaNumber>) -> Result<BTreeMap<RmaNumber, History>, StoreError> {
+pub(super) async fn histories(
+    conn: &mut Conn<'_>,
+    numbers: impl Iterator<Item = RmaNumber>,
+) -> Result<BTreeMap<RmaNumber, History>, StoreError> {
     let numbers: Vec<String> = numbers.map(|rma| rma.to_string()).collect();
     if numbers.is_empty() {
         return Ok(BTreeMap::new());
@@ -87,7 +96,7 @@ async fn histories(conn: &mut Conn<'_>, numbers: impl Iterator<Item = RmaNumber>
     Ok(histories)
 }
 
-fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
+pub(super) fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::corrupt(what, error))
 }
 
@@ -95,6 +104,18 @@ fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<Strin
 pub async fn find_return(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Option<Return>, StoreError> {
     let row = fetch_optional!(conn, (String,), "SELECT state FROM returns WHERE rma = $1", rma.to_string())?;
     Ok(read_states(conn, row.iter().map(|(state,)| state)).await?.pop())
+}
+
+/// The returns of those numbers, in no order.
+pub(super) async fn returns_of(conn: &mut Conn<'_>, numbers: &[&String]) -> Result<Vec<Return>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (String,),
+        "SELECT state FROM returns WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))" =>
+        "SELECT state FROM returns WHERE rma IN (SELECT value FROM JSON_EACH($1))",
+        write_json("return", &numbers)?
+    )?;
+    read_states(conn, rows.iter().map(|(state,)| state)).await
 }
 
 /// A return with its events, as far as this version knows them.
@@ -118,6 +139,7 @@ pub struct NewReturn {
     version: i64,
     orders: String,
     events: String,
+    projection: Projection,
     job: NewJob,
     judged_by: String,
     answers: Option<NewAnswer>,
@@ -147,6 +169,7 @@ impl NewReturn {
             version: request.version as i64,
             orders: write_json("return", &orders)?,
             events: write_events(events)?,
+            projection: Projection::of(request, events.last().map_or(request.opened_at, |last| last.at)),
             job,
             judged_by: "[]".to_owned(),
             answers: None,
@@ -169,26 +192,31 @@ impl NewReturn {
 /// Writes a new return. False, and nothing is written, where its number is taken, or it must be judged anew.
 ///
 /// One text, and nothing in it fails half-way: opening is what happens most. On SQLite each part goes on only where the one before it changed
-/// anything.
+/// anything, or, where that may have nothing to write, where the job was written, whose name nobody else has.
 pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool, StoreError> {
     let written = fetch_whole!(
         conn,
         (String,),
-        "WITH judged_by AS (SELECT value ->> 0 AS order_key, (value ->> 1)::BIGINT AS version FROM JSON_ARRAY_ELEMENTS($13::JSON)),
+        concat!("WITH judged_by AS (SELECT value ->> 0 AS order_key, (value ->> 1)::BIGINT AS version FROM JSON_ARRAY_ELEMENTS($13::JSON)),
            counted AS (INSERT INTO order_versions (order_key, version)
              SELECT order_key, version + 1 FROM judged_by ORDER BY order_key COLLATE \"C\"
              ON CONFLICT (order_key) DO UPDATE SET version = excluded.version WHERE order_versions.version = excluded.version - 1
              RETURNING order_key),
-           opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version) SELECT $1, $2, $3, $4, $5, $6
-             WHERE (SELECT COUNT(*) FROM counted) = (SELECT COUNT(*) FROM judged_by) ON CONFLICT (rma) DO NOTHING RETURNING rma),
+           opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
+             SELECT $1, $2, $3, $4, $5, $6, $6, $18 WHERE (SELECT COUNT(*) FROM counted) = (SELECT COUNT(*) FROM judged_by) ON CONFLICT (rma) DO NOTHING RETURNING rma),
            its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
+           its_lines AS (", return_lines!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'lines')),
+           its_tasks AS (", tasks!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'tasks')),
+           its_parcels AS (", expected_parcels!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'parcels')),
+           its_money AS (", money!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'money')),
            its_job AS (INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 FROM opened),
            its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at)
              SELECT $14, $15, $16, rma, $3 FROM opened WHERE $14 IS NOT NULL)
-         SELECT rma FROM opened" =>
-        "INSERT INTO returns (rma, status, opened_at, email_key, state, version) SELECT $1, $2, $3, $4, $5, $6
+         SELECT rma FROM opened") =>
+        concat!("INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
+           SELECT $1, $2, $3, $4, $5, $6, $6, $18
            WHERE NOT EXISTS (SELECT 1 FROM JSON_EACH($13) LEFT JOIN order_versions ON order_versions.order_key = value ->> 0
              WHERE COALESCE(order_versions.version, 0) <> value ->> 1)
              AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $14 AND key = $15)
@@ -196,10 +224,15 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
          INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
          INSERT INTO return_events (rma, seq, at, actor, event)
            SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
+         ", return_lines!(insert), " FROM JSON_EACH($17, '$.lines') WHERE CHANGES() > 0;
+         ", money!(insert), " FROM JSON_EACH($17, '$.money') WHERE CHANGES() > 0;
          INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 WHERE CHANGES() > 0;
-         INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($13) WHERE CHANGES() > 0
+         ", tasks!(insert), " FROM JSON_EACH($17, '$.tasks') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
+         ", expected_parcels!(insert), " FROM JSON_EACH($17, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
+         INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($13)
+           WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9)
            ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
-         INSERT INTO idempotency (scope, key, digest, answer, created_at) SELECT $14, $15, $16, $1, $3 WHERE $14 IS NOT NULL AND CHANGES() > 0",
+         INSERT INTO idempotency (scope, key, digest, answer, created_at) SELECT $14, $15, $16, $1, $3 WHERE $14 IS NOT NULL AND CHANGES() > 0"),
         &new.rma,
         new.status,
         new.opened_at,
@@ -215,7 +248,9 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
         &new.judged_by,
         new.answers.as_ref().map(|answer| &answer.scope),
         new.answers.as_ref().map(|answer| &answer.key),
-        new.answers.as_ref().map(|answer| &answer.digest)
+        new.answers.as_ref().map(|answer| &answer.digest),
+        new.projection.json()?,
+        new.projection.next_change_at
     )?;
     Ok(!written.is_empty())
 }
@@ -226,23 +261,29 @@ pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, eve
     if request.newer {
         return Err(StoreError::Newer);
     }
+    let projection = Projection::of(request, events.last().map_or(request.opened_at, |last| last.at));
+    let rma = request.rma.to_string();
     let changed = execute!(
         conn,
-        "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5 RETURNING rma),
+        "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3, projected = $3, next_change_at = $7 WHERE rma = $4 AND version = $5 RETURNING rma),
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM changed, JSON_ARRAY_ELEMENTS($6::JSON))
          SELECT rma FROM changed" =>
-        "UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5;
+        "UPDATE returns SET status = $1, state = $2, version = $3, projected = $3, next_change_at = $7 WHERE rma = $4 AND version = $5;
          INSERT INTO return_events (rma, seq, at, actor, event)
            SELECT $4, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($6) WHERE CHANGES() > 0",
         request.status().code(),
         write_json("return", request)?,
         request.version as i64,
-        request.rma.to_string(),
+        &rma,
         before as i64,
-        write_events(events)?
+        write_events(events)?,
+        projection.next_change_at
     )?;
-    if changed == 0 { Err(StoreError::Stale("return")) } else { Ok(()) }
+    if changed == 0 {
+        return Err(StoreError::Stale("return"));
+    }
+    projections::put(conn, &rma, &projection).await
 }
 
 /// A further order of a return.

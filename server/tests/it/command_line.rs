@@ -87,6 +87,7 @@ fn every_command_helps_with_an_example() {
         &["key", "add"],
         &["policy", "check"],
         &["policy", "publish"],
+        &["rebuild"],
         &["openapi"],
     ] {
         let help = run(folder.path(), &[command, &["--help"]].concat());

@@ -23,6 +23,7 @@ mod mails;
 mod nobody_in;
 mod pages;
 mod printed;
+mod projections;
 mod routes;
 mod store;
 mod torture;
