@@ -48,20 +48,37 @@ fn main() {
     std::fs::write(out.join("assets.rs"), code).expect("the build folder is writable");
 }
 
-/// Every `0001_what_it_does.sql`, in their order.
+/// What stands for what in a migration that is one text for both databases: in PostgreSQL, in SQLite.
+const TOKENS: [(&str, [&str; 2]); 4] = [
+    ("{bigint}", ["BIGINT", "INTEGER"]),
+    ("{bytes}", ["BYTEA", "BLOB"]),
+    ("{strict}", ["", " STRICT"]),
+    ("{by key}", ["", " STRICT, WITHOUT ROWID"]),
+];
+
+/// Every `0001_what_it_does.sql`, in their order: up to 0014 a text for each database, from then on one for both.
 fn migrations(folder: &Path) -> String {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut code = String::new();
-    for (name, kind) in [("SQLITE", "sqlite"), ("POSTGRES", "postgres")] {
+    for (place, (name, kind)) in [("POSTGRES", "postgres"), ("SQLITE", "sqlite")].into_iter().enumerate() {
         let mut files = BTreeMap::new();
+        collect(folder, "", &mut files);
+        files.retain(|file, _| !file[1..].contains('/') && file.ends_with(".sql"));
+        let both: Vec<String> = files.keys().cloned().collect();
         collect(&folder.join(kind), "", &mut files);
         let _ = writeln!(code, "const {name}: &[Written] = &[");
         for (file, path) in &files {
             let name = file.strip_prefix('/').and_then(|file| file.strip_suffix(".sql")).and_then(|name| name.split_once('_'));
             let Some((Ok(number), what)) = name.map(|(number, what)| (number.parse::<i64>(), what.replace('_', " "))) else {
-                panic!("migrations/{kind}{file}: is not named as 0001_what_it_does.sql is");
+                panic!("migrations: {file} is not named as 0001_what_it_does.sql is");
             };
-            let _ = writeln!(code, "    ({number}, {what:?}, include_str!({:?})),", path.display().to_string());
+            let mut text = std::fs::read_to_string(path).expect("a migration can be read");
+            if both.contains(file) {
+                text = TOKENS.iter().fold(text, |text, (token, texts)| text.replace(token, texts[place]));
+                let unknown = text.split('{').skip(1).any(|rest| rest.starts_with(|first: char| first.is_alphabetic()));
+                assert!(!unknown, "migrations{file}: what stands in {{}} is one of {:?}", TOKENS.map(|(token, _)| token));
+            }
+            let _ = writeln!(code, "    ({number}, {what:?}, {text:?}),");
         }
         code.push_str("];\n");
     }

@@ -39,7 +39,7 @@ pub enum StartError {
 /// The stories, on a database that is up to date and has a policy.
 pub async fn services(config: Config) -> Result<Services, StartError> {
     let reasons = Arc::new(config.reason_tree()?);
-    let store = Store::open(&config.database_url()).await.map_err(StartError::Store)?;
+    let store = Store::open_within(&config.database_url(), config.limits.postgres).await.map_err(StartError::Store)?;
     let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
     let clock = Clock::default();
     let secret = server_secret(&config, &store, clock.millis()).await.map_err(StartError::Store)?;
@@ -82,7 +82,7 @@ async fn server_secret(config: &Config, store: &Store, now: i64) -> Result<Serve
     Ok(ServerSecret::new(&kept?))
 }
 
-/// A worker for the outbox.
+/// A worker for the outbox and the schedules.
 pub fn worker(services: &Services) -> Result<Worker, StartError> {
     Ok(Worker::new(services.clone(), Mailer::new(&services.config)?))
 }

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use server::compose;
 use server::config::Config;
 use server::import::{self, Format, Mapping, Options, Progress, RefusalsTo, Source};
+use server::store::PostgresLimits;
 
 use super::Failure;
 
@@ -48,7 +49,7 @@ fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| format!("`{name}` is no time zone; write it as Asia/Shanghai"))
 }
 
-pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
+pub async fn run(mut config: Config, command: Command) -> Result<(), Failure> {
     let Command::Orders(asked) = command;
     let other = |error: import::ImportError| Failure::Other(error.to_string());
     let mapping = asked.mapping.as_deref().map(Mapping::find).transpose().map_err(other)?;
@@ -61,6 +62,8 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
         time_zone: asked.time_zone,
         refusals: RefusalsTo::File(refusals),
     };
+    // However long a file takes: whoever started it can see how it goes, and end it.
+    config.limits.postgres = PostgresLimits::NONE;
     let services = compose::services(config).await?;
     let mut told = Told::new();
     let result = import::run(&services.store, services.clock.millis(), source, options, &mut |progress| told.tell(progress)).await;

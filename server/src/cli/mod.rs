@@ -32,7 +32,7 @@ enum Command {
     /// Run the portal (and, unless `worker = false`, its jobs).
     #[command(after_help = "Example: HOMEBOUND_LISTEN=0.0.0.0:3000 HOMEBOUND_PUBLIC_URL=https://returns.shop.example homebound serve")]
     Serve,
-    /// Do the jobs of the outbox: mails.
+    /// Do the jobs of the outbox (mails), and what is done again and again (sweeps).
     #[command(after_help = "Example: HOMEBOUND_SMTP_URL=smtp://localhost:1025 homebound worker")]
     Worker,
     /// Bring the database up to date, then stop. `serve` does it by itself.

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use server::compose;
 use server::config::Config;
 use server::http::{self, AppState, figures, router};
-use server::services::Services;
-use server::{compose, store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -14,11 +13,8 @@ use super::Failure;
 
 /// How long what is under way may still take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
-/// How often what nobody needs any more is deleted.
-const SWEEP: Duration = Duration::from_secs(3600);
 /// How often figures are counted together.
 const UPKEEP: Duration = Duration::from_secs(5);
-const DAY: i64 = 86_400_000;
 
 pub async fn serve(config: Config) -> Result<(), Failure> {
     let (listen, metrics_listen, works) = (config.listen, config.metrics_listen, config.worker);
@@ -29,7 +25,6 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     }
     let (stop, stopping) = watch::channel(false);
     let worker = if works { Some(tokio::spawn(run_worker(compose::worker(&services)?, stopping.clone()))) } else { None };
-    tokio::spawn(sweep(services.clone(), stopping.clone()));
     let figures_kept = compose::metrics();
     tokio::spawn(keep_figures(figures_kept.clone()));
     let state = AppState::new(services.clone(), figures_kept);
@@ -80,41 +75,6 @@ async fn keep_figures(figures: PrometheusHandle) {
     loop {
         tokio::time::sleep(UPKEEP).await;
         figures.run_upkeep();
-    }
-}
-
-/// Deletes what nobody needs any more: ended sessions, abandoned drafts and uploads, answers kept for repeated requests, tickets, codes
-/// and tries that are over.
-async fn sweep(services: Services, mut stop: watch::Receiver<bool>) {
-    loop {
-        let now = services.clock.millis();
-        let swept = services
-            .store
-            .write(move |mut conn| {
-                Box::pin(async move {
-                    let sessions = store::delete_old_sessions(&mut conn, now).await?;
-                    let drafts = store::delete_old_drafts(&mut conn, now - 30 * DAY).await?;
-                    let answers = store::delete_old_answers(&mut conn, now - 7 * DAY).await?;
-                    let tickets = store::delete_old_tickets(&mut conn, now).await?;
-                    let codes = store::delete_old_login_codes(&mut conn, now).await?;
-                    // No window is longer than an hour.
-                    let attempts = store::delete_old_attempts(&mut conn, now - DAY).await?;
-                    Ok::<_, store::StoreError>((sessions, drafts, answers, tickets, codes, attempts))
-                })
-            })
-            .await;
-        if let Err(error) = swept {
-            tracing::warn!(%error, "what is old could not be deleted");
-        }
-        // By the computer's clock, as files are dated: a rehearsal's clock may be days ahead.
-        let yesterday = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
-        if let Err(error) = services.forget_abandoned(yesterday).await {
-            tracing::warn!(%error, "abandoned uploads could not be deleted");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(SWEEP) => {}
-            _ = stop.changed() => return,
-        }
     }
 }
 

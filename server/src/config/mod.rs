@@ -18,6 +18,7 @@ use serde::{Deserialize, Deserializer, de};
 pub use brand::Colour;
 
 use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
+use crate::store::PostgresLimits;
 pub use secret::{SecretText, SecretTexts};
 
 /// The commented defaults, as shipped.
@@ -160,6 +161,8 @@ pub struct Limits {
     pub import_body: usize,
     /// Photos and documents of shoppers.
     pub evidence: EvidenceLimits,
+    /// How long PostgreSQL is waited for.
+    pub postgres: PostgresLimits,
 }
 
 impl Default for Config {
@@ -243,6 +246,7 @@ impl Default for Limits {
             body: 1 << 20,
             import_body: 64 << 20,
             evidence: EvidenceLimits::default(),
+            postgres: PostgresLimits::default(),
         }
     }
 }

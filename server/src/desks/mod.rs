@@ -14,4 +14,3 @@ pub use forms::{Fields, Next};
 pub use session::{FindForm, LoginForm, Session, SessionData, Visitor};
 pub use shopper::{Desk, failed};
 pub use show::{NotKept, sentence_of};
-pub use views::has_label;

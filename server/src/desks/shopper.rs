@@ -29,9 +29,14 @@ pub struct Desk {
 
 /// Logs what failed and answers with a reference to it.
 pub fn failed(error: &(dyn std::error::Error + 'static)) -> DeskError {
-    let newer = |error: &(dyn std::error::Error + 'static)| matches!(error.downcast_ref(), Some(StoreError::Newer));
-    if std::iter::successors(Some(error), |error| error.source()).any(newer) {
-        return DeskError::Updating;
+    let store = std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref::<StoreError>());
+    match store {
+        Some(StoreError::Newer) => return DeskError::Updating,
+        Some(busy) if busy.is_passing() => {
+            tracing::warn!(error = busy as &dyn std::error::Error, "the database was too busy for a page");
+            return DeskError::Updating;
+        }
+        _ => {}
     }
     let reference: String = secrets::token().chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     let mut chain = error.to_string();

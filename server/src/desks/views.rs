@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use super::draft::{Draft, DraftLine};
 use super::shopper::{Desk, failed};
 use super::show::{asks_to_show, given};
+pub(super) use crate::labels::has_label;
 use crate::services::{Assessment, ChangeError, LineAssessment, OpenError, Outlook, Wrong};
 use crate::store::{self, Holder, OrderRow};
 
@@ -255,11 +256,6 @@ impl ShopperDesk for Desk {
 fn days(from: Timestamp, to: Timestamp) -> i64 {
     let seconds = to.as_second() - from.as_second();
     (seconds + 86_399) / 86_400
-}
-
-/// Whether the label of a return can be printed.
-pub fn has_label(request: &Return) -> bool {
-    request.parcel().is_some() && request.lines.iter().any(domain::returns::ReturnLine::is_approved)
 }
 
 /// Whether anything of it comes back in a parcel or by hand.

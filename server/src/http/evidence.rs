@@ -349,6 +349,7 @@ pub(super) fn status_of(error: &EvidenceError) -> StatusCode {
         EvidenceError::TooMany { .. } | EvidenceError::Refused(_) | EvidenceError::Offset { .. } => StatusCode::CONFLICT,
         EvidenceError::TooMuch => StatusCode::TOO_MANY_REQUESTS,
         EvidenceError::Gone => StatusCode::NOT_FOUND,
+        EvidenceError::Store(error) if error.is_passing() => StatusCode::SERVICE_UNAVAILABLE,
         EvidenceError::Objects(_) | EvidenceError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

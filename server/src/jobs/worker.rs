@@ -1,123 +1,251 @@
-//! The worker: takes what is due, does it, and notes how it went. Killed at any moment, what it had not finished is taken again
-//! when its lease is over.
+//! The worker: takes what is due, queue by queue, does it, and notes how it went; and keeps the schedules. Killed at any moment, what it had
+//! not finished is taken again when its lease is over.
 
-use std::panic::AssertUnwindSafe;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use jiff::SignedDuration;
-use tokio::sync::watch;
+use futures::future::join_all;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 
-use super::{JobError, JobKind, mail};
+use super::held::held;
+use super::schedules::{self, Schedule};
+use super::{Job, JobError, Means, Queue};
 use crate::mailer::Mailer;
 use crate::services::Services;
 use crate::store::{self, OutboxRow, StoreError};
 
-/// No other worker takes a row within this time.
-const LEASE: i64 = 2 * 60 * 1000;
-/// How often the outbox is looked at when nobody rings.
-const LOOK: Duration = Duration::from_secs(2);
-/// How many rows are taken at once.
-const ROWS: i64 = 4;
-/// Waits before the second, third, … try; after the last the row is dead and stays visible.
-const WAITS: [SignedDuration; 9] = [
-    SignedDuration::from_secs(5),
-    SignedDuration::from_secs(30),
-    SignedDuration::from_mins(2),
-    SignedDuration::from_mins(10),
-    SignedDuration::from_mins(30),
-    SignedDuration::from_hours(2),
-    SignedDuration::from_hours(6),
-    SignedDuration::from_hours(12),
-    SignedDuration::from_hours(24),
-];
+/// How often it is written down what a job came to, where the database fails, and the pause between.
+const SETTLES: usize = 5;
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long to wait after so many tries; nothing where it has been tried enough.
-pub fn retry_after(attempts: i64) -> Option<SignedDuration> {
-    usize::try_from(attempts - 1).ok().and_then(|tries| WAITS.get(tries)).copied()
+/// How a worker keeps time. By the computer's clock: a rehearsal moves due times, and no leases.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// No other worker takes what this one has taken within this time,
+    pub lease: Duration,
+    /// which is renewed so often while work goes on.
+    pub renew: Duration,
+    /// How often it looks for what is due when nobody rings.
+    pub look: Duration,
 }
 
-/// Does what the outbox holds.
+impl Default for Pace {
+    fn default() -> Self {
+        Self { lease: Duration::from_secs(120), renew: Duration::from_secs(30), look: Duration::from_secs(2) }
+    }
+}
+
+impl Pace {
+    pub(super) fn lease_millis(&self) -> i64 {
+        i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Does what the outbox holds, and what is done again and again. Cheap to clone.
 #[derive(Clone)]
 pub struct Worker {
-    services: Services,
-    mailer: Arc<Mailer>,
+    pub(super) means: Arc<Means>,
+    lanes: Arc<[Lane]>,
+    pub(super) schedules: Arc<[Arc<dyn Schedule>]>,
+    pub(super) pace: Pace,
+}
+
+/// A queue with what this server does of it.
+struct Lane {
+    queue: Queue,
+    jobs: HashMap<&'static str, Arc<dyn Job>>,
+    kinds: Arc<[&'static str]>,
+    /// One for each of its jobs that may still begin.
+    places: Arc<Semaphore>,
 }
 
 impl Worker {
-    /// A worker.
+    /// A worker that does all kinds, and keeps all schedules.
     pub fn new(services: Services, mailer: Mailer) -> Self {
-        Self { services, mailer: Arc::new(mailer) }
+        let schedules = schedules::all(&services);
+        let means = Arc::new(Means { services, mailer });
+        Self { means, lanes: lanes(super::all()), schedules: schedules.into(), pace: Pace::default() }
+    }
+
+    /// It knows these kinds, and no others.
+    #[must_use]
+    pub fn doing(self, jobs: Vec<Arc<dyn Job>>) -> Self {
+        Self { lanes: lanes(jobs), ..self }
+    }
+
+    /// It keeps these schedules, and no others.
+    #[must_use]
+    pub fn keeping(self, schedules: Vec<Arc<dyn Schedule>>) -> Self {
+        Self { schedules: schedules.into(), ..self }
+    }
+
+    /// At another pace.
+    #[must_use]
+    pub fn at(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// Works until `stop` says so, and finishes what it has begun.
-    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(&self, stop: watch::Receiver<bool>) {
+        tokio::join!(self.work(stop.clone()), self.keep_time(stop));
+    }
+
+    async fn work(&self, mut stop: watch::Receiver<bool>) {
+        let mut begun = JoinSet::new();
+        // Queues of which there may be more than there was a place for.
+        let mut full: Vec<&str> = Vec::new();
+        let mut looked = false;
         while !*stop.borrow() {
-            match self.once().await {
-                Ok(0) => {}
-                Ok(_) => continue,
-                Err(error) => tracing::error!(%error, "the outbox could not be read"),
+            for lane in self.lanes.iter() {
+                // A queue that was full is looked at again when half of its places are free: not for each job that ends.
+                let free = lane.places.available_permits();
+                let again = full.contains(&lane.queue.name) && free * 2 >= lane.queue.at_once;
+                if free == 0 || (looked && !again) {
+                    continue;
+                }
+                full.retain(|name| *name != lane.queue.name);
+                match self.take(lane, free).await {
+                    Ok(taken) => {
+                        if taken.len() == free {
+                            full.push(lane.queue.name);
+                        }
+                        for (row, place) in taken {
+                            begun.spawn(self.clone().perform(lane.jobs[row.kind.as_str()].clone(), row, Some(place)));
+                        }
+                    }
+                    Err(error) => tracing::error!(%error, queue = lane.queue.name, "the outbox could not be read"),
+                }
             }
             tokio::select! {
-                () = self.services.wake.notified() => {}
-                () = tokio::time::sleep(LOOK) => {}
+                () = self.means.services.wake.notified() => looked = false,
+                () = tokio::time::sleep(self.pace.look) => looked = false,
+                Some(_) = begun.join_next() => looked = true,
                 _ = stop.changed() => {}
             }
         }
+        begun.join_all().await;
     }
 
-    /// Does everything that is due now, one row after the other, and answers how many it tried.
+    /// Up to `most` rows of a queue, each with its place.
+    async fn take(&self, lane: &Lane, most: usize) -> Result<Vec<(OutboxRow, OwnedSemaphorePermit)>, StoreError> {
+        let rows = self.claim(lane, most).await?;
+        // Nobody else takes places: as many are free as were a moment ago.
+        let place = |row| lane.places.clone().try_acquire_owned().ok().map(|place| (row, place));
+        Ok(rows.into_iter().filter_map(place).collect())
+    }
+
+    async fn claim(&self, lane: &Lane, most: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        let (queue, kinds) = (lane.queue.name, lane.kinds.clone());
+        let (now, lease) = (self.means.services.clock.millis(), self.pace.lease_millis());
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let claim = self
+            .means
+            .services
+            .store
+            .write(move |mut conn| Box::pin(async move { store::claim_due(&mut conn, queue, &kinds, now, lease, most).await }));
+        claim.await
+    }
+
+    /// Does what is due now, as many of each queue as have a place, and answers how many it tried.
     pub async fn once(&self) -> Result<usize, StoreError> {
-        let now = self.services.clock.millis();
-        let rows =
-            self.services.store.write(move |mut conn| Box::pin(async move { store::claim_due(&mut conn, now, LEASE, ROWS).await })).await?;
-        for row in &rows {
-            // A job that panics is dead; it must not take the worker, and every later job, with it.
-            let done = AssertUnwindSafe(self.perform(row)).catch_unwind().await;
-            let done = done.unwrap_or_else(|_| Err(JobError::Permanent("it panicked".to_owned())));
-            self.settle(row, done).await?;
+        let mut tried = 0;
+        for lane in self.lanes.iter() {
+            let rows = self.claim(lane, lane.queue.at_once).await?;
+            tried += rows.len();
+            join_all(rows.into_iter().map(|row| self.clone().perform(lane.jobs[row.kind.as_str()].clone(), row, None))).await;
         }
-        Ok(rows.len())
+        Ok(tried)
     }
 
-    async fn perform(&self, row: &OutboxRow) -> Result<(), JobError> {
-        let kind = JobKind::of(&row.kind).ok_or_else(|| JobError::Permanent(format!("there is no job `{}`", row.kind)))?;
-        mail::send(&self.services, &self.mailer, kind, row).await
-    }
-
-    async fn settle(&self, row: &OutboxRow, done: Result<(), JobError>) -> Result<(), StoreError> {
-        let now = self.services.clock.now();
-        let id = row.id.clone();
-        let outcome = match &done {
-            Ok(()) => "done",
-            Err(_) => "failed",
+    async fn perform(self, job: Arc<dyn Job>, row: OutboxRow, _place: Option<OwnedSemaphorePermit>) {
+        let (means, row, terms) = (self.means.clone(), Arc::new(row), job.terms());
+        let work = tokio::spawn({
+            let row = row.clone();
+            async move { job.run(&means, &row).await }
+        });
+        let lease = self.pace.lease_millis();
+        let renew = || {
+            let row = row.clone();
+            let store = &self.means.services.store;
+            async move { store.write(move |mut conn| Box::pin(async move { store::renew_lease(&mut conn, &row, lease).await })).await }
         };
-        metrics::counter!("jobs_total", "kind" => row.kind.clone(), "outcome" => outcome).increment(1);
+        let Some(done) = held(work, terms.patience, self.pace.renew, renew).await else {
+            tracing::warn!(job = row.kind, id = row.id, attempts = row.attempts, "a job is somebody else's now");
+            return;
+        };
+        let outcome = if done.is_ok() { "done" } else { "failed" };
+        metrics::counter!("jobs_total", "kind" => terms.kind, "outcome" => outcome).increment(1);
         let retry = match &done {
-            Err(JobError::Passing(_)) => retry_after(row.attempts),
+            Err(JobError::Passing(_)) => terms.retry_after(row.attempts),
             _ => None,
         };
         if let Err(error) = &done {
             tracing::warn!(job = row.kind, id = row.id, attempts = row.attempts, %error, again = retry.is_some(), "a job failed");
         }
-        let forget = retry.is_none() && JobKind::of(&row.kind).is_some_and(JobKind::is_secret);
-        self.services
-            .store
-            .write(move |mut conn| {
-                Box::pin(async move {
-                    if forget {
-                        store::forget_payload(&mut conn, &id).await?;
-                    }
-                    match (done, retry) {
-                        (Ok(()), _) => store::mark_done(&mut conn, &id, now.as_millisecond()).await,
-                        (Err(error), Some(wait)) => {
-                            store::mark_failed(&mut conn, &id, &error.to_string(), (now + wait).as_millisecond()).await
-                        }
-                        (Err(error), None) => store::mark_dead(&mut conn, &id, &error.to_string(), now.as_millisecond()).await,
-                    }
-                })
-            })
-            .await
+        let now = self.means.services.clock.now();
+        let end = match (done, retry) {
+            (Ok(()), _) => End::Done,
+            (Err(error), Some(wait)) => End::Again(error.to_string(), (now + wait).as_millisecond()),
+            (Err(error), None) => End::Dead(error.to_string()),
+        };
+        let end = Arc::new(end);
+        for tries in 1..=SETTLES {
+            let settled = settle(&self.means.services, row.clone(), end.clone(), now.as_millisecond(), terms.secret).await;
+            match settled {
+                Ok(true) => return,
+                Ok(false) => {
+                    return tracing::warn!(job = row.kind, id = row.id, "what a job came to was not noted: it is somebody else's now");
+                }
+                Err(error) if tries == SETTLES => {
+                    tracing::error!(%error, job = row.kind, id = row.id, "what a job came to could not be noted; it is done again");
+                }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
     }
+}
+
+/// What a job came to.
+enum End {
+    Done,
+    /// Why, and when it is tried again.
+    Again(String, i64),
+    Dead(String),
+}
+
+async fn settle(services: &Services, row: Arc<OutboxRow>, end: Arc<End>, now: i64, secret: bool) -> Result<bool, StoreError> {
+    let write = services.store.write(move |mut conn| {
+        Box::pin(async move {
+            let ours = match &*end {
+                End::Done => store::mark_done(&mut conn, &row, now).await?,
+                End::Again(error, at) => return store::mark_failed(&mut conn, &row, error, *at).await,
+                End::Dead(error) => store::mark_dead(&mut conn, &row, error, now).await?,
+            };
+            if ours && secret {
+                store::forget_payload(&mut conn, &row).await?;
+            }
+            Ok(ours)
+        })
+    });
+    write.await
+}
+
+/// Jobs by the queues they wait in.
+fn lanes(jobs: Vec<Arc<dyn Job>>) -> Arc<[Lane]> {
+    let mut lanes: Vec<Lane> = Vec::new();
+    for job in jobs {
+        let terms = job.terms();
+        let place = lanes.iter().position(|lane| lane.queue.name == terms.queue.name).unwrap_or_else(|| {
+            let places = Arc::new(Semaphore::new(terms.queue.at_once));
+            lanes.push(Lane { queue: terms.queue, jobs: HashMap::new(), kinds: Arc::default(), places });
+            lanes.len() - 1
+        });
+        lanes[place].jobs.insert(terms.kind, job);
+    }
+    for lane in &mut lanes {
+        lane.kinds = lane.jobs.keys().copied().collect();
+    }
+    lanes.into()
 }

@@ -89,6 +89,11 @@ pub enum LabelError {
     Pdf(String),
 }
 
+/// Whether the label of a return can be printed.
+pub fn has_label(request: &Return) -> bool {
+    request.parcel().is_some() && request.lines.iter().any(ReturnLine::is_approved)
+}
+
 impl Label {
     /// The label of a return's parcel in a reader's words. Nothing where no parcel has a label yet.
     #[must_use]

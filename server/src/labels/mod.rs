@@ -11,4 +11,4 @@ mod sheet;
 mod typeset;
 
 pub(crate) use fonts::chinese_typeface;
-pub use label::{Content, Label, LabelError, LabelSize, label_pdf};
+pub use label::{Content, Label, LabelError, LabelSize, has_label, label_pdf};

@@ -150,7 +150,7 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
         let by = entry.promised_by.map(|by| format!(" ({})", m.track_promised(say.f.by(by)))).unwrap_or_default();
         format!("{}{by}", say.moment(&entry.moment))
     });
-    let with_label = crate::desks::has_label(request);
+    let with_label = crate::labels::has_label(request);
     Content {
         items: items.collect(),
         rows,

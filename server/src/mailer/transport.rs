@@ -62,7 +62,7 @@ impl Mailer {
         let way = match &config.smtp_url {
             Some(address) => {
                 let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(address).map_err(MailerError::Address)?;
-                // Well within a job's lease: nobody else sends the same mail meanwhile.
+                // Within a job's patience: what the mail server did not say is in the dead letter then.
                 Way::Smtp(Box::new(transport.timeout(Some(Duration::from_secs(20))).build()))
             }
             None => Way::Files(config.data_dir.join("mail")),

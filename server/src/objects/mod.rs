@@ -39,7 +39,12 @@ pub struct Objects {
     store: Arc<dyn ObjectStore>,
     /// Where it is a folder of this machine.
     folder: Option<PathBuf>,
+    /// What that folder calls itself.
+    folder_name: Option<String>,
 }
+
+/// A folder's own name stands in this file: servers that see the same folder know it by that.
+const NAME: &str = "name";
 
 impl Objects {
     /// The place at `address`: `file://folder` (made where it is not there), or `s3://bucket/folder` with credentials from the
@@ -50,10 +55,17 @@ impl Objects {
             made.map_err(|source| ObjectsError::Folder { path: folder.to_owned(), source })?;
             // A row is only written once its file survives a power cut.
             let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-            return Ok(Self { store: Arc::new(store), folder: Some(folder.into()) });
+            let name = name_of(FilePath::new(folder));
+            let name = name.map_err(|source| ObjectsError::Folder { path: folder.to_owned(), source })?;
+            return Ok(Self { store: Arc::new(store), folder: Some(folder.into()), folder_name: Some(name) });
         }
         let Some(place) = address.strip_prefix("s3://") else { return Err(ObjectsError::Address) };
-        Ok(Self { store: bucket(address, place)?, folder: None })
+        Ok(Self { store: bucket(address, place)?, folder: None, folder_name: None })
+    }
+
+    /// Names the folder among those of all servers; nothing where it is a bucket, of which all see the same.
+    pub fn folder_name(&self) -> Option<&str> {
+        self.folder_name.as_deref()
     }
 
     /// Keeps a file; one of that name is replaced.
@@ -148,6 +160,19 @@ fn delete_parts(folder: &FilePath, before: SystemTime) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The name a folder was given when it was first opened. Of two that open it in that moment both may be right until the next start.
+fn name_of(folder: &FilePath) -> std::io::Result<String> {
+    let file = folder.join(NAME);
+    match std::fs::read_to_string(&file) {
+        Ok(name) if !name.is_empty() => Ok(name),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => {
+            let name = uuid::Uuid::new_v4().simple().to_string();
+            std::fs::write(&file, &name).map(|()| name)
+        }
+    }
+}
+
 /// Nobody else on this machine looks into the folder.
 #[cfg(unix)]
 fn own_only(folder: &FilePath) -> std::io::Result<()> {
@@ -180,6 +205,8 @@ mod tests {
         objects.delete("evidence/a").await.unwrap();
         objects.delete("evidence/a").await.unwrap();
         assert_eq!(objects.get("evidence/a").await.unwrap(), None);
+        let again = Objects::open(&format!("file://{}", place.display())).unwrap();
+        assert!(objects.folder_name().is_some() && again.folder_name() == objects.folder_name());
         #[cfg(unix)]
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&place).unwrap().permissions()) & 0o777, 0o700);
     }

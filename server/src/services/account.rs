@@ -8,13 +8,12 @@ use domain::returns::{Return, Status};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::SignedDuration;
-use serde_json::json;
 
 use super::Services;
 use super::assess::units_taken;
-use crate::jobs::JobKind;
+use super::later::LoginCode;
 use crate::secrets;
-use crate::store::{self, NewJob, OrderRow, StoreError};
+use crate::store::{self, OrderRow, StoreError};
 
 /// How long a code works.
 pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(15);
@@ -93,8 +92,7 @@ impl Services {
                     let until = now + CODE_LIFE.as_millis() as i64;
                     store::put_login_code(&mut conn, &subject, &secret.seal(CODE, &sealed(&subject, &code)), until).await?;
                     if let Some(to) = to {
-                        let payload = json!({ "to": to, "code": code, "locale": locale, "until": until });
-                        store::enqueue(&mut conn, &NewJob::new(JobKind::MailLoginCode.code(), &payload, now)).await?;
+                        store::enqueue(&mut conn, &LoginCode { to, code, locale, until }.mail(now)).await?;
                     }
                     Ok(())
                 })

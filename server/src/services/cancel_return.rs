@@ -6,8 +6,8 @@ use domain::rma::RmaNumber;
 use super::Services;
 use super::change_return::take_return;
 use super::doing::Doing;
+use super::later::JobKind;
 use super::open_return::OpenError;
-use crate::jobs::JobKind;
 use crate::store::{self, Conn, StoreError};
 
 /// Why a return was not called off.

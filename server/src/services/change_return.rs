@@ -12,9 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::Services;
 use super::assess::{Assessment, LineAssessment};
 use super::doing::Doing;
+use super::later::JobKind;
 use super::open_return::{IdempotencyKey, OpenError, incomplete, line_asked, order_parts};
 use super::request::{LineRequest, RequestProblem, ReturnRequest, Wrong};
-use crate::jobs::JobKind;
 use crate::store::{self, Conn, StoreError};
 
 /// A label younger than this is not replaced: pressing twice makes one.

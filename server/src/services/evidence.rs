@@ -499,20 +499,19 @@ impl Services {
         Ok(given)
     }
 
-    /// Deletes what nobody will ask for: uploads that were not taken up again, evidence of drafts that are gone, files without a row
-    /// or never finished that were written before a moment (what is being received just now has no row yet).
-    pub async fn forget_abandoned(&self, files_before: Timestamp) -> Result<(), EvidenceError> {
-        let now = self.clock.millis();
-        let forgotten = self
-            .store
-            .write(move |mut conn| {
-                Box::pin(async move {
-                    store::delete_old_uploads(&mut conn, now).await?;
-                    store::delete_abandoned_evidence(&mut conn, now - KEY_LIFE).await
-                })
-            })
-            .await?;
+    /// Forgets up to `most` pieces of evidence that no return will have, and says how many: of drafts that are gone, and what machines
+    /// uploaded and never named.
+    pub async fn forget_abandoned(&self, most: i64) -> Result<usize, EvidenceError> {
+        let before = self.clock.millis() - KEY_LIFE;
+        let forget =
+            self.store.write(move |mut conn| Box::pin(async move { store::delete_abandoned_evidence(&mut conn, before, most).await }));
+        let forgotten = forget.await?;
         self.delete_files(&forgotten).await;
+        Ok(forgotten.len())
+    }
+
+    /// Deletes files without a row, or never finished, that were written before a moment: what is being received just now has no row yet.
+    pub async fn delete_stray_files(&self, files_before: Timestamp) -> Result<(), EvidenceError> {
         for folder in ["", "evidence"] {
             self.objects.delete_unfinished(folder, files_before).await?;
         }

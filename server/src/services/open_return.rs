@@ -12,9 +12,9 @@ use super::Services;
 use super::assess::{Assessment, LineAssessment, Part};
 use super::doing::Doing;
 use super::exchange::ExchangeChoice;
+use super::later::JobKind;
 use super::request::{RequestProblem, ReturnRequest, Wrong};
 use crate::carriers::Shipment;
-use crate::jobs::JobKind;
 use crate::store::{self, Conn, NewAnswer, NewReturn, StoreError};
 
 /// Names a request, so that sending it again does not open a second return.

@@ -47,7 +47,7 @@ pub struct Kept<C> {
     /// A transaction is open.
     pub(super) within: bool,
     /// The last statement failed; perhaps it was the connection.
-    doubtful: bool,
+    pub(super) doubtful: bool,
 }
 
 impl<C> Kept<C> {
@@ -153,4 +153,17 @@ macro_rules! fetch_all {
     ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_all, $row, $sql => $sql $(, $value)*) };
 }
 
-pub(super) use {execute, fetch_all, fetch_optional, fetch_whole, run, statement};
+/// Now by the database's own clock, epoch milliseconds: leases of all servers follow one clock, which no rehearsal moves.
+macro_rules! pg_clock {
+    () => {
+        "(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000)::BIGINT"
+    };
+}
+
+macro_rules! sqlite_clock {
+    () => {
+        "CAST(UNIXEPOCH('subsec') * 1000 AS INTEGER)"
+    };
+}
+
+pub(super) use {execute, fetch_all, fetch_optional, fetch_whole, pg_clock, run, sqlite_clock, statement};

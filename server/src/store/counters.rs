@@ -32,9 +32,14 @@ pub async fn attempts(conn: &mut Conn<'_>, subject: &str, window: i64, now: i64)
     Ok(row.map_or(0, |(count,)| count))
 }
 
-/// Forgets attempts of windows that began before a moment.
-pub async fn delete_old_attempts(conn: &mut Conn<'_>, before: i64) -> Result<u64, StoreError> {
-    Ok(execute!(conn, "DELETE FROM attempts WHERE since < $1", before)?)
+/// Forgets up to `most` attempts of windows that began before a moment.
+pub async fn delete_old_attempts(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<u64, StoreError> {
+    Ok(execute!(
+        conn,
+        "DELETE FROM attempts WHERE since < $1 AND subject IN (SELECT subject FROM attempts WHERE since < $1 LIMIT $2)",
+        before,
+        most
+    )?)
 }
 
 /// A number that is kept; 0 where it never was.

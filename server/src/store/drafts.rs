@@ -53,7 +53,12 @@ pub async fn touch_draft(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<bool
     Ok(execute!(conn, "UPDATE drafts SET updated_at = $1 WHERE id = $2", now, id)? == 1)
 }
 
-/// Forgets drafts not touched since a moment.
-pub async fn delete_old_drafts(conn: &mut Conn<'_>, before: i64) -> Result<u64, StoreError> {
-    Ok(execute!(conn, "DELETE FROM drafts WHERE updated_at < $1", before)?)
+/// Forgets up to `most` drafts not touched since a moment.
+pub async fn delete_old_drafts(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<u64, StoreError> {
+    Ok(execute!(
+        conn,
+        "DELETE FROM drafts WHERE updated_at < $1 AND id IN (SELECT id FROM drafts WHERE updated_at < $1 LIMIT $2)",
+        before,
+        most
+    )?)
 }

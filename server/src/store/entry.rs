@@ -15,9 +15,14 @@ pub async fn use_ticket(conn: &mut Conn<'_>, digest: &str, expires_at: i64) -> R
     Ok(noted == 1)
 }
 
-/// Forgets tickets that have expired.
-pub async fn delete_old_tickets(conn: &mut Conn<'_>, now: i64) -> Result<u64, StoreError> {
-    Ok(execute!(conn, "DELETE FROM used_tickets WHERE expires_at <= $1", now)?)
+/// Forgets up to `most` tickets that have expired.
+pub async fn delete_old_tickets(conn: &mut Conn<'_>, now: i64, most: i64) -> Result<u64, StoreError> {
+    Ok(execute!(
+        conn,
+        "DELETE FROM used_tickets WHERE expires_at <= $1 AND digest IN (SELECT digest FROM used_tickets WHERE expires_at <= $1 LIMIT $2)",
+        now,
+        most
+    )?)
 }
 
 /// Keeps a code's digest, in place of an earlier one of that subject.
@@ -51,9 +56,14 @@ pub async fn delete_login_code(conn: &mut Conn<'_>, subject: &str) -> Result<boo
     Ok(execute!(conn, "DELETE FROM login_codes WHERE subject = $1", subject)? == 1)
 }
 
-/// Forgets codes that have expired.
-pub async fn delete_old_login_codes(conn: &mut Conn<'_>, now: i64) -> Result<u64, StoreError> {
-    Ok(execute!(conn, "DELETE FROM login_codes WHERE expires_at <= $1", now)?)
+/// Forgets up to `most` codes that have expired.
+pub async fn delete_old_login_codes(conn: &mut Conn<'_>, now: i64, most: i64) -> Result<u64, StoreError> {
+    Ok(execute!(
+        conn,
+        "DELETE FROM login_codes WHERE expires_at <= $1 AND subject IN (SELECT subject FROM login_codes WHERE expires_at <= $1 LIMIT $2)",
+        now,
+        most
+    )?)
 }
 
 /// The secret of that name, which all servers on this database share: `fresh`, where there was none yet.

@@ -158,15 +158,18 @@ pub async fn delete_evidence(conn: &mut Conn<'_>, id: &str, holder: &Holder) -> 
     Ok(execute!(conn, "DELETE FROM evidence WHERE id = $1 AND holder = $2 AND holder_id = $3", id, kind, holder)? == 1)
 }
 
-/// Forgets what belonged to drafts that are gone, and what machines uploaded before a moment and never used. Answers the names: their
-/// files are to be deleted.
-pub async fn delete_abandoned_evidence(conn: &mut Conn<'_>, before: i64) -> Result<Vec<String>, StoreError> {
+/// Forgets up to `most` of what belonged to drafts that are gone, and of what machines uploaded before a moment and never used. Answers the
+/// names: their files are to be deleted.
+pub async fn delete_abandoned_evidence(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<Vec<String>, StoreError> {
     let rows = fetch_all!(
         conn,
         (String,),
-        "DELETE FROM evidence WHERE (holder = 'draft' AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.id = evidence.holder_id))
-         OR (holder = 'key' AND created_at < $1) RETURNING id",
-        before
+        // It may be handed over to a return in this moment: then its holder is another.
+        "DELETE FROM evidence WHERE holder IN ('draft', 'key') AND id IN (SELECT id FROM evidence
+           WHERE (holder = 'draft' AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.id = evidence.holder_id))
+           OR (holder = 'key' AND created_at < $1) LIMIT $2) RETURNING id",
+        before,
+        most
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -33,13 +33,14 @@ pub async fn keep_answer(conn: &mut Conn<'_>, scope: &str, key: &str, digest: &s
     Ok(kept == 1)
 }
 
-/// Forgets answers kept before a moment; what a draft became is known as long as the draft is.
-pub async fn delete_old_answers(conn: &mut Conn<'_>, before: i64) -> Result<u64, StoreError> {
+/// Forgets up to `most` answers kept before a moment; what a draft became is known as long as the draft is.
+pub async fn delete_old_answers(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<u64, StoreError> {
     Ok(execute!(
         conn,
-        "DELETE FROM idempotency WHERE created_at < $1
-           AND NOT (scope = $2 AND EXISTS (SELECT 1 FROM drafts WHERE drafts.id = idempotency.key))",
+        "DELETE FROM idempotency WHERE (scope, key) IN (SELECT scope, key FROM idempotency WHERE created_at < $1
+           AND NOT (scope = $2 AND EXISTS (SELECT 1 FROM drafts WHERE drafts.id = idempotency.key)) LIMIT $3)",
         before,
-        SENT_OFF
+        SENT_OFF,
+        most
     )?)
 }

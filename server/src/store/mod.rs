@@ -9,6 +9,7 @@ mod drafts;
 mod entry;
 mod evidence;
 mod idempotency;
+mod limits;
 mod migrate;
 mod news;
 mod orders;
@@ -18,6 +19,7 @@ mod policies;
 mod projections;
 mod put_orders;
 mod returns;
+mod schedules;
 mod sessions;
 mod stock;
 mod uploads;
@@ -48,13 +50,15 @@ pub use evidence::{
     known_evidence,
 };
 pub use idempotency::{StoredAnswer, delete_old_answers, find_answer, keep_answer};
+pub use limits::PostgresLimits;
 use news::News;
 pub use orders::{
     OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, lock_order,
     orders_beside, orders_of_account,
 };
 pub use outbox::{
-    DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending,
+    DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending, queue_of,
+    renew_lease,
 };
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{Difference, Mended, Table, check_projections, keep_projections, rebuild_projections};
@@ -63,6 +67,7 @@ pub use returns::{
     ListedReturn, NewAnswer, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, history_of, insert_return, list_returns,
     returns_of_order, save_events,
 };
+pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
 pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
 pub use uploads::{
@@ -133,6 +138,12 @@ impl StoreError {
         Self::Corrupt { what, why: why.to_string() }
     }
 
+    /// Whether it is the database's state of this moment: the same may work when it is tried again. Nothing was done, unless it went away
+    /// just as it was told to keep it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Sql(error) if limits::is_passing(error))
+    }
+
     /// Whether a unique key was violated: somebody else was first.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(error)) if error.is_unique_violation())
@@ -161,12 +172,17 @@ impl Store {
     /// Opens the database at `address` (`sqlite://path` or `postgres://…`), creating an SQLite file where there is none, and
     /// brings it up to date.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
+        Self::open_within(address, PostgresLimits::default()).await
+    }
+
+    /// As [`Store::open`], with limits of its own. What brings the database up to date takes as long as it takes.
+    pub async fn open_within(address: &str, limits: PostgresLimits) -> Result<Self, StoreError> {
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             let options: PgConnectOptions = address.parse()?;
             let listener = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect_with(options.clone());
             let listener = listener.await?;
             migrate::postgres(&listener).await?;
-            let pool = conn::pool(options, CONNECTIONS)?;
+            let pool = conn::pool(limits.on(options), CONNECTIONS)?;
             let news = News::start(pool.clone());
             return Ok(Self { backend: Backend::Postgres { pool, listener, news } });
         }
@@ -219,7 +235,11 @@ impl Store {
                 let done = tokio::spawn(async move {
                     let mut conn = pool.get().await.map_err(StoreError::from)?;
                     conn::execute!(Conn::Postgres(&mut conn), "BEGIN").map_err(StoreError::from)?;
-                    let outcome = unless_it_panics(work(Conn::Postgres(&mut conn))).await;
+                    let mut outcome = unless_it_panics(work(Conn::Postgres(&mut conn))).await;
+                    if outcome.is_ok() && conn.doubtful {
+                        // A statement failed, and `work` went on: PostgreSQL keeps nothing of such a transaction, and commits it without a word.
+                        outcome = Err(StoreError::Sql(sqlx::Error::Protocol("a statement failed before".to_owned())).into());
+                    }
                     let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
                     if let Err(error) = conn::execute!(Conn::Postgres(&mut conn), end) {
                         // Nothing half done stays with a connection that is used again.

@@ -211,7 +211,7 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
            its_tasks AS (", tasks!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'tasks')),
            its_parcels AS (", expected_parcels!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'parcels')),
            its_money AS (", money!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'money')),
-           its_job AS (INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 FROM opened),
+           its_job AS (INSERT INTO outbox (id, queue, kind, payload, run_at) SELECT $9, $19, $10, $11, $12 FROM opened),
            its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at)
              SELECT $14, $15, $16, rma, $3 FROM opened WHERE $14 IS NOT NULL)
          SELECT rma FROM opened") =>
@@ -226,7 +226,7 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
            SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
          ", return_lines!(insert), " FROM JSON_EACH($17, '$.lines') WHERE CHANGES() > 0;
          ", money!(insert), " FROM JSON_EACH($17, '$.money') WHERE CHANGES() > 0;
-         INSERT INTO outbox (id, kind, payload, run_at) SELECT $9, $10, $11, $12 WHERE CHANGES() > 0;
+         INSERT INTO outbox (id, queue, kind, payload, run_at) SELECT $9, $19, $10, $11, $12 WHERE CHANGES() > 0;
          ", tasks!(insert), " FROM JSON_EACH($17, '$.tasks') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
          ", expected_parcels!(insert), " FROM JSON_EACH($17, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
          INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($13)
@@ -250,7 +250,8 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
         new.answers.as_ref().map(|answer| &answer.key),
         new.answers.as_ref().map(|answer| &answer.digest),
         new.projection.json()?,
-        new.projection.next_change_at
+        new.projection.next_change_at,
+        new.job.queue
     )?;
     Ok(!written.is_empty())
 }

@@ -28,7 +28,12 @@ pub async fn delete_session(conn: &mut Conn<'_>, digest: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// Forgets sessions that have ended.
-pub async fn delete_old_sessions(conn: &mut Conn<'_>, now: i64) -> Result<u64, StoreError> {
-    Ok(execute!(conn, "DELETE FROM sessions WHERE expires_at <= $1", now)?)
+/// Forgets up to `most` sessions that have ended.
+pub async fn delete_old_sessions(conn: &mut Conn<'_>, now: i64, most: i64) -> Result<u64, StoreError> {
+    Ok(execute!(
+        conn,
+        "DELETE FROM sessions WHERE expires_at <= $1 AND digest IN (SELECT digest FROM sessions WHERE expires_at <= $1 LIMIT $2)",
+        now,
+        most
+    )?)
 }

@@ -121,7 +121,12 @@ pub async fn delete_upload(conn: &mut Conn<'_>, id: &str, holder: &Holder) -> Re
     Ok(())
 }
 
-/// Forgets uploads that were not taken up again.
-pub async fn delete_old_uploads(conn: &mut Conn<'_>, now: i64) -> Result<u64, StoreError> {
-    Ok(execute!(conn, "DELETE FROM uploads WHERE expires_at <= $1", now)?)
+/// Forgets up to `most` uploads that were not taken up again.
+pub async fn delete_old_uploads(conn: &mut Conn<'_>, now: i64, most: i64) -> Result<u64, StoreError> {
+    Ok(execute!(
+        conn,
+        "DELETE FROM uploads WHERE expires_at <= $1 AND id IN (SELECT id FROM uploads WHERE expires_at <= $1 LIMIT $2)",
+        now,
+        most
+    )?)
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::app::{order, request};
+use crate::databases::sqlite;
 
 pub fn homebound(folder: &Path, arguments: &[&str]) -> Command {
     // Whoever talks to it from here needs one too, whichever test comes first.
@@ -98,6 +99,29 @@ fn every_command_helps_with_an_example() {
     assert!(run(folder.path(), &["migrate"]).status.success());
     assert!(run(folder.path(), &["migrate"]).status.success(), "safe to repeat");
     assert!(text(&run(folder.path(), &["seed", "demo"]).stdout).contains("orders"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_sweeps_without_any_portal() {
+    let database = sqlite().await;
+    database.meddle("INSERT INTO sessions (digest, data, expires_at) VALUES ('old', '', 1)").await;
+    let mut worker = homebound(database.folder.path(), &["worker"])
+        .env("HOMEBOUND_DATABASE_URL", &database.address)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let swept = "SELECT name FROM schedules WHERE leased_until IS NULL AND last_error IS NULL";
+    for _ in 0..1_200 {
+        if database.texts(swept).await.len() == 10 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    worker.kill().unwrap();
+    worker.wait().unwrap();
+    assert_eq!(database.texts(swept).await.len(), 10);
+    assert!(database.texts("SELECT digest FROM sessions").await.is_empty());
 }
 
 /// An address to listen on. Its port is none of those that the system hands out to whoever connects: it is still free in a moment.

@@ -144,7 +144,7 @@ on_both! {
         assert!(Visitor::new(&app).follow(&early).await.ends_with("/items"));
         // Forgotten once it has expired, when it would not open anyway.
         let now = app.services.clock.millis() + 400_000;
-        let forget = app.services.store.write(move |mut conn| Box::pin(async move { store::delete_old_tickets(&mut conn, now).await }));
+        let forget = app.services.store.write(move |mut conn| Box::pin(async move { store::delete_old_tickets(&mut conn, now, 100).await }));
         assert_eq!(forget.await.unwrap(), 2);
     }
 }
@@ -449,12 +449,13 @@ on_both! {
 
 on_both! {
     async fn servers_on_one_database_share_their_secret_unless_it_is_set(database: Database) {
-        let address = database.address.clone();
+        let (address, folder) = (database.address.clone(), database.folder.path().to_owned());
         let first = TestApp::start(database).await;
         let link = first.services.sign_link(server::services::Purpose::Return, "R-0000-0000");
         let with = |secret: Option<&'static str>| {
             let config = server::config::Config {
                 database_url: Some(address.clone()),
+                data_dir: folder.clone(),
                 secret: secret.map(Into::into),
                 ..server::config::Config::default()
             };

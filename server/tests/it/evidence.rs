@@ -463,16 +463,20 @@ on_both! {
         assert_eq!(objects(&app), 5);
 
         let tomorrow = || Timestamp::now() + SignedDuration::from_hours(24);
-        app.services.forget_abandoned(Timestamp::now() - SignedDuration::from_hours(24)).await.unwrap();
+        let forget = async |files_before| {
+            app.services.forget_abandoned(100).await.unwrap();
+            app.services.delete_stray_files(files_before).await.unwrap();
+        };
+        forget(Timestamp::now() - SignedDuration::from_hours(24)).await;
         assert_eq!(objects(&app), 5, "what was just received may get its row yet");
-        app.services.forget_abandoned(tomorrow()).await.unwrap();
+        forget(tomorrow()).await;
         assert_eq!(objects(&app), 4);
         assert_eq!(visitor.call("GET", &at, None).await.0, StatusCode::OK);
 
         app.services.clock.advance(SignedDuration::from_hours(24 * 8));
         let now = app.services.clock.millis();
-        app.services.store.write(move |mut conn| Box::pin(async move { store::delete_old_drafts(&mut conn, now).await })).await.map_err(|error: StoreError| error).unwrap();
-        app.services.forget_abandoned(Timestamp::now()).await.unwrap();
+        app.services.store.write(move |mut conn| Box::pin(async move { store::delete_old_drafts(&mut conn, now, 100).await?; store::delete_old_uploads(&mut conn, now, 100).await })).await.map_err(|error: StoreError| error).unwrap();
+        forget(Timestamp::now()).await;
         assert_eq!(objects(&app), 0, "of the forgotten draft, and what no return ever named");
         let mut read = app.services.store.read().await.unwrap();
         let holder = Holder::Draft(draft.trim_start_matches("/return/").to_owned());

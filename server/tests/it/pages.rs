@@ -135,8 +135,8 @@ on_both! {
             let now = app.services.clock.millis();
             app.services.store.write(move |mut conn| {
                 Box::pin(async move {
-                    store::delete_old_drafts(&mut conn, drafts_before).await?;
-                    store::delete_old_answers(&mut conn, now + 1).await
+                    store::delete_old_drafts(&mut conn, drafts_before, 100).await?;
+                    store::delete_old_answers(&mut conn, now + 1, 100).await
                 })
             })
         };

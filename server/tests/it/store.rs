@@ -156,7 +156,7 @@ on_both! {
 
 on_both! {
     async fn an_outbox_row_is_given_to_one_worker_and_again_when_its_lease_is_over(database: Database) {
-        let store = database.store;
+        let store = database.store.clone();
         store.write(|mut conn| Box::pin(async move {
             for _ in 0..20 {
                 store::enqueue(&mut conn, &NewJob::new("mail", &json!({}), 1_000)).await?;
@@ -165,7 +165,12 @@ on_both! {
         })).await.unwrap();
         let claim = |now: i64| {
             let store = store.clone();
-            async move { store.write(move |mut conn| Box::pin(async move { store::claim_due(&mut conn, now, 500, 5).await })).await.unwrap() }
+            async move {
+                let claim = store.write(move |mut conn| {
+                    Box::pin(async move { store::claim_due(&mut conn, "mail", &["mail"], now, 60_000, 5).await })
+                });
+                claim.await.unwrap()
+            }
         };
         assert!(claim(999).await.is_empty(), "not due yet");
         let claimed = futures::future::join_all((0..6).map(|_| claim(1_000))).await;
@@ -173,9 +178,12 @@ on_both! {
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), 20, "each row to one worker");
-        assert!(claim(1_499).await.is_empty());
-        let again = claim(1_500).await;
+        assert!(claim(1_000_000).await.is_empty(), "however far the shop's clock is");
+        database.meddle("UPDATE outbox SET leased_until = leased_until - 60000").await;
+        let again = claim(1_000).await;
         assert_eq!((again.len(), again[0].attempts), (5, 2), "the worker died: somebody else gets it");
+        database.meddle("UPDATE outbox SET leased_until = leased_until + 31536000000").await;
+        assert_eq!(claim(1_000).await.len(), 5, "a lease of a year is none: the clock was wrong");
     }
 }
 
@@ -221,6 +229,16 @@ async fn both_databases_have_the_same_tables_and_columns() {
     .unwrap();
     assert!(of_lite.len() > 40);
     assert_eq!(of_lite, of_pg);
+
+    let indexes = "SELECT name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
+    let mut of_lite = lite.texts(indexes).await;
+    let indexes = "SELECT indexname || ' on ' || tablename FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%'
+        AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = indexname)";
+    let mut of_pg = pg.texts(indexes).await;
+    of_lite.sort();
+    of_pg.sort();
+    assert_eq!(of_lite, of_pg);
+    assert!(of_lite.iter().any(|index| index == "outbox_due on outbox"), "{of_lite:?}");
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use crate::import::ImportError;
 use crate::services::{Assessment, CancelError, ChangeError, LineAssessment, OpenError, OrderProblem, RequestProblem, StockProblem, Wrong};
 use crate::store::StoreError;
 
+const BUSY: &str = "the database did not answer in time; try again in a moment (what comes with an Idempotency-Key is never done twice)";
+
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -113,6 +115,10 @@ impl From<StoreError> for Problem {
                 "newer-version",
                 "a newer version of this server has changed this; it can be read here, and changed there",
             ),
+            error if error.is_passing() => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the database was too busy for a call");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", BUSY)
+            }
             error => Self::failed(&error),
         }
     }

@@ -380,7 +380,7 @@ pub async fn get_label(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let request = found(&state, &rma).await?;
-    if !crate::desks::has_label(&request) {
+    if !crate::labels::has_label(&request) {
         let detail = format!("this return has no label: it is {}", request.status());
         return Err(Problem::new(StatusCode::CONFLICT, "no-label", detail));
     }

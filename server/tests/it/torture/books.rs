@@ -175,5 +175,7 @@ fn names_of_files(database: &Database) -> BTreeSet<String> {
 pub fn files(database: &Database) -> Vec<PathBuf> {
     let objects = database.folder.path().join("objects");
     let folder = |path: PathBuf| std::fs::read_dir(path).into_iter().flatten().map(|entry| entry.unwrap().path());
-    folder(objects.join("evidence")).chain(folder(objects).filter(|path| path.is_file() && !path.ends_with("ready"))).collect()
+    folder(objects.join("evidence"))
+        .chain(folder(objects).filter(|path| path.is_file() && !path.ends_with("ready") && !path.ends_with("name")))
+        .collect()
 }

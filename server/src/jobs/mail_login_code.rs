@@ -1,0 +1,29 @@
+//! "Here is your code."
+
+use async_trait::async_trait;
+
+use super::mail::deliver;
+use super::{Job, JobError, MAIL, Means, Terms, payload};
+use crate::mailer;
+use crate::services::{CODE_LIFE, JobKind, LoginCode};
+use crate::store::OutboxRow;
+
+pub(super) struct MailLoginCode;
+
+#[async_trait]
+impl Job for MailLoginCode {
+    fn terms(&self) -> Terms {
+        Terms { secret: true, ..Terms::of(JobKind::MailLoginCode.code(), MAIL) }
+    }
+
+    /// A code that is over by the time the mail server takes it would only confuse: it is not sent.
+    async fn run(&self, means: &Means, row: &OutboxRow) -> Result<(), JobError> {
+        let LoginCode { to, code, locale, until } = payload(row)?;
+        if until <= means.services.clock.millis() {
+            return Ok(());
+        }
+        let letter = mailer::login_code(&code, CODE_LIFE, locale, &means.services.config);
+        let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
+        deliver(means, row, &to, None, &letter, None).await
+    }
+}

@@ -1,0 +1,163 @@
+//! Schedules: what is done again and again. Each due run happens once, whichever of the servers on a database does it; one that was missed
+//! (nobody was up) happens once when somebody is.
+
+mod answers;
+mod codes;
+mod drafts;
+mod evidence;
+mod files;
+mod projections;
+mod sessions;
+mod tickets;
+mod tries;
+mod uploads;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::future::{BoxFuture, join_all};
+use jiff::SignedDuration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::held::held;
+use super::{JobError, Means, Worker};
+use crate::services::Services;
+use crate::store::{self, Conn, StoreError, Turn};
+
+/// Every schedule that this server keeps.
+pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
+    vec![
+        Arc::new(projections::Projections),
+        Arc::new(sessions::Sessions),
+        Arc::new(drafts::Drafts),
+        Arc::new(answers::Answers),
+        Arc::new(tickets::Tickets),
+        Arc::new(codes::Codes),
+        Arc::new(tries::Tries),
+        Arc::new(uploads::Uploads),
+        Arc::new(evidence::Evidence),
+        Arc::new(files::Files::of(&services.objects)),
+    ]
+}
+
+/// What a schedule asks for.
+#[derive(Clone, Debug)]
+pub struct Times {
+    /// As stored. Servers that look after something of their own have a name of their own for it.
+    pub name: String,
+    /// From the end of a run to the next, by the shop's clock.
+    pub every: SignedDuration,
+    /// A run that takes longer is cut off, and made again.
+    pub patience: Duration,
+}
+
+impl Times {
+    /// Every hour, for ten minutes at most.
+    pub fn hourly(name: impl Into<String>) -> Self {
+        Self { name: name.into(), every: SignedDuration::from_hours(1), patience: Duration::from_secs(600) }
+    }
+}
+
+/// What is done again and again.
+#[async_trait]
+pub trait Schedule: Send + Sync {
+    /// What it asks for.
+    fn times(&self) -> Times;
+
+    /// Does it. Cut off anywhere, it is done again and must come to the same.
+    async fn run(&self, means: &Means) -> Result<(), JobError>;
+}
+
+/// What failed is done again after this time, or when it is due anyhow.
+const AGAIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// How many rows are deleted in one transaction: nobody waits for more.
+const MOST: i64 = 1_000;
+
+/// Deletes what is old, bit by bit. `delete` deletes up to so many and says how many there were.
+async fn sweep<F>(means: &Means, delete: F) -> Result<(), JobError>
+where
+    F: for<'c> Fn(Conn<'c>, i64) -> BoxFuture<'c, Result<u64, StoreError>> + Copy + Send + 'static,
+{
+    while means.services.store.write(move |conn| delete(conn, MOST)).await? == MOST as u64 {}
+    Ok(())
+}
+
+impl Worker {
+    pub(super) async fn keep_time(&self, mut stop: watch::Receiver<bool>) {
+        let mut begun = JoinSet::new();
+        while !*stop.borrow() {
+            match self.take_turns().await {
+                Ok(turns) => turns.into_iter().for_each(|(schedule, turn)| {
+                    begun.spawn(self.clone().take_turn(schedule, turn));
+                }),
+                Err(error) => tracing::error!(%error, "the schedules could not be read"),
+            }
+            while begun.try_join_next().is_some() {}
+            tokio::select! {
+                () = tokio::time::sleep(self.pace.look) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        begun.join_all().await;
+    }
+
+    /// Does what is due of the schedules, and answers how many that were.
+    pub async fn keep_time_once(&self) -> Result<usize, StoreError> {
+        let turns = self.take_turns().await?;
+        Ok(join_all(turns.into_iter().map(|(schedule, turn)| self.clone().take_turn(schedule, turn))).await.len())
+    }
+
+    /// What is due, and nobody is at.
+    async fn take_turns(&self) -> Result<Vec<(Arc<dyn Schedule>, Turn)>, StoreError> {
+        let services = &self.means.services;
+        let mut read = services.store.read().await?;
+        let (now, lease) = (services.clock.millis(), self.pace.lease_millis());
+        let known = store::schedules(&mut read.conn(), lease).await?;
+        drop(read);
+        let mut turns = Vec::new();
+        for schedule in self.schedules.iter() {
+            let Times { name, every, .. } = schedule.times();
+            let every = every.as_millis() as i64;
+            // Who is first is decided where the turn is taken; this saves everybody else from asking for it.
+            let due = |row: &store::ScheduleRow| !row.taken && (row.next_at <= now || row.next_at > now + 2 * every);
+            if known.iter().find(|row| row.name == name).is_none_or(due) {
+                let take = services
+                    .store
+                    .write(move |mut conn| Box::pin(async move { store::take_turn(&mut conn, &name, now, every, lease).await }));
+                turns.extend(take.await?.map(|turn| (schedule.clone(), turn)));
+            }
+        }
+        Ok(turns)
+    }
+
+    async fn take_turn(self, schedule: Arc<dyn Schedule>, turn: Turn) {
+        let (means, times) = (self.means.clone(), schedule.times());
+        let work = tokio::spawn(async move { schedule.run(&means).await });
+        let (services, lease) = (&self.means.services, self.pace.lease_millis());
+        let renew = || {
+            let turn = turn.clone();
+            async move { services.store.write(move |mut conn| Box::pin(async move { store::renew_turn(&mut conn, &turn, lease).await })).await }
+        };
+        let done = held(work, times.patience, self.pace.renew, renew).await;
+        let outcome = if matches!(done, Some(Ok(()))) { "done" } else { "failed" };
+        metrics::counter!("schedules_total", "name" => times.name.clone(), "outcome" => outcome).increment(1);
+        let Some(done) = done else { return tracing::warn!(schedule = times.name, "a schedule's turn is somebody else's now") };
+        if let Err(error) = &done {
+            tracing::warn!(schedule = times.name, %error, "what is done again and again failed");
+        }
+        let wait = if done.is_ok() { times.every } else { times.every.min(AGAIN) };
+        let (next_at, error) = ((services.clock.now() + wait).as_millisecond(), done.err().map(|error| error.to_string()));
+        let settle = services
+            .store
+            .write(move |mut conn| Box::pin(async move { store::settle_turn(&mut conn, &turn, next_at, error.as_deref()).await }));
+        match settle.await {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(schedule = times.name, "a schedule's turn is somebody else's now"),
+            // Its lease ends, and it is done again.
+            Err(error) => tracing::warn!(%error, schedule = times.name, "the end of a schedule's turn could not be noted"),
+        }
+    }
+}
