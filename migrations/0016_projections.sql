@@ -55,7 +55,7 @@ CREATE TABLE expected_parcels (
     PRIMARY KEY (tracking_number, rma)
 ){by key};
 
--- Minor units.
+-- Once something was promised. Minor units.
 CREATE TABLE money (
     rma      TEXT     NOT NULL,
     currency TEXT     NOT NULL,

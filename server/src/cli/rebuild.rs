@@ -3,12 +3,9 @@
 use clap::Args;
 use server::compose;
 use server::config::Config;
-use server::store::{self, Table};
+use server::store::{self, Mended, Table};
 
 use super::Failure;
-
-/// How many differences are printed.
-const PRINTED: usize = 100;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -41,18 +38,15 @@ pub async fn run(config: Config, Arguments { mut tables, check }: Arguments) -> 
     }
     let said = if check { "not as the events say" } else { "put right" };
     for table in &tables {
-        let count = mended.differences.iter().filter(|difference| difference.table == *table).count();
+        let count = mended.counts.get(table).unwrap_or(&0);
         println!("{count:>9}  {} {said}", table.name());
     }
-    if !check || mended.differences.is_empty() {
+    if !check || mended.count() == 0 {
         return Ok(());
     }
-    for difference in mended.differences.iter().take(PRINTED) {
-        eprintln!("{difference}");
-    }
-    let more = mended.differences.len().saturating_sub(PRINTED);
-    if more > 0 {
-        eprintln!("… and {more} more");
+    mended.differences.iter().for_each(|difference| eprintln!("{difference}"));
+    if mended.count() > Mended::SHOWN as u64 {
+        eprintln!("… and more: {} in all", mended.count());
     }
     Err(Failure::Said)
 }

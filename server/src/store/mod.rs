@@ -61,7 +61,7 @@ pub use outbox::{
     renew_lease,
 };
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
-pub use projections::{Difference, Mended, Table, check_projections, keep_projections, rebuild_projections};
+pub use projections::{Difference, Mended, Table, check_projections, forget_projections, keep_projections, rebuild_projections};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
     ListedReturn, NewAnswer, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, history_of, insert_return, list_returns,

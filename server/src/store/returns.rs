@@ -194,65 +194,75 @@ impl NewReturn {
 /// One text, and nothing in it fails half-way: opening is what happens most. On SQLite each part goes on only where the one before it changed
 /// anything, or, where that may have nothing to write, where the job was written, whose name nobody else has.
 pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool, StoreError> {
-    let written = fetch_whole!(
-        conn,
-        (String,),
-        concat!("WITH judged_by AS (SELECT value ->> 0 AS order_key, (value ->> 1)::BIGINT AS version FROM JSON_ARRAY_ELEMENTS($13::JSON)),
-           counted AS (INSERT INTO order_versions (order_key, version)
-             SELECT order_key, version + 1 FROM judged_by ORDER BY order_key COLLATE \"C\"
-             ON CONFLICT (order_key) DO UPDATE SET version = excluded.version WHERE order_versions.version = excluded.version - 1
-             RETURNING order_key),
-           opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
-             SELECT $1, $2, $3, $4, $5, $6, $6, $18 WHERE (SELECT COUNT(*) FROM counted) = (SELECT COUNT(*) FROM judged_by) ON CONFLICT (rma) DO NOTHING RETURNING rma),
-           its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
-           its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
-             SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
-           its_lines AS (", return_lines!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'lines')),
-           its_tasks AS (", tasks!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'tasks')),
-           its_parcels AS (", expected_parcels!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'parcels')),
-           its_money AS (", money!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'money')),
-           its_job AS (INSERT INTO outbox (id, queue, kind, payload, run_at) SELECT $9, $19, $10, $11, $12 FROM opened),
-           its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at)
-             SELECT $14, $15, $16, rma, $3 FROM opened WHERE $14 IS NOT NULL)
-         SELECT rma FROM opened") =>
-        concat!("INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
-           SELECT $1, $2, $3, $4, $5, $6, $6, $18
-           WHERE NOT EXISTS (SELECT 1 FROM JSON_EACH($13) LEFT JOIN order_versions ON order_versions.order_key = value ->> 0
-             WHERE COALESCE(order_versions.version, 0) <> value ->> 1)
-             AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $14 AND key = $15)
-           ON CONFLICT (rma) DO NOTHING RETURNING rma;
-         INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
-         INSERT INTO return_events (rma, seq, at, actor, event)
-           SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
-         ", return_lines!(insert), " FROM JSON_EACH($17, '$.lines') WHERE CHANGES() > 0;
-         ", money!(insert), " FROM JSON_EACH($17, '$.money') WHERE CHANGES() > 0;
-         INSERT INTO outbox (id, queue, kind, payload, run_at) SELECT $9, $19, $10, $11, $12 WHERE CHANGES() > 0;
-         ", tasks!(insert), " FROM JSON_EACH($17, '$.tasks') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
-         ", expected_parcels!(insert), " FROM JSON_EACH($17, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
-         INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($13)
-           WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9)
-           ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
-         INSERT INTO idempotency (scope, key, digest, answer, created_at) SELECT $14, $15, $16, $1, $3 WHERE $14 IS NOT NULL AND CHANGES() > 0"),
-        &new.rma,
-        new.status,
-        new.opened_at,
-        &new.email_key,
-        &new.state,
-        new.version,
-        &new.orders,
-        &new.events,
-        &new.job.id,
-        new.job.kind,
-        &new.job.payload,
-        new.job.run_at,
-        &new.judged_by,
-        new.answers.as_ref().map(|answer| &answer.scope),
-        new.answers.as_ref().map(|answer| &answer.key),
-        new.answers.as_ref().map(|answer| &answer.digest),
-        new.projection.json()?,
-        new.projection.next_change_at,
-        new.job.queue
-    )?;
+    macro_rules! in_one_text {
+        ($($more:expr),*) => {
+            fetch_whole!(
+                conn,
+                (String,),
+                concat!("WITH judged_by AS (SELECT value ->> 0 AS order_key, (value ->> 1)::BIGINT AS version FROM JSON_ARRAY_ELEMENTS($13::JSON)),
+                   counted AS (INSERT INTO order_versions (order_key, version)
+                     SELECT order_key, version + 1 FROM judged_by ORDER BY order_key COLLATE \"C\"
+                     ON CONFLICT (order_key) DO UPDATE SET version = excluded.version WHERE order_versions.version = excluded.version - 1
+                     RETURNING order_key),
+                   opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
+                     SELECT $1, $2, $3, $4, $5, $6, $6, $18 WHERE (SELECT COUNT(*) FROM counted) = (SELECT COUNT(*) FROM judged_by) ON CONFLICT (rma) DO NOTHING RETURNING rma),
+                   its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
+                   its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
+                     SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
+                   its_lines AS (", return_lines!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'lines')),
+                   its_parcels AS (", expected_parcels!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'parcels')),", $($more,)* "
+                   its_job AS (INSERT INTO outbox (id, queue, kind, payload, run_at) SELECT $9, $19, $10, $11, $12 FROM opened),
+                   its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at)
+                     SELECT $14, $15, $16, rma, $3 FROM opened WHERE $14 IS NOT NULL)
+                 SELECT rma FROM opened") =>
+                concat!("INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
+                   SELECT $1, $2, $3, $4, $5, $6, $6, $18
+                   WHERE NOT EXISTS (SELECT 1 FROM JSON_EACH($13) LEFT JOIN order_versions ON order_versions.order_key = value ->> 0
+                     WHERE COALESCE(order_versions.version, 0) <> value ->> 1)
+                     AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $14 AND key = $15)
+                   ON CONFLICT (rma) DO NOTHING RETURNING rma;
+                 INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
+                 INSERT INTO return_events (rma, seq, at, actor, event)
+                   SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
+                 ", return_lines!(insert), " FROM JSON_EACH($17, '$.lines') WHERE CHANGES() > 0;
+                 INSERT INTO outbox (id, queue, kind, payload, run_at) SELECT $9, $19, $10, $11, $12 WHERE CHANGES() > 0;
+                 ", money!(insert), " FROM JSON_EACH($17, '$.money') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
+                 ", tasks!(insert), " FROM JSON_EACH($17, '$.tasks') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
+                 ", expected_parcels!(insert), " FROM JSON_EACH($17, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9);
+                 INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($13)
+                   WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $9)
+                   ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
+                 INSERT INTO idempotency (scope, key, digest, answer, created_at) SELECT $14, $15, $16, $1, $3 WHERE $14 IS NOT NULL AND CHANGES() > 0"),
+                &new.rma,
+                new.status,
+                new.opened_at,
+                &new.email_key,
+                &new.state,
+                new.version,
+                &new.orders,
+                &new.events,
+                &new.job.id,
+                new.job.kind,
+                &new.job.payload,
+                new.job.run_at,
+                &new.judged_by,
+                new.answers.as_ref().map(|answer| &answer.scope),
+                new.answers.as_ref().map(|answer| &answer.key),
+                new.answers.as_ref().map(|answer| &answer.digest),
+                new.projection.json()?,
+                new.projection.next_change_at,
+                new.job.queue
+            )?
+        };
+    }
+    // Most that are opened need nobody and promise nothing yet: PostgreSQL need not get ready to write what there is none of.
+    let written = match new.projection.is_plain() {
+        true => in_one_text!(),
+        false => in_one_text!(
+            concat!(" its_tasks AS (", tasks!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'tasks')),"),
+            concat!(" its_money AS (", money!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($17::JSON -> 'money')),")
+        ),
+    };
     Ok(!written.is_empty())
 }
 

@@ -47,8 +47,37 @@ pub struct Mended {
     pub returns: u64,
     /// Of these, left alone: a newer version wrote them.
     pub newer: u64,
-    /// What was not as it should be.
+    /// Rows of how many returns were not as they should be, per table.
+    pub counts: BTreeMap<Table, u64>,
+    /// The first of them.
     pub differences: Vec<Difference>,
+}
+
+impl Mended {
+    /// How many differences are kept to be shown.
+    pub const SHOWN: usize = 100;
+
+    /// How many there were.
+    pub fn count(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    fn add(&mut self, differences: impl IntoIterator<Item = Difference>) {
+        for difference in differences {
+            *self.counts.entry(difference.table).or_default() += 1;
+            if self.differences.len() < Self::SHOWN {
+                self.differences.push(difference);
+            }
+        }
+    }
+
+    fn and(&mut self, more: Self) {
+        self.returns += more.returns;
+        self.newer += more.newer;
+        more.counts.iter().for_each(|(table, count)| *self.counts.entry(*table).or_default() += count);
+        self.differences.extend(more.differences);
+        self.differences.truncate(Self::SHOWN);
+    }
 }
 
 /// Looks at every return, and at rows of none.
@@ -76,6 +105,12 @@ pub async fn keep_projections(store: &Store, now: Timestamp) -> Result<u64, Stor
         }
     }
     Ok(kept)
+}
+
+/// Has every projection brought up to date, when somebody next looks for what is behind.
+pub async fn forget_projections(conn: &mut Conn<'_>) -> Result<(), StoreError> {
+    execute!(conn, "UPDATE returns SET projected = 0")?;
+    Ok(())
 }
 
 /// What is to be brought up to date.
@@ -121,9 +156,7 @@ async fn look(store: &Store, tables: &[Table], now: Timestamp, write: bool) -> R
         let mut pauses = 0;
         while !left.is_empty() {
             let (seen, mended) = mend(store, left.clone(), tables.to_vec(), now, write).await?;
-            all.returns += mended.returns;
-            all.newer += mended.newer;
-            all.differences.extend(mended.differences);
+            all.and(mended);
             left.retain(|rma| !seen.contains(rma));
             if !left.is_empty() {
                 if pauses == PAUSES {
@@ -135,11 +168,11 @@ async fn look(store: &Store, tables: &[Table], now: Timestamp, write: bool) -> R
         }
     }
     if tables.contains(&Table::expected_parcels) {
-        all.differences.extend(stray_parcels(store, write).await?);
+        all.add(stray_parcels(store, write).await?);
     }
     let tables = tables.to_vec();
     let strays = store.write(move |mut conn| Box::pin(async move { strays(&mut conn, &tables, write).await })).await;
-    all.differences.extend(strays?);
+    all.add(strays?);
     Ok(all)
 }
 
@@ -228,7 +261,7 @@ async fn mend_batch(
         if write && !differences.is_empty() {
             put_right(conn, rma, right).await?;
         }
-        mended.differences.append(&mut differences);
+        mended.add(differences);
     }
     Ok((kept.into_iter().map(|(rma, ..)| rma).collect(), mended))
 }

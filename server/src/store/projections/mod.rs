@@ -72,7 +72,7 @@ use serde::Serialize;
 
 use super::conn::execute;
 use super::{Conn, StoreError};
-pub use mend::{Difference, Mended, check_projections, keep_projections, rebuild_projections};
+pub use mend::{Difference, Mended, check_projections, forget_projections, keep_projections, rebuild_projections};
 
 /// What is derived from events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,6 +139,11 @@ impl Projection {
         orders.dedup();
         let (lines, parcels, money) = (return_lines::of(request), expected_parcels::of(request), money::of(request));
         Self { orders, lines, tasks, parcels, money, next_change_at }
+    }
+
+    /// Whether there is neither a task nor money in it.
+    pub(super) fn is_plain(&self) -> bool {
+        self.tasks.is_empty() && self.money.is_empty()
     }
 
     /// As the texts take it.

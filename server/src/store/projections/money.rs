@@ -1,4 +1,5 @@
-//! Money of returns, per currency: expected if all is as said, promised, paid.
+//! Money of returns, per currency: expected if all is as said, promised, paid. From the first promise on: before, all of it is expected, as the
+//! state says, and a row more would be written by every opening.
 
 use domain::money::Currency;
 use domain::returns::Return;
@@ -13,14 +14,12 @@ table! {
     }
 }
 
-/// One for every currency of its orders, and of what was promised.
+/// One for every currency in which something was promised.
 pub(super) fn of(request: &Return) -> Vec<Row> {
     let (expected, granted, paid) = (request.expected(), request.granted(), request.paid());
     let of = |sums: &[(Currency, i64)], currency| sums.iter().find(|(of, _)| *of == currency).map_or(0, |(_, sum)| *sum);
-    let of_orders = request.orders.iter().map(|part| part.settlement.currency);
-    let mut currencies: Vec<Currency> = of_orders.chain(granted.iter().map(|(currency, _)| *currency)).collect();
+    let mut currencies: Vec<Currency> = granted.iter().map(|(currency, _)| *currency).collect();
     currencies.sort();
-    currencies.dedup();
     let row = |currency: Currency| Row {
         rma: request.rma.to_string(),
         currency: currency.code().to_owned(),
