@@ -17,5 +17,9 @@ export default async function start() {
     if (tries > 300 || server.exitCode !== null) throw new Error(`the server did not start; see ${join(folder, 'log')}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return () => { server.kill('SIGTERM'); };
+  return () => {
+    server.kill('SIGTERM');
+    // Whatever was done: what is derived from events is what they say.
+    execFileSync(program, ['rebuild', '--check'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  };
 }

@@ -21,7 +21,9 @@ impl Return {
             Event::Declined { lots, .. } => self.authorize(lots, Authorization::Declined),
             Event::Cancelled { lots, .. } => self.authorize(lots, Authorization::Cancelled),
             Event::Lapsed { lots } => self.authorize(lots, Authorization::Lapsed),
-            Event::EvidenceAsked { .. } | Event::Flagged { .. } => {}
+            Event::EvidenceAsked { .. } => {}
+            Event::Flagged { ground } if self.flags.contains(ground) => {}
+            Event::Flagged { ground } => self.flags.push(*ground),
             Event::LinesAdded { lines, orders, promises } => {
                 lines.iter().for_each(|line| self.add(line));
                 self.orders.clone_from(orders);

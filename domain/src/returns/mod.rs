@@ -23,6 +23,7 @@ mod request;
 mod said;
 mod status;
 mod stored;
+mod tasks;
 mod timeline;
 mod upcast;
 
@@ -52,4 +53,5 @@ pub use request::Return;
 pub use said::{Contact, LineAsked, Opening, OrderPart, Pickup};
 pub use status::{Ended, Status};
 pub use stored::{History, Unreadable, write_event};
+pub use tasks::{Task, TaskKind, tasks};
 pub use timeline::{Entry, EntryState, Moment, timeline};

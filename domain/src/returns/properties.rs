@@ -66,6 +66,7 @@ fn any_commands_in_any_order_keep_what_holds_and_are_read_again() {
             check(&request);
             events.extend(made);
         }
+        tasks::tests::check(&request);
         let history = read(&written(&events));
         prop_assert_eq!(&history.request, &request);
         let of_json: Return = serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();

@@ -19,7 +19,7 @@ use super::status::{Ended, Status};
 use crate::ids::Code;
 use crate::money::Currency;
 use crate::order::Address;
-use crate::policy::{Method, PromisedDates, Resolution};
+use crate::policy::{Method, PromisedDates, Resolution, ReviewGround};
 use crate::rma::RmaNumber;
 use crate::settlement::Settlement;
 use crate::words::Locale;
@@ -70,6 +70,9 @@ pub struct Return {
     /// Items that go out instead of money.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remedies: Vec<Remedy>,
+    /// Why a person must look at the money before anything is paid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<ReviewGround>,
     /// Number of events so far.
     pub version: u64,
     /// Some of its events are of a kind or shape that only a newer version knows: it can be read here, and not changed.
@@ -79,7 +82,7 @@ pub struct Return {
 
 impl Return {
     /// The shape in which a return is written now.
-    pub const SCHEMA: u32 = 2;
+    pub const SCHEMA: u32 = 3;
 
     /// A return just asked for.
     pub(super) fn from_opening(opening: &Opening) -> Self {
@@ -103,6 +106,7 @@ impl Return {
             grants: Vec::new(),
             payments: Vec::new(),
             remedies: Vec::new(),
+            flags: Vec::new(),
             version: 1,
             newer: false,
         }

@@ -4,6 +4,7 @@ mod failure;
 mod import;
 mod keys;
 mod policy;
+mod rebuild;
 mod serve;
 
 use std::process::ExitCode;
@@ -51,6 +52,9 @@ enum Command {
     /// Policies: check a document, or put it in force.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Make what is derived from events anew: states, lines, tasks, parcels, money. Servers may go on meanwhile.
+    #[command(after_help = "Example: homebound rebuild tasks; homebound rebuild --check")]
+    Rebuild(rebuild::Arguments),
     /// Print the OpenAPI document.
     #[command(after_help = "Example: homebound openapi > openapi.json")]
     Openapi,
@@ -97,6 +101,10 @@ async fn perform(command: Command) -> Result<(), Failure> {
         Command::Worker => serve::work(config).await,
         Command::Migrate => {
             let services = compose::services(config).await?;
+            let filled = server::store::keep_projections(&services.store, services.clock.now()).await?;
+            if filled > 0 {
+                println!("{filled} returns brought up to date");
+            }
             println!("the {} database is up to date", services.store.kind());
             Ok(())
         }
@@ -109,6 +117,7 @@ async fn perform(command: Command) -> Result<(), Failure> {
         Command::Import(command) => import::run(config, command).await,
         Command::Key(command) => keys::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
+        Command::Rebuild(arguments) => rebuild::run(config, arguments).await,
         Command::Openapi => Ok(()),
     }
 }

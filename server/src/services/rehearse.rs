@@ -15,6 +15,11 @@ impl Services {
         let ahead = if days == 0 { 0 } else { (self.clock.ahead() + days * DAY).min(FURTHEST) };
         self.store.write(move |mut conn| Box::pin(async move { store::set_counter(&mut conn, CLOCK, ahead).await })).await?;
         self.clock.set_ahead(SignedDuration::from_millis(ahead));
+        if days == 0 {
+            // What is to be done was read from a time that is now to come.
+            self.store.write(|mut conn| Box::pin(async move { store::forget_projections(&mut conn).await })).await?;
+        }
+        store::keep_projections(&self.store, self.clock.now()).await?;
         Ok(())
     }
 

@@ -21,9 +21,8 @@ pub(super) struct Run<'r, 'c> {
     pub request: Return,
     pub now: Timestamp,
     doing: Doing,
-    /// Events that it had, and orders.
+    /// Events that it had.
     before: u64,
-    orders: Vec<String>,
     recorded: Vec<Recorded>,
     jobs: Vec<NewJob>,
 }
@@ -94,9 +93,8 @@ impl Services {
         {
             return Ok((Carried { request, again: true, answer }, Vec::new()));
         }
-        let orders = request.orders.iter().map(|part| part.number.key()).collect();
         let (before, now) = (request.version, doing.now);
-        let mut run = Run { conn, request, now, doing, before, orders, recorded: Vec::new(), jobs: Vec::new() };
+        let mut run = Run { conn, request, now, doing, before, recorded: Vec::new(), jobs: Vec::new() };
         story(&mut run).await?;
         Ok(self.finish_run(run, key).await?)
     }
@@ -110,9 +108,6 @@ impl Services {
             run.take(&by_rule, label.into_iter().collect());
             let (rma, orders) = (run.request.rma, run.order_keys());
             store::save_events(run.conn, &run.request, run.before, &run.recorded).await?;
-            for order in orders.iter().filter(|order| !run.orders.contains(order)) {
-                store::add_order_to_return(run.conn, order, rma).await?;
-            }
             if run.recorded.iter().any(|recorded| moves_units(&recorded.event)) {
                 store::release(run.conn, rma).await?;
                 self.reserve(run.conn, &run.request).await?;

@@ -2,6 +2,7 @@
 //! only where the request, altered so, comes to it.
 
 use domain::policy::{Change, Counterfactual, Decision, Resolution};
+use domain::reason::{ChosenReason, Fault};
 use jiff::Timestamp;
 
 use super::Services;
@@ -55,12 +56,12 @@ impl Services {
         to_open: bool,
     ) -> Result<Option<Counterfactual>, StoreError> {
         let line = &assessment.lines[place];
-        let mut altered = altered(request, place, &found.change);
+        let part = assessment.parts.iter().find(|part| part.row.order.number.key() == line.asked.order.key());
+        let item = part.and_then(|part| part.row.order.line(&line.asked.line));
+        let fault = item.and_then(|item| self.reasons.typical(Fault::Merchant, item.category.as_ref()));
+        let mut altered = altered(request, place, &found.change, fault);
         let at = match found.change {
-            Change::Later { day } => {
-                let part = assessment.parts.iter().find(|part| part.row.order.number.key() == line.asked.order.key());
-                part.and_then(|part| part.policy.time_zone.to_timestamp(day.at(12, 0, 0, 0)).ok()).unwrap_or(now)
-            }
+            Change::Later { day } => part.and_then(|part| part.policy.time_zone.to_timestamp(day.at(12, 0, 0, 0)).ok()).unwrap_or(now),
             _ => now,
         };
         let mut then = self.line_then(reading, &altered, place, at, to_open).await?;
@@ -101,8 +102,8 @@ impl Services {
     }
 }
 
-/// A request with one thing done otherwise about a line of it.
-fn altered(request: &ReturnRequest, place: usize, change: &Change) -> ReturnRequest {
+/// A request with one thing done otherwise about a line of it. `fault`: the reason of whom something is wrong for.
+fn altered(request: &ReturnRequest, place: usize, change: &Change, fault: Option<ChosenReason>) -> ReturnRequest {
     let mut altered = request.clone();
     let asked = &mut altered.lines[place];
     let wish = |asked: &mut LineRequest, resolution: Option<Resolution>| {
@@ -111,7 +112,9 @@ fn altered(request: &ReturnRequest, place: usize, change: &Change) -> ReturnRequ
     match change {
         Change::Resolution { resolution } => wish(asked, Some(*resolution)),
         Change::Fault => {
-            (asked.reason, asked.sub_reason) = (Some("quality".to_owned()), None);
+            if let Some(fault) = fault {
+                (asked.reason, asked.sub_reason) = (Some(fault.reason.to_string()), fault.sub_reason.map(|code| code.to_string()));
+            }
             wish(asked, None);
         }
         Change::Include { line, units } => {

@@ -17,6 +17,8 @@ mod news;
 mod orders;
 mod outbox;
 mod policies;
+#[macro_use]
+mod projections;
 mod put_orders;
 mod returns;
 mod schedules;
@@ -62,10 +64,10 @@ pub use outbox::{
     renew_lease,
 };
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
+pub use projections::{Difference, Mended, Table, check_projections, forget_projections, keep_projections, rebuild_projections};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use returns::{
-    ListedReturn, NewReturn, ReturnPage, add_order_to_return, events_of, find_return, history_of, insert_return, list_returns,
-    returns_of_order, save_events,
+    ListedReturn, NewReturn, ReturnPage, events_of, find_return, history_of, insert_return, list_returns, returns_of_order, save_events,
 };
 pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
 pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};

@@ -1,5 +1,6 @@
 //! Orders as shops sent them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::entry::Account;
@@ -10,7 +11,7 @@ use domain::settlement::Outside;
 
 use super::conn::{fetch_all, fetch_optional};
 use super::credits::{CreditColumns, read_credit};
-use super::returns::read_lists;
+use super::returns::{read_lists, read_states, write_json};
 use super::{Conn, Credit, StoreError};
 
 /// An order with what is kept beside its document.
@@ -226,17 +227,18 @@ async fn read_orders_with_returns(conn: &mut Conn<'_>, rows: Vec<RowWithReturns>
 
 /// Orders that share a return with any of these, themselves included where they have one.
 pub async fn orders_beside(conn: &mut Conn<'_>, keys: &[String]) -> Result<Vec<String>, StoreError> {
-    let keys = serde_json::to_string(keys).map_err(|error| StoreError::corrupt("order", error))?;
+    // A return's orders are read from itself: finding them by its number would go through all there are.
     let rows = fetch_all!(
         conn,
         (String,),
-        "SELECT DISTINCT beside.order_key FROM return_orders AS its JOIN return_orders AS beside ON beside.rma = its.rma
-         WHERE its.order_key IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))" =>
-        "SELECT DISTINCT beside.order_key FROM return_orders AS its JOIN return_orders AS beside ON beside.rma = its.rma
-         WHERE its.order_key IN (SELECT value FROM JSON_EACH($1))",
-        keys
+        "SELECT state FROM returns WHERE rma IN
+           (SELECT rma FROM return_orders WHERE order_key IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)))" =>
+        "SELECT state FROM returns WHERE rma IN (SELECT rma FROM return_orders WHERE order_key IN (SELECT value FROM JSON_EACH($1)))",
+        write_json("order", &keys)?
     )?;
-    Ok(rows.into_iter().map(|(key,)| key).collect())
+    let returns = read_states(conn, rows.iter().map(|(state,)| state)).await?;
+    let orders: BTreeSet<String> = returns.iter().flat_map(|request| &request.orders).map(|part| part.number.key()).collect();
+    Ok(orders.into_iter().collect())
 }
 
 /// How many orders there are.

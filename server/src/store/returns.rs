@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::conn::{execute, fetch_all, fetch_optional, fetch_whole};
 use super::idempotency::NewAnswer;
+use super::projections::{self, Projection};
 use super::{Conn, NewJob, StoreError};
 
 /// What is kept of a return: itself, or its number where it was written in another shape and must be made anew from its events.
@@ -35,8 +36,13 @@ fn read_kept(text: &str) -> Result<Kept, StoreError> {
     }
 }
 
+/// Whether a stored state is this return, in today's shape.
+pub(super) fn is_kept_as(text: &str, request: &Return) -> bool {
+    matches!(read_kept(text), Ok(Kept::Return(kept)) if *kept == *request)
+}
+
 /// Stored states as what they are; those of another shape are made anew from their events, in one question for all.
-async fn read_states<T: AsRef<str>>(conn: &mut Conn<'_>, texts: impl IntoIterator<Item = T>) -> Result<Vec<Return>, StoreError> {
+pub(super) async fn read_states<T: AsRef<str>>(conn: &mut Conn<'_>, texts: impl IntoIterator<Item = T>) -> Result<Vec<Return>, StoreError> {
     let kept: Vec<Kept> = texts.into_iter().map(|text| read_kept(text.as_ref())).collect::<Result<_, _>>()?;
     let numbers = |kept: &Kept| match kept {
         Kept::Number(rma) => Some(*rma),
@@ -61,7 +67,10 @@ pub(super) async fn read_lists<'t>(conn: &mut Conn<'_>, lists: impl IntoIterator
 }
 
 /// Reads the events of returns.
-async fn histories(conn: &mut Conn<'_>, numbers: impl Iterator<Item = RmaNumber>) -> Result<BTreeMap<RmaNumber, History>, StoreError> {
+pub(super) async fn histories(
+    conn: &mut Conn<'_>,
+    numbers: impl Iterator<Item = RmaNumber>,
+) -> Result<BTreeMap<RmaNumber, History>, StoreError> {
     let numbers: Vec<String> = numbers.map(|rma| rma.to_string()).collect();
     if numbers.is_empty() {
         return Ok(BTreeMap::new());
@@ -88,7 +97,7 @@ async fn histories(conn: &mut Conn<'_>, numbers: impl Iterator<Item = RmaNumber>
     Ok(histories)
 }
 
-fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
+pub(super) fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::corrupt(what, error))
 }
 
@@ -96,6 +105,18 @@ fn write_json(what: &'static str, value: &impl serde::Serialize) -> Result<Strin
 pub async fn find_return(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Option<Return>, StoreError> {
     let row = fetch_optional!(conn, (String,), "SELECT state FROM returns WHERE rma = $1", rma.to_string())?;
     Ok(read_states(conn, row.iter().map(|(state,)| state)).await?.pop())
+}
+
+/// The returns of those numbers, in no order.
+pub(super) async fn returns_of(conn: &mut Conn<'_>, numbers: &[&String]) -> Result<Vec<Return>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (String,),
+        "SELECT state FROM returns WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))" =>
+        "SELECT state FROM returns WHERE rma IN (SELECT value FROM JSON_EACH($1))",
+        write_json("return", &numbers)?
+    )?;
+    read_states(conn, rows.iter().map(|(state,)| state)).await
 }
 
 /// A return with its events, as far as this version knows them.
@@ -119,7 +140,10 @@ pub struct NewReturn {
     version: i64,
     orders: String,
     events: String,
+    projection: Projection,
     jobs: String,
+    /// The first job's name, which nobody else has.
+    first_job: String,
     judged_by: String,
     answer: Option<NewAnswer>,
 }
@@ -137,6 +161,8 @@ impl NewReturn {
             version: request.version as i64,
             orders: write_json("return", &orders)?,
             events: write_events(events)?,
+            projection: Projection::of(request, events.last().map_or(request.opened_at, |last| last.at)),
+            first_job: jobs.first().ok_or_else(|| StoreError::corrupt("return", "nobody is told of it"))?.id.clone(),
             jobs: write_jobs(&jobs)?,
             judged_by: "[]".to_owned(),
             answer: None,
@@ -159,57 +185,81 @@ impl NewReturn {
 /// Writes a new return. False, and nothing is written, where its number is taken, or it must be judged anew.
 ///
 /// One text, and nothing in it fails half-way: opening is what happens most. On SQLite each part goes on only where the one before it changed
-/// anything.
+/// anything, or, where that may have nothing to write, where the job was written, whose name nobody else has.
 pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool, StoreError> {
     let answer = new.answer.as_ref();
-    let written = fetch_whole!(
-        conn,
-        (String,),
-        "WITH judged_by AS (SELECT value ->> 0 AS order_key, (value ->> 1)::BIGINT AS version FROM JSON_ARRAY_ELEMENTS($10::JSON)),
-           counted AS (INSERT INTO order_versions (order_key, version)
-             SELECT order_key, version + 1 FROM judged_by ORDER BY order_key COLLATE \"C\"
-             ON CONFLICT (order_key) DO UPDATE SET version = excluded.version WHERE order_versions.version = excluded.version - 1
-             RETURNING order_key),
-           opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version) SELECT $1, $2, $3, $4, $5, $6
-             WHERE (SELECT COUNT(*) FROM counted) = (SELECT COUNT(*) FROM judged_by) ON CONFLICT (rma) DO NOTHING RETURNING rma),
-           its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
-           its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
-             SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
-           its_jobs AS (INSERT INTO outbox (id, queue, kind, payload, run_at)
-             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::BIGINT FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
-           its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
-             SELECT $11, $12, $13, rma, $3, $14, $15 FROM opened WHERE $11 IS NOT NULL)
-         SELECT rma FROM opened" =>
-        "INSERT INTO returns (rma, status, opened_at, email_key, state, version) SELECT $1, $2, $3, $4, $5, $6
-           WHERE NOT EXISTS (SELECT 1 FROM JSON_EACH($10) LEFT JOIN order_versions ON order_versions.order_key = value ->> 0
-             WHERE COALESCE(order_versions.version, 0) <> value ->> 1)
-             AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $11 AND key = $12)
-           ON CONFLICT (rma) DO NOTHING RETURNING rma;
-         INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
-         INSERT INTO return_events (rma, seq, at, actor, event)
-           SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
-         INSERT INTO outbox (id, queue, kind, payload, run_at)
-           SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM JSON_EACH($9) WHERE CHANGES() > 0;
-         INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($10) WHERE CHANGES() > 0
-           ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
-         INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
-           SELECT $11, $12, $13, $1, $3, $14, $15 WHERE $11 IS NOT NULL AND CHANGES() > 0",
-        &new.rma,
-        new.status,
-        new.opened_at,
-        &new.email_key,
-        &new.state,
-        new.version,
-        &new.orders,
-        &new.events,
-        &new.jobs,
-        &new.judged_by,
-        answer.map(|answer| &answer.scope),
-        answer.map(|answer| &answer.key),
-        answer.map(|answer| &answer.digest),
-        answer.and_then(|answer| answer.request.as_ref()),
-        answer.and_then(|answer| answer.response.as_ref())
-    )?;
+    macro_rules! in_one_text {
+        ($($more:expr),*) => {
+            fetch_whole!(
+                conn,
+                (String,),
+                concat!("WITH judged_by AS (SELECT value ->> 0 AS order_key, (value ->> 1)::BIGINT AS version FROM JSON_ARRAY_ELEMENTS($10::JSON)),
+                   counted AS (INSERT INTO order_versions (order_key, version)
+                     SELECT order_key, version + 1 FROM judged_by ORDER BY order_key COLLATE \"C\"
+                     ON CONFLICT (order_key) DO UPDATE SET version = excluded.version WHERE order_versions.version = excluded.version - 1
+                     RETURNING order_key),
+                   opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
+                     SELECT $1, $2, $3, $4, $5, $6, $6, $17 WHERE (SELECT COUNT(*) FROM counted) = (SELECT COUNT(*) FROM judged_by)
+                     ON CONFLICT (rma) DO NOTHING RETURNING rma),
+                   its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
+                   its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
+                     SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
+                   its_lines AS (", return_lines!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'lines')),
+                   its_parcels AS (", expected_parcels!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'parcels')),", $($more,)* "
+                   its_jobs AS (INSERT INTO outbox (id, queue, kind, payload, run_at)
+                     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::BIGINT FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
+                   its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
+                     SELECT $11, $12, $13, rma, $3, $14, $15 FROM opened WHERE $11 IS NOT NULL)
+                 SELECT rma FROM opened WHERE $18 <> ''") =>
+                concat!("INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
+                   SELECT $1, $2, $3, $4, $5, $6, $6, $17
+                   WHERE NOT EXISTS (SELECT 1 FROM JSON_EACH($10) LEFT JOIN order_versions ON order_versions.order_key = value ->> 0
+                     WHERE COALESCE(order_versions.version, 0) <> value ->> 1)
+                     AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $11 AND key = $12)
+                   ON CONFLICT (rma) DO NOTHING RETURNING rma;
+                 INSERT INTO return_orders (order_key, rma) SELECT value, $1 FROM JSON_EACH($7) WHERE CHANGES() > 0;
+                 INSERT INTO return_events (rma, seq, at, actor, event)
+                   SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
+                 ", return_lines!(insert), " FROM JSON_EACH($16, '$.lines') WHERE CHANGES() > 0;
+                 INSERT INTO outbox (id, queue, kind, payload, run_at)
+                   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM JSON_EACH($9) WHERE CHANGES() > 0;
+                 ", money!(insert), " FROM JSON_EACH($16, '$.money') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
+                 ", tasks!(insert), " FROM JSON_EACH($16, '$.tasks') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
+                 ", expected_parcels!(insert), " FROM JSON_EACH($16, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
+                 INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($10)
+                   WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18)
+                   ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
+                 INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
+                   SELECT $11, $12, $13, $1, $3, $14, $15 WHERE $11 IS NOT NULL AND EXISTS (SELECT 1 FROM outbox WHERE id = $18)"),
+                &new.rma,
+                new.status,
+                new.opened_at,
+                &new.email_key,
+                &new.state,
+                new.version,
+                &new.orders,
+                &new.events,
+                &new.jobs,
+                &new.judged_by,
+                answer.map(|answer| &answer.scope),
+                answer.map(|answer| &answer.key),
+                answer.map(|answer| &answer.digest),
+                answer.and_then(|answer| answer.request.as_ref()),
+                answer.and_then(|answer| answer.response.as_ref()),
+                new.projection.json()?,
+                new.projection.next_change_at,
+                &new.first_job
+            )?
+        };
+    }
+    // Most that are opened need nobody and promise nothing yet: PostgreSQL need not get ready to write what there is none of.
+    let written = match new.projection.is_plain() {
+        true => in_one_text!(),
+        false => in_one_text!(
+            concat!(" its_tasks AS (", tasks!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'tasks')),"),
+            concat!(" its_money AS (", money!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'money')),")
+        ),
+    };
     Ok(!written.is_empty())
 }
 
@@ -219,34 +269,29 @@ pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, eve
     if request.newer {
         return Err(StoreError::Newer);
     }
+    let projection = Projection::of(request, events.last().map_or(request.opened_at, |last| last.at));
+    let rma = request.rma.to_string();
     let changed = execute!(
         conn,
-        "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5 RETURNING rma),
+        "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3, projected = $3, next_change_at = $7 WHERE rma = $4 AND version = $5 RETURNING rma),
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM changed, JSON_ARRAY_ELEMENTS($6::JSON))
          SELECT rma FROM changed" =>
-        "UPDATE returns SET status = $1, state = $2, version = $3 WHERE rma = $4 AND version = $5;
+        "UPDATE returns SET status = $1, state = $2, version = $3, projected = $3, next_change_at = $7 WHERE rma = $4 AND version = $5;
          INSERT INTO return_events (rma, seq, at, actor, event)
            SELECT $4, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($6) WHERE CHANGES() > 0",
         request.status().code(),
         write_json("return", request)?,
         request.version as i64,
-        request.rma.to_string(),
+        &rma,
         before as i64,
-        write_events(events)?
+        write_events(events)?,
+        projection.next_change_at
     )?;
-    if changed == 0 { Err(StoreError::Stale("return")) } else { Ok(()) }
-}
-
-/// A further order of a return.
-pub async fn add_order_to_return(conn: &mut Conn<'_>, order_key: &str, rma: RmaNumber) -> Result<(), StoreError> {
-    execute!(
-        conn,
-        "INSERT INTO return_orders (order_key, rma) VALUES ($1, $2) ON CONFLICT (order_key, rma) DO NOTHING",
-        order_key,
-        rma.to_string()
-    )?;
-    Ok(())
+    if changed == 0 {
+        return Err(StoreError::Stale("return"));
+    }
+    projections::put(conn, &rma, &projection).await
 }
 
 /// Jobs likewise: name, queue, kind, with what, when.

@@ -11,11 +11,14 @@ use server::config::Config;
 use server::http::{AppState, router, serve};
 use server::secrets;
 use server::services::Services;
-use server::store::{self, ApiKey, Scope, StoreError};
+use server::store::{self, ApiKey, Scope, StoreError, Table};
+use tokio::runtime::Handle;
 
 use crate::databases::Database;
 
 pub struct TestApp {
+    // First: it looks before anything of the rest is gone.
+    _looks: LooksAtTheEnd,
     pub services: Services,
     pub base: String,
     pub key: String,
@@ -56,7 +59,9 @@ impl TestApp {
         tokio::spawn(serve(listener, app, patience, pending()));
         let key = add_key(&services, key, Scope::Write).await;
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
-        Self { services, base, key, client, database }
+        // As a server does when it starts.
+        store::keep_projections(&services.store, services.clock.now()).await.unwrap();
+        Self { _looks: LooksAtTheEnd(services.clone()), services, base, key, client, database }
     }
 
     pub fn api(&self, method: &str, path: &str) -> RequestBuilder {
@@ -91,6 +96,23 @@ impl TestApp {
         let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
         paths.sort();
         paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    }
+}
+
+/// Whatever a test did, projections are what the events say.
+struct LooksAtTheEnd(Services);
+
+impl Drop for LooksAtTheEnd {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let looked = tokio::task::block_in_place(|| {
+            let now = self.0.clock.now();
+            Handle::current().block_on(store::check_projections(&self.0.store, &Table::ALL, now))
+        });
+        let differences: Vec<String> = looked.unwrap().differences.iter().map(ToString::to_string).collect();
+        assert!(differences.is_empty(), "{}", differences.join("\n"));
     }
 }
 

@@ -88,6 +88,7 @@ fn every_command_helps_with_an_example() {
         &["key", "add"],
         &["policy", "check"],
         &["policy", "publish"],
+        &["rebuild"],
         &["openapi"],
     ] {
         let help = run(folder.path(), &[command, &["--help"]].concat());
@@ -112,14 +113,14 @@ async fn a_worker_sweeps_without_any_portal() {
         .unwrap();
     let swept = "SELECT name FROM schedules WHERE leased_until IS NULL AND last_error IS NULL";
     for _ in 0..1_200 {
-        if database.texts(swept).await.len() == 9 {
+        if database.texts(swept).await.len() == 10 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     worker.kill().unwrap();
     worker.wait().unwrap();
-    assert_eq!(database.texts(swept).await.len(), 9);
+    assert_eq!(database.texts(swept).await.len(), 10);
     assert!(database.texts("SELECT digest FROM sessions").await.is_empty());
 }
 

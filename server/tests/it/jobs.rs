@@ -372,7 +372,7 @@ on_both! {
             app.database.meddle(sql).await;
         }
         let worker = compose::worker(&app.services).unwrap();
-        assert_eq!(worker.keep_time_once().await.unwrap(), 9, "all are due on a new database");
+        assert_eq!(worker.keep_time_once().await.unwrap(), 10, "all are due on a new database");
         let left = "SELECT 'session ' || digest FROM sessions UNION ALL SELECT 'draft ' || id FROM drafts
             UNION ALL SELECT 'answer ' || scope || ' ' || key FROM idempotency UNION ALL SELECT 'ticket ' || digest FROM used_tickets
             UNION ALL SELECT 'code ' || subject FROM login_codes UNION ALL SELECT 'try ' || subject FROM attempts
@@ -402,7 +402,7 @@ on_both! {
         for folder in [&app.database.folder.path().join("objects"), elsewhere.path()] {
             std::fs::File::open(folder.join("evidence/ev_lost")).unwrap().set_modified(old).unwrap();
         }
-        assert_eq!(compose::worker(&app.services).unwrap().keep_time_once().await.unwrap(), 9);
+        assert_eq!(compose::worker(&app.services).unwrap().keep_time_once().await.unwrap(), 10);
         assert_eq!(compose::worker(&other).unwrap().keep_time_once().await.unwrap(), 1, "all but its files are looked after");
         for services in [&app.services, &other] {
             assert!(services.objects.get("evidence/ev_lost").await.unwrap().is_none());

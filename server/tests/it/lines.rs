@@ -1,5 +1,6 @@
 //! What a return is made of: lines with names of their own, lots below them, events that say who decided and by which command.
 
+use domain::returns::Return;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -161,7 +162,8 @@ on_both! {
             .await;
         app.database
             .meddle(&format!(
-                r#"UPDATE returns SET version = {seq}, state = REPLACE(state, '"schema":2', '"schema":3') WHERE rma = '{rma}'"#
+                r#"UPDATE returns SET version = {seq}, state = REPLACE(state, '"schema":{now}', '"schema":99') WHERE rma = '{rma}'"#,
+                now = Return::SCHEMA
             ))
             .await;
 
@@ -200,7 +202,7 @@ on_both! {
         assert_eq!(available(&app, "b").await, 1);
         app.post(&format!("/returns/{rma}/cancel"), &json!({"lines": [{"id": "2"}]})).await;
         let state = app.database.texts(&format!("SELECT state FROM returns WHERE rma = '{rma}'")).await.remove(0);
-        assert!(state.contains(r#""schema":2"#), "it is kept in today's shape once it changes: {state}");
+        assert!(state.contains(&format!(r#""schema":{}"#, Return::SCHEMA)), "it is kept in today's shape once it changes: {state}");
     }
 }
 
@@ -244,11 +246,12 @@ on_both! {
         let coat = open(&app, &[line("a", 1, "dislike")]).await;
         let (scarves, coat) = (scarves["rma"].as_str().unwrap(), coat["rma"].as_str().unwrap());
         // As it was before terms were kept; and its policy would say no now.
-        let without = match app.database.store.kind() {
-            "sqlite" => "JSON_REMOVE(state, '$.lines[0].terms')",
-            _ => "(state::JSONB #- '{lines,0,terms}')::TEXT",
+        let [state, event] = match app.database.store.kind() {
+            "sqlite" => ["JSON_REMOVE(state, '$.lines[0].terms')", "JSON_REMOVE(event, '$.opening.lines[0].terms')"],
+            _ => ["(state::JSONB #- '{lines,0,terms}')::TEXT", "(event::JSONB #- '{opening,lines,0,terms}')::TEXT"],
         };
-        app.database.meddle(&format!("UPDATE returns SET state = {without} WHERE rma = '{coat}'")).await;
+        app.database.meddle(&format!("UPDATE returns SET state = {state} WHERE rma = '{coat}'")).await;
+        app.database.meddle(&format!("UPDATE return_events SET event = {event} WHERE rma = '{coat}' AND seq = 1")).await;
         app.database
             .meddle(r#"UPDATE policies SET document = REPLACE(document, '"id": "no-reason", "then": { "days": 7 }', '"id": "no-reason", "then": { "closed": true }')"#)
             .await;

@@ -26,6 +26,7 @@ mod opening;
 mod pages;
 mod patience;
 mod printed;
+mod projections;
 mod store;
 mod torture;
 mod what_if;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use domain::returns::Event;
 use domain::rma::RmaNumber;
 use serde_json::json;
 use server::store::{self, NewAnswer, NewJob, NewReturn, Store, StoreError};
@@ -69,6 +70,10 @@ on_both! {
         let write = |version: i64, key: Option<&str>| {
             let mut request = like.clone();
             request.rma = std::iter::repeat_with(rand::random).find_map(RmaNumber::from_random).unwrap();
+            let mut events = events.clone();
+            if let Event::Opened { opening } = &mut events[0].event {
+                opening.rma = request.rma;
+            }
             let answer = key.map(|key| NewAnswer {
                 scope: "s".into(),
                 key: key.into(),

@@ -6,6 +6,7 @@ mod codes;
 mod drafts;
 mod evidence;
 mod files;
+mod projections;
 mod sessions;
 mod tickets;
 mod tries;
@@ -20,6 +21,7 @@ use crate::services::Services;
 /// Every schedule that this server keeps.
 pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
     vec![
+        Arc::new(projections::Projections),
         Arc::new(sessions::Sessions),
         Arc::new(drafts::Drafts),
         Arc::new(answers::Answers),

@@ -7,7 +7,7 @@ use domain::ids::order_key;
 use domain::policy::Resolution;
 use domain::returns::{Authorization, Event, Recorded, Return};
 use serde_json::Value;
-use server::store::{self, ReturnPage};
+use server::store::{self, ReturnPage, Table};
 
 use crate::databases::Database;
 
@@ -20,6 +20,8 @@ pub async fn are_right(database: &Database) {
     every_change_has_its_mail(database, &returns).await;
     every_key_has_its_return(database, &returns).await;
     evidence_is_where_it_belongs(database, &returns).await;
+    let looked = store::check_projections(&database.store, &Table::ALL, jiff::Timestamp::now()).await.unwrap();
+    assert_eq!(looked.differences, [], "projections are what the events say");
 }
 
 type Kept = BTreeMap<String, (Return, Vec<Recorded>)>;

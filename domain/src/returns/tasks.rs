@@ -1,0 +1,352 @@
+//! What people have to do about a return: derived from it and the time, never kept by hand.
+
+use jiff::Timestamp;
+
+use super::command::Role;
+use super::grant::Grant;
+use super::inspection::Inspection;
+use super::line::ReturnLine;
+use super::lot::{Authorization, Disposition, Lot, Reception};
+use super::offer::OfferState;
+use super::parcel::{Parcel, ScanStatus};
+use super::remedy::{RemedyKind, RemedyState};
+use super::request::Return;
+use super::status::Status;
+use crate::coded::coded;
+use crate::money::Money;
+
+/// Something that a person has to do. Of one kind a subject has at most one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// What.
+    pub kind: TaskKind,
+    /// By when it must be done for what was promised to hold. It may be over.
+    pub due: Timestamp,
+    /// What is at stake: of two that are due together the larger comes first (B23). Of several currencies the first order's.
+    pub value: Option<Money>,
+}
+
+impl Task {
+    /// Who does it.
+    pub fn role(&self) -> Role {
+        self.kind.role()
+    }
+}
+
+/// What is to be done about a return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TaskKind {
+    /// Decide whether lots may come back.
+    Review,
+    /// Look at the money before anything is paid.
+    CheckMoney,
+    /// Make the label that should be there.
+    IssueLabel,
+    /// Ask why nothing was sent, or collected, by the promised date.
+    ChaseParcel,
+    /// Give a new label in place of one that ran out unused, or give up waiting.
+    RenewLabel,
+    /// Find a parcel that should have arrived.
+    TraceParcel,
+    /// Book in what the carrier says was handed over.
+    Receive,
+    /// Look at what was booked in.
+    Inspect,
+    /// Decide about what came short, wrong or not at all, or was rejected.
+    Resolve,
+    /// Answer an appeal against less money.
+    AnswerAppeal,
+    /// Decide where goods go that were looked at.
+    PutAway,
+    /// Send goods back to the customer.
+    SendBack,
+    /// Promise what the customer is to get: the goods are done with.
+    Settle,
+    /// Pay what was promised.
+    Pay,
+    /// Send the item that is owed.
+    SendItem,
+    /// Repair what is to go back repaired.
+    Repair,
+}
+
+coded!(TaskKind {
+    Review => "review",
+    CheckMoney => "check_money",
+    IssueLabel => "issue_label",
+    ChaseParcel => "chase_parcel",
+    RenewLabel => "renew_label",
+    TraceParcel => "trace_parcel",
+    Receive => "receive",
+    Inspect => "inspect",
+    Resolve => "resolve",
+    AnswerAppeal => "answer_appeal",
+    PutAway => "put_away",
+    SendBack => "send_back",
+    Settle => "settle",
+    Pay => "pay",
+    SendItem => "send_item",
+    Repair => "repair",
+});
+
+impl TaskKind {
+    /// Who does it.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Review | Self::IssueLabel | Self::ChaseParcel | Self::RenewLabel | Self::TraceParcel | Self::Resolve => Role::Support,
+            Self::AnswerAppeal => Role::Support,
+            Self::Receive | Self::Inspect | Self::PutAway | Self::SendBack | Self::SendItem => Role::Warehouse,
+            Self::Repair => Role::Workshop,
+            Self::CheckMoney | Self::Settle | Self::Pay => Role::Finance,
+        }
+    }
+}
+
+/// What is to be done about a return at `now`, and the earliest moment after it at which that changes though nothing happens.
+pub fn tasks(request: &Return, now: Timestamp) -> (Vec<Task>, Option<Timestamp>) {
+    let here = tasks_at(request, now);
+    let promised = [request.promises.sent, request.promises.arrived];
+    let mut moments: Vec<Timestamp> = promised.into_iter().chain(request.parcel().map(|parcel| parcel.expires_at)).collect();
+    moments.sort();
+    let next = moments.into_iter().find(|moment| *moment > now && tasks_at(request, *moment) != here);
+    (here, next)
+}
+
+fn tasks_at(request: &Return, now: Timestamp) -> Vec<Task> {
+    let at_stake = request.expected().into_iter().find(|(_, amount)| *amount > 0).map(|(currency, amount)| Money::new(amount, currency));
+    let task = |kind: &TaskKind| {
+        let due = due(request, *kind, now)?;
+        Some(Task { kind: *kind, due, value: if *kind == TaskKind::Pay { unpaid(request) } else { at_stake } })
+    };
+    TaskKind::ALL.iter().filter_map(task).collect()
+}
+
+/// By when that is to be done, where it is to be done.
+fn due(request: &Return, kind: TaskKind, now: Timestamp) -> Option<Timestamp> {
+    let promises = &request.promises;
+    let any = |fits: &dyn Fn(&ReturnLine, &Lot) -> bool| request.lots().any(|(line, lot)| lot.state.is_live() && fits(line, lot));
+    let approved = |lot: &Lot| lot.state.authorization == Authorization::Approved;
+    let travels = |line: &ReturnLine, lot: &Lot, at: Reception| approved(lot) && line.asked.sends_back() && lot.state.reception == at;
+    let unsent = || any(&|line, lot| travels(line, lot, Reception::Awaiting)) && !request.needs_label();
+    let ran_out = || request.parcel().is_some_and(|parcel| parcel.scans.is_empty() && parcel.expires_at <= now);
+    let came = |lot: &Lot| request.parcels.iter().any(|parcel| is_in(lot, parcel) && was_delivered(parcel));
+    let owed = |repairs: bool| {
+        let waits = |state| matches!(state, RemedyState::Due | RemedyState::Reserved);
+        request.remedies.iter().any(|remedy| waits(remedy.state) && (remedy.kind == RemedyKind::Repair) == repairs)
+    };
+    let (there, due) = match kind {
+        TaskKind::Review => {
+            let waits = |lot: &Lot| matches!(lot.state.authorization, Authorization::Requested | Authorization::InReview);
+            (any(&|_, lot| waits(lot)), promises.decided.unwrap_or(promises.sent))
+        }
+        TaskKind::CheckMoney => (!request.flags.is_empty() && !request.status().is_end(), promises.refunded),
+        TaskKind::IssueLabel => (request.needs_label(), promises.decided.unwrap_or(request.opened_at)),
+        TaskKind::ChaseParcel => (promises.sent <= now && unsent() && !ran_out(), promises.arrived),
+        TaskKind::RenewLabel => (unsent() && ran_out(), promises.arrived),
+        TaskKind::TraceParcel => {
+            let late = promises.arrived <= now && any(&|line, lot| travels(line, lot, Reception::InTransit) && !came(lot));
+            (late, promises.inspected)
+        }
+        TaskKind::Receive => (any(&|line, lot| travels(line, lot, Reception::InTransit) && came(lot)), promises.inspected),
+        TaskKind::Inspect => {
+            let here = |lot: &Lot| approved(lot) && lot.state.reception == Reception::Received;
+            (any(&|_, lot| here(lot) && lot.state.inspection == Inspection::Pending), promises.inspected)
+        }
+        TaskKind::Resolve => {
+            let stuck = |line: &ReturnLine, lot: &Lot| {
+                request.status_of(line, lot) == Status::Attention && lot.state.disposition != Disposition::SendBack
+            };
+            (any(&stuck), promises.refunded)
+        }
+        TaskKind::AnswerAppeal => {
+            (request.offers.iter().any(|offer| matches!(offer.state, OfferState::Appealed { .. })), promises.refunded)
+        }
+        TaskKind::PutAway => {
+            let looked_at = |lot: &Lot| matches!(lot.state.inspection, Inspection::Accepted | Inspection::Downgraded);
+            // Until the customer has answered an offer, the goods may have to go back.
+            let lies = |lot: &Lot| lot.state.disposition == Disposition::None && request.open_offer(lot.id).is_none();
+            (any(&|_, lot| approved(lot) && looked_at(lot) && lies(lot)), promises.refunded)
+        }
+        TaskKind::SendBack => (any(&|_, lot| approved(lot) && lot.state.disposition == Disposition::SendBack), promises.refunded),
+        TaskKind::Settle => {
+            let open = |lot: &Lot| !request.standing(lot.id).settled && request.open_offer(lot.id).is_none();
+            let ends =
+                |line: &ReturnLine, lot: &Lot| Return::goods_are_done(line, lot) && request.status_of(line, lot) != Status::Attention;
+            (any(&|line, lot| approved(lot) && ends(line, lot) && open(lot)), promises.refunded)
+        }
+        TaskKind::Pay => (unpaid(request).is_some(), promises.refunded),
+        TaskKind::SendItem => (owed(false), promises.refunded),
+        TaskKind::Repair => (owed(true), promises.refunded),
+    };
+    there.then_some(due)
+}
+
+fn is_in(lot: &Lot, parcel: &Parcel) -> bool {
+    parcel.contents.is_empty() || parcel.contents.contains(&lot.id)
+}
+
+/// Whether its carrier says that it was handed over.
+fn was_delivered(parcel: &Parcel) -> bool {
+    parcel.scans.last().is_some_and(|scan| scan.status == ScanStatus::Delivered)
+}
+
+/// What was promised and is neither paid nor on its way, in the currency of the first such grant.
+fn unpaid(request: &Return) -> Option<Money> {
+    let left = |grant: &Grant| grant.amount - request.sent_of(grant.id);
+    let currency = request.grants.iter().find(|grant| left(grant) > 0)?.currency;
+    let minor = request.grants.iter().filter(|grant| grant.currency == currency).map(|grant| left(grant).max(0)).sum();
+    Some(Money::new(minor, currency))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::testing::{Choices, receipt};
+    use super::super::testing::{asked, at, commands, eur, facts, opened, opening, parcel, role_for};
+    use super::super::*;
+    use super::*;
+    use crate::policy::{Decision, Resolution, ReviewGround};
+
+    /// Seconds at which everything is tried: around and beyond every promise.
+    const SECONDS: std::ops::Range<i64> = -1..61;
+
+    /// The set stays as it is until the moment that is told, and not beyond; and nothing that goes on is forgotten.
+    pub(in super::super) fn check(request: &Return) {
+        let told: BTreeMap<i64, (Vec<Task>, Option<Timestamp>)> = SECONDS.map(|second| (second, tasks(request, at(second)))).collect();
+        for (second, (here, next)) in &told {
+            let changes = told.iter().find(|(later, (there, _))| *later > second && there != here).map(|(later, _)| at(*later));
+            assert_eq!(*next, changes, "at {second}: {here:?}");
+            let mut kinds: Vec<TaskKind> = here.iter().map(|task| task.kind).collect();
+            kinds.dedup();
+            assert_eq!(kinds.len(), here.len(), "one of a kind");
+        }
+        let (late, _) = &told[&60];
+        let on_others = request.offers.iter().any(|offer| offer.state == OfferState::Made)
+            || request.payments.iter().any(|payment| payment.state == PaymentState::Pending)
+            || request.remedies.iter().any(|remedy| matches!(remedy.state, RemedyState::Ordered | RemedyState::Shipped));
+        assert!(
+            !late.is_empty() || request.status().is_end() || on_others,
+            "a return that nobody would look at again: {} {:?}",
+            request.status(),
+            request.lines
+        );
+    }
+
+    fn kinds(request: &Return, second: i64) -> String {
+        let (tasks, _) = tasks(request, at(second));
+        tasks.iter().map(|task| task.kind.code()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn after(request: &Return, events: &[Event]) -> Return {
+        let mut request = request.clone();
+        events.iter().for_each(|event| request.evolve(event));
+        request
+    }
+
+    #[test]
+    fn each_state_and_time_asks_for_what_this_table_says() {
+        let line = |resolution, decision| opened(vec![asked("1", 1, resolution, decision)], false);
+        let sent = line(Resolution::Refund, Decision::Approved);
+        let lot = LotNo::first(LineNo(1));
+        let scanned = |status| Event::Scanned { tracking_number: "T1".into(), scan: Scan { status, at: at(5), location: None } };
+        let moving = after(&sent, &[scanned(ScanStatus::InTransit)]);
+        let came = |outcome| {
+            let items = vec![Booked { of: lot, lot, units: 1, outcome }];
+            let receipt =
+                Receipt { id: "r1".parse().unwrap(), at: at(20), warehouse: None, tracking_number: None, items, beside: Vec::new() };
+            after(&moving, &[Event::Received { receipt }])
+        };
+        let looked = |found| {
+            let looked = Looked { of: lot, lot, units: 1, found, grade: None, deduct: None, findings: None, evidence: Vec::new() };
+            after(&came(Outcome::Received), &[Event::Inspected { items: vec![looked] }])
+        };
+        let put_away = |to| after(&looked(Inspection::Accepted), &[Event::Disposed { lots: vec![lot], to }]);
+        let granted = |before: &Return| {
+            let grant = Grant {
+                id: "g1".parse().unwrap(),
+                at: at(31),
+                order: "1".parse().unwrap(),
+                lots: vec![lot],
+                cause: GrantCause::Settled,
+                currency: eur(),
+                amount: 1_000,
+                receipt: receipt(1_000),
+            };
+            after(before, &[Event::Granted { grant }])
+        };
+        let payment = |state| {
+            let (id, grant) = ("p1".parse().unwrap(), "g1".parse().unwrap());
+            let payment = Payment { id, grant, at: at(32), to: PaidTo::Manual, amount: 1_000, state, reference: None };
+            after(&granted(&put_away(Disposition::Restock)), &[Event::PaymentStarted { payment }])
+        };
+        let offered = |state| {
+            let offer = Offer {
+                id: "o1".parse().unwrap(),
+                at: at(31),
+                order: "1".parse().unwrap(),
+                lots: vec![lot],
+                currency: eur(),
+                expected: 1_000,
+                amount: 500,
+                until: at(50),
+                state,
+            };
+            after(&looked(Inspection::Downgraded), &[Event::Offered { offer }])
+        };
+        let owed = |kind, state| {
+            let remedy = Remedy { id: "m1".parse().unwrap(), at: at(31), lots: vec![lot], kind, sku: None, state, reference: None };
+            after(&put_away(Disposition::Restock), &[Event::RemedyDue { remedy }])
+        };
+        let no_label = Return::from_events(&Return::open(opening(vec![asked("1", 1, Resolution::Refund, Decision::Approved)], false)));
+        let longer = Event::LabelIssued { parcel: Parcel { expires_at: at(15), ..parcel() }, promises: None };
+        for (what, request, second, expected) in [
+            ("a person decides", line(Resolution::Refund, Decision::InReview), 0, "review"),
+            ("no", line(Resolution::Refund, Decision::Declined), 60, ""),
+            ("no label", no_label.unwrap(), 0, "issue_label"),
+            ("a label", sent.clone(), 0, ""),
+            ("a label", sent.clone(), 9, ""),
+            ("it ran out", sent.clone(), 10, "renew_label"),
+            ("a new one", after(&sent, std::slice::from_ref(&longer)), 9, ""),
+            ("nothing was sent", after(&sent, std::slice::from_ref(&longer)), 10, "chase_parcel"),
+            ("that ran out too", after(&sent, std::slice::from_ref(&longer)), 15, "renew_label"),
+            ("called off", after(&sent, &[Event::Cancelled { lots: vec![lot], reason: None }]), 60, ""),
+            ("on its way", moving.clone(), 19, ""),
+            ("it should be here", moving.clone(), 20, "trace_parcel"),
+            ("handed over", after(&sent, &[scanned(ScanStatus::Delivered)]), 6, "receive"),
+            ("lost", after(&moving, &[scanned(ScanStatus::Lost)]), 6, "resolve"),
+            ("it is here", came(Outcome::Received), 20, "inspect"),
+            ("it came without it", came(Outcome::Short), 20, "resolve"),
+            ("something else came", came(Outcome::WrongItem), 20, "resolve"),
+            ("good", looked(Inspection::Accepted), 30, "put_away settle"),
+            ("not good", looked(Inspection::Rejected), 30, "resolve"),
+            ("put away", put_away(Disposition::Restock), 30, "settle"),
+            ("less is offered", offered(OfferState::Made), 31, ""),
+            ("they appeal", offered(OfferState::Appealed { words: "no".into() }), 31, "answer_appeal"),
+            ("they agree", offered(OfferState::Accepted), 31, "put_away settle"),
+            ("to go back", put_away(Disposition::SendBack), 31, "send_back"),
+            ("promised", granted(&put_away(Disposition::Restock)), 31, "pay"),
+            ("on the way", payment(PaymentState::Pending), 33, ""),
+            ("it failed", payment(PaymentState::Failed), 33, "pay"),
+            ("paid", payment(PaymentState::Paid), 33, ""),
+            ("an item is owed", owed(RemedyKind::Replacement, RemedyState::Due), 33, "send_item"),
+            ("it was ordered", owed(RemedyKind::Replacement, RemedyState::Ordered), 33, ""),
+            ("to be repaired", owed(RemedyKind::Repair, RemedyState::Reserved), 33, "repair"),
+            ("nothing comes", line(Resolution::KeepRefund, Decision::Approved), 0, "settle"),
+            ("flagged", after(&moving, &[Event::Flagged { ground: ReviewGround::OrderToldAnew }]), 6, "check_money"),
+        ] {
+            assert_eq!(kinds(&request, second), expected, "{what}, at {second}");
+            check(&request);
+        }
+    }
+
+    #[test]
+    fn a_task_says_by_when_and_how_much_is_at_stake() {
+        let request = opened(vec![asked("1", 3, Resolution::KeepRefund, Decision::Approved)], false);
+        let grant = commands(&request, Choices::One).into_iter().find(|command| matches!(command, Command::Grant { .. })).unwrap();
+        let events = request.decide(&grant, role_for(&grant), &facts(&request)).unwrap();
+        let (tasks, next) = tasks(&after(&request, &events), at(50));
+        let pay = Task { kind: TaskKind::Pay, due: at(40), value: Some(Money::new(3_000, eur())) };
+        assert_eq!((tasks, next, pay.role()), (vec![pay], None, Role::Finance));
+    }
+}
