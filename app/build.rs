@@ -45,6 +45,7 @@ fn main() {
     }
     facts(&mut code);
     code.push_str("}\n");
+    occasions(&mut code);
     let folder = std::env::var("OUT_DIR").expect("cargo sets it");
     std::fs::write(Path::new(&folder).join("messages.rs"), code).expect("the build folder is writable");
 }
@@ -151,6 +152,82 @@ fn facts(code: &mut String) {
     }
     let combined = ["Any", "All", "Not"].map(|kind| format!("domain::policy::FactKind::{kind}")).join(" | ");
     let _ = writeln!(code, "            ({combined}, _) => values.to_owned(),\n        }}\n    }}");
+}
+
+/// What is told on an occasion, by channel and language: all of it in both languages, with the same values.
+fn occasions(code: &mut String) {
+    const PATH: &str = "locales/occasions.toml";
+    const FIELDS: [&str; 5] = ["subject", "lead", "lead_in_review", "lead_declined", "note"];
+    const VALUES: [&str; 4] = ["rma", "date", "shop", "minutes"];
+    let text = std::fs::read_to_string(PATH).unwrap_or_else(|error| panic!("{PATH}: {error}"));
+    let rows: toml::Table = text.parse().unwrap_or_else(|error| panic!("{PATH}: {error}"));
+    let (mut variants, mut all, mut codes, mut jobs, mut whole, mut mails) = <(String, String, String, String, String, String)>::default();
+    for (name, occasion) in &rows {
+        let variant: String = name.split('_').map(|part| part[..1].to_uppercase() + &part[1..]).collect();
+        let known = |key: &String| ["whole", "mail"].contains(&key.as_str());
+        assert!(occasion.as_table().is_some_and(|table| table.keys().all(known)), "{PATH}: {name} has `whole` and channels: mail");
+        let field = |locale: &str, field: &str| {
+            let channel = occasion.get("mail").unwrap_or_else(|| panic!("{PATH}: {name} has no mail"));
+            let texts = channel.get(locale).and_then(toml::Value::as_table).unwrap_or_else(|| panic!("{PATH}: {name}.mail lacks {locale}"));
+            assert!(texts.keys().all(|key| FIELDS.contains(&key.as_str())), "{PATH}: {name}.mail.{locale} has {FIELDS:?}");
+            texts
+                .get(field)
+                .map(|text| text.as_str().unwrap_or_else(|| panic!("{PATH}: {name}.mail.{locale}.{field} is no text")).to_owned())
+        };
+        for key in FIELDS {
+            let of = |locale| field(locale, key).map(|text| values(&Text::One(text)));
+            let (en, zh) = (of("en"), of("zh-CN"));
+            assert_eq!(en, zh, "{PATH}: {name}.mail.{key} differs between its languages");
+            assert!(en.is_some() || !["subject", "lead"].contains(&key), "{PATH}: {name}.mail has no {key}");
+            assert!(
+                en.iter().flatten().all(|value| VALUES.contains(&value.as_str())),
+                "{PATH}: {name}.mail.{key} takes {en:?} of {VALUES:?}"
+            );
+        }
+        for (locale, key) in [("En", "en"), ("ZhCn", "zh-CN")] {
+            let texts: Vec<String> = FIELDS
+                .iter()
+                .map(|name| match (field(key, name), ["subject", "lead"].contains(name)) {
+                    (Some(text), true) => format!("{name}: {text:?}"),
+                    (text, _) => format!("{name}: {text:?}"),
+                })
+                .collect();
+            let _ = writeln!(mails, "            (Self::{variant}, Locale::{locale}) => MailTexts {{ {} }},", texts.join(", "));
+        }
+        let _ = write!(variants, "{variant}, ");
+        let _ = write!(all, "Self::{variant}, ");
+        let _ = write!(codes, "Self::{variant} => {name:?}, ");
+        let _ = write!(jobs, "Self::{variant} => \"mail.{name}\", ");
+        let is_whole = occasion.get("whole").and_then(toml::Value::as_bool).unwrap_or_default();
+        let _ = write!(whole, "Self::{variant} => {is_whole}, ");
+    }
+    let _ = writeln!(
+        code,
+        "/// When somebody is told something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {{ {variants} }}
+
+impl Occasion {{
+    pub const ALL: &'static [Self] = &[{all}];
+
+    #[must_use]
+    pub const fn code(self) -> &'static str {{ match self {{ {codes} }} }}
+
+    /// The kind of the job that sends its mail.
+    #[must_use]
+    pub const fn mail_job(self) -> &'static str {{ match self {{ {jobs} }} }}
+
+    /// Whether its mail shows all of the return.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {{ match self {{ {whole} }} }}
+
+    #[must_use]
+    pub const fn mail(self, locale: Locale) -> MailTexts {{
+        match (self, locale) {{
+{mails}        }}
+    }}
+}}"
+    );
 }
 
 fn expression(text: &str, names: &BTreeSet<String>) -> String {

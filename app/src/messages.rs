@@ -41,6 +41,28 @@ impl Messages {
     }
 }
 
+/// What a mail says on an occasion, with places for values: `{rma}`, `{date}`, `{shop}`, `{minutes}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailTexts {
+    pub subject: &'static str,
+    pub lead: &'static str,
+    pub lead_in_review: Option<&'static str>,
+    pub lead_declined: Option<&'static str>,
+    pub note: Option<&'static str>,
+}
+
+/// A text with its values in place.
+#[must_use]
+pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
+    let (mut rest, mut filled) = (text, String::new());
+    while let Some((before, (name, after))) = rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?))) {
+        filled.push_str(before);
+        filled.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value));
+        rest = after;
+    }
+    filled + rest
+}
+
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
 #[cfg(test)]
@@ -55,6 +77,12 @@ mod tests {
     }
 
     #[test]
+    fn values_are_put_in_once_whatever_they_hold() {
+        assert_eq!(filled("{rma} by {date}.", &[("rma", "{date}"), ("date", "Friday")]), "{date} by Friday.");
+        assert_eq!(filled("an open { brace", &[]), "an open { brace");
+    }
+
+    #[test]
     fn lists_read_well_in_both_languages() {
         let (en, zh) = (Messages::new(Locale::En), Messages::new(Locale::ZhCn));
         assert_eq!(en.list(&["a", "b", "c"]), "a, b and c");
@@ -65,8 +93,8 @@ mod tests {
 
     #[test]
     fn chinese_texts_use_full_width_punctuation() {
-        let text = include_str!("../locales/zh-CN.toml");
-        for line in text.lines().filter(|line| line.contains('=')) {
+        let texts = [include_str!("../locales/zh-CN.toml"), include_str!("../locales/occasions.toml")];
+        for line in texts.iter().flat_map(|text| text.lines()).filter(|line| line.contains('=')) {
             let value = line.split_once('=').map(|(_, value)| value).unwrap_or_default();
             for pair in value.chars().collect::<Vec<_>>().windows(2) {
                 let chinese = ('\u{4e00}'..='\u{9fff}').contains(&pair[0]);

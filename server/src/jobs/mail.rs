@@ -1,35 +1,17 @@
 //! What mails have in common.
 
-use askama::Error as NotWritten;
+use app::messages::Occasion;
 use domain::ids::EmailAddress;
-use domain::returns::{Recorded, Return};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use domain::returns::Return;
 
 use super::job::{JobError, Means, chain, payload};
-use crate::config::Config;
 use crate::labels::LabelSize;
-use crate::mailer::Letter;
+use crate::mailer::{self, Letter};
 use crate::services::{AboutReturn, NoLabel, Purpose, Services};
 use crate::store::{self, OutboxRow};
 
-/// What a mail about a return tells.
-pub(super) struct Told<'a> {
-    pub request: &'a Return,
-    pub events: &'a [Recorded],
-    pub config: &'a Config,
-    pub zone: TimeZone,
-    pub now: Timestamp,
-    /// Shows how it stands.
-    pub link: &'a str,
-}
-
 /// Sends a mail about a return. One without a mail address gets no mail.
-pub(super) async fn about_return(
-    means: &Means,
-    row: &OutboxRow,
-    write: impl FnOnce(Told<'_>) -> Result<Letter, NotWritten> + Send,
-) -> Result<(), JobError> {
+pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occasion) -> Result<(), JobError> {
     let services = &means.services;
     let AboutReturn { rma, .. } = payload(row)?;
     let mut read = services.store.read().await?;
@@ -42,7 +24,7 @@ pub(super) async fn about_return(
     let (now, zone) = (services.clock.now(), services.shop_zone());
     // Made now and kept nowhere: who has the mail sees the return, who has the database does not.
     let link = format!("{}/r/{}", services.config.public_url, services.sign_link(Purpose::Return, &request.rma.to_string()));
-    let letter = write(Told { request: &request, events: &events, config: &services.config, zone, now, link: &link });
+    let letter = mailer::about_return(occasion, &request, &events, &services.config, zone, now, &link);
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
     let label = label(services, &request, &letter).await?;
     deliver(means, row, &address, request.contact.name.as_deref(), &letter, label).await

@@ -1,11 +1,12 @@
 //! "Here is your code."
 
+use app::messages::Occasion;
 use async_trait::async_trait;
 
 use super::job::{Job, JobError, MAIL, Means, Terms, payload};
 use super::mail::deliver;
 use crate::mailer;
-use crate::services::{CODE_LIFE, JobKind, LoginCode};
+use crate::services::{CODE_LIFE, LoginCode};
 use crate::store::OutboxRow;
 
 pub(super) struct MailLoginCode;
@@ -13,7 +14,7 @@ pub(super) struct MailLoginCode;
 #[async_trait]
 impl Job for MailLoginCode {
     fn terms(&self) -> Terms {
-        Terms { secret: true, ..Terms::of(JobKind::MailLoginCode.code(), MAIL) }
+        Terms { secret: true, ..Terms::of(Occasion::LoginCode.mail_job(), MAIL) }
     }
 
     /// A code that is over by the time the mail server takes it would only confuse: it is not sent.

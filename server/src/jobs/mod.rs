@@ -3,10 +3,8 @@
 mod held;
 mod job;
 mod mail;
+mod mail_about_return;
 mod mail_login_code;
-mod mail_return_cancelled;
-mod mail_return_changed;
-mod mail_return_opened;
 mod schedule;
 pub mod schedules;
 mod timekeeper;
@@ -14,31 +12,30 @@ mod worker;
 
 use std::sync::Arc;
 
+use app::messages::Occasion;
+
 pub use job::{Job, JobError, MAIL, Means, Queue, Terms};
 pub use worker::{Pace, Worker};
 
 /// Every kind of job that this server does. Rows of other kinds wait for a server that knows them.
 pub fn all() -> Vec<Arc<dyn Job>> {
-    vec![
-        Arc::new(mail_login_code::MailLoginCode),
-        Arc::new(mail_return_opened::MailReturnOpened),
-        Arc::new(mail_return_changed::MailReturnChanged),
-        Arc::new(mail_return_cancelled::MailReturnCancelled),
-    ]
+    let about_returns = Occasion::ALL.iter().filter(|occasion| **occasion != Occasion::LoginCode);
+    let mut jobs: Vec<Arc<dyn Job>> = vec![Arc::new(mail_login_code::MailLoginCode)];
+    jobs.extend(about_returns.map(|occasion| Arc::new(mail_about_return::MailAboutReturn(*occasion)) as Arc<dyn Job>));
+    jobs
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::JobKind;
     use crate::store::queue_of;
 
     #[test]
     fn what_stories_ask_for_is_done_once_and_waits_in_its_queue() {
         let jobs = all();
-        for kind in JobKind::ALL {
-            let known = jobs.iter().filter(|job| job.terms().kind == kind.code()).count();
-            assert_eq!(known, 1, "{}", kind.code());
+        for kind in Occasion::ALL {
+            let known = jobs.iter().filter(|job| job.terms().kind == kind.mail_job()).count();
+            assert_eq!(known, 1, "{}", kind.mail_job());
         }
         for terms in jobs.iter().map(|job| job.terms()) {
             assert_eq!(queue_of(terms.kind), terms.queue.name, "{}", terms.kind);

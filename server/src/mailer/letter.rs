@@ -1,6 +1,7 @@
 //! What a mail says: one layout, filled for each occasion.
 
 use app::format::Format;
+use app::messages::{Occasion, filled};
 use app::say::Say;
 use askama::Template;
 use domain::money::Money;
@@ -90,8 +91,9 @@ fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
     Say::new(Format::new(locale, zone, now))
 }
 
-/// "We have your return", with the decision, the receipt and what comes next. `link` shows how it stands.
-pub fn opened(
+/// What is told of a return on an occasion. `link` shows how it stands.
+pub fn about_return(
+    occasion: Occasion,
     request: &Return,
     events: &[Recorded],
     config: &Config,
@@ -100,29 +102,24 @@ pub fn opened(
     link: &str,
 ) -> Result<Letter, askama::Error> {
     let say = say(request.locale, zone, now);
-    let m = say.m;
-    let lead = match request.status() {
-        Status::InReview => m.mail_opened_lead_review(say.f.by(request.promises.decided.unwrap_or(request.promises.sent)), request.rma),
-        Status::Declined => m.mail_opened_lead_declined(request.rma),
-        _ => m.mail_opened_lead(request.rma),
+    let texts = occasion.mail(say.m.locale);
+    let instead = match request.status() {
+        Status::InReview => texts.lead_in_review,
+        Status::Declined => texts.lead_declined,
+        _ => None,
     };
-    let content = Content { subject: m.mail_opened_subject(request.rma), lead, ..whole(request, events, config, &say, link) };
+    let (rma, date) = (request.rma.to_string(), say.f.by(request.promises.decided.unwrap_or(request.promises.sent)));
+    let shop = config.shop.name.get(say.m.locale).unwrap_or_default();
+    let values = [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop)];
+    let body = if occasion.is_whole() { whole(request, events, config, &say, link) } else { about(request, config, &say, link) };
+    let note = texts.note.map(|note| filled(note, &values));
+    let content = Content {
+        subject: filled(texts.subject, &values),
+        lead: filled(instead.unwrap_or(texts.lead), &values),
+        notes: body.notes.iter().cloned().chain(note).collect(),
+        ..body
+    };
     write(content, config, &say)
-}
-
-/// "Your return was changed", with all of it as it is now.
-pub fn changed(
-    request: &Return,
-    events: &[Recorded],
-    config: &Config,
-    zone: TimeZone,
-    now: Timestamp,
-    link: &str,
-) -> Result<Letter, askama::Error> {
-    let say = say(request.locale, zone, now);
-    let m = say.m;
-    let (subject, lead) = (m.mail_changed_subject(request.rma), m.mail_changed_lead(request.rma));
-    write(Content { subject, lead, ..whole(request, events, config, &say, link) }, config, &say)
 }
 
 /// The whole return: its items, the money, what comes next, the label.
@@ -162,30 +159,20 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
     }
 }
 
-/// "It was called off."
-pub fn cancelled(request: &Return, config: &Config, zone: TimeZone, now: Timestamp, link: &str) -> Result<Letter, askama::Error> {
-    let say = say(request.locale, zone, now);
-    let m = say.m;
-    let content = Content {
-        subject: m.mail_cancelled_subject(request.rma),
-        lead: m.mail_cancelled_lead(request.rma),
-        notes: vec![m.mail_cancelled_again().to_owned()],
-        ..about(request, config, &say, link)
-    };
-    write(content, config, &say)
-}
-
 /// "Here is your code."
 pub fn login_code(code: &str, life: SignedDuration, locale: Locale, config: &Config) -> Result<Letter, askama::Error> {
     let say = say(locale, TimeZone::UTC, Timestamp::UNIX_EPOCH);
     let m = say.m;
     let shop = config.shop.name.get(locale).unwrap_or_default();
+    let texts = Occasion::LoginCode.mail(locale);
+    let minutes = life.as_mins().to_string();
+    let values = [("shop", shop), ("minutes", minutes.as_str())];
     let content = Content {
-        subject: m.mail_code_subject(shop),
+        subject: filled(texts.subject, &values),
         hello: m.mail_hello_plain().to_owned(),
-        lead: m.mail_code_lead(life.as_mins()),
+        lead: filled(texts.lead, &values),
         code: code.to_owned(),
-        notes: vec![m.mail_code_ignore().to_owned()],
+        notes: texts.note.map(|note| filled(note, &values)).into_iter().collect(),
         follow: m.mail_code_follow(),
         link: format!("{}/account", config.public_url),
         footer: m.mail_code_footer(shop),

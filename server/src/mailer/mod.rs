@@ -3,5 +3,5 @@
 mod letter;
 mod transport;
 
-pub use letter::{Letter, cancelled, changed, login_code, opened};
+pub use letter::{Letter, about_return, login_code};
 pub use transport::{Mailer, MailerError};

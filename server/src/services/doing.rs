@@ -4,6 +4,7 @@ use domain::returns::{Actor, CommandId, Event, Facts, Recorded, Return, Role};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::reactions::reactions;
 use crate::store::{self, Conn, StoreError};
 
 /// A command that is being carried out.
@@ -50,14 +51,22 @@ impl Doing {
         events.into_iter().zip(first..).map(record).collect()
     }
 
-    /// Takes events in, and writes them.
+    /// Takes events in, and writes them with what they make necessary.
     pub(super) async fn record(&self, conn: &mut Conn<'_>, request: &mut Return, events: Vec<Event>) -> Result<(), StoreError> {
         if events.is_empty() {
             return Ok(());
         }
         let before = request.version;
         let recorded = self.recorded(events, before + 1);
-        recorded.iter().for_each(|recorded| request.evolve(&recorded.event));
-        store::save_events(conn, request, before, &recorded).await
+        let mut jobs = Vec::new();
+        for recorded in &recorded {
+            request.evolve(&recorded.event);
+            jobs.extend(reactions(recorded, request));
+        }
+        store::save_events(conn, request, before, &recorded).await?;
+        for job in &jobs {
+            store::enqueue(conn, job).await?;
+        }
+        Ok(())
     }
 }

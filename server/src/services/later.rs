@@ -1,5 +1,6 @@
-//! What a story leaves to be done afterwards: the kinds of jobs in the outbox, and what each is told. `jobs` does them.
+//! What a story leaves to be done afterwards, and what it is told. `jobs` does it.
 
+use app::messages::Occasion;
 use domain::ids::EmailAddress;
 use domain::rma::RmaNumber;
 use domain::words::Locale;
@@ -8,35 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::store::NewJob;
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
-        /// A kind of job. Its code, as stored, begins with the name of its queue.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum JobKind { $($(#[$doc])* $name),+ }
-
-        impl JobKind {
-            /// All kinds.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-
-            /// As stored.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code),+ }
-            }
-        }
-    };
-}
-
-kinds! {
-    /// Mail: we have your return.
-    MailReturnOpened = "mail.return_opened",
-    /// Mail: it was changed, or has a new label.
-    MailReturnChanged = "mail.return_changed",
-    /// Mail: it was called off.
-    MailReturnCancelled = "mail.return_cancelled",
-    /// Mail: a code that opens all orders.
-    MailLoginCode = "mail.login_code",
-}
 
 /// What a job about a return is told.
 #[derive(Serialize, Deserialize)]
@@ -61,16 +33,16 @@ pub struct LoginCode {
     pub until: i64,
 }
 
-impl JobKind {
-    /// What is to be done about a return because of its event number `event`, from `now` on.
-    pub fn about(self, rma: RmaNumber, event: u64, now: Timestamp) -> NewJob {
-        NewJob::new(self.code(), &json!(AboutReturn { rma, event: Some(event) }), now.as_millisecond())
+impl AboutReturn {
+    /// The mail about a return on an occasion, because of its event number `event`, to be sent from `now` on.
+    pub fn mail(occasion: Occasion, rma: RmaNumber, event: u64, now: Timestamp) -> NewJob {
+        NewJob::new(occasion.mail_job(), &json!(Self { rma, event: Some(event) }), now.as_millisecond())
     }
 }
 
 impl LoginCode {
     /// The mail with this code, to be sent from `now` (epoch milliseconds) on.
     pub fn mail(&self, now: i64) -> NewJob {
-        NewJob::new(JobKind::MailLoginCode.code(), &json!(self), now)
+        NewJob::new(Occasion::LoginCode.mail_job(), &json!(self), now)
     }
 }

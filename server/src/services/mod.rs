@@ -56,7 +56,7 @@ pub use exchange::{Exchange, ExchangeChoice};
 pub use gather::kinds;
 pub use judged::OfferAmount;
 pub use label::NoLabel;
-pub use later::{AboutReturn, JobKind, LoginCode};
+pub use later::{AboutReturn, LoginCode};
 pub use links::{LinkError, Purpose};
 pub use once::{Answered, Carried, IdempotencyKey};
 pub use orders::OrderProblem;

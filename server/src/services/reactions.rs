@@ -1,19 +1,20 @@
 //! What an event makes necessary in the world outside: one arm each.
 
+use app::messages::Occasion;
 use domain::returns::{Event, Recorded, Return, Status};
 
-use super::later::JobKind;
+use super::later::AboutReturn;
 use crate::store::NewJob;
 
 /// What is to be done because of an event, with the return as it is after it.
 pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
-    let mail = match &recorded.event {
-        Event::Opened { .. } => JobKind::MailReturnOpened,
-        Event::LinesAdded { .. } | Event::MethodChanged { .. } => JobKind::MailReturnChanged,
+    let occasion = match &recorded.event {
+        Event::Opened { .. } => Occasion::ReturnOpened,
+        Event::LinesAdded { .. } | Event::MethodChanged { .. } => Occasion::ReturnChanged,
         // The first label goes with the letter that says what else is new.
-        Event::LabelIssued { promises: Some(_), .. } => JobKind::MailReturnChanged,
-        Event::Cancelled { .. } if after.status() == Status::Cancelled => JobKind::MailReturnCancelled,
-        Event::Cancelled { .. } => JobKind::MailReturnChanged,
+        Event::LabelIssued { promises: Some(_), .. } => Occasion::ReturnChanged,
+        Event::Cancelled { .. } if after.status() == Status::Cancelled => Occasion::ReturnCancelled,
+        Event::Cancelled { .. } => Occasion::ReturnChanged,
         Event::LabelIssued { promises: None, .. }
         | Event::Approved { .. }
         | Event::SentToReview { .. }
@@ -39,5 +40,5 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::RemedyDue { .. }
         | Event::RemedyMoved { .. } => return Vec::new(),
     };
-    vec![mail.about(after.rma, recorded.seq, recorded.at)]
+    vec![AboutReturn::mail(occasion, after.rma, recorded.seq, recorded.at)]
 }

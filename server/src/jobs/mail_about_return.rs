@@ -1,0 +1,21 @@
+//! Mails about a return: one kind for each occasion.
+
+use app::messages::Occasion;
+use async_trait::async_trait;
+
+use super::job::{Job, JobError, MAIL, Means, Terms};
+use super::mail::about_return;
+use crate::store::OutboxRow;
+
+pub(super) struct MailAboutReturn(pub Occasion);
+
+#[async_trait]
+impl Job for MailAboutReturn {
+    fn terms(&self) -> Terms {
+        Terms::of(self.0.mail_job(), MAIL)
+    }
+
+    async fn run(&self, means: &Means, row: &OutboxRow) -> Result<(), JobError> {
+        about_return(means, row, self.0).await
+    }
+}
