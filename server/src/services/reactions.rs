@@ -1,7 +1,7 @@
 //! What an event makes necessary in the world outside: one arm each.
 
 use app::messages::Occasion;
-use domain::returns::{Event, Recorded, Return, Status};
+use domain::returns::{Because, Event, Recorded, Return, Status};
 
 use super::later::AboutReturn;
 use crate::store::NewJob;
@@ -15,13 +15,15 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::LabelIssued { promises: Some(_), .. } => Occasion::ReturnChanged,
         Event::Cancelled { .. } if after.status() == Status::Cancelled => Occasion::ReturnCancelled,
         Event::Cancelled { .. } => Occasion::ReturnChanged,
+        // What its own change comes to is in the letter about that.
+        Event::ExpectedChanged { because: Because::ItemsCancelled | Because::ItemsDeclined, .. } => return Vec::new(),
+        Event::ExpectedChanged { .. } => Occasion::AmountChanged,
         Event::LabelIssued { promises: None, .. }
         | Event::Approved { .. }
         | Event::SentToReview { .. }
         | Event::Declined { .. }
         | Event::EvidenceAsked { .. }
         | Event::EvidenceAdded { .. }
-        | Event::ExpectedChanged { .. }
         | Event::Flagged { .. }
         | Event::Lapsed { .. }
         | Event::Scanned { .. }

@@ -1,5 +1,6 @@
 //! An order's books by machine: whatever way returns came, changed and were called off, what stands is worth what it is worth.
 
+use mail_parser::MessageParser;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, days_ago};
@@ -60,6 +61,12 @@ on_both! {
         let entries = timeline["entries"].as_array().unwrap();
         let changed = entries.iter().find(|entry| entry["code"] == "expected_changed").unwrap_or_else(|| panic!("{timeline}"));
         assert_eq!(changed["because"], "return_cancelled");
+        app.run_jobs().await;
+        let mails = app.mails();
+        assert_eq!(mails.len(), 4, "two opened, one called off, and one of another amount");
+        let mails: Vec<_> = mails.iter().map(|mail| MessageParser::default().parse(mail.as_bytes()).unwrap()).collect();
+        let told = mails.iter().find(|mail| mail.subject() == Some(&format!("The amount of your return {coat} is different now"))).unwrap();
+        assert!(told.body_text(0).unwrap().contains("100.00"), "{:?}", told.body_text(0));
         let books = books(&app, "1").await;
         assert_eq!((&books["captured"], &books["expected"], &books["due"]), (&json!("150.00"), &json!("100.00"), &json!("0.00")));
     }
