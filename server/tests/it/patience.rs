@@ -1,9 +1,8 @@
 //! How long PostgreSQL is waited for: what takes too long is undone, told as something that passes, and works when it is tried again.
 
-use domain::rma::RmaNumber;
 use reqwest::StatusCode;
 use serde_json::json;
-use server::store::{PostgresLimits, Store, StoreError, add_order_to_return, counter, set_counter};
+use server::store::{ApiKey, PostgresLimits, Scope, Store, StoreError, add_api_key, counter, set_counter};
 use sqlx::Connection;
 
 use crate::app::{TestApp, answer, order, request};
@@ -89,9 +88,10 @@ async fn what_goes_on_after_a_statement_failed_is_not_taken_for_done() {
         .write(|mut conn| {
             Box::pin(async move {
                 set_counter(&mut conn, "test", 1).await?;
-                // There is no such return: PostgreSQL gives the transaction up, and would commit nothing without a word.
-                let rma = std::iter::repeat_with(rand::random).find_map(RmaNumber::from_random).unwrap();
-                add_order_to_return(&mut conn, "1", rma).await.unwrap_err();
+                // There is such a key already: PostgreSQL gives the transaction up, and would commit nothing without a word.
+                let key = ApiKey { digest: "d".into(), name: "n".into(), scope: Scope::Read };
+                add_api_key(&mut conn, &key, 0).await?;
+                add_api_key(&mut conn, &key, 0).await.unwrap_err();
                 Ok(())
             })
         })
