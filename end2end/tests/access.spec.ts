@@ -55,7 +55,7 @@ for (const lang of ['zh-CN', 'en']) {
     await look(page, 'why with mistakes');
     for (const about of await page.locator('.about').all()) {
       await about.locator('input[value=dislike]').check();
-      const state = about.locator('input[value=opened]');
+      const state = about.locator('input[name^=condition][value=opened]');
       if (await state.count()) await state.check({ force: true });
     }
     await onwards(page);

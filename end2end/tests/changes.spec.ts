@@ -45,7 +45,7 @@ test('items of two orders come back in one parcel', async ({ page }) => {
   await onwards(page);
   for (const about of await page.locator('.about').all()) {
     await about.locator('input[value=dislike]').check();
-    const state = about.locator('input[value=opened]');
+    const state = about.locator('input[name^=condition][value=opened]');
     if (await state.count()) await state.check({ force: true });
   }
   await onwards(page);

@@ -10,7 +10,7 @@ test('the decision follows the answers while they are given', async ({ page, jav
   const panel = page.locator('.preview');
   await expect(panel).toBeEmpty();
   await page.locator('input[value=dislike]').check();
-  await page.locator('input[value=opened]').check({ force: true });
+  await page.locator('input[name^=condition][value=opened]').check({ force: true });
   await expect(panel.locator('.verdict')).toBeVisible();
   const first = await panel.textContent();
   await page.locator('input[value=quality]').check();

@@ -87,7 +87,7 @@ test('slips are told beside their fields, and what was typed is kept', async ({ 
   await expect(page.locator('.error').first()).toBeVisible();
   await expect(page.locator('textarea')).toHaveValue('It is not mine');
   await page.locator('input[value=size]').check();
-  await page.locator('input[value=opened]').check({ force: true });
+  await page.locator('input[name^=condition][value=opened]').check({ force: true });
   await onwards(page);
   await expect(page).toHaveURL(/\/why$/);
   await expect(page.locator('.subs .error')).toBeVisible();

@@ -5,7 +5,7 @@ use domain::returns::{Actor, Return, Role};
 use domain::rma::RmaNumber;
 
 use super::Services;
-use crate::store::{ApiKey, Scope, StoreError};
+use crate::store::{ApiKey, Holder, Scope, StoreError};
 
 /// What can be changed, by its name.
 pub trait Subject {
@@ -47,18 +47,29 @@ impl Access<Return> {
         (key.scope >= Scope::Write).then(|| Self { subject: rma, actor: actor(), role: Role::Customer })
     }
 
-    /// What somebody may who was let in by a desk already.
-    pub(super) fn of_actor(rma: RmaNumber, actor: Actor) -> Self {
-        let role = match actor {
-            Actor::System => Role::System,
-            Actor::Staff { .. } => Role::Support,
-            Actor::Customer | Actor::Api { .. } => Role::Customer,
-        };
-        Self { subject: rma, actor, role }
-    }
-
     /// The return it is for.
     pub fn rma(&self) -> RmaNumber {
         self.subject
+    }
+}
+
+/// Who keeps what is uploaded, with leave to give it to them.
+#[derive(Clone, Debug)]
+pub enum Keeper {
+    Return(Access<Return>),
+    /// A draft, by its name, which only its visitor knows.
+    Draft(String),
+    /// An API key, by its digest: a return may name it later.
+    Key(String),
+}
+
+impl Keeper {
+    /// As it is written down.
+    pub fn holder(&self) -> Holder {
+        match self {
+            Self::Return(access) => Holder::Return(access.rma()),
+            Self::Draft(id) => Holder::Draft(id.clone()),
+            Self::Key(digest) => Holder::Key(digest.clone()),
+        }
     }
 }

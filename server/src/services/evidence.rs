@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use domain::ids::order_key;
-use domain::returns::{Actor, Command, LineAsked, LineNo, Refused};
+use domain::returns::{Command, LineAsked, LineNo, Refused};
 use jiff::Timestamp;
 
 use super::Services;
-use super::access::Access;
+use super::access::Keeper;
 use super::refusals::ChangeError;
 use crate::evidence::{Media, Unreadable, clean};
 use crate::objects::ObjectsError;
@@ -169,10 +169,10 @@ impl Services {
     }
 
     /// Gives files that were received to a draft, a return or a key: all of them, or (where one cannot be) none.
-    pub async fn hold(&self, holder: Holder, files: Vec<(Subject, Received)>, actor: Actor) -> Result<Vec<EvidenceRow>, EvidenceError> {
+    pub async fn hold(&self, keeper: Keeper, files: Vec<(Subject, Received)>) -> Result<Vec<EvidenceRow>, EvidenceError> {
         let ids: Vec<String> = files.iter().map(|(_, file)| file.id.clone()).collect();
-        let (services, to) = (self.clone(), holder.clone());
-        let held = self.store.write(move |mut conn| Box::pin(async move { services.hold_in(&mut conn, &to, files, &actor).await })).await;
+        let (services, holder) = (self.clone(), keeper.holder());
+        let held = self.store.write(move |mut conn| Box::pin(async move { services.hold_in(&mut conn, keeper, files).await })).await;
         match (&held, holder) {
             (Ok(_), Holder::Return(rma)) => self.done(rma),
             (Ok(_), _) => {}
@@ -184,19 +184,17 @@ impl Services {
     pub(super) async fn hold_in(
         &self,
         conn: &mut Conn<'_>,
-        holder: &Holder,
+        keeper: Keeper,
         files: Vec<(Subject, Received)>,
-        actor: &Actor,
     ) -> Result<Vec<EvidenceRow>, EvidenceError> {
-        let now = self.clock.now();
-        let rma = match holder {
-            Holder::Draft(id) if !store::touch_draft(conn, id, now.as_millisecond()).await? => return Err(EvidenceError::Gone),
-            Holder::Draft(_) | Holder::Key(_) => return self.insert_evidence(conn, holder, files, now).await,
-            Holder::Return(rma) => *rma,
+        let (now, holder) = (self.clock.now(), keeper.holder());
+        let access = match keeper {
+            Keeper::Draft(id) if !store::touch_draft(conn, &id, now.as_millisecond()).await? => return Err(EvidenceError::Gone),
+            Keeper::Draft(_) | Keeper::Key(_) => return self.insert_evidence(conn, &holder, files, now).await,
+            Keeper::Return(access) => access,
         };
-        let (services, holder) = (self.clone(), holder.clone());
+        let services = self.clone();
         let (send, held) = tokio::sync::oneshot::channel();
-        let access = Access::of_actor(rma, actor.clone());
         let story = self.run_in(conn, access, None, &[], move |run| {
             Box::pin(async move {
                 run.request.check_changeable().map_err(Refused::from)?;

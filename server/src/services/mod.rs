@@ -45,7 +45,7 @@ use std::sync::Arc;
 use domain::reason::ReasonTree;
 use tokio::sync::{Notify, Semaphore};
 
-pub use access::Access;
+pub use access::{Access, Keeper};
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use domain::ids::order_key;
-use domain::returns::Actor;
 
 use super::Services;
+use super::access::Keeper;
 use super::evidence::{EvidenceError, HOUR, Received, Subject, bytes_of, harmless};
 use crate::evidence::Unreadable;
 use crate::store::{self, EvidenceRow, Holder, StoreError, UploadRow};
@@ -83,13 +83,13 @@ impl Services {
     /// answered.
     pub async fn add_part(
         &self,
-        holder: Holder,
+        keeper: Keeper,
         id: &str,
         offset: i64,
         bytes: Bytes,
         address: std::net::IpAddr,
-        actor: Actor,
     ) -> Result<Upload, EvidenceError> {
+        let holder = keeper.holder();
         let (now, most) = (self.clock.millis(), self.config.limits.evidence.bytes_per_hour);
         let (name, whose) = (id.to_owned(), holder.clone());
         let added = self
@@ -115,18 +115,18 @@ impl Services {
         if upload.received < upload.size {
             return Ok(upload);
         }
-        self.finish(&holder, id, actor).await?;
+        self.finish(keeper, id).await?;
         self.upload(&holder, id).await
     }
 
     /// Reads a file that is all there.
-    async fn finish(&self, holder: &Holder, id: &str, actor: Actor) -> Result<(), EvidenceError> {
+    async fn finish(&self, keeper: Keeper, id: &str) -> Result<(), EvidenceError> {
         let mut read = self.store.read().await?;
-        let row = store::find_upload(&mut read.conn(), id, holder).await?.ok_or(EvidenceError::Gone)?;
+        let row = store::find_upload(&mut read.conn(), id, &keeper.holder()).await?.ok_or(EvidenceError::Gone)?;
         let bytes = store::upload_parts(&mut read.conn(), id).await?;
         drop(read);
         let held = match self.receive(&row.name, bytes).await {
-            Ok(received) => self.hold_upload(&row, received, actor).await,
+            Ok(received) => self.hold_upload(&row, received, keeper).await,
             Err(error) => Err(error),
         };
         let Err(error) = held else { return Ok(()) };
@@ -136,7 +136,7 @@ impl Services {
         Ok(())
     }
 
-    async fn hold_upload(&self, row: &UploadRow, received: Received, actor: Actor) -> Result<(), EvidenceError> {
+    async fn hold_upload(&self, row: &UploadRow, received: Received, keeper: Keeper) -> Result<(), EvidenceError> {
         let (services, upload, file) = (self.clone(), row.clone(), received.id.clone());
         let held = self
             .store
@@ -147,7 +147,7 @@ impl Services {
                         return Ok(false);
                     }
                     let subject = Subject { order: Some(upload.order_key), line: Some(upload.line_id) };
-                    services.hold_in(&mut conn, &upload.holder, vec![(subject, received)], &actor).await?;
+                    services.hold_in(&mut conn, keeper, vec![(subject, received)]).await?;
                     Ok::<_, EvidenceError>(true)
                 })
             })

@@ -6,19 +6,19 @@ use app::ports::{DeskError, Given, ItemHead, Mistake, Noted, ShowItem, ShowPage}
 use app::start_return::ShowForm;
 use domain::ids::LineKey;
 use domain::policy::{Decision, EvidenceKind, still_wanted};
-use domain::returns::{Actor, ReturnLine};
+use domain::returns::ReturnLine;
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next, head, product_of};
 use crate::desks::failed;
 use crate::evidence::Media;
-use crate::services::{Assessment, Draft, DraftLine, EvidenceError, LineAssessment, Received, Subject, Upload};
+use crate::services::{Assessment, Draft, DraftLine, EvidenceError, Keeper, LineAssessment, Received, Subject, Upload};
 use crate::store::{EvidenceRow, Holder};
 
 /// Who holds what is shown, and the items that something can be shown of. Only a desk makes it: for its visitor's own.
 pub struct Showing {
     /// The draft or the return.
-    pub holder: Holder,
+    pub keeper: Keeper,
     pub items: Vec<LineKey>,
 }
 
@@ -111,12 +111,15 @@ impl Desk {
     /// The draft, and the items it can be shown something of.
     pub async fn draft_to_show(&self, id: &str) -> Result<Showing, DeskError> {
         let (draft, _) = self.own_draft(id).await?;
-        Ok(Showing { holder: Holder::Draft(id.to_owned()), items: draft.lines.iter().map(DraftLine::key).collect() })
+        Ok(Showing { keeper: Keeper::Draft(id.to_owned()), items: draft.lines.iter().map(DraftLine::key).collect() })
     }
 
     pub async fn return_to_show(&self, rma: &str) -> Result<Showing, DeskError> {
         let request = self.own_return(rma).await?;
-        Ok(Showing { holder: Holder::Return(request.rma), items: request.live_lines().map(|line| line.asked.key()).collect() })
+        Ok(Showing {
+            keeper: Keeper::Return(self.own(request.rma).await?),
+            items: request.live_lines().map(|line| line.asked.key()).collect(),
+        })
     }
 
     /// Gives what a form brought to its holder, item by item: too many of one do not keep those of another out. What there is no place for
@@ -127,7 +130,7 @@ impl Desk {
             let Some(first) = of_item.first().map(|photo| photo.name.clone()) else { continue };
             let subject = Subject::line(item.order.as_str(), item.line.as_str());
             let of_item = of_item.into_iter().map(|photo| (subject.clone(), photo.file)).collect();
-            if let Err(error) = self.services.hold(showing.holder.clone(), of_item, Actor::Customer).await {
+            if let Err(error) = self.services.hold(showing.keeper.clone(), of_item).await {
                 let code = error.code().map(str::to_owned).ok_or_else(|| failed(&error))?;
                 not_kept.push(NotKept { field: ShowForm::files_of(item), file: first, code });
             }
@@ -179,7 +182,7 @@ impl Desk {
     pub async fn announce(&self, showing: Showing, fields: &Fields) -> Result<Upload, EvidenceError> {
         let (line, size) = (fields.get("line"), fields.get("size").parse().unwrap_or(0));
         let item = showing.items.iter().find(|item| item.to_string() == line).ok_or(EvidenceError::Gone)?;
-        self.services.announce(showing.holder, item.order.as_str(), item.line.as_str(), fields.get("name"), size).await
+        self.services.announce(showing.keeper.holder(), item.order.as_str(), item.line.as_str(), fields.get("name"), size).await
     }
 }
 

@@ -9,14 +9,15 @@ use domain::ids::order_key;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::call::writing;
 use super::problem::{FieldError, Problem};
 use super::returns::found;
 use crate::desks::MachineDesk;
 use crate::http::evidence::{EvidenceOrForm, file_answer, only_file, status_of};
 use crate::http::state::AppState;
 use crate::http::visitor;
-use crate::services::{EvidenceError, Received, Subject};
-use crate::store::{EvidenceRow, Holder};
+use crate::services::{EvidenceError, Keeper, Received, Subject};
+use crate::store::EvidenceRow;
 
 /// A photo or a document.
 #[derive(Deserialize, ToSchema)]
@@ -123,7 +124,7 @@ pub async fn add_evidence(
     request.check_changeable()?;
     let (fields, received) = taken(&state, &headers, form).await?;
     let subject = Subject { order: fields.maybe("order").map(|order| order_key(&order)), line: fields.maybe("line") };
-    let held = state.services.hold(Holder::Return(request.rma), vec![(subject, received)], desk.actor()).await;
+    let held = state.services.hold(Keeper::Return(writing(&desk.key, request.rma)?), vec![(subject, received)]).await;
     let held = held.map_err(|error| problem(error, &headers))?;
     held.first().map(created).ok_or_else(|| Problem::not_found("there is no such return"))
 }
@@ -154,7 +155,7 @@ pub async fn upload_evidence(
     }
     let (_, received) = taken(&state, &headers, form).await?;
     let subject = Subject { order: Some(row.order.number.key()), line: of.line };
-    let held = state.services.hold(Holder::Key(desk.key.digest.clone()), vec![(subject, received)], desk.actor()).await;
+    let held = state.services.hold(Keeper::Key(desk.key.digest.clone()), vec![(subject, received)]).await;
     let held = held.map_err(|error| problem(error, &headers))?;
     held.first().map(created).ok_or_else(missing)
 }

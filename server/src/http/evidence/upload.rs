@@ -5,7 +5,6 @@ use axum::body::Bytes;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::returns::Actor;
 use domain::words::Locale;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,13 +55,13 @@ pub async fn piece<P: Place>(
 ) -> Response {
     let (locale, address) = (visitor.locale, visitor.address);
     let desk = Desk::new(state.services.clone(), visitor);
-    let holder = match P::showing(&desk, &subject).await {
-        Ok(showing) => showing.holder,
+    let keeper = match P::showing(&desk, &subject).await {
+        Ok(showing) => showing.keeper,
         Err(error) => return not_here(locale, &error),
     };
     // A browser that goes away with its last piece finds the file when it comes back.
     let services = state.services.clone();
-    let adding = tokio::spawn(async move { services.add_part(holder, &id, offset, bytes, address, Actor::Customer).await });
+    let adding = tokio::spawn(async move { services.add_part(keeper, &id, offset, bytes, address).await });
     match adding.await {
         Ok(Ok(upload)) => Json(shown(locale, &upload)).into_response(),
         Ok(Err(error)) => refused(locale, &error),
@@ -79,7 +78,7 @@ pub async fn upload<P: Place>(
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
     match P::showing(&desk, &subject).await {
-        Ok(Showing { holder, .. }) => match state.services.upload(&holder, &id).await {
+        Ok(Showing { keeper, .. }) => match state.services.upload(&keeper.holder(), &id).await {
             Ok(upload) => Json(shown(locale, &upload)).into_response(),
             Err(error) => refused(locale, &error),
         },
@@ -96,7 +95,7 @@ pub async fn give_up<P: Place>(
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
     match P::showing(&desk, &subject).await {
-        Ok(Showing { holder, .. }) => match state.services.give_up_upload(holder, &id).await {
+        Ok(Showing { keeper, .. }) => match state.services.give_up_upload(keeper.holder(), &id).await {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(error) => refused(locale, &error.into()),
         },
@@ -113,7 +112,7 @@ pub async fn remove(
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
     match desk.draft_to_show(&draft).await {
-        Ok(Showing { holder, .. }) => match state.services.remove_evidence(holder, &id).await {
+        Ok(Showing { keeper, .. }) => match state.services.remove_evidence(keeper.holder(), &id).await {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(error) => refused(locale, &error.into()),
         },
