@@ -2,6 +2,8 @@
 
 mod held;
 mod job;
+mod label_buy;
+mod label_void;
 mod mail;
 mod mail_login_code;
 mod mail_return_cancelled;
@@ -14,7 +16,7 @@ mod worker;
 
 use std::sync::Arc;
 
-pub use job::{Job, JobError, MAIL, Means, Queue, Terms};
+pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, Terms};
 pub use worker::{Pace, Worker};
 
 /// Every kind of job that this server does. Rows of other kinds wait for a server that knows them.
@@ -24,6 +26,8 @@ pub fn all() -> Vec<Arc<dyn Job>> {
         Arc::new(mail_return_opened::MailReturnOpened),
         Arc::new(mail_return_changed::MailReturnChanged),
         Arc::new(mail_return_cancelled::MailReturnCancelled),
+        Arc::new(label_buy::LabelBuy),
+        Arc::new(label_void::LabelVoid),
     ]
 }
 

@@ -47,6 +47,11 @@ impl Access<Return> {
         (key.scope >= Scope::Write).then(|| Self { subject: rma, actor: actor(), role: Role::Customer })
     }
 
+    /// Ours, for what a job has to say of a return.
+    pub(super) fn of_system(rma: RmaNumber) -> Self {
+        Self::of_actor(rma, Actor::System)
+    }
+
     /// What somebody may who was let in by a desk already.
     pub(super) fn of_actor(rma: RmaNumber, actor: Actor) -> Self {
         let role = match actor {

@@ -36,6 +36,10 @@ kinds! {
     MailReturnCancelled = "mail.return_cancelled",
     /// Mail: a code that opens all orders.
     MailLoginCode = "mail.login_code",
+    /// Buy a label that is wanted.
+    LabelBuy = "label.buy",
+    /// Call labels off that were bought.
+    LabelVoid = "label.void",
 }
 
 /// What a job about a return is told.

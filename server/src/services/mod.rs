@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod api_keys;
 mod assess;
+mod bought_label;
 mod cancel_return;
 mod change_return;
 mod doing;
@@ -49,6 +50,7 @@ pub use access::Access;
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
+pub use bought_label::{LabelDue, NotBought, label_key};
 pub use cancel_return::Part as PartCancelled;
 pub use drafts::{Draft, DraftLine, web};
 pub use evidence::{EvidenceError, Received, Subject};
@@ -117,7 +119,7 @@ pub struct Tools {
     /// Keys of machines.
     pub api_keys: ApiKeys,
     /// Who carries returns.
-    pub carrier: Arc<dyn Carrier>,
+    pub carrier: Carrier,
     /// Rung when the outbox has something new.
     pub wake: Arc<Notify>,
     /// Told when something happened to a return.

@@ -7,22 +7,27 @@ use crate::store::NewJob;
 
 /// What is to be done because of an event, with the return as it is after it.
 pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
-    let mail = match &recorded.event {
-        Event::Opened { .. } => JobKind::MailReturnOpened,
-        Event::LinesAdded { .. } | Event::MethodChanged { .. } => JobKind::MailReturnChanged,
-        // The first label goes with the letter that says what else is new.
-        Event::LabelIssued { promises: Some(_), .. } => JobKind::MailReturnChanged,
-        Event::Cancelled { .. } if after.status() == Status::Cancelled => JobKind::MailReturnCancelled,
-        Event::Cancelled { .. } => JobKind::MailReturnChanged,
-        Event::LabelIssued { promises: None, .. }
+    let labels_to_void = || after.labels_to_void().next().is_some().then_some(JobKind::LabelVoid);
+    let (first, second) = match &recorded.event {
+        Event::Opened { .. } => (Some(JobKind::MailReturnOpened), None),
+        Event::LinesAdded { .. } | Event::MethodChanged { .. } => (Some(JobKind::MailReturnChanged), None),
+        Event::LabelWanted { .. } => (Some(JobKind::LabelBuy), None),
+        // The first label that is made at once goes with the letter that says what else is new.
+        Event::LabelIssued { parcel, promises } => {
+            let by_itself = promises.is_some() || parcel.reference.is_some();
+            (by_itself.then_some(JobKind::MailReturnChanged), labels_to_void())
+        }
+        Event::Cancelled { .. } if after.status() == Status::Cancelled => (Some(JobKind::MailReturnCancelled), labels_to_void()),
+        Event::Cancelled { .. } => (Some(JobKind::MailReturnChanged), labels_to_void()),
+        Event::Declined { .. } | Event::Lapsed { .. } => (None, labels_to_void()),
+        Event::LabelRefused { .. }
+        | Event::LabelVoided { .. }
         | Event::Approved { .. }
         | Event::SentToReview { .. }
-        | Event::Declined { .. }
         | Event::EvidenceAsked { .. }
         | Event::EvidenceAdded { .. }
         | Event::ExpectedChanged { .. }
         | Event::Flagged { .. }
-        | Event::Lapsed { .. }
         | Event::Scanned { .. }
         | Event::Received { .. }
         | Event::Inspected { .. }
@@ -37,7 +42,8 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::PaymentFailed { .. }
         | Event::PaymentReversed { .. }
         | Event::RemedyDue { .. }
-        | Event::RemedyMoved { .. } => return Vec::new(),
+        | Event::RemedyMoved { .. } => (None, None),
     };
-    vec![mail.about(after.rma, recorded.seq, recorded.at)]
+    let job = |kind: JobKind| kind.about(after.rma, recorded.seq, recorded.at);
+    first.into_iter().chain(second).map(job).collect()
 }
