@@ -5,7 +5,7 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::carriers::OwnLabels;
+use crate::carriers::{Carrier, OwnLabels};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::jobs::Worker;
@@ -38,6 +38,12 @@ pub enum StartError {
 
 /// The stories, on a database that is up to date and has a policy.
 pub async fn services(config: Config) -> Result<Services, StartError> {
+    let own = OwnLabels { gs1_company_prefix: config.carrier.gs1_company_prefix.clone() };
+    services_with(config, Carrier::Own(Arc::new(own))).await
+}
+
+/// As [`services`], with labels of `carrier`.
+pub async fn services_with(config: Config, carrier: Carrier) -> Result<Services, StartError> {
     let reasons = Arc::new(config.reason_tree()?);
     let store = Store::open_within(&config.database_url(), config.limits.postgres).await.map_err(StartError::Store)?;
     let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
@@ -52,7 +58,7 @@ pub async fn services(config: Config) -> Result<Services, StartError> {
         reasons,
         policies: Policies::default(),
         api_keys: ApiKeys::default(),
-        carrier: Arc::new(OwnLabels { gs1_company_prefix: config.carrier.gs1_company_prefix.clone() }),
+        carrier,
         config: Arc::new(config),
         wake: Arc::new(Notify::new()),
         live: Live::default(),

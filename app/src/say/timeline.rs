@@ -25,6 +25,9 @@ impl Say {
             }
             Moment::EvidenceAdded { files } => m.moment_evidence_added(*files as u64),
             Moment::Label { .. } => m.moment_label().into(),
+            Moment::LabelWanted => m.moment_label_wanted().into(),
+            Moment::LabelRefused => m.moment_label_refused().into(),
+            Moment::LabelVoided { .. } => m.moment_label_voided().into(),
             Moment::Send { method: Method::Pickup, pickup: Some(pickup) } => {
                 m.moment_send_pickup_when(self.f.date(pickup.date), self.slot(&pickup.slot))
             }
@@ -111,6 +114,9 @@ impl Say {
             CommandKind::SwitchMethod => m.command_switch_method(),
             CommandKind::AddEvidence => m.command_add_evidence(),
             CommandKind::IssueLabel => m.command_issue_label(),
+            CommandKind::WantLabel => m.command_want_label(),
+            CommandKind::RefuseLabel => m.command_refuse_label(),
+            CommandKind::VoidLabel => m.command_void_label(),
             CommandKind::Settle => m.command_settle(),
             CommandKind::Flag => m.command_flag(),
             CommandKind::Scan => m.command_scan(),

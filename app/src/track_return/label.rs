@@ -25,19 +25,24 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
         _ => m.track_label_title(),
     };
     let address = format!("{}/returns/{rma}", shop.public_url);
+    let making = request.wanted.as_ref().map(|wanted| {
+        let said = if wanted.refused.is_none() { m.moment_label_wanted() } else { m.moment_label_refused() };
+        view! { <p class="note">{said}</p> }
+    });
+    let waits = request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
     let expired = page.label_expired.then(|| request.parcel()).flatten().map(|parcel| {
         view! {
             <div class="note heed">
                 <p><b>{m.track_label_expired(say.f.by(parcel.expires_at))}</b></p>
                 <p>{m.track_label_expired_text()}</p>
-                {page.can_change.then(|| view! {
+                {(page.can_change && !waits).then(|| view! {
                     <form method="post" action=format!("/returns/{rma}/label")><p class="acts"><button class="btn" type="submit">{m.track_change_label()}</button></p></form>
                 })}
             </div>
         }
     });
     if expired.is_some() {
-        return view! { <section class="card" id="label"><h2 class="h">{title}</h2>{expired}</section> }.into_any();
+        return view! { <section class="card" id="label"><h2 class="h">{title}</h2>{expired}{making}</section> }.into_any();
     }
     let parcel = request.parcel().map(|parcel| {
         view! { <p class="quiet sm">{m.track_tracking(&parcel.tracking_number)} " · " {m.track_label_until(say.f.by(parcel.expires_at))}</p> }
@@ -45,16 +50,17 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     let calendar = (request.method == Method::Pickup && request.pickup.is_some()).then(|| {
         view! { <a class="btn second small" href=format!("/returns/{rma}/pickup.ics")>{m.done_calendar()}</a> }
     });
-    let label = page.label.then(|| {
-        view! {
-            <p class="acts">
-                <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=a6")>{m.done_label_a6()}</a>
-                <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=a4")>{m.done_label_a4()}</a>
-                <a class="btn second small" href=format!("/returns/{rma}/label.pdf?size=large")>{m.done_label_large()}</a>
-                {calendar}
-            </p>
-        }
+    // A carrier's label has the one size that it was made in.
+    let made = request.parcel().is_some_and(|parcel| parcel.file.is_some());
+    let sizes = match made {
+        true => vec![("", m.done_label_pdf())],
+        false => vec![("?size=a6", m.done_label_a6()), ("?size=a4", m.done_label_a4()), ("?size=large", m.done_label_large())],
+    };
+    let sizes = sizes.into_iter().map(|(size, name)| {
+        view! { <a class="btn second small" href=format!("/returns/{rma}/label.pdf{size}")>{name}</a> }
     });
+    let sizes: Vec<_> = sizes.collect();
+    let label = page.label.then(|| view! { <p class="acts">{sizes}{calendar}</p> });
     view! {
         <section class="card" id="label">
             <div class="row top-row">
@@ -66,6 +72,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
                     {parcel}
                 </div>
             </div>
+            {making}
             {label}
         </section>
     }

@@ -43,7 +43,8 @@ fn Story(page: ReturnPage) -> impl IntoView {
 fn Changes(page: ReturnPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let at = |what: &str| format!("/returns/{}/{what}", page.request.rma);
-    let parcel = page.label && page.request.method != Method::Counter && !page.label_expired;
+    let waits = page.request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
+    let parcel = page.label && page.request.method != Method::Counter && !page.label_expired && !waits;
     let travels = page.request.method != Method::None;
     view! {
         <section class="card">
@@ -174,7 +175,9 @@ pub fn Timeline(entries: Vec<Entry>) -> impl IntoView {
             };
             let current = (entry.state == EntryState::Now).then_some("step");
             let detail = match &entry.moment {
-                Moment::Label { tracking_number, .. } => Some(m.moment_label_number(tracking_number)),
+                Moment::Label { tracking_number, .. } | Moment::LabelVoided { tracking_number } => {
+                    Some(m.moment_label_number(tracking_number))
+                }
                 Moment::Cancelled { reason, .. } => reason.clone(),
                 _ => None,
             };

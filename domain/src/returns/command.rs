@@ -110,6 +110,21 @@ pub enum Command {
         lines: Vec<LineNo>,
         evidence: Vec<String>,
     },
+    /// Have a carrier make a label; it replaces the last.
+    WantLabel {
+        carrier: String,
+        /// Promised dates once it is there, where it replaces an earlier one.
+        promises: Option<PromisedDates>,
+    },
+    /// Say that the carrier makes none.
+    RefuseLabel {
+        /// Why, as the carrier says.
+        reason: String,
+    },
+    /// Say that a label was called off with its carrier.
+    VoidLabel {
+        tracking_number: String,
+    },
     /// Make a label; it replaces the last.
     IssueLabel {
         /// The parcel it is for.
@@ -290,6 +305,9 @@ commands! {
     SwitchMethod "switch_method", by Customer Support, asks ["method"], gives ["method_changed"], at Some("method");
     AddEvidence "add_evidence", by Customer Support, asks ["evidence"], gives ["evidence_added"], at Some("evidence");
     IssueLabel "issue_label", by Customer Support System, asks [], gives ["label_issued"], at Some("label");
+    WantLabel "want_label", by Customer Support System, asks [], gives ["label_wanted"], at Some("label");
+    RefuseLabel "refuse_label", by System, asks [], gives ["label_refused"], at None;
+    VoidLabel "void_label", by System, asks [], gives ["label_voided"], at None;
     Settle "settle", by System, asks [], gives ["expected_changed"], at None;
     Flag "flag", by System Support Finance, asks ["ground"], gives ["flagged"], at None;
     Scan "scan", by System Support Warehouse, asks ["tracking_number" "status"], gives ["scanned"], at Some("scans");

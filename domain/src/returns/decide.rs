@@ -90,8 +90,33 @@ impl Return {
                 }
                 one(Event::EvidenceAdded { lines: lines.clone(), evidence: evidence.clone() })
             }
+            Command::WantLabel { carrier, promises } => match &self.wanted {
+                Some(wanted) if wanted.refused.is_none() => Ok(Vec::new()),
+                _ if self.awaits_parcel() => one(Event::LabelWanted { carrier: carrier.clone(), promises: *promises }),
+                _ => Err(self.refused(kind).into()),
+            },
+            Command::RefuseLabel { reason } => match &self.wanted {
+                Some(wanted) if wanted.refused.is_some() => Ok(Vec::new()),
+                Some(wanted) => one(Event::LabelRefused { carrier: wanted.carrier.clone(), reason: said(reason)? }),
+                None => Err(self.refused(kind).into()),
+            },
+            Command::VoidLabel { tracking_number } => {
+                let parcel = self.parcels.iter().find(|parcel| parcel.tracking_number == *tracking_number);
+                let parcel = parcel.ok_or_else(|| unknown("parcel", tracking_number))?;
+                if parcel.voided {
+                    return Ok(Vec::new());
+                }
+                // It is off, whatever became of the return since its carrier was asked.
+                if parcel.reference.is_none() {
+                    return Err(self.refused(kind).into());
+                }
+                one(Event::LabelVoided { tracking_number: tracking_number.clone() })
+            }
             Command::IssueLabel { parcel, promises } => {
-                self.check_changeable()?;
+                // One that is wanted is made while its parcel is awaited, whatever became of the rest.
+                if self.wanted.is_none() {
+                    self.check_changeable()?;
+                }
                 one(Event::LabelIssued { parcel: parcel.clone(), promises: *promises })
             }
             Command::Settle { orders, because } => one(Event::ExpectedChanged { orders: orders.clone(), because: *because }),

@@ -132,6 +132,21 @@ pub enum Event {
     },
     /// Photos or documents were added.
     EvidenceAdded { lines: Vec<LineNo>, evidence: Vec<String> },
+    /// A carrier is asked for a label.
+    LabelWanted {
+        carrier: String,
+        /// Promised dates once it is there, where it replaces an earlier one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promises: Option<PromisedDates>,
+    },
+    /// The carrier makes none; a person sees to it.
+    LabelRefused {
+        carrier: String,
+        /// Why, as the carrier says.
+        reason: String,
+    },
+    /// A label was called off with its carrier.
+    LabelVoided { tracking_number: String },
     /// A label was made; a later one replaces it.
     LabelIssued {
         /// The parcel it is for.
@@ -251,6 +266,9 @@ kinds! {
     MethodChanged "method_changed" 2,
     EvidenceAdded "evidence_added" 2,
     LabelIssued "label_issued" 2,
+    LabelWanted "label_wanted" 2,
+    LabelRefused "label_refused" 2,
+    LabelVoided "label_voided" 2,
     ExpectedChanged "expected_changed" 2,
     Flagged "flagged" 2,
     Cancelled "cancelled" 2,

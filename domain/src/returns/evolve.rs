@@ -7,7 +7,7 @@ use super::line::ReturnLine;
 use super::lot::{Authorization, Disposition, Lot, LotState, Reception};
 use super::number::{LotNo, OfferNo, PaymentNo};
 use super::offer::{OfferAnswer, OfferState};
-use super::parcel::{Scan, ScanStatus};
+use super::parcel::{LabelWanted, Scan, ScanStatus};
 use super::receipt::{Looked, Outcome};
 use super::request::Return;
 
@@ -43,6 +43,10 @@ impl Return {
                     }
                 }
                 self.method = *method;
+                // What is asked of a carrier depends on the way: the first label is wanted anew.
+                if self.parcel().is_none() {
+                    self.wanted = None;
+                }
                 self.pickup.clone_from(pickup);
                 self.orders.clone_from(orders);
                 self.promises = *promises;
@@ -52,9 +56,23 @@ impl Return {
                     line.asked.evidence.extend(evidence.iter().cloned());
                 }
             }
+            Event::LabelWanted { carrier, promises } => {
+                let event = self.version + 1;
+                self.wanted = Some(LabelWanted { event, carrier: carrier.clone(), promises: *promises, refused: None });
+            }
+            Event::LabelRefused { reason, .. } => {
+                if let Some(wanted) = &mut self.wanted {
+                    wanted.refused = Some(reason.clone());
+                }
+            }
+            Event::LabelVoided { tracking_number } => {
+                let named = self.parcels.iter_mut().filter(|parcel| parcel.tracking_number == *tracking_number);
+                named.for_each(|parcel| parcel.voided = true);
+            }
             Event::LabelIssued { parcel, promises } => {
                 self.parcels.push(parcel.clone());
                 self.promises = promises.unwrap_or(self.promises);
+                self.wanted = None;
             }
             Event::Scanned { tracking_number, scan } => self.scanned(tracking_number, scan),
             Event::Received { receipt } => {
@@ -100,6 +118,10 @@ impl Return {
             }
         }
         self.version += 1;
+        // Nobody wants a label any more for what will not come, or comes another way.
+        if self.wanted.is_some() && !self.awaits_parcel() {
+            self.wanted = None;
+        }
     }
 
     fn each(&mut self, lots: &[LotNo], set: impl Fn(&mut LotState)) {

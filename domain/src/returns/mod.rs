@@ -45,7 +45,7 @@ pub use lot::{Authorization, Disposition, Lot, LotState, Reception};
 pub use moves::{Move, Standing, Step};
 pub use number::{CommandId, GrantNo, LineNo, LotNo, NoSuchName, OfferNo, PaymentNo, ReceiptNo, RemedyNo};
 pub use offer::{Offer, OfferAnswer, OfferState};
-pub use parcel::{Parcel, Scan, ScanStatus};
+pub use parcel::{LabelWanted, Parcel, Scan, ScanStatus};
 pub use receipt::{Beside, Booked, Looked, Outcome, Receipt};
 pub use refused::{CommandRefused, Facts, Refused};
 pub use remedy::{Remedy, RemedyKind, RemedyState};

@@ -29,21 +29,31 @@ fn key(request: &Return) -> String {
     key
 }
 
+/// What matters beside it of labels.
+fn labels(request: &Return) -> String {
+    let wanted = request.wanted.as_ref().map(|wanted| wanted.refused.is_some());
+    let parcels: Vec<_> = request.parcels.iter().map(|parcel| (parcel.voided, parcel.scans.len())).collect();
+    format!("{wanted:?}{parcels:?}{:?}", request.method)
+}
+
 struct Walked {
     states: usize,
     steps: usize,
     dead_ends: usize,
+    did: BTreeSet<CommandKind>,
     /// Whether every state was walked.
     whole: bool,
 }
 
 /// Walks from `start`, at most so many states.
 fn walk(start: Return, choices: Choices, most: usize) -> Walked {
+    let key = |request: &Return| key(request) + &if choices == Choices::Labels { labels(request) } else { String::new() };
     let mut places: HashMap<String, usize> = HashMap::from([(key(&start), 0)]);
     let mut states = vec![start];
     let mut leads_to: Vec<Vec<usize>> = Vec::new();
     let mut steps = 0;
     let mut whole = true;
+    let mut all_done = BTreeSet::new();
     while leads_to.len() < states.len() {
         if states.len() > most {
             whole = false;
@@ -67,6 +77,7 @@ fn walk(start: Return, choices: Choices, most: usize) -> Walked {
                 Command::AskEvidence { .. }
                     | Command::Offer { .. }
                     | Command::Pay { .. }
+                    | Command::IssueLabel { .. }
                     | Command::Receive { .. }
                     | Command::Inspect { .. }
             ) {
@@ -87,11 +98,12 @@ fn walk(start: Return, choices: Choices, most: usize) -> Walked {
         let possible: BTreeSet<CommandKind> = here.possible().into_iter().collect();
         let untold: Vec<_> = did.difference(&possible).collect();
         assert!(untold.is_empty(), "done, though not said to be possible: {untold:?}\n{here:?}");
+        all_done.extend(did);
         leads_to.push(next);
     }
     // Where not all was walked, what was not is taken to lead on.
     let dead_ends = dead_ends(&states, &leads_to);
-    Walked { states: leads_to.len(), steps, dead_ends, whole }
+    Walked { states: leads_to.len(), steps, dead_ends, did: all_done, whole }
 }
 
 /// States from which no end can be reached.
@@ -148,6 +160,17 @@ fn two_lines_have_a_way_to_an_end_from_everywhere() {
     let walked = walk(opened(lines, false), Choices::One, if long() { 200_000 } else { 4_000 });
     assert_eq!(walked.dead_ends, 0);
     println!("two lines: {} states{}, {} steps", walked.states, if walked.whole { "" } else { " (of more)" }, walked.steps);
+}
+
+/// Labels that are bought: wanted, refused, made, replaced, called off, whatever becomes of the goods meanwhile.
+#[test]
+fn what_becomes_of_labels_never_stands_in_the_way() {
+    let start = Return::from_events(&Return::open(opening(vec![asked("1", 1, Resolution::Refund, Decision::Approved)], false))).unwrap();
+    let walked = walk(start, Choices::Labels, usize::MAX);
+    assert!(walked.whole);
+    let of_labels = [CommandKind::WantLabel, CommandKind::RefuseLabel, CommandKind::IssueLabel, CommandKind::VoidLabel];
+    assert!(of_labels.iter().all(|kind| walked.did.contains(kind)), "{:?}", walked.did);
+    println!("labels: {} states, {} steps", walked.states, walked.steps);
 }
 
 /// Every command by every role, where the state would allow it.

@@ -4,6 +4,21 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::number::LotNo;
+use crate::policy::PromisedDates;
+
+/// A label that a carrier is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelWanted {
+    /// Number of the event that says so.
+    pub event: u64,
+    pub carrier: String,
+    /// Promised dates once it is there, where it replaces an earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promises: Option<PromisedDates>,
+    /// Why the carrier makes none: a person sees to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
 
 /// A parcel coming back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,6 +26,15 @@ pub struct Parcel {
     pub carrier: String,
     /// Their number for it (C6).
     pub tracking_number: String,
+    /// The carrier's name for what was bought: what it is called off by. Nothing where the label is of our own making.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Where the label that the carrier made lies among the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The carrier does not take it any more: it was called off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub voided: bool,
     /// When the label was made.
     pub issued_at: Timestamp,
     /// The label works until then.

@@ -11,7 +11,7 @@ use super::lot::{Authorization, Lot, Reception};
 use super::moves::Standing;
 use super::number::{GrantNo, LineNo, LotNo};
 use super::offer::{Offer, OfferState};
-use super::parcel::Parcel;
+use super::parcel::{LabelWanted, Parcel};
 use super::receipt::Receipt;
 use super::remedy::{Remedy, RemedyKind, RemedyState};
 use super::said::{Contact, Opening, OrderPart, Pickup};
@@ -55,6 +55,9 @@ pub struct Return {
     pub promises: PromisedDates,
     /// Parcels; the last one's label counts.
     pub parcels: Vec<Parcel>,
+    /// A label that a carrier is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<LabelWanted>,
     /// What was booked in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<Receipt>,
@@ -101,6 +104,7 @@ impl Return {
             pickup: opening.pickup.clone(),
             promises: opening.promises,
             parcels: Vec::new(),
+            wanted: None,
             receipts: Vec::new(),
             offers: Vec::new(),
             grants: Vec::new(),
@@ -255,13 +259,33 @@ impl Return {
         self.lines.iter().filter(|line| self.units_held(line) > 0)
     }
 
-    /// Whether a label is due: something approved travels, nothing waits for a person, and none was made.
+    /// Whether a label is due: something approved is to travel, nothing waits for a person, and there is none that counts or is wanted.
     pub fn needs_label(&self) -> bool {
-        let lots = || self.lots().filter(|(_, lot)| lot.state.is_live());
-        let travels = lots().any(|(line, lot)| lot.state.authorization == Authorization::Approved && line.asked.sends_back());
-        let waits = lots().any(|(_, lot)| lot.state.authorization != Authorization::Approved);
+        let mut lots = self.lots().filter(|(_, lot)| lot.state.is_live());
+        let waits = lots.any(|(_, lot)| lot.state.authorization != Authorization::Approved);
+        self.awaits_parcel() && !waits && self.parcel().is_none() && self.wanted.is_none()
+    }
+
+    /// Whether something approved is still to travel by parcel.
+    pub(super) fn awaits_parcel(&self) -> bool {
         let by_parcel = matches!(self.method, Method::Pickup | Method::DropOff | Method::SelfShip);
-        travels && !waits && by_parcel && self.parcels.is_empty()
+        let travels = |line: &ReturnLine, lot: &Lot| {
+            let state = lot.state;
+            line.asked.sends_back() && state.authorization == Authorization::Approved && state.reception == Reception::Awaiting
+        };
+        by_parcel && self.lots().any(|(line, lot)| travels(line, lot))
+    }
+
+    /// Parcels whose labels were bought and are to be called off: another replaced them, or nothing of the return comes; and no carrier has
+    /// seen them.
+    pub fn labels_to_void(&self) -> impl Iterator<Item = &Parcel> {
+        let off = !self.lots().any(|(line, lot)| line.asked.sends_back() && lot.state.is_live());
+        let replaced = self.parcels.len().saturating_sub(1);
+        let stands = move |place: usize| !off && place == replaced;
+        let void = move |(place, parcel): &(usize, &Parcel)| {
+            parcel.reference.is_some() && !parcel.voided && parcel.scans.is_empty() && !stands(*place)
+        };
+        self.parcels.iter().enumerate().filter(void).map(|(_, parcel)| parcel)
     }
 
     /// Whether its label can be printed: there is one, and something may come back with it.
@@ -269,9 +293,9 @@ impl Return {
         self.parcel().is_some() && self.lines.iter().any(ReturnLine::is_approved)
     }
 
-    /// The parcel whose label counts.
+    /// The parcel whose label counts: the last, unless that was called off.
     pub fn parcel(&self) -> Option<&Parcel> {
-        self.parcels.last()
+        self.parcels.last().filter(|parcel| !parcel.voided)
     }
 
     /// What is granted (if all is as said) of the lines that are live, per currency, orders together. Minor units.

@@ -86,10 +86,23 @@ pub(super) fn parcel() -> Parcel {
     Parcel {
         carrier: "post".into(),
         tracking_number: "T1".into(),
+        reference: None,
+        file: None,
+        voided: false,
         issued_at: at(0),
         expires_at: at(10),
         contents: Vec::new(),
         scans: Vec::new(),
+    }
+}
+
+/// A parcel whose label was bought.
+pub(super) fn bought(tracking_number: &str) -> Parcel {
+    Parcel {
+        tracking_number: tracking_number.into(),
+        reference: Some(format!("shp_{tracking_number}")),
+        file: Some(format!("labels/{tracking_number}")),
+        ..parcel()
     }
 }
 
@@ -113,10 +126,50 @@ pub(super) enum Choices {
     All,
     /// One value for each way on.
     One,
+    /// What bears on labels.
+    Labels,
+}
+
+/// Every command that bears on labels, up to three of them.
+fn about_labels(request: &Return) -> Vec<Command> {
+    let place = request.parcels.len() + 1;
+    let of_lots = request.lots().flat_map(|(_, lot)| {
+        let lots = || Some(vec![lot.id]);
+        [
+            Command::Approve { lots: lots() },
+            Command::SendToReview { lots: lots(), ground: ReviewGround::LeftBehind },
+            Command::Decline { lots: lots(), reason: None },
+            Command::Cancel { lots: lots(), reason: None },
+            Command::Lapse { lots: lots() },
+            Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot.id, 1, Outcome::Received)], beside: Vec::new() },
+        ]
+    });
+    let of_parcels = request.parcels.iter().flat_map(|parcel| {
+        let tracking_number = || parcel.tracking_number.clone();
+        let scan = Scan { status: ScanStatus::InTransit, at: at(15), location: None };
+        [Command::Scan { tracking_number: tracking_number(), scan }, Command::VoidLabel { tracking_number: tracking_number() }]
+    });
+    let ways = [Method::SelfShip, Method::Counter].map(|method| Command::SwitchMethod {
+        method,
+        pickup: None,
+        terms: Vec::new(),
+        orders: request.orders.clone(),
+        promises: request.promises,
+    });
+    let issued = (place <= 3).then(|| Command::IssueLabel { parcel: bought(&format!("T{place}")), promises: None });
+    let asked = [
+        Command::WantLabel { carrier: "post".into(), promises: None },
+        Command::RefuseLabel { reason: "no such street".into() },
+        Command::VoidLabel { tracking_number: "T1".into() },
+    ];
+    of_lots.chain(of_parcels).chain(ways).chain(issued).chain(asked).collect()
 }
 
 /// Every command that names what the return has, each with some values of what it asks for.
 pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
+    if choices == Choices::Labels {
+        return about_labels(request);
+    }
     let all = choices == Choices::All;
     let some = |wanted: bool, command: Command| wanted.then_some(command);
     let mut found = Vec::new();
@@ -201,6 +254,11 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
             }
         }
     }
+    if all {
+        found.push(Command::WantLabel { carrier: "post".into(), promises: None });
+        found.push(Command::RefuseLabel { reason: "no such street".into() });
+        found.push(Command::VoidLabel { tracking_number: "T1".into() });
+    }
     for offer in &request.offers {
         found.push(Command::LapseOffer { offer: offer.id });
         for answer in [OfferAnswer::Accept, OfferAnswer::Appeal("no".into()), OfferAnswer::SendBack] {
@@ -269,6 +327,15 @@ pub(super) fn check(request: &Return) {
         if request.ended(line, lot) == Some(Ended::Paid) {
             assert!(settling == 1, "paid for nothing granted: {lot:?}");
         }
+    }
+    if let Some(wanted) = &request.wanted {
+        assert!(request.awaits_parcel(), "a label is wanted for nothing: {wanted:?}");
+        assert!(!request.needs_label(), "a label is wanted twice: {wanted:?}");
+    }
+    for parcel in request.labels_to_void() {
+        assert!(parcel.reference.is_some() && !parcel.voided && parcel.scans.is_empty(), "nothing to call off: {parcel:?}");
+        let counts = request.parcel() == Some(parcel);
+        assert!(!counts || request.status().is_end(), "the label that counts would be void: {parcel:?}");
     }
     // What is possible is exactly what some command does.
     let status = request.status();

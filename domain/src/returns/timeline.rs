@@ -78,6 +78,14 @@ pub enum Moment {
         carrier: String,
         tracking_number: String,
     },
+    /// The carrier is making the label.
+    LabelWanted,
+    /// The carrier makes none; a person sees to it.
+    LabelRefused,
+    /// A label does not work any more.
+    LabelVoided {
+        tracking_number: String,
+    },
     /// The customer sends it.
     Send {
         method: Method,
@@ -241,6 +249,16 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
         Event::LabelIssued { parcel, .. } => {
             Moment::Label { carrier: parcel.carrier.clone(), tracking_number: parcel.tracking_number.clone() }
         }
+        // Said as long as it is so: the label itself says the rest.
+        Event::LabelWanted { .. } => {
+            request.wanted.as_ref().filter(|wanted| wanted.event == recorded.seq && wanted.refused.is_none())?;
+            Moment::LabelWanted
+        }
+        Event::LabelRefused { .. } => {
+            request.wanted.as_ref().filter(|wanted| wanted.event < recorded.seq && wanted.refused.is_some())?;
+            Moment::LabelRefused
+        }
+        Event::LabelVoided { tracking_number } => Moment::LabelVoided { tracking_number: tracking_number.clone() },
         Event::ExpectedChanged { orders, because } => {
             let amount = orders.iter().map(|settled| settled.settlement.expected - settled.settlement.due).sum();
             let currency = orders.first().map(|settled| settled.settlement.currency);

@@ -1,13 +1,33 @@
-//! Who carries returns. The built-in carrier makes labels of the shop's own; others are reached through jobs.
+//! Who carries returns: labels of the shop's own, numbered in the transaction that needs them; or a carrier's, bought from it by jobs.
 
+mod bought;
 mod own;
 
+use std::sync::Arc;
+
 use domain::rma::RmaNumber;
-use futures::future::BoxFuture;
 
-pub use own::OwnLabels;
+pub use bought::{Bought, BoughtPort, CarrierError, Consignment, Packed};
+pub use own::{OwnLabels, OwnPort};
 
-use crate::store::{Conn, StoreError};
+/// Who makes the labels.
+#[derive(Clone)]
+pub enum Carrier {
+    /// The shop, at once.
+    Own(Arc<dyn OwnPort>),
+    /// A carrier outside, a little later.
+    Bought(Arc<dyn BoughtPort>),
+}
+
+impl Carrier {
+    /// The machine name, stored with each parcel.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Own(own) => own.code(),
+            Self::Bought(bought) => bought.code(),
+        }
+    }
+}
 
 /// A parcel that needs a label.
 #[derive(Clone, Copy, Debug)]
@@ -16,16 +36,4 @@ pub struct Shipment {
     pub rma: RmaNumber,
     /// Its how manieth parcel, from 1.
     pub parcel: usize,
-}
-
-/// A carrier that gives tracking numbers within the transaction that needs them.
-pub trait Carrier: Send + Sync {
-    /// The machine name, stored with each parcel.
-    fn code(&self) -> &'static str;
-
-    /// The number of a parcel, where it follows from the return's.
-    fn number(&self, shipment: &Shipment) -> Option<String>;
-
-    /// A number for the parcel, unique among this carrier's.
-    fn issue<'a>(&'a self, conn: &'a mut Conn<'_>, shipment: &'a Shipment) -> BoxFuture<'a, Result<String, StoreError>>;
 }

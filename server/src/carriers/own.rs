@@ -2,8 +2,20 @@
 
 use futures::future::BoxFuture;
 
-use super::{Carrier, Shipment};
+use super::Shipment;
 use crate::store::{self, Conn, StoreError};
+
+/// Labels of the shop's own, with numbers given within the transaction that needs them.
+pub trait OwnPort: Send + Sync {
+    /// The machine name, stored with each parcel.
+    fn code(&self) -> &'static str;
+
+    /// The number of a parcel, where it follows from the return's.
+    fn number(&self, shipment: &Shipment) -> Option<String>;
+
+    /// A number for the parcel, unique among these.
+    fn issue<'a>(&'a self, conn: &'a mut Conn<'_>, shipment: &'a Shipment) -> BoxFuture<'a, Result<String, StoreError>>;
+}
 
 /// Numbers parcels `HB7KQ4M2XD01` (the return's number and the parcel's place), or, with a GS1 company prefix, by serial shipping
 /// container codes of 18 digits (GS1 General Specifications, section 3.2, AI 00).
@@ -18,7 +30,7 @@ impl OwnLabels {
     pub const CODE: &str = "own";
 }
 
-impl Carrier for OwnLabels {
+impl OwnPort for OwnLabels {
     fn code(&self) -> &'static str {
         Self::CODE
     }

@@ -5,12 +5,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 
+use crate::carriers::CarrierError;
 use crate::mailer::Mailer;
 use crate::services::Services;
 use crate::store::{OutboxRow, StoreError};
 
 /// Mails. Two at once: one that is drawn a label for takes a core, and visitors need the others.
 pub const MAIL: Queue = Queue { name: "mail", at_once: 2 };
+
+/// What carriers are asked for. They answer in seconds, and cost this machine nothing.
+pub const LABEL: Queue = Queue { name: "label", at_once: 4 };
 
 /// A queue: jobs that hang in it take its places, and nobody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +103,15 @@ impl JobError {
 impl From<StoreError> for JobError {
     fn from(error: StoreError) -> Self {
         Self::passing(&error)
+    }
+}
+
+impl From<CarrierError> for JobError {
+    fn from(error: CarrierError) -> Self {
+        match error {
+            CarrierError::Passing(why) => Self::Passing(why),
+            CarrierError::Permanent(why) => Self::Permanent(why),
+        }
     }
 }
 

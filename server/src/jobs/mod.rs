@@ -2,6 +2,8 @@
 
 mod held;
 mod job;
+mod label_buy;
+mod label_void;
 mod mail;
 mod mail_about_return;
 mod mail_login_code;
@@ -14,13 +16,14 @@ use std::sync::Arc;
 
 use app::messages::Occasion;
 
-pub use job::{Job, JobError, MAIL, Means, Queue, Terms};
+pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, Terms};
 pub use worker::{Pace, Worker};
 
 /// Every kind of job that this server does. Rows of other kinds wait for a server that knows them.
 pub fn all() -> Vec<Arc<dyn Job>> {
     let about_returns = Occasion::ALL.iter().filter(|occasion| **occasion != Occasion::LoginCode);
-    let mut jobs: Vec<Arc<dyn Job>> = vec![Arc::new(mail_login_code::MailLoginCode)];
+    let mut jobs: Vec<Arc<dyn Job>> =
+        vec![Arc::new(mail_login_code::MailLoginCode), Arc::new(label_buy::LabelBuy), Arc::new(label_void::LabelVoid)];
     jobs.extend(about_returns.map(|occasion| Arc::new(mail_about_return::MailAboutReturn(*occasion)) as Arc<dyn Job>));
     jobs
 }
@@ -28,14 +31,15 @@ pub fn all() -> Vec<Arc<dyn Job>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::JobKind;
     use crate::store::queue_of;
 
     #[test]
     fn what_stories_ask_for_is_done_once_and_waits_in_its_queue() {
         let jobs = all();
-        for kind in Occasion::ALL {
-            let known = jobs.iter().filter(|job| job.terms().kind == kind.mail_job()).count();
-            assert_eq!(known, 1, "{}", kind.mail_job());
+        for kind in Occasion::ALL.iter().map(|occasion| occasion.mail_job()).chain(JobKind::ALL.iter().map(|kind| kind.code())) {
+            let known = jobs.iter().filter(|job| job.terms().kind == kind).count();
+            assert_eq!(known, 1, "{kind}");
         }
         for terms in jobs.iter().map(|job| job.terms()) {
             assert_eq!(queue_of(terms.kind), terms.queue.name, "{}", terms.kind);

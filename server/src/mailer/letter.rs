@@ -147,13 +147,16 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
         let by = entry.promised_by.map(|by| format!(" ({})", m.track_promised(say.f.by(by)))).unwrap_or_default();
         format!("{}{by}", say.moment(&entry.moment))
     });
-    let with_label = request.has_label();
+    // One that is being made again takes the place of the one there is.
+    let follows = request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
+    let with_label = request.has_label() && !follows;
+    let label = if follows { Some(m.mail_label_follows()) } else { with_label.then(|| m.mail_label_attached()) };
     Content {
         items: items.collect(),
         rows,
         totals,
         steps: steps.collect(),
-        notes: if with_label { vec![m.mail_label_attached().to_owned()] } else { Vec::new() },
+        notes: label.map(str::to_owned).into_iter().collect(),
         with_label,
         ..about(request, config, say, link)
     }

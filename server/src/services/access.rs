@@ -47,6 +47,11 @@ impl Access<Return> {
         (key.scope >= Scope::Write).then(|| Self { subject: rma, actor: actor(), role: Role::Customer })
     }
 
+    /// Ours, for what a job has to say of a return.
+    pub(super) fn of_system(rma: RmaNumber) -> Self {
+        Self { subject: rma, actor: Actor::System, role: Role::System }
+    }
+
     /// The return it is for.
     pub fn rma(&self) -> RmaNumber {
         self.subject

@@ -189,8 +189,8 @@ impl Services {
         // A pickup that was missed has no new day by itself.
         let pickup = request.pickup.as_ref().filter(|_| request.promises.sent >= now);
         let promises = promises_from(&settled, &request, pickup, now);
-        let parcel = self.parcel(run.conn, &request, promises.label, now).await?;
-        run.decide(&Command::IssueLabel { parcel, promises: Some(promises) })
+        let anew = self.label_anew(run.conn, &request, promises, now).await?;
+        run.decide(&anew)
     }
 }
 

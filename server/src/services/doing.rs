@@ -41,7 +41,13 @@ impl Doing {
     pub(super) fn recorded(&self, events: Vec<Event>, first: u64) -> Vec<Recorded> {
         let asked = events.iter().any(|event| matches!(event, Event::Opened { .. } | Event::LinesAdded { .. }));
         let actor = |event: &Event| match event {
-            Event::Approved { .. } | Event::SentToReview { .. } | Event::Declined { .. } | Event::LabelIssued { .. } if asked => {
+            Event::Approved { .. }
+            | Event::SentToReview { .. }
+            | Event::Declined { .. }
+            | Event::LabelIssued { .. }
+            | Event::LabelWanted { .. }
+                if asked =>
+            {
                 Actor::System
             }
             _ => self.actor.clone(),

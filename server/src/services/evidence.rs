@@ -321,7 +321,7 @@ impl Services {
 
     /// Deletes files without a row, or never finished, that were written before a moment: what is being received just now has no row yet.
     pub async fn delete_stray_files(&self, files_before: Timestamp) -> Result<(), EvidenceError> {
-        for folder in ["", "evidence"] {
+        for folder in ["", "evidence", "labels"] {
             self.objects.delete_unfinished(folder, files_before).await?;
         }
         for files in self.objects.before("evidence", files_before, SWEEP).await? {

@@ -10,6 +10,7 @@ use super::Services;
 use crate::carriers::OwnLabels;
 use crate::config::Config;
 use crate::labels::{Content, Label, LabelError, LabelSize, label_pdf};
+use crate::objects::ObjectsError;
 use crate::store::StoreError;
 
 /// Why there is no label.
@@ -21,6 +22,12 @@ pub enum NoLabel {
     /// It cannot be drawn.
     #[error(transparent)]
     Drawing(#[from] LabelError),
+    /// What a carrier made is not where it was put.
+    #[error("the carrier's label is not among the files")]
+    Lost,
+    /// The place for files.
+    #[error(transparent)]
+    Objects(#[from] ObjectsError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -30,8 +37,11 @@ pub enum NoLabel {
 }
 
 impl Services {
-    /// The label in a reader's language, as PDF.
+    /// The label as PDF: the carrier's, where it was bought; else one of our own, in a reader's language.
     pub async fn label_pdf(&self, request: &Return, locale: Locale, size: LabelSize) -> Result<Vec<u8>, NoLabel> {
+        if let Some(file) = request.parcel().and_then(|parcel| parcel.file.as_ref()) {
+            return Ok(self.objects.get(file).await?.ok_or(NoLabel::Lost)?.into());
+        }
         let say = Say::new(Format::new(locale, self.shop_zone(), self.clock.now()));
         let label = label_of(request, &self.config, say).ok_or(NoLabel::None)?;
         // Fonts and shapes take milliseconds: other requests go on meanwhile.
@@ -113,7 +123,8 @@ mod tests {
         for tracking_number in ["HB1", number] {
             let (issued_at, expires_at) = (NOON.parse().unwrap(), NOON.parse().unwrap());
             let (carrier, tracking_number) = (carrier.into(), tracking_number.into());
-            let parcel = Parcel { carrier, tracking_number, issued_at, expires_at, contents: Vec::new(), scans: Vec::new() };
+            let (contents, scans, reference, file) = (Vec::new(), Vec::new(), None, None);
+            let parcel = Parcel { carrier, tracking_number, reference, file, voided: false, issued_at, expires_at, contents, scans };
             request.evolve(&Event::LabelIssued { parcel, promises: None });
         }
         label_of(&request, &Config::default(), say()).unwrap()

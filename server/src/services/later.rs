@@ -10,6 +10,27 @@ use serde_json::json;
 
 use crate::store::NewJob;
 
+/// A kind of job about a return, mails aside. Its code, as stored, begins with the name of its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// Buy a label that is wanted.
+    LabelBuy,
+    /// Call labels off that were bought.
+    LabelVoid,
+}
+
+impl JobKind {
+    pub const ALL: &[Self] = &[Self::LabelBuy, Self::LabelVoid];
+
+    /// As stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LabelBuy => "label.buy",
+            Self::LabelVoid => "label.void",
+        }
+    }
+}
+
 /// What a job about a return is told.
 #[derive(Serialize, Deserialize)]
 pub struct AboutReturn {
@@ -34,9 +55,9 @@ pub struct LoginCode {
 }
 
 impl AboutReturn {
-    /// The mail about a return on an occasion, because of its event number `event`, to be sent from `now` on.
-    pub fn mail(occasion: Occasion, rma: RmaNumber, event: u64, now: Timestamp) -> NewJob {
-        NewJob::new(occasion.mail_job(), &json!(Self { rma, event: Some(event) }), now.as_millisecond())
+    /// A job of that code about a return, because of its event number `event`, to be done from `now` on.
+    pub fn job(code: &'static str, rma: RmaNumber, event: u64, now: Timestamp) -> NewJob {
+        NewJob::new(code, &json!(Self { rma, event: Some(event) }), now.as_millisecond())
     }
 }
 

@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod api_keys;
 mod assess;
+mod bought_label;
 mod cancel_return;
 mod change_return;
 mod doing;
@@ -49,6 +50,7 @@ pub use access::{Access, Keeper};
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
+pub use bought_label::{LabelDue, NotBought, label_key};
 pub use cancel_return::Part as PartCancelled;
 pub use drafts::{Draft, DraftLine, web};
 pub use evidence::{EvidenceError, Received, Subject};
@@ -56,7 +58,7 @@ pub use exchange::{Exchange, ExchangeChoice};
 pub use gather::kinds;
 pub use judged::OfferAmount;
 pub use label::NoLabel;
-pub use later::{AboutReturn, LoginCode};
+pub use later::{AboutReturn, JobKind, LoginCode};
 pub use links::{LinkError, Purpose};
 pub use once::{Answered, Carried, IdempotencyKey};
 pub use orders::OrderProblem;
@@ -117,7 +119,7 @@ pub struct Tools {
     /// Keys of machines.
     pub api_keys: ApiKeys,
     /// Who carries returns.
-    pub carrier: Arc<dyn Carrier>,
+    pub carrier: Carrier,
     /// Rung when the outbox has something new.
     pub wake: Arc<Notify>,
     /// Told when something happened to a return.

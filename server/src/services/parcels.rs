@@ -1,10 +1,11 @@
-//! Parcels of a return, and their labels.
+//! Parcels of a return, and their labels: made at once, or wanted of a carrier.
 
-use domain::returns::{Event, Parcel, Return};
+use domain::policy::PromisedDates;
+use domain::returns::{Command, Event, Parcel, Return};
 use jiff::Timestamp;
 
 use super::Services;
-use crate::carriers::Shipment;
+use crate::carriers::{Carrier, Shipment};
 use crate::store::{Conn, StoreError};
 
 impl Services {
@@ -13,37 +14,64 @@ impl Services {
         if !request.needs_label() {
             return Ok(None);
         }
-        let parcel = self.parcel(conn, request, request.promises.label, now).await?;
-        Ok(Some(Event::LabelIssued { parcel, promises: None }))
+        Ok(Some(match &self.carrier {
+            Carrier::Own(own) => {
+                let number = own.issue(conn, &shipment(request)).await?;
+                Event::LabelIssued { parcel: self.parcel_of(number, request.promises.label, now), promises: None }
+            }
+            Carrier::Bought(_) => self.wanted(),
+        }))
     }
 
-    /// A label for the next parcel of a return.
-    pub(super) async fn parcel(
+    /// The first label of a return, where nothing has to be asked for it: its number follows from the return's, or it is bought later.
+    pub(super) fn label_at_once(&self, request: &Return, now: Timestamp) -> Option<Event> {
+        match &self.carrier {
+            Carrier::Own(own) => {
+                let number = own.number(&shipment(request))?;
+                Some(Event::LabelIssued { parcel: self.parcel_of(number, request.promises.label, now), promises: None })
+            }
+            Carrier::Bought(_) => Some(self.wanted()),
+        }
+    }
+
+    /// A label in place of the last, with what is promised from now on.
+    pub(super) async fn label_anew(
         &self,
         conn: &mut Conn<'_>,
         request: &Return,
-        expires_at: Timestamp,
+        promises: PromisedDates,
         now: Timestamp,
-    ) -> Result<Parcel, StoreError> {
-        let shipment = Shipment { rma: request.rma, parcel: request.parcels.len() + 1 };
-        let number = self.carrier.issue(conn, &shipment).await?;
-        Ok(self.parcel_of(number, expires_at, now))
+    ) -> Result<Command, StoreError> {
+        let promised = Some(promises);
+        Ok(match &self.carrier {
+            Carrier::Own(own) => {
+                let number = own.issue(conn, &shipment(request)).await?;
+                Command::IssueLabel { parcel: self.parcel_of(number, promises.label, now), promises: promised }
+            }
+            Carrier::Bought(_) => Command::WantLabel { carrier: self.carrier.code().to_owned(), promises: promised },
+        })
     }
 
-    /// The first label of a return, where its number follows from the return's.
-    pub(super) fn label_at_once(&self, request: &Return, now: Timestamp) -> Option<Event> {
-        let number = self.carrier.number(&Shipment { rma: request.rma, parcel: request.parcels.len() + 1 })?;
-        Some(Event::LabelIssued { parcel: self.parcel_of(number, request.promises.label, now), promises: None })
+    fn wanted(&self) -> Event {
+        Event::LabelWanted { carrier: self.carrier.code().to_owned(), promises: None }
     }
 
     fn parcel_of(&self, tracking_number: String, expires_at: Timestamp, now: Timestamp) -> Parcel {
         Parcel {
             carrier: self.carrier.code().to_owned(),
             tracking_number,
+            reference: None,
+            file: None,
+            voided: false,
             issued_at: now,
             expires_at,
             contents: Vec::new(),
             scans: Vec::new(),
         }
     }
+}
+
+/// The next parcel of a return.
+pub(super) fn shipment(request: &Return) -> Shipment {
+    Shipment { rma: request.rma, parcel: request.parcels.len() + 1 }
 }

@@ -3,29 +3,35 @@
 use app::messages::Occasion;
 use domain::returns::{Because, Event, Recorded, Return, Status};
 
-use super::later::AboutReturn;
+use super::later::{AboutReturn, JobKind};
 use crate::store::NewJob;
 
 /// What is to be done because of an event, with the return as it is after it.
 pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
-    let occasion = match &recorded.event {
-        Event::Opened { .. } => Occasion::ReturnOpened,
-        Event::LinesAdded { .. } | Event::MethodChanged { .. } => Occasion::ReturnChanged,
-        // The first label goes with the letter that says what else is new.
-        Event::LabelIssued { promises: Some(_), .. } => Occasion::ReturnChanged,
-        Event::Cancelled { .. } if after.status() == Status::Cancelled => Occasion::ReturnCancelled,
-        Event::Cancelled { .. } => Occasion::ReturnChanged,
+    let mail = |occasion: Occasion| Some(occasion.mail_job());
+    let labels_to_void = || after.labels_to_void().next().is_some().then_some(JobKind::LabelVoid.code());
+    let (first, second) = match &recorded.event {
+        Event::Opened { .. } => (mail(Occasion::ReturnOpened), None),
+        Event::LinesAdded { .. } | Event::MethodChanged { .. } => (mail(Occasion::ReturnChanged), None),
+        Event::LabelWanted { .. } => (Some(JobKind::LabelBuy.code()), None),
+        // The first label that is made at once goes with the letter that says what else is new.
+        Event::LabelIssued { parcel, promises } => {
+            let by_itself = promises.is_some() || parcel.reference.is_some();
+            (mail(Occasion::ReturnChanged).filter(|_| by_itself), labels_to_void())
+        }
+        Event::Cancelled { .. } if after.status() == Status::Cancelled => (mail(Occasion::ReturnCancelled), labels_to_void()),
+        Event::Cancelled { .. } => (mail(Occasion::ReturnChanged), labels_to_void()),
+        Event::Declined { .. } | Event::Lapsed { .. } => (None, labels_to_void()),
         // What its own change comes to is in the letter about that.
-        Event::ExpectedChanged { because: Because::ItemsCancelled | Because::ItemsDeclined, .. } => return Vec::new(),
-        Event::ExpectedChanged { .. } => Occasion::AmountChanged,
-        Event::LabelIssued { promises: None, .. }
+        Event::ExpectedChanged { because: Because::ItemsCancelled | Because::ItemsDeclined, .. } => (None, None),
+        Event::ExpectedChanged { .. } => (mail(Occasion::AmountChanged), None),
+        Event::LabelRefused { .. }
+        | Event::LabelVoided { .. }
         | Event::Approved { .. }
         | Event::SentToReview { .. }
-        | Event::Declined { .. }
         | Event::EvidenceAsked { .. }
         | Event::EvidenceAdded { .. }
         | Event::Flagged { .. }
-        | Event::Lapsed { .. }
         | Event::Scanned { .. }
         | Event::Received { .. }
         | Event::Inspected { .. }
@@ -40,7 +46,8 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::PaymentFailed { .. }
         | Event::PaymentReversed { .. }
         | Event::RemedyDue { .. }
-        | Event::RemedyMoved { .. } => return Vec::new(),
+        | Event::RemedyMoved { .. } => (None, None),
     };
-    vec![AboutReturn::mail(occasion, after.rma, recorded.seq, recorded.at)]
+    let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
+    first.into_iter().chain(second).map(job).collect()
 }

@@ -2,10 +2,12 @@
 
 use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
+use server::carriers::{BoughtPort, Carrier};
 use server::compose;
 use server::config::Config;
 use server::http::{AppState, router, serve};
@@ -41,17 +43,18 @@ impl TestApp {
     }
 
     async fn named(database: Database, key: &str, adjust: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config {
-            database_url: Some(database.address.clone()),
-            data_dir: database.folder.path().to_owned(),
-            public_url: "https://returns.example".into(),
-            ..Config::default()
-        };
-        // Tests are quicker than any visitor.
-        config.limits.requests_per_second = 100_000;
-        config.limits.burst = 100_000;
+        let mut config = config(&database);
         adjust(&mut config);
-        let services = compose::services(config).await.unwrap();
+        Self::serving(database, key, compose::services(config).await.unwrap()).await
+    }
+
+    /// A server that buys its labels of `carrier`.
+    pub async fn buying(database: Database, carrier: Arc<dyn BoughtPort>) -> Self {
+        let config = config(&database);
+        Self::serving(database, "test", compose::services_with(config, Carrier::Bought(carrier)).await.unwrap()).await
+    }
+
+    async fn serving(database: Database, key: &str, services: Services) -> Self {
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let app = router(AppState::new(services.clone(), compose::metrics()));
@@ -114,6 +117,19 @@ impl Drop for LooksAtTheEnd {
         let differences: Vec<String> = looked.unwrap().differences.iter().map(ToString::to_string).collect();
         assert!(differences.is_empty(), "{}", differences.join("\n"));
     }
+}
+
+fn config(database: &Database) -> Config {
+    let mut config = Config {
+        database_url: Some(database.address.clone()),
+        data_dir: database.folder.path().to_owned(),
+        public_url: "https://returns.example".into(),
+        ..Config::default()
+    };
+    // Tests are quicker than any visitor.
+    config.limits.requests_per_second = 100_000;
+    config.limits.burst = 100_000;
+    config
 }
 
 pub async fn answer(response: Response) -> (StatusCode, Value) {

@@ -7,6 +7,7 @@ mod app;
 mod before;
 mod books;
 mod bounds;
+mod carriers;
 mod changes;
 mod command_line;
 mod databases;

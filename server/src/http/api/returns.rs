@@ -140,7 +140,11 @@ pub async fn get_label(
 ) -> Result<Response, Problem> {
     let request = found(&desk, &rma).await?;
     if !request.has_label() {
-        let detail = format!("this return has no label: it is {}", request.status());
+        let detail = match &request.wanted {
+            Some(wanted) if wanted.refused.is_none() => "its carrier is making the label".to_owned(),
+            Some(_) => "its carrier makes no label; a person sees to it".to_owned(),
+            None => format!("this return has no label: it is {}", request.status()),
+        };
         return Err(Problem::new(StatusCode::CONFLICT, "no-label", detail));
     }
     let locale = request.locale;

@@ -35,7 +35,7 @@ pub(super) fn of(request: &Return) -> Vec<Row> {
 
 /// Whether nothing should travel in it: it was not seen, and a later label took its place or nothing is left to send.
 fn is_void(request: &Return, parcel: &Parcel, last: bool) -> bool {
-    parcel.scans.is_empty() && (!last || travelling(request, parcel).next().is_none())
+    parcel.scans.is_empty() && (parcel.voided || !last || travelling(request, parcel).next().is_none())
 }
 
 /// Lots that may come in it, or came.

@@ -101,6 +101,9 @@ pub struct ParcelOut {
     pub issued_at: String,
     /// Until when it works.
     pub label_expires_at: String,
+    /// The carrier does not take it any more: the label was called off.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub voided: bool,
 }
 
 impl From<&Parcel> for ParcelOut {
@@ -110,6 +113,7 @@ impl From<&Parcel> for ParcelOut {
             tracking_number: parcel.tracking_number.clone(),
             issued_at: parcel.issued_at.to_string(),
             label_expires_at: parcel.expires_at.to_string(),
+            voided: parcel.voided,
         }
     }
 }
