@@ -98,17 +98,19 @@ impl Desk {
         store::find_return(&mut read.conn(), rma).await?.ok_or_else(verify)
     }
 
-    /// Whether this visitor may see a return: they were recognised for it, or it is of orders that are theirs.
+    /// Whether this visitor may see a return: they were recognised for it, or it is of orders that are theirs. Who may, may change it.
     pub async fn may_see(&self, rma: RmaNumber) -> Result<bool, DeskError> {
-        let data = &self.visitor.session.data;
-        let Some(account) = data.account.as_ref().filter(|_| !data.knows_return(rma)) else { return Ok(data.knows_return(rma)) };
-        self.services.is_of_account(rma, account).await.map_err(|error| failed(&error))
+        Ok(self.access(rma).await?.is_some())
     }
 
     /// Leave to change a return of this visitor's.
     async fn own(&self, rma: RmaNumber) -> Result<Access<Return>, DeskError> {
+        self.access(rma).await?.ok_or(DeskError::NotFound)
+    }
+
+    async fn access(&self, rma: RmaNumber) -> Result<Option<Access<Return>>, DeskError> {
         let data = &self.visitor.session.data;
-        Access::of_shopper(&self.services, rma, &data.returns, data.account.as_ref()).await?.ok_or(DeskError::NotFound)
+        Ok(Access::of_shopper(&self.services, rma, &data.returns, data.account.as_ref()).await?)
     }
 
     pub(super) async fn order(&self, number: &OrderNumber) -> Result<OrderRow, DeskError> {
