@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::reactions::reactions;
-use crate::store::{self, Conn, StoreError};
+use crate::store::{self, Conn, NewJob, StoreError};
 
 /// A command that is being carried out.
 #[derive(Clone, Debug)]
@@ -57,22 +57,39 @@ impl Doing {
         events.into_iter().zip(first..).map(record).collect()
     }
 
+    /// Takes events in: as they are to be written, and what each makes necessary.
+    pub(super) fn take(&self, request: &mut Return, events: Vec<Event>) -> (Vec<Recorded>, Vec<NewJob>) {
+        let recorded = self.recorded(events, request.version + 1);
+        let mut jobs = Vec::new();
+        for recorded in &recorded {
+            request.evolve(&recorded.event);
+            jobs.extend(reactions(recorded, request));
+        }
+        (recorded, jobs)
+    }
+
     /// Takes events in, and writes them with what they make necessary.
     pub(super) async fn record(&self, conn: &mut Conn<'_>, request: &mut Return, events: Vec<Event>) -> Result<(), StoreError> {
         if events.is_empty() {
             return Ok(());
         }
         let before = request.version;
-        let recorded = self.recorded(events, before + 1);
-        let mut jobs = Vec::new();
-        for recorded in &recorded {
-            request.evolve(&recorded.event);
-            jobs.extend(reactions(recorded, request));
-        }
-        store::save_events(conn, request, before, &recorded).await?;
-        for job in &jobs {
-            store::enqueue(conn, job).await?;
-        }
-        Ok(())
+        let (recorded, jobs) = self.take(request, events);
+        write(conn, request, before, &recorded, &jobs).await
     }
+}
+
+/// Writes what was taken in since a return was at `before` events.
+pub(super) async fn write(
+    conn: &mut Conn<'_>,
+    request: &Return,
+    before: u64,
+    recorded: &[Recorded],
+    jobs: &[NewJob],
+) -> Result<(), StoreError> {
+    store::save_events(conn, request, before, recorded).await?;
+    for job in jobs {
+        store::enqueue(conn, job).await?;
+    }
+    Ok(())
 }

@@ -8,9 +8,8 @@ use jiff::Timestamp;
 
 use super::Services;
 use super::access::Access;
-use super::doing::Doing;
+use super::doing::{Doing, write};
 use super::once::{Carried, IdempotencyKey};
-use super::reactions::reactions;
 use super::refusals::ChangeError;
 use crate::store::{self, Conn, NewJob, StoreError};
 
@@ -37,11 +36,9 @@ impl Run<'_, '_> {
     }
 
     fn take(&mut self, doing: &Doing, events: Vec<Event>) {
-        for recorded in doing.recorded(events, self.request.version + 1) {
-            self.request.evolve(&recorded.event);
-            self.jobs.extend(reactions(&recorded, &self.request));
-            self.recorded.push(recorded);
-        }
+        let (recorded, jobs) = doing.take(&mut self.request, events);
+        self.recorded.extend(recorded);
+        self.jobs.extend(jobs);
     }
 
     fn order_keys(&self) -> Vec<String> {
@@ -107,13 +104,10 @@ impl Services {
             let by_rule = run.doing.by_rule();
             run.take(&by_rule, label.into_iter().collect());
             let (rma, orders) = (run.request.rma, run.order_keys());
-            store::save_events(run.conn, &run.request, run.before, &run.recorded).await?;
+            write(run.conn, &run.request, run.before, &run.recorded, &run.jobs).await?;
             if run.recorded.iter().any(|recorded| moves_units(&recorded.event)) {
                 store::release(run.conn, rma).await?;
                 self.reserve(run.conn, &run.request).await?;
-            }
-            for job in &run.jobs {
-                store::enqueue(run.conn, job).await?;
             }
             if let Some((own, of_others)) = run.recorded.iter().find_map(|recorded| moves_books(&recorded.event)) {
                 let because = |other| if other == rma { own } else { Some(of_others) };
