@@ -29,6 +29,8 @@ test('what is previewed is not kept, and nobody else sees it', async ({ page, re
   await find(page, await buy());
   await page.locator('.tile > input[type=checkbox]').check();
   await onwards(page);
+  // Chromium can wait for ever for a page that is loaded anew while it still loads.
+  await page.waitForURL(/\/why$/);
   const address = page.url().replace(/\/why$/, '/preview/why');
   const answer = await request.post(address, { form: { 'reason|x|1': 'dislike' }, headers: { origin: new URL(address).origin } });
   expect(answer.status()).toBe(204);
