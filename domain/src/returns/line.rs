@@ -12,7 +12,6 @@ pub struct ReturnLine {
     /// Its name in the return.
     pub id: LineNo,
     /// What was asked and answered.
-    #[serde(flatten)]
     pub asked: LineAsked,
     /// Its units, by their fate.
     pub lots: Vec<Lot>,

@@ -76,7 +76,6 @@ pub struct LotState {
 pub struct Lot {
     pub id: LotNo,
     pub units: u32,
-    #[serde(flatten)]
     pub state: LotState,
     /// How good it is, once looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]

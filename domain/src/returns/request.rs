@@ -85,7 +85,7 @@ pub struct Return {
 
 impl Return {
     /// The shape in which a return is written now.
-    pub const SCHEMA: u32 = 3;
+    pub const SCHEMA: u32 = 4;
 
     /// A return just asked for.
     pub(super) fn from_opening(opening: &Opening) -> Self {
@@ -133,6 +133,11 @@ impl Return {
     /// Its lots, each with its line.
     pub fn lots(&self) -> impl Iterator<Item = (&ReturnLine, &Lot)> {
         self.lines.iter().flat_map(|line| line.lots.iter().map(move |lot| (line, lot)))
+    }
+
+    /// The lots of lines, by the lines' names.
+    pub fn lots_of(&self, lines: &[LineNo]) -> Vec<LotNo> {
+        self.lots().filter(|(line, _)| lines.contains(&line.id)).map(|(_, lot)| lot.id).collect()
     }
 
     /// The line of that name.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::event::{Actor, Event, Recorded};
@@ -60,7 +61,11 @@ impl History {
                 upcast(&mut value, &mut actor, request.as_ref());
                 serde_json::from_value(value.into()).map_err(wrong)?
             } else {
-                serde_json::from_str(event).map_err(wrong)?
+                match envelope.opening {
+                    // The largest by far, and read without looking for its kind first.
+                    Some(opening) => Event::Opened { opening: serde_json::from_str(opening.get()).map_err(wrong)? },
+                    None => serde_json::from_str(event).map_err(wrong)?,
+                }
             };
             match &mut request {
                 None => request = Some(Return::from_events([&event]).ok_or(Unreadable::Beginning)?),
@@ -76,10 +81,13 @@ impl History {
 
 /// What is beside an event in its JSON.
 #[derive(Deserialize)]
-struct Envelope {
+struct Envelope<'e> {
     kind: String,
     schema: Option<u64>,
     command_id: Option<String>,
+    /// What only the event `opened` has.
+    #[serde(borrow)]
+    opening: Option<&'e RawValue>,
 }
 
 fn is_known(kind: &str, schema: u64) -> bool {

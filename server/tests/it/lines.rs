@@ -247,8 +247,8 @@ on_both! {
         let (scarves, coat) = (scarves["rma"].as_str().unwrap(), coat["rma"].as_str().unwrap());
         // As it was before terms were kept; and its policy would say no now.
         let [state, event] = match app.database.store.kind() {
-            "sqlite" => ["JSON_REMOVE(state, '$.lines[0].terms')", "JSON_REMOVE(event, '$.opening.lines[0].terms')"],
-            _ => ["(state::JSONB #- '{lines,0,terms}')::TEXT", "(event::JSONB #- '{opening,lines,0,terms}')::TEXT"],
+            "sqlite" => ["JSON_REMOVE(state, '$.lines[0].asked.terms')", "JSON_REMOVE(event, '$.opening.lines[0].terms')"],
+            _ => ["(state::JSONB #- '{lines,0,asked,terms}')::TEXT", "(event::JSONB #- '{opening,lines,0,terms}')::TEXT"],
         };
         app.database.meddle(&format!("UPDATE returns SET state = {state} WHERE rma = '{coat}'")).await;
         app.database.meddle(&format!("UPDATE return_events SET event = {event} WHERE rma = '{coat}' AND seq = 1")).await;
