@@ -2,6 +2,7 @@
 //! what is wrong with it; both are kept until the page is shown again.
 
 use domain::ids::LineKey;
+use domain::returns::{Command, Return};
 
 use crate::ports::{Mistake, Noted};
 
@@ -41,6 +42,18 @@ impl<const N: usize> From<[(&str, &str); N]> for Fields {
     fn from(fields: [(&str, &str); N]) -> Self {
         Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
+}
+
+/// A form that gives a command on a return.
+pub trait CommandForm: Sized + Send + 'static {
+    /// The page below the return where it stands.
+    const PAGE: &'static str;
+
+    /// What was sent. A mistake at a field is shown on its page, one at none beside the return.
+    fn parse(fields: &Fields) -> Result<Self, Noted>;
+
+    /// The command that it is then.
+    fn command(self, request: &Return) -> Command;
 }
 
 /// A mistake at a field.

@@ -12,7 +12,8 @@ use crate::ports::DeskError;
 use crate::read_policy::ReadPolicy;
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
-use crate::track_return::{CancelReturn, Done, Track};
+use crate::track_return::changes::CancelReturn;
+use crate::track_return::{Done, Track};
 use crate::ui::Refusal;
 
 /// Whom a page is for.

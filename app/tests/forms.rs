@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use app::find_order::{OrderSought, ReturnSought};
-use app::forms::Fields;
+use app::forms::{CommandForm, Fields, noted};
 use app::ports::{ExchangeChoice, ExchangeView, ItemHead, Mistake, Noted, OfferView, SendPage, WhyItem, WishItem};
 use app::start_return::{ItemWhy, ItemWish, ShowForm, WayBack};
-use app::track_return::Cancel;
+use app::track_return::changes::Cancel;
 use domain::ids::LineKey;
 use domain::item::ItemSaid;
 use domain::money::Money;
@@ -141,8 +141,8 @@ fn files_are_of_an_item_shown_whatever_its_name() {
 
 #[test]
 fn calling_off_is_all_of_it_unless_lines_could_be_chosen() {
-    assert_eq!(Cancel::parse(&Fields::default()), Cancel::Whole);
-    assert_eq!(Cancel::parse(&[("choose", "1")].into()), Cancel::Lines(Vec::new()));
-    let Cancel::Lines(lines) = Cancel::parse(&[("choose", "1"), ("line", "2"), ("line", "x"), ("line", "3")].into()) else { panic!() };
+    assert_eq!(Cancel::parse(&Fields::default()).unwrap(), Cancel::Whole);
+    assert_eq!(Cancel::parse(&[("choose", "1")].into()).unwrap_err(), noted("line", Mistake::NothingChosen));
+    let Ok(Cancel::Lines(lines)) = Cancel::parse(&[("choose", "1"), ("line", "2"), ("line", "x"), ("line", "3")].into()) else { panic!() };
     assert_eq!(lines.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2", "3"]);
 }

@@ -162,6 +162,7 @@ pub enum Mistake {
     CodeTooSoon,
     CodeTooOften,
     Changed,
+    Unanswered,
 }
 
 /// `/policy`

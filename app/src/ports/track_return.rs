@@ -18,7 +18,7 @@ pub struct ReturnPage {
     pub label_expired: bool,
     /// It can still be changed.
     pub can_change: bool,
-    /// What was wrong with the last change.
+    /// What was wrong with the last change, on whichever page it was.
     pub mistakes: Vec<Noted>,
     /// It can still be called off.
     pub can_cancel: bool,
@@ -29,6 +29,12 @@ pub struct ReturnPage {
 }
 
 impl ReturnPage {
+    /// What was wrong with the last change at these fields; at none (`""`): with the change as a whole.
+    #[must_use]
+    pub fn mistakes_at(&self, fields: &[&str]) -> Vec<Noted> {
+        self.mistakes.iter().filter(|noted| fields.contains(&noted.field.as_str())).cloned().collect()
+    }
+
     /// Why a line comes back, where the return has the same item for another reason too: it is told apart by that.
     #[must_use]
     pub fn told_apart(&self, line: &ReturnLine) -> Option<&Reason> {

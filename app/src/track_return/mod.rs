@@ -1,11 +1,10 @@
 //! My return: the number, the label, the timeline.
 
-mod cancel;
+pub mod changes;
 mod done;
 mod label;
 mod track;
 
-pub use cancel::{Cancel, CancelReturn};
 pub use done::Done;
 pub use label::{LabelCard, spelled};
 pub use track::{Track, news};

@@ -6,6 +6,7 @@ use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Entry, EntryState, Moment, Status};
 use leptos::prelude::*;
 
+use super::changes::Changes;
 use super::label::LabelCard;
 use super::rma;
 use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk};
@@ -26,39 +27,15 @@ fn Story(page: ReturnPage) -> impl IntoView {
     let m = say.m;
     let rma = page.request.rma;
     let source = format!("/returns/{rma}/live?after={}", page.request.version);
-    let actions = (page.can_cancel || page.can_change).then(|| view! { <Changes page=page.clone()/> });
-    let mistakes = page.mistakes.clone();
+    let changes = view! { <Changes page=page.clone()/> };
+    let mistakes = page.mistakes_at(&[""]);
     view! {
         <Frame title=say.status(page.request.status()) chip=m.track_chip(rma) lead=lead(&say, &page) live=source>
             <ErrorSummary mistakes=mistakes/>
             <Moving page=page/>
-            {actions}
+            {changes}
             <Wake/>
         </Frame>
-    }
-}
-
-/// What can still be changed, all in the same return (N10).
-#[component]
-fn Changes(page: ReturnPage) -> impl IntoView {
-    let m = expect_context::<Say>().m;
-    let at = |what: &str| format!("/returns/{}/{what}", page.request.rma);
-    let waits = page.request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
-    let parcel = page.label && page.request.method != Method::Counter && !page.label_expired && !waits;
-    let travels = page.request.method != Method::None;
-    view! {
-        <section class="card">
-            <h2 class="h">{m.track_change_title()}</h2>
-            <ul class="changes">
-                {page.can_change.then(|| view! {
-                    <li><form method="post" action=at("add")><button class="link" type="submit">{m.track_change_add()}</button></form><span class="quiet sm">{m.track_change_add_text()}</span></li>
-                    <li><a href=at("photos")>{m.track_change_photos()}</a><span class="quiet sm">{m.track_change_photos_text()}</span></li>
-                    {travels.then(|| view! { <li><a href=at("method")>{m.track_change_method()}</a></li> })}
-                    {parcel.then(|| view! { <li><form method="post" action=at("label")><button class="link" type="submit">{m.track_change_label()}</button></form><span class="quiet sm">{m.track_change_label_text()}</span></li> })}
-                })}
-                {page.can_cancel.then(|| view! { <li><a href=at("cancel")>{m.track_cancel()}</a></li> })}
-            </ul>
-        </section>
     }
 }
 

@@ -44,6 +44,7 @@ impl Say {
             Mistake::CodeTooSoon => m.account_code_too_soon().into(),
             Mistake::CodeTooOften => m.account_code_too_often().into(),
             Mistake::Changed => m.error_changed().into(),
+            Mistake::Unanswered => m.error_unanswered().into(),
         }
     }
 }

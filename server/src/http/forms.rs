@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::state::AppState;
 use super::visitor;
 use crate::desks::{Desk, Next, Visitor};
-use app::forms::Fields;
+use app::forms::{CommandForm, Fields};
 use app::ports::DeskError;
 
 /// No form of ours has more, though every line of a long order has several.
@@ -156,7 +156,19 @@ form! {
     /// `POST /returns/{rma}/verify`
     verify of "rma"
 }
-form! {
-    /// `POST /returns/{rma}/cancel`
-    cancel of "rma"
+
+/// A form that gives a command on a return.
+pub async fn command<F: CommandForm>(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    Path(rma): Path<String>,
+    request: Request,
+) -> Response {
+    let fields = match fields(&state, request).await {
+        Ok(fields) => fields,
+        Err(response) => return response,
+    };
+    let mut desk = Desk::new(state.services.clone(), visitor);
+    let next = desk.command::<F>(&rma, &fields).await;
+    answer(&state, &desk, next)
 }

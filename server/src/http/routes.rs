@@ -1,5 +1,5 @@
 //! Every route on one screen: a row says what answers, who may ask and how much they may send. Pages are rows of [`app::routes`], calls by
-//! machine rows of [`api::calls`]. The router serves these rows and nothing else.
+//! machine rows of [`api::calls`], commands on a return rows of [`api::command_forms`]. The router serves these rows and nothing else.
 
 use app::routes::Reader;
 use axum::routing::{delete, get, post, put};
@@ -53,12 +53,12 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/returns/{rma}/add"              Holder  Form Text  forms::add_items;
         post   "/returns/{rma}/method"           Holder  Form Text  forms::switch_method;
         post   "/returns/{rma}/label"            Holder  Form Text  forms::new_label;
-        post   "/returns/{rma}/cancel"           Holder  Form Text  forms::cancel;
         get    "/returns/{rma}/label.pdf"        Holder  Form Text  labels::label;
         get    "/returns/{rma}/pickup.ics"       Holder  Form Text  calendar::pickup;
         get    "/returns/{rma}/live"             Holder  Data Text  live::follow;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;
     });
+    rows.extend(api::command_forms());
     rows
 }
 

@@ -5,7 +5,6 @@ mod account;
 mod api_keys;
 mod assess;
 mod bought_label;
-mod cancel_return;
 mod change_return;
 mod doing;
 mod drafts;
@@ -51,7 +50,6 @@ pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, 
 pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
 pub use bought_label::{LabelDue, NotBought, label_key};
-pub use cancel_return::Part as PartCancelled;
 pub use drafts::{Draft, DraftLine, web};
 pub use evidence::{EvidenceError, Received, Subject};
 pub use exchange::{Exchange, ExchangeChoice};

@@ -47,17 +47,38 @@ impl Run<'_, '_> {
 }
 
 impl Services {
+    /// Carries out a command that needs nothing but the return; it is made of the return as it is then. Nothing happens where that has been
+    /// done before.
+    pub async fn carry_out<E>(
+        &self,
+        access: Access<Return>,
+        key: Option<IdempotencyKey>,
+        command: impl FnOnce(&Return) -> Result<Command, E> + Send + 'static,
+    ) -> Result<Carried, E>
+    where
+        E: From<ChangeError> + From<StoreError> + Send + 'static,
+    {
+        let story = self.run(access, key, Vec::new(), move |run| {
+            Box::pin(async move {
+                let command = command(&run.request)?;
+                Ok(run.decide(&command)?)
+            })
+        });
+        story.await
+    }
+
     /// Carries out a command on a return, by its story. What the orders of the return and `more` share with other returns is locked; what
     /// was answered by the same key before is answered so again.
-    pub(super) async fn run<F>(
+    pub(super) async fn run<E, F>(
         &self,
         access: Access<Return>,
         key: Option<IdempotencyKey>,
         more: Vec<String>,
         story: F,
-    ) -> Result<Carried, ChangeError>
+    ) -> Result<Carried, E>
     where
-        F: for<'s, 'r, 'c> FnOnce(&'s mut Run<'r, 'c>) -> BoxFuture<'s, Result<(), ChangeError>> + Send + 'static,
+        E: From<ChangeError> + From<StoreError> + Send + 'static,
+        F: for<'s, 'r, 'c> FnOnce(&'s mut Run<'r, 'c>) -> BoxFuture<'s, Result<(), E>> + Send + 'static,
     {
         let (services, rma) = (self.clone(), access.rma());
         let run = self.store.write(move |mut conn| Box::pin(async move { services.run_in(&mut conn, access, key, &more, story).await }));

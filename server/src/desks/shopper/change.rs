@@ -1,15 +1,14 @@
-//! Changes to a return: items added, a new label, another way back, called off.
+//! Changes to a return: items added, a new label, another way back, and what needs nothing but the return.
 
-use app::forms::{Fields, noted};
-use app::ports::{DeskError, Mistake};
+use app::forms::{CommandForm, Fields, noted};
+use app::ports::{DeskError, Mistake, Noted};
 use app::start_return::WayBack;
-use app::track_return::Cancel;
 use domain::ids::OrderNumber;
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next};
 use crate::desks::failed;
-use crate::services::{ChangeError, PartCancelled};
+use crate::services::ChangeError;
 use crate::store::StoreError;
 
 impl Desk {
@@ -52,9 +51,14 @@ impl Desk {
     }
 
     async fn other_way_asked(&mut self, rma: RmaNumber, field: &str, mistake: Mistake) -> Result<Next, DeskError> {
-        self.visitor.session.data.change = Some((rma, vec![noted(field, mistake)]));
+        self.asked_again(rma, "method", noted(field, mistake)).await
+    }
+
+    /// The page below a return that asks, with what was wrong with the answer.
+    async fn asked_again(&mut self, rma: RmaNumber, page: &str, noted: Noted) -> Result<Next, DeskError> {
+        self.visitor.session.data.change = Some((rma, vec![noted]));
         self.keep_session(false).await?;
-        Ok(Next::with_session(format!("/returns/{rma}/method")))
+        Ok(Next::with_session(format!("/returns/{rma}/{page}")))
     }
 
     async fn changed(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
@@ -81,20 +85,17 @@ impl Desk {
         }
     }
 
-    /// "Call it off": all of it, or the items that were ticked.
-    pub async fn cancel(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
-        let request = self.own_return(rma).await?;
-        let part = match Cancel::parse(fields) {
-            Cancel::Lines(ticked) if ticked.is_empty() => return self.not_changed(request.rma, Mistake::NothingChosen).await,
-            Cancel::Lines(ticked) if !request.live_lines().all(|line| ticked.contains(&line.id)) => PartCancelled::Lines(ticked),
-            Cancel::Lines(_) | Cancel::Whole => PartCancelled::Whole,
+    /// What gives a command on a return.
+    pub async fn command<F: CommandForm>(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let rma = self.own_return(rma).await?.rma;
+        let form = match F::parse(fields) {
+            Ok(form) => form,
+            Err(noted) if noted.field.is_empty() => return self.not_changed(rma, noted.mistake).await,
+            Err(noted) => return self.asked_again(rma, F::PAGE, noted).await,
         };
-        match self.services.cancel_return(self.own(request.rma).await?, part, None, None).await {
-            Ok(_) => Ok(Next::to(format!("/returns/{}", request.rma))),
-            Err(ChangeError::Store(StoreError::Newer)) => self.not_changed(request.rma, Mistake::Changed).await,
-            Err(ChangeError::Refused(_)) => Ok(Next::to(format!("/returns/{}/cancel", request.rma))),
-            Err(ChangeError::Unknown) => Err(DeskError::NotFound),
-            Err(error) => Err(failed(&error)),
+        match self.services.carry_out(self.own(rma).await?, None, |request| Ok(form.command(request))).await {
+            Ok(_) => self.changed(rma).await,
+            Err(error) => self.change_failed(rma, error).await,
         }
     }
 }

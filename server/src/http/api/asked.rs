@@ -6,6 +6,7 @@ use domain::order::{Address, AddressDocument, FieldProblem};
 use domain::policy::{Method, Resolution};
 use domain::returns::Pickup;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -97,6 +98,15 @@ pub struct PickupIn {
     pub date: String,
     /// Hours: `09-12`.
     pub slot: String,
+}
+
+/// What was sent, as JSON; told with the field where it is something else.
+pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = error.path().to_string();
+        Problem::fields(vec![FieldError { field: field.trim_matches('.').to_owned(), problem: error.inner().to_string() }])
+    })
 }
 
 /// Collects what is wrong with a request's fields.

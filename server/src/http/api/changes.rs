@@ -7,12 +7,11 @@ use axum::response::Response;
 use domain::policy::Method;
 use domain::returns::Pickup;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::asked::{Fields, LineIn, METHODS, PickupIn, lines_of};
+use super::asked::{Fields, LineIn, METHODS, PickupIn, lines_of, read};
 use super::call::{Call, writing};
-use super::problem::{FieldError, Problem};
+use super::problem::Problem;
 use super::returns::{found, rma_of};
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
@@ -33,14 +32,6 @@ pub struct SwitchIn {
     /// When the door is called at.
     #[serde(default)]
     pub pickup: Option<PickupIn>,
-}
-
-fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let field = error.path().to_string();
-        Problem::fields(vec![FieldError { field: field.trim_matches('.').to_owned(), problem: error.inner().to_string() }])
-    })
 }
 
 /// Add items to a return, or units to its lines, while everything is with the customer: the same number, one parcel, the money of all of

@@ -3,6 +3,7 @@
 mod asked;
 mod call;
 mod changes;
+mod commands;
 mod evidence;
 mod orders;
 mod problem;
@@ -23,6 +24,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
+pub(super) use commands::forms as command_forms;
 pub use problem::Problem;
 
 use super::row::{Body, KeyedCall, Row, rows};
@@ -57,12 +59,13 @@ impl Modify for BearerKey {
     }
 }
 
-/// Every call on one screen, with the least a key must be good for. Its method, path and words stand beside its handler.
+/// Every call on one screen, with the least a key must be good for; those that only give a command are rows of [`commands`]. Its method, path
+/// and words stand beside its handler.
 pub(super) fn calls() -> Vec<KeyedCall> {
     use Body::{File, Import, Text};
     use Scope::{Read, Write};
     let call = |scope, body, route| KeyedCall { scope, body, route };
-    vec![
+    let mut calls = vec![
         call(Write, Text, routes!(orders::put_order)),
         call(Read, Text, routes!(orders::get_order)),
         call(Read, Text, routes!(orders::get_books)),
@@ -76,14 +79,15 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(returns::get_return)),
         call(Read, Text, routes!(returns::get_timeline)),
         call(Read, Text, routes!(returns::get_label)),
-        call(Write, Text, routes!(returns::cancel_return)),
         call(Write, Text, routes!(changes::add_lines)),
         call(Write, Text, routes!(changes::switch_method)),
         call(Write, Text, routes!(changes::reissue_label)),
         call(Write, File, routes!(evidence::add_evidence)),
         call(Write, File, routes!(evidence::upload_evidence)),
         call(Read, File, routes!(evidence::get_evidence)),
-    ]
+    ];
+    calls.extend(commands::calls());
+    calls
 }
 
 /// The document that describes the interface (OpenAPI 3.1).

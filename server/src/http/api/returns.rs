@@ -7,21 +7,19 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::ids::order_key;
-use domain::returns::{Event, LineNo, Return, ReturnLine, Status, timeline};
+use domain::returns::{Event, Return, Status, timeline};
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Fields, ReturnIn, request_of};
-use super::call::{Call, say, writing};
-use super::problem::{FieldError, Problem};
+use super::call::{Call, say};
+use super::problem::Problem;
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
 use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::state::AppState;
-use crate::services::PartCancelled;
 use crate::store::ReturnPage;
 
 pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
@@ -208,88 +206,4 @@ fn position_of(cursor: &str) -> Option<(i64, String)> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     let (at, rma) = text.split_once(':')?;
     Some((at.parse().ok()?, rma.parse::<RmaNumber>().ok()?.to_string()))
-}
-
-/// Why a return is called off.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-pub struct CancelIn {
-    /// In words, shown on the timeline.
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// Lines to call off; left out: all of them.
-    #[serde(default)]
-    pub lines: Option<Vec<LineNamed>>,
-}
-
-/// A line of a return, by its name in it, or by order and line: then every line that is of it.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct LineNamed {
-    /// Its name in the return.
-    #[serde(default)]
-    pub id: Option<String>,
-    /// Order; may be left out where the return is of one order.
-    #[serde(default)]
-    pub order: Option<String>,
-    /// Line of the order.
-    #[serde(default)]
-    pub line: Option<String>,
-}
-
-/// The lines of a return that are named.
-fn lines_named(request: &Return, named: &[LineNamed], fields: &mut Fields) -> Vec<LineNo> {
-    let mut found: Vec<LineNo> = Vec::new();
-    for (place, name) in named.iter().enumerate() {
-        let is = |line: &&ReturnLine| {
-            let of_order = name.order.as_deref().is_none_or(|order| order_key(order) == line.asked.order.key());
-            let by_id = name.id.as_deref().is_none_or(|id| id == line.id.to_string());
-            let by_line = name.line.as_deref().is_none_or(|id| id == line.asked.line.as_str());
-            of_order && by_id && by_line
-        };
-        let lines: Vec<LineNo> = request.lines.iter().filter(is).map(|line| line.id).collect();
-        if name.id.is_none() && name.line.is_none() {
-            fields.wrong(format!("lines[{place}]"), "needs `id`, or `order` and `line`");
-        } else if lines.is_empty() {
-            fields.wrong(format!("lines[{place}]"), "is not in this return");
-        }
-        found.extend(lines.into_iter().filter(|line| !found.contains(line)).collect::<Vec<_>>());
-    }
-    if named.is_empty() {
-        fields.wrong("lines", "names nothing; leave it out to call all of it off");
-    }
-    found
-}
-
-/// Call a return off, or some of its lines; what stays is settled anew. What was called off before answers as it stands.
-#[utoipa::path(
-    post, path = "/v1/returns/{rma}/cancel", tag = "returns", request_body = Option<CancelIn>,
-    params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
-    responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem))
-)]
-pub async fn cancel_return(
-    State(state): State<AppState>,
-    desk: MachineDesk,
-    call: Call,
-    Path(rma): Path<String>,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    let given: CancelIn = if body.is_empty() {
-        CancelIn::default()
-    } else {
-        serde_json::from_slice(&body)
-            .map_err(|error| Problem::fields(vec![FieldError { field: String::new(), problem: error.to_string() }]))?
-    };
-    let reason = given.reason.map(|reason| reason.chars().filter(|letter| !letter.is_control()).take(500).collect::<String>());
-    let reason = reason.filter(|reason| !reason.trim().is_empty());
-    let part = match &given.lines {
-        None => PartCancelled::Whole,
-        Some(named) => {
-            let mut fields = Fields::default();
-            let lines = lines_named(&found(&desk, &rma).await?, named, &mut fields);
-            fields.checked()?;
-            PartCancelled::Lines(lines)
-        }
-    };
-    let named = call.named(&desk.key, &body, StatusCode::OK)?;
-    let carried = state.services.cancel_return(writing(&desk.key, rma_of(&rma)?)?, part, reason, named).await?;
-    Ok(call.answer(carried, StatusCode::OK))
 }

@@ -1,33 +1,77 @@
-//! Call it off? Asked once more, as a page of its own.
+//! What a customer can still do to a return: the list on its page, and the pages that ask before it is done.
 
 use std::sync::Arc;
 
-use domain::returns::LineNo;
+use domain::policy::Method;
+use domain::returns::{Command, LineNo, Return};
 use leptos::prelude::*;
 
 use super::rma;
-use crate::forms::Fields;
-use crate::ports::{ReturnPage, ShopperDesk};
+use crate::forms::{CommandForm, Fields, noted};
+use crate::ports::{Mistake, Noted, ReturnPage, ShopperDesk};
 use crate::say::Say;
-use crate::ui::{Frame, load};
+use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
+
+/// What can still be changed, all in the same return (N10).
+#[component]
+pub fn Changes(page: ReturnPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let at = |what: &str| format!("/returns/{}/{what}", page.request.rma);
+    let waits = page.request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
+    let parcel = page.label && page.request.method != Method::Counter && !page.label_expired && !waits;
+    let travels = page.request.method != Method::None;
+    if !page.can_change && !page.can_cancel {
+        return ().into_any();
+    }
+    view! {
+        <section class="card">
+            <h2 class="h">{m.track_change_title()}</h2>
+            <ul class="changes">
+                {page.can_change.then(|| view! {
+                    <li><form method="post" action=at("add")><button class="link" type="submit">{m.track_change_add()}</button></form><span class="quiet sm">{m.track_change_add_text()}</span></li>
+                    <li><a href=at("photos")>{m.track_change_photos()}</a><span class="quiet sm">{m.track_change_photos_text()}</span></li>
+                    {travels.then(|| view! { <li><a href=at("method")>{m.track_change_method()}</a></li> })}
+                    {parcel.then(|| view! { <li><form method="post" action=at("label")><button class="link" type="submit">{m.track_change_label()}</button></form><span class="quiet sm">{m.track_change_label_text()}</span></li> })}
+                })}
+                {page.can_cancel.then(|| view! { <li><a href=at("cancel")>{m.track_cancel()}</a></li> })}
+            </ul>
+        </section>
+    }
+    .into_any()
+}
 
 /// "Call it off".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancel {
     /// All of it: nothing could be chosen.
     Whole,
-    /// Lines that were ticked; none is a mistake.
+    /// Lines that were ticked.
     Lines(Vec<LineNo>),
 }
 
 impl Cancel {
     const LINE: &str = "line";
     const CHOOSE: &str = "choose";
+}
 
-    #[must_use]
-    pub fn parse(fields: &Fields) -> Self {
+impl CommandForm for Cancel {
+    const PAGE: &str = "cancel";
+
+    fn parse(fields: &Fields) -> Result<Self, Noted> {
         let ticked: Vec<LineNo> = fields.all(Self::LINE).filter_map(|line| line.parse().ok()).collect();
-        if ticked.is_empty() && fields.get(Self::CHOOSE).is_empty() { Self::Whole } else { Self::Lines(ticked) }
+        match (ticked.is_empty(), fields.get(Self::CHOOSE).is_empty()) {
+            (true, true) => Ok(Self::Whole),
+            (true, false) => Err(noted(Self::LINE, Mistake::NothingChosen)),
+            (false, _) => Ok(Self::Lines(ticked)),
+        }
+    }
+
+    fn command(self, request: &Return) -> Command {
+        let lots = match self {
+            Self::Lines(ticked) if !request.live_lines().all(|line| ticked.contains(&line.id)) => Some(request.lots_of(&ticked)),
+            Self::Lines(_) | Self::Whole => None,
+        };
+        Command::Cancel { lots, reason: None }
     }
 }
 
@@ -51,8 +95,10 @@ fn Ask(page: ReturnPage) -> impl IntoView {
         (true, true) => m.track_cancel_rest(),
     };
     let choice = several.then(|| view! { <Choice page=page.clone()/> });
+    let mistakes = page.mistakes_at(&[Cancel::LINE]);
     view! {
         <Frame title=m.track_cancel_title() chip=m.track_chip(rma) lead=text>
+            <ErrorSummary mistakes=mistakes/>
             {if page.can_cancel {
                 view! {
                     <form method="post" action=format!("/returns/{rma}/cancel")>
@@ -73,6 +119,7 @@ fn Ask(page: ReturnPage) -> impl IntoView {
 fn Choice(page: ReturnPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
+    let wrong = mistake_at(&page.mistakes, Cancel::LINE);
     let tiles: Vec<_> = page
         .request
         .live_lines()
@@ -91,8 +138,9 @@ fn Choice(page: ReturnPage) -> impl IntoView {
         })
         .collect();
     view! {
-        <fieldset class="tiles">
+        <fieldset class="tiles" id=field_id(Cancel::LINE)>
             <legend class="h">{m.track_cancel_which()}</legend>
+            <FieldError mistake=wrong id=field_id(Cancel::LINE)/>
             {tiles}
         </fieldset>
         <input type="hidden" name=Cancel::CHOOSE value="1"/>

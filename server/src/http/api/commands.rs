@@ -1,0 +1,143 @@
+//! Commands that need nothing but the return, for machines and for forms. One that has its row in the domain's table needs a row and what a machine
+//! sends here, its page and its words; what has to be read and judged before has a story in `services`, and its call in `changes.rs`.
+
+use app::track_return::changes::Cancel;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::post;
+use domain::ids::order_key;
+use domain::returns::{Command, LineNo, Return, ReturnLine};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use super::asked::{Fields, read};
+use super::call::{Call, writing};
+use super::problem::Problem;
+use super::returns::rma_of;
+use super::shapes::ReturnOut;
+use crate::desks::MachineDesk;
+use crate::http::forms;
+use crate::http::row::{Body, KeyedCall, Row, rows};
+use crate::http::state::AppState;
+use crate::store::Scope;
+
+/// A row for each command: its words, where a machine gives it and what it sends, where a form does and which.
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident $call:literal $input:ty, $path:literal $form:ty;)+) => {
+        $(
+            $(#[$doc])*
+            #[utoipa::path(
+                post, path = $call, tag = "returns", request_body = Option<$input>,
+                params(
+                    ("rma" = String, Path, description = "Its number"),
+                    ("Idempotency-Key" = Option<String>, Header, description = "Names this request")
+                ),
+                responses(
+                    (status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem),
+                    (status = 422, body = Problem)
+                )
+            )]
+            pub async fn $name(
+                State(state): State<AppState>,
+                desk: MachineDesk,
+                call: Call,
+                Path(rma): Path<String>,
+                body: Bytes,
+            ) -> Result<Response, Problem> {
+                carry_out::<$input>(&state, &desk, &call, &rma, &body).await
+            }
+        )+
+
+        /// The calls, as rows.
+        pub(super) fn calls() -> Vec<KeyedCall> {
+            vec![$(KeyedCall { scope: Scope::Write, body: Body::Text, route: routes!($name) }),+]
+        }
+
+        /// The forms, as rows.
+        pub(in crate::http) fn forms() -> Vec<Row> {
+            rows! { $(post $path Holder Form Text forms::command::<$form>;)+ }
+        }
+    };
+}
+
+commands! {
+    /// Call a return off, or some of its lines; what stays is settled anew. What was called off before answers as it stands.
+    cancel "/v1/returns/{rma}/cancel" CancelIn, "/returns/{rma}/cancel" Cancel;
+}
+
+/// What a machine sends with a command; nothing is as good as `{}`.
+trait CommandIn: DeserializeOwned + Send + 'static {
+    fn command(self, request: &Return) -> Result<Command, Problem>;
+}
+
+async fn carry_out<I: CommandIn>(state: &AppState, desk: &MachineDesk, call: &Call, rma: &str, body: &[u8]) -> Result<Response, Problem> {
+    let given: I = read(if body.is_empty() { b"{}" } else { body })?;
+    let named = call.named(&desk.key, body, StatusCode::OK)?;
+    let access = writing(&desk.key, rma_of(rma)?)?;
+    let carried = state.services.carry_out(access, named, |request| given.command(request)).await?;
+    Ok(call.answer(carried, StatusCode::OK))
+}
+
+/// Why a return is called off.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct CancelIn {
+    /// In words, shown on the timeline.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Lines to call off; left out: all of them.
+    #[serde(default)]
+    pub lines: Option<Vec<LineNamed>>,
+}
+
+impl CommandIn for CancelIn {
+    fn command(self, request: &Return) -> Result<Command, Problem> {
+        let lines = self.lines.map(|named| lines_named(request, &named)).transpose()?;
+        let reason: Option<String> = self.reason.map(|reason| reason.chars().filter(|letter| !letter.is_control()).take(500).collect());
+        let reason = reason.filter(|reason| !reason.trim().is_empty());
+        Ok(Command::Cancel { lots: lines.map(|lines| request.lots_of(&lines)), reason })
+    }
+}
+
+/// A line of a return, by its name in it, or by order and line: then every line that is of it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LineNamed {
+    /// Its name in the return.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Order; may be left out where the return is of one order.
+    #[serde(default)]
+    pub order: Option<String>,
+    /// Line of the order.
+    #[serde(default)]
+    pub line: Option<String>,
+}
+
+/// The lines of a return that are named.
+fn lines_named(request: &Return, named: &[LineNamed]) -> Result<Vec<LineNo>, Problem> {
+    let mut fields = Fields::default();
+    let mut found: Vec<LineNo> = Vec::new();
+    for (place, name) in named.iter().enumerate() {
+        let is = |line: &&ReturnLine| {
+            let of_order = name.order.as_deref().is_none_or(|order| order_key(order) == line.asked.order.key());
+            let by_id = name.id.as_deref().is_none_or(|id| id == line.id.to_string());
+            let by_line = name.line.as_deref().is_none_or(|id| id == line.asked.line.as_str());
+            of_order && by_id && by_line
+        };
+        let lines: Vec<LineNo> = request.lines.iter().filter(is).map(|line| line.id).collect();
+        if name.id.is_none() && name.line.is_none() {
+            fields.wrong(format!("lines[{place}]"), "needs `id`, or `order` and `line`");
+        } else if lines.is_empty() {
+            fields.wrong(format!("lines[{place}]"), "is not in this return");
+        }
+        found.extend(lines.into_iter().filter(|line| !found.contains(line)).collect::<Vec<_>>());
+    }
+    if named.is_empty() {
+        fields.wrong("lines", "names nothing; leave it out for all of it");
+    }
+    fields.checked()?;
+    Ok(found)
+}
