@@ -12,7 +12,7 @@ use crate::ports::DeskError;
 use crate::read_policy::ReadPolicy;
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
-use crate::track_return::changes::CancelReturn;
+use crate::track_return::changes::{CancelReturn, OfferMade};
 use crate::track_return::{Done, Track};
 use crate::ui::Refusal;
 
@@ -62,6 +62,7 @@ pages! {
     "/returns/:rma"            Holder  Track;
     "/returns/:rma/done"       Holder  Done;
     "/returns/:rma/cancel"     Holder  CancelReturn;
+    "/returns/:rma/offer"      Holder  OfferMade;
     "/returns/:rma/method"     Holder  SwitchMethod;
     "/returns/:rma/photos"     Holder  AddPhotos;
     "/policy"                  Anybody ReadPolicy;

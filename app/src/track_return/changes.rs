@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use domain::item::LONGEST_COMMENT;
+use domain::money::Money;
 use domain::policy::Method;
-use domain::returns::{Command, LineNo, Return};
+use domain::returns::{Command, LineNo, Offer, OfferAnswer, OfferNo, OfferState, Return, ReturnLine};
 use leptos::prelude::*;
 
 use super::rma;
@@ -20,10 +22,12 @@ pub fn Changes(page: ReturnPage) -> impl IntoView {
     let waits = page.request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
     let parcel = page.label && page.request.method != Method::Counter && !page.label_expired && !waits;
     let travels = page.request.method != Method::None;
+    let offered = offer_made(&page).map(|_| view! { <p class="acts"><a class="btn" href=at(AnswerOffer::PAGE)>{m.offer_link()}</a></p> });
     if !page.can_change && !page.can_cancel {
-        return ().into_any();
+        return offered.into_any();
     }
     view! {
+        {offered}
         <section class="card">
             <h2 class="h">{m.track_change_title()}</h2>
             <ul class="changes">
@@ -145,4 +149,123 @@ fn Choice(page: ReturnPage) -> impl IntoView {
         </fieldset>
         <input type="hidden" name=Cancel::CHOOSE value="1"/>
     }
+}
+
+/// The customer's answer to less money than expected (N8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerOffer {
+    pub offer: OfferNo,
+    pub answer: OfferAnswer,
+}
+
+impl AnswerOffer {
+    const OFFER: &str = "offer";
+    const ANSWER: &str = "answer";
+    const WORDS: &str = "words";
+}
+
+impl CommandForm for AnswerOffer {
+    const PAGE: &str = "offer";
+
+    fn parse(fields: &Fields) -> Result<Self, Noted> {
+        // The page names it.
+        let offer = fields.get(Self::OFFER).parse().map_err(|_| noted(Self::ANSWER, Mistake::NoLonger))?;
+        let words = fields.get(Self::WORDS);
+        // Who says what is wrong sees it differently.
+        let chosen = Some(fields.get(Self::ANSWER)).filter(|chosen| !chosen.is_empty() || words.is_empty()).unwrap_or("appeal");
+        let answer = match chosen {
+            "accept" => OfferAnswer::Accept,
+            "appeal" if words.is_empty() => return Err(noted(Self::WORDS, Mistake::Unanswered)),
+            "appeal" if words.chars().count() > LONGEST_COMMENT => {
+                return Err(noted(Self::WORDS, Mistake::CommentLong { most: LONGEST_COMMENT as u32 }));
+            }
+            "appeal" => OfferAnswer::Appeal(words.to_owned()),
+            "send_back" => OfferAnswer::SendBack,
+            _ => return Err(noted(Self::ANSWER, Mistake::Unanswered)),
+        };
+        Ok(Self { offer, answer })
+    }
+
+    fn command(self, _: &Return) -> Command {
+        Command::AnswerOffer { offer: self.offer, answer: self.answer }
+    }
+}
+
+/// What waits for the customer's answer; one after the other.
+fn offer_made(page: &ReturnPage) -> Option<&Offer> {
+    page.request.offers.iter().find(|offer| offer.state == OfferState::Made).filter(|_| !page.request.newer)
+}
+
+/// `/returns/{rma}/offer`
+#[component]
+pub fn OfferMade() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    let rma = rma();
+    load(async move { desk.return_page(&rma).await }, |page| view! { <AskOffer page=page/> })
+}
+
+#[component]
+fn AskOffer(page: ReturnPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let rma = page.request.rma;
+    let back = format!("/returns/{rma}");
+    let Some(offer) = offer_made(&page).cloned() else {
+        return view! {
+            <Frame title=m.offer_title() chip=m.track_chip(rma) lead=m.offer_none()>
+                <p class="acts"><a class="btn" href=back>{m.shell_back()}</a></p>
+            </Frame>
+        }
+        .into_any();
+    };
+    let money = |minor| say.f.money(Money::new(minor, offer.currency));
+    let (amount, expected, by) = (money(offer.amount), money(offer.expected), say.f.by(offer.until));
+    let action = format!("{back}/{}", AnswerOffer::PAGE);
+    let about = |line: &&ReturnLine| line.lots.iter().any(|lot| offer.lots.contains(&lot.id));
+    let names: Vec<&str> = page.request.lines.iter().filter(about).map(|line| line.asked.name.as_str()).collect();
+    let silence = if page.request.withdrawal { m.offer_silence_law().to_owned() } else { m.offer_silence(&amount, &by) };
+    let (wrong, words_wrong) = (mistake_at(&page.mistakes, AnswerOffer::ANSWER), mistake_at(&page.mistakes, AnswerOffer::WORDS));
+    // Who withdraws is paid, not sent the goods.
+    let mut answers =
+        vec![("accept", m.offer_accept(&amount), m.offer_accept_text()), ("appeal", m.offer_appeal().into(), m.offer_appeal_text())];
+    answers.extend((!page.request.withdrawal).then(|| ("send_back", m.offer_send_back().into(), m.offer_send_back_text())));
+    let answers: Vec<_> = answers
+        .into_iter()
+        .map(|(answer, name, text)| {
+            let chosen = answer == "appeal" && words_wrong.is_some();
+            view! {
+                <label class="tile line">
+                    <input class="check radio" type="radio" name=AnswerOffer::ANSWER value=answer checked=chosen/>
+                    <span><b>{name}</b><span class="meta">{text}</span></span>
+                </label>
+            }
+        })
+        .collect();
+    view! {
+        <Frame title=m.offer_title() chip=m.track_chip(rma) lead=m.offer_lead(&by, m.list(&names))>
+            <ErrorSummary mistakes=page.mistakes_at(&[AnswerOffer::ANSWER, AnswerOffer::WORDS])/>
+            <section class="card">
+                <dl class="receipt">
+                    <div><dt>{m.offer_expected()}</dt><dd class="num">{expected}</dd></div>
+                    <div class="total"><dt>{m.offer_amount()}</dt><dd class="num">{amount}</dd></div>
+                </dl>
+            </section>
+            <form method="post" action=action>
+                <input type="hidden" name=AnswerOffer::OFFER value=offer.id.to_string()/>
+                <fieldset class="tiles" id=field_id(AnswerOffer::ANSWER)>
+                    <legend class="h">{m.offer_ask()}</legend>
+                    <FieldError mistake=wrong id=field_id(AnswerOffer::ANSWER)/>
+                    {answers}
+                    <p class="field">
+                        <label for=field_id(AnswerOffer::WORDS)>{m.offer_words()}</label>
+                        <FieldError mistake=words_wrong id=field_id(AnswerOffer::WORDS)/>
+                        <textarea id=field_id(AnswerOffer::WORDS) name=AnswerOffer::WORDS rows="3" maxlength=LONGEST_COMMENT></textarea>
+                    </p>
+                    <p class="quiet sm">{silence}</p>
+                </fieldset>
+                <p class="acts"><button class="btn" type="submit">{m.offer_send()}</button> <a class="btn second" href=back>{m.shell_back()}</a></p>
+            </form>
+        </Frame>
+    }
+    .into_any()
 }

@@ -23,6 +23,7 @@ mod live;
 mod logs;
 mod mails;
 mod nobody_in;
+mod offers;
 mod opening;
 mod pages;
 mod patience;

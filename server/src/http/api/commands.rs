@@ -1,14 +1,15 @@
 //! Commands that need nothing but the return, for machines and for forms. One that has its row in the domain's table needs a row and what a machine
 //! sends here, its page and its words; what has to be read and judged before has a story in `services`, and its call in `changes.rs`.
 
-use app::track_return::changes::Cancel;
+use app::track_return::changes::{AnswerOffer, Cancel};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 use domain::ids::order_key;
-use domain::returns::{Command, LineNo, Return, ReturnLine};
+use domain::item::LONGEST_COMMENT;
+use domain::returns::{Command, LineNo, OfferAnswer, OfferNo, Return, ReturnLine};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -67,6 +68,8 @@ macro_rules! commands {
 commands! {
     /// Call a return off, or some of its lines; what stays is settled anew. What was called off before answers as it stands.
     cancel "/v1/returns/{rma}/cancel" CancelIn, "/returns/{rma}/cancel" Cancel;
+    /// The customer's answer to an offer of less money than expected. The same answer again changes nothing.
+    answer_offer "/v1/returns/{rma}/offer" AnswerOfferIn, "/returns/{rma}/offer" AnswerOffer;
 }
 
 /// What a machine sends with a command; nothing is as good as `{}`.
@@ -99,6 +102,59 @@ impl CommandIn for CancelIn {
         let reason: Option<String> = self.reason.map(|reason| reason.chars().filter(|letter| !letter.is_control()).take(500).collect());
         let reason = reason.filter(|reason| !reason.trim().is_empty());
         Ok(Command::Cancel { lots: lines.map(|lines| request.lots_of(&lines)), reason })
+    }
+}
+
+/// An answer: one of `accept`, `appeal` and `send_back`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct AnswerOfferIn {
+    /// Which offer: `o1`; may be left out where one waits for an answer.
+    #[serde(default)]
+    pub offer: Option<String>,
+    /// `true`: they take it.
+    #[serde(default)]
+    pub accept: bool,
+    /// They do not, and say why, in at most 2,000 characters; a person looks again.
+    #[serde(default)]
+    pub appeal: Option<String>,
+    /// `true`: the goods are to come back to them.
+    #[serde(default)]
+    pub send_back: bool,
+}
+
+impl CommandIn for AnswerOfferIn {
+    fn command(self, request: &Return) -> Result<Command, Problem> {
+        let mut fields = Fields::default();
+        let waiting: Vec<OfferNo> = request.offers.iter().filter(|offer| offer.is_open()).map(|offer| offer.id).collect();
+        let offer = match (&self.offer, request.offers.as_slice(), waiting.as_slice()) {
+            (Some(named), ..) => fields.parsed("offer", Some(named)),
+            (None, [only], _) => Some(only.id),
+            (None, _, [waiting]) => Some(*waiting),
+            (None, [], _) => {
+                fields.wrong("offer", "nothing was offered");
+                None
+            }
+            (None, ..) => {
+                fields.wrong("offer", "is missing, and several were made");
+                None
+            }
+        };
+        let appeal = self.appeal.as_deref().map(str::trim);
+        if appeal.is_some_and(|words| words.chars().count() > LONGEST_COMMENT) {
+            fields.wrong("appeal", format!("is longer than {LONGEST_COMMENT} characters"));
+        }
+        let answer = match (self.accept, appeal, self.send_back) {
+            (true, None, false) => Some(OfferAnswer::Accept),
+            (false, Some(words), false) => Some(OfferAnswer::Appeal(words.to_owned())),
+            (false, None, true) => Some(OfferAnswer::SendBack),
+            _ => {
+                fields.wrong("", "says one of `accept`, `appeal` and `send_back`");
+                None
+            }
+        };
+        fields.checked()?;
+        let (Some(offer), Some(answer)) = (offer, answer) else { return Err(Problem::not_found("there is no such offer")) };
+        Ok(Command::AnswerOffer { offer, answer })
     }
 }
 
