@@ -40,7 +40,7 @@ fn act(request: &mut Return, choice: u16) -> Vec<Event> {
 fn written(events: &[Event]) -> Vec<(u64, String, String)> {
     let row = |(event, seq): (&Event, u64)| {
         let recorded = Recorded { seq, at: at(seq as i64), actor: Actor::System, command_id: CommandId::new("c"), event: event.clone() };
-        (seq, serde_json::to_string(&recorded.actor).unwrap(), write_event(&recorded).unwrap().to_string())
+        (seq, serde_json::to_string(&recorded.actor).unwrap(), write_event(&recorded).unwrap())
     };
     events.iter().zip(1..).map(row).collect()
 }

@@ -1,7 +1,7 @@
 //! How events are written, and read again whatever version wrote them.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -34,11 +34,15 @@ pub enum Unreadable {
 }
 
 /// An event as JSON, with its kind, its schema and the command it came of.
-pub fn write_event(recorded: &Recorded) -> Result<Value, serde_json::Error> {
-    let mut value = serde_json::to_value(&recorded.event)?;
-    value["schema"] = recorded.event.schema().into();
-    value["command_id"] = recorded.command_id.to_string().into();
-    Ok(value)
+pub fn write_event(recorded: &Recorded) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Written<'r> {
+        #[serde(flatten)]
+        event: &'r Event,
+        schema: u32,
+        command_id: &'r CommandId,
+    }
+    serde_json::to_string(&Written { event: &recorded.event, schema: recorded.event.schema(), command_id: &recorded.command_id })
 }
 
 impl History {

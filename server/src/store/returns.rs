@@ -189,7 +189,7 @@ impl NewReturn {
 pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool, StoreError> {
     let answer = new.answer.as_ref();
     macro_rules! in_one_text {
-        ($($more:expr),*) => {
+        ([$($more:expr),*] [$($less:expr),*]) => {
             fetch_whole!(
                 conn,
                 (String,),
@@ -223,9 +223,7 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
                  ", return_lines!(insert), " FROM JSON_EACH($16, '$.lines') WHERE CHANGES() > 0;
                  INSERT INTO outbox (id, queue, kind, payload, run_at)
                    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM JSON_EACH($9) WHERE CHANGES() > 0;
-                 ", money!(insert), " FROM JSON_EACH($16, '$.money') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
-                 ", tasks!(insert), " FROM JSON_EACH($16, '$.tasks') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
-                 ", expected_parcels!(insert), " FROM JSON_EACH($16, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
+                 ", $($less,)* expected_parcels!(insert), " FROM JSON_EACH($16, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
                  INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($10)
                    WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18)
                    ON CONFLICT (order_key) DO UPDATE SET version = excluded.version;
@@ -252,12 +250,18 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
             )?
         };
     }
-    // Most that are opened need nobody and promise nothing yet: PostgreSQL need not get ready to write what there is none of.
+    // Most that are opened need nobody and promise nothing yet: what there is none of need not be got ready for.
     let written = match new.projection.is_plain() {
-        true => in_one_text!(),
+        true => in_one_text!([] []),
         false => in_one_text!(
-            concat!(" its_tasks AS (", tasks!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'tasks')),"),
-            concat!(" its_money AS (", money!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'money')),")
+            [
+                concat!(" its_tasks AS (", tasks!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'tasks')),"),
+                concat!(" its_money AS (", money!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'money')),")
+            ]
+            [
+                concat!(money!(insert), " FROM JSON_EACH($16, '$.money') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);"),
+                concat!(tasks!(insert), " FROM JSON_EACH($16, '$.tasks') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);")
+            ]
         ),
     };
     Ok(!written.is_empty())
@@ -302,11 +306,8 @@ fn write_jobs(jobs: &[NewJob]) -> Result<String, StoreError> {
 /// Events as one JSON array of rows: number, time, who and what.
 fn write_events(events: &[Recorded]) -> Result<String, StoreError> {
     let row = |recorded: &Recorded| {
-        let (actor, event) = (
-            write_json("event", &recorded.actor)?,
-            write_json("event", &write_event(recorded).map_err(|error| StoreError::corrupt("event", error))?)?,
-        );
-        Ok((recorded.seq, recorded.at.as_millisecond(), actor, event))
+        let event = write_event(recorded).map_err(|error| StoreError::corrupt("event", error))?;
+        Ok((recorded.seq, recorded.at.as_millisecond(), write_json("event", &recorded.actor)?, event))
     };
     write_json("event", &events.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?)
 }

@@ -28,25 +28,27 @@ impl Desk {
 
     /// "Get a new label".
     pub async fn new_label(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
-        let request = self.own_return(rma).await?;
-        match self.services.reissue_label(self.own(request.rma).await?, None).await {
-            Ok(_) => self.changed(request.rma).await,
-            Err(error) => self.change_failed(request.rma, error).await,
+        let access = self.own(rma).await?;
+        let rma = access.rma();
+        match self.services.reissue_label(access, None).await {
+            Ok(_) => self.changed(rma).await,
+            Err(error) => self.change_failed(rma, error).await,
         }
     }
 
     /// "Send it another way".
     pub async fn switch_method(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
-        let request = self.own_return(rma).await?;
+        let access = self.own(rma).await?;
+        let rma = access.rma();
         let way = WayBack::parse(fields);
-        let Some(method) = way.method else { return self.other_way_asked(request.rma, WayBack::METHOD, Mistake::MethodMissing).await };
-        match self.services.switch_method(self.own(request.rma).await?, method, way.pickup, None).await {
-            Ok(_) => self.changed(request.rma).await,
+        let Some(method) = way.method else { return self.other_way_asked(rma, WayBack::METHOD, Mistake::MethodMissing).await };
+        match self.services.switch_method(access, method, way.pickup, None).await {
+            Ok(_) => self.changed(rma).await,
             Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| problem.field == WayBack::PICKUP) => {
-                self.other_way_asked(request.rma, WayBack::PICKUP, Mistake::PickupMissing).await
+                self.other_way_asked(rma, WayBack::PICKUP, Mistake::PickupMissing).await
             }
-            Err(ChangeError::Problems(_)) => self.other_way_asked(request.rma, WayBack::METHOD, Mistake::MethodMissing).await,
-            Err(error) => self.change_failed(request.rma, error).await,
+            Err(ChangeError::Problems(_)) => self.other_way_asked(rma, WayBack::METHOD, Mistake::MethodMissing).await,
+            Err(error) => self.change_failed(rma, error).await,
         }
     }
 
@@ -87,13 +89,14 @@ impl Desk {
 
     /// What gives a command on a return.
     pub async fn command<F: CommandForm>(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
-        let rma = self.own_return(rma).await?.rma;
+        let access = self.own(rma).await?;
+        let rma = access.rma();
         let form = match F::parse(fields) {
             Ok(form) => form,
             Err(noted) if noted.field.is_empty() => return self.not_changed(rma, noted.mistake).await,
             Err(noted) => return self.asked_again(rma, F::PAGE, noted).await,
         };
-        match self.services.carry_out(self.own(rma).await?, None, |request| Ok(form.command(request))).await {
+        match self.services.carry_out(access, None, |request| Ok(form.command(request))).await {
             Ok(_) => self.changed(rma).await,
             Err(error) => self.change_failed(rma, error).await,
         }

@@ -127,7 +127,7 @@ impl Desk {
         let request = draft.request(self.visitor.locale);
         let key = IdempotencyKey { scope: SENT_OFF.into(), key: id.to_owned(), digest: String::new(), request: None, answer: None };
         if let Some(rma) = draft.joins {
-            return match self.services.add_lines(self.own(rma).await?, request.lines, Some(key)).await {
+            return match self.services.add_lines(self.own(&rma.to_string()).await?, request.lines, Some(key)).await {
                 Ok(_) => self.sent_off(id, draft, version, rma, format!("/returns/{rma}")).await,
                 Err(error) => self.joining_failed(id, rma, draft, version, error).await,
             };

@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use domain::ids::{LineKey, OrderNumber, phone_key};
 use domain::order::{Customer, OrderLine};
 use domain::policy::Decision;
-use domain::returns::Return;
+use domain::returns::{History, Return};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::Timestamp;
@@ -85,27 +85,34 @@ impl Desk {
         if draft.orders.iter().all(|order| data.knows_order(&order.key())) { Ok((draft, version)) } else { Err(DeskError::Gone) }
     }
 
+    /// Leave to see and to change the return, if it is this visitor's. Whether there is such a return is not told to others either.
+    pub(super) async fn own(&self, rma: &str) -> Result<Access<Return>, DeskError> {
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        self.access(rma).await?.ok_or_else(|| self.not_theirs(rma))
+    }
+
     /// The return, if it is this visitor's.
     pub(super) async fn own_return(&self, rma: &str) -> Result<Return, DeskError> {
-        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
-        let mistake = self.visitor.session.data.verify.clone().filter(|(of, _)| *of == rma).map(|(_, noted)| noted);
-        let verify = || DeskError::Verify { rma, mistakes: mistake.into_iter().collect() };
-        if !self.may_see(rma).await? {
-            // Whether there is such a return is not told either.
-            return Err(verify());
-        }
+        let rma = self.own(rma).await?.rma();
         let mut read = self.services.store.read().await?;
-        store::find_return(&mut read.conn(), rma).await?.ok_or_else(verify)
+        store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| self.not_theirs(rma))
+    }
+
+    /// Likewise, with its events.
+    pub(super) async fn own_history(&self, rma: &str) -> Result<History, DeskError> {
+        let rma = self.own(rma).await?.rma();
+        let mut read = self.services.store.read().await?;
+        store::history_of(&mut read.conn(), rma).await?.ok_or_else(|| self.not_theirs(rma))
+    }
+
+    fn not_theirs(&self, rma: RmaNumber) -> DeskError {
+        let mistake = self.visitor.session.data.verify.clone().filter(|(of, _)| *of == rma).map(|(_, noted)| noted);
+        DeskError::Verify { rma, mistakes: mistake.into_iter().collect() }
     }
 
     /// Whether this visitor may see a return: they were recognised for it, or it is of orders that are theirs. Who may, may change it.
     pub async fn may_see(&self, rma: RmaNumber) -> Result<bool, DeskError> {
         Ok(self.access(rma).await?.is_some())
-    }
-
-    /// Leave to change a return of this visitor's.
-    async fn own(&self, rma: RmaNumber) -> Result<Access<Return>, DeskError> {
-        self.access(rma).await?.ok_or(DeskError::NotFound)
     }
 
     async fn access(&self, rma: RmaNumber) -> Result<Option<Access<Return>>, DeskError> {

@@ -115,11 +115,9 @@ impl Desk {
     }
 
     pub async fn return_to_show(&self, rma: &str) -> Result<Showing, DeskError> {
+        let access = self.own(rma).await?;
         let request = self.own_return(rma).await?;
-        Ok(Showing {
-            keeper: Keeper::Return(self.own(request.rma).await?),
-            items: request.live_lines().map(|line| line.asked.key()).collect(),
-        })
+        Ok(Showing { keeper: Keeper::Return(access), items: request.live_lines().map(|line| line.asked.key()).collect() })
     }
 
     /// Gives what a form brought to its holder, item by item: too many of one do not keep those of another out. What there is no place for

@@ -2,20 +2,19 @@
 
 use app::ports::{DeskError, Noted, ReturnPage};
 use domain::reason::Reason;
-use domain::returns::{Return, Status, timeline};
+use domain::returns::{History, Return, Status, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::Desk;
 use super::show::given;
-use crate::store::{self, Holder};
+use crate::store::Holder;
 
 impl Desk {
     pub(super) async fn track(&self, rma: &str) -> Result<ReturnPage, DeskError> {
-        let request = self.own_return(rma).await?;
-        let held = self.services.evidence_held(&Holder::Return(request.rma)).await?;
-        let mut read = self.services.store.read().await?;
-        let events = store::events_of(&mut read.conn(), request.rma).await?;
+        let History { request, events } = self.own_history(rma).await?;
+        let shows = request.lines.iter().any(|line| !line.asked.evidence.is_empty());
+        let held = if shows { self.services.evidence_held(&Holder::Return(request.rma)).await? } else { Vec::new() };
         Ok(ReturnPage {
             entries: timeline(&request, &events),
             given: held.iter().map(given).collect(),

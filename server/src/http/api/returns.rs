@@ -7,10 +7,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::returns::{Event, Return, Status, timeline};
+use domain::returns::{Actor, CommandId, Entry, Event, Recorded, Return, Status, timeline};
 use domain::rma::RmaNumber;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Fields, ReturnIn, request_of};
@@ -80,10 +81,41 @@ fn unknown(rma: RmaNumber) -> Problem {
 pub struct TimelineOut {
     /// Every event, in order.
     #[schema(value_type = Vec<Object>)]
-    pub events: Vec<Value>,
+    events: Vec<EventOut>,
     /// What people see: done, now, next, each with a sentence.
     #[schema(value_type = Vec<Object>)]
-    pub entries: Vec<Value>,
+    entries: Vec<EntryOut>,
+}
+
+#[derive(Serialize)]
+struct EventOut {
+    seq: u64,
+    at: Timestamp,
+    actor: Actor,
+    command_id: CommandId,
+    event: &'static str,
+    facts: Map<String, Value>,
+}
+
+impl From<Recorded> for EventOut {
+    fn from(recorded: Recorded) -> Self {
+        let Recorded { seq, at, actor, command_id, event } = recorded;
+        // The opening repeats the whole return, which has its own call.
+        let told = match &event {
+            Event::Opened { .. } => None,
+            event => serde_json::to_value(event).ok(),
+        };
+        let mut facts = told.and_then(|facts| if let Value::Object(facts) = facts { Some(facts) } else { None }).unwrap_or_default();
+        facts.remove("kind");
+        Self { seq, at, actor, command_id, event: event.kind(), facts }
+    }
+}
+
+#[derive(Serialize)]
+struct EntryOut {
+    #[serde(flatten)]
+    entry: Entry,
+    text: String,
 }
 
 /// What happened to a return, and what comes next.
@@ -101,27 +133,9 @@ pub async fn get_timeline(
     let history = desk.history(rma).await?.ok_or_else(|| unknown(rma))?;
     let (request, events) = (history.request, history.events);
     let say = say(&state, &headers);
-    let entries = timeline(&request, &events).into_iter().map(|entry| {
-        let mut value = serde_json::to_value(&entry).unwrap_or_default();
-        value["text"] = say.moment(&entry.moment).into();
-        value
-    });
-    let event = |recorded: &domain::returns::Recorded| {
-        let mut value = json!({
-            "seq": recorded.seq, "at": recorded.at, "actor": recorded.actor, "command_id": recorded.command_id, "event": recorded.event.kind(),
-        });
-        // The opening repeats the whole return, which has its own call.
-        let facts = match &recorded.event {
-            Event::Opened { .. } => Value::Object(Map::new()),
-            event => serde_json::to_value(event).unwrap_or_default(),
-        };
-        if let Value::Object(mut facts) = facts {
-            facts.remove("kind");
-            value["facts"] = facts.into();
-        }
-        value
-    };
-    Ok(Json(TimelineOut { events: events.iter().map(event).collect(), entries: entries.collect() }))
+    let entries = timeline(&request, &events).into_iter().map(|entry| EntryOut { text: say.moment(&entry.moment), entry });
+    let entries = entries.collect();
+    Ok(Json(TimelineOut { events: events.into_iter().map(EventOut::from).collect(), entries }))
 }
 
 /// The label as PDF.
