@@ -2,6 +2,8 @@
 
 #![recursion_limit = "256"]
 
+pub use ::{evidence, labels};
+
 pub mod carriers;
 pub mod clock;
 pub mod compose;
@@ -9,11 +11,9 @@ pub mod compose;
 pub mod config;
 pub mod demo;
 pub mod desks;
-pub mod evidence;
 pub mod http;
 pub mod import;
 pub mod jobs;
-pub mod labels;
 pub mod live;
 pub mod mailer;
 pub mod objects;

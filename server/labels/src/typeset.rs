@@ -7,8 +7,8 @@ use std::sync::Arc;
 use krilla::text::KrillaGlyph;
 use unicode_linebreak::linebreaks;
 
-use super::fonts::{Face, Fonts, Weight};
 use super::letters::{Letter, letters_of};
+use typefaces::{Face, Fonts, Weight};
 
 /// Distance of lines, in their size: Chinese needs more air than Latin.
 pub(super) const LEADING: f32 = 1.32;

@@ -4,9 +4,9 @@ use domain::policy::Method;
 use krilla::tagging::{ListNumbering, Node, Tag, TagGroup};
 
 use super::error::LabelError;
-use super::fonts::Weight;
 use super::label::{Content, Label};
 use super::sheet::{Align, Area, Paper, Sheet, heading, leading};
+use typefaces::Weight;
 
 /// Where the two lists stand, in mm, and how large they are, in pt.
 pub(super) struct Lists {

@@ -18,7 +18,6 @@ use krilla::{Document, SerializeSettings};
 
 use super::effort::{Effort, Exhausted};
 use super::{Cleaned, EvidenceLimits, Media, Unreadable, picture};
-use crate::labels;
 
 /// Dots to the inch: small print stays readable, and an A4 page is 1240 × 1754 pixels.
 const DOTS: f32 = 150.0;
@@ -139,7 +138,7 @@ fn interpreter() -> InterpreterSettings {
     let typeface = |query: &FontQuery| match query {
         FontQuery::Standard(font) => Some(font.get_font_data()),
         FontQuery::Fallback(font) if font.character_collection.is_some() => {
-            labels::chinese_typeface(font.is_bold || font.font_weight >= 600).map(|data| (Arc::new(data) as FontData, 0))
+            typefaces::chinese_typeface(font.is_bold || font.font_weight >= 600).map(|data| (Arc::new(data) as FontData, 0))
         }
         FontQuery::Fallback(font) => Some(font.pick_standard_font().get_font_data()),
     };

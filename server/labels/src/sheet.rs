@@ -14,8 +14,8 @@ use krilla::tagging::{Artifact, ArtifactType, BBox, ContentTag, Node, Placement,
 use krilla::{Document, SerializeSettings};
 
 use super::error::LabelError;
-use super::fonts::{Fonts, Weight};
 use super::typeset::{LEADING, Line, Text};
+use typefaces::{Fonts, Weight};
 
 /// A rectangle on a page, in mm from its upper left corner.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! The label's typefaces: shipped as WOFF, decoded when a letter first needs them, chosen by the letters they have.
+//! Typefaces for documents: shipped as WOFF, decoded when a letter first needs them, chosen by the letters they have.
 
 use std::cell::OnceCell;
 use std::path::Path;
@@ -10,13 +10,13 @@ use rustybuzz::ttf_parser;
 
 /// How heavy letters are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
+pub enum Weight {
     Regular,
     Bold,
 }
 
 /// A typeface ready for use, and the letters it has.
-pub(super) struct Face {
+pub struct Face {
     pub font: Font,
     data: Data,
     index: u32,
@@ -93,7 +93,7 @@ static SHIPPED: [Shipped; 6] = shipped!(
 );
 
 /// The shipped Chinese typeface (it has Latin letters too), for documents that name theirs and do not bring it.
-pub(crate) fn chinese_typeface(bold: bool) -> Option<Data> {
+pub fn chinese_typeface(bold: bool) -> Option<Data> {
     let weight = if bold { Weight::Bold } else { Weight::Regular };
     SHIPPED.last()?.face(weight).map(|face| face.data.clone())
 }
@@ -103,12 +103,12 @@ const SYSTEM: [&str; 2] = ["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.t
 const SYSTEM_NAME: &str = "Noto Sans CJK SC";
 
 /// Stands for a letter that no typeface has (U+FFFD, in the Latin file).
-pub(super) const UNKNOWN: char = '\u{fffd}';
+pub const UNKNOWN: char = '\u{fffd}';
 
-/// The typefaces of one label. The shipped ones stay decoded for the next label; those of the system are some 20 MB each and
-/// rarely needed, so they are given back with the label.
+/// The typefaces of one document. The shipped ones stay decoded for the next one; those of the system are some 20 MB each and
+/// rarely needed, so they are given back with it.
 #[derive(Default)]
-pub(super) struct Fonts {
+pub struct Fonts {
     system: [OnceCell<Option<Arc<Face>>>; 2],
 }
 

@@ -4,10 +4,10 @@ use app::track_return::spelled;
 
 use super::codes::{Bars, Qr};
 use super::error::LabelError;
-use super::fonts::Weight;
 use super::label::Label;
 use super::layout::Layout;
 use super::sheet::{Align, Area, Paper, Sheet, heading, leading};
+use typefaces::Weight;
 
 /// A label's codes, known to fit its layout.
 pub(super) struct Codes {

@@ -3,7 +3,6 @@
 mod codes;
 mod error;
 mod face;
-mod fonts;
 mod label;
 mod layout;
 mod letters;
@@ -13,6 +12,5 @@ mod sheet;
 mod typeset;
 
 pub use error::LabelError;
-pub(crate) use fonts::chinese_typeface;
 pub use label::{Content, Label};
 pub use pdf::{LabelSize, label_pdf};

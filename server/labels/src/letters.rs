@@ -7,7 +7,7 @@ use krilla::text::{GlyphId, KrillaGlyph};
 use rustybuzz::{Direction, UnicodeBuffer};
 use unicode_normalization::UnicodeNormalization;
 
-use super::fonts::{Face, Fonts, UNKNOWN, Weight};
+use typefaces::{Face, Fonts, UNKNOWN, Weight};
 
 /// Longer texts are cut: no label has room for them, and none shall be slow because of them.
 const LONGEST: usize = 600;

@@ -88,7 +88,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::codes::{BARS_QUIET, QR_QUIET, Qr};
+    use crate::codes::{BARS_QUIET, QR_QUIET, Qr};
 
     fn overlap(a: Area, b: Area) -> bool {
         a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.bottom() && b.top < a.bottom()

@@ -90,7 +90,7 @@ fn zlib(bytes: &[u8]) -> Vec<u8> {
 
 /// The pictures of others, where they are at hand.
 fn samples() -> Option<PathBuf> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data");
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
     let folder = std::env::var_os("HOMEBOUND_DATA").map_or_else(|| beside.into(), PathBuf::from).join("images");
     if folder.is_dir() {
         return Some(folder);
