@@ -79,14 +79,14 @@ macro_rules! select {
             $row,
             concat!(
                 "SELECT orders.document, orders.first_document, orders.revision, customers.document,
-                   (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(order_key, credit_note, position, line_id, quantity, amount)
-                      ORDER BY credit_note, position, line_id), '[]')::TEXT FROM credits WHERE order_key = orders.number_key)",
+                   (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(order_key, credit_note, position, line_id, quantity, amount)), '[]')::TEXT
+                      FROM credits WHERE order_key = orders.number_key)",
                 $pg, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
             ) =>
             concat!(
                 "SELECT orders.document, orders.first_document, orders.revision, customers.document,
-                   (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(order_key, credit_note, position, line_id, quantity, amount)
-                      ORDER BY credit_note, position, line_id) FROM credits WHERE order_key = orders.number_key)",
+                   (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(order_key, credit_note, position, line_id, quantity, amount))
+                      FROM credits WHERE order_key = orders.number_key)",
                 $sqlite, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
             )
             $(, $value)*
@@ -94,15 +94,21 @@ macro_rules! select {
     };
 }
 
-/// A column: states of the returns on it, the oldest first, as JSON.
+/// A column: states of the returns on it, as JSON. Whoever reads it puts them in order: a database would make a table for that.
 macro_rules! returns_of_it {
     (pg) => {
-        ", (SELECT COALESCE(JSON_AGG(returns.state::JSON ORDER BY returns.opened_at, returns.rma), '[]')::TEXT
-            FROM return_orders JOIN returns ON returns.rma = return_orders.rma WHERE return_orders.order_key = orders.number_key)"
+        returns_of_it!("STRING_AGG(returns.state, ',')")
     };
     (sqlite) => {
-        ", (SELECT JSON_GROUP_ARRAY(JSON(returns.state) ORDER BY returns.opened_at, returns.rma)
-            FROM return_orders JOIN returns ON returns.rma = return_orders.rma WHERE return_orders.order_key = orders.number_key)"
+        returns_of_it!("GROUP_CONCAT(returns.state, ',')")
+    };
+    ($states:literal) => {
+        concat!(
+            ", (SELECT '[' || COALESCE(",
+            $states,
+            ", '') || ']' FROM return_orders JOIN returns ON returns.rma = return_orders.rma
+            WHERE return_orders.order_key = orders.number_key)"
+        )
     };
 }
 
@@ -189,7 +195,8 @@ fn read_order((text, first, revision, told, credits): Row) -> Result<OrderRow, S
         let told = Customer::parse(&told).map_err(|problems| StoreError::corrupt("customer", problems[0].clone()))?;
         order.customer.take_in(told);
     }
-    let credits: Vec<CreditColumns> = serde_json::from_str(&credits).map_err(|error| StoreError::corrupt("credit", error))?;
+    let mut credits: Vec<CreditColumns> = serde_json::from_str(&credits).map_err(|error| StoreError::corrupt("credit", error))?;
+    credits.sort_unstable();
     let credits = credits.into_iter().map(|columns| read_credit(columns).map(|(_, credit)| credit)).collect::<Result<_, _>>()?;
     Ok(OrderRow { order, document, revision, credits, told_anew })
 }

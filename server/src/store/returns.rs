@@ -58,12 +58,17 @@ pub(super) async fn read_states<T: AsRef<str>>(conn: &mut Conn<'_>, texts: impl 
     kept.into_iter().map(read).collect()
 }
 
-/// States in JSON arrays, for each array its own.
+/// States in JSON arrays, for each array its own, the oldest first.
 pub(super) async fn read_lists<'t>(conn: &mut Conn<'_>, lists: impl IntoIterator<Item = &'t str>) -> Result<Vec<Vec<Return>>, StoreError> {
     let parse = |list| serde_json::from_str::<Vec<&RawValue>>(list).map_err(|error| StoreError::corrupt("return", error));
     let lists: Vec<Vec<&RawValue>> = lists.into_iter().map(parse).collect::<Result<_, _>>()?;
     let mut states = read_states(conn, lists.iter().flatten().map(|state| state.get())).await?.into_iter();
-    Ok(lists.iter().map(|list| states.by_ref().take(list.len()).collect()).collect())
+    let in_order = |list: &Vec<&RawValue>| {
+        let mut returns: Vec<Return> = states.by_ref().take(list.len()).collect();
+        returns.sort_by_cached_key(|request| (request.opened_at.as_millisecond(), request.rma.to_string()));
+        returns
+    };
+    Ok(lists.iter().map(in_order).collect())
 }
 
 /// Reads the events of returns.
