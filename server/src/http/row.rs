@@ -85,9 +85,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// What answers, within its limits.
+    /// What answers, within its limits; what is only read brings nothing.
     pub(super) fn answering(&self, limits: &Limits) -> MethodRouter<AppState> {
-        self.answers.clone().route_layer(DefaultBodyLimit::max(self.body.most(limits)))
+        let answers = self.answers.clone();
+        if self.method == "GET" { answers } else { answers.route_layer(DefaultBodyLimit::max(self.body.most(limits))) }
     }
 }
 
@@ -121,11 +122,17 @@ pub struct KeyedCall {
 }
 
 impl KeyedCall {
-    pub(super) fn row(self) -> Row {
-        let (_, paths, answers) = self.route;
-        let (path, item) = paths.paths.into_iter().next().unwrap_or_default();
+    /// `GET`, `PUT`, `POST` or `DELETE`.
+    pub(super) fn method(&self) -> &'static str {
+        let Some(item) = self.route.1.paths.values().next() else { return "" };
         let methods = [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)];
-        let method = methods.into_iter().find(|(_, operation)| operation.is_some()).map_or("", |(name, _)| name);
+        methods.into_iter().find(|(_, operation)| operation.is_some()).map_or("", |(name, _)| name)
+    }
+
+    pub(super) fn row(self) -> Row {
+        let method = self.method();
+        let (_, paths, answers) = self.route;
+        let path = paths.paths.into_keys().next().unwrap_or_default();
         Row { method, path: format!("/api{path}"), who: Who::Key(self.scope), kind: Kind::Data, body: self.body, answers }
     }
 }

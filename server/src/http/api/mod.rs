@@ -11,7 +11,9 @@ mod returns;
 mod shapes;
 mod shop;
 
-use axum::body::to_bytes;
+use std::sync::LazyLock;
+
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -116,8 +118,9 @@ pub fn openapi() -> serde_json::Value {
 }
 
 /// `GET /api/openapi.json`
-pub(super) async fn described() -> Json<serde_json::Value> {
-    Json(openapi())
+pub(super) async fn described() -> Response {
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| openapi().to_string().into());
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone()).into_response()
 }
 
 /// What stands beside the calls, and refuses as they do.
@@ -129,10 +132,12 @@ pub(super) fn beside_calls() -> Vec<Row> {
 
 /// What answers a call: for keys of its scope, within its limits.
 fn answering(call: KeyedCall, state: &AppState) -> UtoipaMethodRouter<AppState> {
+    let reads = call.method() == "GET";
     let (schemas, paths, answers) = call.route;
     let most = call.body.most(&state.services.config.limits);
     let keyed = from_fn_with_state((state.clone(), call.scope), with_key);
-    (schemas, paths, answers.route_layer(DefaultBodyLimit::max(most)).route_layer(keyed))
+    let answers = if reads { answers } else { answers.route_layer(DefaultBodyLimit::max(most)) };
+    (schemas, paths, answers.route_layer(keyed))
 }
 
 /// Every call, and what is none, below `/api`.
