@@ -49,7 +49,7 @@ pub trait CommandForm: Sized + Send + 'static {
     /// The page below the return where it stands.
     const PAGE: &'static str;
 
-    /// What was sent. A mistake at a field is shown on its page, one at none beside the return.
+    /// What was sent. A mistake is shown at its field, on the page.
     fn parse(fields: &Fields) -> Result<Self, Noted>;
 
     /// The command that it is then.

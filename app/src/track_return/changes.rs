@@ -37,7 +37,7 @@ pub fn Changes(page: ReturnPage) -> impl IntoView {
                     {travels.then(|| view! { <li><a href=at("method")>{m.track_change_method()}</a></li> })}
                     {parcel.then(|| view! { <li><form method="post" action=at("label")><button class="link" type="submit">{m.track_change_label()}</button></form><span class="quiet sm">{m.track_change_label_text()}</span></li> })}
                 })}
-                {page.can_cancel.then(|| view! { <li><a href=at("cancel")>{m.track_cancel()}</a></li> })}
+                {page.can_cancel.then(|| view! { <li><a href=at(Cancel::PAGE)>{m.track_cancel()}</a></li> })}
             </ul>
         </section>
     }
@@ -105,7 +105,7 @@ fn Ask(page: ReturnPage) -> impl IntoView {
             <ErrorSummary mistakes=mistakes/>
             {if page.can_cancel {
                 view! {
-                    <form method="post" action=format!("/returns/{rma}/cancel")>
+                    <form method="post" action=format!("/returns/{rma}/{}", Cancel::PAGE)>
                         {choice}
                         <p class="acts"><button class="btn danger" type="submit">{m.track_cancel_action()}</button> <a class="btn second" href=back>{m.track_cancel_keep()}</a></p>
                     </form>

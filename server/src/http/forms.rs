@@ -1,6 +1,6 @@
 //! Forms: each is taken by the desk, and answered with where to go.
 
-use axum::extract::{Extension, Path, Request, State};
+use axum::extract::{Extension, FromRequest, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -13,18 +13,23 @@ use app::ports::DeskError;
 /// No form of ours has more, though every line of a long order has several.
 const MOST_FIELDS: usize = 10_000;
 
-/// The fields of a form, in order; `Err` where the body is none.
-pub(super) async fn fields(state: &AppState, request: Request) -> Result<Fields, Response> {
-    let most = state.services.config.limits.body;
-    let bytes = axum::body::to_bytes(request.into_body(), most).await;
-    let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. 表单内容过大。\n").into_response();
-    let bytes = bytes.map_err(|_| too_large())?;
-    // Each field takes many times the memory of its two bytes.
-    if bytes.iter().filter(|byte| **byte == b'&').count() >= MOST_FIELDS {
-        return Err(too_large());
+/// The fields of a form, in order, as a handler takes them.
+pub(super) struct Sent(pub Fields);
+
+impl FromRequest<AppState> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let most = state.services.config.limits.body;
+        let bytes = axum::body::to_bytes(request.into_body(), most).await;
+        let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. 表单内容过大。\n").into_response();
+        let bytes = bytes.map_err(|_| too_large())?;
+        // Each field takes many times the memory of its two bytes.
+        if bytes.iter().filter(|byte| **byte == b'&').count() >= MOST_FIELDS {
+            return Err(too_large());
+        }
+        Ok(Self(Fields(form_urlencoded::parse(&bytes).into_owned().collect())))
     }
-    let pairs = form_urlencoded::parse(&bytes).into_owned().collect();
-    Ok(Fields(pairs))
 }
 
 /// Where the browser goes next, with the cookies it then has.
@@ -63,30 +68,22 @@ fn to(path: &str) -> Response {
 macro_rules! form {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        pub async fn $name(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, request: Request) -> Response {
-            let fields = match fields(&state, request).await {
-                Ok(fields) => fields,
-                Err(response) => return response,
-            };
+        pub async fn $name(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Sent(fields): Sent) -> Response {
             let mut desk = Desk::new(state.services.clone(), visitor);
             let next = desk.$name(&fields).await;
             answer(&state, &desk, next)
         }
     };
-    ($(#[$doc:meta])* $name:ident of $subject:literal) => {
+    ($(#[$doc:meta])* $name:ident $(<$form:ident: $bound:ident>)? of $subject:literal) => {
         $(#[$doc])*
-        pub async fn $name(
+        pub async fn $name$(<$form: $bound>)?(
             State(state): State<AppState>,
             Extension(visitor): Extension<Visitor>,
             Path(subject): Path<String>,
-            request: Request,
+            Sent(fields): Sent,
         ) -> Response {
-            let fields = match fields(&state, request).await {
-                Ok(fields) => fields,
-                Err(response) => return response,
-            };
             let mut desk = Desk::new(state.services.clone(), visitor);
-            let next = desk.$name(&subject, &fields).await;
+            let next = desk.$name$(::<$form>)?(&subject, &fields).await;
             answer(&state, &desk, next)
         }
     };
@@ -156,19 +153,7 @@ form! {
     /// `POST /returns/{rma}/verify`
     verify of "rma"
 }
-
-/// A form that gives a command on a return.
-pub async fn command<F: CommandForm>(
-    State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
-    Path(rma): Path<String>,
-    request: Request,
-) -> Response {
-    let fields = match fields(&state, request).await {
-        Ok(fields) => fields,
-        Err(response) => return response,
-    };
-    let mut desk = Desk::new(state.services.clone(), visitor);
-    let next = desk.command::<F>(&rma, &fields).await;
-    answer(&state, &desk, next)
+form! {
+    /// A form that gives a command on a return.
+    command<F: CommandForm> of "rma"
 }

@@ -2,11 +2,11 @@
 
 use app::format::Format;
 use app::say::Say;
-use axum::extract::{Extension, Path, Request, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::forms::fields;
+use super::forms::Sent;
 use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 
@@ -15,12 +15,8 @@ pub async fn preview(
     State(state): State<AppState>,
     Extension(visitor): Extension<Visitor>,
     Path((draft, step)): Path<(String, String)>,
-    request: Request,
+    Sent(fields): Sent,
 ) -> Response {
-    let fields = match fields(&state, request).await {
-        Ok(fields) => fields,
-        Err(response) => return response,
-    };
     let zone = visitor.zone.clone().unwrap_or_else(|| state.services.shop_zone());
     let say = Say::new(Format::new(visitor.locale, zone, state.services.clock.now()));
     match Desk::new(state.services.clone(), visitor).preview(&draft, &step, &fields).await {

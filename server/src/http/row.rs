@@ -67,6 +67,11 @@ impl Body {
             Self::Import => limits.import_body,
         }
     }
+
+    /// What answers that method, and takes no more; what is only read brings nothing.
+    pub(super) fn limiting(self, answers: MethodRouter<AppState>, method: &str, limits: &Limits) -> MethodRouter<AppState> {
+        if method == "GET" { answers } else { answers.route_layer(DefaultBodyLimit::max(self.most(limits))) }
+    }
 }
 
 #[derive(Clone)]
@@ -85,10 +90,9 @@ pub struct Row {
 }
 
 impl Row {
-    /// What answers, within its limits; what is only read brings nothing.
+    /// What answers, within its limits.
     pub(super) fn answering(&self, limits: &Limits) -> MethodRouter<AppState> {
-        let answers = self.answers.clone();
-        if self.method == "GET" { answers } else { answers.route_layer(DefaultBodyLimit::max(self.body.most(limits))) }
+        self.body.limiting(self.answers.clone(), self.method, limits)
     }
 }
 

@@ -53,14 +53,14 @@ impl Desk {
     }
 
     async fn other_way_asked(&mut self, rma: RmaNumber, field: &str, mistake: Mistake) -> Result<Next, DeskError> {
-        self.asked_again(rma, "method", noted(field, mistake)).await
+        self.told_at(rma, "/method", noted(field, mistake)).await
     }
 
-    /// The page below a return that asks, with what was wrong with the answer.
-    async fn asked_again(&mut self, rma: RmaNumber, page: &str, noted: Noted) -> Result<Next, DeskError> {
+    /// That page of a return, with what was wrong.
+    async fn told_at(&mut self, rma: RmaNumber, page: &str, noted: Noted) -> Result<Next, DeskError> {
         self.visitor.session.data.change = Some((rma, vec![noted]));
         self.keep_session(false).await?;
-        Ok(Next::with_session(format!("/returns/{rma}/{page}")))
+        Ok(Next::with_session(format!("/returns/{rma}{page}")))
     }
 
     async fn changed(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
@@ -71,9 +71,7 @@ impl Desk {
     }
 
     async fn not_changed(&mut self, rma: RmaNumber, mistake: Mistake) -> Result<Next, DeskError> {
-        self.visitor.session.data.change = Some((rma, vec![noted("", mistake)]));
-        self.keep_session(false).await?;
-        Ok(Next::with_session(format!("/returns/{rma}")))
+        self.told_at(rma, "", noted("", mistake)).await
     }
 
     async fn change_failed(&mut self, rma: RmaNumber, error: ChangeError) -> Result<Next, DeskError> {
@@ -93,8 +91,7 @@ impl Desk {
         let rma = access.rma();
         let form = match F::parse(fields) {
             Ok(form) => form,
-            Err(noted) if noted.field.is_empty() => return self.not_changed(rma, noted.mistake).await,
-            Err(noted) => return self.asked_again(rma, F::PAGE, noted).await,
+            Err(noted) => return self.told_at(rma, &format!("/{}", F::PAGE), noted).await,
         };
         match self.services.carry_out(access, None, |request| Ok(form.command(request))).await {
             Ok(_) => self.changed(rma).await,

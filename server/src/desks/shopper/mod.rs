@@ -93,9 +93,13 @@ impl Desk {
 
     /// The return, if it is this visitor's.
     pub(super) async fn own_return(&self, rma: &str) -> Result<Return, DeskError> {
-        let rma = self.own(rma).await?.rma();
+        let access = self.own(rma).await?;
+        self.return_of(&access).await
+    }
+
+    pub(super) async fn return_of(&self, access: &Access<Return>) -> Result<Return, DeskError> {
         let mut read = self.services.store.read().await?;
-        store::find_return(&mut read.conn(), rma).await?.ok_or_else(|| self.not_theirs(rma))
+        store::find_return(&mut read.conn(), access.rma()).await?.ok_or_else(|| self.not_theirs(access.rma()))
     }
 
     /// Likewise, with its events.

@@ -116,7 +116,7 @@ impl Desk {
 
     pub async fn return_to_show(&self, rma: &str) -> Result<Showing, DeskError> {
         let access = self.own(rma).await?;
-        let request = self.own_return(rma).await?;
+        let request = self.return_of(&access).await?;
         Ok(Showing { keeper: Keeper::Return(access), items: request.live_lines().map(|line| line.asked.key()).collect() })
     }
 

@@ -14,7 +14,7 @@ mod shop;
 use std::sync::LazyLock;
 
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state, map_response};
@@ -132,12 +132,10 @@ pub(super) fn beside_calls() -> Vec<Row> {
 
 /// What answers a call: for keys of its scope, within its limits.
 fn answering(call: KeyedCall, state: &AppState) -> UtoipaMethodRouter<AppState> {
-    let reads = call.method() == "GET";
+    let method = call.method();
     let (schemas, paths, answers) = call.route;
-    let most = call.body.most(&state.services.config.limits);
     let keyed = from_fn_with_state((state.clone(), call.scope), with_key);
-    let answers = if reads { answers } else { answers.route_layer(DefaultBodyLimit::max(most)) };
-    (schemas, paths, answers.route_layer(keyed))
+    (schemas, paths, call.body.limiting(answers, method, &state.services.config.limits).route_layer(keyed))
 }
 
 /// Every call, and what is none, below `/api`.

@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Extension, Path, Query, Request, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::words::Locale;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::forms::fields;
+use super::super::forms::Sent;
 use super::super::state::AppState;
 use super::place::{Place, not_here, refused};
 use crate::desks::{Desk, Showing, Visitor, sentence_of};
@@ -21,12 +21,8 @@ pub async fn announce<P: Place>(
     State(state): State<AppState>,
     Extension(visitor): Extension<Visitor>,
     Path(subject): Path<String>,
-    request: Request,
+    Sent(fields): Sent,
 ) -> Response {
-    let fields = match fields(&state, request).await {
-        Ok(fields) => fields,
-        Err(response) => return response,
-    };
     let locale = visitor.locale;
     let desk = Desk::new(state.services.clone(), visitor);
     let announced = match P::showing(&desk, &subject).await {
