@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The ASCII form of a full-width letter, digit or sign (`１` → `1`, `＃` → `#`, `　` → space); other characters unchanged.
 pub fn half_width(letter: char) -> char {
@@ -32,7 +32,7 @@ fn bounded(text: &str, most: usize) -> Result<&str, IdError> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         Err(IdError::Empty)
-    } else if trimmed.chars().count() > most {
+    } else if trimmed.len() > most && trimmed.chars().count() > most {
         Err(IdError::TooLong(most))
     } else if trimmed.chars().any(char::is_control) {
         Err(IdError::Control)
@@ -86,8 +86,7 @@ macro_rules! display_and_serde {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(de::Error::custom)
+                crate::from_text::from_text(deserializer)
             }
         }
     };
@@ -313,8 +312,7 @@ impl Serialize for CountryCode {
 
 impl<'de> Deserialize<'de> for CountryCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
+        crate::from_text::from_text(deserializer)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod coded;
 pub mod entry;
+mod from_text;
 pub mod ids;
 pub mod item;
 pub mod money;

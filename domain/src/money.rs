@@ -73,8 +73,7 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
+        crate::from_text::from_text(deserializer)
     }
 }
 
@@ -120,15 +119,34 @@ impl schemars::JsonSchema for Amount {
 
 /// Minor units as a plain decimal string in `currency`'s own number of decimals.
 pub fn decimal_text(minor: i64, currency: Currency) -> String {
-    let decimals = currency.decimals() as usize;
-    let sign = if minor < 0 { "-" } else { "" };
-    let digits = minor.unsigned_abs().to_string();
-    if decimals == 0 {
-        return format!("{sign}{digits}");
+    Decimals { minor, currency }.to_string()
+}
+
+/// Minor units, written as a plain decimal with all decimals of the currency: `12.50`. Serializes as that text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Decimals {
+    pub minor: i64,
+    pub currency: Currency,
+}
+
+impl fmt::Display for Decimals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let units = self.minor.unsigned_abs();
+        match self.currency.decimals() {
+            0 => write!(f, "{sign}{units}"),
+            decimals => {
+                let one = 10_u64.pow(decimals);
+                write!(f, "{sign}{}.{:0width$}", units / one, units % one, width = decimals as usize)
+            }
+        }
     }
-    let padded = format!("{digits:0>width$}", width = decimals + 1);
-    let (whole, part) = padded.split_at(padded.len() - decimals);
-    format!("{sign}{whole}.{part}")
+}
+
+impl Serialize for Decimals {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// A decimal amount that has not met its currency yet: what a document says before we know how many decimals are allowed.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What is no name of such a part.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,16 +12,15 @@ pub struct NoSuchName(String);
 
 macro_rules! text {
     ($name:ident) => {
-        impl TryFrom<String> for $name {
-            type Error = NoSuchName;
-            fn try_from(text: String) -> Result<Self, NoSuchName> {
-                text.parse()
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
 
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.to_string()
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::from_text::from_text(deserializer)
             }
         }
     };
@@ -30,8 +29,7 @@ macro_rules! text {
 macro_rules! numbered {
     ($(#[$doc:meta])* $name:ident $prefix:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub u32);
 
         impl fmt::Display for $name {
@@ -85,8 +83,7 @@ numbered!(
 );
 
 /// A lot of a line: `1.2` is the second of line 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LotNo {
     pub line: LineNo,
     /// Which of its lots.

@@ -1,6 +1,5 @@
 //! Photos and documents by machine: before a return is opened, added to one, and read back.
 
-use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::writing;
+use super::json::Json;
 use super::problem::{FieldError, Problem};
 use super::returns::found;
 use crate::desks::MachineDesk;

@@ -5,6 +5,7 @@ mod call;
 mod changes;
 mod commands;
 mod evidence;
+mod json;
 mod orders;
 mod problem;
 mod returns;
@@ -13,6 +14,7 @@ mod shop;
 
 use std::sync::LazyLock;
 
+use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -20,13 +22,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
 pub(super) use commands::forms as command_forms;
+use json::Json;
 pub use problem::Problem;
 
 use super::row::{Body, KeyedCall, Row, rows};

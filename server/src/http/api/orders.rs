@@ -1,6 +1,5 @@
 //! Orders by machine.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -10,6 +9,7 @@ use domain::policy::WindowState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::json::Json;
 use super::problem::Problem;
 
 use crate::desks::MachineDesk;

@@ -1,6 +1,5 @@
 //! Returns by machine.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -16,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Fields, ReturnIn, request_of};
 use super::call::{Call, say};
+use super::json::Json;
 use super::problem::Problem;
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;

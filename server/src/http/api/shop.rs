@@ -1,6 +1,5 @@
 //! What shops tell beside their orders, by machine: stock and customers.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -8,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::json::Json;
 use super::problem::Problem;
 
 use crate::desks::MachineDesk;

@@ -1,44 +1,49 @@
 //! Lines of returns, for machines.
 
 use app::say::Say;
+use domain::ids::{LineId, OrderNumber, Sku};
 use domain::item::ItemSaid;
-use domain::policy::{Counterfactual, RuleLook, Sentence};
-use domain::returns::{GrantNo, Lot, PaymentState, Return, ReturnLine};
+use domain::policy::{Counterfactual, Decision, EvidenceEffect, Resolution, RuleLook, Sentence};
+use domain::returns::{Authorization, Disposition, GrantNo, Inspection, LineNo, Lot, LotNo, PaymentState, Reception, Return, ReturnLine};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::services::{ExchangeChoice, LineAssessment};
 
-use super::code::code;
 use super::money::MoneyOut;
 
 /// Units of a line that share a fate.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LotOut {
     /// Its name in the return: `1.2`.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: LotNo,
     /// How many.
     pub units: u32,
     /// Axis: may it come back?
-    pub authorization: String,
+    #[schema(value_type = String)]
+    pub authorization: Authorization,
     /// Axis: where is it?
-    pub reception: String,
+    #[schema(value_type = String)]
+    pub reception: Reception,
     /// Axis: is it as said?
-    pub inspection: String,
+    #[schema(value_type = String)]
+    pub inspection: Inspection,
     /// Axis: what becomes of it?
-    pub disposition: String,
+    #[schema(value_type = String)]
+    pub disposition: Disposition,
 }
 
 impl From<&Lot> for LotOut {
     fn from(lot: &Lot) -> Self {
+        let state = lot.state;
         Self {
-            id: lot.id.to_string(),
+            id: lot.id,
             units: lot.units,
-            authorization: code(lot.state.authorization),
-            reception: code(lot.state.reception),
-            inspection: code(lot.state.inspection),
-            disposition: code(lot.state.disposition),
+            authorization: state.authorization,
+            reception: state.reception,
+            inspection: state.inspection,
+            disposition: state.disposition,
         }
     }
 }
@@ -48,14 +53,18 @@ impl From<&Lot> for LotOut {
 pub struct LineOut {
     /// Its name in the return; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub id: Option<LineNo>,
     /// Order.
-    pub order: String,
+    #[schema(value_type = String)]
+    pub order: OrderNumber,
     /// Line of the order.
-    pub line: String,
+    #[schema(value_type = String)]
+    pub line: LineId,
     /// Stock keeping unit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sku: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub sku: Option<Sku>,
     /// Units.
     pub quantity: u32,
     /// Why.
@@ -66,31 +75,38 @@ pub struct LineOut {
     pub sub_reason: Option<String>,
     /// What the customer gets.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resolution: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub resolution: Option<Resolution>,
     /// The product wanted in exchange.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub exchange_sku: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub exchange_sku: Option<Sku>,
     /// What the customer said of it, described by the same type.
     #[serde(flatten)]
     #[schema(ignore)]
     pub said: ItemSaid,
     /// `approved`, `in_review`, `declined`.
-    pub verdict: String,
+    #[schema(value_type = String)]
+    pub verdict: Decision,
     /// Axis: may it come back?
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub authorization: Option<Authorization>,
     /// Axis: where is it?
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reception: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reception: Option<Reception>,
     /// Axis: is it as said?
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub inspection: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub inspection: Option<Inspection>,
     /// Axis: what becomes of it?
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub disposition: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub disposition: Option<Disposition>,
     /// Axis: has the customer their money?
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reimbursement: Option<String>,
+    pub reimbursement: Option<&'static str>,
     /// Its units by their fate (not in quotes); the axes above are those of the lot that is least far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lots: Option<Vec<LotOut>>,
@@ -101,7 +117,8 @@ pub struct LineOut {
     pub evidence: Vec<String>,
     /// Evidence wanted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub evidence_wanted: Vec<Value>,
+    #[schema(value_type = Vec<Object>)]
+    pub evidence_wanted: Vec<EvidenceEffect>,
     /// What it can be exchanged for, where the shop tells its stock (quotes only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<ExchangeOut>,
@@ -196,26 +213,26 @@ pub(super) fn reimbursement(request: &Return, line: &ReturnLine) -> &'static str
 pub(super) fn line_out(request: &Return, line: &ReturnLine, say: &Say) -> LineOut {
     let (asked, state) = (&line.asked, line.state());
     LineOut {
-        id: Some(line.id.to_string()),
+        id: Some(line.id),
         lots: Some(line.lots.iter().map(LotOut::from).collect()),
-        order: asked.order.to_string(),
-        line: asked.line.to_string(),
-        sku: Some(asked.sku.to_string()),
+        order: asked.order.clone(),
+        line: asked.line.clone(),
+        sku: Some(asked.sku.clone()),
         quantity: asked.quantity,
         reason: Some(asked.reason.to_string()),
         sub_reason: asked.sub_reason.as_ref().map(ToString::to_string),
-        resolution: Some(asked.resolution.to_string()),
-        exchange_sku: asked.exchange_sku.as_ref().map(ToString::to_string),
+        resolution: Some(asked.resolution),
+        exchange_sku: asked.exchange_sku.clone(),
         said: asked.said.clone(),
-        verdict: code(asked.verdict),
-        authorization: Some(code(state.authorization)),
-        reception: Some(code(state.reception)),
-        inspection: Some(code(state.inspection)),
-        disposition: Some(code(state.disposition)),
-        reimbursement: Some(reimbursement(request, line).to_owned()),
+        verdict: asked.verdict,
+        authorization: Some(state.authorization),
+        reception: Some(state.reception),
+        inspection: Some(state.inspection),
+        disposition: Some(state.disposition),
+        reimbursement: Some(reimbursement(request, line)),
         why: why(say, &asked.why),
         evidence: asked.evidence.clone(),
-        evidence_wanted: asked.evidence_wanted.iter().filter_map(|wanted| serde_json::to_value(wanted).ok()).collect(),
+        evidence_wanted: asked.evidence_wanted.clone(),
         exchanges: Vec::new(),
         resolutions: Vec::new(),
         trace: Vec::new(),
@@ -227,16 +244,16 @@ pub(super) fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
     LineOut {
         id: None,
         lots: None,
-        order: line.asked.order.to_string(),
-        line: line.asked.line.to_string(),
+        order: line.asked.order.clone(),
+        line: line.asked.line.clone(),
         sku: None,
         quantity: line.asked.quantity,
         reason: line.asked.reason.clone(),
         sub_reason: line.asked.sub_reason.clone(),
-        resolution: line.resolution.map(|resolution| resolution.to_string()),
-        exchange_sku: line.asked.exchange_sku.as_ref().map(ToString::to_string),
+        resolution: line.resolution,
+        exchange_sku: line.asked.exchange_sku.clone(),
         said: line.asked.said.clone(),
-        verdict: code(line.decision),
+        verdict: line.decision,
         authorization: None,
         reception: None,
         inspection: None,
@@ -244,7 +261,7 @@ pub(super) fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
         reimbursement: None,
         why: why(say, &line.why),
         evidence: line.given.iter().map(|row| row.id.clone()).collect(),
-        evidence_wanted: line.evidence.iter().filter_map(|wanted| serde_json::to_value(wanted).ok()).collect(),
+        evidence_wanted: line.evidence.clone(),
         exchanges: line.exchange.choices.iter().map(ExchangeOut::from).collect(),
         resolutions: line
             .offers

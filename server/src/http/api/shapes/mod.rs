@@ -1,16 +1,17 @@
 //! What the machine interface says of returns: one shape for answers, quotes and lists.
 
-mod code;
 mod line;
 mod money;
 
 use app::format::Format;
 use app::say::Say;
-use domain::policy::PromisedDates;
-use domain::returns::{Parcel, Return, Status};
+use domain::ids::Code;
+use domain::policy::{Method, PromisedDates};
+use domain::returns::{Ended, Parcel, Receipt, Remedy, Return, Status};
+use domain::rma::RmaNumber;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::services::Assessment;
@@ -22,35 +23,45 @@ use money::{GrantOut, MoneyOut, OfferMadeOut, PaymentOut, ReceiptOut, Settlement
 pub struct ReturnOut {
     /// Its number; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rma: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub rma: Option<RmaNumber>,
     /// `in_review`, `approved`, `in_transit`, `attention`, `received`, `inspected`, `offered`, `granted`, `completed`, `sent_back`, `lapsed`,
     /// `declined`, `cancelled`.
-    pub status: String,
+    #[schema(value_type = String)]
+    pub status: Status,
     /// How it ended, where it has: `paid`, `exchanged`, `replaced`, `repaired`, `kept`, `sent_back`, `lapsed`, `declined`, `cancelled`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub ended: Option<Ended>,
     /// When it was opened; a quote was not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub opened_at: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub opened_at: Option<Timestamp>,
     /// `web`, `phone`, …
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub channel: Option<Code>,
     /// Lines.
     pub lines: Vec<LineOut>,
     /// How it comes back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub method: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub method: Option<Method>,
     /// Ways offered for all of it together (quotes only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<MethodOut>,
-    /// What the customer gets if everything is as said, the bonus of store credit aside.
-    pub expected: MoneyOut,
+    /// What the customer gets if everything is as said, the bonus of store credit aside. Sums are there whenever there is an order.
+    #[schema(value_type = MoneyOut)]
+    pub expected: Option<MoneyOut>,
     /// What the customer has to pay for something dearer in exchange.
-    pub due: MoneyOut,
+    #[schema(value_type = MoneyOut)]
+    pub due: Option<MoneyOut>,
     /// Promised after inspection.
-    pub granted: MoneyOut,
+    #[schema(value_type = MoneyOut)]
+    pub granted: Option<MoneyOut>,
     /// Has left.
-    pub paid: MoneyOut,
+    #[schema(value_type = MoneyOut)]
+    pub paid: Option<MoneyOut>,
     /// Parcels.
     pub parcels: Vec<ParcelOut>,
     /// Promised dates.
@@ -62,7 +73,7 @@ pub struct ReturnOut {
     /// What was booked in (not in quotes).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
-    pub receipts: Option<Vec<Value>>,
+    pub receipts: Option<Vec<Receipt>>,
     /// Less money than expected, offered (not in quotes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offers: Option<Vec<OfferMadeOut>>,
@@ -75,7 +86,7 @@ pub struct ReturnOut {
     /// What goes out instead of money (not in quotes).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
-    pub remedies: Option<Vec<Value>>,
+    pub remedies: Option<Vec<Remedy>>,
     /// Number of events; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
@@ -85,7 +96,8 @@ pub struct ReturnOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MethodOut {
     /// Which.
-    pub method: String,
+    #[schema(value_type = String)]
+    pub method: Method,
     /// What it costs the customer.
     pub price: MoneyOut,
 }
@@ -98,9 +110,11 @@ pub struct ParcelOut {
     /// Their number.
     pub tracking_number: String,
     /// When the label was made.
-    pub issued_at: String,
+    #[schema(value_type = String)]
+    pub issued_at: Timestamp,
     /// Until when it works.
-    pub label_expires_at: String,
+    #[schema(value_type = String)]
+    pub label_expires_at: Timestamp,
     /// The carrier does not take it any more: the label was called off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub voided: bool,
@@ -111,8 +125,8 @@ impl From<&Parcel> for ParcelOut {
         Self {
             carrier: parcel.carrier.clone(),
             tracking_number: parcel.tracking_number.clone(),
-            issued_at: parcel.issued_at.to_string(),
-            label_expires_at: parcel.expires_at.to_string(),
+            issued_at: parcel.issued_at,
+            label_expires_at: parcel.expires_at,
             voided: parcel.voided,
         }
     }
@@ -123,28 +137,34 @@ impl From<&Parcel> for ParcelOut {
 pub struct PromisesOut {
     /// A person has decided; only where one must.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub decided_by: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub decided_by: Option<Timestamp>,
     /// The customer has sent it, or it was collected.
-    pub sent_by: String,
+    #[schema(value_type = String)]
+    pub sent_by: Timestamp,
     /// The label works until then.
-    pub label_until: String,
+    #[schema(value_type = String)]
+    pub label_until: Timestamp,
     /// It has arrived.
-    pub arrived_by: String,
+    #[schema(value_type = String)]
+    pub arrived_by: Timestamp,
     /// It has been inspected.
-    pub inspected_by: String,
+    #[schema(value_type = String)]
+    pub inspected_by: Timestamp,
     /// The money has left.
-    pub refunded_by: String,
+    #[schema(value_type = String)]
+    pub refunded_by: Timestamp,
 }
 
 impl From<PromisedDates> for PromisesOut {
     fn from(dates: PromisedDates) -> Self {
         Self {
-            decided_by: dates.decided.map(|time| time.to_string()),
-            sent_by: dates.sent.to_string(),
-            label_until: dates.label.to_string(),
-            arrived_by: dates.arrived.to_string(),
-            inspected_by: dates.inspected.to_string(),
-            refunded_by: dates.refunded.to_string(),
+            decided_by: dates.decided,
+            sent_by: dates.sent,
+            label_until: dates.label,
+            arrived_by: dates.arrived,
+            inspected_by: dates.inspected,
+            refunded_by: dates.refunded,
         }
     }
 }
@@ -158,18 +178,18 @@ impl ReturnOut {
     /// A return as it stands.
     pub fn of(request: &Return, say: &Say) -> Self {
         Self {
-            ended: request.how_ended().map(|ended| ended.to_string()),
-            receipts: Some(request.receipts.iter().filter_map(|receipt| serde_json::to_value(receipt).ok()).collect()),
+            ended: request.how_ended(),
+            receipts: Some(request.receipts.clone()),
             offers: Some(offers(request)),
             grants: Some(grants(request)),
             payments: Some(payments(request)),
-            remedies: Some(request.remedies.iter().filter_map(|remedy| serde_json::to_value(remedy).ok()).collect()),
-            rma: Some(request.rma.to_string()),
-            status: request.status().to_string(),
-            opened_at: Some(request.opened_at.to_string()),
-            channel: Some(request.channel.to_string()),
+            remedies: Some(request.remedies.clone()),
+            rma: Some(request.rma),
+            status: request.status(),
+            opened_at: Some(request.opened_at),
+            channel: Some(request.channel.clone()),
             lines: request.lines.iter().map(|line| line_out(request, line, say)).collect(),
-            method: Some(request.method.to_string()),
+            method: Some(request.method),
             methods: Vec::new(),
             expected: one(request.expected(), request),
             due: one(request.due(), request),
@@ -180,9 +200,13 @@ impl ReturnOut {
             settlements: request
                 .orders
                 .iter()
-                .map(|part| SettlementOut::of(part.number.as_str(), &part.settlement, request.is_live(part)))
+                .map(|part| SettlementOut::of(&part.number, &part.settlement, request.is_live(part)))
                 .collect(),
-            settlement: request.orders.iter().flat_map(|part| receipt(part.number.as_str(), &part.settlement)).collect(),
+            settlement: request
+                .orders
+                .iter()
+                .flat_map(|part| receipt(&part.number, &part.settlement.receipt, part.settlement.currency))
+                .collect(),
             version: Some(request.version),
         }
     }
@@ -199,24 +223,24 @@ impl ReturnOut {
             payments: None,
             remedies: None,
             rma: None,
-            status: status.to_string(),
+            status,
             opened_at: None,
             channel: None,
             lines: assessment.lines.iter().map(|line| quoted_line(line, say)).collect(),
             method: None,
-            methods: assessment.methods.iter().map(|way| MethodOut { method: way.method.to_string(), price: way.price.into() }).collect(),
+            methods: assessment.methods.iter().map(|way| MethodOut { method: way.method, price: way.price.into() }).collect(),
             expected: sum(settlements(), |settled| settled.expected),
             due: sum(settlements(), |settled| settled.due),
             granted: sum(settlements(), |_| 0),
             paid: sum(settlements(), |_| 0),
             parcels: Vec::new(),
             promises: assessment.promises.into(),
-            settlements: assessment
+            settlements: assessment.parts.iter().map(|part| SettlementOut::of(&part.row.order.number, &part.settlement, true)).collect(),
+            settlement: assessment
                 .parts
                 .iter()
-                .map(|part| SettlementOut::of(part.row.order.number.as_str(), &part.settlement, true))
+                .flat_map(|part| receipt(&part.row.order.number, &part.settlement.receipt, part.settlement.currency))
                 .collect(),
-            settlement: assessment.parts.iter().flat_map(|part| receipt(part.row.order.number.as_str(), &part.settlement)).collect(),
             version: None,
         }
     }

@@ -1,26 +1,27 @@
 //! Money of returns, for machines.
 
-use domain::money::Money;
-use domain::returns::{GrantNo, Return};
-use domain::settlement::Settlement;
+use domain::ids::OrderNumber;
+use domain::money::{Currency, Decimals, Money};
+use domain::returns::{GrantNo, LineNo, LotNo, OfferNo, OfferState, PaidTo, PaymentNo, PaymentState, Return};
+use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
+use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::code::code;
-
 /// An amount.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct MoneyOut {
     /// Decimal, with all decimals of its currency.
-    pub amount: String,
+    #[schema(value_type = String)]
+    pub amount: Decimals,
     /// ISO 4217.
-    pub currency: String,
+    #[schema(value_type = String)]
+    pub currency: Currency,
 }
 
 impl From<Money> for MoneyOut {
-    fn from(money: Money) -> Self {
-        Self { amount: money.decimal(), currency: money.currency.to_string() }
+    fn from(Money { minor, currency }: Money) -> Self {
+        Self { amount: Decimals { minor, currency }, currency }
     }
 }
 
@@ -28,54 +29,66 @@ impl From<Money> for MoneyOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OfferMadeOut {
     /// Its name in the return: `o1`.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: OfferNo,
     /// Order.
-    pub order: String,
+    #[schema(value_type = String)]
+    pub order: OrderNumber,
     /// For which lots.
-    pub lots: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub lots: Vec<LotNo>,
     /// What was expected for them.
     pub expected: MoneyOut,
     /// What is offered.
     pub amount: MoneyOut,
     /// It stands until then.
-    pub until: String,
+    #[schema(value_type = String)]
+    pub until: Timestamp,
     /// `made`, `accepted`, `appealed`, `send_back`, `lapsed`, `replaced`.
-    pub state: String,
+    pub state: &'static str,
 }
 
 /// Money promised.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GrantOut {
     /// Its name in the return: `g1`.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: GrantNo,
     /// Order.
-    pub order: String,
+    #[schema(value_type = String)]
+    pub order: OrderNumber,
     /// For which lines, by their names in the return.
-    pub lines: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub lines: Vec<LineNo>,
     /// For which lots.
-    pub lots: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub lots: Vec<LotNo>,
     /// How much.
     pub amount: MoneyOut,
     /// Summands of it.
     pub receipt: Vec<ReceiptOut>,
     /// When.
-    pub at: String,
+    #[schema(value_type = String)]
+    pub at: Timestamp,
 }
 
 /// An attempt to pay.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PaymentOut {
     /// Its name in the return: `p1`.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: PaymentNo,
     /// The grant it pays.
-    pub grant: String,
+    #[schema(value_type = String)]
+    pub grant: GrantNo,
     /// `payment`, `store_credit`, `manual`.
     #[schema(value_type = Object)]
-    pub to: Value,
+    pub to: PaidTo,
     /// How much.
     pub amount: MoneyOut,
     /// `pending`, `paid`, `failed`, `reversed`.
-    pub state: String,
+    #[schema(value_type = String)]
+    pub state: PaymentState,
     /// The gateway's or bank's name for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -85,32 +98,41 @@ pub struct PaymentOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReceiptOut {
     /// Order.
-    pub order: String,
+    #[schema(value_type = String)]
+    pub order: OrderNumber,
     /// What it is: `goods`, `order_discount`, `tax`, `fee`, `freight`, … with its values.
     #[serde(flatten)]
     #[schema(value_type = Object)]
-    pub kind: domain::settlement::ReceiptKind,
+    pub kind: ReceiptKind,
     /// Decimal; negative where it is taken off.
-    pub amount: String,
+    #[schema(value_type = String)]
+    pub amount: Decimals,
     /// ISO 4217.
-    pub currency: String,
+    #[schema(value_type = String)]
+    pub currency: Currency,
 }
 
 /// One order's part of a return. Amounts are decimals in `currency`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SettlementOut {
     /// Order.
-    pub order: String,
+    #[schema(value_type = String)]
+    pub order: OrderNumber,
     /// ISO 4217.
-    pub currency: String,
+    #[schema(value_type = String)]
+    pub currency: Currency,
     /// What comes back if all is as said.
-    pub expected: String,
+    #[schema(value_type = String)]
+    pub expected: Decimals,
     /// What the customer owes.
-    pub due: String,
+    #[schema(value_type = String)]
+    pub due: Decimals,
     /// The part of `expected` that is paid as store credit.
-    pub store_credit: String,
+    #[schema(value_type = String)]
+    pub store_credit: Decimals,
     /// On top of that credit, a present of the shop.
-    pub bonus: String,
+    #[schema(value_type = String)]
+    pub bonus: Decimals,
     /// The rest, by payment in the order they were made.
     pub tenders: Vec<TenderOut>,
     /// Summands of `expected` less `due`.
@@ -125,75 +147,82 @@ pub struct TenderOut {
     /// `card`, `alipay`, …
     pub method: Option<String>,
     /// Decimal.
-    pub amount: String,
+    #[schema(value_type = String)]
+    pub amount: Decimals,
 }
 
 impl SettlementOut {
     /// `live`: anything of it still stands.
-    pub(super) fn of(order: &str, settlement: &Settlement, live: bool) -> Self {
-        let text = |minor: i64| Money::new(if live { minor } else { 0 }, settlement.currency).decimal();
-        let tender = |share: &domain::settlement::TenderShare| TenderOut {
-            payment: share.id.clone(),
-            method: share.method.clone(),
-            amount: text(share.amount),
-        };
+    pub(super) fn of(order: &OrderNumber, settlement: &Settlement, live: bool) -> Self {
+        let currency = settlement.currency;
+        let amount = |minor: i64| Decimals { minor: if live { minor } else { 0 }, currency };
+        let tender =
+            |share: &TenderShare| TenderOut { payment: share.id.clone(), method: share.method.clone(), amount: amount(share.amount) };
         Self {
-            order: order.to_owned(),
-            currency: settlement.currency.to_string(),
-            expected: text(settlement.expected),
-            due: text(settlement.due),
-            store_credit: text(settlement.store_credit),
-            bonus: text(settlement.bonus),
+            order: order.clone(),
+            currency,
+            expected: amount(settlement.expected),
+            due: amount(settlement.due),
+            store_credit: amount(settlement.store_credit),
+            bonus: amount(settlement.bonus),
             tenders: settlement.tenders.iter().filter(|_| live).map(tender).collect(),
-            receipt: receipt(order, settlement),
+            receipt: receipt(order, &settlement.receipt, currency),
         }
     }
 }
 
-pub(super) fn receipt(order: &str, settlement: &Settlement) -> Vec<ReceiptOut> {
-    settlement.receipt.iter().map(|row| receipt_row(order, row, settlement.currency)).collect()
+pub(super) fn receipt(order: &OrderNumber, rows: &[ReceiptLine], currency: Currency) -> Vec<ReceiptOut> {
+    let row = |row: &ReceiptLine| ReceiptOut {
+        order: order.clone(),
+        kind: row.kind.clone(),
+        amount: Decimals { minor: row.amount, currency },
+        currency,
+    };
+    rows.iter().map(row).collect()
 }
 
-pub(super) fn receipt_row(order: &str, row: &domain::settlement::ReceiptLine, currency: domain::money::Currency) -> ReceiptOut {
-    let amount = Money::new(row.amount, currency).decimal();
-    ReceiptOut { order: order.to_owned(), kind: row.kind.clone(), amount, currency: currency.to_string() }
-}
-
-pub(super) fn sum<'s>(settlements: impl Iterator<Item = &'s Settlement>, of: impl Fn(&Settlement) -> i64) -> MoneyOut {
-    let mut total: Option<Money> = None;
-    for settlement in settlements {
-        let sum = total.get_or_insert(Money::zero(settlement.currency));
-        sum.minor += of(settlement);
-    }
-    // A return has one order at least, and all of one currency.
-    total.map_or(MoneyOut { amount: "0".into(), currency: String::new() }, MoneyOut::from)
+/// Sums of what stands in each: a return has one order at least, and all of one currency.
+pub(super) fn sum<'s>(settlements: impl Iterator<Item = &'s Settlement>, of: impl Fn(&Settlement) -> i64) -> Option<MoneyOut> {
+    let add = |total: Option<Money>, settlement: &Settlement| {
+        let before = total.map_or(0, |total| total.minor);
+        Some(Money::new(before + of(settlement), settlement.currency))
+    };
+    settlements.fold(None, add).map(MoneyOut::from)
 }
 
 pub(super) fn offers(request: &Return) -> Vec<OfferMadeOut> {
+    let state = |state: &OfferState| match state {
+        OfferState::Made => "made",
+        OfferState::Accepted => "accepted",
+        OfferState::Appealed { .. } => "appealed",
+        OfferState::SendBack => "send_back",
+        OfferState::Lapsed => "lapsed",
+        OfferState::Replaced => "replaced",
+    };
     let offer = |offer: &domain::returns::Offer| OfferMadeOut {
-        id: offer.id.to_string(),
-        order: offer.order.to_string(),
-        lots: offer.lots.iter().map(ToString::to_string).collect(),
+        id: offer.id,
+        order: offer.order.clone(),
+        lots: offer.lots.clone(),
         expected: Money::new(offer.expected, offer.currency).into(),
         amount: Money::new(offer.amount, offer.currency).into(),
-        until: offer.until.to_string(),
-        state: serde_json::to_value(&offer.state).ok().and_then(|state| Some(state["is"].as_str()?.to_owned())).unwrap_or_default(),
+        until: offer.until,
+        state: state(&offer.state),
     };
     request.offers.iter().map(offer).collect()
 }
 
 pub(super) fn grants(request: &Return) -> Vec<GrantOut> {
     let grant = |grant: &domain::returns::Grant| {
-        let mut lines: Vec<String> = grant.lots.iter().map(|lot| lot.line.to_string()).collect();
+        let mut lines: Vec<LineNo> = grant.lots.iter().map(|lot| lot.line).collect();
         lines.dedup();
         GrantOut {
-            id: grant.id.to_string(),
-            order: grant.order.to_string(),
+            id: grant.id,
+            order: grant.order.clone(),
             lines,
-            lots: grant.lots.iter().map(ToString::to_string).collect(),
+            lots: grant.lots.clone(),
             amount: Money::new(grant.amount, grant.currency).into(),
-            receipt: grant.receipt.iter().map(|row| receipt_row(grant.order.as_str(), row, grant.currency)).collect(),
-            at: grant.at.to_string(),
+            receipt: receipt(&grant.order, &grant.receipt, grant.currency),
+            at: grant.at,
         }
     };
     request.grants.iter().map(grant).collect()
@@ -203,11 +232,11 @@ pub(super) fn payments(request: &Return) -> Vec<PaymentOut> {
     let currency = |id: GrantNo| request.grants.iter().find(|grant| grant.id == id).map(|grant| grant.currency);
     let payment = |payment: &domain::returns::Payment| {
         Some(PaymentOut {
-            id: payment.id.to_string(),
-            grant: payment.grant.to_string(),
-            to: serde_json::to_value(&payment.to).ok()?,
+            id: payment.id,
+            grant: payment.grant,
+            to: payment.to.clone(),
             amount: Money::new(payment.amount, currency(payment.grant)?).into(),
-            state: code(payment.state),
+            state: payment.state,
             reference: payment.reference.clone(),
         })
     };
@@ -215,8 +244,8 @@ pub(super) fn payments(request: &Return) -> Vec<PaymentOut> {
 }
 
 /// Sums of one currency: a return has only one.
-pub(super) fn one(sums: Vec<(domain::money::Currency, i64)>, request: &Return) -> MoneyOut {
+pub(super) fn one(sums: Vec<(Currency, i64)>, request: &Return) -> Option<MoneyOut> {
     let nothing = || request.orders.first().map(|part| Money::zero(part.settlement.currency));
     let sum = sums.first().map(|(currency, minor)| Money::new(*minor, *currency)).or_else(nothing);
-    sum.map_or(MoneyOut { amount: "0".into(), currency: String::new() }, MoneyOut::from)
+    sum.map(MoneyOut::from)
 }
