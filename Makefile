@@ -1,6 +1,6 @@
 # Homebound. `make run` gives the running portal with its demo shop; `make test` passes all tests. Both install what they need.
 
-.PHONY: run build dist test torture fuzz check bench lighthouse clean site
+.PHONY: run build dist test torture beside fuzz check bench lighthouse clean site
 SHELL := /bin/sh
 
 run: build
@@ -33,6 +33,11 @@ test: site
 torture:
 	@tools/setup test
 	@tools/torture
+
+# A server of the version before beside one of this version; BEFORE=REVISION names another one.
+beside: site
+	@tools/setup test
+	@tools/beside $(BEFORE)
 
 # Hostile input, guided by coverage: each target for half an hour. About nine hours.
 fuzz:

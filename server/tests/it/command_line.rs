@@ -1,6 +1,7 @@
 //! The program, as it is called from a shell.
 
 use std::net::SocketAddr;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -13,9 +14,14 @@ use crate::app::{order, request};
 use crate::databases::sqlite;
 
 pub fn homebound(folder: &Path, arguments: &[&str]) -> Command {
+    version(OsStr::new(env!("CARGO_BIN_EXE_homebound")), folder, arguments)
+}
+
+/// The same of another version of the program.
+pub fn version(program: &OsStr, folder: &Path, arguments: &[&str]) -> Command {
     // Whoever talks to it from here needs one too, whichever test comes first.
     server::objects::ready_for_tls();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_homebound"));
+    let mut command = Command::new(program);
     // Whatever is set for the tests, or for a server of one's own, is not for this one.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOMEBOUND_")) {
         command.env_remove(name);

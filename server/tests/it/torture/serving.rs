@@ -1,5 +1,6 @@
 //! The real program on a database: started, waited for, and killed without a word.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
@@ -8,7 +9,7 @@ use std::time::Duration;
 use server::secrets;
 use server::store::{self, ApiKey, Scope, StoreError};
 
-use crate::command_line::{free_address, homebound};
+use crate::command_line::{free_address, version};
 use crate::databases::Database;
 
 /// A server that runs. It is killed at the latest when it goes out of scope.
@@ -26,9 +27,14 @@ impl Serving {
 
     /// The same with settings of its own.
     pub fn with(database: &Database, settings: &[(&str, &str)]) -> Self {
+        Self::of(OsStr::new(env!("CARGO_BIN_EXE_homebound")), database, settings)
+    }
+
+    /// The same of another version.
+    pub fn of(program: &OsStr, database: &Database, settings: &[(&str, &str)]) -> Self {
         let address = free_address();
         let log = File::options().create(true).append(true).open(log_of(database)).unwrap();
-        let child = homebound(database.folder.path(), &["serve"])
+        let child = version(program, database.folder.path(), &["serve"])
             .env("HOMEBOUND_LISTEN", address.to_string())
             .env("HOMEBOUND_DATABASE_URL", &database.address)
             .env("HOMEBOUND_LIMITS__REQUESTS_PER_SECOND", "100000")

@@ -35,10 +35,14 @@ struct Both {
 
 impl Both {
     async fn start(settings: &[(&str, &str)]) -> Self {
+        let settings: Vec<_> = SETTINGS.into_iter().chain(settings.iter().copied()).collect();
+        Self::of(|database| [(); 2].map(|()| Serving::with(database, &settings))).await
+    }
+
+    async fn of(servers: impl FnOnce(&Database) -> [Serving; 2]) -> Self {
         let database = postgres().await;
         let key = key(&database).await;
-        let settings: Vec<_> = SETTINGS.into_iter().chain(settings.iter().copied()).collect();
-        let servers = [(); 2].map(|()| Serving::with(&database, &settings));
+        let servers = servers(&database);
         for server in &servers {
             server.ready().await;
         }
@@ -97,6 +101,30 @@ async fn a_shopper_is_served_by_both_in_turn() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let visits = load.end().await;
     assert!(visits.iter().all(|visit| visit.rma.is_some()));
+    stand(&both.customer, &visits).await;
+    both.end().await;
+}
+
+/// While a shop is brought up to date its old server goes on beside the new one: each goes on with what the other began.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the program of the version before: make beside"]
+async fn the_version_before_serves_beside_this_one() {
+    let before = std::env::var_os("HOMEBOUND_TEST_BEFORE").expect("HOMEBOUND_TEST_BEFORE names the program of the version before");
+    let both = Both::of(|database| [Serving::of(&before, database, &SETTINGS), Serving::with(database, &SETTINGS)]).await;
+    for round in 0..rounds(8) {
+        let mut visit = Visit { number: format!("beside-{round}"), ..Visit::default() };
+        both.bought(&visit.number).await;
+        let answered = both.proxy.answered();
+        Shopper::default().visit(&both.customer, &mut visit).await.unwrap();
+        let [old, new] = [0, 1].map(|place: usize| both.proxy.answered()[place] - answered[place]);
+        assert!(old.abs_diff(new) <= 1 && old >= 5, "{old} and {new} answers");
+        stand(&both.customer, &[visit]).await;
+    }
+    let load = Load::begin(CUSTOMERS, &both.customer);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let visits = load.end().await;
+    assert!(visits.iter().all(|visit| visit.rma.is_some()));
+    println!("{} returns by two versions", visits.len());
     stand(&both.customer, &visits).await;
     both.end().await;
 }
