@@ -2,6 +2,7 @@
 
 mod ask;
 mod orders;
+mod which;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use ask::{Ask, EnterCode};
 pub use ask::{CodeAsked, CodeTyped};
 pub use orders::ORDER;
 use orders::Orders;
+use which::Which;
 
 /// `/account`
 #[component]
@@ -21,6 +23,7 @@ pub fn MyOrders() -> impl IntoView {
     load(async move { desk.account_page().await }, |page| match page {
         AccountPage::Ask { email, mistakes } => view! { <Ask email=email mistakes=mistakes/> }.into_any(),
         AccountPage::Code { email, minutes, mistakes } => view! { <EnterCode email=email minutes=minutes mistakes=mistakes/> }.into_any(),
+        AccountPage::Which => view! { <Which/> }.into_any(),
         AccountPage::Orders { email, orders, only } => view! { <Orders email=email orders=orders only=only/> }.into_any(),
     })
 }

@@ -24,6 +24,8 @@ pub enum AccountPage {
         minutes: i64,
         mistakes: Vec<Noted>,
     },
+    /// They came with a ticket of another customer than the one whose orders are open here. Which is it to be?
+    Which,
     Orders {
         /// The address they are found by, where they are found by one.
         email: Option<String>,

@@ -110,6 +110,14 @@ form! {
     return_from_account
 }
 form! {
+    /// `POST /account/switch`
+    switch_account
+}
+form! {
+    /// `POST /account/stay`
+    stay_in_account
+}
+form! {
     /// `POST /account/leave`
     leave
 }

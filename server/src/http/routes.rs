@@ -29,6 +29,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/account/enter"                  Anybody Form Text  forms::enter_code;
         post   "/account/return"                 Anybody Form Text  forms::return_from_account;
         post   "/account/leave"                  Anybody Form Text  forms::leave;
+        post   "/account/stay"                   Anybody Form Text  forms::stay_in_account;
+        post   "/account/switch"                 Anybody Form Text  forms::switch_account;
         post   "/return/{draft}/items"           Holder  Form Text  forms::choose_items;
         post   "/return/{draft}/orders"          Holder  Form Text  forms::add_order;
         post   "/return/{draft}/why"             Holder  Form Text  forms::tell_why;

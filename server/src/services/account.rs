@@ -16,7 +16,7 @@ use crate::secrets;
 use crate::store::{self, OrderRow, StoreError};
 
 /// How long a code works.
-pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(15);
+pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How often a code may be tried.
 pub const CODE_TRIES: i64 = 5;
 /// How many orders are shown.
@@ -24,8 +24,10 @@ pub const MOST_ORDERS: usize = 50;
 
 const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
-/// Codes for one mail address in an hour.
+/// Codes for one mail address in an hour, asked for from one place.
 const CODES_AN_HOUR: i64 = 5;
+/// And from all places together: nobody's mailbox is filled, and strangers who ask do not keep the owner from asking.
+const CODES_AN_HOUR_IN_ALL: i64 = 30;
 
 /// Why no code was sent.
 #[derive(Debug, thiserror::Error)]
@@ -67,19 +69,23 @@ pub struct OwnOrder {
 }
 
 impl Services {
-    /// Sends a code to a mail address that has orders. For one that has none everything is done alike but for the mail, so that
+    /// Sends a code to a mail address that has orders, which only who asked can enter (`asked_by`, their secret). For one that has none everything is done alike but for the mail, so that
     /// neither the answer nor its time tells the two apart.
-    pub async fn send_login_code(&self, email: &EmailAddress, locale: Locale, from: IpAddr) -> Result<(), CodeRefused> {
+    pub async fn send_login_code(&self, email: &EmailAddress, asked_by: &str, locale: Locale, from: IpAddr) -> Result<(), CodeRefused> {
         let (subject, account) = (self.code_subject(email), Account::Email(email.key()));
+        let bound = self.code_bound(email, asked_by);
         let (secret, now, most) = (self.secret.clone(), self.clock.millis(), self.config.limits.codes_per_address);
         self.store
             .write(move |mut conn| {
                 Box::pin(async move {
                     // What is refused is not counted: the transaction is undone.
-                    if store::count_attempt(&mut conn, &format!("code:{subject}"), HOUR, now).await? > CODES_AN_HOUR {
-                        return Err(CodeRefused::TooOften);
+                    let most_of = [(format!("code:{subject}:{from}"), CODES_AN_HOUR), (format!("code:{subject}"), CODES_AN_HOUR_IN_ALL)];
+                    for (of, most) in most_of {
+                        if store::count_attempt(&mut conn, &of, HOUR, now).await? > most {
+                            return Err(CodeRefused::TooOften);
+                        }
                     }
-                    if store::count_attempt(&mut conn, &format!("code-minute:{subject}"), MINUTE, now).await? > 1 {
+                    if store::count_attempt(&mut conn, &format!("code-minute:{bound}"), MINUTE, now).await? > 1 {
                         return Err(CodeRefused::TooSoon);
                     }
                     if store::count_attempt(&mut conn, &format!("codes:{from}"), HOUR, now).await? > most {
@@ -90,7 +96,7 @@ impl Services {
                     let to = owner.and_then(|(row, _)| row.order.customer.email);
                     let code = if to.is_some() { secrets::code() } else { secrets::token() };
                     let until = now + CODE_LIFE.as_millis() as i64;
-                    store::put_login_code(&mut conn, &subject, &secret.seal(CODE, &sealed(&subject, &code)), until).await?;
+                    store::put_login_code(&mut conn, &bound, &secret.seal(CODE, &sealed(&bound, &code)), until).await?;
                     if let Some(to) = to {
                         store::enqueue(&mut conn, &LoginCode { to, code, locale, until }.mail(now)).await?;
                     }
@@ -103,8 +109,8 @@ impl Services {
     }
 
     /// Compares what was typed with the code of a mail address. Each call is a try, also of many at once.
-    pub async fn enter_login_code(&self, email: &EmailAddress, typed: &str) -> Result<CodeEntered, StoreError> {
-        let (subject, secret, now) = (self.code_subject(email), self.secret.clone(), self.clock.millis());
+    pub async fn enter_login_code(&self, email: &EmailAddress, asked_by: &str, typed: &str) -> Result<CodeEntered, StoreError> {
+        let (subject, secret, now) = (self.code_bound(email, asked_by), self.secret.clone(), self.clock.millis());
         let typed = sealed(&subject, typed);
         self.store
             .write(move |mut conn| {
@@ -124,9 +130,14 @@ impl Services {
             .await
     }
 
-    /// A mail address as codes are kept under it: nobody can read it back.
+    /// A mail address as codes for it are counted: nobody can read it back.
     fn code_subject(&self, email: &EmailAddress) -> String {
         self.secret.seal("code.subject", &email.key())
+    }
+
+    /// A code's place: only the session that asked for it knows what it is bound to.
+    fn code_bound(&self, email: &EmailAddress, asked_by: &str) -> String {
+        self.secret.seal("code.bound", &format!("{asked_by}:{}", email.key()))
     }
 
     /// The latest orders of an account with their returns, and whether there are more.

@@ -70,7 +70,7 @@ pub use returns::{
     ListedReturn, NewReturn, ReturnPage, events_of, find_return, history_of, insert_return, list_returns, returns_of_order, save_events,
 };
 pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
-pub use sessions::{delete_old_sessions, delete_session, find_session, save_session};
+pub use sessions::{begin_session, delete_old_sessions, delete_session, find_session, keep_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
 pub use uploads::{
     UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,

@@ -9,23 +9,30 @@ pub async fn find_session(conn: &mut Conn<'_>, digest: &str, now: i64) -> Result
     Ok(row.map(|(data,)| data))
 }
 
-/// Keeps a session until `expires_at`.
-pub async fn save_session(conn: &mut Conn<'_>, digest: &str, data: &str, expires_at: i64) -> Result<(), StoreError> {
-    execute!(
-        conn,
-        "INSERT INTO sessions (digest, data, expires_at) VALUES ($1, $2, $3)
-         ON CONFLICT (digest) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at",
-        digest,
-        data,
-        expires_at
-    )?;
+/// Begins a session, until `expires_at`.
+pub async fn begin_session(conn: &mut Conn<'_>, digest: &str, data: &str, expires_at: i64) -> Result<(), StoreError> {
+    execute!(conn, "INSERT INTO sessions (digest, data, expires_at) VALUES ($1, $2, $3)", digest, data, expires_at)?;
     Ok(())
 }
 
-/// Ends a session.
-pub async fn delete_session(conn: &mut Conn<'_>, digest: &str) -> Result<(), StoreError> {
-    execute!(conn, "DELETE FROM sessions WHERE digest = $1", digest)?;
-    Ok(())
+/// Keeps a session that has not ended, until `expires_at`. False where it has: nothing brings it back.
+pub async fn keep_session(conn: &mut Conn<'_>, digest: &str, data: &str, expires_at: i64, now: i64) -> Result<bool, StoreError> {
+    let kept = execute!(
+        conn,
+        "UPDATE sessions SET data = $2, expires_at = $3 WHERE digest = $1 AND expires_at > $4",
+        digest,
+        data,
+        expires_at,
+        now
+    )?;
+    Ok(kept == 1)
+}
+
+/// Ends a session. False where it had ended before.
+pub async fn delete_session(conn: &mut Conn<'_>, digest: &str, now: i64) -> Result<bool, StoreError> {
+    // One that is over is forgotten all the same.
+    let lived = fetch_optional!(conn, (i64,), "DELETE FROM sessions WHERE digest = $1 RETURNING expires_at", digest)?;
+    Ok(lived.is_some_and(|(until,)| until > now))
 }
 
 /// Forgets up to `most` sessions that have ended.

@@ -1,7 +1,7 @@
 //! The program, as it is called from a shell.
 
-use std::net::SocketAddr;
 use std::ffi::OsStr;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;

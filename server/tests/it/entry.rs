@@ -3,13 +3,17 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::words::Locale;
 use hmac::Mac;
 use jiff::SignedDuration;
 use mail_parser::MessageParser;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use server::desks::{Desk, Session, Visitor as AtDesk};
 use server::secrets;
 use server::store;
+
+use app::ports::DeskError;
 
 use crate::app::{TestApp, order, request};
 use crate::databases::{self, Database, on_both};
@@ -202,7 +206,7 @@ async fn wrong_tickets_are_limited_like_guesses() {
 }
 
 /// The code in the last mail.
-fn mailed_code(app: &TestApp) -> String {
+pub fn mailed_code(app: &TestApp) -> String {
     let mails = app.mails();
     let mail = MessageParser::default().parse(mails.last().unwrap().as_bytes()).unwrap();
     let text = mail.body_text(0).unwrap().into_owned();
@@ -240,11 +244,15 @@ on_both! {
         let codes = kept(&app, "subject || ' ' || digest", "login_codes").await;
         assert!(!codes.contains(&code) && !codes.contains("wang"), "{codes}");
 
-        // The mail was opened in another browser: asking there too soon leads to the code as well.
+        visitor.post("/account/code", &[("email", "wang@example.com")]).await;
+        let page = visitor.text("/account").await;
+        assert!(page.contains("Wait a minute") && page.contains("action=\"/account/enter\""), "{page}");
+        // Somebody else who asks for the same address gets a code of their own, and can enter no other.
         let mut other = Visitor::new(&app);
         other.post("/account/code", &[("email", "wang@example.com")]).await;
+        other.post("/account/enter", &[("code", &code)]).await;
         let page = other.text("/account").await;
-        assert!(page.contains("Wait a minute") && page.contains("action=\"/account/enter\""), "{page}");
+        assert!(page.contains("You can try 4 more times.") && !page.contains("Order 1"), "{page}");
 
         assert_eq!(visitor.post("/account/enter", &[("code", "12345")]).await, "/account");
         assert!(visitor.text("/account").await.contains("Enter the six digits from the mail"));
@@ -275,7 +283,7 @@ on_both! {
 }
 
 on_both! {
-    async fn a_code_is_tried_five_times_and_works_a_quarter_of_an_hour(database: Database) {
+    async fn a_code_is_tried_five_times_and_works_ten_minutes(database: Database) {
         let app = TestApp::with(database, |config| config.limits.lookups_per_address = 1_000).await;
         app.put_order(&order("1")).await;
         let mut visitor = Visitor::new(&app);
@@ -297,8 +305,10 @@ on_both! {
         app.run_jobs().await;
         let email = "wang@example.com".parse().unwrap();
         let services = &app.services;
+        let session = Session::find(services, visitor.cookie("__Host-homebound").unwrap()).await.unwrap();
+        let asked_by = session.data.login.asked_by;
         let typed: Vec<String> = (0..20).map(|_| "none".to_owned()).collect();
-        let guesses = futures::future::join_all(typed.iter().map(|typed| services.enter_login_code(&email, typed))).await;
+        let guesses = futures::future::join_all(typed.iter().map(|typed| services.enter_login_code(&email, &asked_by, typed))).await;
         let wrong = guesses.iter().filter(|answer| matches!(answer, Ok(server::services::CodeEntered::Wrong(_)))).count();
         assert_eq!(wrong, 4, "{guesses:?}");
 
@@ -307,7 +317,7 @@ on_both! {
         visitor.post("/account/code", &[("email", "wang@example.com")]).await;
         app.run_jobs().await;
         let code = mailed_code(&app);
-        app.services.clock.advance(SignedDuration::from_mins(15));
+        app.services.clock.advance(SignedDuration::from_mins(10));
         visitor.post("/account/enter", &[("code", &code)]).await;
         assert!(visitor.text("/account").await.contains("This code does not work any more."));
     }
@@ -358,6 +368,8 @@ on_both! {
         assert!(visitor.text("/account").await.contains("That was a lot of codes for this address."));
         app.run_jobs().await;
         assert_eq!(app.mails().len(), 5);
+        // From elsewhere the owner can still ask.
+        app.services.send_login_code(&"wang@example.com".parse().unwrap(), "elsewhere", Locale::En, [192, 0, 2, 1].into()).await.unwrap();
         for email in ["a@example.com", "b@example.com"] {
             assert_eq!(visitor.post("/account/code", &[("email", email)]).await, "/account");
         }
@@ -365,6 +377,87 @@ on_both! {
         app.services.clock.advance(SignedDuration::from_hours(1));
         visitor.post("/account/code", &[("email", "wang@example.com")]).await;
         assert!(visitor.text("/account").await.contains("a code of six digits is on its way"));
+    }
+}
+
+on_both! {
+    async fn a_session_that_ended_is_not_brought_back(database: Database) {
+        let app = TestApp::start(database).await;
+        for order in [order("1"), another("3")] {
+            app.put_order(&order).await;
+        }
+        let mut visitor = Visitor::new(&app);
+        visitor.post("/", &[("number", "1"), ("contact", "wang@example.com")]).await;
+        let first = visitor.cookie("__Host-homebound").unwrap().to_owned();
+        // What was under way when it ended.
+        let session = Session::find(&app.services, &first).await.unwrap();
+        let address = [192, 0, 2, 1].into();
+        let mut desk = Desk::new(app.services.clone(), AtDesk { session, locale: Locale::En, zone: None, address });
+        let shows_order = async |token: &str| {
+            let data = Session::find(&app.services, token).await.unwrap().data;
+            (data.knows_order("1"), data.knows_order("3"))
+        };
+        assert_eq!(shows_order(&first).await, (true, false));
+        // Recognised once more: the token before is over at once.
+        visitor.post("/", &[("number", "3"), ("contact", "li@example.com")]).await;
+        let second = visitor.cookie("__Host-homebound").unwrap().to_owned();
+        assert_eq!((shows_order(&first).await, shows_order(&second).await), ((false, false), (true, true)));
+        // A form that only keeps something is told; nothing of the session comes back.
+        let fields = |pairs: &[(&str, &str)]| app::forms::Fields(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect());
+        let mut late = desk.clone();
+        assert!(matches!(late.find_order(&fields(&[("number", "nothing"), ("contact", "x")])).await, Err(DeskError::Gone)));
+        assert_eq!(shows_order(&first).await, (false, false));
+        // One that proves something begins a session with that, and with nothing of what ended.
+        desk.find_order(&fields(&[("number", "3"), ("contact", "li@example.com")])).await.unwrap();
+        let third = desk.visitor.session.token.clone().unwrap();
+        assert_eq!((shows_order(&first).await, shows_order(&third).await), ((false, false), (false, true)));
+        visitor.post("/account/leave", &[]).await;
+        assert_eq!(shows_order(&second).await, (false, false));
+        let kept = app.database.texts("SELECT digest FROM sessions").await;
+        assert_eq!(kept, [secrets::digest(&third)], "nothing is left of the others");
+    }
+}
+
+on_both! {
+    async fn a_session_lasts_twelve_hours_however_much_it_is_used(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        let mut visitor = Visitor::new(&app);
+        let items = visitor.post("/", &[("number", "1"), ("contact", "wang@example.com")]).await;
+        for _ in 0..11 {
+            app.services.clock.advance(SignedDuration::from_mins(65));
+            // Each keeps the session, and some renew it.
+            assert_eq!(visitor.post("/", &[("number", "1"), ("contact", "wang@example.com")]).await, items);
+            assert!(visitor.text(&items).await.contains("黄铜台灯"));
+        }
+        app.services.clock.advance(SignedDuration::from_mins(6));
+        assert!(!visitor.text(&items).await.contains("黄铜台灯"));
+    }
+}
+
+on_both! {
+    async fn a_ticket_never_takes_the_place_of_an_account_unasked(database: Database) {
+        let app = opened_by_shop(database).await;
+        for order in [order("1"), another("3")] {
+            app.put_order(&order).await;
+        }
+        let ticket = |subject: &str| format!("/start?token={}", token(&claims(&app, json!({"email": subject}))));
+        let mut visitor = Visitor::new(&app);
+        visitor.follow(&ticket("wang@example.com")).await;
+        let before = visitor.cookie("__Host-homebound").unwrap().to_owned();
+        assert_eq!(visitor.follow(&ticket("li@example.com")).await, "/account");
+        let page = visitor.text("/account").await;
+        assert!(page.contains("Whose orders would you like to see?") && !page.contains("Order 1") && !page.contains("Order 3"), "{page}");
+        assert_eq!(visitor.post("/account/stay", &[]).await, "/account");
+        assert!(visitor.text("/account").await.contains("Order 1"));
+        // Nothing is open any more to be answered.
+        assert_eq!(visitor.post("/account/switch", &[]).await, "/account");
+        assert!(visitor.text("/account").await.contains("Order 1"));
+        visitor.follow(&ticket("li@example.com")).await;
+        visitor.post("/account/switch", &[]).await;
+        let page = visitor.text("/account").await;
+        assert!(page.contains("Order 3") && !page.contains("Order 1"), "{page}");
+        assert_eq!(Session::find(&app.services, &before).await.unwrap().token, None, "the other one's session is over");
     }
 }
 

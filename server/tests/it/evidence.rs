@@ -13,6 +13,7 @@ use server::store::{self, Holder, Scope, StoreError};
 
 use crate::app::{TestApp, add_key, answer, order};
 use crate::databases::{on_both, sqlite};
+use crate::entry::mailed_code;
 use crate::pages::Visitor;
 
 /// A picture that can be told from others.
@@ -160,6 +161,13 @@ on_both! {
         let response = app.api("GET", &format!("/evidence/{id}")).send().await.unwrap();
         assert_eq!((response.status(), response.bytes().await.unwrap()), (StatusCode::OK, kept));
         assert_eq!(visitor.get(&file_of(id)).await.status(), StatusCode::OK);
+
+        // Who comes by their account sees their own.
+        let mut owner = Visitor::new(&app);
+        owner.post("/account/code", &[("email", "wang@example.com")]).await;
+        app.run_jobs().await;
+        owner.post("/account/enter", &[("code", &mailed_code(&app))]).await;
+        assert_eq!(owner.get(&file_of(id)).await.status(), StatusCode::OK);
 
         // Once it belongs to a return it stays.
         let (status, _) = visitor.call("DELETE", &format!("{draft}/evidence/{id}"), None).await;

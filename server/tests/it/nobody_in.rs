@@ -46,6 +46,8 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("POST", "/account/enter", To("/account")),
     ("POST", "/account/return", ToUnlessKnown("/account")),
     ("POST", "/account/leave", To("/account")),
+    ("POST", "/account/stay", To("/account")),
+    ("POST", "/account/switch", To("/account")),
     ("POST", "/return/{draft}/preview/{step}", Status(204)),
     ("GET", "/returns/{rma}/live", Status(403)),
     ("POST", "/demo/clock", Status(404)),

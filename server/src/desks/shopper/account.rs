@@ -9,6 +9,7 @@ use domain::policy::local_day;
 
 use super::{Desk, Next, SLOW_NO, head};
 use crate::desks::session::LoginForm;
+use crate::secrets;
 use crate::services::{CODE_LIFE, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder, Purpose};
 use crate::store;
 
@@ -20,9 +21,12 @@ impl Desk {
     pub async fn send_code(&mut self, fields: &Fields) -> Result<Next, DeskError> {
         let CodeAsked { typed, email } = CodeAsked::parse(fields);
         let asked = tokio::time::Instant::now();
+        // The code they may still have stays theirs.
+        let before = &self.visitor.session.data.login;
+        let asked_by = if before.asked_by.is_empty() { secrets::token() } else { before.asked_by.clone() };
         let mistake = match email {
             None => Some(Mistake::EmailForm),
-            Some(email) => match self.services.send_login_code(&email, self.visitor.locale, self.visitor.address).await {
+            Some(email) => match self.services.send_login_code(&email, &asked_by, self.visitor.locale, self.visitor.address).await {
                 Ok(()) => None,
                 Err(CodeRefused::TooSoon) => Some(Mistake::CodeTooSoon),
                 Err(CodeRefused::TooOften) => Some(Mistake::CodeTooOften),
@@ -32,10 +36,10 @@ impl Desk {
         };
         self.services.clock.hold_back(asked, SLOW_NO).await;
         let before = &self.visitor.session.data.login;
-        // Who asks again too soon, here or in another browser, can enter the code they have.
+        // Who asks again too soon can enter the code they have.
         let waiting = matches!(mistake, None | Some(Mistake::CodeTooSoon)) || before.waiting && before.email == typed;
         let mistakes = mistake.map(|mistake| noted(CodeAsked::EMAIL, mistake)).into_iter().collect();
-        self.visitor.session.data.login = LoginForm { email: typed, waiting, mistakes };
+        self.visitor.session.data.login = LoginForm { email: typed, waiting, asked_by, mistakes };
         self.keep_session(false).await?;
         Ok(Next::with_session("/account"))
     }
@@ -49,7 +53,7 @@ impl Desk {
         let mistake = if let Some(typed) = CodeTyped::parse(fields).code {
             let subjects = [self.by_address()];
             self.check_guesses(&subjects).await?;
-            match self.services.enter_login_code(&email, &typed).await? {
+            match self.services.enter_login_code(&email, &form.asked_by, &typed).await? {
                 CodeEntered::Right => return self.sign_in(Account::Email(email.key())).await,
                 CodeEntered::Wrong(left) => {
                     self.count_guess(&subjects).await?;
@@ -78,6 +82,21 @@ impl Desk {
         self.begin(own.order.number, None).await
     }
 
+    /// "Go on as the customer I just came as": nothing of the other one stays here.
+    pub async fn switch_account(&mut self, _: &Fields) -> Result<Next, DeskError> {
+        let Some(account) = self.visitor.session.data.other_account.take() else { return Ok(Next::to("/account")) };
+        self.visitor.session.end(&self.services).await?;
+        self.sign_in(account).await
+    }
+
+    /// "Stay as before".
+    pub async fn stay_in_account(&mut self, _: &Fields) -> Result<Next, DeskError> {
+        if self.visitor.session.data.other_account.take().is_some() {
+            self.keep_session(false).await?;
+        }
+        Ok(Next::to("/account"))
+    }
+
     /// "Forget me on this device".
     pub async fn leave(&mut self, _: &Fields) -> Result<Next, DeskError> {
         self.visitor.session.end(&self.services).await?;
@@ -85,6 +104,9 @@ impl Desk {
     }
 
     pub(super) async fn account(&self) -> Result<AccountPage, DeskError> {
+        if self.visitor.session.data.other_account.is_some() {
+            return Ok(AccountPage::Which);
+        }
         if let Some(account) = &self.visitor.session.data.account {
             let (orders, more) = self.services.own_orders(account).await?;
             let orders = orders.into_iter().map(|own| self.own_order(own)).collect();
@@ -94,12 +116,12 @@ impl Desk {
             };
             return Ok(AccountPage::Orders { email, orders, only: more.then_some(MOST_ORDERS as u64) });
         }
-        let LoginForm { email, waiting, mistakes } = self.visitor.session.data.login.clone();
+        let LoginForm { email, waiting, mistakes, .. } = self.visitor.session.data.login.clone();
         if !mistakes.is_empty() {
             // Shown once.
             let mut session = self.visitor.session.clone();
             session.data.login.mistakes.clear();
-            session.save(&self.services, false).await?;
+            self.kept_if_it_lives(session).await?;
         }
         Ok(if waiting { AccountPage::Code { email, minutes: CODE_LIFE.as_mins(), mistakes } } else { AccountPage::Ask { email, mistakes } })
     }

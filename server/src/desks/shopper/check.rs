@@ -156,7 +156,7 @@ impl Desk {
         {
             return Err(failed(&error));
         }
-        self.visitor.session.data.recognise_return(rma);
+        self.visitor.session.recognise_return(rma);
         self.visitor.session.data.drafts.retain(|(_, draft)| draft != id);
         self.keep_session(false).await?;
         Ok(Next::with_session(next))

@@ -20,7 +20,7 @@ impl Desk {
             // Shown once: who comes back later starts afresh, with what they typed.
             let mut session = self.visitor.session.clone();
             session.data.find.mistakes.clear();
-            session.save(&self.services, false).await?;
+            self.kept_if_it_lives(session).await?;
         }
         let demo = if self.services.config.demo { crate::demo::orders_to_try() } else { Vec::<DemoDepartment>::new() };
         Ok(FindPage { number: form.number, contact: form.contact, rma: form.rma, mistakes: form.mistakes, demo })
@@ -44,7 +44,6 @@ impl Desk {
     pub(super) async fn begin(&mut self, order: OrderNumber, wanted: Option<&Wanted>) -> Result<Next, DeskError> {
         let key = order.key();
         let session = &mut self.visitor.session;
-        let renew = !session.data.knows_order(&key);
         let known = session.data.drafts.iter().find(|(of, _)| *of == key).map(|(_, draft)| draft.clone());
         let usable = match known {
             Some(id) => self.services.draft(&id).await?.filter(|(draft, _)| draft.rma.is_none()).map(|_| id),
@@ -54,9 +53,9 @@ impl Desk {
             Some(id) => id,
             None => self.services.start_draft(vec![order], None).await?,
         };
-        session.data.hold_draft(key, id.clone());
+        session.hold_draft(&key, &id);
         session.data.find = FindForm::default();
-        self.keep_session(renew).await?;
+        self.keep_session(true).await?;
         if let Some(wanted) = wanted {
             self.choose_beforehand(&id, wanted).await?;
         }
@@ -117,7 +116,7 @@ impl Desk {
 
     pub(super) async fn show(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
         let session = &mut self.visitor.session;
-        session.data.recognise_return(rma);
+        session.recognise_return(rma);
         session.data.find = FindForm::default();
         session.data.verify = None;
         self.keep_session(true).await?;

@@ -60,7 +60,7 @@ impl Desk {
                     mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch));
                 }
                 if let Some(order) = &found {
-                    self.visitor.session.data.recognise_order(order.key());
+                    self.visitor.session.recognise_order(&order.key());
                     self.keep_session(true).await?;
                     renewed = true;
                 }

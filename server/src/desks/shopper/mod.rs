@@ -31,7 +31,7 @@ use jiff::Timestamp;
 pub use show::{NotKept, Photo, Showing, sentence_of};
 
 use super::failed;
-use super::session::Visitor;
+use super::session::{self, Visitor};
 use crate::services::{Access, Assessment, Draft, LineAssessment, OpenError, Services, Wrong};
 use crate::store::{self, OrderRow, StoreError};
 
@@ -204,7 +204,19 @@ impl Desk {
 
 impl Desk {
     pub(super) async fn keep_session(&mut self, renew: bool) -> Result<(), DeskError> {
-        self.visitor.session.save(&self.services, renew).await.map_err(|error| failed(&error))
+        match self.visitor.session.save(&self.services, renew).await {
+            Ok(()) => Ok(()),
+            Err(session::KeepError::Ended) => Err(DeskError::Gone),
+            Err(session::KeepError::Store(error)) => Err(failed(&error)),
+        }
+    }
+
+    /// Keeps what a page changes by being shown; a session that ended meanwhile stays ended.
+    async fn kept_if_it_lives(&self, mut session: session::Session) -> Result<(), DeskError> {
+        match session.save(&self.services, false).await {
+            Ok(()) | Err(session::KeepError::Ended) => Ok(()),
+            Err(session::KeepError::Store(error)) => Err(failed(&error)),
+        }
     }
 
     /// Keeps an answer and says where to go: on, or back to the page with what is wrong.

@@ -170,7 +170,7 @@ impl Desk {
         let row = self.services.evidence(id).await?.ok_or(DeskError::NotFound)?;
         let theirs = match &row.holder {
             Holder::Draft(draft) => self.own_draft(draft).await.is_ok(),
-            Holder::Return(rma) => self.visitor.session.data.knows_return(*rma),
+            Holder::Return(rma) => self.may_see(*rma).await?,
             Holder::Key(_) => false,
         };
         if theirs { Ok(row) } else { Err(DeskError::NotFound) }

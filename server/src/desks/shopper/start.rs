@@ -5,6 +5,7 @@ use domain::entry::{Account, Opens};
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next, SLOW_NO};
+use crate::desks::session::LoginForm;
 use crate::services::{LinkError, Purpose, StartRefused};
 
 /// Where a ticket of the shop leads that does not open.
@@ -33,16 +34,28 @@ impl Desk {
         };
         let next = match ticket.opens {
             Opens::Order(number) => self.begin(number, ticket.wanted.as_ref()).await?,
-            Opens::Account(account) => self.sign_in(account).await?,
+            Opens::Account(account) => self.come_as(account).await?,
         };
         Ok(Next { language: ticket.locale, ..next })
     }
 
+    /// Who already sees another account's orders here is asked first: a link that somebody else made must not put them into an account of
+    /// that person's, and one device may serve two customers.
+    async fn come_as(&mut self, account: Account) -> Result<Next, DeskError> {
+        let data = &mut self.visitor.session.data;
+        if data.account.as_ref().is_none_or(|known| *known == account) {
+            return self.sign_in(account).await;
+        }
+        data.other_account = Some(account);
+        self.keep_session(false).await?;
+        Ok(Next::with_session("/account"))
+    }
+
     /// Lets a visitor see all orders of an account from here on.
     pub(super) async fn sign_in(&mut self, account: Account) -> Result<Next, DeskError> {
-        let data = &mut self.visitor.session.data;
-        data.account = Some(account);
-        data.login = crate::desks::LoginForm::default();
+        let session = &mut self.visitor.session;
+        session.recognise_account(account);
+        session.data.login = LoginForm::default();
         self.keep_session(true).await?;
         Ok(Next::with_session("/account"))
     }
@@ -55,10 +68,10 @@ impl Desk {
         if let Some(rma) = draft.rma {
             return self.show(rma).await;
         }
-        let data = &mut self.visitor.session.data;
-        let renew = !draft.orders.iter().all(|order| data.knows_order(&order.key()));
+        let session = &mut self.visitor.session;
+        let renew = !draft.orders.iter().all(|order| session.data.knows_order(&order.key()));
         for order in &draft.orders {
-            data.hold_draft(order.key(), id.clone());
+            session.hold_draft(&order.key(), &id);
         }
         self.keep_session(renew).await?;
         Ok(Next::with_session(format!("/return/{id}/{}", draft.stands_at())))
