@@ -15,6 +15,7 @@ pub mod http;
 pub mod import;
 pub mod jobs;
 pub mod live;
+pub mod log;
 pub mod mailer;
 pub mod objects;
 pub mod secrets;
