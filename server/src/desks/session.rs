@@ -16,6 +16,11 @@ use crate::store::{self, StoreError};
 /// How long a session lasts after its last use.
 const LIFE: i64 = 2 * 60 * 60 * 1000;
 
+/// In milliseconds. A rehearsal moves the clock by weeks without asking who one is again.
+fn life(services: &Services) -> i64 {
+    if services.config.demo { 400 * 24 * 60 * 60 * 1000 } else { LIFE }
+}
+
 #[derive(Clone, Debug)]
 pub struct Visitor {
     pub session: Session,
@@ -79,7 +84,7 @@ impl Session {
     /// The session of a cookie; an empty one where it is unknown or over.
     pub async fn find(services: &Services, token: &str) -> Result<Self, StoreError> {
         let mut read = services.store.read().await?;
-        let data = store::find_session(&mut read.conn(), &secrets::digest(token), services.clock.millis()).await?;
+        let data = store::find_session(&mut read.conn(), &secrets::digest(token), services.clock.millis(), life(services)).await?;
         // A session that cannot be read is as good as none.
         let known = data.and_then(|text| serde_json::from_str(&text).ok());
         Ok(known.map_or_else(Self::default, |data| Self { token: Some(token.to_owned()), data }))
@@ -93,9 +98,7 @@ impl Session {
         };
         let digest = secrets::digest(&token);
         let data = serde_json::to_string(&self.data).map_err(|error| StoreError::Corrupt { what: "session", why: error.to_string() })?;
-        // A rehearsal moves the clock by weeks without asking who one is again.
-        let life = if services.config.demo { 400 * 24 * 60 * 60 * 1000 } else { LIFE };
-        let until = services.clock.millis() + life;
+        let until = services.clock.millis() + life(services);
         services.store.write(move |mut conn| Box::pin(async move { store::save_session(&mut conn, &digest, &data, until).await })).await?;
         self.token = Some(token);
         Ok(())

@@ -66,7 +66,7 @@ pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use start::StartRefused;
 pub use stock::StockProblem;
-pub use uploads::Upload;
+pub use uploads::{UPLOAD_LIFE, Upload};
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;
