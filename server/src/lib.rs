@@ -21,3 +21,4 @@ pub mod objects;
 pub mod secrets;
 pub mod services;
 pub mod store;
+pub mod watch;

@@ -1,5 +1,6 @@
 //! For those who run it: is it alive, is it ready, how does it do.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,15 +14,11 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database can be read and written, and files can be kept.
+/// `GET /readyz`: the database can be read and written, files can be kept, and the worker is alive.
 pub async fn ready(State(state): State<AppState>) -> Response {
-    if !state.services.store.is_ready().await {
-        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
-    } else if !state.services.objects.is_ready().await {
-        (StatusCode::SERVICE_UNAVAILABLE, "the place for files does not answer\n").into_response()
-    } else {
-        "ready\n".into_response()
-    }
+    let found = state.readiness.look(&state.services).await;
+    let status = if found.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(found)).into_response()
 }
 
 /// `GET /metrics`: Prometheus figures, for holders of an API key.
@@ -41,6 +38,9 @@ pub async fn figures(state: &AppState) -> Response {
     if let Ok((pending, dead)) = waiting.await {
         metrics::gauge!("outbox_pending").set(pending as f64);
         metrics::gauge!("outbox_dead").set(dead as f64);
+    }
+    for (task, silent) in state.services.pulse.ages() {
+        metrics::gauge!("task_silent_seconds", "task" => task).set(silent.as_secs_f64());
     }
     metrics::gauge!("live_listeners").set(state.services.live.listeners() as f64);
     let mut response = state.metrics.render().into_response();

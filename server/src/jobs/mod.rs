@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use app::messages::Occasion;
 
+pub(crate) use job::chain;
 pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, Terms};
 pub use worker::{Pace, Worker};
 

@@ -15,6 +15,11 @@ use super::schedules::{self, Schedule};
 use crate::mailer::Mailer;
 use crate::services::Services;
 use crate::store::{self, OutboxRow, StoreError};
+use crate::watch::keep;
+
+/// The tasks, as readiness and figures call them.
+const WORKER: &str = "worker";
+pub(super) const TIMEKEEPER: &str = "timekeeper";
 
 /// How often it is written down what a job came to, where the database fails, and the pause between.
 const SETTLES: usize = 5;
@@ -89,7 +94,16 @@ impl Worker {
 
     /// Works until `stop` says so, and finishes what it has begun.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        tokio::join!(self.work(stop.clone()), self.keep_time(stop));
+        let over = || *stop.borrow();
+        let work = || {
+            let (worker, stop) = (self.clone(), stop.clone());
+            async move { worker.work(stop).await }
+        };
+        let keep_time = || {
+            let (worker, stop) = (self.clone(), stop.clone());
+            async move { worker.keep_time(stop).await }
+        };
+        tokio::join!(keep(WORKER, over, work), keep(TIMEKEEPER, over, keep_time));
     }
 
     async fn work(&self, mut stop: watch::Receiver<bool>) {
@@ -98,6 +112,7 @@ impl Worker {
         let mut full: Vec<&str> = Vec::new();
         let mut looked = false;
         while !*stop.borrow() {
+            self.means.services.pulse.beat(WORKER);
             for lane in self.lanes.iter() {
                 // A queue that was full is looked at again when half of its places are free: not for each job that ends.
                 let free = lane.places.available_permits();
@@ -140,11 +155,10 @@ impl Worker {
         let (queue, kinds) = (lane.queue.name, lane.kinds.clone());
         let (now, lease) = (self.means.services.clock.millis(), self.pace.lease_millis());
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let claim = self
-            .means
-            .services
-            .store
-            .write(move |mut conn| Box::pin(async move { store::claim_due(&mut conn, queue, &kinds, now, lease, most).await }));
+        let claim =
+            self.means.services.store.write(move |mut conn| {
+                Box::pin(async move { store::claim_due(&mut conn, queue, &kinds, now, lease, most).await })
+            });
         claim.await
     }
 
