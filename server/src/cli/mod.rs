@@ -3,6 +3,7 @@
 mod failure;
 mod import;
 mod keys;
+mod outbox;
 mod policy;
 mod rebuild;
 mod say;
@@ -51,6 +52,9 @@ enum Command {
     /// Keys for machines.
     #[command(subcommand)]
     Key(keys::Command),
+    /// What is to be done outside (mails, labels): what waits, and what was given up.
+    #[command(subcommand)]
+    Outbox(outbox::Command),
     /// Policies: check a document, or put it in force.
     #[command(subcommand)]
     Policy(policy::Command),
@@ -115,6 +119,7 @@ async fn perform(command: Command) -> Result<(), Failure> {
         }
         Command::Import(command) => import::run(config, command).await,
         Command::Key(command) => keys::run(config, command).await,
+        Command::Outbox(command) => outbox::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
         Command::Rebuild(arguments) => rebuild::run(config, arguments).await,
         Command::Openapi => Ok(()),

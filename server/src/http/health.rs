@@ -31,13 +31,16 @@ pub async fn metrics(State(state): State<AppState>, headers: HeaderMap) -> Respo
 
 /// The figures, with those that are counted in the database.
 pub async fn figures(state: &AppState) -> Response {
+    let now = state.services.clock.millis();
     let waiting = async {
         let mut read = state.services.store.read().await?;
-        store::pending(&mut read.conn()).await
+        store::outbox_figures(&mut read.conn(), now).await
     };
-    if let Ok((pending, dead)) = waiting.await {
-        metrics::gauge!("outbox_pending").set(pending as f64);
-        metrics::gauge!("outbox_dead").set(dead as f64);
+    if let Ok(waiting) = waiting.await {
+        metrics::gauge!("outbox_pending").set(waiting.pending as f64);
+        metrics::gauge!("outbox_dead").set(waiting.parked as f64);
+        metrics::gauge!("outbox_oldest_due_seconds").set(waiting.oldest_due as f64 / 1_000.0);
+        metrics::gauge!("outbox_oldest_seconds").set(waiting.oldest as f64 / 1_000.0);
     }
     for (task, silent) in state.services.pulse.ages() {
         metrics::gauge!("task_silent_seconds", "task" => task).set(silent.as_secs_f64());

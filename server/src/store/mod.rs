@@ -62,8 +62,8 @@ pub use orders::{
     orders_of_account,
 };
 pub use outbox::{
-    DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending, queue_of,
-    renew_lease,
+    ListedJob, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, enqueue, forget_payload, is_leased, list_outbox,
+    mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of, renew_lease, retry_parked,
 };
 use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};

@@ -14,6 +14,7 @@ mod databases;
 mod entry;
 mod evidence;
 mod exchanges;
+mod faults;
 mod hostile;
 mod import;
 mod jobs;
