@@ -7,6 +7,7 @@ pub mod ids;
 pub mod item;
 pub mod money;
 pub mod order;
+pub mod plain;
 pub mod policy;
 pub mod reason;
 pub mod returns;

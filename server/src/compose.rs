@@ -15,6 +15,7 @@ use crate::objects::{Objects, ObjectsError};
 use crate::secrets::{self, ServerSecret};
 use crate::services::{ApiKeys, Policies, PublishError, Services, Tools};
 use crate::store::{self, Store, StoreError};
+use crate::watch::Pulse;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,7 @@ pub async fn services_with(config: Config, carrier: Carrier) -> Result<Services,
         carrier,
         config: Arc::new(config),
         wake: Arc::new(Notify::new()),
+        pulse: Pulse::default(),
         live: Live::default(),
     });
     if services.config.demo {

@@ -1,7 +1,5 @@
 //! `homebound`: the one program.
 
-#![allow(clippy::print_stdout, reason = "a command line speaks to its user")]
-
 mod cli;
 
 use std::process::ExitCode;

@@ -163,7 +163,7 @@ pub struct LineDocument {
     /// Guarantee in months from delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty_months: Option<i64>,
-    /// Address of a picture.
+    /// Address of a picture, by https; others are not shown.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
 }

@@ -9,6 +9,7 @@ use super::problem::{Amounts, FieldProblem, Problems, parsed};
 use super::{Address, Customer, Delivery, OrderLine};
 use crate::ids::{Code, CountryCode, EmailAddress, PhoneNumber};
 use crate::money::{Currency, LARGEST_MINOR};
+use crate::plain::{LONGEST_NAME, LONGEST_PRODUCT, maybe_line, one_line, picture};
 
 /// The most units a line may have.
 pub const LARGEST_QUANTITY: i64 = 1_000_000;
@@ -22,8 +23,8 @@ pub(super) fn customer(document: &CustomerDocument, problems: &mut Problems) -> 
 
 fn customer_of(document: &CustomerDocument, at: &str, problems: &mut Problems) -> Customer {
     Customer {
-        id: document.id.clone(),
-        name: document.name.clone(),
+        id: maybe_line(document.id.as_deref(), LONGEST_NAME),
+        name: maybe_line(document.name.as_deref(), LONGEST_NAME),
         email: document.email.as_deref().and_then(|email| problems.keep(format!("{at}email"), parsed::<EmailAddress>(email))),
         phone: document.phone.as_deref().and_then(|phone| problems.keep(format!("{at}phone"), parsed::<PhoneNumber>(phone))),
         tier: document.tier.as_deref().and_then(Code::from_words),
@@ -32,14 +33,15 @@ fn customer_of(document: &CustomerDocument, at: &str, problems: &mut Problems) -
 }
 
 pub(super) fn address_of(document: &AddressDocument, field: &str, problems: &mut Problems) -> Address {
+    let line = |text: &Option<String>| maybe_line(text.as_deref(), LONGEST_NAME);
     Address {
-        name: document.name.clone(),
+        name: line(&document.name),
         country: document.country.as_deref().and_then(|country| problems.keep(format!("{field}.country"), CountryCode::from_str(country))),
-        region: document.region.clone(),
-        city: document.city.clone(),
-        postal_code: document.postal_code.clone(),
-        line1: document.line1.clone(),
-        line2: document.line2.clone(),
+        region: line(&document.region),
+        city: line(&document.city),
+        postal_code: line(&document.postal_code),
+        line1: line(&document.line1),
+        line2: line(&document.line2),
     }
 }
 
@@ -64,7 +66,8 @@ impl Address {
 pub(super) fn order_line(document: &LineDocument, field: &str, currency: Currency, problems: &mut Problems) -> Option<OrderLine> {
     let id = problems.keep(format!("{field}.id"), parsed(&document.id));
     let sku = problems.keep(format!("{field}.sku"), parsed(&document.sku));
-    if document.name.is_empty() {
+    let name = one_line(&document.name, LONGEST_PRODUCT);
+    if name.is_empty() {
         problems.add(format!("{field}.name"), "is empty");
     }
     let mut amounts = Amounts { currency, problems };
@@ -86,8 +89,8 @@ pub(super) fn order_line(document: &LineDocument, field: &str, currency: Currenc
     Some(OrderLine {
         id: id?,
         sku: sku?,
-        name: document.name.clone(),
-        variant: document.variant.clone(),
+        name,
+        variant: maybe_line(document.variant.as_deref(), LONGEST_PRODUCT),
         category: document.category.as_deref().and_then(Code::from_words),
         tags: document.tags.iter().filter_map(|tag| Code::from_words(tag)).collect(),
         quantity: document.quantity as u32,
@@ -101,7 +104,7 @@ pub(super) fn order_line(document: &LineDocument, field: &str, currency: Currenc
         serials: document.serials.clone(),
         weight_grams: document.weight_grams.and_then(|grams| u32::try_from(grams).ok()),
         warranty_months: document.warranty_months.and_then(|months| u32::try_from(months).ok()),
-        image: document.image.clone(),
+        image: document.image.as_deref().and_then(picture),
     })
 }
 
@@ -138,10 +141,10 @@ pub(super) fn delivery_of(
         lines: units,
         shipped_at: document.shipped_at,
         delivered_at: document.delivered_at,
-        warehouse: document.warehouse.clone(),
-        picker: document.picker.clone(),
-        packer: document.packer.clone(),
-        carrier: document.carrier.clone(),
-        tracking_number: document.tracking_number.clone(),
+        warehouse: maybe_line(document.warehouse.as_deref(), LONGEST_NAME),
+        picker: maybe_line(document.picker.as_deref(), LONGEST_NAME),
+        packer: maybe_line(document.packer.as_deref(), LONGEST_NAME),
+        carrier: maybe_line(document.carrier.as_deref(), LONGEST_NAME),
+        tracking_number: maybe_line(document.tracking_number.as_deref(), LONGEST_NAME),
     }
 }

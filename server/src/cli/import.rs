@@ -12,6 +12,7 @@ use server::import::{self, Format, Mapping, Options, Progress, RefusalsTo, Sourc
 use server::store::PostgresLimits;
 
 use super::failure::Failure;
+use super::say::{say, warn};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -69,7 +70,7 @@ pub async fn run(mut config: Config, command: Command) -> Result<(), Failure> {
     let result = import::run(&services.store, services.clock.millis(), source, options, &mut |progress| told.tell(progress)).await;
     told.end();
     let report = result.map_err(other)?;
-    print!("{report}");
+    say(report.to_string().trim_end())?;
     if report.broken_off.is_some() { Err(Failure::Said) } else { Ok(()) }
 }
 
@@ -102,17 +103,17 @@ impl Told {
         let Progress { rows, orders, refused, rows_per_second, .. } = progress;
         let line = format!("{share}{rows} rows, {orders} orders taken, {refused} refused, {rows_per_second:.0} rows a second");
         if self.terminal {
-            eprint!("\r{line}\x1b[K");
-            let _ = stderr().flush();
+            let mut out = stderr().lock();
+            let _ = write!(out, "\r{line}\x1b[K").and_then(|()| out.flush());
             self.open = true;
         } else {
-            eprintln!("{line}");
+            warn(line);
         }
     }
 
     fn end(&self) {
         if self.open {
-            eprintln!();
+            warn("");
         }
     }
 }

@@ -7,6 +7,7 @@ use server::secrets;
 use server::store::{self, ApiKey, Scope};
 
 use super::failure::Failure;
+use super::say::say;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -33,12 +34,12 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
             let key = ApiKey { digest: secrets::digest(&secret), name, scope };
             let now = services.clock.millis();
             services.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, now).await })).await?;
-            println!("{secret}");
+            say(secret)?;
         }
         Command::List => {
             let mut read = services.store.read().await?;
             for name in store::names_of_api_keys(&mut read.conn()).await? {
-                println!("{name}");
+                say(name)?;
             }
         }
     }

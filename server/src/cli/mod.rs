@@ -3,19 +3,22 @@
 mod failure;
 mod import;
 mod keys;
+mod outbox;
 mod policy;
 mod rebuild;
+mod say;
 mod serve;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use server::compose::{self, StartError};
-use server::config::{Config, LogFormat};
+use server::config::Config;
 use server::http::api;
-use tracing_subscriber::EnvFilter;
+use server::log;
 
 use failure::Failure;
+use say::{say, warn};
 
 /// Homebound: a returns portal.
 #[derive(Parser)]
@@ -49,6 +52,9 @@ enum Command {
     /// Keys for machines.
     #[command(subcommand)]
     Key(keys::Command),
+    /// What is to be done outside (mails, labels): what waits, and what was given up.
+    #[command(subcommand)]
+    Outbox(outbox::Command),
     /// Policies: check a document, or put it in force.
     #[command(subcommand)]
     Policy(policy::Command),
@@ -83,7 +89,7 @@ pub async fn run() -> ExitCode {
                 }
                 source = cause.source();
             }
-            eprintln!("homebound: {text}");
+            warn(format_args!("homebound: {text}"));
             ExitCode::FAILURE
         }
     }
@@ -91,11 +97,10 @@ pub async fn run() -> ExitCode {
 
 async fn perform(command: Command) -> Result<(), Failure> {
     if let Command::Openapi = command {
-        println!("{}", serde_json::to_string_pretty(&api::openapi()).unwrap_or_default());
-        return Ok(());
+        return say(serde_json::to_string_pretty(&api::openapi()).unwrap_or_default());
     }
     let config = Config::load().map_err(StartError::from)?;
-    log(&config);
+    let _log = log::begin(&config);
     match command {
         Command::Serve => serve::serve(config).await,
         Command::Worker => serve::work(config).await,
@@ -103,30 +108,20 @@ async fn perform(command: Command) -> Result<(), Failure> {
             let services = compose::services(config).await?;
             let filled = server::store::keep_projections(&services.store, services.clock.now()).await?;
             if filled > 0 {
-                println!("{filled} returns brought up to date");
+                say(format_args!("{filled} returns brought up to date"))?;
             }
-            println!("the {} database is up to date", services.store.kind());
-            Ok(())
+            say(format_args!("the {} database is up to date", services.store.kind()))
         }
         Command::Seed(Seed::Demo) => {
             let services = compose::services(config).await?;
             let seeded = server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
-            println!("the demo shop has {seeded} orders");
-            Ok(())
+            say(format_args!("the demo shop has {seeded} orders"))
         }
         Command::Import(command) => import::run(config, command).await,
         Command::Key(command) => keys::run(config, command).await,
+        Command::Outbox(command) => outbox::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
         Command::Rebuild(arguments) => rebuild::run(config, arguments).await,
         Command::Openapi => Ok(()),
-    }
-}
-
-fn log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log_filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    match config.log_format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().init(),
     }
 }

@@ -11,6 +11,7 @@ use server::config::Config;
 use server::services::PublishError;
 
 use super::failure::Failure;
+use super::say::{say, warn};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -36,17 +37,11 @@ pub enum Command {
 
 pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Schema => {
-            println!("{}", serde_json::to_string_pretty(&domain::policy::json_schema()).unwrap_or_default());
-            Ok(())
-        }
+        Command::Schema => say(serde_json::to_string_pretty(&domain::policy::json_schema()).unwrap_or_default()),
         Command::Check { file } => {
             let reasons = config.reason_tree().map_err(StartError::from)?;
             match read(&text_of(&file)?, &reasons) {
-                Ok(policy) => {
-                    println!("{}: no mistakes, {} rules", file.display(), policy.rules());
-                    Ok(())
-                }
+                Ok(policy) => say(format_args!("{}: no mistakes, {} rules", file.display(), policy.rules())),
                 Err(problems) => tell(&file, &problems),
             }
         }
@@ -57,8 +52,7 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
             let from = from.unwrap_or(now);
             match services.policies.publish(&services.store, &text, &services.reasons, from, now).await {
                 Ok(version) => {
-                    println!("{}: published as version {version}, in force for orders placed from {from}", file.display());
-                    Ok(())
+                    say(format_args!("{}: published as version {version}, in force for orders placed from {from}", file.display()))
                 }
                 Err(PublishError::Problems(problems)) => tell(&file, &problems),
                 Err(PublishError::Store(error)) => Err(error.into()),
@@ -73,9 +67,9 @@ fn text_of(file: &Path) -> Result<String, Failure> {
 
 fn tell(file: &Path, problems: &[PolicyProblem]) -> Result<(), Failure> {
     for problem in problems {
-        eprintln!("{}:{problem}", file.display());
+        warn(format_args!("{}:{problem}", file.display()));
     }
     let plural = if problems.len() == 1 { "" } else { "s" };
-    eprintln!("{} mistake{plural}; nothing was published", problems.len());
+    warn(format_args!("{} mistake{plural}; nothing was published", problems.len()));
     Err(Failure::Said)
 }

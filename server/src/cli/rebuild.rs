@@ -6,6 +6,7 @@ use server::config::Config;
 use server::store::{self, Mended, Table};
 
 use super::Failure;
+use super::say::{say, warn};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -32,21 +33,21 @@ pub async fn run(config: Config, Arguments { mut tables, check }: Arguments) -> 
         true => store::check_projections(&services.store, &tables, now).await?,
         false => store::rebuild_projections(&services.store, &tables, now).await?,
     };
-    println!("{:>9}  returns read", mended.returns);
+    say(format_args!("{:>9}  returns read", mended.returns))?;
     if mended.newer > 0 {
-        println!("{:>9}  of them left alone: a newer version of this server wrote them", mended.newer);
+        say(format_args!("{:>9}  of them left alone: a newer version of this server wrote them", mended.newer))?;
     }
     let said = if check { "not as the events say" } else { "put right" };
     for table in &tables {
         let count = mended.counts.get(table).unwrap_or(&0);
-        println!("{count:>9}  {} {said}", table.name());
+        say(format_args!("{count:>9}  {} {said}", table.name()))?;
     }
     if !check || mended.count() == 0 {
         return Ok(());
     }
-    mended.differences.iter().for_each(|difference| eprintln!("{difference}"));
+    mended.differences.iter().for_each(warn);
     if mended.count() > Mended::SHOWN as u64 {
-        eprintln!("… and more: {} in all", mended.count());
+        warn(format_args!("… and more: {} in all", mended.count()));
     }
     Err(Failure::Said)
 }

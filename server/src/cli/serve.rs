@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use server::compose;
 use server::config::Config;
 use server::http::{self, AppState, figures, router};
+use server::watch::keep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -26,7 +27,8 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let (stop, stopping) = watch::channel(false);
     let worker = if works { Some(tokio::spawn(run_worker(compose::worker(&services)?, stopping.clone()))) } else { None };
     let figures_kept = compose::metrics();
-    tokio::spawn(keep_figures(figures_kept.clone()));
+    let counted = figures_kept.clone();
+    tokio::spawn(keep("figures", || false, move || keep_figures(counted.clone())));
     let state = AppState::new(services.clone(), figures_kept);
 
     if let Some(address) = metrics_listen {

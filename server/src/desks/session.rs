@@ -100,7 +100,7 @@ impl Session {
     /// The session of a cookie; an empty one where it is unknown or over.
     pub async fn find(services: &Services, token: &str) -> Result<Self, StoreError> {
         let mut read = services.store.read().await?;
-        let data = store::find_session(&mut read.conn(), &secrets::digest(token), services.clock.millis()).await?;
+        let data = store::find_session(&mut read.conn(), &secrets::digest(token), services.clock.millis(), life(services, LIFE)).await?;
         // A session that cannot be read is as good as none.
         let known = data.and_then(|text| serde_json::from_str(&text).ok());
         Ok(known.map_or_else(Self::default, |data| Self { token: Some(token.to_owned()), data, shown: SessionData::default() }))

@@ -15,6 +15,9 @@ use super::labels;
 use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 
+/// Letters of a value.
+const LONGEST: usize = 1_000;
+
 /// `GET /returns/{rma}/pickup.ics`
 pub async fn pickup(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(rma): Path<String>) -> Response {
     let locale = visitor.locale;
@@ -69,7 +72,10 @@ fn utc(time: &Zoned) -> String {
     time.with_time_zone(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
+/// A TEXT value (RFC 5545, 3.3.11): of controls it may hold none, and a line break is told with letters.
 fn escaped(text: &str) -> String {
+    let text: String = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text: String = text.chars().filter(|letter| !letter.is_control() || *letter == '\n').take(LONGEST).collect();
     text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n")
 }
 
@@ -99,5 +105,12 @@ mod tests {
         assert!(text.split("\r\n").all(|part| part.len() <= 75));
         assert_eq!(text.replace("\r\n ", "").trim_end(), line);
         assert_eq!(escaped("a,b;c\\d"), "a\\,b\\;c\\\\d");
+    }
+
+    #[test]
+    fn nobody_ends_a_line_and_begins_another() {
+        assert_eq!(escaped("a\r\nATTENDEE:x\rb\nc"), "a\\nATTENDEE:x\\nb\\nc");
+        assert_eq!(escaped("a\0b\u{8}c\td\u{85}"), "abcd");
+        assert_eq!(escaped(&"字".repeat(5_000)).chars().count(), LONGEST);
     }
 }

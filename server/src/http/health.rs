@@ -1,5 +1,6 @@
 //! For those who run it: is it alive, is it ready, how does it do.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,15 +14,11 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database can be read and written, and files can be kept.
+/// `GET /readyz`: the database can be read and written, files can be kept, and the worker is alive.
 pub async fn ready(State(state): State<AppState>) -> Response {
-    if !state.services.store.is_ready().await {
-        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
-    } else if !state.services.objects.is_ready().await {
-        (StatusCode::SERVICE_UNAVAILABLE, "the place for files does not answer\n").into_response()
-    } else {
-        "ready\n".into_response()
-    }
+    let found = state.readiness.look(&state.services).await;
+    let status = if found.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(found)).into_response()
 }
 
 /// `GET /metrics`: Prometheus figures, for holders of an API key.
@@ -34,13 +31,19 @@ pub async fn metrics(State(state): State<AppState>, headers: HeaderMap) -> Respo
 
 /// The figures, with those that are counted in the database.
 pub async fn figures(state: &AppState) -> Response {
+    let now = state.services.clock.millis();
     let waiting = async {
         let mut read = state.services.store.read().await?;
-        store::pending(&mut read.conn()).await
+        store::outbox_figures(&mut read.conn(), now).await
     };
-    if let Ok((pending, dead)) = waiting.await {
-        metrics::gauge!("outbox_pending").set(pending as f64);
-        metrics::gauge!("outbox_dead").set(dead as f64);
+    if let Ok(waiting) = waiting.await {
+        metrics::gauge!("outbox_pending").set(waiting.pending as f64);
+        metrics::gauge!("outbox_dead").set(waiting.parked as f64);
+        metrics::gauge!("outbox_oldest_due_seconds").set(waiting.oldest_due as f64 / 1_000.0);
+        metrics::gauge!("outbox_oldest_seconds").set(waiting.oldest as f64 / 1_000.0);
+    }
+    for (task, silent) in state.services.pulse.ages() {
+        metrics::gauge!("task_silent_seconds", "task" => task).set(silent.as_secs_f64());
     }
     metrics::gauge!("live_listeners").set(state.services.live.listeners() as f64);
     let mut response = state.metrics.render().into_response();

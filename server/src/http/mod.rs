@@ -16,6 +16,7 @@ mod live;
 mod logo;
 mod pages;
 mod preview;
+mod ready;
 mod rehearsal;
 mod router;
 mod routes;

@@ -20,6 +20,9 @@ const WAITING: usize = 2;
 /// Customers whose credit notes are matched at the same time.
 const MATCHES: usize = 32;
 
+/// Kinds of reasons that are told apart: reasons repeat what they are about, and there is no end of that.
+const MOST_KINDS: usize = 200;
+
 /// Imports orders from `source` at `now` (epoch milliseconds). Every order is taken whole or not at all; what is refused is explained
 /// in the report and does not keep the rest out; doing it again changes nothing. `progress` is called from time to time.
 pub async fn run(
@@ -123,7 +126,9 @@ impl Load {
         }
         for refusal in batch.refused {
             self.report.refused += 1;
-            *self.report.refused_by_reason.entry(kind(&refusal.reason)).or_default() += 1;
+            let kinds = &mut self.report.refused_by_reason;
+            let kind = Some(kind(&refusal.reason)).filter(|kind| kinds.len() < MOST_KINDS || kinds.contains_key(kind));
+            *kinds.entry(kind.unwrap_or_else(|| "others".to_owned())).or_default() += 1;
             self.refusals.add(refusal)?;
         }
         self.notes.extend(batch.notes);
@@ -210,8 +215,7 @@ impl Refusals {
             Self::Report { .. } => {}
             Self::File { path, file, some } => {
                 *some = true;
-                let order = refusal.order.unwrap_or_default();
-                let row = [refusal.line.to_string(), order, refusal.reason];
+                let row = [refusal.line.to_string(), cell(refusal.order.unwrap_or_default()), cell(refusal.reason)];
                 file.write_record(row).map_err(|error| ImportError::File { path: path.clone(), source: error.into() })?;
             }
         }
@@ -231,5 +235,35 @@ impl Refusals {
                 Ok((Some(path), Vec::new()))
             }
         }
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula, whoever wrote it into an order (OWASP, CSV Injection).
+fn cell(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for text in ["=HYPERLINK(\"https://evil.example\")", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
+            assert_eq!(cell(text.to_owned()), format!("'{text}"));
+        }
+        for text in ["10248", "#1001", "lines: has no lines", ""] {
+            assert_eq!(cell(text.to_owned()), text);
+        }
+    }
+
+    #[test]
+    fn the_file_of_refusals_holds_no_formula() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("refused.csv");
+        let mut refusals = Refusals::open(RefusalsTo::File(path.clone())).unwrap();
+        refusals.add(Refusal { line: 1, order: Some("=1+1".into()), reason: "@x".into() }).unwrap();
+        refusals.finish().unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "line,order,reason\n1,'=1+1,'@x\n");
     }
 }

@@ -17,6 +17,8 @@ pub struct Source {
     reader: Box<dyn Read + Send>,
     size: Option<u64>,
     folder: PathBuf,
+    /// Bytes that it may have once it is unpacked.
+    most: u64,
 }
 
 impl Source {
@@ -32,7 +34,7 @@ impl Source {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { reader: Box::new(file), size: about.is_file().then_some(about.len()), folder })
+        Ok(Self { reader: Box::new(file), size: about.is_file().then_some(about.len()), folder, most: u64::MAX })
     }
 
     /// What a request's body holds, say.
@@ -41,9 +43,15 @@ impl Source {
         Self { size: Some(size), ..Self::reader(Cursor::new(bytes)) }
     }
 
+    /// It may have so many bytes once it is unpacked; what follows is not read. A thousand times what was sent fits into gzip.
+    #[must_use]
+    pub fn at_most(self, bytes: usize) -> Self {
+        Self { most: bytes as u64, ..self }
+    }
+
     /// Anything that can be read, on a thread of its own.
     pub fn reader(reader: impl Read + Send + 'static) -> Self {
-        Self { reader: Box::new(reader), size: None, folder: PathBuf::new() }
+        Self { reader: Box::new(reader), size: None, folder: PathBuf::new(), most: u64::MAX }
     }
 
     /// Bytes in all, where that is known.
@@ -58,14 +66,14 @@ impl Source {
 
     /// Its text, unpacked; `taken` counts the bytes read so far.
     pub(super) fn open(self, taken: Arc<AtomicU64>) -> io::Result<Box<dyn BufRead + Send>> {
-        unpacked(Counting { reader: self.reader, taken })
+        unpacked(Counting { reader: self.reader, taken }, self.most)
     }
 }
 
 /// The text of a further file.
 pub(super) fn open_file(path: &Path) -> Result<Box<dyn BufRead + Send>, ImportError> {
     let failed = |source| ImportError::File { path: path.to_owned(), source };
-    unpacked(File::open(path).map_err(failed)?).map_err(failed)
+    unpacked(File::open(path).map_err(failed)?, u64::MAX).map_err(failed)
 }
 
 struct Counting {
@@ -81,11 +89,29 @@ impl Read for Counting {
     }
 }
 
-fn unpacked(mut reader: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
+/// Fails where there is more than there may be.
+struct Bounded<R> {
+    reader: R,
+    left: u64,
+    most: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        match self.left.checked_sub(read as u64) {
+            Some(left) => self.left = left,
+            None => return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {} bytes unpacked", self.most))),
+        }
+        Ok(read)
+    }
+}
+
+fn unpacked(mut reader: impl Read + Send + 'static, most: u64) -> io::Result<Box<dyn BufRead + Send>> {
     let head = first_bytes(&mut reader)?;
     if head.starts_with(&[0x1f, 0x8b]) {
         let packed = BufReader::with_capacity(BUFFER, Cursor::new(head).chain(reader));
-        let mut reader = MultiGzDecoder::new(packed);
+        let mut reader = Bounded { reader: MultiGzDecoder::new(packed), left: most, most };
         let head = first_bytes(&mut reader)?;
         return text(head, reader);
     }
@@ -134,6 +160,22 @@ mod tests {
         }
         assert_eq!(read(b"a".to_vec()).unwrap(), "a");
         assert_eq!(read(Vec::new()).unwrap(), "");
+    }
+
+    #[test]
+    fn a_small_body_that_unpacks_without_end_is_broken_off() {
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        writer.write_all(&vec![b' '; 1 << 20]).unwrap();
+        // As many of them one after the other as anybody likes.
+        let packed = writer.finish().unwrap().repeat(64);
+        let read = |most| {
+            let mut text = Vec::new();
+            let mut reader = Source::bytes(packed.clone()).at_most(most).open(Arc::default()).unwrap();
+            reader.read_to_end(&mut text).map_err(|error| (error.to_string(), text.len()))
+        };
+        assert_eq!(read(64 << 20), Ok(64 << 20));
+        let (why, taken) = read(1 << 20).unwrap_err();
+        assert!(why.contains("more than 1048576 bytes unpacked") && taken <= 1 << 20, "{why} {taken}");
     }
 
     #[test]

@@ -47,10 +47,13 @@ impl Terms {
     }
 
     /// How long to wait after so many tries; nothing where it has been tried enough.
-    pub fn retry_after(&self, attempts: i64) -> Option<SignedDuration> {
-        usize::try_from(attempts - 1).ok().and_then(|tries| self.waits.get(tries)).copied()
+    pub fn retry_after(&self, tries: i64) -> Option<SignedDuration> {
+        usize::try_from(tries - 1).ok().and_then(|tries| self.waits.get(tries)).copied()
     }
 }
+
+/// No job waits for longer before it is tried again: what is due later was put off by a clock that was set back since.
+pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 const WAITS: [SignedDuration; 9] = [
     SignedDuration::from_secs(5),
@@ -115,7 +118,7 @@ impl From<CarrierError> for JobError {
     }
 }
 
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -43,7 +43,7 @@ impl Job for LabelBuy {
                     }
                     Ok(())
                 }
-                Err(CarrierError::Passing(why)) if self.terms().retry_after(row.attempts).is_some() => Err(JobError::Passing(why)),
+                Err(CarrierError::Passing(why)) if self.terms().retry_after(row.tries).is_some() => Err(JobError::Passing(why)),
                 Err(error) => {
                     let left = give_up(services, rma, event, error.to_string()).await;
                     match (left, void_stray(carrier.as_ref(), &key).await) {

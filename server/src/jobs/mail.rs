@@ -1,14 +1,44 @@
 //! What mails have in common.
 
+use std::time::Duration;
+
 use app::messages::Occasion;
 use domain::ids::EmailAddress;
 use domain::returns::Return;
 
-use super::job::{JobError, Means, chain, payload};
+use jiff::SignedDuration;
+
+use super::job::{JobError, MAIL, Means, Terms, chain, payload};
 use crate::labels::LabelSize;
 use crate::mailer::{self, Letter};
 use crate::services::{AboutReturn, NoLabel, Purpose, Services};
 use crate::store::{self, OutboxRow};
+
+/// Mails are tried for five days, as RFC 5321, 4.5.4.1, asks of those who send; then they are parked, until somebody has put right what was
+/// wrong (`homebound outbox retry`).
+const WAITS: [SignedDuration; 12] = [
+    SignedDuration::from_secs(5),
+    SignedDuration::from_secs(30),
+    SignedDuration::from_mins(2),
+    SignedDuration::from_mins(10),
+    SignedDuration::from_mins(30),
+    SignedDuration::from_hours(2),
+    SignedDuration::from_hours(6),
+    SignedDuration::from_hours(12),
+    SignedDuration::from_hours(24),
+    SignedDuration::from_hours(24),
+    SignedDuration::from_hours(24),
+    SignedDuration::from_hours(24),
+];
+
+/// For a whole mail, from the first word to a mail server until it has taken the mail. Servers look closely at what they are to take: who gives
+/// up too early sends it twice.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What a mail asks for.
+pub(super) fn terms(occasion: Occasion) -> Terms {
+    Terms { waits: &WAITS, patience: PATIENCE, ..Terms::of(occasion.mail_job(), MAIL) }
+}
 
 /// Sends a mail about a return. One without a mail address gets no mail.
 pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occasion) -> Result<(), JobError> {
@@ -38,7 +68,15 @@ pub(super) async fn deliver(
     letter: &Letter,
     label: Option<Vec<u8>>,
 ) -> Result<(), JobError> {
-    let sent = means.mailer.send(&row.id, to.as_str(), name, letter, label).await;
+    // A server that was held up for longer than its lease (a paused machine, say) must not send what another has sent since.
+    let ours = async {
+        let read = async {
+            let mut read = means.services.store.read().await?;
+            store::is_leased(&mut read.conn(), row).await
+        };
+        read.await.unwrap_or(false)
+    };
+    let sent = means.mailer.send(&row.id, to.as_str(), name, letter, label, ours).await;
     sent.map_err(|error| {
         // Mail servers like to repeat whom they refuse; logs and dead letters need not know.
         let why = chain(&error).replace(to.as_str(), &to.masked());

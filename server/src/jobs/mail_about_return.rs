@@ -3,8 +3,8 @@
 use app::messages::Occasion;
 use async_trait::async_trait;
 
-use super::job::{Job, JobError, MAIL, Means, Terms};
-use super::mail::about_return;
+use super::job::{Job, JobError, Means, Terms};
+use super::mail::{about_return, terms};
 use crate::store::OutboxRow;
 
 pub(super) struct MailAboutReturn(pub Occasion);
@@ -12,7 +12,7 @@ pub(super) struct MailAboutReturn(pub Occasion);
 #[async_trait]
 impl Job for MailAboutReturn {
     fn terms(&self) -> Terms {
-        Terms::of(self.0.mail_job(), MAIL)
+        terms(self.0)
     }
 
     async fn run(&self, means: &Means, row: &OutboxRow) -> Result<(), JobError> {

@@ -3,8 +3,8 @@
 use app::messages::Occasion;
 use async_trait::async_trait;
 
-use super::job::{Job, JobError, MAIL, Means, Terms, payload};
-use super::mail::deliver;
+use super::job::{Job, JobError, Means, Terms, payload};
+use super::mail::{deliver, terms};
 use crate::mailer;
 use crate::services::{CODE_LIFE, LoginCode};
 use crate::store::OutboxRow;
@@ -14,7 +14,7 @@ pub(super) struct MailLoginCode;
 #[async_trait]
 impl Job for MailLoginCode {
     fn terms(&self) -> Terms {
-        Terms { secret: true, ..Terms::of(Occasion::LoginCode.mail_job(), MAIL) }
+        Terms { secret: true, ..terms(Occasion::LoginCode) }
     }
 
     /// A code that is over by the time the mail server takes it would only confuse: it is not sent.

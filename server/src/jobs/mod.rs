@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use app::messages::Occasion;
 
+pub(crate) use job::chain;
 pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, Terms};
 pub use worker::{Pace, Worker};
 
@@ -33,6 +34,14 @@ mod tests {
     use super::*;
     use crate::services::JobKind;
     use crate::store::queue_of;
+
+    #[test]
+    fn a_lease_outlives_every_try_and_no_wait_is_longer_than_the_longest() {
+        for terms in all().iter().map(|job| job.terms()) {
+            assert!(terms.patience < Pace::default().lease, "{}", terms.kind);
+            assert!(terms.waits.iter().all(|wait| *wait <= job::LONGEST_WAIT), "{}", terms.kind);
+        }
+    }
 
     #[test]
     fn what_stories_ask_for_is_done_once_and_waits_in_its_queue() {

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::held::held;
 use super::schedule::{Schedule, Times};
-use super::worker::Worker;
+use super::worker::{TIMEKEEPER, Worker};
 use crate::store::{self, StoreError, Turn};
 
 /// What failed is done again after this time, or when it is due anyhow.
@@ -19,6 +19,7 @@ impl Worker {
     pub(super) async fn keep_time(&self, mut stop: watch::Receiver<bool>) {
         let mut begun = JoinSet::new();
         while !*stop.borrow() {
+            self.means.services.pulse.beat(TIMEKEEPER);
             match self.take_turns().await {
                 Ok(turns) => turns.into_iter().for_each(|(schedule, turn)| {
                     begun.spawn(self.clone().take_turn(schedule, turn));

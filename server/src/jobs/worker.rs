@@ -10,11 +10,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::held::held;
-use super::job::{Job, JobError, Means, Queue};
+use super::job::{Job, JobError, LONGEST_WAIT, Means, Queue};
 use super::schedules::{self, Schedule};
 use crate::mailer::Mailer;
 use crate::services::Services;
 use crate::store::{self, OutboxRow, StoreError};
+use crate::watch::keep;
+
+/// The tasks, as readiness and figures call them.
+const WORKER: &str = "worker";
+pub(super) const TIMEKEEPER: &str = "timekeeper";
 
 /// How often it is written down what a job came to, where the database fails, and the pause between.
 const SETTLES: usize = 5;
@@ -23,7 +28,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How a worker keeps time. By the computer's clock: a rehearsal moves due times, and no leases.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// No other worker takes what this one has taken within this time,
+    /// No other worker takes what this one has taken within this time (longer than any try may take),
     pub lease: Duration,
     /// which is renewed so often while work goes on.
     pub renew: Duration,
@@ -33,7 +38,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { lease: Duration::from_secs(120), renew: Duration::from_secs(30), look: Duration::from_secs(2) }
+        Self { lease: Duration::from_secs(360), renew: Duration::from_secs(30), look: Duration::from_secs(2) }
     }
 }
 
@@ -89,7 +94,16 @@ impl Worker {
 
     /// Works until `stop` says so, and finishes what it has begun.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        tokio::join!(self.work(stop.clone()), self.keep_time(stop));
+        let over = || *stop.borrow();
+        let work = || {
+            let (worker, stop) = (self.clone(), stop.clone());
+            async move { worker.work(stop).await }
+        };
+        let keep_time = || {
+            let (worker, stop) = (self.clone(), stop.clone());
+            async move { worker.keep_time(stop).await }
+        };
+        tokio::join!(keep(WORKER, over, work), keep(TIMEKEEPER, over, keep_time));
     }
 
     async fn work(&self, mut stop: watch::Receiver<bool>) {
@@ -98,6 +112,7 @@ impl Worker {
         let mut full: Vec<&str> = Vec::new();
         let mut looked = false;
         while !*stop.borrow() {
+            self.means.services.pulse.beat(WORKER);
             for lane in self.lanes.iter() {
                 // A queue that was full is looked at again when half of its places are free: not for each job that ends.
                 let free = lane.places.available_permits();
@@ -139,12 +154,11 @@ impl Worker {
     async fn claim(&self, lane: &Lane, most: usize) -> Result<Vec<OutboxRow>, StoreError> {
         let (queue, kinds) = (lane.queue.name, lane.kinds.clone());
         let (now, lease) = (self.means.services.clock.millis(), self.pace.lease_millis());
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let claim = self
-            .means
-            .services
-            .store
-            .write(move |mut conn| Box::pin(async move { store::claim_due(&mut conn, queue, &kinds, now, lease, most).await }));
+        let (longest, most) = (LONGEST_WAIT.as_millis() as i64, i64::try_from(most).unwrap_or(i64::MAX));
+        let claim =
+            self.means.services.store.write(move |mut conn| {
+                Box::pin(async move { store::claim_due(&mut conn, queue, &kinds, now, longest, lease, most).await })
+            });
         claim.await
     }
 
@@ -178,7 +192,7 @@ impl Worker {
         let outcome = if done.is_ok() { "done" } else { "failed" };
         metrics::counter!("jobs_total", "kind" => terms.kind, "outcome" => outcome).increment(1);
         let retry = match &done {
-            Err(JobError::Passing(_)) => terms.retry_after(row.attempts),
+            Err(JobError::Passing(_)) => terms.retry_after(row.tries),
             _ => None,
         };
         if let Err(error) = &done {

@@ -1,13 +1,15 @@
 //! How mails leave: SMTP where it is set, else files.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::SystemTime;
 
+use jiff::Timestamp;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::letter::Letter;
+use super::smtp::{AddressProblem, Refused, Server};
 use crate::config::Config;
 
 /// Letters of a recipient's name.
@@ -16,12 +18,9 @@ const LONGEST_NAME: usize = 200;
 /// Sends mails.
 pub struct Mailer {
     from: Mailbox,
-    way: Way,
-}
-
-enum Way {
-    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
-    Files(PathBuf),
+    /// Mails go into files of the folder where there is none.
+    server: Option<Server>,
+    folder: PathBuf,
 }
 
 /// Why a mail was not sent.
@@ -29,7 +28,7 @@ enum Way {
 pub enum MailerError {
     /// The setting names no mail server.
     #[error("smtp_url: {0}")]
-    Address(#[source] lettre::transport::smtp::Error),
+    Address(#[from] AddressProblem),
     /// The sender or recipient cannot be written in a mail.
     #[error("this mail cannot be addressed")]
     Mailbox(#[from] lettre::address::AddressError),
@@ -37,19 +36,20 @@ pub enum MailerError {
     #[error("this mail cannot be put together")]
     Message(#[from] lettre::error::Error),
     /// The mail server did not take it.
-    #[error("the mail server did not take it")]
-    Smtp(#[source] lettre::transport::smtp::Error),
+    #[error("the mail server did not take it: {0}")]
+    Smtp(Refused),
     /// The file cannot be written.
     #[error("{0}")]
     File(PathBuf, #[source] std::io::Error),
 }
 
 impl MailerError {
-    /// Whether trying again cannot help.
+    /// Whether trying again cannot help: the mail cannot be written, or there is no such mailbox. All else may be put right, by us or by those
+    /// who run the mail server.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Mailbox(_) | Self::Message(_) => true,
-            Self::Smtp(error) => error.is_permanent(),
+            Self::Smtp(refused) => matches!(refused, Refused::Recipient(_)),
             Self::Address(_) | Self::File(..) => false,
         }
     }
@@ -59,19 +59,21 @@ impl Mailer {
     /// As the settings say.
     pub fn new(config: &Config) -> Result<Self, MailerError> {
         let from = config.mail.from.parse()?;
-        let way = match &config.smtp_url {
-            Some(address) => {
-                let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(address).map_err(MailerError::Address)?;
-                // Within a job's patience: what the mail server did not say is in the dead letter then.
-                Way::Smtp(Box::new(transport.timeout(Some(Duration::from_secs(20))).build()))
-            }
-            None => Way::Files(config.data_dir.join("mail")),
-        };
-        Ok(Self { from, way })
+        let server = config.smtp_url.as_deref().map(Server::at).transpose()?;
+        Ok(Self { from, server, folder: config.data_dir.join("mail") })
     }
 
-    /// Sends a letter. `id` makes its Message-ID: sent twice after a crash, it is recognisably the same mail.
-    pub async fn send(&self, id: &str, to: &str, name: Option<&str>, letter: &Letter, label: Option<Vec<u8>>) -> Result<(), MailerError> {
+    /// Sends a letter. `id` makes its Message-ID: sent twice after a crash, it is recognisably the same mail. `ours` is asked once all else is
+    /// ready: nothing is sent where it says no.
+    pub async fn send(
+        &self,
+        id: &str,
+        to: &str,
+        name: Option<&str>,
+        letter: &Letter,
+        label: Option<Vec<u8>>,
+        ours: impl Future<Output = bool>,
+    ) -> Result<(), MailerError> {
         // A line break in a name would end its header.
         let name = name.map(|name| name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect());
         let to = Mailbox::new(name, to.parse()?);
@@ -90,15 +92,32 @@ impl Mailer {
             .subject(&letter.subject)
             .message_id(Some(format!("<{id}@{host}>")))
             .multipart(body)?;
-        match &self.way {
-            Way::Smtp(transport) => transport.send(message).await.map(|_| ()).map_err(MailerError::Smtp),
-            Way::Files(folder) => {
-                let path = folder.join(format!("{id}.eml"));
+        match &self.server {
+            Some(server) => server.send(message.envelope(), &message.formatted(), ours).await.map_err(MailerError::Smtp),
+            None => {
+                let path = self.folder.join(format!("{id}.eml"));
                 let failed = |error| MailerError::File(path.clone(), error);
-                tokio::fs::create_dir_all(folder).await.map_err(failed)?;
+                tokio::fs::create_dir_all(&self.folder).await.map_err(failed)?;
                 tokio::fs::write(&path, message.formatted()).await.map_err(failed)
             }
         }
+    }
+
+    /// Deletes mails that were written into files before a moment.
+    pub async fn delete_files(&self, before: Timestamp) -> Result<(), MailerError> {
+        let failed = |error| MailerError::File(self.folder.clone(), error);
+        let mut files = match tokio::fs::read_dir(&self.folder).await {
+            Ok(files) => files,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        while let Some(file) = files.next_entry().await.map_err(failed)? {
+            let written = file.metadata().await.and_then(|known| known.modified()).map_err(failed)?;
+            if file.path().extension().is_some_and(|kind| kind == "eml") && written < SystemTime::from(before) {
+                tokio::fs::remove_file(file.path()).await.map_err(failed)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -110,12 +110,16 @@ impl Objects {
         deleted.unwrap_or_else(|failed| Err(std::io::Error::other(failed))).map_err(|source| ObjectsError::Folder { path, source })
     }
 
-    /// Whether files can be kept. A folder is tried by writing to it; a bucket by asking for a file, which takes credentials too.
-    pub async fn is_ready(&self) -> bool {
+    /// Why no files can be kept, where none can. A folder is tried by writing to it (an empty file fits on a full disk); a bucket by asking for
+    /// a file, which takes credentials too.
+    pub async fn try_it(&self) -> Result<(), ObjectsError> {
         if self.folder.is_some() {
-            return self.put("ready", Vec::new()).await.is_ok();
+            return self.put("ready", b"ready".to_vec()).await;
         }
-        matches!(self.store.head(&Path::from("ready")).await, Ok(_) | Err(object_store::Error::NotFound { .. }))
+        match self.store.head(&Path::from("ready")).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -194,7 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("new/objects");
         let objects = Objects::open(&format!("file://{}", place.display())).unwrap();
-        assert!(objects.is_ready().await);
+        objects.try_it().await.unwrap();
         objects.put("evidence/a", b"one".to_vec()).await.unwrap();
         objects.put("evidence/b", b"two".to_vec()).await.unwrap();
         assert_eq!(objects.get("evidence/a").await.unwrap().as_deref(), Some(&b"one"[..]));

@@ -115,7 +115,7 @@ impl Services {
         self.store
             .write(move |mut conn| {
                 Box::pin(async move {
-                    let live = store::try_login_code(&mut conn, &subject, CODE_TRIES, now).await?;
+                    let live = store::try_login_code(&mut conn, &subject, CODE_TRIES, now, CODE_LIFE.as_millis() as i64).await?;
                     let Some((digest, tries)) = live else { return Ok(CodeEntered::Over) };
                     if secret.has_sealed(CODE, &typed, &digest) {
                         store::delete_login_code(&mut conn, &subject).await?;

@@ -179,7 +179,7 @@ impl Services {
         let (request, now) = (run.request.clone(), run.now);
         request.check_changeable()?;
         let last = request.parcel().ok_or(ChangeError::NoLabel)?;
-        if now.duration_since(last.issued_at) < FRESH && last.expires_at > now {
+        if now.duration_since(last.issued_at).abs() < FRESH && last.expires_at > now {
             return Ok(());
         }
         if request.parcels.len() >= MOST_LABELS {

@@ -66,7 +66,7 @@ pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use start::StartRefused;
 pub use stock::StockProblem;
-pub use uploads::Upload;
+pub use uploads::{UPLOAD_LIFE, Upload};
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;
@@ -75,6 +75,7 @@ use crate::live::Live;
 use crate::objects::Objects;
 use crate::secrets::ServerSecret;
 use crate::store::Store;
+use crate::watch::Pulse;
 
 /// The stories. Cheap to clone: each request does.
 #[derive(Clone)]
@@ -120,6 +121,8 @@ pub struct Tools {
     pub carrier: Carrier,
     /// Rung when the outbox has something new.
     pub wake: Arc<Notify>,
+    /// Which of this process's tasks are alive.
+    pub pulse: Pulse,
     /// Told when something happened to a return.
     pub live: Live,
 }

@@ -9,8 +9,8 @@ use super::evidence::{EvidenceError, HOUR, Received, Subject, bytes_of, harmless
 use crate::evidence::Unreadable;
 use crate::store::{self, EvidenceRow, Holder, StoreError, UploadRow};
 
-/// How long an upload waits to be taken up again.
-const UPLOAD_LIFE: i64 = 2 * 3_600_000;
+/// How long an upload waits to be taken up again, in milliseconds.
+pub const UPLOAD_LIFE: i64 = 2 * 3_600_000;
 
 /// An upload as it stands.
 #[derive(Clone, Debug)]
@@ -47,6 +47,7 @@ impl Services {
             expires_at: self.clock.millis() + UPLOAD_LIFE,
         };
         let upload = Upload { id: row.id.clone(), size, received: 0, outcome: None };
+        let latest = row.expires_at + UPLOAD_LIFE;
         self.store
             .write(move |mut conn| {
                 Box::pin(async move {
@@ -54,7 +55,7 @@ impl Services {
                     let of_line = held.iter().filter(|held| held.is_of(&row.order_key, &row.line_id)).count();
                     let most = if of_line >= limits.per_line { limits.per_line } else { limits.per_return };
                     // Given up ones are counted until they are forgotten: a few tries are free.
-                    let under_way = store::count_open_uploads(&mut conn, &holder).await?;
+                    let under_way = store::count_open_uploads(&mut conn, &holder, latest).await?;
                     if of_line >= limits.per_line || held.len() >= limits.per_return || under_way >= 3 * limits.per_return {
                         return Err(EvidenceError::TooMany { most });
                     }

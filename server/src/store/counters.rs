@@ -1,4 +1,7 @@
 //! Counters: attempts, for limits that hold over several servers, and running numbers.
+//!
+//! A window that begins further ahead than it is long was begun by a clock that was set back since, and counts no more: nobody is locked out until
+//! that time comes again.
 
 use super::conn::{execute, fetch_optional};
 use super::{Conn, StoreError};
@@ -15,30 +18,40 @@ pub async fn count_more(conn: &mut Conn<'_>, subject: &str, more: i64, window: i
         (i64,),
         "INSERT INTO attempts (subject, since, count) VALUES ($1, $2, $4)
          ON CONFLICT (subject) DO UPDATE SET
-           count = CASE WHEN attempts.since <= $3 THEN excluded.count ELSE attempts.count + excluded.count END,
-           since = CASE WHEN attempts.since <= $3 THEN excluded.since ELSE attempts.since END
+           count = CASE WHEN attempts.since > $3 AND attempts.since <= $5 THEN attempts.count + excluded.count ELSE excluded.count END,
+           since = CASE WHEN attempts.since > $3 AND attempts.since <= $5 THEN attempts.since ELSE excluded.since END
          RETURNING count",
         subject,
         now,
         now - window,
-        more
+        more,
+        now + window
     )?;
     Ok(row.map_or(more, |(count,)| count))
 }
 
 /// How many attempts there were for `subject` in the running window.
 pub async fn attempts(conn: &mut Conn<'_>, subject: &str, window: i64, now: i64) -> Result<i64, StoreError> {
-    let row = fetch_optional!(conn, (i64,), "SELECT count FROM attempts WHERE subject = $1 AND since > $2", subject, now - window)?;
+    let row = fetch_optional!(
+        conn,
+        (i64,),
+        "SELECT count FROM attempts WHERE subject = $1 AND since > $2 AND since <= $3",
+        subject,
+        now - window,
+        now + window
+    )?;
     Ok(row.map_or(0, |(count,)| count))
 }
 
-/// Forgets up to `most` attempts of windows that began before a moment.
-pub async fn delete_old_attempts(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<u64, StoreError> {
+/// Forgets up to `most` attempts of windows that began before a moment, or after another.
+pub async fn delete_old_attempts(conn: &mut Conn<'_>, before: i64, after: i64, most: i64) -> Result<u64, StoreError> {
     Ok(execute!(
         conn,
-        "DELETE FROM attempts WHERE since < $1 AND subject IN (SELECT subject FROM attempts WHERE since < $1 LIMIT $2)",
+        "DELETE FROM attempts WHERE (since < $1 OR since > $3)
+           AND subject IN (SELECT subject FROM attempts WHERE since < $1 OR since > $3 LIMIT $2)",
         before,
-        most
+        most,
+        after
     )?)
 }
 

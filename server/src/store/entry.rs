@@ -39,15 +39,24 @@ pub async fn put_login_code(conn: &mut Conn<'_>, subject: &str, digest: &str, ex
 }
 
 /// Takes one of `most` tries at a subject's code, before it is known whether it is right: the code's digest and how many tries there
-/// were with this one. Nothing where no code is live.
-pub async fn try_login_code(conn: &mut Conn<'_>, subject: &str, most: i64, now: i64) -> Result<Option<(String, i64)>, StoreError> {
+/// were with this one. Nothing where no code is live: one that is to live on for longer than twice its `life` (milliseconds) was made by a clock
+/// that was set back since.
+pub async fn try_login_code(
+    conn: &mut Conn<'_>,
+    subject: &str,
+    most: i64,
+    now: i64,
+    life: i64,
+) -> Result<Option<(String, i64)>, StoreError> {
     Ok(fetch_optional!(
         conn,
         (String, i64),
-        "UPDATE login_codes SET tries = tries + 1 WHERE subject = $1 AND tries < $2 AND expires_at > $3 RETURNING digest, tries",
+        "UPDATE login_codes SET tries = tries + 1 WHERE subject = $1 AND tries < $2 AND expires_at > $3 AND expires_at <= $4
+         RETURNING digest, tries",
         subject,
         most,
-        now
+        now,
+        now + 2 * life
     )?)
 }
 
@@ -56,13 +65,15 @@ pub async fn delete_login_code(conn: &mut Conn<'_>, subject: &str) -> Result<boo
     Ok(execute!(conn, "DELETE FROM login_codes WHERE subject = $1", subject)? == 1)
 }
 
-/// Forgets up to `most` codes that have expired.
-pub async fn delete_old_login_codes(conn: &mut Conn<'_>, now: i64, most: i64) -> Result<u64, StoreError> {
+/// Forgets up to `most` codes that are not live.
+pub async fn delete_old_login_codes(conn: &mut Conn<'_>, now: i64, life: i64, most: i64) -> Result<u64, StoreError> {
     Ok(execute!(
         conn,
-        "DELETE FROM login_codes WHERE expires_at <= $1 AND subject IN (SELECT subject FROM login_codes WHERE expires_at <= $1 LIMIT $2)",
+        "DELETE FROM login_codes WHERE (expires_at <= $1 OR expires_at > $3)
+           AND subject IN (SELECT subject FROM login_codes WHERE expires_at <= $1 OR expires_at > $3 LIMIT $2)",
         now,
-        most
+        most,
+        now + 2 * life
     )?)
 }
 

@@ -40,6 +40,12 @@ pub enum StoreError {
     /// It holds what only a newer version of this server knows: it can be read, and not changed.
     #[error("a newer version of this server has this; it can change it")]
     Newer,
+    /// The database's file was deleted, or another is in its place. What would be written to the one that is open would be lost.
+    #[error("the database file is not the one that was opened: another is in its place, or none; put it back, or start the server again")]
+    Replaced,
+    /// SQLite could not begin or keep a transaction: its disk is full, say. Nothing was done.
+    #[error("the database could not be written: {0}")]
+    Unwritten(String),
     /// The writer has stopped.
     #[error("the server is stopping")]
     Stopping,
@@ -64,7 +70,12 @@ impl StoreError {
     /// Whether it is the database's state of this moment: the same may work when it is tried again. Nothing was done, unless it went away
     /// just as it was told to keep it.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Sql(error) if limits::is_passing(error))
+        match self {
+            Self::Sql(error) => limits::is_passing(error),
+            // Whoever runs it puts it right.
+            Self::Replaced | Self::Unwritten(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether a unique key was violated: somebody else was first.

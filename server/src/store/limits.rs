@@ -35,12 +35,21 @@ impl PostgresLimits {
 }
 
 /// Of errors after which the same may work in a moment, as SQLSTATE: PostgreSQL, Appendix A. A statement or lock took too long, a transaction
-/// was idle for too long, a circle of waits or writes was broken, it stops or starts, it has too many connections.
-const PASSING: [&str; 9] = ["57014", "55P03", "25P03", "40001", "40P01", "57P01", "57P02", "57P03", "53300"];
+/// was idle for too long, a circle of waits or writes was broken, it stops or starts, it has too many connections, its disk is full.
+const PASSING: [&str; 10] = ["57014", "55P03", "25P03", "40001", "40P01", "57P01", "57P02", "57P03", "53300", "53100"];
+
+/// Likewise of SQLite, as primary result codes (its "Result and Error Codes"): BUSY, IOERR and FULL. In the code's last eight bits, where SQLite
+/// says more.
+const PASSING_IN_SQLITE: [u32; 3] = [5, 10, 13];
+
+fn is_passing_code(code: &str) -> bool {
+    // SQLSTATE has five letters; SQLite's numbers never have.
+    PASSING.contains(&code) || (code.len() < 5 && code.parse::<u32>().is_ok_and(|code| PASSING_IN_SQLITE.contains(&(code & 0xff))))
+}
 
 pub(super) fn is_passing(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&code.as_ref())),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing_code(&code)),
         // It went away in the middle, or does not answer at all.
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
         _ => false,

@@ -16,6 +16,7 @@ mod migrate;
 mod news;
 mod orders;
 mod outbox;
+mod place;
 mod policies;
 #[macro_use]
 mod projections;
@@ -28,6 +29,7 @@ mod uploads;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::{Object, Pool};
@@ -60,9 +62,10 @@ pub use orders::{
     orders_of_account,
 };
 pub use outbox::{
-    DeadLetter, NewJob, OutboxRow, claim_due, dead_letters, enqueue, forget_payload, mark_dead, mark_done, mark_failed, pending, queue_of,
-    renew_lease,
+    ListedJob, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, enqueue, forget_payload, is_leased, list_outbox,
+    mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of, renew_lease, retry_parked,
 };
+use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{Difference, Mended, Table, check_projections, forget_projections, keep_projections, rebuild_projections};
 pub use put_orders::{OrderToPut, Put, put_orders};
@@ -93,7 +96,7 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Backend {
-    Sqlite { readers: Pool<Opener<SqliteConnectOptions>>, writer: SqliteWriter },
+    Sqlite { readers: Pool<Opener<SqliteConnectOptions>>, writer: SqliteWriter, place: Arc<Place> },
     Postgres { pool: Pool<Opener<PgConnectOptions>>, listener: PgPool, news: News },
 }
 
@@ -134,15 +137,22 @@ impl Store {
             .pragma("cache_size", "-16384")
             .statement_cache_capacity(256);
         migrate::sqlite(&options, path).await?;
-        let writer = SqliteWriter::start(options.clone()).await?;
+        let place = Arc::new(Place::of(Path::new(path)));
+        let writer = SqliteWriter::start(options.clone(), place.clone()).await?;
         let readers = conn::pool(options.read_only(true), READERS)?;
-        Ok(Self { backend: Backend::Sqlite { readers, writer } })
+        Ok(Self { backend: Backend::Sqlite { readers, writer, place } })
     }
 
     /// A connection to read with. What was written before this call is seen.
     pub async fn read(&self) -> Result<ReadConn, StoreError> {
         Ok(match &self.backend {
-            Backend::Sqlite { readers, .. } => ReadConn::Sqlite(readers.get().await?),
+            Backend::Sqlite { readers, place, .. } => {
+                // A new connection would be one to another database.
+                if !place.is_same() {
+                    return Err(StoreError::Replaced);
+                }
+                ReadConn::Sqlite(readers.get().await?)
+            }
             Backend::Postgres { pool, .. } => ReadConn::Postgres(pool.get().await?),
         })
     }
@@ -202,14 +212,12 @@ impl Store {
         }
     }
 
-    /// Whether both reading and writing work.
-    pub async fn is_ready(&self) -> bool {
-        let read = async {
-            let mut read = self.read().await?;
-            conn::fetch_optional!(&mut read.conn(), (i64,), "SELECT 1::BIGINT" => "SELECT 1")?;
-            Ok::<_, StoreError>(())
-        };
-        read.await.is_ok() && self.write(|_| Box::pin(async { Ok::<_, StoreError>(()) })).await.is_ok()
+    /// Reads, and writes a row for real: why that does not work, where it does not.
+    pub async fn try_both(&self, now: i64) -> Result<(), StoreError> {
+        let mut read = self.read().await?;
+        conn::fetch_optional!(&mut read.conn(), (i64,), "SELECT 1::BIGINT" => "SELECT 1")?;
+        drop(read);
+        self.write(move |mut conn| Box::pin(async move { set_counter(&mut conn, "ready", now).await })).await
     }
 
     /// Tells open pages what happened to a return: those of every server on a PostgreSQL, else those of this one.
@@ -239,7 +247,7 @@ impl Store {
     /// Lets what waits be written, then closes.
     pub async fn close(&self) {
         match &self.backend {
-            Backend::Sqlite { readers, writer } => {
+            Backend::Sqlite { readers, writer, .. } => {
                 writer.stop().await;
                 readers.close();
             }

@@ -15,19 +15,55 @@ pub struct OutboxRow {
     pub kind: String,
     /// With what, JSON.
     pub payload: String,
-    /// How often it has been tried, this time included.
+    /// How often it was ever taken, this time included: names who holds it.
     pub attempts: i64,
+    /// How often it has been tried since it was put in, or somebody had it tried again; this time included.
+    pub tries: i64,
 }
 
-/// Something that was tried too often; kept visible.
+/// How something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutboxState {
+    /// It is done when it is due.
+    Waiting,
+    /// Somebody is at it.
+    UnderWay,
+    /// It was tried too often, or cannot be done; it stays until somebody has it tried again.
+    Parked,
+    /// It is done, and forgotten in time.
+    Done,
+}
+
+/// Something in the outbox, without what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeadLetter {
+pub struct ListedJob {
     /// Unique.
     pub id: String,
     /// What.
     pub kind: String,
+    /// How it stands.
+    pub state: OutboxState,
+    /// How often it was taken.
+    pub attempts: i64,
+    /// When it is (or was) due, epoch milliseconds.
+    pub run_at: i64,
     /// Why it failed last.
     pub last_error: Option<String>,
+    /// What it was about is gone: it cannot be tried again.
+    pub is_emptied: bool,
+}
+
+/// The outbox in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutboxFigures {
+    /// How many wait, or are under way.
+    pub pending: i64,
+    /// How many are parked.
+    pub parked: i64,
+    /// For how long the longest of those that are due has been due, milliseconds.
+    pub oldest_due: i64,
+    /// How old the oldest is that is neither done nor parked, milliseconds.
+    pub oldest: i64,
 }
 
 /// Something new to do.
@@ -69,41 +105,44 @@ pub async fn enqueue(conn: &mut Conn<'_>, job: &NewJob) -> Result<(), StoreError
 
 /// Takes up to `limit` rows of a queue that are due `now`, for `lease` milliseconds: nobody else gets them in that time. Only of the `kinds`
 /// that this server knows; others wait for one that does. A lease that goes further than twice `lease` was given by a clock that was set back
-/// since, or by a version whose leases followed the shop's: it is none.
+/// since, or by a version whose leases followed the shop's: it is none. What is due later than twice `longest` was put off by such a clock, too:
+/// it is due.
 pub async fn claim_due(
     conn: &mut Conn<'_>,
     queue: &str,
     kinds: &[&str],
     now: i64,
+    longest: i64,
     lease: i64,
     limit: i64,
 ) -> Result<Vec<OutboxRow>, StoreError> {
     let kinds = serde_json::json!(kinds).to_string();
     let rows = fetch_all!(
         conn,
-        (String, String, String, i64),
+        (String, String, String, i64, i64),
         concat!(
             "UPDATE outbox SET attempts = attempts + 1, leased_until = ", pg_clock!(), " + $1 WHERE id IN (
-               SELECT id FROM outbox WHERE queue = $2 AND done_at IS NULL AND dead_at IS NULL AND run_at <= $3
+               SELECT id FROM outbox WHERE queue = $2 AND done_at IS NULL AND dead_at IS NULL AND (run_at <= $3 OR run_at > $3 + 2 * $6)
                  AND (leased_until IS NULL OR leased_until NOT BETWEEN ", pg_clock!(), " AND ", pg_clock!(), " + 2 * $1)
                  AND kind IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($4::JSON))
                ORDER BY run_at LIMIT $5 FOR UPDATE SKIP LOCKED)
-             RETURNING id, kind, payload, attempts"
+             RETURNING id, kind, payload, attempts, attempts - tried_before"
         ) => concat!(
             "UPDATE outbox SET attempts = attempts + 1, leased_until = ", sqlite_clock!(), " + $1 WHERE id IN (
-               SELECT id FROM outbox WHERE queue = $2 AND done_at IS NULL AND dead_at IS NULL AND run_at <= $3
+               SELECT id FROM outbox WHERE queue = $2 AND done_at IS NULL AND dead_at IS NULL AND (run_at <= $3 OR run_at > $3 + 2 * $6)
                  AND (leased_until IS NULL OR leased_until NOT BETWEEN ", sqlite_clock!(), " AND ", sqlite_clock!(), " + 2 * $1)
                  AND kind IN (SELECT value FROM JSON_EACH($4))
                ORDER BY run_at LIMIT $5)
-             RETURNING id, kind, payload, attempts"
+             RETURNING id, kind, payload, attempts, attempts - tried_before"
         ),
         lease,
         queue,
         now,
         &kinds,
-        limit
+        limit,
+        longest
     )?;
-    Ok(rows.into_iter().map(|(id, kind, payload, attempts)| OutboxRow { id, kind, payload, attempts }).collect())
+    Ok(rows.into_iter().map(|(id, kind, payload, attempts, tries)| OutboxRow { id, kind, payload, attempts, tries }).collect())
 }
 
 /// Keeps a row for `lease` milliseconds from now. False where it is nobody's any more, or somebody else's: each that takes it counts a further
@@ -118,6 +157,19 @@ pub async fn renew_lease(conn: &mut Conn<'_>, row: &OutboxRow, lease: i64) -> Re
         row.attempts
     )?;
     Ok(renewed == 1)
+}
+
+/// Whether a row is still held by whoever took it, and its lease has not run out.
+pub async fn is_leased(conn: &mut Conn<'_>, row: &OutboxRow) -> Result<bool, StoreError> {
+    let held = fetch_optional!(
+        conn,
+        (i64,),
+        concat!("SELECT 1::BIGINT FROM outbox WHERE id = $1 AND attempts = $2 AND leased_until > ", pg_clock!()) =>
+        concat!("SELECT 1 FROM outbox WHERE id = $1 AND attempts = $2 AND leased_until > ", sqlite_clock!()),
+        &row.id,
+        row.attempts
+    )?;
+    Ok(held.is_some())
 }
 
 /// It is done. False, here and below, where it is somebody else's meanwhile: nothing is written then.
@@ -167,23 +219,86 @@ pub async fn forget_payload(conn: &mut Conn<'_>, row: &OutboxRow) -> Result<(), 
     Ok(())
 }
 
-/// What failed for good.
-pub async fn dead_letters(conn: &mut Conn<'_>) -> Result<Vec<DeadLetter>, StoreError> {
+/// What is in the outbox of one state, or of all that is not done; of a kind and its like (`mail`, `mail.return_opened`), where one is named. The
+/// oldest first, up to `most`.
+pub async fn list_outbox(
+    conn: &mut Conn<'_>,
+    state: Option<OutboxState>,
+    kind: Option<&str>,
+    most: i64,
+) -> Result<Vec<ListedJob>, StoreError> {
     let rows = fetch_all!(
         conn,
-        (String, String, Option<String>),
-        "SELECT id, kind, last_error FROM outbox WHERE dead_at IS NOT NULL ORDER BY dead_at"
+        (String, String, String, i64, i64, Option<String>, i64),
+        concat!("SELECT * FROM (SELECT id, kind, CASE WHEN done_at IS NOT NULL THEN 'done' WHEN dead_at IS NOT NULL THEN 'parked'
+                   WHEN leased_until > ", pg_clock!(), " THEN 'under way' ELSE 'waiting' END AS state, attempts, run_at, last_error,
+                   CASE WHEN payload = '{}' THEN 1 ELSE 0 END::BIGINT FROM outbox
+                 WHERE $2 IN ('', kind, queue)) AS listed
+               WHERE state = $1 OR ($1 = '' AND state <> 'done') ORDER BY id LIMIT $3") =>
+        concat!("SELECT * FROM (SELECT id, kind, CASE WHEN done_at IS NOT NULL THEN 'done' WHEN dead_at IS NOT NULL THEN 'parked'
+                   WHEN leased_until > ", sqlite_clock!(), " THEN 'under way' ELSE 'waiting' END AS state, attempts, run_at, last_error,
+                   CASE WHEN payload = '{}' THEN 1 ELSE 0 END FROM outbox
+                 WHERE $2 IN ('', kind, queue)) AS listed
+               WHERE state = $1 OR ($1 = '' AND state <> 'done') ORDER BY id LIMIT $3"),
+        state.map_or("", OutboxState::name),
+        kind.unwrap_or_default(),
+        most
     )?;
-    Ok(rows.into_iter().map(|(id, kind, last_error)| DeadLetter { id, kind, last_error }).collect())
+    let listed = rows.into_iter().map(|(id, kind, state, attempts, run_at, last_error, emptied)| {
+        let state = OutboxState::ALL.into_iter().find(|known| known.name() == state).unwrap_or(OutboxState::Waiting);
+        ListedJob { id, kind, state, attempts, run_at, last_error, is_emptied: emptied == 1 }
+    });
+    Ok(listed.collect())
 }
 
-/// How many wait, and how many failed for good.
-pub async fn pending(conn: &mut Conn<'_>) -> Result<(i64, i64), StoreError> {
+/// Has what is parked tried again from `now` on, with all of its tries anew: one, or all of a kind and its like, or all. What was emptied stays.
+/// Answers how many there were.
+pub async fn retry_parked(conn: &mut Conn<'_>, id: Option<&str>, kind: Option<&str>, now: i64) -> Result<u64, StoreError> {
+    Ok(execute!(
+        conn,
+        "UPDATE outbox SET dead_at = NULL, run_at = $1, tried_before = attempts
+         WHERE dead_at IS NOT NULL AND done_at IS NULL AND payload <> '{}' AND $2 IN ('', id) AND $3 IN ('', kind, queue)",
+        now,
+        id.unwrap_or_default(),
+        kind.unwrap_or_default()
+    )?)
+}
+
+/// The outbox in figures.
+pub async fn outbox_figures(conn: &mut Conn<'_>, now: i64) -> Result<OutboxFigures, StoreError> {
     let row = fetch_optional!(
         conn,
-        (i64, i64),
-        "SELECT COUNT(*) FILTER (WHERE done_at IS NULL AND dead_at IS NULL), COUNT(*) FILTER (WHERE dead_at IS NOT NULL) FROM outbox
-         WHERE done_at IS NULL"
+        (i64, i64, Option<i64>, Option<String>),
+        "SELECT COUNT(*) FILTER (WHERE dead_at IS NULL), COUNT(*) FILTER (WHERE dead_at IS NOT NULL),
+           MIN(run_at) FILTER (WHERE dead_at IS NULL), MIN(id) FILTER (WHERE dead_at IS NULL) FROM outbox WHERE done_at IS NULL"
     )?;
-    Ok(row.unwrap_or((0, 0)))
+    let Some((pending, parked, due, id)) = row else { return Ok(OutboxFigures::default()) };
+    let oldest = id.and_then(|id| put_in_at(&id)).map_or(0, |at| jiff::Timestamp::now().as_millisecond() - at);
+    Ok(OutboxFigures { pending, parked, oldest_due: due.map_or(0, |due| (now - due).max(0)), oldest: oldest.max(0) })
+}
+
+/// When something was put in, epoch milliseconds, by the computer's clock: its name says so (RFC 9562, 5.7).
+pub fn put_in_at(id: &str) -> Option<i64> {
+    let (seconds, nanos) = uuid::Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix();
+    Some(i64::try_from(seconds).ok()? * 1_000 + i64::from(nanos / 1_000_000))
+}
+
+/// Forgets up to `most` of what was done before a moment.
+pub async fn delete_done(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<u64, StoreError> {
+    Ok(execute!(conn, "DELETE FROM outbox WHERE done_at < $1 AND id IN (SELECT id FROM outbox WHERE done_at < $1 LIMIT $2)", before, most)?)
+}
+
+impl OutboxState {
+    /// All there are.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::UnderWay, Self::Parked, Self::Done];
+
+    /// As it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::UnderWay => "under way",
+            Self::Parked => "parked",
+            Self::Done => "done",
+        }
+    }
 }

@@ -3,9 +3,17 @@
 use super::conn::{execute, fetch_optional};
 use super::{Conn, StoreError};
 
-/// What is kept of a session that has not ended, JSON.
-pub async fn find_session(conn: &mut Conn<'_>, digest: &str, now: i64) -> Result<Option<String>, StoreError> {
-    let row = fetch_optional!(conn, (String,), "SELECT data FROM sessions WHERE digest = $1 AND expires_at > $2", digest, now)?;
+/// What is kept of a session that has not ended, JSON. One that is to go on for longer than twice its `life` (milliseconds) was kept by a clock
+/// that was set back since: it has ended.
+pub async fn find_session(conn: &mut Conn<'_>, digest: &str, now: i64, life: i64) -> Result<Option<String>, StoreError> {
+    let row = fetch_optional!(
+        conn,
+        (String,),
+        "SELECT data FROM sessions WHERE digest = $1 AND expires_at > $2 AND expires_at <= $3",
+        digest,
+        now,
+        now + 2 * life
+    )?;
     Ok(row.map(|(data,)| data))
 }
 

@@ -75,11 +75,18 @@ pub async fn find_upload(conn: &mut Conn<'_>, id: &str, holder: &Holder) -> Resu
     }))
 }
 
-/// How many uploads of a holder are under way.
-pub async fn count_open_uploads(conn: &mut Conn<'_>, holder: &Holder) -> Result<usize, StoreError> {
+/// How many uploads of a holder are under way, of those that wait no longer than until `latest`: others were begun by a clock that was set back
+/// since.
+pub async fn count_open_uploads(conn: &mut Conn<'_>, holder: &Holder, latest: i64) -> Result<usize, StoreError> {
     let (kind, id) = holder.parts();
-    let row =
-        fetch_optional!(conn, (i64,), "SELECT COUNT(*) FROM uploads WHERE holder = $1 AND holder_id = $2 AND outcome IS NULL", kind, id)?;
+    let row = fetch_optional!(
+        conn,
+        (i64,),
+        "SELECT COUNT(*) FROM uploads WHERE holder = $1 AND holder_id = $2 AND outcome IS NULL AND expires_at <= $3",
+        kind,
+        id,
+        latest
+    )?;
     Ok(row.map_or(0, |(count,)| usize::try_from(count).unwrap_or(0)))
 }
 
@@ -121,12 +128,14 @@ pub async fn delete_upload(conn: &mut Conn<'_>, id: &str, holder: &Holder) -> Re
     Ok(())
 }
 
-/// Forgets up to `most` uploads that were not taken up again.
-pub async fn delete_old_uploads(conn: &mut Conn<'_>, now: i64, most: i64) -> Result<u64, StoreError> {
+/// Forgets up to `most` uploads that were not taken up again, or would wait for longer than until `latest`.
+pub async fn delete_old_uploads(conn: &mut Conn<'_>, now: i64, latest: i64, most: i64) -> Result<u64, StoreError> {
     Ok(execute!(
         conn,
-        "DELETE FROM uploads WHERE expires_at <= $1 AND id IN (SELECT id FROM uploads WHERE expires_at <= $1 LIMIT $2)",
+        "DELETE FROM uploads WHERE (expires_at <= $1 OR expires_at > $3)
+           AND id IN (SELECT id FROM uploads WHERE expires_at <= $1 OR expires_at > $3 LIMIT $2)",
         now,
-        most
+        most,
+        latest
     )?)
 }

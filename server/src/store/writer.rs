@@ -1,15 +1,19 @@
 //! The queue in front of SQLite's one writer: waiting commands run each in its own savepoint and share a commit, which makes
 //! them all durable at the price of one.
 
+use std::sync::Arc;
+
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::conn::Kept;
 use super::error::unless_it_panics;
+use super::place::Place;
 use super::{Conn, StoreError};
+use crate::watch;
 
 /// How many commands share a commit at most.
 const BATCH: usize = 64;
@@ -76,10 +80,16 @@ where
 }
 
 impl SqliteWriter {
-    pub(super) async fn start(options: SqliteConnectOptions) -> Result<Self, StoreError> {
-        let conn = Kept::new(options.connect().await?);
+    pub(super) async fn start(options: SqliteConnectOptions, place: Arc<Place>) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(write_all(conn, jobs));
+        let first = options.connect().await?;
+        let state = Arc::new(Mutex::new((Some(first), jobs)));
+        let senders = queue.downgrade();
+        tokio::spawn(async move {
+            let over = || senders.upgrade().is_none_or(|sender| sender.is_closed());
+            let start = || write_on(state.clone(), options.clone(), place.clone());
+            watch::keep("writer", over, start).await;
+        });
         Ok(Self { queue })
     }
 
@@ -114,19 +124,40 @@ enum Savepoint {
     Past,
 }
 
-async fn write_all(mut conn: Kept<SqliteConnection>, mut queue: mpsc::Receiver<Message>) {
+type State = (Option<SqliteConnection>, mpsc::Receiver<Message>);
+
+/// Writes on the connection there is, else on a new one.
+async fn write_on(state: Arc<Mutex<State>>, options: SqliteConnectOptions, place: Arc<Place>) {
+    let (first, queue) = &mut *state.lock().await;
+    let conn = match first.take() {
+        Some(conn) => Ok(conn),
+        None => options.connect().await,
+    };
+    match conn {
+        Ok(conn) => write_all(Kept::new(conn), queue, &place).await,
+        Err(error) => tracing::error!(%error, "the database cannot be opened for writing"),
+    }
+}
+
+async fn write_all(mut conn: Kept<SqliteConnection>, queue: &mut mpsc::Receiver<Message>, place: &Place) {
     let mut next = queue.recv().await;
     while let Some(message) = next.take() {
         let job = match message {
             Message::Job(job) => job,
             Message::Stop(stopped) => {
                 let _ = conn.conn.close().await;
+                queue.close();
                 let _ = stopped.send(());
                 return;
             }
         };
+        if !place.is_same() {
+            job.answer(Err(StoreError::Replaced));
+            next = queue.recv().await;
+            continue;
+        }
         let mut batch = Vec::new();
-        let committed = write_batch(&mut conn, job, &mut queue, &mut batch, &mut next).await;
+        let committed = write_batch(&mut conn, job, queue, &mut batch, &mut next).await;
         if committed.is_err() {
             // There may be none open any more.
             let _ = sqlx::query("ROLLBACK").execute(&mut conn.conn).await;
@@ -136,7 +167,7 @@ async fn write_all(mut conn: Kept<SqliteConnection>, mut queue: mpsc::Receiver<M
         for job in batch {
             job.answer(match &error {
                 None => Ok(()),
-                Some(error) => Err(StoreError::Sql(sqlx::Error::Protocol(error.clone()))),
+                Some(error) => Err(StoreError::Unwritten(error.clone())),
             });
         }
         if next.is_none() {

@@ -114,6 +114,10 @@ impl Drop for LooksAtTheEnd {
             let now = self.0.clock.now();
             Handle::current().block_on(store::check_projections(&self.0.store, &Table::ALL, now))
         });
+        // A further server of the test has taken the database with it.
+        if matches!(looked, Err(StoreError::Replaced)) {
+            return;
+        }
         let differences: Vec<String> = looked.unwrap().differences.iter().map(ToString::to_string).collect();
         assert!(differences.is_empty(), "{}", differences.join("\n"));
     }

@@ -81,6 +81,9 @@ async fn opened(filled: &Filled, beside: Database) -> (TestApp, Value) {
     // Windows and sessions are as open as they were then, whenever this runs.
     let left: Timestamp = answers["at"].as_str().unwrap().parse().unwrap();
     app.services.clock.set_ahead(left.duration_since(Timestamp::now()));
+    // It was a rehearsal, whose sessions go on for longer than this shop takes any clock's word for.
+    let soon = left.as_millisecond() + 3_600_000;
+    app.database.meddle(&format!("UPDATE sessions SET expires_at = {soon} WHERE expires_at > {soon}")).await;
     (app, answers)
 }
 

@@ -92,6 +92,8 @@ fn every_command_helps_with_an_example() {
         &["seed", "demo"],
         &["import", "orders"],
         &["key", "add"],
+        &["outbox", "list"],
+        &["outbox", "retry"],
         &["policy", "check"],
         &["policy", "publish"],
         &["rebuild"],
@@ -119,14 +121,14 @@ async fn a_worker_sweeps_without_any_portal() {
         .unwrap();
     let swept = "SELECT name FROM schedules WHERE leased_until IS NULL AND last_error IS NULL";
     for _ in 0..1_200 {
-        if database.texts(swept).await.len() == 10 {
+        if database.texts(swept).await.len() == 11 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     worker.kill().unwrap();
     worker.wait().unwrap();
-    assert_eq!(database.texts(swept).await.len(), 10);
+    assert_eq!(database.texts(swept).await.len(), 11);
     assert!(database.texts("SELECT digest FROM sessions").await.is_empty());
 }
 
@@ -265,4 +267,46 @@ fn orders_are_imported_from_files_and_standard_input() {
     }
     let missing = run(folder.path(), &["import", "orders", "/not/there.csv", "--format", "shopify-csv"]);
     assert!(!missing.status.success() && text(&missing.stderr).contains("/not/there.csv"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_given_up_is_listed_and_tried_again() {
+    let database = sqlite().await;
+    let rows = "INSERT INTO outbox (id, queue, kind, payload, run_at, attempts, last_error, dead_at) VALUES
+        ('a', 'mail', 'mail.return_opened', '{\"rma\":\"R-1\"}', 1, 13, 'connecting: 554 go away', 9), ('b', 'mail', 'mail.login_code', '{}', 1, 13, 'late', 9),
+        ('c', 'label', 'label.buy', '{\"rma\":\"R-1\"}', 1, 10, 'no answer', 9)";
+    database.meddle(rows).await;
+    let outbox = |arguments: &[&str]| {
+        let mut command = homebound(database.folder.path(), &[&["outbox"], arguments].concat());
+        let output = command.env("HOMEBOUND_DATABASE_URL", &database.address).output().unwrap();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let (_, listed, _) = outbox(&["list", "--state", "parked", "--kind", "mail"]);
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines.len() == 2 && lines[0].starts_with("a ") && lines[1].contains("cannot be tried again"), "{listed}");
+    assert!(lines[0].contains("parked") && lines[0].contains("mail.return_opened") && lines[0].contains("554 go away"), "{listed}");
+    assert!(!listed.contains("R-1"), "not what it is about: {listed}");
+    let (done, _, said) = outbox(&["retry", "b"]);
+    assert!(!done && said.contains("its text is gone"), "{said}");
+    assert!(!outbox(&["retry"]).0, "all, or which?");
+    let (done, said, _) = outbox(&["retry", "a"]);
+    assert!(done && said == "a: tried again\n", "{said}");
+    let waiting = "SELECT id FROM outbox WHERE dead_at IS NULL AND tried_before = attempts ORDER BY id";
+    assert_eq!(database.texts(waiting).await, ["a"]);
+    assert!(outbox(&["list"]).1.lines().next().unwrap().contains("waiting"));
+    let (_, said, _) = outbox(&["retry", "--all", "--kind", "label.buy"]);
+    assert_eq!((said.as_str(), database.texts(waiting).await.as_slice()), ("1 tried again\n", &["a".to_owned(), "c".to_owned()][..]));
+}
+
+#[test]
+fn a_command_whose_words_nobody_takes_fails_and_does_not_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let told = homebound(folder.path(), &["policy", "schema"]).stdout(full).output().unwrap();
+    assert!(told.status.code() == Some(1) && text(&told.stderr).contains("standard output: "), "{}", text(&told.stderr));
+    let (read, write) = std::io::pipe().unwrap();
+    drop(read);
+    let told = homebound(folder.path(), &["policy", "schema"]).stdout(write).output().unwrap();
+    assert!(told.status.code() == Some(1) && told.stderr.is_empty(), "{}", text(&told.stderr));
 }

@@ -473,7 +473,8 @@ on_both! {
         app.run_jobs().await;
         assert!(!kept(&app, "payload", "outbox").await.contains("wang@example.com"));
         let mut read = app.services.store.read().await.unwrap();
-        assert_eq!(store::pending(&mut read.conn()).await.unwrap(), (0, 0));
+        let waiting = store::outbox_figures(&mut read.conn(), 0).await.unwrap();
+        assert_eq!((waiting.pending, waiting.parked), (0, 0));
     }
 }
 

@@ -484,13 +484,13 @@ on_both! {
 
         app.services.clock.advance(SignedDuration::from_hours(24 * 8));
         let now = app.services.clock.millis();
-        app.services.store.write(move |mut conn| Box::pin(async move { store::delete_old_drafts(&mut conn, now, 100).await?; store::delete_old_uploads(&mut conn, now, 100).await })).await.map_err(|error: StoreError| error).unwrap();
+        app.services.store.write(move |mut conn| Box::pin(async move { store::delete_old_drafts(&mut conn, now, 100).await?; store::delete_old_uploads(&mut conn, now, i64::MAX, 100).await })).await.map_err(|error: StoreError| error).unwrap();
         forget(Timestamp::now()).await;
         assert_eq!(objects(&app), 0, "of the forgotten draft, and what no return ever named");
         let mut read = app.services.store.read().await.unwrap();
         let holder = Holder::Draft(draft.trim_start_matches("/return/").to_owned());
         assert!(store::evidence_of(&mut read.conn(), &holder).await.unwrap().is_empty());
-        assert_eq!(store::count_open_uploads(&mut read.conn(), &holder).await.unwrap(), 0);
+        assert_eq!(store::count_open_uploads(&mut read.conn(), &holder, i64::MAX).await.unwrap(), 0);
     }
 }
 

@@ -343,6 +343,7 @@ on_both! {
     async fn sweeps_forget_what_is_old_and_nothing_else(database: Database) {
         let app = TestApp::start(database).await;
         let now = Timestamp::now().as_millisecond();
+        let nothing = if app.database.store.kind() == "sqlite" { "x''" } else { "''" };
         let (soon, ago) = (now + 60_000, |days: i64| now - days * 86_400_000);
         let rows = [
             format!("INSERT INTO sessions (digest, data, expires_at) VALUES ('new', '', {soon}), ('old', '', {now})"),
@@ -363,6 +364,11 @@ on_both! {
                 "INSERT INTO uploads (id, holder, holder_id, order_key, line_id, name, size, received, expires_at)
                  VALUES ('new', 'draft', 'd', '1', '1', 'a', 1, 0, {soon}), ('old', 'draft', 'd', '1', '1', 'a', 1, 0, {now})"
             ),
+            format!("INSERT INTO upload_parts (upload, start, bytes) VALUES ('new', 0, {nothing}), ('old', 0, {nothing})"),
+            format!(
+                "INSERT INTO outbox (id, kind, payload, run_at, done_at, dead_at) VALUES ('new', 'mail', '', 1, {}, NULL),
+                 ('old', 'mail', '', 1, {}, NULL), ('parked', 'mail', '', 1, NULL, {})", ago(29), ago(31), ago(31)
+            ),
             format!(
                 "INSERT INTO evidence (id, holder, holder_id, media, name, bytes, width, height, pages, created_at)
                  VALUES ('new', 'key', 'k', 'image/jpeg', 'a', 1, 1, 1, 1, {now}), ('old', 'key', 'k', 'image/jpeg', 'a', 1, 1, 1, 1, {})", ago(8)
@@ -371,17 +377,30 @@ on_both! {
         for sql in &rows {
             app.database.meddle(sql).await;
         }
+        let folder = app.database.folder.path().join("mail");
+        std::fs::create_dir(&folder).unwrap();
+        for (name, days) in [("new.eml", 29), ("old.eml", 31), ("old.txt", 31)] {
+            let written = std::time::SystemTime::now() - days * 24 * HOUR;
+            std::fs::File::create(folder.join(name)).unwrap().set_modified(written).unwrap();
+        }
         let worker = compose::worker(&app.services).unwrap();
-        assert_eq!(worker.keep_time_once().await.unwrap(), 10, "all are due on a new database");
+        assert_eq!(worker.keep_time_once().await.unwrap(), 11, "all are due on a new database");
         let left = "SELECT 'session ' || digest FROM sessions UNION ALL SELECT 'draft ' || id FROM drafts
             UNION ALL SELECT 'answer ' || scope || ' ' || key FROM idempotency UNION ALL SELECT 'ticket ' || digest FROM used_tickets
             UNION ALL SELECT 'code ' || subject FROM login_codes UNION ALL SELECT 'try ' || subject FROM attempts
-            UNION ALL SELECT 'upload ' || id FROM uploads UNION ALL SELECT 'evidence ' || id FROM evidence";
+            UNION ALL SELECT 'upload ' || id FROM uploads UNION ALL SELECT 'part ' || upload FROM upload_parts
+            UNION ALL SELECT 'evidence ' || id FROM evidence UNION ALL SELECT 'outbox ' || id FROM outbox";
         let mut left = app.database.texts(left).await;
         left.sort();
         // What a draft became is known as long as the draft is.
-        let new = ["answer draft new", "answer s new", "code new", "draft new", "evidence new", "session new", "ticket new", "try new", "upload new"];
+        let new = [
+            "answer draft new", "answer s new", "code new", "draft new", "evidence new", "outbox new", "outbox parked", "part new",
+            "session new", "ticket new", "try new", "upload new",
+        ];
         assert_eq!(left, new);
+        let mut mails: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+        mails.sort();
+        assert_eq!(mails, ["new.eml", "old.txt"]);
         assert!(app.database.texts("SELECT last_error FROM schedules WHERE last_error IS NOT NULL").await.is_empty());
         assert_eq!(worker.keep_time_once().await.unwrap(), 0);
     }
@@ -402,10 +421,61 @@ on_both! {
         for folder in [&app.database.folder.path().join("objects"), elsewhere.path()] {
             std::fs::File::open(folder.join("evidence/ev_lost")).unwrap().set_modified(old).unwrap();
         }
-        assert_eq!(compose::worker(&app.services).unwrap().keep_time_once().await.unwrap(), 10);
+        assert_eq!(compose::worker(&app.services).unwrap().keep_time_once().await.unwrap(), 11);
         assert_eq!(compose::worker(&other).unwrap().keep_time_once().await.unwrap(), 1, "all but its files are looked after");
         for services in [&app.services, &other] {
             assert!(services.objects.get("evidence/ev_lost").await.unwrap().is_none());
         }
+    }
+}
+
+/// A schedule that once takes with it whoever only asks for its times.
+struct Panics(Arc<AtomicUsize>, Arc<AtomicUsize>);
+
+#[async_trait]
+impl Schedule for Panics {
+    fn times(&self) -> Times {
+        assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "for the test");
+        Times { name: "test.panics".into(), every: SignedDuration::from_hours(1), patience: HOUR }
+    }
+
+    async fn run(&self, _: &Means) -> Result<(), JobError> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn a_timekeeper_that_panicked_goes_on(database: Database) {
+        let app = TestApp::start(database).await;
+        let runs = Arc::<AtomicUsize>::default();
+        let schedules: Vec<Arc<dyn Schedule>> = vec![Arc::new(Panics(Arc::default(), runs.clone()))];
+        let (stop, stopping) = watch::channel(false);
+        let worker = compose::worker(&app.services).unwrap().keeping(schedules).at(PACE);
+        let running = tokio::spawn(async move { worker.run(stopping).await });
+        until(&app.database, "SELECT name FROM schedules WHERE leased_until IS NULL", &["test.panics"]).await;
+        assert_eq!(runs.load(Ordering::SeqCst), 1);
+        stop.send(true).unwrap();
+        running.await.unwrap();
+    }
+}
+
+on_both! {
+    async fn what_a_wrong_clock_put_off_is_done_once_it_is_right_again(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        let (status, opened) = app.post("/returns", &request("1", "1", 1)).await;
+        assert_eq!(status, 201, "{opened}");
+        // It failed while the clock was a month ahead, and was to be tried again from then on; so is what is done again and again.
+        let worker = compose::worker(&app.services).unwrap();
+        app.services.clock.advance(SignedDuration::from_hours(30 * 24));
+        app.database.meddle(&format!("UPDATE outbox SET attempts = 1, run_at = {}", app.services.clock.millis() + 5_000)).await;
+        worker.keep_time_once().await.unwrap();
+        app.services.clock.set_ahead(SignedDuration::ZERO);
+        app.run_jobs().await;
+        assert_eq!(app.mails().len(), 1);
+        assert_eq!(worker.keep_time_once().await.unwrap(), 11);
+        // What people have to do was read from the returns at a time that has not come: `homebound rebuild`.
+        store::rebuild_projections(&app.services.store, &store::Table::ALL, app.services.clock.now()).await.unwrap();
     }
 }

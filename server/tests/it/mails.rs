@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mail_parser::{MessageParser, MimeHeaders};
-use server::store;
+use server::compose;
+use server::store::{self, OutboxState};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use crate::app::{TestApp, days_ago, order, request};
 use crate::databases::{on_both, sqlite};
@@ -64,6 +66,12 @@ async fn what_is_declined_of_a_request_is_told_why() {
 
 /// A mail server that answers the first recipients as told, then takes everything; and what it took.
 pub async fn smtp(answers: &'static [&'static str]) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let ready = || Arc::new(Semaphore::new(Semaphore::MAX_PERMITS / 2));
+    slow_smtp(answers, ready(), ready()).await
+}
+
+/// Likewise, and says each time when it is told of a recipient, and waits until it may answer.
+async fn slow_smtp(answers: &'static [&'static str], told: Arc<Semaphore>, go: Arc<Semaphore>) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let taken = Arc::<Mutex<Vec<String>>>::default();
@@ -71,7 +79,7 @@ pub async fn smtp(answers: &'static [&'static str]) -> (u16, Arc<Mutex<Vec<Strin
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            let (mails, asked) = (mails.clone(), asked.clone());
+            let (mails, asked, told, go) = (mails.clone(), asked.clone(), told.clone(), go.clone());
             tokio::spawn(async move {
                 let mut stream = BufReader::new(stream);
                 stream.write_all(b"220 test\r\n").await.unwrap();
@@ -79,6 +87,10 @@ pub async fn smtp(answers: &'static [&'static str]) -> (u16, Arc<Mutex<Vec<Strin
                 while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
                     let said = line.trim_end().to_owned();
                     line.clear();
+                    if !data && said.starts_with("RCPT") {
+                        told.add_permits(1);
+                        go.acquire().await.unwrap().forget();
+                    }
                     let answer = match () {
                         () if data && said == "." => {
                             data = false;
@@ -137,8 +149,75 @@ on_both! {
         open(&app, "1").await;
         app.run_jobs().await;
         let mut read = app.services.store.read().await.unwrap();
-        let dead = store::dead_letters(&mut read.conn()).await.unwrap();
-        assert_eq!((dead.len(), dead[0].kind.as_str(), taken.lock().unwrap().len()), (1, "mail.return_opened", 0));
-        assert!(dead[0].last_error.as_deref().unwrap().contains("no such mailbox"));
+        let parked = store::list_outbox(&mut read.conn(), Some(OutboxState::Parked), Some("mail"), 10).await.unwrap();
+        assert_eq!((parked.len(), parked[0].kind.as_str(), taken.lock().unwrap().len()), (1, "mail.return_opened", 0));
+        assert!(parked[0].last_error.as_deref().unwrap().contains("no such mailbox"));
+    }
+}
+
+on_both! {
+    async fn a_mail_that_no_server_takes_is_parked_after_days_and_sent_once_somebody_says_so(database: Database) {
+        // Nobody may sign in, or relay: whose fault it is can be put right.
+        let (port, taken) = smtp(&["554 5.7.1 relay access denied"; 13]).await;
+        let app = TestApp::with(database, |config| config.smtp_url = Some(format!("smtp://127.0.0.1:{port}"))).await;
+        app.put_order(&order("1")).await;
+        open(&app, "1").await;
+        let first = app.services.clock.now();
+        let figures = async || {
+            let mut read = app.services.store.read().await.unwrap();
+            store::outbox_figures(&mut read.conn(), app.services.clock.millis()).await.unwrap()
+        };
+        while figures().await.pending > 0 {
+            app.run_jobs().await;
+            app.services.clock.advance(jiff::SignedDuration::from_hours(1));
+        }
+        assert!(app.services.clock.now().duration_since(first) > jiff::SignedDuration::from_hours(4 * 24));
+        assert_eq!((figures().await.parked, taken.lock().unwrap().len()), (1, 0));
+        app.services.clock.advance(jiff::SignedDuration::from_hours(1_000));
+        app.run_jobs().await;
+        assert_eq!(figures().await.parked, 1, "it waits for somebody");
+        let now = app.services.clock.millis();
+        let again = app.services.store.write(move |mut conn| Box::pin(async move { store::retry_parked(&mut conn, None, Some("mail"), now).await }));
+        let again: Result<u64, store::StoreError> = again.await;
+        assert_eq!(again.unwrap(), 1);
+        app.run_jobs().await;
+        assert_eq!((figures().await, taken.lock().unwrap().len()), (store::OutboxFigures::default(), 1));
+    }
+}
+
+on_both! {
+    async fn the_outbox_says_for_how_long_something_is_due(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("1")).await;
+        open(&app, "1").await;
+        app.services.clock.advance(jiff::SignedDuration::from_mins(90));
+        let figures = app.client.get(format!("{}/metrics", app.base)).bearer_auth(&app.key).send().await.unwrap().text().await.unwrap();
+        // The figures of all tests are in one place: this one is looked at in the database, too.
+        assert!(figures.contains("outbox_oldest_due_seconds") && figures.contains("outbox_oldest_seconds"), "{figures}");
+        let mut read = app.services.store.read().await.unwrap();
+        let due = store::outbox_figures(&mut read.conn(), app.services.clock.millis()).await.unwrap().oldest_due;
+        assert!((5_400_000..5_700_000).contains(&due), "{due}");
+    }
+}
+
+on_both! {
+    async fn a_mail_that_another_server_took_meanwhile_is_not_sent_by_the_first(database: Database) {
+        let (told, go) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (port, taken) = slow_smtp(&[], told.clone(), go.clone()).await;
+        let app = TestApp::with(database, |config| config.smtp_url = Some(format!("smtp://127.0.0.1:{port}"))).await;
+        app.put_order(&order("1")).await;
+        open(&app, "1").await;
+        let worker = compose::worker(&app.services).unwrap();
+        let sending = tokio::spawn(async move { worker.once().await });
+        told.acquire().await.unwrap().forget();
+        // Its machine stood still meanwhile: the lease is over, and another server has taken the mail.
+        app.database.meddle("UPDATE outbox SET leased_until = 1").await;
+        let other = compose::worker(&app.services).unwrap();
+        let beside = tokio::spawn(async move { other.once().await });
+        told.acquire().await.unwrap().forget();
+        go.add_permits(2);
+        assert_eq!((sending.await.unwrap().unwrap(), beside.await.unwrap().unwrap()), (1, 1));
+        assert_eq!(taken.lock().unwrap().len(), 1);
+        assert_eq!(app.database.texts("SELECT CAST(attempts AS TEXT) FROM outbox WHERE done_at IS NOT NULL").await, ["2"]);
     }
 }

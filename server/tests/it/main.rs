@@ -1,6 +1,6 @@
 //! The server's tests: the real store on both databases, the real router, the real command line.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "tests")]
 
 mod api;
 mod app;
@@ -14,6 +14,7 @@ mod databases;
 mod entry;
 mod evidence;
 mod exchanges;
+mod faults;
 mod hostile;
 mod import;
 mod jobs;

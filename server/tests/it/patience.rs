@@ -97,5 +97,5 @@ async fn what_goes_on_after_a_statement_failed_is_not_taken_for_done() {
         })
         .await;
     assert!(done.is_err());
-    assert!(database.store.is_ready().await, "and the connection is used again");
+    database.store.try_both(1).await.expect("and the connection is used again");
 }

@@ -48,7 +48,8 @@ pub async fn put_order(State(state): State<AppState>, Path(number): Path<String>
 )]
 pub async fn import_orders(State(state): State<AppState>, body: Bytes) -> Result<Response, Problem> {
     let now = state.services.clock.millis();
-    let report = import::run(&state.services.store, now, Source::bytes(body), Options::new(Format::Json), &mut |_| {}).await?;
+    let source = Source::bytes(body).at_most(state.services.config.limits.import_body);
+    let report = import::run(&state.services.store, now, source, Options::new(Format::Json), &mut |_| {}).await?;
     let status = if report.broken_off.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok((status, Json(report)).into_response())
 }

@@ -6,6 +6,7 @@ mod codes;
 mod drafts;
 mod evidence;
 mod files;
+mod outbox;
 mod projections;
 mod sessions;
 mod tickets;
@@ -30,6 +31,7 @@ pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
         Arc::new(tries::Tries),
         Arc::new(uploads::Uploads),
         Arc::new(evidence::Evidence),
+        Arc::new(outbox::Outbox),
         Arc::new(files::Files::of(&services.objects)),
     ]
 }

@@ -19,7 +19,8 @@ impl Schedule for Tries {
     }
 
     async fn run(&self, means: &Means) -> Result<(), JobError> {
-        let before = (means.services.clock.now() - KEPT).as_millisecond();
-        sweep(means, move |mut conn, most| Box::pin(async move { store::delete_old_attempts(&mut conn, before, most).await })).await
+        let now = means.services.clock.now();
+        let (before, after) = ((now - KEPT).as_millisecond(), (now + KEPT).as_millisecond());
+        sweep(means, move |mut conn, most| Box::pin(async move { store::delete_old_attempts(&mut conn, before, after, most).await })).await
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{Schedule, Times, sweep};
 use crate::jobs::{JobError, Means};
+use crate::services::UPLOAD_LIFE;
 use crate::store;
 
 pub(super) struct Uploads;
@@ -16,6 +17,7 @@ impl Schedule for Uploads {
 
     async fn run(&self, means: &Means) -> Result<(), JobError> {
         let now = means.services.clock.millis();
-        sweep(means, move |mut conn, most| Box::pin(async move { store::delete_old_uploads(&mut conn, now, most).await })).await
+        let latest = now + 2 * UPLOAD_LIFE;
+        sweep(means, move |mut conn, most| Box::pin(async move { store::delete_old_uploads(&mut conn, now, latest, most).await })).await
     }
 }
