@@ -11,6 +11,7 @@ use domain::order::{Address, AddressDocument};
 use domain::reason::{Reason, ReasonTree};
 use domain::words::{Locale, Words};
 use figment::Figment;
+use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format};
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
@@ -278,12 +279,16 @@ impl ConfigError {
 struct Toml;
 
 impl Format for Toml {
-    type Error = toml::de::Error;
+    type Error = serde::de::value::Error;
 
     const NAME: &'static str = "TOML";
 
     fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Self::Error> {
-        toml::from_str(text)
+        // Where and what, without the line: it may hold a secret.
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            de::Error::custom(format!("line {}: {}", before.matches('\n').count() + 1, error.message()))
+        })
     }
 }
 
@@ -306,7 +311,7 @@ impl Config {
         let mut config: Self = figment.extract().map_err(|error| {
             let name = if error.path.is_empty() { unknown_name(&error) } else { error.path.join(".") };
             let place = error.metadata.as_ref().map(|from| format!(" (from {})", from.name)).unwrap_or_default();
-            ConfigError::setting(&name, format!("{}{place}", error.kind))
+            ConfigError::setting(&name, format!("{}{place}", without_value(&error.kind)))
         })?;
         let blank = |text: &Option<String>| text.as_ref().is_some_and(|text| text.is_empty());
         for text in [&mut config.database_url, &mut config.objects_url, &mut config.smtp_url, &mut config.client_address_header] {
@@ -405,10 +410,34 @@ fn domain_slot(slot: &str) -> bool {
     slot.len() == 5 && hours.is_some_and(|(from, to)| from < to && to <= 24)
 }
 
+/// What is wrong, without the value that is: any may be a secret that was put in the wrong place, or one that reads like a number.
+fn without_value(kind: &Kind) -> String {
+    let found = |found: &Actual| match found {
+        Actual::Bool(_) => "yes or no",
+        Actual::Unsigned(_) | Actual::Signed(_) | Actual::Float(_) => "a number",
+        Actual::Char(_) | Actual::Str(_) => "a text",
+        Actual::Seq => "a list",
+        Actual::Map => "a table",
+        _ => "something else",
+    };
+    match kind {
+        Kind::InvalidType(Actual::Bool(_) | Actual::Unsigned(_) | Actual::Signed(_) | Actual::Float(_), expected)
+            if expected.contains("string") =>
+        {
+            "reads as a number, and a text is needed: write it in quotation marks ('\"…\"' in the environment)".to_owned()
+        }
+        Kind::InvalidType(actual, expected) => format!("there is {}, where {expected} is needed", found(actual)),
+        Kind::InvalidValue(actual, expected) => format!("{} that does not fit, where {expected} is needed", found(actual)),
+        Kind::Unsupported(actual) => format!("{} cannot be used here", found(actual)),
+        Kind::UnsupportedKey(actual, expected) => format!("a name is {}, where {expected} is needed", found(actual)),
+        other => other.to_string(),
+    }
+}
+
 /// A setting that does not exist is named by the error's kind only.
 fn unknown_name(error: &figment::Error) -> String {
     match &error.kind {
-        figment::error::Kind::UnknownField(name, _) => name.clone(),
+        Kind::UnknownField(name, _) => name.clone(),
         _ => "file".into(),
     }
 }
@@ -452,6 +481,23 @@ mod tests {
         let one = read(&format!("secret = \"{secret}\"\n[start]\nsecrets = \"{secret}\"")).unwrap();
         assert_eq!(one.start.secrets.iter().map(SecretText::expose).collect::<Vec<_>>(), [secret]);
         assert!(!format!("{one:?}").contains(secret));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_its_value() {
+        for name in ["secret", "smtp_url", "database_url", "objects_url", "public_url", "start.secrets", "shop.email", "worker", "listen"] {
+            for value in
+                ["31415926535897932384", "-271828182845", "3.14159265358", "['141421356237', 1732050807568]", "{ a = 1618033988749 }"]
+            {
+                let Err(error) = read(&format!("{name} = {value}")) else { continue };
+                let shown = ["3141592", "271828", "3.1415", "141421", "173205", "161803"].into_iter().find(|digits| error.contains(digits));
+                assert_eq!(shown, None, "{name} = {value}: {error}");
+            }
+        }
+        let error = read("worker = true\nsecret = hushhush").unwrap_err();
+        assert!(error.contains("line 2: ") && !error.contains("hush"), "{error}");
+        let error = read("secret = 314159265358979").unwrap_err();
+        assert!(error.starts_with("setting secret: reads as a number, and a text is needed"), "{error}");
     }
 
     #[test]
