@@ -18,5 +18,6 @@ pub mod live;
 pub mod mailer;
 pub mod objects;
 pub mod secrets;
+pub mod security;
 pub mod services;
 pub mod store;

@@ -202,7 +202,7 @@ async fn wrong_tickets_are_limited_like_guesses() {
 }
 
 /// The code in the last mail.
-fn mailed_code(app: &TestApp) -> String {
+pub fn mailed_code(app: &TestApp) -> String {
     let mails = app.mails();
     let mail = MessageParser::default().parse(mails.last().unwrap().as_bytes()).unwrap();
     let text = mail.body_text(0).unwrap().into_owned();

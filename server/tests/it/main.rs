@@ -14,6 +14,7 @@ mod databases;
 mod entry;
 mod evidence;
 mod exchanges;
+mod guesses;
 mod hostile;
 mod import;
 mod jobs;
