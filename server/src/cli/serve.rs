@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use metrics_exporter_prometheus::PrometheusHandle;
 use server::compose;
 use server::config::Config;
 use server::http::{self, AppState, figures, router};
@@ -13,12 +12,15 @@ use super::failure::Failure;
 
 /// How long what is under way may still take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
-/// How often figures are counted together.
+/// How often figures are counted together, and those forgotten who have not asked for a while.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 pub async fn serve(config: Config) -> Result<(), Failure> {
     let (listen, metrics_listen, works) = (config.listen, config.metrics_listen, config.worker);
     let patience = Duration::from_secs(config.limits.patience_seconds);
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let services = compose::services(config).await?;
     if services.config.demo {
         server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
@@ -26,8 +28,8 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let (stop, stopping) = watch::channel(false);
     let worker = if works { Some(tokio::spawn(run_worker(compose::worker(&services)?, stopping.clone()))) } else { None };
     let figures_kept = compose::metrics();
-    tokio::spawn(keep_figures(figures_kept.clone()));
     let state = AppState::new(services.clone(), figures_kept);
+    tokio::spawn(keep_small(state.clone()));
 
     if let Some(address) = metrics_listen {
         let listener = TcpListener::bind(address).await.map_err(|error| Failure::Listen(address, error))?;
@@ -70,11 +72,13 @@ async fn run_worker(worker: server::jobs::Worker, stop: watch::Receiver<bool>) {
     worker.run(stop).await;
 }
 
-/// Times of requests are kept one by one until they are counted together; nobody may ever ask for the figures.
-async fn keep_figures(figures: PrometheusHandle) {
+/// Times of requests are kept one by one until they are counted together, and addresses until they are forgotten; nobody may ever ask for the
+/// figures, or ask too often.
+async fn keep_small(state: AppState) {
     loop {
         tokio::time::sleep(UPKEEP).await;
-        figures.run_upkeep();
+        state.metrics.run_upkeep();
+        state.limiter.retain_recent();
     }
 }
 

@@ -3,16 +3,19 @@
 
 mod brand;
 mod secret;
+mod warnings;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use axum::http::{HeaderName, header};
 use domain::order::{Address, AddressDocument};
 use domain::reason::{Reason, ReasonTree};
 use domain::words::{Locale, Words};
 use figment::Figment;
 use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format};
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, de};
@@ -46,6 +49,10 @@ pub struct Config {
     pub secret: Option<SecretText>,
     /// Header with the visitor's address.
     pub client_address_header: Option<String>,
+    /// How many proxies of the shop's own add to it, the last one included.
+    pub client_address_hops: usize,
+    /// Whose word that header is; everybody's who connects, where there is none.
+    pub trusted_proxies: Vec<IpNet>,
     /// Own listener for metrics.
     pub metrics_listen: Option<SocketAddr>,
     /// `text` or `json`.
@@ -178,6 +185,8 @@ impl Default for Config {
             smtp_url: None,
             secret: None,
             client_address_header: None,
+            client_address_hops: 1,
+            trusted_proxies: Vec::new(),
             metrics_listen: None,
             log_format: LogFormat::Text,
             log_filter: "info".into(),
@@ -349,12 +358,32 @@ impl Config {
         if !(1..=3_600).contains(&self.limits.patience_seconds) {
             return Err(ConfigError::setting("limits.patience_seconds", "is between 1 and 3600"));
         }
+        self.check_proxies()?;
         if self.limits.evidence.longest_side < PREVIEW_SIDE {
             return Err(ConfigError::setting("limits.evidence.longest_side", format!("is at least {PREVIEW_SIDE}, as previews are")));
         }
         let many = [("per_line", self.limits.evidence.per_line), ("at_once", self.limits.evidence.at_once)];
         if let Some((name, _)) = many.iter().find(|(_, most)| *most == 0) {
             return Err(ConfigError::setting(&format!("limits.evidence.{name}"), "is at least 1"));
+        }
+        Ok(())
+    }
+
+    /// A header that is not read as it is meant limits everybody as one, or nobody.
+    fn check_proxies(&self) -> Result<(), ConfigError> {
+        if let Some(name) = &self.client_address_header {
+            let wrong = |problem: &str| Err(ConfigError::setting("client_address_header", problem));
+            match name.parse::<HeaderName>() {
+                Ok(name) if name == header::FORWARDED => return wrong("`Forwarded` is not read; let the proxy send X-Forwarded-For"),
+                Ok(_) => {}
+                Err(_) => return wrong("is no header's name"),
+            }
+        }
+        if !(1..=16).contains(&self.client_address_hops) {
+            return Err(ConfigError::setting("client_address_hops", "is between 1 and 16"));
+        }
+        if self.client_address_header.is_none() && (self.client_address_hops > 1 || !self.trusted_proxies.is_empty()) {
+            return Err(ConfigError::setting("client_address_header", "is needed where client_address_hops or trusted_proxies is set"));
         }
         Ok(())
     }
@@ -513,6 +542,11 @@ mod tests {
             ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),
             ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
             ("[limits.evidence]\nlongest_side = 100", "setting limits.evidence.longest_side: is at least 320"),
+            ("client_address_header = \"for warded\"", "setting client_address_header: is no header's name"),
+            ("client_address_header = \"Forwarded\"", "setting client_address_header: `Forwarded` is not read"),
+            ("client_address_hops = 2", "setting client_address_header: is needed"),
+            ("client_address_header = \"x-a\"\nclient_address_hops = 0", "setting client_address_hops: is between 1 and 16"),
+            ("client_address_header = \"x-a\"\ntrusted_proxies = [\"10.0.0.0/33\"]", "setting trusted_proxies.0: "),
             ("[limits.evidence]\nat_once = 0", "setting limits.evidence.at_once: is at least 1"),
             ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
             ("secret = \"short\"", "setting secret: has 5 bytes and needs at least 32"),

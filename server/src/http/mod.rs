@@ -1,5 +1,6 @@
 //! The server's face: pages, forms, the machine interface, and what keeps all of them safe.
 
+mod address;
 pub mod api;
 mod assets;
 mod brand;

@@ -37,7 +37,7 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
+pub use api_keys::{ApiKey, Scope, add_api_key, digests_of_api_keys, find_api_key, names_of_api_keys};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
 pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};

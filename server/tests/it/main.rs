@@ -11,6 +11,7 @@ mod carriers;
 mod changes;
 mod command_line;
 mod databases;
+mod door;
 mod entry;
 mod evidence;
 mod exchanges;

@@ -34,6 +34,7 @@ impl Serving {
             .env("HOMEBOUND_LIMITS__REQUESTS_PER_SECOND", "100000")
             .env("HOMEBOUND_LIMITS__BURST", "100000")
             .env("HOMEBOUND_PUBLIC_URL", "https://returns.example")
+            .env("HOMEBOUND_CLIENT_ADDRESS_HEADER", "x-forwarded-for")
             // How long a statement took says more of the machine than of the server.
             .env("HOMEBOUND_LOG_FILTER", "warn,sqlx::query=error")
             .env("NO_COLOR", "1")
