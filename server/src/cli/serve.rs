@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use server::compose;
 use server::config::Config;
-use server::http::{self, AppState, figures, router};
+use server::http::{self, AppState, Door, figures, router};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::failure::Failure;
+use super::files;
 
 /// How long what is under way may still take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
@@ -17,7 +18,7 @@ const UPKEEP: Duration = Duration::from_secs(5);
 
 pub async fn serve(config: Config) -> Result<(), Failure> {
     let (listen, metrics_listen, works) = (config.listen, config.metrics_listen, config.worker);
-    let patience = Duration::from_secs(config.limits.patience_seconds);
+    let door = Door::of(&config, files::raise());
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
@@ -35,16 +36,18 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
         let listener = TcpListener::bind(address).await.map_err(|error| Failure::Listen(address, error))?;
         let state = state.clone();
         let app = axum::Router::new().route("/metrics", axum::routing::get(move || async move { figures(&state).await }));
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        tokio::spawn(http::serve(listener, app, door, std::future::pending()));
     }
     let listener = TcpListener::bind(listen).await.map_err(|error| Failure::Listen(listen, error))?;
     tracing::info!(address = %listener.local_addr().unwrap_or(listen), database = services.store.kind(), "homebound is ready");
     let mut told = stopping.clone();
-    let running = tokio::spawn(http::serve(listener, router(state), patience, async move {
+    let running = tokio::spawn(http::serve(listener, router(state), door, async move {
         let _ = told.changed().await;
     }));
     signal().await;
     tracing::info!("stopping: what is under way is finished first");
+    // Who only listens has nothing to finish.
+    services.live.end();
     let _ = stop.send(true);
     if tokio::time::timeout(GRACE, running).await.is_err() {
         tracing::warn!("some requests took too long and were cut off; their commands stand or fall whole");

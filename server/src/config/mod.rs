@@ -162,6 +162,14 @@ pub struct Limits {
     pub requests_per_second: u32,
     /// And in a burst.
     pub burst: u32,
+    /// Connections at the same time.
+    pub connections: usize,
+    /// And from one address, or, behind a proxy, streams of news to one.
+    pub connections_per_address: usize,
+    /// Streams of news of one session.
+    pub streams_per_session: usize,
+    /// Seconds in which a new connection says what it wants.
+    pub first_head_seconds: u64,
     /// Seconds after which a connection on which nothing moves is closed.
     pub patience_seconds: u64,
     /// Bytes of a body.
@@ -253,6 +261,10 @@ impl Default for Limits {
             codes_per_address: 20,
             requests_per_second: 20,
             burst: 120,
+            connections: 4_096,
+            connections_per_address: 256,
+            streams_per_session: 6,
+            first_head_seconds: 10,
             patience_seconds: 75,
             body: 1 << 20,
             import_body: 64 << 20,
@@ -355,8 +367,18 @@ impl Config {
         {
             return Err(ConfigError::setting("carrier.gs1_company_prefix", "is 7 to 10 digits"));
         }
-        if !(1..=3_600).contains(&self.limits.patience_seconds) {
-            return Err(ConfigError::setting("limits.patience_seconds", "is between 1 and 3600"));
+        for (name, seconds) in [("patience", self.limits.patience_seconds), ("first_head", self.limits.first_head_seconds)] {
+            if !(1..=3_600).contains(&seconds) {
+                return Err(ConfigError::setting(&format!("limits.{name}_seconds"), "is between 1 and 3600"));
+            }
+        }
+        let places = [
+            ("connections", self.limits.connections),
+            ("connections_per_address", self.limits.connections_per_address),
+            ("streams_per_session", self.limits.streams_per_session),
+        ];
+        if let Some((name, _)) = places.iter().find(|(_, most)| *most == 0) {
+            return Err(ConfigError::setting(&format!("limits.{name}"), "is at least 1"));
         }
         self.check_proxies()?;
         if self.limits.evidence.longest_side < PREVIEW_SIDE {
@@ -542,6 +564,8 @@ mod tests {
             ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),
             ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
             ("[limits.evidence]\nlongest_side = 100", "setting limits.evidence.longest_side: is at least 320"),
+            ("[limits]\nconnections = 0", "setting limits.connections: is at least 1"),
+            ("[limits]\nfirst_head_seconds = 0", "setting limits.first_head_seconds: is between 1 and 3600"),
             ("client_address_header = \"for warded\"", "setting client_address_header: is no header's name"),
             ("client_address_header = \"Forwarded\"", "setting client_address_header: `Forwarded` is not read"),
             ("client_address_hops = 2", "setting client_address_header: is needed"),

@@ -16,6 +16,7 @@ mod listen;
 mod live;
 mod logo;
 mod pages;
+mod places;
 mod preview;
 mod rehearsal;
 mod router;
@@ -25,7 +26,7 @@ mod state;
 mod visitor;
 
 pub use health::figures;
-pub use listen::serve;
+pub use listen::{Door, serve};
 pub use router::router;
 pub use routes::table;
 pub use row::{Body, Kind, Row, Who};

@@ -11,6 +11,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::assets;
 use super::brand::Logo;
 use super::limiter::{Limiter, limiter};
+use super::places::Places;
 use crate::services::Services;
 
 /// What every handler can reach. Cheap to clone: each layer does.
@@ -36,6 +37,8 @@ pub struct Reach {
     /// The shop's own logo.
     pub logo: Option<Arc<Logo>>,
     pub limiter: Limiter,
+    /// Streams of news, by session and by address.
+    pub streams: Places<String>,
     options: LeptosOptions,
 }
 
@@ -69,6 +72,6 @@ impl AppState {
         };
         let logo = logo.map(Arc::new);
         let limiter = limiter(services.config.limits);
-        Self { reach: Arc::new(Reach { services, front: Arc::new(front), metrics, limiter, logo, options }) }
+        Self { reach: Arc::new(Reach { services, front: Arc::new(front), metrics, limiter, streams: Places::default(), logo, options }) }
     }
 }

@@ -62,6 +62,13 @@ impl Serving {
         self.child.id()
     }
 
+    /// SIGTERM, as a service manager sends it: waits until it has ended, and answers whether it did as it should.
+    pub fn terminate(mut self) -> bool {
+        let told = std::process::Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap().success()
+    }
+
     /// SIGKILL: no time to finish or tidy anything.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
