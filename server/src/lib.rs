@@ -19,6 +19,7 @@ pub mod log;
 pub mod mailer;
 pub mod objects;
 pub mod secrets;
+pub mod security;
 pub mod services;
 pub mod store;
 pub mod watch;

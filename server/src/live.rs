@@ -2,7 +2,7 @@
 //! PostgreSQL's `LISTEN` and `NOTIFY`.
 
 use domain::rma::RmaNumber;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// How many announcements a slow listener may be behind before it looks for itself.
 const BEHIND: usize = 1_024;
@@ -11,11 +11,12 @@ const BEHIND: usize = 1_024;
 #[derive(Clone, Debug)]
 pub struct Live {
     channel: broadcast::Sender<RmaNumber>,
+    over: watch::Sender<bool>,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Self { channel: broadcast::Sender::new(BEHIND) }
+        Self { channel: broadcast::Sender::new(BEHIND), over: watch::Sender::new(false) }
     }
 }
 
@@ -28,7 +29,12 @@ impl Live {
 
     /// Hears what is announced from now on.
     pub fn listen(&self) -> Listener {
-        Listener { channel: self.channel.subscribe() }
+        Listener { channel: self.channel.subscribe(), over: self.over.subscribe() }
+    }
+
+    /// Nothing more is announced here: whoever listens, or comes to, is sent away.
+    pub fn end(&self) {
+        self.over.send_replace(true);
     }
 
     /// How many listen.
@@ -40,18 +46,22 @@ impl Live {
 /// Hears announcements.
 pub struct Listener {
     channel: broadcast::Receiver<RmaNumber>,
+    over: watch::Receiver<bool>,
 }
 
 impl Listener {
-    /// Waits until that return is announced, or so much was announced that it may have been.
+    /// Waits until that return is announced, or so much was announced that it may have been, or nothing more will be.
     pub async fn hears_of(&mut self, wanted: RmaNumber) {
-        loop {
-            match self.channel.recv().await {
-                Ok(rma) if rma != wanted => {}
-                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return,
-                // The server is stopping; whoever waits is told by their own connection.
-                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
-            }
+        let Self { channel, over } = self;
+        let announced = async { while matches!(channel.recv().await, Ok(rma) if rma != wanted) {} };
+        tokio::select! {
+            () = announced => {}
+            _ = over.wait_for(|over| *over) => {}
         }
+    }
+
+    /// Whether nothing more will be heard.
+    pub fn is_over(&self) -> bool {
+        *self.over.borrow()
     }
 }

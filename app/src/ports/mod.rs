@@ -161,6 +161,7 @@ pub enum Mistake {
     CodeOver,
     CodeTooSoon,
     CodeTooOften,
+    Guarded,
     Changed,
     Unanswered,
 }

@@ -43,6 +43,7 @@ impl Say {
             Mistake::CodeOver => m.account_code_over().into(),
             Mistake::CodeTooSoon => m.account_code_too_soon().into(),
             Mistake::CodeTooOften => m.account_code_too_often().into(),
+            Mistake::Guarded => m.account_guarded().into(),
             Mistake::Changed => m.error_changed().into(),
             Mistake::Unanswered => m.error_unanswered().into(),
         }

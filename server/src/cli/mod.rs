@@ -1,6 +1,7 @@
 //! The command line.
 
 mod failure;
+mod files;
 mod import;
 mod keys;
 mod outbox;

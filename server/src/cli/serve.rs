@@ -2,24 +2,27 @@
 
 use std::time::Duration;
 
-use metrics_exporter_prometheus::PrometheusHandle;
 use server::compose;
 use server::config::Config;
-use server::http::{self, AppState, figures, router};
+use server::http::{self, AppState, Door, figures, router};
 use server::watch::keep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::failure::Failure;
+use super::files;
 
 /// How long what is under way may still take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
-/// How often figures are counted together.
+/// How often figures are counted together, and those forgotten who have not asked for a while.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 pub async fn serve(config: Config) -> Result<(), Failure> {
     let (listen, metrics_listen, works) = (config.listen, config.metrics_listen, config.worker);
-    let patience = Duration::from_secs(config.limits.patience_seconds);
+    let door = Door::of(&config, files::raise());
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let services = compose::services(config).await?;
     if services.config.demo {
         server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
@@ -27,24 +30,26 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let (stop, stopping) = watch::channel(false);
     let worker = if works { Some(tokio::spawn(run_worker(compose::worker(&services)?, stopping.clone()))) } else { None };
     let figures_kept = compose::metrics();
-    let counted = figures_kept.clone();
-    tokio::spawn(keep("figures", || false, move || keep_figures(counted.clone())));
     let state = AppState::new(services.clone(), figures_kept);
+    let kept = state.clone();
+    tokio::spawn(keep("figures", || false, move || keep_small(kept.clone())));
 
     if let Some(address) = metrics_listen {
         let listener = TcpListener::bind(address).await.map_err(|error| Failure::Listen(address, error))?;
         let state = state.clone();
         let app = axum::Router::new().route("/metrics", axum::routing::get(move || async move { figures(&state).await }));
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        tokio::spawn(http::serve(listener, app, door, std::future::pending()));
     }
     let listener = TcpListener::bind(listen).await.map_err(|error| Failure::Listen(listen, error))?;
     tracing::info!(address = %listener.local_addr().unwrap_or(listen), database = services.store.kind(), "homebound is ready");
     let mut told = stopping.clone();
-    let running = tokio::spawn(http::serve(listener, router(state), patience, async move {
+    let running = tokio::spawn(http::serve(listener, router(state), door, async move {
         let _ = told.changed().await;
     }));
     signal().await;
     tracing::info!("stopping: what is under way is finished first");
+    // Who only listens has nothing to finish.
+    services.live.end();
     let _ = stop.send(true);
     if tokio::time::timeout(GRACE, running).await.is_err() {
         tracing::warn!("some requests took too long and were cut off; their commands stand or fall whole");
@@ -72,11 +77,13 @@ async fn run_worker(worker: server::jobs::Worker, stop: watch::Receiver<bool>) {
     worker.run(stop).await;
 }
 
-/// Times of requests are kept one by one until they are counted together; nobody may ever ask for the figures.
-async fn keep_figures(figures: PrometheusHandle) {
+/// Times of requests are kept one by one until they are counted together, and addresses until they are forgotten; nobody may ever ask for the
+/// figures, or ask too often.
+async fn keep_small(state: AppState) {
     loop {
         tokio::time::sleep(UPKEEP).await;
-        figures.run_upkeep();
+        state.metrics.run_upkeep();
+        state.limiter.retain_recent();
     }
 }
 

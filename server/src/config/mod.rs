@@ -3,15 +3,19 @@
 
 mod brand;
 mod secret;
+mod warnings;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use axum::http::{HeaderName, header};
 use domain::order::{Address, AddressDocument};
 use domain::reason::{Reason, ReasonTree};
 use domain::words::{Locale, Words};
 use figment::Figment;
+use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format};
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, de};
@@ -45,6 +49,10 @@ pub struct Config {
     pub secret: Option<SecretText>,
     /// Header with the visitor's address.
     pub client_address_header: Option<String>,
+    /// How many proxies of the shop's own add to it, the last one included.
+    pub client_address_hops: usize,
+    /// Whose word that header is; everybody's who connects, where there is none.
+    pub trusted_proxies: Vec<IpNet>,
     /// Own listener for metrics.
     pub metrics_listen: Option<SocketAddr>,
     /// `text` or `json`.
@@ -154,6 +162,14 @@ pub struct Limits {
     pub requests_per_second: u32,
     /// And in a burst.
     pub burst: u32,
+    /// Connections at the same time.
+    pub connections: usize,
+    /// And from one address, or, behind a proxy, streams of news to one.
+    pub connections_per_address: usize,
+    /// Streams of news of one session.
+    pub streams_per_session: usize,
+    /// Seconds in which a new connection says what it wants.
+    pub first_head_seconds: u64,
     /// Seconds after which a connection on which nothing moves is closed.
     pub patience_seconds: u64,
     /// Bytes of a body.
@@ -177,6 +193,8 @@ impl Default for Config {
             smtp_url: None,
             secret: None,
             client_address_header: None,
+            client_address_hops: 1,
+            trusted_proxies: Vec::new(),
             metrics_listen: None,
             log_format: LogFormat::Text,
             log_filter: "info".into(),
@@ -243,6 +261,10 @@ impl Default for Limits {
             codes_per_address: 20,
             requests_per_second: 20,
             burst: 120,
+            connections: 4_096,
+            connections_per_address: 256,
+            streams_per_session: 6,
+            first_head_seconds: 10,
             patience_seconds: 75,
             body: 1 << 20,
             import_body: 64 << 20,
@@ -278,12 +300,16 @@ impl ConfigError {
 struct Toml;
 
 impl Format for Toml {
-    type Error = toml::de::Error;
+    type Error = serde::de::value::Error;
 
     const NAME: &'static str = "TOML";
 
     fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Self::Error> {
-        toml::from_str(text)
+        // Where and what, without the line: it may hold a secret.
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            de::Error::custom(format!("line {}: {}", before.matches('\n').count() + 1, error.message()))
+        })
     }
 }
 
@@ -306,7 +332,7 @@ impl Config {
         let mut config: Self = figment.extract().map_err(|error| {
             let name = if error.path.is_empty() { unknown_name(&error) } else { error.path.join(".") };
             let place = error.metadata.as_ref().map(|from| format!(" (from {})", from.name)).unwrap_or_default();
-            ConfigError::setting(&name, format!("{}{place}", error.kind))
+            ConfigError::setting(&name, format!("{}{place}", without_value(&error.kind)))
         })?;
         let blank = |text: &Option<String>| text.as_ref().is_some_and(|text| text.is_empty());
         for text in [&mut config.database_url, &mut config.objects_url, &mut config.smtp_url, &mut config.client_address_header] {
@@ -341,15 +367,45 @@ impl Config {
         {
             return Err(ConfigError::setting("carrier.gs1_company_prefix", "is 7 to 10 digits"));
         }
-        if !(1..=3_600).contains(&self.limits.patience_seconds) {
-            return Err(ConfigError::setting("limits.patience_seconds", "is between 1 and 3600"));
+        for (name, seconds) in [("patience", self.limits.patience_seconds), ("first_head", self.limits.first_head_seconds)] {
+            if !(1..=3_600).contains(&seconds) {
+                return Err(ConfigError::setting(&format!("limits.{name}_seconds"), "is between 1 and 3600"));
+            }
         }
+        let places = [
+            ("connections", self.limits.connections),
+            ("connections_per_address", self.limits.connections_per_address),
+            ("streams_per_session", self.limits.streams_per_session),
+        ];
+        if let Some((name, _)) = places.iter().find(|(_, most)| *most == 0) {
+            return Err(ConfigError::setting(&format!("limits.{name}"), "is at least 1"));
+        }
+        self.check_proxies()?;
         if self.limits.evidence.longest_side < PREVIEW_SIDE {
             return Err(ConfigError::setting("limits.evidence.longest_side", format!("is at least {PREVIEW_SIDE}, as previews are")));
         }
         let many = [("per_line", self.limits.evidence.per_line), ("at_once", self.limits.evidence.at_once)];
         if let Some((name, _)) = many.iter().find(|(_, most)| *most == 0) {
             return Err(ConfigError::setting(&format!("limits.evidence.{name}"), "is at least 1"));
+        }
+        Ok(())
+    }
+
+    /// A header that is not read as it is meant limits everybody as one, or nobody.
+    fn check_proxies(&self) -> Result<(), ConfigError> {
+        if let Some(name) = &self.client_address_header {
+            let wrong = |problem: &str| Err(ConfigError::setting("client_address_header", problem));
+            match name.parse::<HeaderName>() {
+                Ok(name) if name == header::FORWARDED => return wrong("`Forwarded` is not read; let the proxy send X-Forwarded-For"),
+                Ok(_) => {}
+                Err(_) => return wrong("is no header's name"),
+            }
+        }
+        if !(1..=16).contains(&self.client_address_hops) {
+            return Err(ConfigError::setting("client_address_hops", "is between 1 and 16"));
+        }
+        if self.client_address_header.is_none() && (self.client_address_hops > 1 || !self.trusted_proxies.is_empty()) {
+            return Err(ConfigError::setting("client_address_header", "is needed where client_address_hops or trusted_proxies is set"));
         }
         Ok(())
     }
@@ -405,10 +461,34 @@ fn domain_slot(slot: &str) -> bool {
     slot.len() == 5 && hours.is_some_and(|(from, to)| from < to && to <= 24)
 }
 
+/// What is wrong, without the value that is: any may be a secret that was put in the wrong place, or one that reads like a number.
+fn without_value(kind: &Kind) -> String {
+    let found = |found: &Actual| match found {
+        Actual::Bool(_) => "yes or no",
+        Actual::Unsigned(_) | Actual::Signed(_) | Actual::Float(_) => "a number",
+        Actual::Char(_) | Actual::Str(_) => "a text",
+        Actual::Seq => "a list",
+        Actual::Map => "a table",
+        _ => "something else",
+    };
+    match kind {
+        Kind::InvalidType(Actual::Bool(_) | Actual::Unsigned(_) | Actual::Signed(_) | Actual::Float(_), expected)
+            if expected.contains("string") =>
+        {
+            "reads as a number, and a text is needed: write it in quotation marks ('\"…\"' in the environment)".to_owned()
+        }
+        Kind::InvalidType(actual, expected) => format!("there is {}, where {expected} is needed", found(actual)),
+        Kind::InvalidValue(actual, expected) => format!("{} that does not fit, where {expected} is needed", found(actual)),
+        Kind::Unsupported(actual) => format!("{} cannot be used here", found(actual)),
+        Kind::UnsupportedKey(actual, expected) => format!("a name is {}, where {expected} is needed", found(actual)),
+        other => other.to_string(),
+    }
+}
+
 /// A setting that does not exist is named by the error's kind only.
 fn unknown_name(error: &figment::Error) -> String {
     match &error.kind {
-        figment::error::Kind::UnknownField(name, _) => name.clone(),
+        Kind::UnknownField(name, _) => name.clone(),
         _ => "file".into(),
     }
 }
@@ -455,6 +535,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_is_told_without_its_value() {
+        for name in ["secret", "smtp_url", "database_url", "objects_url", "public_url", "start.secrets", "shop.email", "worker", "listen"] {
+            for value in
+                ["31415926535897932384", "-271828182845", "3.14159265358", "['141421356237', 1732050807568]", "{ a = 1618033988749 }"]
+            {
+                let Err(error) = read(&format!("{name} = {value}")) else { continue };
+                let shown = ["3141592", "271828", "3.1415", "141421", "173205", "161803"].into_iter().find(|digits| error.contains(digits));
+                assert_eq!(shown, None, "{name} = {value}: {error}");
+            }
+        }
+        let error = read("worker = true\nsecret = hushhush").unwrap_err();
+        assert!(error.contains("line 2: ") && !error.contains("hush"), "{error}");
+        let error = read("secret = 314159265358979").unwrap_err();
+        assert!(error.starts_with("setting secret: reads as a number, and a text is needed"), "{error}");
+    }
+
+    #[test]
     fn a_wrong_setting_is_named() {
         for (text, start) in [
             ("listen = \"nowhere\"", "setting listen: "),
@@ -467,6 +564,13 @@ mod tests {
             ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),
             ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
             ("[limits.evidence]\nlongest_side = 100", "setting limits.evidence.longest_side: is at least 320"),
+            ("[limits]\nconnections = 0", "setting limits.connections: is at least 1"),
+            ("[limits]\nfirst_head_seconds = 0", "setting limits.first_head_seconds: is between 1 and 3600"),
+            ("client_address_header = \"for warded\"", "setting client_address_header: is no header's name"),
+            ("client_address_header = \"Forwarded\"", "setting client_address_header: `Forwarded` is not read"),
+            ("client_address_hops = 2", "setting client_address_header: is needed"),
+            ("client_address_header = \"x-a\"\nclient_address_hops = 0", "setting client_address_hops: is between 1 and 16"),
+            ("client_address_header = \"x-a\"\ntrusted_proxies = [\"10.0.0.0/33\"]", "setting trusted_proxies.0: "),
             ("[limits.evidence]\nat_once = 0", "setting limits.evidence.at_once: is at least 1"),
             ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
             ("secret = \"short\"", "setting secret: has 5 bytes and needs at least 32"),

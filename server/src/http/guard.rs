@@ -7,34 +7,57 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tower_http::csrf::ProtectionError;
 
+use super::address::{self, ComesFrom, Unclear};
+use super::api;
 use super::state::AppState;
 use crate::secrets;
+use crate::security::{Incident, visitor};
 
 /// A handler that takes longer is given up (its command, if it began one, still ends).
 const LONGEST: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names and logs each request, and counts it.
-pub async fn trace(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Methods that are called by name in figures and the log. A visitor may make up any other.
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"];
+
+/// Names and logs each request, and counts it. Who comes from nowhere that can be told is refused.
+pub async fn trace(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let given = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
     let safe = |id: &str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let id = given.filter(|id| safe(id)).map_or_else(|| secrets::token()[..16].replace('_', "-"), str::to_owned);
+    // Labels are ours: what a visitor names would make a figure of its own each time.
     let path = request.extensions().get::<MatchedPath>().map_or("unmatched", |path| path.as_str()).to_owned();
-    let method = request.method().clone();
-    let from = address(&state, request.headers(), request.extensions().get::<ConnectInfo<SocketAddr>>());
+    let method = METHODS.into_iter().find(|known| *known == request.method().as_str()).unwrap_or("other");
+    let connection = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
+    let from = address::comes_from(&state.services.config, request.headers(), connection);
     let begun = Instant::now();
     let span = tracing::info_span!("request", %id);
-    let mut response = tracing::Instrument::instrument(next.run(request), span.clone()).await;
+    let mut response = match from {
+        Ok(from) => {
+            request.extensions_mut().insert(from);
+            tracing::Instrument::instrument(next.run(request), span.clone()).await
+        }
+        Err(Unclear) => Unclear.into_response(),
+    };
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    // The address with its parameters may hold private names: only the route is logged.
-    span.in_scope(|| tracing::debug!(%method, route = path, status, from = %from, ms = took.as_millis() as u64, "answered"));
-    metrics::counter!("http_requests_total", "method" => method.to_string(), "route" => path.clone(), "status" => status.to_string())
-        .increment(1);
+    span.in_scope(|| {
+        let incident = incident(&response);
+        if incident.is_some() || tracing::enabled!(tracing::Level::DEBUG) {
+            let visitor = from.map_or_else(|Unclear| "unclear".to_owned(), |from| visitor(&state.services.secret, from.0));
+            // The address with its parameters may hold private names: only the route is logged.
+            tracing::debug!(method, route = path, status, visitor, ms = took.as_millis() as u64, "answered");
+            if let Some(incident) = incident {
+                incident.note("a request", &visitor);
+            }
+        }
+    });
+    metrics::counter!("http_requests_total", "method" => method, "route" => path.clone(), "status" => status.to_string()).increment(1);
     metrics::histogram!("http_request_seconds", "route" => path).record(took.as_secs_f64());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -42,35 +65,54 @@ pub async fn trace(State(state): State<AppState>, request: Request, next: Next) 
     response
 }
 
-/// Where a request comes from: the proxy's word where one is trusted, else the connection.
-pub fn address(state: &AppState, headers: &HeaderMap, connection: Option<&ConnectInfo<SocketAddr>>) -> IpAddr {
-    let named =
-        state.services.config.client_address_header.as_ref().and_then(|name| headers.get(name)).and_then(|value| value.to_str().ok());
-    // The last address is the one our own proxy saw.
-    let told = named.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
-    told.or(connection.map(|info| info.0.ip())).unwrap_or(IpAddr::from([0, 0, 0, 0]))
+/// What an answer says of an attack.
+fn incident(response: &Response) -> Option<Incident> {
+    if let Some(known) = response.extensions().get::<Incident>() {
+        return Some(*known);
+    }
+    match response.status() {
+        StatusCode::UNAUTHORIZED => Some(Incident::Unauthenticated),
+        StatusCode::FORBIDDEN if response.extensions().get::<ProtectionError>().is_some() => Some(Incident::CrossSite),
+        StatusCode::FORBIDDEN => Some(Incident::Forbidden),
+        StatusCode::TOO_MANY_REQUESTS => Some(Incident::TooMany),
+        _ => None,
+    }
+}
+
+/// Lets the methods through that may have an answer here: no row has another, and what stands behind need not be asked about it.
+pub async fn known_method(request: Request, next: Next) -> Response {
+    match *request.method() {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE | Method::PATCH | Method::OPTIONS => {
+            next.run(request).await
+        }
+        // CONNECT and TRACE among them: this is no proxy, and sends nothing back that was sent to it. Not 501: nothing of ours is wrong.
+        _ => {
+            let mut response = if request.uri().path().starts_with("/api/") {
+                api::no_such_method().into_response()
+            } else {
+                (StatusCode::METHOD_NOT_ALLOWED, "Nobody here answers this method. 不支持此请求方法。\n").into_response()
+            };
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE"));
+            response.extensions_mut().insert(Incident::UnknownMethod);
+            response
+        }
+    }
 }
 
 /// Not too many requests from one address.
 pub async fn limit_rate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let cheap = path.starts_with("/assets/") || path.starts_with("/demo/") || path == "/healthz";
+    // Whatever came in was located first.
+    let from = request.extensions().get::<ComesFrom>().map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0);
+    let over = || state.limiter.check_key(&from).is_err();
     // Machines have keys; what they may do is not limited by where they call from.
-    let machine = path.starts_with("/api/") && request.headers().contains_key(header::AUTHORIZATION);
-    let from = address(&state, request.headers(), request.extensions().get::<ConnectInfo<SocketAddr>>());
-    let too_often = || {
-        let over = state.limiter.check_key(&from).is_err();
-        if over && state.limiter.len() > 100_000 {
-            state.limiter.retain_recent();
-        }
-        over
-    };
-    if machine {
+    if path.starts_with("/api/") && api::is_machine(&state.services, request.headers()).await {
         let response = next.run(request).await;
-        // Whoever has no key is no machine of ours.
-        return if response.status() == StatusCode::UNAUTHORIZED && too_often() { too_many() } else { response };
+        // Its key is good for nothing any more.
+        return if response.status() == StatusCode::UNAUTHORIZED && over() { too_many() } else { response };
     }
-    if !cheap && too_often() { too_many() } else { next.run(request).await }
+    if !cheap && over() { too_many() } else { next.run(request).await }
 }
 
 /// The answer to too many requests.
@@ -93,8 +135,7 @@ pub async fn within_time(State(slow): State<Arc<HashSet<String>>>, request: Requ
 }
 
 /// Headers every answer has. Pages bring a policy for their own scripts; all else gets the strictest.
-pub async fn headers(request: Request, next: Next) -> Response {
-    let secure = request.headers().get("x-forwarded-proto").is_some_and(|proto| proto == "https");
+pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -108,7 +149,8 @@ pub async fn headers(request: Request, next: Next) -> Response {
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
     set(header::CACHE_CONTROL, "no-store");
-    if secure {
+    // By the address that shoppers use, not by a header that anybody can send or a proxy forget. Browsers heed it over https only.
+    if state.services.config.is_secure() {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
     response

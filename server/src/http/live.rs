@@ -14,6 +14,8 @@ use domain::rma::RmaNumber;
 use futures::stream;
 use serde::Deserialize;
 
+use super::guard;
+use super::places::Place;
 use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 use crate::live::Listener;
@@ -41,9 +43,16 @@ pub async fn follow(
     if !matches!(Desk::new(state.services.clone(), visitor.clone()).may_see(number).await, Ok(true)) {
         return StatusCode::FORBIDDEN.into_response();
     }
+    // Whose they are: nobody may see a return without a session.
+    let session = visitor.session.token.clone().unwrap_or_default();
+    let limits = state.services.config.limits;
+    let of_session = state.streams.take(session, limits.streams_per_session);
+    let of_address = state.streams.take(visitor.address.to_string(), limits.connections_per_address);
+    // Their page goes on without: it is up to date whenever it is opened.
+    let (Some(of_session), Some(of_address)) = (of_session, of_address) else { return guard::too_many() };
     // A browser that was cut off says what it saw last.
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok()).unwrap_or(known.after);
-    let follower = Follower { listener: state.services.live.listen(), state, visitor, number, seen };
+    let follower = Follower { listener: state.services.live.listen(), state, visitor, number, seen, _places: [of_session, of_address] };
     let news = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), follower))
@@ -62,12 +71,13 @@ struct Follower {
     visitor: Visitor,
     number: RmaNumber,
     seen: u64,
+    _places: [Place<String>; 2],
 }
 
 impl Follower {
     /// The next news; each holds everything, so that none can be missed and none is shown twice.
     async fn next(&mut self) -> Option<Event> {
-        loop {
+        while !self.listener.is_over() {
             let desk = Desk::new(self.state.services.clone(), self.visitor.clone());
             match desk.return_page(&self.number.to_string()).await {
                 Ok(page) if page.request.version > self.seen => {
@@ -79,6 +89,8 @@ impl Follower {
             }
             let _ = tokio::time::timeout(LOOK, self.listener.hears_of(self.number)).await;
         }
+        // The browser asks again in a second, and is answered by whichever server is there.
+        None
     }
 
     fn news(&self, page: ReturnPage) -> String {

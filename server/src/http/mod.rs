@@ -1,5 +1,6 @@
 //! The server's face: pages, forms, the machine interface, and what keeps all of them safe.
 
+mod address;
 pub mod api;
 mod assets;
 mod brand;
@@ -15,6 +16,7 @@ mod listen;
 mod live;
 mod logo;
 mod pages;
+mod places;
 mod preview;
 mod ready;
 mod rehearsal;
@@ -25,7 +27,7 @@ mod state;
 mod visitor;
 
 pub use health::figures;
-pub use listen::serve;
+pub use listen::{Door, serve};
 pub use router::router;
 pub use routes::table;
 pub use row::{Body, Kind, Row, Who};

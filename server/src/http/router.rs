@@ -34,7 +34,8 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), guard::limit_rate))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(Arc::new(slow), guard::within_time))
+        .layer(from_fn(guard::known_method))
         .layer(from_fn_with_state(state.clone(), guard::trace))
-        .layer(from_fn(guard::headers))
+        .layer(from_fn_with_state(state.clone(), guard::headers))
         .with_state(state)
 }

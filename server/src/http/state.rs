@@ -11,6 +11,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::assets;
 use super::brand::Logo;
 use super::limiter::{Limiter, limiter};
+use super::places::Places;
 use super::ready::LastReadiness;
 use crate::services::Services;
 
@@ -39,6 +40,8 @@ pub struct Reach {
     pub limiter: Limiter,
     /// What was found when somebody last asked whether the server is ready.
     pub(super) readiness: LastReadiness,
+    /// Streams of news, by session and by address.
+    pub streams: Places<String>,
     options: LeptosOptions,
 }
 
@@ -79,6 +82,7 @@ impl AppState {
                 metrics,
                 limiter,
                 readiness: LastReadiness::default(),
+                streams: Places::default(),
                 logo,
                 options,
             }),

@@ -1,15 +1,15 @@
 //! Who asks: session, language, time zone and address of a page's visitor.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::words::Locale;
 use jiff::tz::TimeZone;
 
-use super::guard;
+use super::address::ComesFrom;
 use super::state::AppState;
 use crate::config::Config;
 use crate::desks::{Session, Visitor};
@@ -38,7 +38,8 @@ pub async fn recognise(State(state): State<AppState>, mut request: Request, next
         session,
         locale: locale(headers),
         zone: cookie(headers, "tz").and_then(|name| TimeZone::get(name).ok()),
-        address: guard::address(&state, headers, request.extensions().get::<ConnectInfo<SocketAddr>>()),
+        // Whatever came in was located first.
+        address: request.extensions().get::<ComesFrom>().map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0),
     };
     request.extensions_mut().insert(visitor);
     next.run(request).await

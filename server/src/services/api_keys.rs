@@ -1,6 +1,6 @@
 //! Keys of machines, remembered for a moment: a machine sends the same one with every call.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,8 @@ const FRESH: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub struct ApiKeys {
     seen: Mutex<HashMap<String, (ApiKey, Instant)>>,
+    /// Digests of all keys, and when they were read.
+    all: Mutex<(HashSet<String>, Option<Instant>)>,
 }
 
 impl ApiKeys {
@@ -31,6 +33,26 @@ impl ApiKeys {
             None => seen.remove(digest),
         };
         Ok(found)
+    }
+
+    /// Whether there is a key of that digest, as far as was known a moment ago: however many unknown ones are asked about, the database is asked
+    /// once in that time. Where it does not answer, no key is known.
+    pub async fn is_known(&self, store: &Store, digest: &str) -> bool {
+        {
+            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.1.is_some_and(|read| read.elapsed() < FRESH) {
+                return all.0.contains(digest);
+            }
+            // Others go on with what was known, while one looks.
+            if all.1.is_some() {
+                all.1 = Some(Instant::now());
+            }
+        }
+        let digests = async { store::digests_of_api_keys(&mut store.read().await?.conn()).await };
+        let Ok(digests) = digests.await else { return false };
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        *all = (digests.into_iter().collect(), Some(Instant::now()));
+        all.0.contains(digest)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (ApiKey, Instant)>> {

@@ -77,3 +77,8 @@ pub async fn add_api_key(conn: &mut Conn<'_>, key: &ApiKey, now: i64) -> Result<
 pub async fn names_of_api_keys(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     Ok(fetch_all!(conn, (String,), "SELECT name FROM api_keys ORDER BY name")?.into_iter().map(|(name,)| name).collect())
 }
+
+/// Digests of all keys.
+pub async fn digests_of_api_keys(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
+    Ok(fetch_all!(conn, (String,), "SELECT digest FROM api_keys")?.into_iter().map(|(digest,)| digest).collect())
+}

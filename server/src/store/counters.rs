@@ -30,17 +30,10 @@ pub async fn count_more(conn: &mut Conn<'_>, subject: &str, more: i64, window: i
     Ok(row.map_or(more, |(count,)| count))
 }
 
-/// How many attempts there were for `subject` in the running window.
-pub async fn attempts(conn: &mut Conn<'_>, subject: &str, window: i64, now: i64) -> Result<i64, StoreError> {
-    let row = fetch_optional!(
-        conn,
-        (i64,),
-        "SELECT count FROM attempts WHERE subject = $1 AND since > $2 AND since <= $3",
-        subject,
-        now - window,
-        now + window
-    )?;
-    Ok(row.map_or(0, |(count,)| count))
+/// Takes an attempt back that was counted for `subject`: it turned out to be none.
+pub async fn give_back(conn: &mut Conn<'_>, subject: &str) -> Result<(), StoreError> {
+    execute!(conn, "UPDATE attempts SET count = count - 1 WHERE subject = $1 AND count > 0", subject)?;
+    Ok(())
 }
 
 /// Forgets up to `most` attempts of windows that began before a moment, or after another.

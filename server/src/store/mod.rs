@@ -39,10 +39,10 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-pub use api_keys::{ApiKey, Scope, add_api_key, find_api_key, names_of_api_keys};
+pub use api_keys::{ApiKey, Scope, add_api_key, digests_of_api_keys, find_api_key, names_of_api_keys};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
-pub use counters::{attempts, count_attempt, count_more, counter, delete_old_attempts, next_number, set_counter};
+pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
 pub use drafts::{SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};

@@ -3,14 +3,13 @@
 use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
 use server::carriers::{BoughtPort, Carrier};
 use server::compose;
 use server::config::Config;
-use server::http::{AppState, router, serve};
+use server::http::{AppState, Door, router, serve};
 use server::secrets;
 use server::services::Services;
 use server::store::{self, ApiKey, Scope, StoreError, Table};
@@ -58,8 +57,8 @@ impl TestApp {
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let app = router(AppState::new(services.clone(), compose::metrics()));
-        let patience = Duration::from_secs(services.config.limits.patience_seconds);
-        tokio::spawn(serve(listener, app, patience, pending()));
+        let door = Door::of(&services.config, usize::MAX);
+        tokio::spawn(serve(listener, app, door, pending()));
         let key = add_key(&services, key, Scope::Write).await;
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         // As a server does when it starts.

@@ -4,13 +4,16 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
-use reqwest::{Client, redirect};
+use reqwest::{Client, header, redirect};
 use serde_json::json;
 use server::secrets;
 
 use crate::app::order;
 use crate::command_line::{free_address, homebound};
 use crate::entry::{SECRET, sign};
+
+/// Where the visitor comes from.
+const ADDRESS: &str = "198.51.100.77";
 
 /// A mail server that refuses everybody, and repeats whom it refuses.
 fn refusing_mail_server() -> u16 {
@@ -49,9 +52,11 @@ async fn nothing_private_is_in_the_log() {
         command
             .env("HOMEBOUND_LISTEN", address.to_string())
             .env("HOMEBOUND_LOG_FILTER", "debug")
+            .env("NO_COLOR", "1")
             .env("HOMEBOUND_SECRET", "the secret that links are sealed with")
             .env("HOMEBOUND_START__SECRETS", format!("[\"{SECRET}\"]"))
             .env("HOMEBOUND_SMTP_URL", format!("smtp://who:smtp-password@127.0.0.1:{mail}"))
+            .env("HOMEBOUND_CLIENT_ADDRESS_HEADER", "x-forwarded-for")
             .env("HOMEBOUND_LIMITS__LOOKUPS_PER_ORDER", "3");
         command
     };
@@ -76,7 +81,9 @@ async fn nothing_private_is_in_the_log() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 
-    let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+    let visitor =
+        header::HeaderMap::from_iter([(header::HeaderName::from_static("x-forwarded-for"), header::HeaderValue::from_static(ADDRESS))]);
+    let client = Client::builder().redirect(redirect::Policy::none()).default_headers(visitor).build().unwrap();
     let post = |path: &str, fields: &[(&str, &str)], cookie: &str| {
         client.post(format!("{base}{path}")).header("cookie", cookie.to_owned()).form(fields).send()
     };
@@ -91,6 +98,9 @@ async fn nothing_private_is_in_the_log() {
         "smtp-password",
         "a private comment",
         "hb_unknown",
+        ADDRESS,
+        "a-method-of-mine",
+        "other.example",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -108,6 +118,13 @@ async fn nothing_private_is_in_the_log() {
     let opened: serde_json::Value = opened.json().await.unwrap();
     assert!(opened["rma"].is_string(), "{opened}");
     client.get(format!("{base}/api/v1/returns")).bearer_auth("hb_unknown").send().await.unwrap();
+    client.request("A-METHOD-OF-MINE".parse().unwrap(), format!("{base}/")).send().await.unwrap();
+    client.post(format!("{base}/account/leave")).header("origin", "https://other.example").send().await.unwrap();
+    reqwest::Client::new().get(&base).header("x-forwarded-for", "wang@example.com").send().await.unwrap();
+    let read_only = program(&["key", "add", "--name", "reads", "--scope", "read"]).output().unwrap().stdout;
+    let read_only = String::from_utf8(read_only).unwrap().trim().to_owned();
+    client.put(format!("{base}/api/v1/orders/1")).bearer_auth(&read_only).json(&order("1")).send().await.unwrap();
+    private.push(read_only);
     // A mail address in the field for the number, until that is too often.
     for _ in 0..6 {
         post("/", &[("number", "wrongfield@example.com"), ("contact", "wang@example.com")], "").await.unwrap();
@@ -137,7 +154,13 @@ async fn nothing_private_is_in_the_log() {
     child.wait().unwrap();
     let log = logs.map(|log| log.join().unwrap()).join("\n");
     assert!(log.contains("homebound is ready") && log.contains("answered") && log.contains("no such person"), "the log is there: {log}");
-    assert!(log.contains("too many wrong guesses"), "{log}");
+    for incident in ["unauthenticated", "forbidden", "cross_site", "wrong_guess", "too_many", "unclear_address", "unknown_method"] {
+        let noted = log.lines().find(|line| line.contains("somebody was refused") && line.contains(incident));
+        assert!(noted.is_some_and(|line| line.contains("request{id=")), "{incident}: {noted:?} {log}");
+    }
+    for at in ["an order", "a code", "a ticket"] {
+        assert!(log.lines().any(|line| line.contains("wrong_guess") && line.contains(at)), "{at}: {log}");
+    }
     for private in private {
         let line = log.lines().find(|line| line.to_lowercase().contains(&private.to_lowercase()));
         assert_eq!(line, None, "{private}");

@@ -279,33 +279,6 @@ on_both! {
     }
 }
 
-on_both! {
-    async fn guesses_are_limited_by_address_and_by_order(database: Database) {
-        let app = TestApp::with(database, |config| {
-            config.client_address_header = Some("x-forwarded-for".into());
-            config.limits.lookups_per_address = 4;
-            config.limits.lookups_per_order = 6;
-        })
-        .await;
-        app.put_order(&order("1")).await;
-        let guess = |address: &str, number: &str, contact: &str| {
-            let request = app.client.post(format!("{}/", app.base)).header("x-forwarded-for", address.to_owned());
-            let request = request.form(&[("number", number), ("contact", contact)]);
-            async move { request.send().await.unwrap().headers()[header::LOCATION].to_str().unwrap().to_owned() }
-        };
-        for _ in 0..4 {
-            assert_eq!(guess("10.0.0.1", "1", "x@example.com").await, "/");
-        }
-        assert_eq!(guess("10.0.0.1", "1", "x@example.com").await, "/busy");
-        assert_eq!(guess("10.0.0.1", "2", "x@example.com").await, "/busy", "the address is limited for every order");
-        assert_eq!(guess("10.0.0.2", "1", "x@example.com").await, "/");
-        assert_eq!(guess("10.0.0.3", "1", "x@example.com").await, "/");
-        assert_eq!(guess("10.0.0.4", "1", "wang@example.com").await, "/busy", "the order is limited from every address");
-        let busy = app.client.get(format!("{}/busy", app.base)).send().await.unwrap();
-        assert_eq!(busy.status(), StatusCode::TOO_MANY_REQUESTS);
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_many_requests_are_asked_to_wait() {
     let app = TestApp::with(sqlite().await, |config| {

@@ -51,19 +51,17 @@ impl Desk {
         // The session ended in between, or the form is old: the page asks for the address again.
         let Some(email) = email else { return Ok(Next::to("/account")) };
         let mistake = if let Some(typed) = CodeTyped::parse(fields).code {
-            let subjects = [self.by_address()];
-            self.check_guesses(&subjects).await?;
-            match self.services.enter_login_code(&email, &form.asked_by, &typed).await? {
-                CodeEntered::Right => return self.sign_in(Account::Email(email.key())).await,
-                CodeEntered::Wrong(left) => {
-                    self.count_guess(&subjects).await?;
-                    Mistake::CodeWrong { left }
+            let guess = self.guess("a code").await?;
+            let mistake = match self.services.enter_login_code(&email, &form.asked_by, &typed).await? {
+                CodeEntered::Right => {
+                    self.was_right(guess).await?;
+                    return self.sign_in(Account::Email(email.key())).await;
                 }
-                CodeEntered::Over => {
-                    self.count_guess(&subjects).await?;
-                    Mistake::CodeOver
-                }
-            }
+                CodeEntered::Wrong(left) => Mistake::CodeWrong { left },
+                CodeEntered::Over => Mistake::CodeOver,
+            };
+            self.was_wrong(&guess);
+            mistake
         } else {
             Mistake::CodeForm
         };

@@ -8,6 +8,7 @@ use domain::entry::Wanted;
 use domain::ids::OrderNumber;
 use domain::rma::RmaNumber;
 
+use super::guess::Recognised;
 use super::{Desk, Next};
 use crate::desks::session::FindForm;
 use crate::services::DraftLine;
@@ -30,10 +31,11 @@ impl Desk {
     pub async fn find_order(&mut self, fields: &Fields) -> Result<Next, DeskError> {
         let (OrderSought { number, contact }, mut mistakes) = OrderSought::parse(fields);
         if mistakes.is_empty() {
-            if let Some(order) = self.recognise_order(&number, &contact).await? {
-                return self.begin(order, None).await;
+            match self.recognise_order(&number, &contact).await? {
+                Recognised::Theirs(order) => return self.begin(order, None).await,
+                Recognised::Guarded => return self.ask_for_code(&contact).await,
+                Recognised::NotTheirs => mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch)),
             }
-            mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch));
         }
         self.visitor.session.data.find = FindForm { number, contact, rma: String::new(), mistakes };
         self.keep_session(false).await?;
@@ -88,10 +90,11 @@ impl Desk {
     pub async fn find_return(&mut self, fields: &Fields) -> Result<Next, DeskError> {
         let (ReturnSought { typed, contact, rma }, mut mistakes) = ReturnSought::parse(fields);
         if let (true, Some(rma)) = (mistakes.is_empty(), rma) {
-            if self.recognise_return(rma, &contact).await? {
-                return self.show(rma).await;
+            match self.recognise_return(rma, &contact).await? {
+                Recognised::Theirs(()) => return self.show(rma).await,
+                Recognised::Guarded => return self.ask_for_code(&contact).await,
+                Recognised::NotTheirs => mistakes.push(noted(ReturnSought::RMA, Mistake::ReturnNoMatch)),
             }
-            mistakes.push(noted(ReturnSought::RMA, Mistake::ReturnNoMatch));
         }
         self.visitor.session.data.find = FindForm { rma: typed, mistakes, ..FindForm::default() };
         self.keep_session(false).await?;
@@ -104,10 +107,12 @@ impl Desk {
         let contact = fields.get(CONTACT).to_owned();
         let mistake = if contact.is_empty() {
             Mistake::ContactMissing
-        } else if self.recognise_return(rma, &contact).await? {
-            return self.show(rma).await;
         } else {
-            Mistake::VerifyNoMatch
+            match self.recognise_return(rma, &contact).await? {
+                Recognised::Theirs(()) => return self.show(rma).await,
+                Recognised::Guarded => return self.ask_for_code(&contact).await,
+                Recognised::NotTheirs => Mistake::VerifyNoMatch,
+            }
         };
         self.visitor.session.data.verify = Some((rma, noted(CONTACT, mistake)));
         self.keep_session(false).await?;

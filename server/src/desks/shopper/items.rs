@@ -10,6 +10,7 @@ use domain::order::OrderLine;
 use domain::policy::{BundleRule, GiftRule, local_day};
 use jiff::Timestamp;
 
+use super::guess::Recognised;
 use super::{Desk, Next, head};
 use crate::services::{Draft, DraftLine, Outlook};
 use crate::store::{self, OrderRow};
@@ -55,16 +56,23 @@ impl Desk {
             None => {
                 let (sought, wrong) = OrderSought::parse(fields);
                 mistakes = wrong;
-                let found = if mistakes.is_empty() { self.recognise_order(&sought.number, &sought.contact).await? } else { None };
-                if found.is_none() && mistakes.is_empty() {
-                    mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch));
+                if mistakes.is_empty() {
+                    match self.recognise_order(&sought.number, &sought.contact).await? {
+                        Recognised::Theirs(order) => {
+                            self.visitor.session.recognise_order(&order.key());
+                            self.keep_session(true).await?;
+                            renewed = true;
+                            Some(order)
+                        }
+                        Recognised::Guarded => return self.ask_for_code(&sought.contact).await,
+                        Recognised::NotTheirs => {
+                            mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch));
+                            None
+                        }
+                    }
+                } else {
+                    None
                 }
-                if let Some(order) = &found {
-                    self.visitor.session.recognise_order(&order.key());
-                    self.keep_session(true).await?;
-                    renewed = true;
-                }
-                found
             }
         };
         if let Some(order) = order {

@@ -5,6 +5,7 @@ mod account;
 mod change;
 mod check;
 mod find;
+mod guess;
 mod items;
 mod send;
 mod show;
@@ -55,8 +56,6 @@ impl Next {
     }
 }
 
-/// In which wrong guesses are counted.
-pub(super) const WINDOW: i64 = 15 * 60 * 1000;
 /// Every "no" takes this long, so that its time tells nothing.
 pub(super) const SLOW_NO: Duration = Duration::from_millis(150);
 
@@ -127,78 +126,6 @@ impl Desk {
     pub(super) async fn order(&self, number: &OrderNumber) -> Result<OrderRow, DeskError> {
         let mut read = self.services.store.read().await?;
         store::find_order(&mut read.conn(), number.as_str()).await?.ok_or(DeskError::NotFound)
-    }
-
-    /// Recognises a visitor for an order. Unknown and mismatched answer the same, in the same time.
-    pub(super) async fn recognise_order(&self, number: &str, contact: &str) -> Result<Option<OrderNumber>, DeskError> {
-        let key = domain::ids::order_key(number);
-        self.check_guesses(&[self.by_address(), format!("order:{key}")]).await?;
-        let asked = tokio::time::Instant::now();
-        let mut read = self.services.store.read().await?;
-        let found = store::find_order(&mut read.conn(), number).await?;
-        drop(read);
-        if let Some(row) = found.filter(|row| is_contact_of(&row.order.customer, contact)) {
-            return Ok(Some(row.order.number));
-        }
-        self.count_guess(&[self.by_address(), format!("order:{key}")]).await?;
-        self.services.clock.hold_back(asked, SLOW_NO).await;
-        Ok(None)
-    }
-
-    /// Recognises a visitor for a return, likewise.
-    pub(super) async fn recognise_return(&self, rma: RmaNumber, contact: &str) -> Result<bool, DeskError> {
-        let subjects = [self.by_address(), format!("return:{rma}")];
-        self.check_guesses(&subjects).await?;
-        let asked = tokio::time::Instant::now();
-        let mut read = self.services.store.read().await?;
-        let found = store::find_return(&mut read.conn(), rma).await?;
-        drop(read);
-        let theirs = found.is_some_and(|request| {
-            let contact_of =
-                Customer { id: None, name: None, email: request.contact.email, phone: request.contact.phone, tier: None, locale: None };
-            is_contact_of(&contact_of, contact)
-        });
-        if !theirs {
-            self.count_guess(&subjects).await?;
-            self.services.clock.hold_back(asked, SLOW_NO).await;
-        }
-        Ok(theirs)
-    }
-
-    pub(super) fn by_address(&self) -> String {
-        format!("address:{}", self.visitor.address)
-    }
-
-    /// Whether there were too many wrong guesses from an address and, where there is one, at a second subject.
-    pub(super) async fn check_guesses(&self, subjects: &[String]) -> Result<(), DeskError> {
-        let limits = self.services.config.limits;
-        let now = self.services.clock.millis();
-        let mut read = self.services.store.read().await?;
-        for (subject, most) in subjects.iter().zip([limits.lookups_per_address, limits.lookups_per_order]) {
-            if store::attempts(&mut read.conn(), subject, WINDOW, now).await? >= most {
-                // What was typed as a number may be a mail address.
-                let at = if subject.starts_with("order:") { "an order" } else { subject };
-                tracing::warn!(at, "too many wrong guesses");
-                return Err(DeskError::Busy);
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) async fn count_guess(&self, subjects: &[String]) -> Result<(), DeskError> {
-        let (subjects, now) = (subjects.to_vec(), self.services.clock.millis());
-        self.services
-            .store
-            .write(move |mut conn| {
-                Box::pin(async move {
-                    for subject in &subjects {
-                        store::count_attempt(&mut conn, subject, WINDOW, now).await?;
-                    }
-                    Ok::<_, StoreError>(())
-                })
-            })
-            .await
-            .map_err(|error| failed(&error))
     }
 }
 

@@ -19,19 +19,19 @@ impl Desk {
     /// One click from the shop. What is wrong with a ticket is told to operators, not to visitors; wrong ones are limited like guesses.
     pub async fn start(&mut self, token: Option<&str>) -> Result<Next, DeskError> {
         let Some(token) = token.filter(|_| !self.services.config.start.secrets.is_empty()) else { return Ok(Next::to(BY_NUMBER)) };
-        let subjects = [self.by_address()];
-        self.check_guesses(&subjects).await?;
+        let guess = self.guess("a ticket").await?;
         let asked = tokio::time::Instant::now();
         let ticket = match self.services.take_ticket(token).await {
             Ok(ticket) => ticket,
             Err(StartRefused::Store(error)) => return Err(error.into()),
             Err(refused) => {
                 tracing::info!(why = %refused, "a ticket of the shop did not open");
-                self.count_guess(&subjects).await?;
+                self.was_wrong(&guess);
                 self.services.clock.hold_back(asked, SLOW_NO).await;
                 return Ok(Next::to(AGAIN));
             }
         };
+        self.was_right(guess).await?;
         let next = match ticket.opens {
             Opens::Order(number) => self.begin(number, ticket.wanted.as_ref()).await?,
             Opens::Account(account) => self.come_as(account).await?,

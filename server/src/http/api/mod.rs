@@ -149,10 +149,13 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .into_iter()
         .fold(router, beside)
         .fallback(|| async { Problem::not_found("there is no such call; see /api/openapi.json") })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this call has another method; see /api/openapi.json")
-        })
+        .method_not_allowed_fallback(|| async { no_such_method() })
         .layer(map_response(explain))
+}
+
+/// The answer where a call has another method.
+pub(super) fn no_such_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this call has another method; see /api/openapi.json")
 }
 
 /// Makes a problem of a plain refusal: what cannot be taken apart (a query, a path, a body that is too large) never reaches its call.
@@ -167,11 +170,24 @@ async fn explain(response: Response) -> Response {
     Problem::new(status, kind, String::from_utf8_lossy(&text)).into_response()
 }
 
+/// The key in a request's headers.
+fn key_of(headers: &HeaderMap) -> Option<&str> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    bearer.map(str::trim).filter(|key| !key.is_empty())
+}
+
+/// Whether a request brings a key of ours. Asks the database once in a while, however many unknown keys come.
+pub(super) async fn is_machine(services: &Services, headers: &HeaderMap) -> bool {
+    match key_of(headers) {
+        Some(key) => services.api_keys.is_known(&services.store, &secrets::digest(key)).await,
+        None => false,
+    }
+}
+
 /// Who calls, by the key in the request's headers.
 pub async fn authenticate(services: &Services, headers: &HeaderMap) -> Result<ApiKey, Problem> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
     let missing = || Problem::new(StatusCode::UNAUTHORIZED, "key-missing", "send your key: Authorization: Bearer KEY");
-    let key = bearer.map(str::trim).filter(|key| !key.is_empty()).ok_or_else(missing)?;
+    let key = key_of(headers).ok_or_else(missing)?;
     let found = services.api_keys.find(&services.store, &secrets::digest(key)).await?;
     found.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "key-unknown", "this key is not known"))
 }

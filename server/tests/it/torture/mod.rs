@@ -6,7 +6,7 @@ mod killed;
 mod load;
 mod proxy;
 mod races;
-mod serving;
+pub mod serving;
 mod shopper;
 mod two_servers;
 

@@ -40,6 +40,7 @@ impl Serving {
             .env("HOMEBOUND_LIMITS__REQUESTS_PER_SECOND", "100000")
             .env("HOMEBOUND_LIMITS__BURST", "100000")
             .env("HOMEBOUND_PUBLIC_URL", "https://returns.example")
+            .env("HOMEBOUND_CLIENT_ADDRESS_HEADER", "x-forwarded-for")
             // How long a statement took says more of the machine than of the server.
             .env("HOMEBOUND_LOG_FILTER", "warn,sqlx::query=error")
             .env("NO_COLOR", "1")
@@ -65,6 +66,13 @@ impl Serving {
     /// Number of the process.
     pub fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// SIGTERM, as a service manager sends it: waits until it has ended, and answers whether it did as it should.
+    pub fn terminate(mut self) -> bool {
+        let told = std::process::Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap().success()
     }
 
     /// SIGKILL: no time to finish or tidy anything.
