@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod live;
 pub mod mailer;
 pub mod objects;
+pub mod reading;
 pub mod secrets;
 pub mod services;
 pub mod store;
