@@ -13,6 +13,7 @@ pub const LIMITS: EvidenceLimits = EvidenceLimits {
     per_return: 40,
     bytes_per_hour: i64::MAX,
     at_once: 2,
+    seconds: 20,
 };
 
 /// Cleans it; what is kept is a picture or a document within its limits.

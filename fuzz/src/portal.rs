@@ -3,19 +3,24 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use hmac::Mac;
 use http::{Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use server::compose;
 use server::config::Config;
+use server::evidence::{Cleaned, clean};
 use server::http::{AppState, router};
+use server::reading::{ReadError, ReadingRoom};
 use server::secrets;
 use server::services::{Purpose, Services};
 use server::store::{self, ApiKey, Scope, StoreError};
@@ -32,6 +37,16 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 thread_local! {
     static PORTAL: RefCell<Option<Portal>> = const { RefCell::new(None) };
+}
+
+/// Reads uploads where the fuzzer sees what becomes of them.
+struct InThisProcess;
+
+#[async_trait]
+impl ReadingRoom for InThisProcess {
+    async fn read(&self, upload: Bytes) -> Result<Cleaned, ReadError> {
+        Ok(clean(&upload, &LIMITS)?)
+    }
 }
 
 /// A portal, and what is filled into requests to it.
@@ -84,7 +99,8 @@ impl Portal {
         (config.limits.requests_per_second, config.limits.burst) = (often, often);
         let limits = &mut config.limits;
         (limits.lookups_per_address, limits.lookups_per_order, limits.codes_per_address) = (often.into(), often.into(), often.into());
-        let services = runtime.block_on(compose::services(config)).unwrap();
+        let (carrier, reading) = (compose::own_labels(&config), Arc::new(InThisProcess));
+        let services = runtime.block_on(compose::services_with(config, carrier, reading)).unwrap();
         let app = App(router(AppState::new(services.clone(), compose::metrics())));
         let key = runtime.block_on(key(&services));
         let mut portal = Self { runtime, app, filled: vec![("key", key)], inputs: 0, _folder: folder };

@@ -1,9 +1,10 @@
 //! Puts the server together: the one place that knows every adapter.
 
+use std::io;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use crate::carriers::{Carrier, OwnLabels};
 use crate::clock::Clock;
@@ -12,6 +13,7 @@ use crate::jobs::Worker;
 use crate::live::Live;
 use crate::mailer::{Mailer, MailerError};
 use crate::objects::{Objects, ObjectsError};
+use crate::reading::{OwnProcess, ReadingRoom};
 use crate::secrets::{self, ServerSecret};
 use crate::services::{ApiKeys, Policies, PublishError, Services, Tools};
 use crate::store::{self, Store, StoreError};
@@ -32,6 +34,9 @@ pub enum StartError {
     /// The place for files.
     #[error("setting objects_url: {0}")]
     Objects(#[source] ObjectsError),
+    /// The program that reads uploads.
+    #[error("who reads uploads is not known")]
+    Reader(#[source] io::Error),
     /// The default policy.
     #[error("the default policy could not be published")]
     Policy(#[from] PublishError),
@@ -39,12 +44,18 @@ pub enum StartError {
 
 /// The stories, on a database that is up to date and has a policy.
 pub async fn services(config: Config) -> Result<Services, StartError> {
-    let own = OwnLabels { gs1_company_prefix: config.carrier.gs1_company_prefix.clone() };
-    services_with(config, Carrier::Own(Arc::new(own))).await
+    let reading = OwnProcess::of_this_program(config.limits.evidence).map_err(StartError::Reader)?;
+    let carrier = own_labels(&config);
+    services_with(config, carrier, Arc::new(reading)).await
 }
 
-/// As [`services`], with labels of `carrier`.
-pub async fn services_with(config: Config, carrier: Carrier) -> Result<Services, StartError> {
+/// Labels that the shop pays for itself.
+pub fn own_labels(config: &Config) -> Carrier {
+    Carrier::Own(Arc::new(OwnLabels { gs1_company_prefix: config.carrier.gs1_company_prefix.clone() }))
+}
+
+/// As [`services`], with labels of `carrier` and uploads read by `reading`.
+pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn ReadingRoom>) -> Result<Services, StartError> {
     let reasons = Arc::new(config.reason_tree()?);
     let store = Store::open_within(&config.database_url(), config.limits.postgres).await.map_err(StartError::Store)?;
     let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
@@ -53,7 +64,7 @@ pub async fn services_with(config: Config, carrier: Carrier) -> Result<Services,
     let services = Services::from(Tools {
         store,
         objects,
-        readers: Arc::new(Semaphore::new(config.limits.evidence.at_once)),
+        reading,
         clock,
         secret,
         reasons,

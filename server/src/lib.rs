@@ -18,6 +18,7 @@ pub mod live;
 pub mod log;
 pub mod mailer;
 pub mod objects;
+pub mod reading;
 pub mod secrets;
 pub mod security;
 pub mod services;

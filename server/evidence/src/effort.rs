@@ -12,6 +12,9 @@ use hayro::hayro_syntax::object::dict::keys::{HEIGHT, MASK, SMASK, WIDTH};
 use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::{Affine, BezPath, Rect, Shape};
 
+use super::Unreadable;
+use super::unpacking::{PICTURE, Unpacking};
+
 /// What one document may take, in pixels touched: a million strokes, or the whole page filled near two thousand times. Twenty
 /// pages of scans at 300 dpi take a tenth of it.
 const MOST: u64 = 4_000_000_000;
@@ -21,20 +24,26 @@ const SHAPE: u64 = 4_096;
 const STEP: u64 = 64;
 const LETTER: u64 = 1_024;
 
-/// Pictures larger than this are not unpacked.
-const PICTURE: u64 = 100_000_000;
+/// Thrown with the reason, because a device cannot tell the interpreter to stop; the caller of [`Effort::add`] catches it.
+pub(super) struct Exhausted(pub Unreadable);
 
-/// Thrown, because a device cannot tell the interpreter to stop; the caller of [`Effort::add`] catches it.
-pub(super) struct Exhausted;
+fn throw(unreadable: Unreadable) {
+    std::panic::resume_unwind(Box::new(Exhausted(unreadable)));
+}
 
 /// What was added up so far.
-#[derive(Default)]
 pub(super) struct Effort {
     spent: u64,
     paper: Rect,
+    unpacking: Unpacking,
 }
 
 impl Effort {
+    /// Pictures that stand within a drawing are unpacked from what is left of `unpacking`.
+    pub fn beside(unpacking: Unpacking) -> Self {
+        Self { spent: 0, paper: Rect::ZERO, unpacking }
+    }
+
     /// Adds a page drawn at that scale.
     ///
     /// # Panics
@@ -50,7 +59,7 @@ impl Effort {
     fn spend(&mut self, pixels: u64) {
         self.spent = self.spent.saturating_add(pixels);
         if self.spent > MOST {
-            std::panic::resume_unwind(Box::new(Exhausted));
+            throw(Unreadable::broken("it takes too long to draw"));
         }
     }
 
@@ -120,10 +129,11 @@ impl<'a> Device<'a> for Effort {
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         let (width, height) = (image.width(), image.height());
         self.picture(width, height);
-        let masks = match &image {
-            Image::Raster(image) => [SMASK, MASK].map(|key| image.stream().dict().get::<Stream<'_>>(key)),
-            Image::Stencil(_) => [None, None],
+        let (stream, masks) = match &image {
+            Image::Raster(image) => (image.stream(), [SMASK, MASK].map(|key| image.stream().dict().get::<Stream<'_>>(key))),
+            Image::Stencil(image) => (image.stream(), [None, None]),
         };
+        self.unpacking.stream(stream).unwrap_or_else(throw);
         for mask in masks.iter().flatten() {
             let length = |key: &[u8]| mask.dict().get::<u32>(key).unwrap_or_default();
             self.picture(length(WIDTH), length(HEIGHT));

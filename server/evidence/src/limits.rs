@@ -1,9 +1,9 @@
 //! How much uploads may ask of the server.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Bounds of one upload, from which time and memory follow, and of many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EvidenceLimits {
     /// Bytes of the upload.
@@ -22,8 +22,10 @@ pub struct EvidenceLimits {
     pub per_return: usize,
     /// Bytes from one address in an hour.
     pub bytes_per_hour: i64,
-    /// Files that are read at once; the others wait.
+    /// Files that are read at once, each by a process of its own; the others wait.
     pub at_once: usize,
+    /// Seconds of processor time after which a file is given up; by the clock it is three times as long.
+    pub seconds: u64,
 }
 
 impl Default for EvidenceLimits {
@@ -38,6 +40,7 @@ impl Default for EvidenceLimits {
             per_return: 40,
             bytes_per_hour: 400 << 20,
             at_once: 2,
+            seconds: 20,
         }
     }
 }

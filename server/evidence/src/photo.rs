@@ -4,23 +4,38 @@ use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use memchr::memmem;
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 use super::picture::at_most;
 use super::{EvidenceLimits, Unreadable};
 
+/// Pixels on the longer side of what comes: panoramas of telephones have half of it.
+const LONGEST: u32 = 32_768;
+
+/// Bytes for what a file holds beside its picture: labels, profiles.
+const BESIDE: u64 = 32 << 20;
+
+/// Bytes of a profile of colours; those of printers have a million.
+const PROFILE: usize = 4 << 20;
+
+/// Scans of a JPEG. Encoders write ten, and each is a walk over the whole picture.
+const SCANS: usize = 100;
+
 /// The picture in a file of that format.
 pub(super) fn read(bytes: &[u8], format: ImageFormat, limits: &EvidenceLimits) -> Result<RgbImage, Unreadable> {
     let shape = if format == ImageFormat::Jpeg { JpegShape::of(bytes) } else { JpegShape::default() };
     let mut bounds = Limits::no_limits();
-    bounds.max_alloc = Some(limits.memory);
+    bounds.max_alloc = Some(limits.memory.min(BESIDE));
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(bounds);
+    reader.limits(bounds.clone());
     let mut decoder = reader.into_decoder().map_err(refused)?;
     check_size(&decoder, &shape, limits)?;
+    bounds.max_alloc = Some(limits.memory);
+    decoder.set_limits(bounds).map_err(refused)?;
     // A photo with a torn label of its orientation or colours is still a photo.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let profile = decoder.icc_profile().ok().flatten();
+    let profile = decoder.icc_profile().ok().flatten().filter(|profile| profile.len() <= PROFILE);
     let decoded = DynamicImage::from_decoder(decoder).map_err(refused)?;
     if shape.is_cut_off && mostly_missing(&decoded) {
         return Err(Unreadable::broken("most of the picture is missing"));
@@ -47,7 +62,26 @@ fn check_size(decoder: &impl ImageDecoder, shape: &JpegShape, limits: &EvidenceL
     };
     let each = u64::from(colour.bytes_per_pixel()) + converted + shape.coefficient_bytes;
     let most = limits.pixels.min(limits.memory / each);
-    if pixels > most { Err(Unreadable::TooManyPixels { pixels, most }) } else { Ok(()) }
+    if pixels > most {
+        return Err(Unreadable::TooManyPixels { pixels, most });
+    }
+    if width.max(height) > LONGEST {
+        return Err(Unreadable::TooLong { side: width.max(height), most: LONGEST });
+    }
+    if shape.scans > SCANS {
+        return Err(Unreadable::broken(format!("{} scans of one picture", shape.scans)));
+    }
+    Ok(())
+}
+
+/// Whether a JPEG within a document is one that can be decoded: not too many pixels, not too many scans.
+pub(super) fn check_jpeg(bytes: &[u8], most: u64) -> Result<(), &'static str> {
+    let shape = JpegShape::of(bytes);
+    match shape {
+        JpegShape { pixels, .. } if pixels > most => Err("a picture of the PDF has too many pixels"),
+        JpegShape { scans, .. } if scans > SCANS => Err("a picture of the PDF has too many scans"),
+        _ => Ok(()),
+    }
 }
 
 fn refused(error: ImageError) -> Unreadable {
@@ -98,13 +132,17 @@ fn mostly_missing(image: &DynamicImage) -> bool {
 struct JpegShape {
     /// Bytes of each pixel that its decoder keeps beside the pixels, where a picture comes in several scans: two of each component.
     coefficient_bytes: u64,
+    /// Across times down.
+    pixels: u64,
+    /// How often its decoder goes over the pixels.
+    scans: usize,
     /// It has no end.
     is_cut_off: bool,
 }
 
 impl JpegShape {
     fn of(bytes: &[u8]) -> Self {
-        let mut shape = Self { coefficient_bytes: 0, is_cut_off: true };
+        let mut shape = Self { is_cut_off: true, ..Self::default() };
         let (mut at, mut components) = (0, 0);
         while let Some(&[first, marker]) = bytes.get(at..at + 2) {
             match (first, marker) {
@@ -114,6 +152,8 @@ impl JpegShape {
                     let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { return shape };
                     match marker {
                         0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
+                            let length = |at| bytes.get(at..at + 2).map_or(0, |pair| u64::from(pair[0]) << 8 | u64::from(pair[1]));
+                            shape.pixels = length(at + 5) * length(at + 7);
                             components = u64::from(bytes.get(at + 9).copied().unwrap_or_default());
                             if marker == 0xC2 {
                                 shape.coefficient_bytes = 2 * components;
@@ -124,7 +164,9 @@ impl JpegShape {
                             if u64::from(in_scan) < components {
                                 shape.coefficient_bytes = 2 * components;
                             }
-                            shape.is_cut_off = !bytes[at..].windows(2).any(|pair| pair == [0xFF, 0xD9]);
+                            // Among the pixels of a scan 0xFF is followed by 0 or by a restart only: these are the heads of scans.
+                            shape.scans = memmem::find_iter(&bytes[at..], &[0xFF, 0xDA]).count();
+                            shape.is_cut_off = memmem::find(&bytes[at..], &[0xFF, 0xD9]).is_none();
                             return shape;
                         }
                         _ => {}

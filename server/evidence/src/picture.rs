@@ -1,6 +1,7 @@
 //! Pictures of eight bits of red, green and blue: made smaller, and written as JPEG.
 
 use image::codecs::jpeg::JpegEncoder;
+use image::imageops::thumbnail;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use pic_scale::{ImageSize, ImageStore, ImageStoreMut, ResamplingFunction, Scaler};
 
@@ -19,6 +20,10 @@ pub(super) fn at_most(picture: RgbImage, side: u32) -> Result<RgbImage, Unreadab
     // A line of a thousand pixels by one stays a line.
     let scaled = |length: u32| (u64::from(length) * u64::from(side)).div_ceil(u64::from(longer)).max(1) as u32;
     let (to_width, to_height) = (scaled(width), scaled(height));
+    // The fine filter looks at the more pixels for each the smaller it makes them: what is much larger is averaged first, to twice
+    // the size.
+    let picture = if longer / side >= 4 { thumbnail(&picture, width.min(2 * to_width), height.min(2 * to_height)) } else { picture };
+    let (width, height) = picture.dimensions();
     let from = ImageSize::new(width as usize, height as usize);
     let to = ImageSize::new(to_width as usize, to_height as usize);
     let source = ImageStore::<u8, 3>::from_slice(picture.as_raw(), from.width, from.height).map_err(Unreadable::broken)?;

@@ -479,16 +479,45 @@ fn documents_that_are_locked_long_or_empty_are_refused() {
 fn streams_that_unpack_without_end_are_refused() {
     let limits = EvidenceLimits { memory: 1 << 20, ..EvidenceLimits::default() };
     let once = zlib(&vec![0; 2 << 20]);
-    for (packed, filter) in [
-        (once.clone(), "/FlateDecode"),
-        (once[2..].to_vec(), "/FlateDecode"),
-        (zlib(&zlib(&vec![0; 64 << 20])), "[/FlateDecode/FlateDecode]"),
-    ] {
+    for (packed, filter) in [(once.clone(), "/FlateDecode"), (once[2..].to_vec(), "/FlateDecode")] {
         let whole = report(&["x"], "");
         let (before, after) = whole.split_once("trailer").unwrap();
         let head = format!("90 0 obj\n<</Length {}/Filter{filter}>>stream\n", packed.len());
         let bomb = [before.as_bytes(), head.as_bytes(), &packed, b"\nendstream\nendobj\ntrailer", after.as_bytes()].concat();
         assert_eq!(clean(&bomb, &limits), Err(Unreadable::broken("a stream of the PDF is larger than a page can be")), "{filter}");
+    }
+}
+
+#[test]
+fn documents_are_packed_as_documents_are() {
+    let page = b"0 0 595 842 re f";
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X} ")).collect::<String>().into_bytes();
+    let runs = [&[15][..], page, &[128]].concat();
+    for (packed, filter, kept) in [
+        (page.to_vec(), "", "ok"),
+        (hex(page), "/Filter/ASCIIHexDecode", "ok"),
+        (runs.clone(), "/Filter/RunLengthDecode", "ok"),
+        (hex(&runs), "/Filter[/AHx/RL]", "ok"),
+        (zlib(page), "/Filter[/FlateDecode]", "ok"),
+        (hex(&zlib(page)), "/Filter[/ASCIIHexDecode/FlateDecode]", "ok"),
+        (zlib(&hex(page)), "/Filter[/FlateDecode/ASCIIHexDecode]", "packed"),
+        (zlib(&zlib(page)), "/Filter[/FlateDecode/FlateDecode]", "packed"),
+        (hex(&hex(page)), "/Filter[/AHx/ASCIIHexDecode]", "packed"),
+        (page.to_vec(), "/Filter/LZWDecode", "packed"),
+        (page.to_vec(), "/Filter[/Crypt]", "packed"),
+        (page.to_vec(), "/Filter 2 0 R", "packed"),
+    ] {
+        let whole = report(&[""], "");
+        let (before, drawing) = whole.split_once("5 0 obj\n").unwrap();
+        let (_, after) = drawing.split_once("endstream").unwrap();
+        let head = format!("5 0 obj\n<</Length {}{filter}>>stream\n", packed.len());
+        // The table of places is wrong now: readers look for them.
+        let pdf = [before.as_bytes(), head.as_bytes(), &packed, b"\nendstream", after.as_bytes()].concat();
+        let answer = cleaned(&pdf);
+        assert_eq!(answer.as_ref().map_or_else(Unreadable::code, |_| "ok"), kept, "{filter} {answer:?}");
+        if let Ok(kept) = answer {
+            assert!(ink(&kept.preview) > 60_000, "{filter}");
+        }
     }
 }
 
@@ -545,8 +574,10 @@ fn every_refusal_has_its_sentence_in_both_languages() {
         Unreadable::Video,
         Unreadable::broken("torn"),
         Unreadable::TooManyPixels { pixels: 2, most: 1 },
+        Unreadable::TooLong { side: 2, most: 1 },
         Unreadable::TooManyPages { pages: 2, most: 1 },
         Unreadable::Locked,
+        Unreadable::packed("twice"),
     ];
     for refusal in every {
         for locale in [Locale::En, Locale::ZhCn] {
@@ -555,8 +586,92 @@ fn every_refusal_has_its_sentence_in_both_languages() {
     }
 }
 
+fn answer(of: Result<Handed, Unreadable>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    handed::write(of, &mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn what_a_reader_answers_is_what_is_kept() {
+    let limits = EvidenceLimits::default();
+    for upload in [file(picture(90, 60), ImageFormat::Png), report(&["one", "two"], "").into_bytes(), b"nothing".to_vec()] {
+        assert_eq!(handed_over(&answer(read(&upload, &limits)), &limits), clean(&upload, &limits));
+    }
+    let long = Unreadable::broken(format!("a\nforged line{}", "!".repeat(1_000)));
+    let Err(Unreadable::Broken { why }) = handed_over(&answer(Err(long)), &limits) else { panic!("a refusal") };
+    assert!(why.starts_with("aforged line!") && why.len() == 200, "{why}");
+}
+
+#[test]
+fn a_reader_that_was_broken_into_hands_nothing_over_but_pictures() {
+    let limits = EvidenceLimits { longest_side: 200, pages: 2, ..EvidenceLimits::default() };
+    let jpeg = |width, height| picture::jpeg(&picture(width, height)).unwrap();
+    let photo = |jpeg: Vec<u8>| vec![Page { jpeg, points: None }];
+    let page = |points| Page { jpeg: jpeg(90, 60), points };
+    let handed = |pages: Vec<Page>| Handed { preview: jpeg(9, 6), pages };
+    let segment = |marker: u8, data: &[u8]| {
+        let photo = jpeg(90, 60);
+        [&photo[..2], &[0xFF, marker], &(data.len() as u16 + 2).to_be_bytes(), data, &photo[2..]].concat()
+    };
+    assert!(handed(photo(jpeg(90, 60))).kept(&limits).is_ok());
+    assert_eq!(handed(vec![page(Some((595.0, 842.0))); 2]).kept(&limits).unwrap().pages, 2);
+    for (what, handed) in [
+        ("nothing", handed(Vec::new())),
+        ("too many", handed(vec![page(Some((595.0, 842.0))); 3])),
+        ("photos", handed(vec![page(None); 2])),
+        ("no size", handed(vec![page(Some((595.0, f32::NAN)))])),
+        ("a size like a field", handed(vec![page(Some((99_000.0, 842.0)))])),
+        ("another kind", handed(photo(b"<script>alert(1)</script>".to_vec()))),
+        ("a place", handed(photo(segment(0xE1, b"Exif\0\0GPS")))),
+        ("a label", handed(photo(segment(0xE0, b"JFIF\0and a script instead")))),
+        ("a comment", handed(photo(segment(0xFE, b"<script>alert(1)</script>")))),
+        ("something behind", handed(photo([jpeg(90, 60), b"PK\x03\x04".to_vec()].concat()))),
+        ("something behind, with an end", handed(photo([jpeg(90, 60), b"PK\xff\xd9".to_vec()].concat()))),
+        ("no end", handed(photo(jpeg(90, 60)[..900].to_vec()))),
+        ("too large", handed(photo(jpeg(201, 60)))),
+        ("a preview too large", Handed { preview: jpeg(321, 60), pages: photo(jpeg(90, 60)) }),
+        ("no preview", Handed { preview: Vec::new(), pages: photo(jpeg(90, 60)) }),
+    ] {
+        assert_eq!(handed.kept(&limits).map_err(|refused| refused.code()), Err("broken"), "{what}");
+    }
+    let whole = answer(Ok(handed(photo(jpeg(90, 60)))));
+    for wrong in [
+        &whole[..whole.len() - 1],
+        &[&whole[..], b"x"].concat(),
+        b"",
+        b"\n",
+        &vec![b'{'; 100_000],
+        b"{\"Read\":{\"preview\":18446744073709551615,\"pages\":[]}}\n",
+    ] {
+        assert_eq!(handed_over(wrong, &limits).map_err(|refused| refused.code()), Err("broken"));
+    }
+}
+
+#[test]
+fn what_is_made_much_smaller_keeps_its_place_and_its_light() {
+    let edge = RgbImage::from_fn(30_000, 40, |x, _| if x < 15_000 { Rgb([200, 100, 0]) } else { Rgb([0, 100, 200]) });
+    let small = picture::at_most(edge, 300).unwrap();
+    assert_eq!(small.dimensions(), (300, 1));
+    assert!(small.pixels().take(145).all(|pixel| pixel.0.iter().zip([200, 100, 0]).all(|(is, was)| is.abs_diff(was) <= 2)));
+    assert!(small.pixels().skip(155).all(|pixel| pixel.0.iter().zip([0, 100, 200]).all(|(is, was)| is.abs_diff(was) <= 2)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_answer_of_a_reader_brings_the_server_down(flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+        let limits = EvidenceLimits::default();
+        let mut bytes = answer(read(report(&["hello"], "").as_bytes(), &EvidenceLimits { longest_side: 64, ..limits }));
+        for (place, value) in flips {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        if let Ok(kept) = handed_over(&bytes, &limits) {
+            assert!(handed::size_of_bare(&kept.preview).is_some());
+        }
+    }
 
     #[test]
     fn no_bytes_bring_the_server_down(kind in 0..7_usize, noise in prop::collection::vec(any::<u8>(), 0..600)) {

@@ -1,7 +1,9 @@
 //! Why an upload is not kept.
 
+use serde::{Deserialize, Serialize};
+
 /// What a shopper is told by its code, and what the log says.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Unreadable {
     /// Nothing was sent.
     #[error("the file is empty")]
@@ -38,6 +40,14 @@ pub enum Unreadable {
         /// It may have.
         most: u64,
     },
+    /// A photo with a longer side than is taken.
+    #[error("the picture is {side} pixels long; at most {most} are taken")]
+    TooLong {
+        /// It is.
+        side: u32,
+        /// It may be.
+        most: u32,
+    },
     /// A document with more pages than are taken.
     #[error("the document has {pages} pages; at most {most} are taken")]
     TooManyPages {
@@ -49,11 +59,22 @@ pub enum Unreadable {
     /// A document that opens with a password only.
     #[error("the document is locked with a password")]
     Locked,
+    /// A document that is packed in a way that is not taken.
+    #[error("the document is packed in a way that is not taken: {how}")]
+    Packed {
+        /// For the log.
+        how: String,
+    },
 }
 
 impl Unreadable {
-    pub(super) fn broken(why: impl std::fmt::Display) -> Self {
+    /// As a broken file.
+    pub fn broken(why: impl std::fmt::Display) -> Self {
         Self::Broken { why: why.to_string() }
+    }
+
+    pub(super) fn packed(how: impl Into<String>) -> Self {
+        Self::Packed { how: how.into() }
     }
 
     /// The key of its sentence in the catalogue, area `evidence_error`.
@@ -66,9 +87,10 @@ impl Unreadable {
             Self::Heic => "heic",
             Self::Video => "video",
             Self::Broken { .. } => "broken",
-            Self::TooManyPixels { .. } => "too_many_pixels",
+            Self::TooManyPixels { .. } | Self::TooLong { .. } => "too_many_pixels",
             Self::TooManyPages { .. } => "too_many_pages",
             Self::Locked => "locked",
+            Self::Packed { .. } => "packed",
         }
     }
 }

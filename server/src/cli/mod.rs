@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use server::compose::{self, StartError};
 use server::config::Config;
+use server::evidence::{EvidenceLimits, read_apart};
 use server::http::api;
 use server::log;
 
@@ -62,6 +63,13 @@ enum Command {
     /// Make what is derived from events anew: states, lines, tasks, parcels, money. Servers may go on meanwhile.
     #[command(after_help = "Example: homebound rebuild tasks; homebound rebuild --check")]
     Rebuild(rebuild::Arguments),
+    /// Read one upload from standard input: what the portal starts for each of them, in a process that may be ended.
+    #[command(hide = true)]
+    ReadUpload {
+        /// The limits of uploads, as JSON.
+        #[arg(value_parser = limits)]
+        limits: EvidenceLimits,
+    },
     /// Print the OpenAPI document.
     #[command(after_help = "Example: homebound openapi > openapi.json")]
     Openapi,
@@ -74,10 +82,38 @@ enum Seed {
     Demo,
 }
 
+fn limits(text: &str) -> Result<EvidenceLimits, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
 /// Runs the command that was asked for.
-pub async fn run() -> ExitCode {
-    let cli = Cli::parse();
-    match perform(cli.command).await {
+pub fn run() -> ExitCode {
+    let command = match Cli::parse().command {
+        // Before any thread, and any setting: it has neither.
+        Command::ReadUpload { limits } => return read_upload(&limits),
+        command => command,
+    };
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run_command(command)),
+        Err(error) => {
+            warn(format_args!("homebound: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read_upload(limits: &EvidenceLimits) -> ExitCode {
+    match read_apart(limits) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            warn(format_args!("homebound: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_command(command: Command) -> ExitCode {
+    match perform(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::FAILURE,
         Err(failure) => {
@@ -123,6 +159,6 @@ async fn perform(command: Command) -> Result<(), Failure> {
         Command::Outbox(command) => outbox::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
         Command::Rebuild(arguments) => rebuild::run(config, arguments).await,
-        Command::Openapi => Ok(()),
+        Command::Openapi | Command::ReadUpload { .. } => Ok(()),
     }
 }

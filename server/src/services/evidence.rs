@@ -1,5 +1,7 @@
 //! What customers show: read, cleaned, kept beside the return it belongs to; whole, or piece by piece over a bad connection.
 
+use std::io;
+
 use bytes::Bytes;
 use domain::ids::order_key;
 use domain::returns::{Command, LineAsked, LineNo, Refused};
@@ -8,8 +10,9 @@ use jiff::Timestamp;
 use super::Services;
 use super::access::Keeper;
 use super::refusals::ChangeError;
-use crate::evidence::{Media, Unreadable, clean};
+use crate::evidence::{Media, Unreadable};
 use crate::objects::ObjectsError;
+use crate::reading::ReadError;
 use crate::store::{self, Conn, EvidenceRow, Holder, StoreError};
 
 /// How long what a machine uploaded waits to be named in a return.
@@ -48,12 +51,24 @@ pub enum EvidenceError {
         /// Bytes there are.
         received: i64,
     },
+    /// Who reads uploads.
+    #[error(transparent)]
+    Reader(#[from] io::Error),
     /// The place for files.
     #[error(transparent)]
     Objects(#[from] ObjectsError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ReadError> for EvidenceError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Unreadable(unreadable) => Self::Unreadable(unreadable),
+            ReadError::Reader(error) => Self::Reader(error),
+        }
+    }
 }
 
 impl From<ChangeError> for EvidenceError {
@@ -75,7 +90,7 @@ impl EvidenceError {
             Self::TooMuch => Some("too_much"),
             Self::Refused(_) => Some("late"),
             Self::Gone => Some("gone"),
-            Self::Offset { .. } | Self::Objects(_) | Self::Store(_) => None,
+            Self::Offset { .. } | Self::Reader(_) | Self::Objects(_) | Self::Store(_) => None,
         }
     }
 }
@@ -138,17 +153,9 @@ fn preview_of(id: &str) -> String {
 
 impl Services {
     /// Reads an upload, cleans it and puts it in its place.
-    pub async fn receive(&self, name: &str, bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Received, EvidenceError> {
-        let limits = self.config.limits.evidence;
-        let reader = self.readers.clone().acquire_owned().await.map_err(|_| StoreError::Stopping)?;
-        // The place among the readers is held until the reading ends, even where nobody waits for it any more.
-        let reading = tokio::task::spawn_blocking(move || {
-            let cleaned = clean(bytes.as_ref(), &limits);
-            drop(reader);
-            cleaned
-        });
-        let cleaned = reading.await.map_err(|_| StoreError::Stopping)?;
-        if let Err(unreadable) = &cleaned {
+    pub async fn receive(&self, name: &str, bytes: impl Into<Bytes>) -> Result<Received, EvidenceError> {
+        let cleaned = self.reading.read(bytes.into()).await;
+        if let Err(ReadError::Unreadable(unreadable)) = &cleaned {
             tracing::info!(%unreadable, "an upload was not kept");
         }
         let cleaned = cleaned?;

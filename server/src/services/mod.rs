@@ -43,7 +43,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::reason::ReasonTree;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 pub use access::{Access, Keeper};
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
@@ -73,6 +73,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::live::Live;
 use crate::objects::Objects;
+use crate::reading::ReadingRoom;
 use crate::secrets::ServerSecret;
 use crate::store::Store;
 use crate::watch::Pulse;
@@ -103,8 +104,8 @@ pub struct Tools {
     pub store: Store,
     /// Photos and documents.
     pub objects: Objects,
-    /// Who reads uploads: so many at once.
-    pub readers: Arc<Semaphore>,
+    /// Who reads uploads.
+    pub reading: Arc<dyn ReadingRoom>,
     /// The time.
     pub clock: Clock,
     /// The settings.

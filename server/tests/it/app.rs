@@ -10,6 +10,7 @@ use server::carriers::{BoughtPort, Carrier};
 use server::compose;
 use server::config::Config;
 use server::http::{AppState, Door, router, serve};
+use server::reading::{OwnProcess, ReadingRoom};
 use server::secrets;
 use server::services::Services;
 use server::store::{self, ApiKey, Scope, StoreError, Table};
@@ -44,13 +45,14 @@ impl TestApp {
     async fn named(database: Database, key: &str, adjust: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&database);
         adjust(&mut config);
-        Self::serving(database, key, compose::services(config).await.unwrap()).await
+        Self::serving(database, key, services(config).await).await
     }
 
     /// A server that buys its labels of `carrier`.
     pub async fn buying(database: Database, carrier: Arc<dyn BoughtPort>) -> Self {
         let config = config(&database);
-        Self::serving(database, "test", compose::services_with(config, Carrier::Bought(carrier)).await.unwrap()).await
+        let reading = reading(&config);
+        Self::serving(database, "test", compose::services_with(config, Carrier::Bought(carrier), reading).await.unwrap()).await
     }
 
     async fn serving(database: Database, key: &str, services: Services) -> Self {
@@ -120,6 +122,16 @@ impl Drop for LooksAtTheEnd {
         let differences: Vec<String> = looked.unwrap().differences.iter().map(ToString::to_string).collect();
         assert!(differences.is_empty(), "{}", differences.join("\n"));
     }
+}
+
+/// As a server's own, but that the program which reads uploads is not this one.
+pub async fn services(config: Config) -> Services {
+    let (carrier, reading) = (compose::own_labels(&config), reading(&config));
+    compose::services_with(config, carrier, reading).await.unwrap()
+}
+
+fn reading(config: &Config) -> Arc<dyn ReadingRoom> {
+    Arc::new(OwnProcess::of(env!("CARGO_BIN_EXE_homebound").into(), config.limits.evidence))
 }
 
 fn config(database: &Database) -> Config {

@@ -5,6 +5,7 @@
 mod api;
 mod app;
 mod before;
+mod bombs;
 mod books;
 mod bounds;
 mod carriers;

@@ -73,7 +73,7 @@ pub(in crate::http) fn status_of(error: &EvidenceError) -> StatusCode {
         EvidenceError::TooMuch => StatusCode::TOO_MANY_REQUESTS,
         EvidenceError::Gone => StatusCode::NOT_FOUND,
         EvidenceError::Store(error) if error.is_passing() => StatusCode::SERVICE_UNAVAILABLE,
-        EvidenceError::Objects(_) | EvidenceError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        EvidenceError::Reader(_) | EvidenceError::Objects(_) | EvidenceError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
