@@ -37,5 +37,4 @@ pub fn shell() -> impl IntoView {
 }
 
 /// Tells the server the reader's time zone, so that the next page shows times in it.
-const TIME_ZONE: &str =
-    "try{document.cookie='tz='+Intl.DateTimeFormat().resolvedOptions().timeZone+';path=/;max-age=31536000;samesite=lax'}catch(e){}";
+const TIME_ZONE: &str = "try{var s=location.protocol=='https:';document.cookie=(s?'__Host-':'')+'tz='+Intl.DateTimeFormat().resolvedOptions().timeZone+';path=/;max-age=31536000;samesite=lax'+(s?';secure':'')}catch(e){}";

@@ -10,13 +10,13 @@ use crate::carriers::{Carrier, OwnLabels};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::jobs::Worker;
+use crate::kept::{self, SecretError};
 use crate::live::Live;
 use crate::mailer::{Mailer, MailerError};
 use crate::objects::{Objects, ObjectsError};
 use crate::reading::{OwnProcess, ReadingRoom};
-use crate::secrets::{self, ServerSecret};
 use crate::services::{ApiKeys, Policies, PublishError, Services, Tools};
-use crate::store::{self, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::watch::Pulse;
 
 /// Why the server did not start.
@@ -37,6 +37,9 @@ pub enum StartError {
     /// The program that reads uploads.
     #[error("who reads uploads is not known")]
     Reader(#[source] io::Error),
+    /// The secret of links.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The default policy.
     #[error("the default policy could not be published")]
     Policy(#[from] PublishError),
@@ -60,7 +63,8 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
     let store = Store::open_within(&config.database_url(), config.limits.postgres).await.map_err(StartError::Store)?;
     let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
     let clock = Clock::default();
-    let secret = server_secret(&config, &store, clock.millis()).await.map_err(StartError::Store)?;
+    kept::tighten(&config);
+    let secret = kept::secret(&config, &store, clock.millis()).await?;
     let services = Services::from(Tools {
         store,
         objects,
@@ -89,16 +93,6 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
     }
     drop(read);
     Ok(services)
-}
-
-/// The setting's secret, else the one in the database, which the first server made.
-async fn server_secret(config: &Config, store: &Store, now: i64) -> Result<ServerSecret, StoreError> {
-    if let Some(secret) = &config.secret {
-        return Ok(ServerSecret::new(secret.expose()));
-    }
-    let fresh = secrets::token();
-    let kept = store.write(move |mut conn| Box::pin(async move { store::common_secret(&mut conn, "seal", &fresh, now).await })).await;
-    Ok(ServerSecret::new(&kept?))
 }
 
 /// A worker for the outbox and the schedules.

@@ -14,6 +14,7 @@ pub mod desks;
 pub mod http;
 pub mod import;
 pub mod jobs;
+pub mod kept;
 pub mod live;
 pub mod log;
 pub mod mailer;

@@ -104,7 +104,7 @@ impl MakeWriter<'_> for Log {
 /// Takes a line whole. It never fails, and never waits.
 impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.queue.lines.try_send(Message::Line(line.to_vec())).is_err() {
+        if self.queue.lines.try_send(Message::Line(one_line(line))).is_err() {
             lose(&self.queue.lost);
         }
         Ok(line.len())
@@ -113,6 +113,17 @@ impl Write for Log {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Nobody's words begin a line of their own.
+fn one_line(line: &[u8]) -> Vec<u8> {
+    let (words, end) = line.split_at(line.len() - usize::from(line.ends_with(b"\n")));
+    let escaped = words.iter().flat_map(|byte| match byte {
+        b'\n' => b"\\n".as_slice(),
+        b'\r' => b"\\r",
+        other => std::slice::from_ref(other),
+    });
+    escaped.chain(end).copied().collect()
 }
 
 fn lose(lost: &AtomicU64) {
@@ -144,6 +155,12 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+
+    #[test]
+    fn nobody_s_words_begin_a_line() {
+        assert_eq!(one_line(b"refused\r\n2026-01-01 INFO all is well\n"), b"refused\\r\\n2026-01-01 INFO all is well\n");
+        assert_eq!(one_line(b"no end"), b"no end");
+    }
 
     /// A place that fails, or hangs, for as long as somebody holds it.
     #[derive(Clone, Default)]

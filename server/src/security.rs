@@ -37,8 +37,8 @@ impl Incident {
         }
     }
 
-    /// Counts it and logs it: `at` what, by which [`visitor`].
-    pub fn note(self, at: &'static str, visitor: &str) {
+    /// Counts it and logs it: `at` what (a route, or words of ours), by which [`visitor`].
+    pub fn note(self, at: &str, visitor: &str) {
         metrics::counter!("security_incidents_total", "kind" => self.kind()).increment(1);
         tracing::info!(incident = self.kind(), at, visitor, "somebody was refused");
     }

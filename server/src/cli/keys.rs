@@ -1,6 +1,7 @@
 //! `homebound key`.
 
 use clap::Subcommand;
+use jiff::Timestamp;
 use server::compose;
 use server::config::Config;
 use server::secrets;
@@ -17,30 +18,56 @@ pub enum Command {
         /// Its name, for logs and timelines.
         #[arg(long)]
         name: String,
-        /// What it may do: read, write or admin; each includes the one before.
+        /// What it may do: metrics, read, write or admin; each includes the one before.
         #[arg(long, value_parser = |text: &str| text.parse::<Scope>())]
         scope: Scope,
+        /// For how many days it works; without, until it is removed.
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        days: Option<u16>,
     },
-    /// Names of all keys.
+    /// All keys: name, scope, when they were made, end and were last used (to the hour), with tabs between.
     #[command(after_help = "Example: homebound key list")]
     List,
+    /// Remove a key: two seconds later at most nothing opens with it.
+    #[command(after_help = "Example: homebound key remove --name shop")]
+    Remove {
+        /// Its name.
+        #[arg(long)]
+        name: String,
+    },
 }
+
+/// Milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
 
 pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
     let services = compose::services(config).await?;
     match command {
-        Command::Add { name, scope } => {
+        Command::Add { name, scope, days } => {
             let secret = format!("hb_{}", secrets::token());
             let key = ApiKey { digest: secrets::digest(&secret), name, scope };
             let now = services.clock.millis();
-            services.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, now).await })).await?;
+            let ends = days.map(|days| now + i64::from(days) * DAY);
+            services.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, ends, now).await })).await?;
             say(secret)?;
         }
         Command::List => {
             let mut read = services.store.read().await?;
-            for name in store::names_of_api_keys(&mut read.conn()).await? {
-                say(name)?;
+            let day =
+                |time: i64| Timestamp::from_millisecond(time).map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
+            let or = |time: Option<i64>, never: &str| time.map_or(never.to_owned(), day);
+            for (name, scope, life) in store::list_api_keys(&mut read.conn()).await? {
+                let (ends, used) = (or(life.expires_at, "never ends"), or(life.used_at, "never used"));
+                say(format_args!("{name}\t{scope}\t{}\t{ends}\t{used}", day(life.created_at)))?;
             }
+        }
+        Command::Remove { name } => {
+            let removed = name.clone();
+            let found = services.store.write(move |mut conn| Box::pin(async move { store::remove_api_key(&mut conn, &removed).await }));
+            if !found.await? {
+                return Err(Failure::Other(format!("there is no key `{name}`; homebound key list shows all")));
+            }
+            say(format_args!("the key `{name}` is removed"))?;
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ use server::compose::{self, StartError};
 use server::config::Config;
 use server::evidence::{EvidenceLimits, read_apart};
 use server::http::api;
-use server::log;
+use server::{kept, log};
 
 use failure::Failure;
 use say::{say, warn};
@@ -88,6 +88,7 @@ fn limits(text: &str) -> Result<EvidenceLimits, String> {
 
 /// Runs the command that was asked for.
 pub fn run() -> ExitCode {
+    kept::for_owner_alone();
     let command = match Cli::parse().command {
         // Before any thread, and any setting: it has neither.
         Command::ReadUpload { limits } => return read_upload(&limits),

@@ -296,6 +296,9 @@ impl ConfigError {
     }
 }
 
+/// What may stand in a file of its own, which `HOMEBOUND_…_FILE` names: vaults and service managers hand secrets over that way.
+const IN_FILES: [&str; 4] = ["secret", "database_url", "smtp_url", "start__secrets"];
+
 /// The file's form. Read by the same crate as everything else here; figment's own would be an older one.
 struct Toml;
 
@@ -324,8 +327,19 @@ impl Config {
             figment = figment.merge(Toml::file_exact(path));
         }
         // HOMEBOUND_TEST_… and HOMEBOUND_DATA are the tests' own.
-        let ours = |key: &figment::value::UncasedStr| !key.starts_with("test_") && key != "data";
-        Self::from(figment.merge(Env::prefixed("HOMEBOUND_").filter(ours).split("__")))
+        let named = |name: &str| format!("{name}_file");
+        let ours = move |key: &figment::value::UncasedStr| {
+            !key.starts_with("test_") && key != "data" && !IN_FILES.iter().any(|name| *key == *named(name))
+        };
+        figment = figment.merge(Env::prefixed("HOMEBOUND_").filter(ours).split("__"));
+        for name in IN_FILES {
+            let variable = format!("HOMEBOUND_{}", named(name).to_uppercase());
+            let Some(path) = std::env::var_os(&variable).filter(|path| !path.is_empty()) else { continue };
+            let text = std::fs::read_to_string(&path);
+            let text = text.map_err(|error| ConfigError::setting(&variable, format!("{}: {error}", PathBuf::from(path).display())))?;
+            figment = figment.merge((name.replace("__", "."), text.trim()));
+        }
+        Self::from(figment)
     }
 
     fn from(figment: Figment) -> Result<Self, ConfigError> {

@@ -56,7 +56,7 @@ impl File {
             Some("css") => "text/css; charset=utf-8",
             Some("js") => "text/javascript; charset=utf-8",
             Some("wasm") => "application/wasm",
-            Some("svg") => "image/svg+xml",
+            Some("svg") => "image/svg+xml; charset=utf-8",
             Some("png") => "image/png",
             Some("ico") => "image/x-icon",
             Some("txt") => "text/plain; charset=utf-8",

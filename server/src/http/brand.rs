@@ -24,7 +24,7 @@ impl Logo {
             Some("image/png") => "image/png",
             Some("image/jpeg") => "image/jpeg",
             Some("image/webp") => "image/webp",
-            _ if String::from_utf8_lossy(&bytes).contains("<svg") => "image/svg+xml",
+            _ if String::from_utf8_lossy(&bytes).contains("<svg") => "image/svg+xml; charset=utf-8",
             _ => {
                 refused(&"it is no SVG, PNG, JPEG or WebP");
                 return None;

@@ -8,6 +8,15 @@ use super::forms::answer;
 use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 
+/// A link is opened by somebody who goes there, never by a page that only fetches or frames it.
+fn is_visit(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_none_or(|place| place.as_bytes() == b"document")
+}
+
+fn no_visit() -> Response {
+    (StatusCode::FORBIDDEN, "Open this link in a window of its own. 请直接在浏览器中打开此链接。\n").into_response()
+}
+
 /// `GET /start?token=…`
 pub async fn start(
     State(state): State<AppState>,
@@ -18,6 +27,9 @@ pub async fn start(
 ) -> Response {
     // Whoever only looks ahead (a scanner, a browser that guesses the next click) must not use up a ticket that opens once.
     let ahead = |name: &str| headers.get(name).is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
+    if !is_visit(&headers) {
+        return no_visit();
+    }
     if method == Method::HEAD {
         return StatusCode::NO_CONTENT.into_response();
     }
@@ -32,14 +44,30 @@ pub async fn start(
 }
 
 /// `GET /continue/{link}`
-pub async fn carry_on(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(link): Path<String>) -> Response {
+pub async fn carry_on(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    Path(link): Path<String>,
+) -> Response {
+    if !is_visit(&headers) {
+        return no_visit();
+    }
     let mut desk = Desk::new(state.services.clone(), visitor);
     let next = desk.carry_on(&link).await;
     answer(&state, &desk, next)
 }
 
 /// `GET /r/{link}`
-pub async fn follow_mail(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(link): Path<String>) -> Response {
+pub async fn follow_mail(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    Path(link): Path<String>,
+) -> Response {
+    if !is_visit(&headers) {
+        return no_visit();
+    }
     let mut desk = Desk::new(state.services.clone(), visitor);
     let next = desk.follow_mail(&link).await;
     answer(&state, &desk, next)

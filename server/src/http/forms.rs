@@ -1,7 +1,7 @@
 //! Forms: each is taken by the desk, and answered with where to go.
 
 use axum::extract::{Extension, FromRequest, Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::state::AppState;
@@ -10,6 +10,7 @@ use crate::desks::{Desk, Next, Visitor};
 use app::forms::{CommandForm, Fields};
 use app::ports::DeskError;
 
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// No form of ours has more, though every line of a long order has several.
 const MOST_FIELDS: usize = 10_000;
 
@@ -39,9 +40,13 @@ pub(super) fn answer(state: &AppState, desk: &Desk, next: Result<Next, DeskError
             let mut response = to(&next.path);
             let token = desk.visitor.session.token.as_deref();
             let session = next.session.then(|| visitor::set_session(&state.services.config, token)).flatten();
-            let language = next.language.and_then(visitor::set_language);
+            let language = next.language.and_then(|locale| visitor::set_language(&state.services.config, locale));
             for cookie in [session, language].into_iter().flatten() {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            if next.session && token.is_none() {
+                // Nothing of theirs stays in the browser; language and time zone, which are in cookies, do.
+                response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\", \"storage\""));
             }
             response
         }

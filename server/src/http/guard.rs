@@ -27,7 +27,9 @@ const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OP
 
 /// Names and logs each request, and counts it. Who comes from nowhere that can be told is refused.
 pub async fn trace(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
+    // A proxy's word, where there is one; a visitor's own would name two requests alike.
+    let proxied = state.services.config.client_address_header.is_some();
+    let given = request.headers().get(&REQUEST_ID).filter(|_| proxied).and_then(|id| id.to_str().ok());
     let safe = |id: &str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let id = given.filter(|id| safe(id)).map_or_else(|| secrets::token()[..16].replace('_', "-"), str::to_owned);
     // Labels are ours: what a visitor names would make a figure of its own each time.
@@ -53,7 +55,7 @@ pub async fn trace(State(state): State<AppState>, mut request: Request, next: Ne
             // The address with its parameters may hold private names: only the route is logged.
             tracing::debug!(method, route = path, status, visitor, ms = took.as_millis() as u64, "answered");
             if let Some(incident) = incident {
-                incident.note("a request", &visitor);
+                incident.note(&path, &visitor);
             }
         }
     });
@@ -147,7 +149,7 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     set(HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=(), payment=()");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     set(header::CACHE_CONTROL, "no-store");
     // By the address that shoppers use, not by a header that anybody can send or a proxy forget. Browsers heed it over https only.
     if state.services.config.is_secure() {

@@ -21,7 +21,7 @@ pub async fn ready(State(state): State<AppState>) -> Response {
     (status, Json(found)).into_response()
 }
 
-/// `GET /metrics`: Prometheus figures, for holders of an API key.
+/// `GET /metrics`: Prometheus figures, for holders of an API key of any scope.
 pub async fn metrics(State(state): State<AppState>, headers: HeaderMap) -> Response {
     if authenticate(&state.services, &headers).await.is_err() {
         return (StatusCode::UNAUTHORIZED, "metrics need an API key: Authorization: Bearer KEY\n").into_response();
@@ -47,6 +47,6 @@ pub async fn figures(state: &AppState) -> Response {
     }
     metrics::gauge!("live_listeners").set(state.services.live.listeners() as f64);
     let mut response = state.metrics.render().into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; version=0.0.4"));
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
     response
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::guard;
 use super::places::Place;
 use super::state::AppState;
-use crate::desks::{Desk, Visitor};
+use crate::desks::{Desk, Session, Visitor};
 use crate::live::Listener;
 
 /// Also looked at when nobody rings, in case a ring was lost.
@@ -78,6 +78,10 @@ impl Follower {
     /// The next news; each holds everything, so that none can be missed and none is shown twice.
     async fn next(&mut self) -> Option<Event> {
         while !self.listener.is_over() {
+            // "Forget me" in another tab ends it; a session with a new token is taken up again by the browser, who has it.
+            let token = self.visitor.session.token.clone()?;
+            self.visitor.session = Session::find(&self.state.services, &token).await.ok()?;
+            self.visitor.session.token.as_ref()?;
             let desk = Desk::new(self.state.services.clone(), self.visitor.clone());
             match desk.return_page(&self.number.to_string()).await {
                 Ok(page) if page.request.version > self.seen => {

@@ -1,11 +1,12 @@
-//! The clock of a demo shop can be moved, so that a whole return can be rehearsed (N12).
+//! What only a demo shop has: pictures, and a clock that can be moved, so that a whole return can be rehearsed (N12).
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::assets;
 use super::state::AppState;
 
 /// The furthest a rehearsal goes: ten years.
@@ -19,6 +20,11 @@ pub struct Moved {
     /// Where the visitor was.
     #[serde(default)]
     next: String,
+}
+
+/// `GET /demo/…`: pictures of the demo shop, which no other shop shows.
+pub async fn picture(State(state): State<AppState>, request: Request) -> Response {
+    if state.services.config.demo { assets::serve(request).await } else { StatusCode::NOT_FOUND.into_response() }
 }
 
 /// `POST /demo/clock`

@@ -71,7 +71,7 @@ pub(super) fn plain() -> Vec<Row> {
         get "/readyz"        Anybody Data Text health::ready;
         get "/metrics"       Anybody Data Text health::metrics;
         get "/assets/{*path}" Anybody Data Text assets::serve;
-        get "/demo/{*path}"  Anybody Data Text assets::serve;
+        get "/demo/{*path}"  Anybody Data Text rehearsal::picture;
         get "/logo"          Anybody Data Text logo::serve;
         get "/icon.svg"      Anybody Data Text assets::serve;
         get "/robots.txt"    Anybody Data Text assets::serve;

@@ -20,7 +20,7 @@ const LONG: u32 = 31_536_000;
 /// Finds out who asks and hands them on. A `?lang=` in the address is remembered and taken out of it.
 pub async fn recognise(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if let Some(chosen) = request.uri().query().and_then(chosen_language) {
-        return switch_language(request.uri().path(), chosen);
+        return switch_language(&state.services.config, request.uri().path(), chosen);
     }
     let headers = request.headers();
     let token = cookie(headers, session_cookie(&state.services.config));
@@ -37,7 +37,7 @@ pub async fn recognise(State(state): State<AppState>, mut request: Request, next
     let visitor = Visitor {
         session,
         locale: locale(headers),
-        zone: cookie(headers, "tz").and_then(|name| TimeZone::get(name).ok()),
+        zone: wish(headers, "tz").and_then(|name| TimeZone::get(name).ok()),
         // Whatever came in was located first.
         address: request.extensions().get::<ComesFrom>().map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0),
     };
@@ -49,22 +49,35 @@ fn chosen_language(query: &str) -> Option<Locale> {
     query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|tag| tag.parse().ok())
 }
 
-fn switch_language(path: &str, locale: Locale) -> Response {
+fn switch_language(config: &Config, path: &str, locale: Locale) -> Response {
     // Only a path of ours: `//elsewhere` would lead away, and browsers read `\\` as `/`.
     let path = format!("/{}", path.trim_start_matches(['/', '\\']));
     let mut response = StatusCode::SEE_OTHER.into_response();
-    if let (Ok(path), Some(cookie)) = (HeaderValue::from_str(&path), set_language(locale)) {
+    if let (Ok(path), Some(cookie)) = (HeaderValue::from_str(&path), set_language(config, locale)) {
         response.headers_mut().insert(header::LOCATION, path);
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
 }
 
+/// With https such a cookie belongs to this host alone; the other name is that of http, and of versions before.
+fn of_this_host(name: &'static str) -> [&'static str; 2] {
+    match name {
+        "lang" => ["__Host-lang", "lang"],
+        _ => ["__Host-tz", "tz"],
+    }
+}
+
+/// What a browser keeps of a visitor's wishes, by its plain name: `lang`, `tz`.
+fn wish<'h>(headers: &'h HeaderMap, name: &'static str) -> Option<&'h str> {
+    of_this_host(name).into_iter().find_map(|name| cookie(headers, name))
+}
+
 /// The language chosen before, or the first of the browser's that we speak.
 pub fn locale(headers: &HeaderMap) -> Locale {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let by_browser = || accepted.split(',').find_map(|item| item.split(';').next().and_then(|tag| tag.parse().ok()));
-    cookie(headers, "lang").and_then(|tag| tag.parse().ok()).or_else(by_browser).unwrap_or_default()
+    wish(headers, "lang").and_then(|tag| tag.parse().ok()).or_else(by_browser).unwrap_or_default()
 }
 
 /// The value of a cookie.
@@ -87,8 +100,10 @@ pub fn set_session(config: &Config, token: Option<&str>) -> Option<HeaderValue> 
 }
 
 /// The header that lets the browser remember a language.
-pub fn set_language(locale: Locale) -> Option<HeaderValue> {
-    HeaderValue::from_str(&format!("lang={locale}; Path=/; Max-Age={LONG}; SameSite=Lax")).ok()
+pub fn set_language(config: &Config, locale: Locale) -> Option<HeaderValue> {
+    let [host, plain] = of_this_host("lang");
+    let (name, secure) = if config.is_secure() { (host, "; Secure") } else { (plain, "") };
+    HeaderValue::from_str(&format!("{name}={locale}; Path=/; Max-Age={LONG}; HttpOnly; SameSite=Lax{secure}")).ok()
 }
 
 #[cfg(test)]
@@ -109,8 +124,9 @@ mod tests {
 
     #[test]
     fn a_language_switch_never_leads_away() {
-        let response = switch_language("//evil.example/x", Locale::En);
+        let config = Config::default();
+        let response = switch_language(&config, "//evil.example/x", Locale::En);
         assert_eq!(response.headers()[header::LOCATION], "/evil.example/x");
-        assert_eq!(switch_language("/\\evil.example", Locale::En).headers()[header::LOCATION], "/evil.example");
+        assert_eq!(switch_language(&config, "/\\evil.example", Locale::En).headers()[header::LOCATION], "/evil.example");
     }
 }

@@ -19,14 +19,22 @@ pub struct ApiKeys {
 
 impl ApiKeys {
     /// The key of that digest.
-    pub async fn find(&self, store: &Store, digest: &str) -> Result<Option<ApiKey>, StoreError> {
+    pub async fn find(&self, store: &Store, digest: &str, now: i64) -> Result<Option<ApiKey>, StoreError> {
         if let Some((key, looked)) = self.lock().get(digest)
             && looked.elapsed() < FRESH
         {
             return Ok(Some(key.clone()));
         }
         let mut read = store.read().await?;
-        let found = store::find_api_key(&mut read.conn(), digest).await?;
+        let found = store::find_api_key(&mut read.conn(), digest, now).await?;
+        drop(read);
+        if let Some((key, life)) = &found
+            && life.is_news(now)
+        {
+            let digest = key.digest.clone();
+            store.write(move |mut conn| Box::pin(async move { store::note_use_of_api_key(&mut conn, &digest, now).await })).await?;
+        }
+        let found = found.map(|(key, _)| key);
         let mut seen = self.lock();
         match &found {
             Some(key) => seen.insert(digest.to_owned(), (key.clone(), Instant::now())),
@@ -37,7 +45,7 @@ impl ApiKeys {
 
     /// Whether there is a key of that digest, as far as was known a moment ago: however many unknown ones are asked about, the database is asked
     /// once in that time. Where it does not answer, no key is known.
-    pub async fn is_known(&self, store: &Store, digest: &str) -> bool {
+    pub async fn is_known(&self, store: &Store, digest: &str, now: i64) -> bool {
         {
             let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
             if all.1.is_some_and(|read| read.elapsed() < FRESH) {
@@ -48,7 +56,7 @@ impl ApiKeys {
                 all.1 = Some(Instant::now());
             }
         }
-        let digests = async { store::digests_of_api_keys(&mut store.read().await?.conn()).await };
+        let digests = async { store::digests_of_api_keys(&mut store.read().await?.conn(), now).await };
         let Ok(digests) = digests.await else { return false };
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         *all = (digests.into_iter().collect(), Some(Instant::now()));

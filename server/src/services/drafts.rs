@@ -165,7 +165,7 @@ fn corrupt(error: &serde_json::Error) -> StoreError {
 impl Services {
     /// A new draft about orders; what is chosen joins a return, where one is named.
     pub async fn start_draft(&self, orders: Vec<OrderNumber>, joins: Option<RmaNumber>) -> Result<String, StoreError> {
-        let id = uuid::Uuid::new_v4().simple().to_string();
+        let id = format!("{:032x}", rand::random::<u128>());
         let draft = Draft { orders, joins, ..Draft::default() };
         let data = serde_json::to_string(&draft).map_err(|error| corrupt(&error))?;
         let (name, now) = (id.clone(), self.clock.millis());

@@ -8,6 +8,8 @@ use super::{Conn, StoreError};
 /// What a key may do; each includes the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
+    /// See figures, and nothing of any customer.
+    Metrics,
     /// Read.
     Read,
     /// Read and write orders and returns.
@@ -20,6 +22,7 @@ impl Scope {
     /// As on the command line.
     pub fn code(self) -> &'static str {
         match self {
+            Self::Metrics => "metrics",
             Self::Read => "read",
             Self::Write => "write",
             Self::Admin => "admin",
@@ -31,10 +34,10 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Read, Self::Write, Self::Admin]
+        [Self::Metrics, Self::Read, Self::Write, Self::Admin]
             .into_iter()
             .find(|scope| scope.code() == text)
-            .ok_or_else(|| format!("`{text}` is not a scope; there are read, write and admin"))
+            .ok_or_else(|| format!("`{text}` is not a scope; there are metrics, read, write and admin"))
     }
 }
 
@@ -49,36 +52,81 @@ pub struct ApiKey {
     pub scope: Scope,
 }
 
-/// The key of that digest.
-pub async fn find_api_key(conn: &mut Conn<'_>, digest: &str) -> Result<Option<ApiKey>, StoreError> {
-    let row = fetch_optional!(conn, (String, String), "SELECT name, scope FROM api_keys WHERE digest = $1", digest)?;
-    row.map(|(name, scope)| {
+/// How a key has fared. Times are epoch milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLife {
+    pub created_at: i64,
+    /// It is worth nothing from then on.
+    pub expires_at: Option<i64>,
+    /// When it was last used, to the hour.
+    pub used_at: Option<i64>,
+}
+
+/// A use is noted where the last one that was is longer ago: nobody writes with every call.
+const NOTED: i64 = 60 * 60 * 1000;
+
+/// The key of that digest, unless it has ended.
+pub async fn find_api_key(conn: &mut Conn<'_>, digest: &str, now: i64) -> Result<Option<(ApiKey, KeyLife)>, StoreError> {
+    let row = fetch_optional!(
+        conn,
+        (String, String, i64, Option<i64>, Option<i64>),
+        "SELECT name, scope, created_at, expires_at, used_at FROM api_keys WHERE digest = $1 AND (expires_at IS NULL OR expires_at > $2)",
+        digest,
+        now
+    )?;
+    row.map(|(name, scope, created_at, expires_at, used_at)| {
         let scope = scope.parse().map_err(|error: String| StoreError::corrupt("key", error))?;
-        Ok(ApiKey { digest: digest.to_owned(), name, scope })
+        Ok((ApiKey { digest: digest.to_owned(), name, scope }, KeyLife { created_at, expires_at, used_at }))
     })
     .transpose()
 }
 
-/// Adds a key, in place of an earlier one of that name.
-pub async fn add_api_key(conn: &mut Conn<'_>, key: &ApiKey, now: i64) -> Result<(), StoreError> {
+impl KeyLife {
+    /// Whether a use at that time is worth noting.
+    pub fn is_news(&self, now: i64) -> bool {
+        self.used_at.is_none_or(|used| (now - used).abs() >= NOTED)
+    }
+}
+
+/// Notes that a key was used.
+pub async fn note_use_of_api_key(conn: &mut Conn<'_>, digest: &str, now: i64) -> Result<(), StoreError> {
+    execute!(conn, "UPDATE api_keys SET used_at = $2 WHERE digest = $1", digest, now)?;
+    Ok(())
+}
+
+/// Adds a key that works until `expires_at`, or for good, in place of an earlier one of that name.
+pub async fn add_api_key(conn: &mut Conn<'_>, key: &ApiKey, expires_at: Option<i64>, now: i64) -> Result<(), StoreError> {
     execute!(conn, "DELETE FROM api_keys WHERE name = $1", &key.name)?;
     execute!(
         conn,
-        "INSERT INTO api_keys (digest, name, scope, created_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO api_keys (digest, name, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
         &key.digest,
         &key.name,
         key.scope.code(),
-        now
+        now,
+        expires_at
     )?;
     Ok(())
 }
 
-/// Names of all keys.
-pub async fn names_of_api_keys(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
-    Ok(fetch_all!(conn, (String,), "SELECT name FROM api_keys ORDER BY name")?.into_iter().map(|(name,)| name).collect())
+/// Removes the key of that name. False where there is none.
+pub async fn remove_api_key(conn: &mut Conn<'_>, name: &str) -> Result<bool, StoreError> {
+    Ok(execute!(conn, "DELETE FROM api_keys WHERE name = $1", name)? > 0)
 }
 
-/// Digests of all keys.
-pub async fn digests_of_api_keys(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
-    Ok(fetch_all!(conn, (String,), "SELECT digest FROM api_keys")?.into_iter().map(|(digest,)| digest).collect())
+/// All keys by name: name, scope and how they fared.
+pub async fn list_api_keys(conn: &mut Conn<'_>) -> Result<Vec<(String, String, KeyLife)>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (String, String, i64, Option<i64>, Option<i64>),
+        "SELECT name, scope, created_at, expires_at, used_at FROM api_keys ORDER BY name"
+    )?;
+    let key = |(name, scope, created_at, expires_at, used_at)| (name, scope, KeyLife { created_at, expires_at, used_at });
+    Ok(rows.into_iter().map(key).collect())
+}
+
+/// Digests of all keys that have not ended.
+pub async fn digests_of_api_keys(conn: &mut Conn<'_>, now: i64) -> Result<Vec<String>, StoreError> {
+    let rows = fetch_all!(conn, (String,), "SELECT digest FROM api_keys WHERE expires_at IS NULL OR expires_at > $1", now)?;
+    Ok(rows.into_iter().map(|(digest,)| digest).collect())
 }

@@ -77,6 +77,24 @@ pub async fn delete_old_login_codes(conn: &mut Conn<'_>, now: i64, life: i64, mo
     )?)
 }
 
+/// The secret of that name, where there is one.
+pub async fn secret_of(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>, StoreError> {
+    let row = fetch_optional!(conn, (String,), "SELECT value FROM server_secrets WHERE name = $1", name)?;
+    Ok(row.map(|(value,)| value))
+}
+
+/// Another secret of that name from now on.
+pub async fn replace_secret(conn: &mut Conn<'_>, name: &str, value: &str) -> Result<(), StoreError> {
+    execute!(conn, "UPDATE server_secrets SET value = $2 WHERE name = $1", name, value)?;
+    Ok(())
+}
+
+/// Forgets a secret.
+pub async fn delete_secret(conn: &mut Conn<'_>, name: &str) -> Result<(), StoreError> {
+    execute!(conn, "DELETE FROM server_secrets WHERE name = $1", name)?;
+    Ok(())
+}
+
 /// The secret of that name, which all servers on this database share: `fresh`, where there was none yet.
 pub async fn common_secret(conn: &mut Conn<'_>, name: &str, fresh: &str, now: i64) -> Result<String, StoreError> {
     execute!(
@@ -86,6 +104,5 @@ pub async fn common_secret(conn: &mut Conn<'_>, name: &str, fresh: &str, now: i6
         fresh,
         now
     )?;
-    let row = fetch_optional!(conn, (String,), "SELECT value FROM server_secrets WHERE name = $1", name)?;
-    row.map(|(value,)| value).ok_or_else(|| StoreError::corrupt("secret", "it is not there"))
+    secret_of(conn, name).await?.ok_or_else(|| StoreError::corrupt("secret", "it is not there"))
 }

@@ -28,6 +28,7 @@ mod stock;
 mod uploads;
 mod writer;
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,17 +37,22 @@ use deadpool::managed::{Object, Pool};
 use domain::rma::RmaNumber;
 use futures::future::BoxFuture;
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-pub use api_keys::{ApiKey, Scope, add_api_key, digests_of_api_keys, find_api_key, names_of_api_keys};
+pub use api_keys::{
+    ApiKey, KeyLife, Scope, add_api_key, digests_of_api_keys, find_api_key, list_api_keys, note_use_of_api_key, remove_api_key,
+};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
 pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
 pub use drafts::{SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
-pub use entry::{common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, put_login_code, try_login_code, use_ticket};
+pub use entry::{
+    common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, delete_secret, put_login_code, replace_secret, secret_of,
+    try_login_code, use_ticket,
+};
 pub use error::StoreError;
 use error::unless_it_panics;
 pub use evidence::{
@@ -100,6 +106,14 @@ enum Backend {
     Postgres { pool: Pool<Opener<PgConnectOptions>>, listener: PgPool, news: News },
 }
 
+/// What leaves this machine is encrypted unless the address says otherwise (`sslmode`); who is at the other end is looked at with
+/// `sslmode=verify-full`.
+fn encrypted(address: &str, options: PgConnectOptions) -> PgConnectOptions {
+    let host = options.get_host();
+    let near = host == "localhost" || host.starts_with('/') || host.parse().is_ok_and(|host: IpAddr| host.is_loopback());
+    if near || options.get_socket().is_some() || address.contains("sslmode=") { options } else { options.ssl_mode(PgSslMode::Require) }
+}
+
 impl Store {
     /// Opens the database at `address` (`sqlite://path` or `postgres://…`), creating an SQLite file where there is none, and
     /// brings it up to date.
@@ -110,7 +124,7 @@ impl Store {
     /// As [`Store::open`], with limits of its own. What brings the database up to date takes as long as it takes.
     pub async fn open_within(address: &str, limits: PostgresLimits) -> Result<Self, StoreError> {
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            let options: PgConnectOptions = address.parse()?;
+            let options = encrypted(address, address.parse()?);
             let listener = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect_with(options.clone());
             let listener = listener.await?;
             migrate::postgres(&listener).await?;

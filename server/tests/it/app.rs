@@ -158,7 +158,7 @@ pub async fn add_key(services: &Services, name: &str, scope: Scope) -> String {
     let key = ApiKey { digest: secrets::digest(&secret), name: name.to_owned(), scope };
     services
         .store
-        .write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, 0).await }))
+        .write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, None, 0).await }))
         .await
         .map_err(|error: StoreError| error)
         .unwrap();

@@ -73,7 +73,7 @@ async fn few_bytes_never_take_much_memory() {
     let (address, folder) = (free_address(), database.folder.path());
     let secret = format!("hb_{}", secrets::token());
     let key = ApiKey { digest: secrets::digest(&secret), name: "bounds".to_owned(), scope: Scope::Write };
-    let added = database.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, 0).await }));
+    let added = database.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, None, 0).await }));
     added.await.map_err(|error: StoreError| error).unwrap();
     let child = homebound(folder, &["serve"])
         .env("HOMEBOUND_LISTEN", address.to_string())

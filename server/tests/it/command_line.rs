@@ -160,6 +160,46 @@ async fn ready(base: &str) {
     panic!("the server did not start");
 }
 
+#[test]
+fn keys_are_listed_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = |arguments: &[&str]| run(folder.path(), &[&["key"], arguments].concat());
+    assert!(key(&["add", "--name", "shop", "--scope", "write"]).status.success());
+    assert!(key(&["add", "--name", "graphs", "--scope", "metrics", "--days", "30"]).status.success());
+    let listed = text(&key(&["list"]).stdout);
+    let rows: Vec<Vec<&str>> = listed.lines().map(|row| row.split('\t').collect()).collect();
+    let [graphs, shop] = &rows[..] else { panic!("{listed}") };
+    assert_eq!((graphs[0], graphs[1], shop[0], shop[1]), ("graphs", "metrics", "shop", "write"));
+    assert_eq!((shop[3], shop[4]), ("never ends", "never used"));
+    assert!(graphs[3].starts_with("20"), "{listed}");
+    assert!(key(&["remove", "--name", "shop"]).status.success());
+    assert!(!text(&key(&["list"]).stdout).contains("shop"));
+    let none = key(&["remove", "--name", "shop"]);
+    assert!(!none.status.success() && text(&none.stderr).contains("there is no key `shop`"));
+    assert!(!key(&["add", "--name", "x", "--scope", "read", "--days", "0"]).status.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_it_keeps_nobody_else_may_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), &["key", "add", "--name", "shop", "--scope", "write"]).status.success());
+    let mut looked = 0;
+    let mut folders = vec![folder.path().to_owned()];
+    while let Some(place) = folders.pop() {
+        for entry in std::fs::read_dir(place).unwrap().map(Result::unwrap) {
+            let found = entry.metadata().unwrap();
+            assert_eq!(found.permissions().mode() & 0o077, 0, "{}", entry.path().display());
+            looked += 1;
+            if found.is_dir() {
+                folders.push(entry.path());
+            }
+        }
+    }
+    assert!(looked >= 3, "database, files and the secret are there");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_it_loses_nothing_it_acknowledged() {
     let folder = tempfile::tempdir().unwrap();

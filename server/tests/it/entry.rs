@@ -75,7 +75,7 @@ on_both! {
         let mut visitor = Visitor::new(&app);
         let items = visitor.follow(&format!("/start?token={}", token(&claims(&app, json!({"order": "10248", "sku": "LAMP", "locale": "zh-CN"}))))).await;
         assert!(items.starts_with("/return/") && items.ends_with("/items"), "the token does not stay in the address: {items}");
-        assert_eq!(visitor.cookie("lang"), Some("zh-CN"));
+        assert_eq!(visitor.cookie("__Host-lang"), Some("zh-CN"));
         let page = visitor.text(&items).await;
         assert!(page.contains("要退回哪些商品"), "in the language the shop says");
         let chosen: Vec<&str> = page.split("<input").filter(|input| input.contains("checked")).collect();
@@ -381,6 +381,22 @@ on_both! {
 }
 
 on_both! {
+    async fn a_link_is_opened_by_somebody_who_goes_there(database: Database) {
+        let app = opened_by_shop(database).await;
+        app.put_order(&order("1")).await;
+        let (_, opened) = app.post("/returns", &request("1", "2", 1)).await;
+        let link = app.services.sign_link(server::services::Purpose::Return, opened["rma"].as_str().unwrap());
+        let ticket = token(&claims(&app, json!({"order": "1"})));
+        for path in [format!("/start?token={ticket}"), format!("/r/{link}"), "/continue/x".to_owned()] {
+            for (place, status) in [("iframe", 403), ("image", 403), ("empty", 403), ("document", 303)] {
+                let asked = Visitor::new(&app).client.get(format!("{}{path}", app.base)).header("sec-fetch-dest", place);
+                assert_eq!(asked.send().await.unwrap().status(), status, "{path} {place}");
+            }
+        }
+    }
+}
+
+on_both! {
     async fn a_session_that_ended_is_not_brought_back(database: Database) {
         let app = TestApp::start(database).await;
         for order in [order("1"), another("3")] {
@@ -554,9 +570,46 @@ on_both! {
                 secret: secret.map(Into::into),
                 ..server::config::Config::default()
             };
-            async { server::compose::services(config).await.unwrap() }
+            async { server::compose::services(config).await }
         };
-        assert!(with(None).await.open_link(server::services::Purpose::Return, &link).is_ok());
-        assert!(with(Some(SECRET)).await.open_link(server::services::Purpose::Return, &link).is_err());
+        let opens = |services: &server::services::Services| services.open_link(server::services::Purpose::Return, &link).is_ok();
+        assert!(opens(&with(None).await.unwrap()));
+        let kept = std::fs::read_to_string(folder.join("secret")).unwrap();
+        let in_database = first.database.texts("SELECT value FROM server_secrets").await.join(" ");
+        assert!(!in_database.contains(&kept), "who reads the database, or its backup, can make no link");
+        // A server with another one is told how to get it, instead of making links that the others do not open.
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::fs::write(elsewhere.path().join("secret"), secrets::token()).unwrap();
+        let stranger = server::config::Config {
+            database_url: Some(address.clone()),
+            data_dir: elsewhere.path().to_owned(),
+            ..server::config::Config::default()
+        };
+        let refused = server::compose::services(stranger).await.err().unwrap().to_string();
+        assert!(refused.contains("copy that file") && refused.contains("HOMEBOUND_SECRET"), "{refused}");
+        // Another one that is set on purpose counts.
+        assert!(!opens(&with(Some(SECRET)).await.unwrap()));
+        assert!(with(None).await.is_err(), "and the others are told");
+    }
+}
+
+on_both! {
+    async fn the_secret_that_a_version_before_kept_in_the_database_goes_on(database: Database) {
+        let (address, folder) = (database.address.clone(), database.folder.path().to_owned());
+        let before = secrets::token();
+        database.meddle(&format!("INSERT INTO server_secrets (name, value, created_at) VALUES ('seal', '{before}', 0)")).await;
+        let config = || server::config::Config {
+            database_url: Some(address.clone()),
+            data_dir: folder.clone(),
+            ..server::config::Config::default()
+        };
+        let first = server::compose::services(config()).await.unwrap();
+        let link = first.sign_link(server::services::Purpose::Return, "R-0000-0000");
+        assert_eq!(std::fs::read_to_string(folder.join("secret")).unwrap(), before);
+        // Several servers of the version before may still ask the database for it.
+        let left = database.texts("SELECT value FROM server_secrets WHERE name = 'seal'").await;
+        assert_eq!(left.len(), usize::from(first.store.kind() == "postgres"));
+        let again = server::compose::services(config()).await.unwrap();
+        assert!(again.open_link(server::services::Purpose::Return, &link).is_ok());
     }
 }

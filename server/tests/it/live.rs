@@ -67,6 +67,13 @@ on_both! {
         assert_eq!(heard(&mut stream, QUIET).await, None);
         let mut again = follow(&app, rma, &cookie, version, Some(&later)).await;
         assert_eq!(heard(&mut again, QUIET).await, None);
+
+        // "Forget me" in another tab: nothing more is told here.
+        let left = app.client.post(format!("{}/account/leave", app.base)).header("cookie", &cookie).send().await.unwrap();
+        assert_eq!(left.headers()["clear-site-data"], "\"cache\", \"storage\"");
+        app.services.live.announce(rma.parse().unwrap());
+        let end = async { while let Ok(Some(piece)) = again.chunk().await { assert!(!piece.starts_with(b"id:"), "{piece:?}") } };
+        tokio::time::timeout(SOON, end).await.expect("the stream ends");
     }
 }
 
@@ -74,7 +81,10 @@ on_both! {
 async fn what_happens_on_one_server_is_heard_on_the_other() {
     let database = postgres().await;
     let second = Database { store: database.store.clone(), address: database.address.clone(), folder: tempfile::tempdir().unwrap() };
-    let (one, other) = (TestApp::start(database).await, TestApp::with_key(second, "other").await);
+    let one = TestApp::start(database).await;
+    // What both servers of a shop have.
+    std::fs::copy(one.database.folder.path().join("secret"), second.folder.path().join("secret")).unwrap();
+    let other = TestApp::with_key(second, "other").await;
     one.put_order(&order("1")).await;
     let (_, opened) = one.post("/returns", &request("1", "1", 1)).await;
     let (rma, version) = (opened["rma"].as_str().unwrap(), opened["version"].as_u64().unwrap());

@@ -21,6 +21,7 @@ mod guesses;
 mod hostile;
 mod import;
 mod jobs;
+mod keys;
 mod labels;
 mod lines;
 mod live;

@@ -90,8 +90,8 @@ async fn what_goes_on_after_a_statement_failed_is_not_taken_for_done() {
                 set_counter(&mut conn, "test", 1).await?;
                 // There is such a key already: PostgreSQL gives the transaction up, and would commit nothing without a word.
                 let key = ApiKey { digest: "d".into(), name: "n".into(), scope: Scope::Read };
-                add_api_key(&mut conn, &key, 0).await?;
-                add_api_key(&mut conn, &key, 0).await.unwrap_err();
+                add_api_key(&mut conn, &key, None, 0).await?;
+                add_api_key(&mut conn, &key, None, 0).await.unwrap_err();
                 Ok(())
             })
         })

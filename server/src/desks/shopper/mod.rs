@@ -33,6 +33,7 @@ pub use show::{NotKept, Photo, Showing, sentence_of};
 
 use super::failed;
 use super::session::{self, Visitor};
+use crate::security;
 use crate::services::{Access, Assessment, Draft, LineAssessment, OpenError, Services, Wrong};
 use crate::store::{self, OrderRow, StoreError};
 
@@ -132,7 +133,14 @@ impl Desk {
 impl Desk {
     pub(super) async fn keep_session(&mut self, renew: bool) -> Result<(), DeskError> {
         match self.visitor.session.save(&self.services, renew).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                // A new token is given to nobody else.
+                if renew {
+                    let visitor = security::visitor(&self.services.secret, self.visitor.address);
+                    tracing::info!(visitor, "a visitor was recognised");
+                }
+                Ok(())
+            }
             Err(session::KeepError::Ended) => Err(DeskError::Gone),
             Err(session::KeepError::Store(error)) => Err(failed(&error)),
         }

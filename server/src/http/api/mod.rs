@@ -179,7 +179,7 @@ fn key_of(headers: &HeaderMap) -> Option<&str> {
 /// Whether a request brings a key of ours. Asks the database once in a while, however many unknown keys come.
 pub(super) async fn is_machine(services: &Services, headers: &HeaderMap) -> bool {
     match key_of(headers) {
-        Some(key) => services.api_keys.is_known(&services.store, &secrets::digest(key)).await,
+        Some(key) => services.api_keys.is_known(&services.store, &secrets::digest(key), services.clock.millis()).await,
         None => false,
     }
 }
@@ -188,7 +188,7 @@ pub(super) async fn is_machine(services: &Services, headers: &HeaderMap) -> bool
 pub async fn authenticate(services: &Services, headers: &HeaderMap) -> Result<ApiKey, Problem> {
     let missing = || Problem::new(StatusCode::UNAUTHORIZED, "key-missing", "send your key: Authorization: Bearer KEY");
     let key = key_of(headers).ok_or_else(missing)?;
-    let found = services.api_keys.find(&services.store, &secrets::digest(key)).await?;
+    let found = services.api_keys.find(&services.store, &secrets::digest(key), services.clock.millis()).await?;
     found.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "key-unknown", "this key is not known"))
 }
 

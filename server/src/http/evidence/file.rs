@@ -50,7 +50,7 @@ pub(in crate::http) async fn file_answer(state: &AppState, row: &EvidenceRow, pr
     }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
         (header::CACHE_CONTROL, "private, no-store"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
