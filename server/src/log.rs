@@ -3,7 +3,7 @@
 //! Lines go to standard error by a thread of their own. Where whoever reads them is gone, the disk is full, or the pipe is full and nobody
 //! reads on, the server goes on all the same. `tracing-appender` keeps such a thread too, and says nothing of lines that it failed to write.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -27,6 +27,7 @@ pub fn begin(config: &Config) -> Ending {
     let log = Log::to(io::stderr());
     let filter = EnvFilter::try_new(&config.log_filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log.clone()).with_target(false);
+    let builder = builder.with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty()));
     // It would say on standard error that it cannot write, and panic where that is what it cannot write to.
     let builder = builder.log_internal_errors(false);
     match config.log_format {

@@ -12,6 +12,12 @@ pub enum StoreError {
     /// The database.
     #[error("the database failed")]
     Sql(#[from] sqlx::Error),
+    /// The way to it is not as safe as it has to be.
+    #[error(
+        "no encrypted connection to the database (let its server speak TLS, look at sslrootcert, or add ?sslmode=disable to the address where \
+         nobody else is on the way)"
+    )]
+    Unencrypted(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A migration.
     #[error("the database could not be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),

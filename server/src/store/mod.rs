@@ -126,7 +126,10 @@ impl Store {
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             let options = encrypted(address, address.parse()?);
             let listener = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect_with(options.clone());
-            let listener = listener.await?;
+            let listener = listener.await.map_err(|error| match error {
+                sqlx::Error::Tls(source) => StoreError::Unencrypted(source),
+                other => other.into(),
+            })?;
             migrate::postgres(&listener).await?;
             let pool = conn::pool(limits.on(options), CONNECTIONS)?;
             let news = News::start(pool.clone());
@@ -270,5 +273,22 @@ impl Store {
                 listener.close().await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leaves_the_machine_is_encrypted_unless_the_address_says_otherwise() {
+        let of = |address: &str| format!("{:?}", encrypted(address, address.parse().expect("an address")).get_ssl_mode());
+        for near in ["postgres://a@localhost/b", "postgres://a@127.0.0.1/b", "postgres://a@[::1]/b", "postgres:///b?host=/run/postgresql"] {
+            assert_eq!(of(near), "Prefer", "{near}");
+        }
+        assert_eq!(of("postgres://a@db.example/b"), "Require");
+        assert_eq!(of("postgres://a@192.0.2.1/b?application_name=x"), "Require");
+        assert_eq!(of("postgres://a@db.example/b?sslmode=disable"), "Disable");
+        assert_eq!(of("postgres://a@db.example/b?sslmode=verify-full"), "VerifyFull");
     }
 }

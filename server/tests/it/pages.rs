@@ -219,7 +219,10 @@ async fn the_demo_shop_shows_its_orders_and_pictures() {
     let items = visitor.post("/", &[("number", "10248"), ("contact", "wang@example.com")]).await;
     assert!(visitor.text(&items).await.contains("src=\"/demo/tee.svg\""));
     let picture = visitor.get("/demo/tee.svg").await;
-    assert_eq!((picture.status(), &picture.headers()[header::CONTENT_TYPE]), (StatusCode::OK, &"image/svg+xml; charset=utf-8".parse().unwrap()));
+    assert_eq!(
+        (picture.status(), &picture.headers()[header::CONTENT_TYPE]),
+        (StatusCode::OK, &"image/svg+xml; charset=utf-8".parse().unwrap())
+    );
     assert_eq!(picture.headers()[header::CACHE_CONTROL], "public, max-age=3600");
     assert_eq!(visitor.get("/demo/nothing.svg").await.status(), StatusCode::NOT_FOUND);
 }
