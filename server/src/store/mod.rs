@@ -110,7 +110,8 @@ enum Backend {
 /// `sslmode=verify-full`.
 fn encrypted(address: &str, options: PgConnectOptions) -> PgConnectOptions {
     let host = options.get_host();
-    let near = host == "localhost" || host.starts_with('/') || host.parse().is_ok_and(|host: IpAddr| host.is_loopback());
+    let near =
+        host == "localhost" || host.starts_with('/') || host.trim_matches(['[', ']']).parse().is_ok_and(|host: IpAddr| host.is_loopback());
     if near || options.get_socket().is_some() || address.contains("sslmode=") { options } else { options.ssl_mode(PgSslMode::Require) }
 }
 
