@@ -33,6 +33,7 @@ mod pages;
 mod patience;
 mod printed;
 mod projections;
+mod restarts;
 mod store;
 mod torture;
 mod what_if;
