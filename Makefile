@@ -15,10 +15,11 @@ build: site
 	@echo "server: compiling (eight minutes the first time)"
 	@cargo build --locked --release -p server
 
-# The fastest server, with S3: target/dist/homebound.
+# The fastest server, with S3: target/dist/homebound; and the archive that a shop is run from, beside it.
 dist: site
 	@echo "server: compiling with every optimisation (a quarter of an hour the first time)"
 	@cargo build --locked --profile dist -p server --features s3
+	@tools/dist
 
 # What browsers fetch. What is there already is kept where nothing it was made of has changed.
 site:

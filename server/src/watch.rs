@@ -12,6 +12,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// One that went on for so long before has a first pause again.
 const WELL: Duration = Duration::from_secs(300);
 
+/// A worker looks for work every two seconds; PostgreSQL's own limits may hold it up for half a minute. Who is silent for longer hangs.
+pub const SILENCE: Duration = Duration::from_secs(90);
+
 /// Goes on with a task until it is `over`: one that panics, or ends before, is started again after a pause. Dropped, it takes the task with it.
 pub async fn keep<F>(name: &'static str, over: impl Fn() -> bool, start: impl Fn() -> F)
 where

@@ -12,6 +12,8 @@ pub enum Failure {
     File(PathBuf, #[source] std::io::Error),
     #[error("cannot listen on {0}: {1}")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
+    #[error("the socket that systemd hands over cannot be used: {0}")]
+    Handed(#[source] std::io::Error),
     #[error("the database failed")]
     Store(#[from] server::store::StoreError),
     /// Said before; nothing to add.

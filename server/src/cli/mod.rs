@@ -9,7 +9,9 @@ mod policy;
 mod rebuild;
 mod say;
 mod serve;
+mod systemd;
 
+use std::net::TcpListener;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +27,7 @@ use say::{say, warn};
 /// Homebound: a returns portal.
 #[derive(Parser)]
 #[command(
+    name = "homebound",
     version,
     about,
     after_help = "Settings: server/config.default.toml describes them all; HOMEBOUND_CONFIG names your file, HOMEBOUND_… wins over it."
@@ -94,8 +97,9 @@ pub fn run() -> ExitCode {
         Command::ReadUpload { limits } => return read_upload(&limits),
         command => command,
     };
+    let handed = systemd::socket();
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(run_command(command)),
+        Ok(runtime) => runtime.block_on(run_command(command, handed)),
         Err(error) => {
             warn(format_args!("homebound: {error}"));
             ExitCode::FAILURE
@@ -113,8 +117,8 @@ fn read_upload(limits: &EvidenceLimits) -> ExitCode {
     }
 }
 
-async fn run_command(command: Command) -> ExitCode {
-    match perform(command).await {
+async fn run_command(command: Command, handed: Result<Option<TcpListener>, Failure>) -> ExitCode {
+    match perform(command, handed).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::FAILURE,
         Err(failure) => {
@@ -133,14 +137,14 @@ async fn run_command(command: Command) -> ExitCode {
     }
 }
 
-async fn perform(command: Command) -> Result<(), Failure> {
+async fn perform(command: Command, handed: Result<Option<TcpListener>, Failure>) -> Result<(), Failure> {
     if let Command::Openapi = command {
         return say(serde_json::to_string_pretty(&api::openapi()).unwrap_or_default());
     }
     let config = Config::load().map_err(StartError::from)?;
     let _log = log::begin(&config);
     match command {
-        Command::Serve => serve::serve(config).await,
+        Command::Serve => serve::serve(config, handed?).await,
         Command::Worker => serve::work(config).await,
         Command::Migrate => {
             let services = compose::services(config).await?;

@@ -10,14 +10,18 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::failure::Failure;
-use super::files;
+use super::{files, systemd};
 
 /// How long what is under way may still take once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 /// How often figures are counted together, and those forgotten who have not asked for a while.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-pub async fn serve(config: Config) -> Result<(), Failure> {
+/// Serves on the socket that was `handed` over, or on the address of the settings.
+pub async fn serve(mut config: Config, handed: Option<std::net::TcpListener>) -> Result<(), Failure> {
+    if let Some(handed) = &handed {
+        config.listen = handed.local_addr().map_err(Failure::Handed)?;
+    }
     let (listen, metrics_listen, works) = (config.listen, config.metrics_listen, config.worker);
     let door = Door::of(&config, files::raise());
     for warning in config.warnings() {
@@ -40,13 +44,20 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
         let app = axum::Router::new().route("/metrics", axum::routing::get(move || async move { figures(&state).await }));
         tokio::spawn(http::serve(listener, app, door, std::future::pending()));
     }
-    let listener = TcpListener::bind(listen).await.map_err(|error| Failure::Listen(listen, error))?;
+    let told_to_stop = signal();
+    let listener = match handed {
+        Some(handed) => TcpListener::from_std(handed),
+        None => TcpListener::bind(listen).await,
+    };
+    let listener = listener.map_err(|error| Failure::Listen(listen, error))?;
     tracing::info!(address = %listener.local_addr().unwrap_or(listen), database = services.store.kind(), "homebound is ready");
     let mut told = stopping.clone();
     let running = tokio::spawn(http::serve(listener, router(state), door, async move {
         let _ = told.changed().await;
     }));
-    signal().await;
+    systemd::ready(services.pulse.clone());
+    told_to_stop.await;
+    systemd::stopping();
     tracing::info!("stopping: what is under way is finished first");
     // Who only listens has nothing to finish.
     services.live.end();
@@ -63,10 +74,13 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
 
 pub async fn work(config: Config) -> Result<(), Failure> {
     let services = compose::services(config).await?;
+    let told_to_stop = signal();
     let (stop, stopping) = watch::channel(false);
     let worker = tokio::spawn(run_worker(compose::worker(&services)?, stopping));
     tracing::info!(database = services.store.kind(), "the worker is ready");
-    signal().await;
+    systemd::ready(services.pulse.clone());
+    told_to_stop.await;
+    systemd::stopping();
     let _ = stop.send(true);
     let _ = tokio::time::timeout(GRACE, worker).await;
     services.store.close().await;
@@ -87,25 +101,28 @@ async fn keep_small(state: AppState) {
     }
 }
 
-/// Waits for Ctrl-C or the service manager's word.
-async fn signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(_) => {
-                let _ = interrupt.await;
-            }
+/// Waits for Ctrl-C or the service manager's word, which is heard from the call on: who begins to serve ends well from then on.
+#[cfg(unix)]
+fn signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    async fn heard(signal: std::io::Result<Signal>) {
+        match signal {
+            Ok(mut signal) => _ = signal.recv().await,
+            Err(_) => std::future::pending().await,
         }
     }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupt.await;
+    let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async {
+        tokio::select! {
+            () = heard(interrupt) => {}
+            () = heard(terminate) => {}
+        }
     }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn signal() {
+    let _ = tokio::signal::ctrl_c().await;
 }

@@ -15,9 +15,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 use tower_http::timeout::TimeoutBody;
@@ -35,6 +35,8 @@ const OWN_FILES: usize = 256;
 /// How many are told at the same time that there is no place, and for how long they may listen. Others are cut off.
 const TOLD: usize = 64;
 const LISTENS: Duration = Duration::from_secs(1);
+/// How long whoever was let in when the server was told to stop may take to say what they want: they were told that somebody is here.
+const MOMENT: Duration = Duration::from_secs(1);
 const FULL: &str = "Too many visitors at once. Please try again in a moment. 访问人数过多，请稍后再试。\n";
 
 /// Who is let in, and how long they are waited for.
@@ -72,7 +74,8 @@ impl Door {
 pub async fn serve(listener: TcpListener, router: Router, door: Door, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(door.patience);
-    let under_way = GracefulShutdown::new();
+    // Each connection holds a receiver.
+    let (under_way, _) = watch::channel(());
     let mut room = Room::of(door);
     let mut stop = pin!(stop);
     loop {
@@ -97,16 +100,32 @@ pub async fn serve(listener: TcpListener, router: Router, door: Door, stop: impl
             request.extensions_mut().insert(ConnectInfo(from));
             router.clone().oneshot(request)
         });
-        let connection = under_way.watch(http.serve_connection(TokioIo::new(Box::pin(taken_within(door.patience, stream))), service));
+        let connection = http.serve_connection(TokioIo::new(Box::pin(taken_within(door.patience, stream))), service);
+        let mut told = under_way.subscribe();
         tokio::spawn(async move {
+            let mut connection = pin!(connection);
             let said_nothing = async {
                 tokio::time::sleep(door.first_head).await;
                 if has_asked.load(Ordering::Relaxed) {
                     std::future::pending::<()>().await;
                 }
             };
+            let served = async {
+                tokio::select! {
+                    ended = connection.as_mut() => return ended,
+                    _ = told.changed() => {}
+                }
+                // One on which nothing was said yet would be closed at once, though a request may be on its way.
+                if !has_asked.load(Ordering::Relaxed)
+                    && let Ok(ended) = tokio::time::timeout(MOMENT, connection.as_mut()).await
+                {
+                    return ended;
+                }
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            };
             tokio::select! {
-                ended = connection => if let Err(error) = ended {
+                ended = served => if let Err(error) = ended {
                     tracing::trace!(%error, "a connection ended early");
                 },
                 () = said_nothing => {}
@@ -115,7 +134,8 @@ pub async fn serve(listener: TcpListener, router: Router, door: Door, stop: impl
         });
     }
     drop(listener);
-    under_way.shutdown().await;
+    let _ = under_way.send(());
+    under_way.closed().await;
 }
 
 /// The places at the door.

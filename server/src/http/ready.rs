@@ -9,13 +9,12 @@ use tokio::time::{Instant, timeout};
 
 use crate::services::Services;
 use crate::store::StoreError;
+use crate::watch::SILENCE;
 
 /// However many ask, readiness is looked at so often: it writes a row, and a file.
 const FRESH: Duration = Duration::from_secs(1);
 /// Whoever asks whether a server is ready does not wait for long.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A worker looks for work every two seconds; PostgreSQL's own limits may hold it up for half a minute.
-const SILENCE: Duration = Duration::from_secs(90);
 
 const OK: &str = "ok";
 

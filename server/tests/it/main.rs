@@ -34,6 +34,7 @@ mod pages;
 mod patience;
 mod printed;
 mod projections;
+mod restarts;
 mod store;
 mod torture;
 mod what_if;
