@@ -14,6 +14,8 @@ pub enum Failure {
     Listen(std::net::SocketAddr, #[source] std::io::Error),
     #[error("the database failed")]
     Store(#[from] server::store::StoreError),
+    #[error(transparent)]
+    Care(#[from] server::care::CareError),
     /// Said before; nothing to add.
     #[error("")]
     Said,

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod failure;
 mod files;
 mod import;
@@ -60,6 +61,12 @@ enum Command {
     /// Policies: check a document, or put it in force.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Write all that belongs to the shop into one file: database, photos, mails, secret, settings. Servers may go on meanwhile.
+    #[command(after_help = "Example: homebound backup /var/backups/homebound-$(date +%F).tar.gz")]
+    Backup(backup::Backup),
+    /// Put a backup in the place of an empty shop; or only see whether that would work.
+    #[command(after_help = "Example: homebound restore homebound-2026-11-26.tar.gz --verify")]
+    Restore(backup::Restore),
     /// Make what is derived from events anew: states, lines, tasks, parcels, money. Servers may go on meanwhile.
     #[command(after_help = "Example: homebound rebuild tasks; homebound rebuild --check")]
     Rebuild(rebuild::Arguments),
@@ -158,6 +165,8 @@ async fn perform(command: Command) -> Result<(), Failure> {
         Command::Key(command) => keys::run(config, command).await,
         Command::Outbox(command) => outbox::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
+        Command::Backup(arguments) => backup::back_up(config, arguments).await,
+        Command::Restore(arguments) => backup::restore(config, arguments).await,
         Command::Rebuild(arguments) => rebuild::run(config, arguments).await,
         Command::Openapi | Command::ReadUpload { .. } => Ok(()),
     }

@@ -4,9 +4,10 @@ use std::fs::File;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgPool, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, SqlSafeStr};
 
 use super::StoreError;
+use super::kind::DatabaseKind;
 
 /// `migrations/0001_what_it_does.sql`, put in by `build.rs`: its number, what it does, and its text.
 type Written = (i64, &'static str, &'static str);
@@ -32,6 +33,29 @@ fn check(least: Option<i64>, files: &[Written]) -> Result<(), StoreError> {
         Some(needs) if needs > knows => Err(StoreError::TooOld { needs, knows }),
         _ => Ok(()),
     }
+}
+
+fn written(database: DatabaseKind) -> &'static [Written] {
+    match database {
+        DatabaseKind::Sqlite => SQLITE,
+        DatabaseKind::Postgres => POSTGRES,
+    }
+}
+
+/// Refuses what has migrations of a newer version.
+pub(super) fn knows(database: DatabaseKind, migrations: &[i64]) -> Result<(), StoreError> {
+    let files = written(database);
+    let newest = files.iter().map(|(number, ..)| *number).max().unwrap_or(0);
+    match migrations.iter().find(|number| !files.iter().any(|(known, ..)| known == *number)) {
+        Some(unknown) => Err(StoreError::TooOld { needs: *unknown, knows: newest }),
+        None => Ok(()),
+    }
+}
+
+/// Makes the tables that come of these migrations alone.
+pub(super) async fn postgres_as_of(migrations: &[i64], conn: &mut PgConnection) -> Result<(), StoreError> {
+    let files: Vec<Written> = POSTGRES.iter().copied().filter(|(number, ..)| migrations.contains(number)).collect();
+    Ok(migrator(&files).run(conn).await?)
 }
 
 /// PostgreSQL: under an advisory lock.

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod conn;
+mod copies;
 mod counters;
 mod credits;
 mod customers;
@@ -10,6 +11,7 @@ mod entry;
 mod error;
 mod evidence;
 mod idempotency;
+mod kind;
 mod limits;
 mod locks;
 mod migrate;
@@ -42,6 +44,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 pub use api_keys::{ApiKey, Scope, add_api_key, digests_of_api_keys, find_api_key, names_of_api_keys};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
+pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows, is_vacant, sqlite_file};
 pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
@@ -50,10 +53,11 @@ pub use entry::{common_secret, delete_login_code, delete_old_login_codes, delete
 pub use error::StoreError;
 use error::unless_it_panics;
 pub use evidence::{
-    EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_of, find_evidence, hand_over_evidence, insert_evidence,
-    known_evidence,
+    EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_after, evidence_of, find_evidence, hand_over_evidence,
+    insert_evidence, known_evidence,
 };
 pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
+pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;
 pub use locks::lock_order;
 use news::News;

@@ -34,7 +34,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     homebound(folder, arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -96,6 +96,8 @@ fn every_command_helps_with_an_example() {
         &["outbox", "retry"],
         &["policy", "check"],
         &["policy", "publish"],
+        &["backup"],
+        &["restore"],
         &["rebuild"],
         &["openapi"],
     ] {

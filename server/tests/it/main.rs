@@ -4,6 +4,7 @@
 
 mod api;
 mod app;
+mod backups;
 mod before;
 mod bombs;
 mod books;
