@@ -5,6 +5,7 @@ mod failure;
 mod files;
 mod import;
 mod keys;
+mod migrate;
 mod outbox;
 mod policy;
 mod rebuild;
@@ -45,7 +46,7 @@ enum Command {
     Worker,
     /// Bring the database up to date, then stop. `serve` does it by itself.
     #[command(after_help = "Example: HOMEBOUND_DATABASE_URL=postgres://homebound@localhost/homebound homebound migrate")]
-    Migrate,
+    Migrate(migrate::Arguments),
     /// Fill an empty database.
     #[command(subcommand)]
     Seed(Seed),
@@ -148,14 +149,7 @@ async fn perform(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve => serve::serve(config).await,
         Command::Worker => serve::work(config).await,
-        Command::Migrate => {
-            let services = compose::services(config).await?;
-            let filled = server::store::keep_projections(&services.store, services.clock.now()).await?;
-            if filled > 0 {
-                say(format_args!("{filled} returns brought up to date"))?;
-            }
-            say(format_args!("the {} database is up to date", services.store.kind()))
-        }
+        Command::Migrate(arguments) => migrate::run(config, arguments).await,
         Command::Seed(Seed::Demo) => {
             let services = compose::services(config).await?;
             let seeded = server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;

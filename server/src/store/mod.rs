@@ -60,6 +60,7 @@ pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, 
 pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;
 pub use locks::lock_order;
+pub use migrate::{Plan, Planned, lock_of, plan};
 use news::News;
 pub use orders::{
     OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, orders_beside,
