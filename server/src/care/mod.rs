@@ -2,10 +2,12 @@
 
 mod archive;
 mod backup;
+mod doctor;
 mod error;
 mod restore;
 
 pub use archive::{Manifest, Member};
 pub use backup::{BackedUp, back_up};
+pub use doctor::{Examination, Finding, Severity, examine};
 pub use error::CareError;
 pub use restore::{Restored, Verified, restore, verify};

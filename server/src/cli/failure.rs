@@ -19,6 +19,9 @@ pub enum Failure {
     /// Said before; nothing to add.
     #[error("")]
     Said,
+    /// What was looked for was found, and said: the exit status.
+    #[error("")]
+    Found(u8),
     #[error("{0}")]
     Other(String),
 }

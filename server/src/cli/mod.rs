@@ -1,6 +1,7 @@
 //! The command line.
 
 mod backup;
+mod doctor;
 mod failure;
 mod files;
 mod import;
@@ -62,6 +63,9 @@ enum Command {
     /// Policies: check a document, or put it in force.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Say what is wrong with this shop, each with what mends it; 1 where there are warnings, 2 where there are errors.
+    #[command(after_help = "Example: homebound doctor --public; homebound doctor --fix; homebound doctor --json")]
+    Doctor(doctor::Arguments),
     /// Write all that belongs to the shop into one file: database, photos, mails, secret, settings. Servers may go on meanwhile.
     #[command(after_help = "Example: homebound backup /var/backups/homebound-$(date +%F).tar.gz")]
     Backup(backup::Backup),
@@ -124,6 +128,7 @@ async fn run_command(command: Command) -> ExitCode {
     match perform(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::FAILURE,
+        Err(Failure::Found(status)) => ExitCode::from(status),
         Err(failure) => {
             let mut text = failure.to_string();
             let mut source = std::error::Error::source(&failure);
@@ -159,6 +164,7 @@ async fn perform(command: Command) -> Result<(), Failure> {
         Command::Key(command) => keys::run(config, command).await,
         Command::Outbox(command) => outbox::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
+        Command::Doctor(arguments) => doctor::run(config, arguments).await,
         Command::Backup(arguments) => backup::back_up(config, arguments).await,
         Command::Restore(arguments) => backup::restore(config, arguments).await,
         Command::Rebuild(arguments) => rebuild::run(config, arguments).await,

@@ -10,6 +10,7 @@ mod drafts;
 mod entry;
 mod error;
 mod evidence;
+mod health;
 mod idempotency;
 mod kind;
 mod limits;
@@ -56,6 +57,7 @@ pub use evidence::{
     EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_after, evidence_of, find_evidence, hand_over_evidence,
     insert_evidence, known_evidence,
 };
+pub use health::{clocks, database_faults, unbalanced_stock, units_held};
 pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
 pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;

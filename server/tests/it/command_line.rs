@@ -96,6 +96,7 @@ fn every_command_helps_with_an_example() {
         &["outbox", "retry"],
         &["policy", "check"],
         &["policy", "publish"],
+        &["doctor"],
         &["backup"],
         &["restore"],
         &["rebuild"],
