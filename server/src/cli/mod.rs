@@ -5,6 +5,7 @@ mod doctor;
 mod failure;
 mod files;
 mod import;
+mod init;
 mod keys;
 mod migrate;
 mod outbox;
@@ -39,6 +40,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Begin a shop: ask for what it needs (or take it from flags), write the settings file, make database and first key.
+    #[command(after_help = "Example: homebound init /etc/homebound/homebound.toml")]
+    Init(Box<init::Arguments>),
     /// Run the portal (and, unless `worker = false`, its jobs).
     #[command(after_help = "Example: HOMEBOUND_LISTEN=0.0.0.0:3000 HOMEBOUND_PUBLIC_URL=https://returns.shop.example homebound serve")]
     Serve,
@@ -149,6 +153,9 @@ async fn perform(command: Command) -> Result<(), Failure> {
     if let Command::Openapi = command {
         return say(serde_json::to_string_pretty(&api::openapi()).unwrap_or_default());
     }
+    if let Command::Init(arguments) = command {
+        return init::run(*arguments).await;
+    }
     let config = Config::load().map_err(StartError::from)?;
     let _log = log::begin(&config);
     match command {
@@ -168,6 +175,6 @@ async fn perform(command: Command) -> Result<(), Failure> {
         Command::Backup(arguments) => backup::back_up(config, arguments).await,
         Command::Restore(arguments) => backup::restore(config, arguments).await,
         Command::Rebuild(arguments) => rebuild::run(config, arguments).await,
-        Command::Openapi | Command::ReadUpload { .. } => Ok(()),
+        Command::Openapi | Command::Init(_) | Command::ReadUpload { .. } => Ok(()),
     }
 }
