@@ -30,7 +30,8 @@ test: site
 	@tools/setup test
 	@tools/test
 
-# A server killed a thousand times on each database, every race two hundred times, twenty thousand requests dropped, two servers.
+# A server killed a thousand times on each database, every race two hundred times, twenty thousand requests dropped, two servers, a thousand
+# backups restored.
 torture:
 	@tools/setup test
 	@tools/torture

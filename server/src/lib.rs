@@ -4,6 +4,7 @@
 
 pub use ::{evidence, labels};
 
+pub mod care;
 pub mod carriers;
 pub mod clock;
 pub mod compose;

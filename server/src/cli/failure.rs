@@ -16,9 +16,14 @@ pub enum Failure {
     Handed(#[source] std::io::Error),
     #[error("the database failed")]
     Store(#[from] server::store::StoreError),
+    #[error(transparent)]
+    Care(#[from] server::care::CareError),
     /// Said before; nothing to add.
     #[error("")]
     Said,
+    /// What was looked for was found, and said: the exit status.
+    #[error("")]
+    Found(u8),
     #[error("{0}")]
     Other(String),
 }

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod backup;
+mod doctor;
 mod failure;
 mod files;
 mod import;
+mod init;
 mod keys;
+mod migrate;
 mod outbox;
 mod policy;
 mod rebuild;
@@ -39,6 +43,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Begin a shop: ask for what it needs (or take it from flags), write the settings file, make database and first key.
+    #[command(after_help = "Example: homebound init /etc/homebound/homebound.toml")]
+    Init(Box<init::Arguments>),
     /// Run the portal (and, unless `worker = false`, its jobs).
     #[command(after_help = "Example: HOMEBOUND_LISTEN=0.0.0.0:3000 HOMEBOUND_PUBLIC_URL=https://returns.shop.example homebound serve")]
     Serve,
@@ -47,7 +54,7 @@ enum Command {
     Worker,
     /// Bring the database up to date, then stop. `serve` does it by itself.
     #[command(after_help = "Example: HOMEBOUND_DATABASE_URL=postgres://homebound@localhost/homebound homebound migrate")]
-    Migrate,
+    Migrate(migrate::Arguments),
     /// Fill an empty database.
     #[command(subcommand)]
     Seed(Seed),
@@ -63,6 +70,15 @@ enum Command {
     /// Policies: check a document, or put it in force.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Say what is wrong with this shop, each with what mends it; 1 where there are warnings, 2 where there are errors.
+    #[command(after_help = "Example: homebound doctor --public; homebound doctor --fix; homebound doctor --json")]
+    Doctor(doctor::Arguments),
+    /// Write all that belongs to the shop into one file: database, photos, mails, secret, settings. Servers may go on meanwhile.
+    #[command(after_help = "Example: homebound backup /var/backups/homebound-$(date +%F).tar.gz")]
+    Backup(backup::Backup),
+    /// Put a backup in the place of an empty shop; or only see whether that would work.
+    #[command(after_help = "Example: homebound restore homebound-2026-11-26.tar.gz --verify")]
+    Restore(backup::Restore),
     /// Make what is derived from events anew: states, lines, tasks, parcels, money. Servers may go on meanwhile.
     #[command(after_help = "Example: homebound rebuild tasks; homebound rebuild --check")]
     Rebuild(rebuild::Arguments),
@@ -121,6 +137,7 @@ async fn run_command(command: Command, handed: Result<Option<TcpListener>, Failu
     match perform(command, handed).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::FAILURE,
+        Err(Failure::Found(status)) => ExitCode::from(status),
         Err(failure) => {
             let mut text = failure.to_string();
             let mut source = std::error::Error::source(&failure);
@@ -141,19 +158,15 @@ async fn perform(command: Command, handed: Result<Option<TcpListener>, Failure>)
     if let Command::Openapi = command {
         return say(serde_json::to_string_pretty(&api::openapi()).unwrap_or_default());
     }
+    if let Command::Init(arguments) = command {
+        return init::run(*arguments).await;
+    }
     let config = Config::load().map_err(StartError::from)?;
     let _log = log::begin(&config);
     match command {
         Command::Serve => serve::serve(config, handed?).await,
         Command::Worker => serve::work(config).await,
-        Command::Migrate => {
-            let services = compose::services(config).await?;
-            let filled = server::store::keep_projections(&services.store, services.clock.now()).await?;
-            if filled > 0 {
-                say(format_args!("{filled} returns brought up to date"))?;
-            }
-            say(format_args!("the {} database is up to date", services.store.kind()))
-        }
+        Command::Migrate(arguments) => migrate::run(config, arguments).await,
         Command::Seed(Seed::Demo) => {
             let services = compose::services(config).await?;
             let seeded = server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
@@ -163,7 +176,10 @@ async fn perform(command: Command, handed: Result<Option<TcpListener>, Failure>)
         Command::Key(command) => keys::run(config, command).await,
         Command::Outbox(command) => outbox::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
+        Command::Doctor(arguments) => doctor::run(config, arguments).await,
+        Command::Backup(arguments) => backup::back_up(config, arguments).await,
+        Command::Restore(arguments) => backup::restore(config, arguments).await,
         Command::Rebuild(arguments) => rebuild::run(config, arguments).await,
-        Command::Openapi | Command::ReadUpload { .. } => Ok(()),
+        Command::Openapi | Command::Init(_) | Command::ReadUpload { .. } => Ok(()),
     }
 }

@@ -3,10 +3,11 @@
 
 mod brand;
 mod secret;
+mod template;
 mod warnings;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use axum::http::{HeaderName, header};
 use domain::order::{Address, AddressDocument};
@@ -25,6 +26,7 @@ pub use brand::Colour;
 use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
 use crate::store::PostgresLimits;
 pub use secret::{SecretText, SecretTexts};
+pub use template::{Chosen, written};
 
 /// The commented defaults, as shipped.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");
@@ -319,10 +321,26 @@ impl Format for Toml {
 impl Config {
     /// From file and environment.
     pub fn load() -> Result<Self, ConfigError> {
+        let file = std::env::var_os("HOMEBOUND_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+        Self::load_from(file.as_deref())
+    }
+
+    /// From a file, whatever `HOMEBOUND_CONFIG` says, and environment.
+    pub fn load_file(file: &Path) -> Result<Self, ConfigError> {
+        let config = Self::load_from(Some(file))?;
+        Ok(Self { config: Some(file.to_owned()), ..config })
+    }
+
+    /// From the text of a file alone.
+    pub fn of_text(text: &str) -> Result<Self, ConfigError> {
+        Self::from(Figment::new().merge(Toml::string(text)))
+    }
+
+    fn load_from(file: Option<&Path>) -> Result<Self, ConfigError> {
         let mut figment = Figment::new();
-        if let Some(path) = std::env::var_os("HOMEBOUND_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from) {
+        if let Some(path) = file {
             if !path.is_file() {
-                return Err(ConfigError::NoFile(path));
+                return Err(ConfigError::NoFile(path.to_owned()));
             }
             figment = figment.merge(Toml::file_exact(path));
         }
@@ -349,7 +367,9 @@ impl Config {
             ConfigError::setting(&name, format!("{}{place}", without_value(&error.kind)))
         })?;
         let blank = |text: &Option<String>| text.as_ref().is_some_and(|text| text.is_empty());
-        for text in [&mut config.database_url, &mut config.objects_url, &mut config.smtp_url, &mut config.client_address_header] {
+        let shop = &mut config.shop;
+        let texts = [&mut config.database_url, &mut config.objects_url, &mut config.smtp_url, &mut config.client_address_header];
+        for text in texts.into_iter().chain([&mut shop.email, &mut shop.phone]) {
             if blank(text) {
                 *text = None;
             }
@@ -512,7 +532,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Config, String> {
-        Config::from(Figment::new().merge(Toml::string(text))).map_err(|error| error.to_string())
+        Config::of_text(text).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -99,8 +99,14 @@ impl Server {
         Ok(Self { port: url.port().unwrap_or(port), host, tls, credentials, hello, patience: STEP })
     }
 
-    /// Sends a mail. `ours` is asked last, before the mail itself goes out: nothing is sent where it says no.
-    pub(super) async fn send(&self, envelope: &Envelope, mail: &[u8], ours: impl Future<Output = bool>) -> Result<(), Refused> {
+    /// Greets it and signs in, as for a mail, and leaves.
+    pub(super) async fn greet(&self) -> Result<(), Refused> {
+        let mut conn = self.open().await?;
+        let _ = timeout(GOODBYE, conn.quit()).await;
+        Ok(())
+    }
+
+    async fn open(&self) -> Result<AsyncSmtpConnection, Refused> {
         let at_start = if let Tls::FromTheStart(tls) = &self.tls { Some(tls.clone()) } else { None };
         let server = (self.host.as_str(), self.port);
         let connect = AsyncSmtpConnection::connect_tokio1(server, Some(self.patience), &self.hello, at_start, None);
@@ -113,6 +119,12 @@ impl Server {
         if let Some(credentials) = &self.credentials {
             self.step("signing in", conn.auth(DEFAULT_MECHANISMS, credentials)).await?;
         }
+        Ok(conn)
+    }
+
+    /// Sends a mail. `ours` is asked last, before the mail itself goes out: nothing is sent where it says no.
+    pub(super) async fn send(&self, envelope: &Envelope, mail: &[u8], ours: impl Future<Output = bool>) -> Result<(), Refused> {
+        let mut conn = self.open().await?;
         let mut parameters = Vec::new();
         let beyond_ascii = |address: &lettre::Address| !AsRef::<str>::as_ref(address).is_ascii();
         if envelope.from().into_iter().chain(envelope.to()).any(beyond_ascii)

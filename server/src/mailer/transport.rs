@@ -63,6 +63,14 @@ impl Mailer {
         Ok(Self { from, server, folder: config.data_dir.join("mail") })
     }
 
+    /// Greets the mail server, signs in and leaves, without a mail. Where mails go into files there is none to greet.
+    pub async fn greet(&self) -> Result<(), MailerError> {
+        match &self.server {
+            Some(server) => server.greet().await.map_err(MailerError::Smtp),
+            None => Ok(()),
+        }
+    }
+
     /// Sends a letter. `id` makes its Message-ID: sent twice after a crash, it is recognisably the same mail. `ours` is asked once all else is
     /// ready: nothing is sent where it says no.
     pub async fn send(

@@ -1,5 +1,6 @@
 //! Where files lie: a folder of this machine, or a bucket that speaks S3. Private: only this server hands them out.
 
+use std::future::ready;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -45,11 +46,16 @@ pub struct Objects {
 
 /// A folder's own name stands in this file: servers that see the same folder know it by that.
 const NAME: &str = "name";
+/// What [`Objects::try_it`] writes.
+const READY: &str = "ready";
+/// Files that are no shop's.
+const OWN: [&str; 2] = [NAME, READY];
 
 impl Objects {
     /// The place at `address`: `file://folder` (made where it is not there), or `s3://bucket/folder` with credentials from the
     /// environment.
     pub fn open(address: &str) -> Result<Self, ObjectsError> {
+        ready_for_tls();
         if let Some(folder) = address.strip_prefix("file://") {
             let made = std::fs::create_dir_all(folder).and_then(|()| own_only(FilePath::new(folder)));
             made.map_err(|source| ObjectsError::Folder { path: folder.to_owned(), source })?;
@@ -101,6 +107,14 @@ impl Objects {
         Ok(old.try_chunks(most).map(|chunk| chunk.map_err(|error| error.1)).try_collect().await?)
     }
 
+    /// Names of all files that belong to the shop, in order; not what this place keeps for itself.
+    pub async fn names(&self) -> Result<Vec<String>, ObjectsError> {
+        let files = self.store.list(None).map_ok(|file| file.location.to_string());
+        let mut names: Vec<String> = files.try_filter(|name| ready(!OWN.contains(&name.as_str()))).try_collect().await?;
+        names.sort();
+        Ok(names)
+    }
+
     /// Deletes what was begun before a moment and never finished. A server that is killed while it writes leaves a part of a file, under a
     /// name (`file#1`) that is never listed; buckets keep only whole files.
     pub async fn delete_unfinished(&self, folder: &str, moment: Timestamp) -> Result<(), ObjectsError> {
@@ -114,9 +128,9 @@ impl Objects {
     /// a file, which takes credentials too.
     pub async fn try_it(&self) -> Result<(), ObjectsError> {
         if self.folder.is_some() {
-            return self.put("ready", b"ready".to_vec()).await;
+            return self.put(READY, b"ready".to_vec()).await;
         }
-        match self.store.head(&Path::from("ready")).await {
+        match self.store.head(&Path::from(READY)).await {
             Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -125,7 +139,6 @@ impl Objects {
 
 #[cfg(feature = "s3")]
 fn bucket(address: &str, place: &str) -> Result<Arc<dyn ObjectStore>, ObjectsError> {
-    ready_for_tls();
     let bucket = object_store::aws::AmazonS3Builder::from_env().with_url(address).build()?;
     let folder = place.split_once('/').map_or("", |(_, folder)| folder);
     Ok(Arc::new(object_store::prefix::PrefixStore::new(bucket, Path::parse(folder).map_err(object_store::Error::from)?)))
@@ -136,9 +149,8 @@ fn bucket(_: &str, _: &str) -> Result<Arc<dyn ObjectStore>, ObjectsError> {
     Err(ObjectsError::NoBuckets)
 }
 
-/// For all of this process that speaks TLS by reqwest: only a build with S3 does. Somebody else may have been first; any provider will do.
+/// For all of this process that speaks TLS by reqwest. Somebody else may have been first; any provider will do.
 pub fn ready_for_tls() {
-    #[cfg(feature = "s3")]
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 

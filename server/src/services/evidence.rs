@@ -143,6 +143,11 @@ pub(super) fn harmless(name: &str) -> String {
     }
 }
 
+/// Names of the files that belong to evidence: itself, and its preview.
+pub fn files_of_evidence(id: &str) -> [String; 2] {
+    [file_of(id), preview_of(id)]
+}
+
 fn file_of(id: &str) -> String {
     format!("evidence/{id}")
 }
@@ -294,7 +299,7 @@ impl Services {
     /// What cannot be deleted now is found by the sweep.
     pub(super) async fn delete_files(&self, ids: &[String]) {
         for id in ids {
-            for file in [file_of(id), preview_of(id)] {
+            for file in files_of_evidence(id) {
                 if let Err(error) = self.objects.delete(&file).await {
                     tracing::warn!(%error, file, "a file could not be deleted");
                 }

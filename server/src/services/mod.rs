@@ -51,7 +51,7 @@ pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
 pub use bought_label::{LabelDue, NotBought, label_key};
 pub use drafts::{Draft, DraftLine, web};
-pub use evidence::{EvidenceError, Received, Subject};
+pub use evidence::{EvidenceError, Received, Subject, files_of_evidence};
 pub use exchange::{Exchange, ExchangeChoice};
 pub use gather::kinds;
 pub use judged::OfferAmount;

@@ -52,6 +52,9 @@ pub enum StoreError {
     /// SQLite could not begin or keep a transaction: its disk is full, say. Nothing was done.
     #[error("the database could not be written: {0}")]
     Unwritten(String),
+    /// A copy was to go where something is.
+    #[error("there is a database already")]
+    Occupied,
     /// The writer has stopped.
     #[error("the server is stopping")]
     Stopping,

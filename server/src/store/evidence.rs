@@ -186,3 +186,9 @@ pub async fn known_evidence(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<S
     )?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
+
+/// Names of evidence that follow a name, up to `most`.
+pub async fn evidence_after(conn: &mut Conn<'_>, after: &str, most: i64) -> Result<Vec<String>, StoreError> {
+    let rows = fetch_all!(conn, (String,), "SELECT id FROM evidence WHERE id > $1 ORDER BY id LIMIT $2", after, most)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

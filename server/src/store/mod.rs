@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod conn;
+mod copies;
 mod counters;
 mod credits;
 mod customers;
@@ -9,7 +10,9 @@ mod drafts;
 mod entry;
 mod error;
 mod evidence;
+mod health;
 mod idempotency;
+mod kind;
 mod limits;
 mod locks;
 mod migrate;
@@ -45,6 +48,7 @@ pub use api_keys::{
 };
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
+pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows, is_vacant, sqlite_file};
 pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
@@ -56,12 +60,15 @@ pub use entry::{
 pub use error::StoreError;
 use error::unless_it_panics;
 pub use evidence::{
-    EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_of, find_evidence, hand_over_evidence, insert_evidence,
-    known_evidence,
+    EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_after, evidence_of, find_evidence, hand_over_evidence,
+    insert_evidence, known_evidence,
 };
+pub use health::{clocks, database_faults, unbalanced_stock, units_held};
 pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
+pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;
 pub use locks::lock_order;
+pub use migrate::{Plan, Planned, lock_of, plan};
 use news::News;
 pub use orders::{
     OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, orders_beside,

@@ -1,6 +1,7 @@
 //! The database's file, and whether its name still leads to it.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// An SQLite file that is open. Who deletes it or puts another in its place does so behind an open connection's back: what is written from
@@ -23,6 +24,19 @@ impl Place {
     pub(super) fn is_same(&self) -> bool {
         self.file.is_none() || self.file == file(&self.path)
     }
+}
+
+/// Makes a file, or empties one, that only its owner reads and writes.
+pub(super) fn create_own(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    // One that was there keeps the rights it had.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }
 
 #[cfg(unix)]

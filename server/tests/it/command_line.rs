@@ -34,7 +34,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     homebound(folder, arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -83,6 +83,45 @@ fn what_is_set_wrongly_is_named_before_anything_starts() {
 }
 
 #[test]
+fn a_shop_is_begun_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("homebound.toml");
+    let (path, data) = (file.to_str().unwrap(), folder.path().join("files"));
+    let init = |arguments: &[&str]| {
+        homebound(folder.path(), &[&["init", path], arguments].concat()).env_remove("HOMEBOUND_DATA_DIR").output().unwrap()
+    };
+    let nobody = init(&["--name", "Linde"]);
+    assert!(!nobody.status.success() && text(&nobody.stderr).contains("--email, --street"), "{}", text(&nobody.stderr));
+    assert!(!file.exists());
+    let said =
+        ["--name", "Linde \"Buch\"", "--email", "help@linde.example", "--street", "Weg 1", "--postal-code", "10115", "--city", "Berlin"];
+    let more = [
+        "--country",
+        "DE",
+        "--zone",
+        "Europe/Berlin",
+        "--public-url",
+        "https://returns.linde.example",
+        "--data-dir",
+        data.to_str().unwrap(),
+    ];
+    let wrong = init(&[&said[..], &more[..3], &["Europe/Berlln"], &more[4..]].concat());
+    assert!(!wrong.status.success() && text(&wrong.stderr).contains("shop.zone") && !file.exists(), "{}", text(&wrong.stderr));
+    let done = init(&[&said[..], &more[..]].concat());
+    assert!(done.status.success() && text(&done.stdout).contains("Next:"), "{}{}", text(&done.stdout), text(&done.stderr));
+    assert!(text(&done.stderr).contains("mail_unset") && text(&done.stderr).contains("client_address_header"), "{}", text(&done.stderr));
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions()) & 0o777, 0o600);
+    let settings = std::fs::read_to_string(&file).unwrap();
+    assert!(settings.contains("#colour = ") && settings.contains("zone = \"Europe/Berlin\""), "{settings}");
+    let keys = homebound(folder.path(), &["key", "list"]).env_remove("HOMEBOUND_DATA_DIR").env("HOMEBOUND_CONFIG", path).output().unwrap();
+    assert!(text(&keys.stdout).contains("shop"), "{}", text(&keys.stderr));
+    let again = init(&[&said[..], &more[..]].concat());
+    assert!(!again.status.success() && text(&again.stderr).contains("is not changed"), "{}", text(&again.stderr));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), settings);
+}
+
+#[test]
 fn every_command_helps_with_an_example() {
     let folder = tempfile::tempdir().unwrap();
     for command in [
@@ -96,6 +135,10 @@ fn every_command_helps_with_an_example() {
         &["outbox", "retry"],
         &["policy", "check"],
         &["policy", "publish"],
+        &["init"],
+        &["doctor"],
+        &["backup"],
+        &["restore"],
         &["rebuild"],
         &["openapi"],
     ] {

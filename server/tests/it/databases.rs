@@ -65,6 +65,7 @@ macro_rules! on_both {
 pub(crate) use on_both;
 
 pub async fn sqlite() -> Database {
+    server::objects::ready_for_tls();
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite://{}", folder.path().join("test.db").display());
     Database { store: Store::open(&address).await.unwrap(), address, folder }
@@ -77,10 +78,45 @@ pub async fn postgres() -> Database {
 
 /// The address of a database without any table.
 pub async fn empty_postgres() -> String {
+    server::objects::ready_for_tls();
     let base = std::env::var("HOMEBOUND_TEST_POSTGRES")
         .expect("HOMEBOUND_TEST_POSTGRES names no PostgreSQL to test on: run `make test`, or `tools/with-postgres cargo test`");
     let name = format!("t_{}", uuid::Uuid::new_v4().simple());
     let mut admin = sqlx::PgConnection::connect(&base).await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
     base.replacen("/postgres?", &format!("/{name}?"), 1)
+}
+
+/// Where a database of some kind may be put: there is none yet.
+pub struct Vacant {
+    pub address: String,
+    pub folder: TempDir,
+}
+
+/// Of the same kind as another.
+pub async fn vacant(like: &Database) -> Vacant {
+    let folder = tempfile::tempdir().unwrap();
+    let address = match like.store.kind() {
+        "sqlite" => format!("sqlite://{}", folder.path().join("test.db").display()),
+        _ => empty_postgres().await,
+    };
+    Vacant { address, folder }
+}
+
+impl Vacant {
+    /// With what is there by now.
+    pub async fn opened(self) -> Database {
+        let Self { address, folder } = self;
+        Database { store: Store::open(&address).await.unwrap(), address, folder }
+    }
+}
+
+/// Takes away what would else stay until the end of all tests.
+pub async fn drop_postgres(database: Database) {
+    database.store.close().await;
+    let Some((_, rest)) = database.address.split_once("/t_") else { return };
+    let name = rest.split('?').next().unwrap();
+    let base = std::env::var("HOMEBOUND_TEST_POSTGRES").unwrap();
+    let mut admin = sqlx::PgConnection::connect(&base).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("DROP DATABASE t_{name} WITH (FORCE)"))).execute(&mut admin).await.unwrap();
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod app;
+mod backups;
 mod before;
 mod bombs;
 mod books;
@@ -12,6 +13,7 @@ mod carriers;
 mod changes;
 mod command_line;
 mod databases;
+mod doctor;
 mod door;
 mod entry;
 mod evidence;

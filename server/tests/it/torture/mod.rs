@@ -6,6 +6,7 @@ mod killed;
 mod load;
 mod proxy;
 mod races;
+mod restored;
 pub mod serving;
 mod shopper;
 mod two_servers;
