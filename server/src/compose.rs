@@ -63,7 +63,6 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
     let store = Store::open_within(&config.database_url(), config.limits.postgres).await.map_err(StartError::Store)?;
     let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
     let clock = Clock::default();
-    kept::tighten(&config);
     let secret = kept::secret(&config, &store, clock.millis()).await?;
     let services = Services::from(Tools {
         store,

@@ -80,23 +80,22 @@ pub async fn secret(config: &Config, store: &Store, now: i64) -> Result<ServerSe
     };
     let seal = secret.seal(CHECK, "");
     let (asked, explicit) = (seal.clone(), config.secret.is_some());
-    let known = store.write(move |mut conn| {
-        Box::pin(async move {
-            let known = store::common_secret(&mut conn, CHECK, &asked, now).await?;
-            if explicit && known != asked {
-                store::replace_secret(&mut conn, CHECK, &asked).await?;
-            }
-            Ok::<_, StoreError>(known)
-        })
-    });
-    match known.await? == seal {
-        true => Ok(secret),
-        false if explicit => {
-            tracing::warn!("setting secret: it is another than before; links in mails sent until now do not open any more");
-            Ok(secret)
-        }
-        false => Err(SecretError::Other { path }),
+    let known = store.write(move |mut conn| Box::pin(async move { store::common_secret(&mut conn, CHECK, &asked, now).await }));
+    let known: Result<String, StoreError> = known.await;
+    if known? == seal {
+        return Ok(secret);
     }
+    if !explicit {
+        return Err(SecretError::Other { path });
+    }
+    tracing::warn!("setting secret: it is another than before; links in mails sent until now do not open any more");
+    Ok(secret)
+}
+
+/// From here on a secret that was set counts for the servers of this database: one of them serves with it.
+pub async fn adopt(secret: &ServerSecret, store: &Store) -> Result<(), StoreError> {
+    let seal = secret.seal(CHECK, "");
+    store.write(move |mut conn| Box::pin(async move { store::replace_secret(&mut conn, CHECK, &seal).await })).await
 }
 
 async fn in_folder(path: &Path, store: &Store) -> Result<String, SecretError> {

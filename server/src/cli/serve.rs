@@ -5,6 +5,7 @@ use std::time::Duration;
 use server::compose;
 use server::config::Config;
 use server::http::{self, AppState, Door, figures, router};
+use server::kept;
 use server::watch::keep;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -28,6 +29,8 @@ pub async fn serve(mut config: Config, handed: Option<std::net::TcpListener>) ->
         tracing::warn!("{warning}");
     }
     let services = compose::services(config).await?;
+    kept::tighten(&services.config);
+    kept::adopt(&services.secret, &services.store).await?;
     if services.config.demo {
         server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
     }
@@ -74,6 +77,7 @@ pub async fn serve(mut config: Config, handed: Option<std::net::TcpListener>) ->
 
 pub async fn work(config: Config) -> Result<(), Failure> {
     let services = compose::services(config).await?;
+    kept::tighten(&services.config);
     let told_to_stop = signal();
     let (stop, stopping) = watch::channel(false);
     let worker = tokio::spawn(run_worker(compose::worker(&services)?, stopping));

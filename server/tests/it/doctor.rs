@@ -119,7 +119,7 @@ async fn rights_are_told_and_mended() {
     let database = sqlite().await;
     let (folder, address) = (database.folder.path(), database.address.as_str());
     let mode = |name: &str| std::fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
-    std::fs::write(folder.join("secret"), "hush").unwrap();
+    std::fs::write(folder.join("secret"), "hush, and thirty-two letters at the least").unwrap();
     for (name, wide) in [("", 0o755), ("secret", 0o644), ("test.db", 0o664)] {
         tidy(folder);
         std::fs::set_permissions(folder.join("secret"), std::fs::Permissions::from_mode(0o600)).unwrap();

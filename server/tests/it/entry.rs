@@ -588,8 +588,11 @@ on_both! {
         let refused = server::compose::services(stranger).await.err().unwrap().to_string();
         assert!(refused.contains("copy that file") && refused.contains("HOMEBOUND_SECRET"), "{refused}");
         // Another one that is set on purpose counts.
-        assert!(!opens(&with(Some(SECRET)).await.unwrap()));
-        assert!(with(None).await.is_err(), "and the others are told");
+        let other = with(Some(SECRET)).await.unwrap();
+        assert!(!opens(&other));
+        assert!(with(None).await.is_ok(), "a command that was given another changes nothing");
+        server::kept::adopt(&other.secret, &other.store).await.unwrap();
+        assert!(with(None).await.is_err(), "once a server serves with it, the others are told");
     }
 }
 
