@@ -33,7 +33,7 @@ const WAITS: [SignedDuration; 12] = [
 
 /// For a whole mail, from the first word to a mail server until it has taken the mail. Servers look closely at what they are to take: who gives
 /// up too early sends it twice.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What a mail asks for.
 pub(super) fn terms(occasion: Occasion) -> Terms {
