@@ -196,3 +196,29 @@ fn the_walk_leads_to_the_lines_it_names() {
         assert!(wrong.is_empty(), "run it once with BLESS=yes:\n{}", wrong.join("\n"));
     }
 }
+
+/// SECURITY.md: each chapter's row counts what its table says.
+#[test]
+fn the_summary_of_security_counts_its_rows() {
+    const WORDS: [&str; 5] = ["met", "n/a", "run", "staff", "no"];
+    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let cells = |line: &'static str| line.split('|').map(str::trim).collect::<Vec<_>>();
+    let lines: Vec<Vec<&str>> = page.leak().lines().filter(|line| line.starts_with("| ")).map(cells).collect();
+    let mut counted: BTreeMap<String, [usize; 5]> = BTreeMap::new();
+    let is_id = |text: &str| text.split('.').count() == 3 && text.split('.').all(|part| part.parse::<u8>().is_ok());
+    for row in lines.iter().filter(|row| is_id(row[1])) {
+        let word = WORDS.iter().position(|word| *word == row[3]).unwrap_or_else(|| panic!("{}: `{}` is none of {WORDS:?}", row[1], row[3]));
+        for of in [row[1].split('.').next().unwrap_or_default(), "all"] {
+            counted.entry(of.to_owned()).or_default()[word] += 1;
+        }
+    }
+    let said = |row: &[&str]| [2, 3, 4, 5, 6].map(|place| row[place].trim_matches('*').parse::<usize>().unwrap_or_default());
+    let mut chapters = 0;
+    for row in lines.iter().filter(|row| row.len() == 8) {
+        let chapter = row[1].strip_prefix("[V").and_then(|rest| rest.split(' ').next());
+        let Some(of) = chapter.or((row[1] == "**253**").then_some("all")) else { continue };
+        chapters += usize::from(chapter.is_some());
+        assert_eq!(said(row), counted[of], "{of}");
+    }
+    assert_eq!((chapters, counted["all"].iter().sum::<usize>()), (17, 253));
+}
