@@ -161,6 +161,12 @@ async fn nothing_private_is_in_the_log() {
     for at in ["an order", "a code", "a ticket"] {
         assert!(log.lines().any(|line| line.contains("wrong_guess") && line.contains(at)), "{at}: {log}");
     }
+    // Times are written with six digits, as codes are: neither when a line was written nor how long anything took is what is looked for.
+    let timeless = |line: &str| {
+        let words = line.split(' ').skip(1).filter(|word| !word.starts_with("elapsed") && !word.starts_with("ms="));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let log = log.lines().map(timeless).collect::<Vec<_>>().join("\n");
     for private in private {
         let line = log.lines().find(|line| line.to_lowercase().contains(&private.to_lowercase()));
         assert_eq!(line, None, "{private}");
