@@ -14,8 +14,6 @@ const FILE: &str = "secret";
 const ROW: &str = "seal";
 /// Name of the row that tells servers of one database whether they have the same one.
 const CHECK: &str = "seal.check";
-/// What of the data folder is ours.
-const OURS: [&str; 3] = ["objects", "mail", FILE];
 
 /// Why there is no secret.
 #[derive(Debug, thiserror::Error)]
@@ -41,15 +39,24 @@ pub fn for_owner_alone() {
 
 /// Takes from others what versions before let them read: database, files, mails.
 pub fn tighten(config: &Config) {
-    let database = config.database_url();
-    let database = database.strip_prefix("sqlite://").map(PathBuf::from);
-    let beside = ["", "-wal", "-shm", ".lock"];
-    let database = database.iter().flat_map(|path| beside.map(|end| PathBuf::from(format!("{}{end}", path.display()))));
-    for path in database.chain(OURS.map(|name| config.data_dir.join(name))) {
+    let address = config.database_url();
+    let lock = store::sqlite_file(&address).map(|file| PathBuf::from(format!("{}.lock", file.display())));
+    for path in private(config).into_iter().chain(lock) {
         if let Err(error) = close(&path) {
             tracing::warn!(path = %path.display(), %error, "others may be able to read this");
         }
     }
+}
+
+/// What holds personal data or secrets: database, files, mails and the secret itself.
+pub fn private(config: &Config) -> Vec<PathBuf> {
+    let (address, objects) = (config.database_url(), config.objects_url());
+    let mut paths = vec![config.data_dir.join("mail"), config.data_dir.join(FILE)];
+    paths.extend(objects.strip_prefix("file://").map(PathBuf::from));
+    if let Some(file) = store::sqlite_file(&address).map(Path::display) {
+        paths.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{file}{end}"))));
+    }
+    paths
 }
 
 /// Leaves a file or folder, where it is there, to its owner; what is in a closed folder nobody else reaches.

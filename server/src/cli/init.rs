@@ -8,10 +8,10 @@ use clap::Args;
 use server::care::{self, Examination};
 use server::compose::{self, StartError};
 use server::config::{Chosen, Config, written};
-use server::secrets;
-use server::store::{self, ApiKey, Scope};
+use server::store::Scope;
 
 use super::failure::Failure;
+use super::keys;
 use super::say::{say, warn};
 
 #[derive(Args)]
@@ -79,10 +79,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     say(format_args!("{}: your settings, all others beside them with their defaults", file.display()))?;
     let config = Config::load_file(&file).map_err(StartError::from)?;
     let services = compose::services(config.clone()).await?;
-    let secret = format!("hb_{}", secrets::token());
-    let key = ApiKey { digest: secrets::digest(&secret), name: "shop".to_owned(), scope: Scope::Write };
-    let now = services.clock.millis();
-    services.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, None, now).await })).await?;
+    let secret = keys::add(&services, "shop".to_owned(), Scope::Write, None).await?;
     services.store.close().await;
     say(format_args!("the {} database is ready, and has its first policy", services.store.kind()))?;
     say(format_args!("the shop's key for the API (scope write), shown this once: {secret}"))?;

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use server::compose;
 use server::config::Config;
 use server::secrets;
-use server::store::{self, ApiKey, Scope};
+use server::services::Services;
+use server::store::{self, ApiKey, Scope, StoreError};
 
 use super::failure::Failure;
 use super::say::say;
@@ -44,12 +45,7 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
     let services = compose::services(config).await?;
     match command {
         Command::Add { name, scope, days } => {
-            let secret = format!("hb_{}", secrets::token());
-            let key = ApiKey { digest: secrets::digest(&secret), name, scope };
-            let now = services.clock.millis();
-            let ends = days.map(|days| now + i64::from(days) * DAY);
-            services.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, ends, now).await })).await?;
-            say(secret)?;
+            say(add(&services, name, scope, days).await?)?;
         }
         Command::List => {
             let mut read = services.store.read().await?;
@@ -71,4 +67,14 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Adds a key that works for so many days, or until it is removed, and tells it: nobody can read it again.
+pub(super) async fn add(services: &Services, name: String, scope: Scope, days: Option<u16>) -> Result<String, StoreError> {
+    let secret = format!("hb_{}", secrets::token());
+    let key = ApiKey { digest: secrets::digest(&secret), name, scope };
+    let now = services.clock.millis();
+    let ends = days.map(|days| now + i64::from(days) * DAY);
+    services.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, ends, now).await })).await?;
+    Ok(secret)
 }

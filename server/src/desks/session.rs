@@ -112,12 +112,9 @@ impl Session {
     pub async fn save(&mut self, services: &Services, renew: bool) -> Result<(), KeepError> {
         let now = services.clock.millis();
         let before = self.token.as_deref().map(secrets::digest);
-        let (kept, digest) = (self.token.clone().filter(|_| !renew), before.clone());
         let (began, until) = self.life(services, now);
         self.data.began = Some(began);
-        if kept.is_some()
-            && let Some(digest) = digest
-        {
+        if let (Some(digest), false) = (before.clone(), renew) {
             let data = written(&self.data)?;
             let lives = services
                 .store

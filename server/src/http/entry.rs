@@ -1,6 +1,7 @@
 //! Ways in by a link: each recognises the visitor and sends them on, so that what let them in does not stay in the address.
 
-use axum::extract::{Extension, Path, RawQuery, State};
+use axum::extract::{Extension, FromRequestParts, Path, RawQuery, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -8,28 +9,31 @@ use super::forms::answer;
 use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 
-/// A link is opened by somebody who goes there, never by a page that only fetches or frames it.
-fn is_visit(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-dest").is_none_or(|place| place.as_bytes() == b"document")
-}
+/// Who opens a link by going there, never by a page that only fetches or frames it.
+pub struct Visiting(Visitor);
 
-fn no_visit() -> Response {
-    (StatusCode::FORBIDDEN, "Open this link in a window of its own. 请直接在浏览器中打开此链接。\n").into_response()
+impl FromRequestParts<AppState> for Visiting {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        if parts.headers.get("sec-fetch-dest").is_some_and(|place| place.as_bytes() != b"document") {
+            return Err((StatusCode::FORBIDDEN, "Open this link in a window of its own. 请直接在浏览器中打开此链接。\n").into_response());
+        }
+        let Extension(visitor) = Extension::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        Ok(Self(visitor))
+    }
 }
 
 /// `GET /start?token=…`
 pub async fn start(
     State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
+    Visiting(visitor): Visiting,
     method: Method,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     // Whoever only looks ahead (a scanner, a browser that guesses the next click) must not use up a ticket that opens once.
     let ahead = |name: &str| headers.get(name).is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"));
-    if !is_visit(&headers) {
-        return no_visit();
-    }
     if method == Method::HEAD {
         return StatusCode::NO_CONTENT.into_response();
     }
@@ -44,30 +48,14 @@ pub async fn start(
 }
 
 /// `GET /continue/{link}`
-pub async fn carry_on(
-    State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-    Path(link): Path<String>,
-) -> Response {
-    if !is_visit(&headers) {
-        return no_visit();
-    }
+pub async fn carry_on(State(state): State<AppState>, Visiting(visitor): Visiting, Path(link): Path<String>) -> Response {
     let mut desk = Desk::new(state.services.clone(), visitor);
     let next = desk.carry_on(&link).await;
     answer(&state, &desk, next)
 }
 
 /// `GET /r/{link}`
-pub async fn follow_mail(
-    State(state): State<AppState>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
-    Path(link): Path<String>,
-) -> Response {
-    if !is_visit(&headers) {
-        return no_visit();
-    }
+pub async fn follow_mail(State(state): State<AppState>, Visiting(visitor): Visiting, Path(link): Path<String>) -> Response {
     let mut desk = Desk::new(state.services.clone(), visitor);
     let next = desk.follow_mail(&link).await;
     answer(&state, &desk, next)

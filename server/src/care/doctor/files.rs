@@ -1,11 +1,14 @@
 //! Files: who may read them, and whether each is there that should be.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::PathBuf;
 
 use super::finding::Finding;
 use crate::care::error::CareError;
 use crate::config::Config;
+#[cfg(unix)]
+use crate::kept;
 use crate::services::{Services, files_of_evidence};
 use crate::store;
 
@@ -45,14 +48,8 @@ pub(super) fn rights(_: &Config, _: bool) -> Vec<Finding> {
 #[cfg(unix)]
 fn private(config: &Config) -> Vec<(PathBuf, u32)> {
     const NOBODY_ELSE: u32 = 0o077;
-    let address = config.database_url();
-    let objects = config.objects_url();
-    let mut paths = vec![config.data_dir.clone(), config.data_dir.join("mail"), config.data_dir.join("secret")];
-    paths.extend(objects.strip_prefix("file://").map(PathBuf::from));
-    if let Some(file) = store::sqlite_file(&address).map(Path::display) {
-        paths.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{file}{end}"))));
-    }
-    let mut private: Vec<_> = paths.into_iter().map(|path| (path, NOBODY_ELSE)).collect();
+    let paths = std::iter::once(config.data_dir.clone()).chain(kept::private(config));
+    let mut private: Vec<_> = paths.map(|path| (path, NOBODY_ELSE)).collect();
     // A group may be how the server comes to read it.
     private.extend(config.config.clone().map(|file| (file, 0o007)));
     private
