@@ -14,6 +14,12 @@ const SHORT: usize = 300;
 pub struct Fields(pub Vec<(String, String)>);
 
 impl Fields {
+    /// What was sent, without NUL: no database keeps it, and nobody typed it.
+    pub fn sent(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        let without = |text: String| if text.contains('\0') { text.replace('\0', "") } else { text };
+        Self(fields.into_iter().map(|(name, value)| (without(name), without(value))).collect())
+    }
+
     /// The value of a field, trimmed; empty where it was not sent.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ids::{EmailAddress, LineId, OrderNumber, Sku};
+use crate::json::without_nul;
 use crate::order::Customer;
 use crate::words::Locale;
 
@@ -82,7 +83,8 @@ impl Ticket {
     /// Reads claims whose signature was found good. A ticket is valid for `longest` at most, and where it names an audience (`aud`),
     /// that must be `audience`.
     pub fn read(claims: &[u8], audience: &str, longest: SignedDuration, now: Timestamp) -> Result<Self, TicketError> {
-        let claims: Map<String, Value> = serde_json::from_slice(claims).map_err(|_| TicketError::Claim("*", "are no JSON object"))?;
+        let claims: Map<String, Value> =
+            serde_json::from_slice(&without_nul(claims)).map_err(|_| TicketError::Claim("*", "are no JSON object"))?;
         let expires_at = time(&claims, "exp")?.ok_or(TicketError::Claim("exp", "is missing"))?;
         let issued_at = time(&claims, "iat")?;
         if expires_at + LEEWAY <= now {

@@ -5,14 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The ASCII form of a full-width letter, digit or sign (`１` → `1`, `＃` → `#`, `　` → space); other characters unchanged.
-pub fn half_width(letter: char) -> char {
-    match letter {
-        '\u{3000}' => ' ',
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(letter as u32 - 0xFEE0).unwrap_or(letter),
-        _ => letter,
-    }
-}
+use crate::written::{digit_of, half_width, seen};
 
 /// Why a text was refused as a name of something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +49,7 @@ macro_rules! text_id {
         impl FromStr for $name {
             type Err = IdError;
             fn from_str(text: &str) -> Result<Self, IdError> {
-                bounded(text, $most).map(|text| Self(text.to_owned()))
+                bounded(&seen(text), $most).map(|text| Self(text.to_owned()))
             }
         }
 
@@ -108,13 +101,6 @@ text_id!(
     120
 );
 
-impl OrderNumber {
-    /// The form two writings of one number share: no spaces or `#`, half-width, upper case.
-    pub fn key(&self) -> String {
-        order_key(&self.0)
-    }
-}
-
 /// A line of an order, as forms name it: `10248|2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LineKey {
@@ -137,11 +123,6 @@ impl FromStr for LineKey {
         let (order, line) = text.rsplit_once('|').ok_or(IdError::Form("an order and its line: 10248|2"))?;
         Ok(Self { order: order.parse()?, line: line.parse()? })
     }
-}
-
-/// See [`OrderNumber::key`]; for what a shopper typed.
-pub fn order_key(text: &str) -> String {
-    text.chars().map(half_width).filter(|letter| !letter.is_whitespace() && *letter != '#').flat_map(char::to_uppercase).collect()
 }
 
 /// A short machine name: lower-case letters, digits, `_`, `-`, `.`; starts with a letter or digit. Reasons, rules, categories, tiers.
@@ -205,9 +186,15 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The form two writings of one mailbox share.
+    /// The form two writings of one mailbox share: lower case, the domain as mail servers write it (`xn--…`; RFC 5891).
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        match self.0.rsplit_once('@') {
+            Some((mailbox, host)) if !self.0.is_ascii() => {
+                let host = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_lowercase());
+                format!("{}@{host}", mailbox.to_lowercase())
+            }
+            _ => self.0.to_lowercase(),
+        }
     }
 
     /// `w…g@example.com`: enough for its owner to know it, too little for another.
@@ -223,7 +210,8 @@ impl FromStr for EmailAddress {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let text: String = bounded(text, 254)?.chars().map(half_width).collect();
+        let text: String =
+            bounded(&seen(text), 254)?.chars().map(half_width).map(|letter| if letter == '。' { '.' } else { letter }).collect();
         let refused = Err(IdError::Form("a mail address such as name@example.com"));
         let Some((mailbox, host)) = text.rsplit_once('@') else { return refused };
         let host_fits = host.contains('.')
@@ -247,25 +235,20 @@ impl PhoneNumber {
         &self.0
     }
 
-    /// The form that writings of one number share: its last nine digits. `+86 138 0000 0000`, `0086-13800000000` and
-    /// `138 0000 0000` agree; so do `+44 20 7946 0018` and `020 7946 0018`.
-    pub fn key(&self) -> String {
-        phone_key(&self.0).unwrap_or_default()
+    /// Its digits.
+    pub fn digits(&self) -> String {
+        self.0.chars().filter_map(digit_of).collect()
     }
-}
-
-/// See [`PhoneNumber::key`]; for what a shopper typed. Nothing where it has fewer than five digits.
-pub fn phone_key(text: &str) -> Option<String> {
-    let digits: Vec<char> = text.chars().map(half_width).filter(char::is_ascii_digit).collect();
-    (digits.len() >= 5).then(|| digits[digits.len().saturating_sub(9)..].iter().collect())
 }
 
 impl FromStr for PhoneNumber {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let text = bounded(text, 40)?;
-        if phone_key(text).is_some() { Ok(Self(text.to_owned())) } else { Err(IdError::Form("a phone number of at least five digits")) }
+        let text = seen(text);
+        let text = bounded(&text, 40)?;
+        let digits = text.chars().filter_map(digit_of).count();
+        if digits >= 5 { Ok(Self(text.to_owned())) } else { Err(IdError::Form("a phone number of at least five digits")) }
     }
 }
 
@@ -330,20 +313,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_number_is_found_however_it_is_typed() {
-        for typed in ["#1001", " 1001", "＃１００１", "# 10 01"] {
-            assert_eq!(order_key(typed), "1001", "{typed}");
+    fn numbers_are_kept_exactly() {
+        for (one, other) in [("1001#1", "10011"), ("A 1", "A1"), ("77#1", "771"), ("#1001", "1001"), ("a1", "A1"), ("1001.", "1001")] {
+            assert_ne!(one.parse::<OrderNumber>().unwrap(), other.parse::<OrderNumber>().unwrap());
         }
-        assert_eq!(order_key("eu-77a"), "EU-77A");
+        for (one, same) in [(" 1001", "1001"), ("10\u{200b}01", "1001"), ("Mu\u{308}1", "M\u{fc}1")] {
+            assert_eq!(one.parse::<OrderNumber>().unwrap(), same.parse::<OrderNumber>().unwrap());
+        }
     }
 
     #[test]
-    fn one_phone_has_one_key() {
-        for typed in ["+86 138 0013 8000", "0086-13800138000", "13800138000", "１３８ ００１３ ８０００"] {
-            assert_eq!(phone_key(typed).as_deref(), Some("800138000"), "{typed}");
+    fn one_mailbox_has_one_key() {
+        let key = |text: &str| text.parse::<EmailAddress>().unwrap().key();
+        for (one, other) in [
+            ("li@bücher.example", "li@xn--bcher-kva.example"),
+            ("li@bu\u{308}cher.example", "Li@Bücher.Example"),
+            ("li\u{200b}@example.com", "li@example.com"),
+            ("li＠ｅｘａｍｐｌｅ。com", "li@example.com"),
+        ] {
+            assert_eq!(key(one), key(other));
         }
-        assert_eq!(phone_key("+44 20 7946 0018"), phone_key("020 7946 0018"));
-        assert_eq!(phone_key("12 34"), None);
+        assert_ne!(key("li@bücher.example"), key("li@bucher.example"));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::written::{digit_of, half_width, is_invisible};
+
 /// Crockford's base 32: no I, L, O or U, so nothing is mistaken when written by hand.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const PAYLOAD: u32 = 7;
@@ -47,13 +49,14 @@ impl RmaNumber {
 impl FromStr for RmaNumber {
     type Err = RmaError;
 
-    /// Forgiving: case, spaces, dashes, full-width forms, a missing `R-`, and I, L, O as the digits they look like.
+    /// Forgiving: case, spaces, dashes, quotes, a full stop, what nobody sees, full-width forms, digits of any script, a missing `R-`, and I, L, O as the digits they look like.
     fn from_str(text: &str) -> Result<Self, RmaError> {
         let mut symbols = Vec::with_capacity(9);
         for letter in text.chars() {
-            let letter = crate::ids::half_width(letter).to_ascii_uppercase();
+            let letter = digit_of(letter).unwrap_or(half_width(letter).to_ascii_uppercase());
             match letter {
-                ' ' | '-' | '\t' | '\u{2010}'..='\u{2015}' => {}
+                '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '。' | ',' | '#' | '"' | '“' | '”' | '(' | ')' => {}
+                letter if letter.is_whitespace() || is_invisible(letter) => {}
                 'I' | 'L' => symbols.push('1'),
                 'O' => symbols.push('0'),
                 _ => symbols.push(letter),

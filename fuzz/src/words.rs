@@ -3,10 +3,11 @@
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-use domain::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku, order_key, phone_key};
+use domain::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
 use domain::money::{Amount, Currency};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
+use domain::written::{loose_number, slipped_numbers, typed_numbers};
 
 /// What is written is read again as the same.
 fn comes_back<T: FromStr<Err: Debug> + Display + PartialEq + Debug>(text: &str) -> Option<T> {
@@ -25,13 +26,15 @@ pub fn attack(data: &[u8]) {
     comes_back::<PhoneNumber>(&text);
     comes_back::<Locale>(&text);
     if let Some(number) = comes_back::<OrderNumber>(&text) {
-        assert_eq!(order_key(&number.key()), number.key(), "a key is its own");
+        let loose = loose_number(number.as_str());
+        assert_eq!(loose_number(&loose), loose, "it is its own");
+        assert!(typed_numbers(number.as_str()).contains(&loose), "who types a number exactly finds it");
     }
     if let Some(email) = comes_back::<EmailAddress>(&text) {
         assert!(!email.masked().is_empty());
         assert!(!email.as_str().contains(['\r', '\n', '\0']));
     }
-    let _ = (Code::from_words(&text), phone_key(&text), order_key(&text));
+    let _ = (Code::from_words(&text), typed_numbers(&text), slipped_numbers(&text));
     let Some((currency, amount)) = text.split_once(' ') else { return };
     let (Ok(currency), Ok(amount)) = (currency.parse::<Currency>(), amount.parse::<Amount>()) else { return };
     let _ = amount.rounded_minor(currency);

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod compose;
 
 pub mod config;
+mod contact;
 pub mod demo;
 pub mod desks;
 pub mod http;

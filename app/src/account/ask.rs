@@ -1,6 +1,7 @@
 //! Whose orders? An address, then the code that was sent to it.
 
-use domain::ids::{EmailAddress, half_width};
+use domain::ids::EmailAddress;
+use domain::written::{digit_of, is_invisible};
 use leptos::prelude::*;
 
 use crate::forms::Fields;
@@ -39,7 +40,11 @@ impl CodeTyped {
 
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
-        let typed = fields.get(Self::CODE).chars().map(half_width).filter(|letter| !letter.is_whitespace() && *letter != '-');
+        let typed = fields
+            .get(Self::CODE)
+            .chars()
+            .map(|letter| digit_of(letter).unwrap_or(letter))
+            .filter(|letter| !letter.is_whitespace() && !is_invisible(*letter) && *letter != '-');
         let code = Some(typed.collect::<String>()).filter(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()));
         Self { code }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ids::phone_key;
+use domain::ids::PhoneNumber;
 use domain::rma::RmaNumber;
 use leptos::prelude::*;
 
@@ -42,7 +42,7 @@ impl OrderSought {
         }
         if contact.is_empty() {
             mistakes.push(noted(Self::CONTACT, Mistake::ContactMissing));
-        } else if !contact.contains(['@', '＠']) && phone_key(&contact).is_none() {
+        } else if !contact.contains(['@', '＠']) && contact.parse::<PhoneNumber>().is_err() {
             mistakes.push(noted(Self::CONTACT, Mistake::ContactForm));
         }
         (Self { number, contact }, mistakes)

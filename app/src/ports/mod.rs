@@ -134,21 +134,48 @@ pub enum Mistake {
     ContactMissing,
     ContactForm,
     NoMatch,
+    /// A number written a little differently is of this contact.
+    NumberMeant {
+        number: String,
+    },
+    /// Several of this contact are written like it.
+    SeveralNumbers {
+        numbers: Vec<String>,
+    },
     ReturnMissing,
     ReturnSlip,
     ReturnNoMatch,
     VerifyNoMatch,
     NothingChosen,
-    TooMany { available: u32 },
-    ReasonMissing { name: String },
+    TooMany {
+        available: u32,
+    },
+    ReasonMissing {
+        name: String,
+    },
     SubReasonMissing,
     ConditionMissing,
-    CommentLong { most: u32 },
-    EvidenceMissing { name: String, photos: u32, reports: u32 },
-    EvidenceRefused { file: String, code: String },
-    WishMissing { name: String },
-    ExchangeMissing { name: String },
-    ExchangeGone { name: String },
+    CommentLong {
+        most: u32,
+    },
+    EvidenceMissing {
+        name: String,
+        photos: u32,
+        reports: u32,
+    },
+    EvidenceRefused {
+        file: String,
+        code: String,
+    },
+    WishMissing {
+        name: String,
+    },
+    ExchangeMissing {
+        name: String,
+    },
+    ExchangeGone {
+        name: String,
+    },
     OtherCurrency,
     Apart,
     NoLonger,
@@ -157,7 +184,9 @@ pub enum Mistake {
     PickupMissing,
     EmailForm,
     CodeForm,
-    CodeWrong { left: u32 },
+    CodeWrong {
+        left: u32,
+    },
     CodeOver,
     CodeTooSoon,
     CodeTooOften,

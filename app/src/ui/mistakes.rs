@@ -15,6 +15,8 @@ impl Say {
             Mistake::ContactMissing => m.find_contact_missing().into(),
             Mistake::ContactForm => m.find_contact_form().into(),
             Mistake::NoMatch => m.find_no_match().into(),
+            Mistake::NumberMeant { number } => m.find_number_meant(number),
+            Mistake::SeveralNumbers { numbers } => m.find_several_numbers(self.m.list(numbers)),
             Mistake::ReturnMissing => m.find_return_missing().into(),
             Mistake::ReturnSlip => m.find_return_slip().into(),
             Mistake::ReturnNoMatch => m.find_return_no_match().into(),

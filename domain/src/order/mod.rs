@@ -192,6 +192,11 @@ impl Order {
         self.lines.iter().find(|line| line.id == *id)
     }
 
+    /// Where it goes, as far as is known.
+    pub fn country(&self) -> Option<CountryCode> {
+        self.ship_to.as_ref().and_then(|address| address.country)
+    }
+
     /// Deliveries that carried units of `line`.
     pub fn deliveries_of<'o>(&'o self, line: &'o LineId) -> impl Iterator<Item = &'o Delivery> {
         self.deliveries.iter().filter(move |delivery| delivery.lines.is_empty() || delivery.lines.iter().any(|(id, _)| id == line))

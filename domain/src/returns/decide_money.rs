@@ -27,7 +27,7 @@ impl Return {
         lots: &[LotNo],
         may: impl Fn(&ReturnLine, &Lot) -> bool,
     ) -> Result<(), Refused> {
-        let part = self.orders.iter().find(|part| part.number.key() == order.key()).ok_or_else(|| unknown("order", order))?;
+        let part = self.orders.iter().find(|part| part.number == *order).ok_or_else(|| unknown("order", order))?;
         if part.settlement.currency != currency {
             return Err(Refused::Senseless("an order's money has the order's currency"));
         }
@@ -36,7 +36,7 @@ impl Return {
         }
         for id in lots {
             let (line, lot) = self.lot(*id).ok_or_else(|| unknown("lot", id))?;
-            if line.asked.order.key() != order.key() {
+            if line.asked.order != *order {
                 return Err(Refused::Senseless("money is for lots of one order"));
             }
             if !may(line, lot) {

@@ -27,7 +27,7 @@ impl Facts {
     }
 
     pub(super) fn room(&self, order: &OrderNumber) -> i64 {
-        self.room.iter().find(|(of, _)| of.key() == order.key()).map_or(0, |(_, left)| (*left).max(0))
+        self.room.iter().find(|(of, _)| of == order).map_or(0, |(_, left)| (*left).max(0))
     }
 
     pub(super) fn free(&self, asked: &LineAsked) -> u32 {

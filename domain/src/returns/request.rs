@@ -16,13 +16,14 @@ use super::receipt::Receipt;
 use super::remedy::{Remedy, RemedyKind, RemedyState};
 use super::said::{Contact, Opening, OrderPart, Pickup};
 use super::status::{Ended, Status};
-use crate::ids::Code;
+use crate::ids::{Code, OrderNumber};
 use crate::money::Currency;
 use crate::order::Address;
 use crate::policy::{Method, PromisedDates, Resolution, ReviewGround};
 use crate::rma::RmaNumber;
 use crate::settlement::Settlement;
 use crate::words::Locale;
+use crate::written::loose_number;
 
 /// A return as it stands: the sum of its events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -257,6 +258,16 @@ impl Return {
         let ends: Option<Vec<Ended>> = self.lots().map(|(line, lot)| self.ended(line, lot)).collect();
         let status = self.status();
         ends?.into_iter().filter(|end| end.status() == status).min()
+    }
+
+    /// The order of this return that a number means, however it is written: exactly that one, else the only one that is written like it.
+    pub fn order_meant(&self, typed: &str) -> Option<&OrderNumber> {
+        let numbers = || self.orders.iter().map(|part| &part.number);
+        let exactly = numbers().find(|number| number.as_str() == typed.trim());
+        exactly.or_else(|| {
+            let mut like = numbers().filter(|number| loose_number(number.as_str()) == loose_number(typed));
+            like.next().filter(|_| like.next().is_none())
+        })
     }
 
     /// Lines whose units are taken, all or some.

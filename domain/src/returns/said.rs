@@ -138,6 +138,6 @@ impl LineAsked {
 
     /// Whether these are units of that line of an order.
     pub fn is_of(&self, order: &OrderNumber, line: &LineId) -> bool {
-        self.order.key() == order.key() && self.line == *line
+        self.order == *order && self.line == *line
     }
 }

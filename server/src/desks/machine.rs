@@ -6,7 +6,7 @@ use domain::rma::RmaNumber;
 use domain::settlement::Books;
 
 use crate::services::{Outlook, Services};
-use crate::store::{self, ApiKey, EvidenceRow, Holder, ListedReturn, OrderRow, ReturnPage, StockRow, StoreError};
+use crate::store::{self, ApiKey, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, ReturnPage, StockRow, StoreError};
 
 /// A machine at the desk.
 pub struct MachineDesk {
@@ -41,13 +41,19 @@ impl MachineDesk {
 
     pub async fn find_order(&self, number: &str) -> Result<Option<OrderRow>, StoreError> {
         let mut read = self.services.store.read().await?;
-        store::find_order(&mut read.conn(), number).await
+        match store::find_order(&mut read.conn(), number).await? {
+            Some(row) => Ok(Some(row)),
+            None => match store::number_meant(&mut read.conn(), number).await? {
+                Some(number) => store::find_order(&mut read.conn(), number.as_str()).await,
+                None => Ok(None),
+            },
+        }
     }
 
     /// An order, with what may still be returned of it.
     pub async fn returnable(&self, number: &str) -> Result<Option<(OrderRow, Outlook)>, StoreError> {
         let mut read = self.services.store.read().await?;
-        let Some((row, returns)) = store::find_order_with_returns(&mut read.conn(), number).await? else { return Ok(None) };
+        let Some((row, returns)) = order_meant(&mut read.conn(), number).await? else { return Ok(None) };
         let outlook = self.services.outlook_with(&mut read.conn(), &row, &returns).await?;
         Ok(Some((row, outlook)))
     }
@@ -55,7 +61,7 @@ impl MachineDesk {
     /// An order with its books.
     pub async fn books(&self, number: &str) -> Result<Option<(OrderRow, Books)>, StoreError> {
         let mut read = self.services.store.read().await?;
-        let Some((row, returns)) = store::find_order_with_returns(&mut read.conn(), number).await? else { return Ok(None) };
+        let Some((row, returns)) = order_meant(&mut read.conn(), number).await? else { return Ok(None) };
         let books = self.services.books_of(&mut read.conn(), &row, &returns).await?;
         Ok(Some((row, books)))
     }
@@ -74,5 +80,16 @@ impl MachineDesk {
             Holder::Key(digest) => *digest == self.key.digest,
             Holder::Draft(_) => false,
         }))
+    }
+}
+
+/// The order of that number with its returns; where there is none, the only one that is written like it.
+async fn order_meant(conn: &mut Conn<'_>, number: &str) -> Result<Option<(OrderRow, Vec<Return>)>, StoreError> {
+    if let Some(found) = store::find_order_with_returns(conn, number).await? {
+        return Ok(Some(found));
+    }
+    match store::number_meant(conn, number).await? {
+        Some(number) => store::find_order_with_returns(conn, number.as_str()).await,
+        None => Ok(None),
     }
 }

@@ -29,7 +29,7 @@ impl FromRequest<AppState> for Sent {
         if bytes.iter().filter(|byte| **byte == b'&').count() >= MOST_FIELDS {
             return Err(too_large());
         }
-        Ok(Self(Fields(form_urlencoded::parse(&bytes).into_owned().collect())))
+        Ok(Self(Fields::sent(form_urlencoded::parse(&bytes).into_owned())))
     }
 }
 

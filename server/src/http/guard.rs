@@ -101,6 +101,20 @@ pub async fn known_method(request: Request, next: Next) -> Response {
     }
 }
 
+/// Refuses an address with a NUL in it: nothing of ours has one in its name, and no database can be asked for it.
+pub async fn without_nul(request: Request, next: Next) -> Response {
+    let address = request.uri();
+    let has = |text: &str| text.contains("%00");
+    if !has(address.path()) && !address.query().is_some_and(has) {
+        return next.run(request).await;
+    }
+    if address.path().starts_with("/api/") {
+        api::nul_in_address().into_response()
+    } else {
+        (StatusCode::BAD_REQUEST, "This address holds a letter that no address has. 网址中含有无效字符。\n").into_response()
+    }
+}
+
 /// Not too many requests from one address.
 pub async fn limit_rate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();

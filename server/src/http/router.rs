@@ -34,6 +34,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), guard::limit_rate))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(Arc::new(slow), guard::within_time))
+        .layer(from_fn(guard::without_nul))
         .layer(from_fn(guard::known_method))
         .layer(from_fn_with_state(state.clone(), guard::trace))
         .layer(from_fn_with_state(state.clone(), guard::headers))

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::order_key;
 use domain::money::{share, split};
 
 use super::intake::NoteLine;
@@ -31,7 +30,7 @@ pub(super) fn by_target(notes: Vec<NoteLine>) -> BTreeMap<Target, Vec<NoteLine>>
     let mut targets: BTreeMap<Target, Vec<NoteLine>> = BTreeMap::new();
     for note in notes {
         let target = match (&note.order, &note.customer) {
-            (Some(order), _) => Target::Order(order_key(order)),
+            (Some(order), _) => Target::Order(order.trim().to_owned()),
             (None, Some(customer)) => Target::Customer(customer.clone()),
             (None, None) => Target::Nobody,
         };
@@ -50,7 +49,10 @@ pub(super) async fn match_notes(
     notes: Vec<NoteLine>,
 ) -> Result<Vec<(NoteLine, Outcome)>, StoreError> {
     let mut purchases: Vec<Purchase> = match target {
-        Target::Order(number) => store::purchase_of_number(conn, number).await?.into_iter().collect(),
+        Target::Order(number) => match store::number_meant(conn, number).await? {
+            Some(number) => store::purchase_of_number(conn, number.as_str()).await?.into_iter().collect(),
+            None => Vec::new(),
+        },
         Target::Customer(customer) => store::purchases_of_customer(conn, customer).await?,
         Target::Nobody => Vec::new(),
     };

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::ids::order_key;
 use domain::money::Money;
 use domain::policy::{
     Counterfactual, Decision, EvidenceEffect, Method, Payer, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence,
@@ -245,7 +244,7 @@ impl Assessment {
 
     /// Keys of the orders, sorted: the order in which they are locked.
     pub fn order_keys(request: &ReturnRequest) -> Vec<String> {
-        let mut keys: Vec<String> = request.lines.iter().map(|line| order_key(line.order.as_str())).collect();
+        let mut keys: Vec<String> = request.lines.iter().map(|line| line.order.to_string()).collect();
         keys.sort();
         keys.dedup();
         keys

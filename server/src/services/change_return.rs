@@ -30,7 +30,7 @@ impl Services {
         key: Option<IdempotencyKey>,
     ) -> Result<Carried, ChangeError> {
         let services = self.clone();
-        let orders = lines.iter().map(|line| line.order.key()).collect();
+        let orders = lines.iter().map(|line| line.order.to_string()).collect();
         self.run(access, key, orders, move |run| Box::pin(async move { services.add(run, lines).await })).await
     }
 

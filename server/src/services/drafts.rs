@@ -80,7 +80,7 @@ impl DraftLine {
 
     /// Whether it is the line of that name, however its order is written.
     pub fn is(&self, key: &LineKey) -> bool {
-        self.order.key() == key.order.key() && self.line == key.line
+        self.order == key.order && self.line == key.line
     }
 
     /// Names the line in forms.

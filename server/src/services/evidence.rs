@@ -3,7 +3,6 @@
 use std::io;
 
 use bytes::Bytes;
-use domain::ids::order_key;
 use domain::returns::{Command, LineAsked, LineNo, Refused};
 use jiff::Timestamp;
 
@@ -110,7 +109,7 @@ pub struct Received {
 /// What a file is of: a line, a whole order, or all of a return.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// Key of the order.
+    /// Number of the order.
     pub order: Option<String>,
     /// Its line.
     pub line: Option<String>,
@@ -119,11 +118,11 @@ pub struct Subject {
 impl Subject {
     /// A line of an order.
     pub fn line(order: &str, line: &str) -> Self {
-        Self { order: Some(order_key(order)), line: Some(line.to_owned()) }
+        Self { order: Some(order.to_owned()), line: Some(line.to_owned()) }
     }
 
     fn is(&self, line: &LineAsked) -> bool {
-        self.order.as_deref().is_none_or(|key| key == line.order.key()) && self.line.as_deref().is_none_or(|id| id == line.line.as_str())
+        self.order.as_deref().is_none_or(|key| key == line.order.as_str()) && self.line.as_deref().is_none_or(|id| id == line.line.as_str())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ids::Sku;
+use domain::ids::{PhoneNumber, Sku};
 use domain::policy::{Case, CaseLine, EvidenceKind, History, Policy};
 use domain::returns::Return;
 use domain::settlement::{Ledger, Outside, Part as BooksPart};
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::Services;
 use super::held::{history_of, part_of, units_taken};
 use super::request::{RequestProblem, ReturnRequest, Wrong};
+use crate::contact;
 use crate::evidence::Media;
 use crate::store::{self, Conn, EvidenceRow, Holder, OrderRow, OrderToReturn, StockRow, StoreError};
 
@@ -135,11 +136,11 @@ impl Services {
         let mut orders: Vec<Arc<OrderToReturn>> = Vec::new();
         let mut unknown: Vec<String> = Vec::new();
         for (place, asked) in request.lines.iter().enumerate() {
-            let key = asked.order.key();
+            let key = asked.order.to_string();
             if unknown.contains(&key) {
                 continue;
             }
-            let known = gathered.iter().position(|part| part.row.order.number.key() == key);
+            let known = gathered.iter().position(|part| part.row.order.number.as_str() == key);
             let index = match known {
                 Some(index) => index,
                 None => {
@@ -243,10 +244,11 @@ fn others<'a>(order: &'a OrderToReturn, request: &ReturnRequest) -> impl Iterato
 }
 
 /// Whether the order is this customer's, where the request says who asks.
-fn belongs_to(row: &OrderRow, request: &ReturnRequest) -> bool {
+pub(super) fn belongs_to(row: &OrderRow, request: &ReturnRequest) -> bool {
     let customer = &row.order.customer;
     let by_mail = request.email.as_ref().map(|email| customer.email.as_ref().is_some_and(|known| known.key() == email.key()));
-    let by_phone = request.phone.as_ref().map(|phone| customer.phone.as_ref().is_some_and(|known| known.key() == phone.key()));
+    let calls = |phone: &PhoneNumber| contact::is_phone_of(customer, row.order.country(), phone.as_str());
+    let by_phone = request.phone.as_ref().map(calls);
     match (by_mail, by_phone) {
         (None, None) => true,
         (mail, phone) => mail == Some(true) || phone == Some(true),

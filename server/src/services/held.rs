@@ -20,12 +20,12 @@ pub struct Taken {
 
 /// Units of `line` in live returns, or credited elsewhere.
 pub fn units_taken<'a>(row: &OrderRow, returns: impl IntoIterator<Item = &'a Return>, line: &LineId) -> Taken {
-    let key = row.order.number.key();
+    let key = row.order.number.to_string();
     let mut taken = Taken { units: units_outside(row).filter(|(id, _)| id == line).map(|(_, units)| units).sum(), ..Taken::default() };
     for request in returns {
         let units: u32 = request
             .live_lines()
-            .filter(|held| held.asked.order.key() == key && held.asked.line == *line)
+            .filter(|held| held.asked.order.as_str() == key && held.asked.line == *line)
             .map(|held| request.units_held(held))
             .sum();
         if units > 0 {
@@ -38,11 +38,11 @@ pub fn units_taken<'a>(row: &OrderRow, returns: impl IntoIterator<Item = &'a Ret
 
 /// What came back of an order before, as settlement counts it.
 pub fn history_of<'a>(row: &OrderRow, returns: impl IntoIterator<Item = &'a Return>, prior_returns: u32) -> History {
-    let key = row.order.number.key();
+    let key = row.order.number.to_string();
     let mut history = History { prior_returns, ..History::default() };
     history.returned.extend(units_outside(row));
     for request in returns {
-        for line in request.live_lines().filter(|line| line.asked.order.key() == key) {
+        for line in request.live_lines().filter(|line| line.asked.order.as_str() == key) {
             if matches!(line.asked.resolution, Resolution::Refund | Resolution::StoreCredit) {
                 history.returned.push((line.asked.line.clone(), request.units_held(line)));
             }
@@ -59,9 +59,9 @@ fn units_outside(row: &OrderRow) -> impl Iterator<Item = (LineId, u32)> {
 /// A return's part of an order's books. What it was opened with before terms were kept is read from the policy it was judged by, else from
 /// its receipt.
 pub fn part_of(row: &OrderRow, policy: &Policy, request: &Return) -> BooksPart {
-    let key = row.order.number.key();
-    let held: Vec<_> = request.live_lines().filter(|line| line.asked.order.key() == key).collect();
-    let stored = request.orders.iter().find(|part| part.number.key() == key).map(|part| &part.settlement);
+    let key = row.order.number.to_string();
+    let held: Vec<_> = request.live_lines().filter(|line| line.asked.order.as_str() == key).collect();
+    let stored = request.orders.iter().find(|part| part.number.as_str() == key).map(|part| &part.settlement);
     let judged = if held.iter().all(|line| line.asked.terms.is_some()) { Vec::new() } else { judged_again(row, policy, request) };
     let claims: Vec<Claim> = held
         .iter()
@@ -86,8 +86,8 @@ pub fn part_of(row: &OrderRow, policy: &Policy, request: &Return) -> BooksPart {
 /// Whether a return's part of an order is known from its receipt alone: it was opened before terms were kept, and its policy would not
 /// answer so any more. What it said stands; what it comes to otherwise is a guess, at which a person looks.
 pub fn is_guessed(row: &OrderRow, policy: &Policy, request: &Return) -> bool {
-    let key = row.order.number.key();
-    let mut untold = request.live_lines().filter(|line| line.asked.order.key() == key && line.asked.terms.is_none()).peekable();
+    let key = row.order.number.to_string();
+    let mut untold = request.live_lines().filter(|line| line.asked.order.as_str() == key && line.asked.terms.is_none()).peekable();
     if untold.peek().is_none() {
         return false;
     }
@@ -96,10 +96,10 @@ pub fn is_guessed(row: &OrderRow, policy: &Policy, request: &Return) -> bool {
 }
 
 fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim> {
-    let key = row.order.number.key();
+    let key = row.order.number.to_string();
     let lines: Vec<CaseLine> = request
         .live_lines()
-        .filter(|line| line.asked.order.key() == key)
+        .filter(|line| line.asked.order.as_str() == key)
         .map(|line| CaseLine {
             line: line.asked.line.clone(),
             quantity: request.units_held(line),

@@ -37,7 +37,7 @@ pub(super) fn order_parts(assessment: &Assessment) -> Vec<OrderPart> {
 
 /// A line, as it is kept.
 pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Option<LineAsked> {
-    let part = assessment.parts.iter().find(|part| part.row.order.number.key() == line.asked.order.key())?;
+    let part = assessment.parts.iter().find(|part| part.row.order.number == line.asked.order)?;
     let product = part.row.order.line(&line.asked.line)?;
     let reason = line.reason.clone()?;
     let resolution = line.resolution.unwrap_or(Resolution::Refund);

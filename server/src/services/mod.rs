@@ -38,6 +38,7 @@ mod start;
 mod stock;
 mod uploads;
 mod what_if;
+mod written;
 
 use std::ops::Deref;
 use std::sync::Arc;

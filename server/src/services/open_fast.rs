@@ -45,7 +45,7 @@ impl Services {
             let Some(label) = self.label_at_once(&begun.request, now) else { return Ok(None) };
             begun.take(Some(label));
         }
-        let versions = assessment.parts.iter().map(|part| (part.row.order.number.key(), part.version)).collect();
+        let versions = assessment.parts.iter().map(|part| (part.row.order.number.to_string(), part.version)).collect();
         let mut new = begun.written(&doing)?.judged_by(&versions)?;
         let mut answer = None;
         if let Some(key) = key {

@@ -24,12 +24,22 @@ impl Services {
     /// transaction. The same units are never in two live returns (P10): either nothing changed at its orders since it was judged, or they
     /// are locked first.
     pub async fn open_return(&self, request: ReturnRequest, actor: Actor, key: Option<IdempotencyKey>) -> Result<Carried, OpenError> {
-        match self.open_unlocked(&request, &actor, key.as_ref()).await? {
+        match self.open_exactly(&request, &actor, key.as_ref()).await {
+            Err(OpenError::Problems(problems)) => match self.as_written(&request, &problems).await? {
+                Some(request) => self.open_exactly(&request, &actor, key.as_ref()).await,
+                None => Err(OpenError::Problems(problems)),
+            },
+            opened => opened,
+        }
+    }
+
+    async fn open_exactly(&self, request: &ReturnRequest, actor: &Actor, key: Option<&IdempotencyKey>) -> Result<Carried, OpenError> {
+        match self.open_unlocked(request, actor, key).await? {
             Some(opened) => {
                 self.done(opened.request.rma);
                 Ok(opened)
             }
-            None => self.open_locked(request, actor, key).await,
+            None => self.open_locked(request.clone(), actor.clone(), key.cloned()).await,
         }
     }
 

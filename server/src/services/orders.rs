@@ -1,7 +1,9 @@
 //! Orders come in, one at a time.
 
+use domain::ids::OrderNumber;
 use domain::order::{FieldProblem, Order, OrderDocument};
 use domain::returns::{Actor, Because, Role};
+use domain::written::loose_number;
 
 use super::Services;
 use super::doing::Doing;
@@ -20,17 +22,18 @@ pub enum OrderProblem {
 }
 
 impl Services {
-    /// Creates or replaces an order from JSON. `number`: the number it must have.
-    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<Put, OrderProblem> {
+    /// Creates or replaces an order from JSON; answers its number. `number`: the one it must have, however it is written.
+    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<(OrderNumber, Put), OrderProblem> {
         let document = OrderDocument::from_json(json).map_err(|problem| OrderProblem::Fields(vec![problem]))?;
         let order = Order::parse(&document).map_err(OrderProblem::Fields)?;
-        if domain::ids::order_key(number) != order.number.key() {
+        // Not every address can hold every number: `#` and spaces are easily lost on the way. The document says it exactly.
+        if loose_number(number) != loose_number(order.number.as_str()) {
             let problem = FieldProblem::new("number", format!("is `{}`, but the address says `{number}`", order.number));
             return Err(OrderProblem::Fields(vec![problem]));
         }
-        let now = self.clock.millis();
+        let (now, exactly) = (self.clock.millis(), order.number.clone());
         let told = [OrderToPut::new(&order, &document)?];
-        let (services, key) = (self.clone(), domain::ids::order_key(number));
+        let (services, key) = (self.clone(), order.number.to_string());
         let doing = Doing::begin(Actor::System, Role::System, self.clock.now());
         let put = self.store.write(move |mut conn| {
             Box::pin(async move {
@@ -51,6 +54,6 @@ impl Services {
         });
         let (put, others) = put.await?;
         self.done_to(&others);
-        Ok(put)
+        Ok((exactly, put))
     }
 }

@@ -58,7 +58,7 @@ impl Services {
     /// What may still come back of an order.
     pub async fn outlook(&self, row: &OrderRow) -> Result<Outlook, StoreError> {
         let mut read = self.store.read().await?;
-        let returns = store::returns_of_order(&mut read.conn(), &row.order.number.key()).await?;
+        let returns = store::returns_of_order(&mut read.conn(), row.order.number.as_str()).await?;
         self.outlook_with(&mut read.conn(), row, &returns).await
     }
 

@@ -23,6 +23,16 @@ impl Services {
 
     /// As [`Services::quote`], with the way back that opening would choose: what is said is what will be charged.
     pub async fn quote_to_open(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
+        match self.quote_to_open_exactly(request, explain).await {
+            Err(OpenError::Problems(problems)) => match self.as_written(request, &problems).await? {
+                Some(request) => self.quote_to_open_exactly(&request, explain).await,
+                None => Err(OpenError::Problems(problems)),
+            },
+            quoted => quoted,
+        }
+    }
+
+    async fn quote_to_open_exactly(&self, request: &ReturnRequest, explain: bool) -> Result<Assessment, OpenError> {
         let (mut read, now) = (self.store.read().await?, self.clock.now());
         let mut conn = read.conn();
         let mut reading = Reading::new(&mut conn);

@@ -21,7 +21,7 @@ impl Services {
             if store::stock_of(conn, sku.as_str()).await?.is_empty() {
                 continue;
             }
-            if !store::reserve(conn, request.rma, &asked.order.key(), line.id, sku, request.units_held(line)).await? {
+            if !store::reserve(conn, request.rma, asked.order.as_str(), line.id, sku, request.units_held(line)).await? {
                 let available = store::stock_of(conn, sku.as_str()).await?.iter().map(StockRow::available).max().unwrap_or(0);
                 let wrong = Wrong::SoldOut { sku: sku.clone(), available };
                 return Err(OpenError::Problems(vec![RequestProblem { field: format!("lines[{place}].exchange_sku"), wrong }]));

@@ -42,7 +42,7 @@ impl Run<'_, '_> {
     }
 
     fn order_keys(&self) -> Vec<String> {
-        self.request.orders.iter().map(|part| part.number.key()).collect()
+        self.request.orders.iter().map(|part| part.number.to_string()).collect()
     }
 }
 
@@ -186,7 +186,7 @@ pub(super) async fn lock_family(conn: &mut Conn<'_>, keys: &[String]) -> Result<
 /// A return, with its orders and `more` locked for this transaction, so that units and state stay what they are.
 async fn take_return(conn: &mut Conn<'_>, rma: RmaNumber, more: &[String]) -> Result<Option<Return>, StoreError> {
     let Some(found) = store::find_return(conn, rma).await? else { return Ok(None) };
-    let keys: Vec<String> = found.orders.iter().map(|part| part.number.key()).chain(more.iter().cloned()).collect();
+    let keys: Vec<String> = found.orders.iter().map(|part| part.number.to_string()).chain(more.iter().cloned()).collect();
     lock_family(conn, &keys).await?;
     match store::find_return(conn, rma).await? {
         Some(request) if request.newer => Err(StoreError::Newer),

@@ -50,7 +50,7 @@ impl Services {
             sheets.values().flat_map(|sheet| &sheet.returns).filter(spans).map(|request| (request.rma, request.clone())).collect();
         for request in spanning.values() {
             for part in &request.orders {
-                self.add_sheet(conn, &mut sheets, &part.number.key()).await?;
+                self.add_sheet(conn, &mut sheets, part.number.as_str()).await?;
             }
             share_freight(&mut sheets, request);
         }
@@ -66,7 +66,7 @@ impl Services {
             let together = named && sheet.policy.gifts == GiftRule::Together;
             let history = together.then(|| history_of(&sheet.row, &sheet.returns, 0));
             for (other, settled) in sheet.returns.iter().zip(books.parts).filter(|(other, _)| touched(other)) {
-                if !other.live_lines().any(|line| line.asked.order.key() == *key) {
+                if !other.live_lines().any(|line| line.asked.order.as_str() == *key) {
                     continue;
                 }
                 let entry = anew.entry(other.rma).or_insert_with(|| Anew::of(other));
@@ -166,7 +166,7 @@ impl Anew {
     }
 
     fn settle(&mut self, key: &str, settled: Settlement, guessed: bool) {
-        let Some(part) = self.orders.iter_mut().find(|part| part.order.key() == key) else { return };
+        let Some(part) = self.orders.iter_mut().find(|part| part.order.as_str() == key) else { return };
         if !same_money(&part.settlement, &settled) {
             part.settlement = settled;
             self.differs = true;
@@ -180,7 +180,7 @@ fn share_freight(sheets: &mut BTreeMap<String, Sheet>, request: &Return) {
     let mut bearers: Vec<(String, usize, i64)> = Vec::new();
     let mut charge: Option<i64> = None;
     for part in &request.orders {
-        let key = part.number.key();
+        let key = part.number.to_string();
         let Some((sheet, place)) = sheets.get(&key).and_then(|sheet| Some((sheet, sheet.place(request.rma)?))) else { continue };
         // What stays with the customer or never arrived pays for no other order's parcel.
         let Some(asks) = freight_charge(sheet.asked[place].claims.iter().map(|claim| &claim.terms)) else { continue };
@@ -198,7 +198,7 @@ fn share_freight(sheets: &mut BTreeMap<String, Sheet>, request: &Return) {
 fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part]) -> Books {
     let mut granted: Vec<(&Grant, &Return, Part)> = Vec::new();
     for (request, part) in returns.iter().zip(asked) {
-        let of_order = request.grants.iter().filter(|grant| grant.order.key() == row.order.number.key());
+        let of_order = request.grants.iter().filter(|grant| grant.order == row.order.number);
         for grant in of_order {
             let first = granted.iter().all(|(_, other, _)| other.rma != request.rma);
             granted.push((grant, request, accepted(request, part, grant, first)));
@@ -213,7 +213,7 @@ fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part])
 
 /// What a grant accepted of its return's part; the parcel's freight goes with the `first`.
 fn accepted(request: &Return, part: &Part, grant: &Grant, first: bool) -> Part {
-    let held = request.live_lines().filter(|line| line.asked.order.key() == grant.order.key());
+    let held = request.live_lines().filter(|line| line.asked.order == grant.order);
     let units = |line: &ReturnLine| line.lots.iter().filter(|lot| grant.lots.contains(&lot.id)).map(|lot| lot.units).sum::<u32>();
     let claims = held.zip(&part.claims).map(|(line, claim)| Claim { units: units(line), ..claim.clone() });
     let freight = if first { part.freight } else { 0 };
@@ -254,7 +254,7 @@ fn left_behind(row: &OrderRow, history: &History, request: &Return) -> Vec<LotNo
             .iter()
             .any(|gift| gift.gift_with.as_ref() == Some(&item.id) && gifts_missing(item, back(item), gift, back(gift)) > 0)
     };
-    let of_order = request.lots().filter(|(line, _)| line.asked.order.key() == row.order.number.key() && line.asked.resolution.pays());
+    let of_order = request.lots().filter(|(line, _)| line.asked.order == row.order.number && line.asked.resolution.pays());
     let waits = |lot: &Lot| lot.state.authorization == Authorization::Approved && lot.state.reception == Reception::Awaiting;
     let open = of_order.filter(|(_, lot)| waits(lot) && !request.standing(lot.id).settled);
     open.filter(|(line, _)| row.order.line(&line.asked.line).is_some_and(missing)).map(|(_, lot)| lot.id).collect()

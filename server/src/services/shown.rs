@@ -50,5 +50,5 @@ impl Services {
 }
 
 fn is_of(row: &EvidenceRow, line: &LineRequest) -> bool {
-    row.is_of(&line.order.key(), line.line.as_str())
+    row.is_of(line.order.as_str(), line.line.as_str())
 }

@@ -1,7 +1,6 @@
 //! Files that come piece by piece over a bad connection.
 
 use bytes::Bytes;
-use domain::ids::order_key;
 
 use super::Services;
 use super::access::Keeper;
@@ -38,7 +37,7 @@ impl Services {
         let row = UploadRow {
             id: format!("up_{:032x}", rand::random::<u128>()),
             holder: holder.clone(),
-            order_key: order_key(order),
+            order_key: order.to_owned(),
             line_id: line.to_owned(),
             name: harmless(name),
             size,

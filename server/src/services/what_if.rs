@@ -56,7 +56,7 @@ impl Services {
         to_open: bool,
     ) -> Result<Option<Counterfactual>, StoreError> {
         let line = &assessment.lines[place];
-        let part = assessment.parts.iter().find(|part| part.row.order.number.key() == line.asked.order.key());
+        let part = assessment.parts.iter().find(|part| part.row.order.number == line.asked.order);
         let item = part.and_then(|part| part.row.order.line(&line.asked.line));
         let fault = item.and_then(|item| self.reasons.typical(Fault::Merchant, item.category.as_ref()));
         let mut altered = altered(request, place, &found.change, fault);
@@ -124,7 +124,7 @@ fn altered(request: &ReturnRequest, place: usize, change: &Change, fault: Option
                 more.evidence = Shown::Nothing;
             }
             wish(&mut more, None);
-            match altered.lines.iter_mut().find(|known| known.line == more.line && known.order.key() == more.order.key()) {
+            match altered.lines.iter_mut().find(|known| known.line == more.line && known.order == more.order) {
                 Some(known) => known.quantity += units,
                 None => altered.lines.push(more),
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{LineId, order_key};
+use domain::ids::LineId;
 use domain::money::{Amount, AmountError, Currency};
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ pub struct Credit {
 /// An order as a credit note sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
-    /// See [`order_key`].
+    /// Its number.
     pub key: String,
     /// Epoch milliseconds.
     pub placed_at: i64,
@@ -81,7 +81,7 @@ pub(super) async fn credits_of(conn: &mut Conn<'_>, key: &str) -> Result<Vec<Cre
 /// Notes units credited outside. Noting the same again changes nothing, and leaves the order alone; a credit that is known with
 /// another quantity or amount is corrected. True where anything was new.
 pub async fn record_credits(conn: &mut Conn<'_>, number: &str, credits: &[Credit]) -> Result<bool, StoreError> {
-    let key = order_key(number);
+    let key = number.to_owned();
     if credits.is_empty() {
         return Ok(false);
     }
@@ -158,7 +158,7 @@ pub async fn purchases_of_customer(conn: &mut Conn<'_>, customer_ref: &str) -> R
 
 /// The order of that number as a purchase, locked for this transaction.
 pub async fn purchase_of_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Purchase>, StoreError> {
-    let key = order_key(number);
+    let key = number.to_owned();
     lock_order(conn, &key).await?;
     let orders = fetch_all!(conn, OrderColumns, "SELECT number_key, placed_at, document FROM orders WHERE number_key = $1", &key)?;
     let credits = fetch_all!(
@@ -190,7 +190,7 @@ async fn purchases(
         let mut in_returns = Vec::new();
         if returned.iter().any(|(returned,)| *returned == key) {
             for request in returns_of_order(conn, &key).await? {
-                let held = request.live_lines().filter(|line| line.asked.order.key() == key);
+                let held = request.live_lines().filter(|line| line.asked.order.as_str() == key);
                 in_returns.extend(held.map(|line| (line.asked.line.clone(), line.asked.quantity)));
             }
         }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::entry::Account;
-use domain::ids::order_key;
+use domain::ids::OrderNumber;
 use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
 use domain::returns::Return;
 use domain::settlement::Outside;
+use domain::written::typed_numbers;
 
 use super::conn::{fetch_all, fetch_optional};
 use super::credits::{CreditColumns, read_credit};
@@ -131,15 +132,48 @@ macro_rules! recent_and_version {
     };
 }
 
-/// The order of that number, however it is written.
+/// The order of exactly that number.
 pub async fn find_order(conn: &mut Conn<'_>, number: &str) -> Result<Option<OrderRow>, StoreError> {
-    let row = select!(conn, fetch_optional, Row, ["", ""], "WHERE orders.number_key = $1", order_key(number))?;
+    let row = select!(conn, fetch_optional, Row, ["", ""], "WHERE orders.number_key = $1", number)?;
     row.map(read_order).transpose()
+}
+
+/// Orders whose number may be meant by what was typed, the one of exactly that number first; at most 20.
+pub async fn orders_written_like(conn: &mut Conn<'_>, typed: &str) -> Result<Vec<OrderRow>, StoreError> {
+    orders_of_forms(conn, typed.trim(), &typed_numbers(typed)).await
+}
+
+/// Orders that are known under one of these forms, as [`domain::written::typed_numbers`] makes them, the one of the number `exactly` first; at most 20.
+pub async fn orders_of_forms(conn: &mut Conn<'_>, exactly: &str, forms: &[String]) -> Result<Vec<OrderRow>, StoreError> {
+    let rows = select!(
+        conn,
+        fetch_all,
+        Row,
+        ["", ""],
+        "WHERE orders.number_key IN ($1, $2, $3, $4, $5) OR orders.found_by IN ($2, $3, $4, $5)
+         ORDER BY CASE orders.number_key WHEN $1 THEN 0 ELSE 1 END, orders.number_key LIMIT 20",
+        exactly,
+        forms.first(),
+        forms.get(1),
+        forms.get(2),
+        forms.get(3)
+    )?;
+    rows.into_iter().map(read_order).collect()
+}
+
+/// The number of the order that is meant by what was typed: exactly that, else the only one that is written like it.
+pub async fn number_meant(conn: &mut Conn<'_>, typed: &str) -> Result<Option<OrderNumber>, StoreError> {
+    let mut orders = orders_written_like(conn, typed).await?;
+    let exact = orders.first().is_some_and(|first| first.order.number.as_str() == typed.trim());
+    if !exact && orders.len() > 1 {
+        return Ok(None);
+    }
+    Ok((!orders.is_empty()).then(|| orders.swap_remove(0).order.number))
 }
 
 /// The order of that number as it was told last, whatever was told at first.
 pub async fn find_telling(conn: &mut Conn<'_>, number: &str) -> Result<Option<Order>, StoreError> {
-    let row = fetch_optional!(conn, (String,), "SELECT document FROM orders WHERE number_key = $1", order_key(number))?;
+    let row = fetch_optional!(conn, (String,), "SELECT document FROM orders WHERE number_key = $1", number)?;
     row.map(|(text,)| read_telling(&text).map(|(_, order)| order)).transpose()
 }
 
@@ -151,7 +185,7 @@ pub async fn find_order_with_returns(conn: &mut Conn<'_>, number: &str) -> Resul
         RowWithReturns,
         [returns_of_it!(pg), returns_of_it!(sqlite)],
         "WHERE orders.number_key = $1",
-        order_key(number)
+        number
     )?;
     Ok(read_orders_with_returns(conn, row.into_iter().collect()).await?.pop())
 }
@@ -164,7 +198,7 @@ pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64)
         RowToReturn,
         [concat!(returns_of_it!(pg), recent_and_version!(pg)), concat!(returns_of_it!(sqlite), recent_and_version!(sqlite))],
         "WHERE orders.number_key = $1",
-        order_key(number),
+        number,
         since
     )?;
     let Some((text, first, revision, told, credits, returns, recent, version)) = row else { return Ok(None) };
@@ -244,7 +278,7 @@ pub async fn orders_beside(conn: &mut Conn<'_>, keys: &[String]) -> Result<Vec<S
         write_json("order", &keys)?
     )?;
     let returns = read_states(conn, rows.iter().map(|(state,)| state)).await?;
-    let orders: BTreeSet<String> = returns.iter().flat_map(|request| &request.orders).map(|part| part.number.key()).collect();
+    let orders: BTreeSet<String> = returns.iter().flat_map(|request| &request.orders).map(|part| part.number.to_string()).collect();
     Ok(orders.into_iter().collect())
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::order::{Order, OrderDocument};
+use domain::written::loose_number;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
 use super::{Conn, StoreError};
@@ -13,8 +14,10 @@ const ROWS: usize = 50;
 /// An order in the form in which it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderToPut {
-    /// See [`domain::ids::order_key`].
+    /// Its number.
     pub key: String,
+    /// See [`domain::written::loose_number`]; nothing where its number is that.
+    found_by: Option<String>,
     placed_at: i64,
     email_key: Option<String>,
     phone_key: Option<String>,
@@ -48,10 +51,11 @@ impl OrderToPut {
     /// `order` and the document it was parsed from.
     pub fn new(order: &Order, document: &OrderDocument) -> Result<Self, StoreError> {
         Ok(Self {
-            key: order.number.key(),
+            key: order.number.to_string(),
+            found_by: Some(loose_number(order.number.as_str())).filter(|form| form != order.number.as_str()),
             placed_at: order.placed_at.as_millisecond(),
             email_key: order.customer.email.as_ref().map(|email| email.key()),
-            phone_key: order.customer.phone.as_ref().map(|phone| phone.key()),
+            phone_key: order.customer.phone.as_ref().map(|phone| phone.digits()),
             customer_ref: order.customer.id.clone(),
             document: serde_json::to_string(document).map_err(|error| StoreError::corrupt("order", error))?,
         })
@@ -88,10 +92,11 @@ async fn upsert(conn: &mut Conn<'_>, orders: &[&OrderToPut], now: i64) -> Result
     macro_rules! upsert {
         ($database:ty, $conn:ident) => {{
             let mut query = QueryBuilder::<$database>::new(
-                "INSERT INTO orders (number_key, placed_at, email_key, phone_key, customer_ref, document, updated_at) ",
+                "INSERT INTO orders (number_key, found_by, placed_at, email_key, phone_key, customer_ref, document, updated_at) ",
             );
             query.push_values(orders, |mut row, order| {
                 row.push_bind(&order.key)
+                    .push_bind(&order.found_by)
                     .push_bind(order.placed_at)
                     .push_bind(&order.email_key)
                     .push_bind(&order.phone_key)

@@ -156,7 +156,7 @@ pub struct NewReturn {
 impl NewReturn {
     /// A new return with its first events, and what is to be done because of it.
     pub fn new(request: &Return, events: &[Recorded], jobs: Vec<NewJob>) -> Result<Self, StoreError> {
-        let orders: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
+        let orders: Vec<String> = request.orders.iter().map(|part| part.number.to_string()).collect();
         Ok(Self {
             rma: request.rma.to_string(),
             status: request.status().code(),

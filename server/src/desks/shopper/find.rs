@@ -34,6 +34,7 @@ impl Desk {
             match self.recognise_order(&number, &contact).await? {
                 Recognised::Theirs(order) => return self.begin(order, None).await,
                 Recognised::Guarded => return self.ask_for_code(&contact).await,
+                Recognised::Unclear(mistake) => mistakes.push(noted(OrderSought::FORM, mistake)),
                 Recognised::NotTheirs => mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch)),
             }
         }
@@ -44,7 +45,7 @@ impl Desk {
 
     /// Recognises the visitor for an order and leads to its draft: the one they have begun, or a new one.
     pub(super) async fn begin(&mut self, order: OrderNumber, wanted: Option<&Wanted>) -> Result<Next, DeskError> {
-        let key = order.key();
+        let key = order.to_string();
         let session = &mut self.visitor.session;
         let known = session.data.drafts.iter().find(|(of, _)| *of == key).map(|(_, draft)| draft.clone());
         let usable = match known {
@@ -93,7 +94,7 @@ impl Desk {
             match self.recognise_return(rma, &contact).await? {
                 Recognised::Theirs(()) => return self.show(rma).await,
                 Recognised::Guarded => return self.ask_for_code(&contact).await,
-                Recognised::NotTheirs => mistakes.push(noted(ReturnSought::RMA, Mistake::ReturnNoMatch)),
+                Recognised::NotTheirs | Recognised::Unclear(_) => mistakes.push(noted(ReturnSought::RMA, Mistake::ReturnNoMatch)),
             }
         }
         self.visitor.session.data.find = FindForm { rma: typed, mistakes, ..FindForm::default() };
@@ -111,7 +112,7 @@ impl Desk {
             match self.recognise_return(rma, &contact).await? {
                 Recognised::Theirs(()) => return self.show(rma).await,
                 Recognised::Guarded => return self.ask_for_code(&contact).await,
-                Recognised::NotTheirs => Mistake::VerifyNoMatch,
+                Recognised::NotTheirs | Recognised::Unclear(_) => Mistake::VerifyNoMatch,
             }
         };
         self.visitor.session.data.verify = Some((rma, noted(CONTACT, mistake)));

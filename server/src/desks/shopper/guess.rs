@@ -7,12 +7,14 @@ use app::ports::{DeskError, Mistake};
 use domain::ids::OrderNumber;
 use domain::order::Customer;
 use domain::rma::RmaNumber;
+use domain::written::{slipped_numbers, typed_numbers};
 
-use super::{Desk, Next, SLOW_NO, is_contact_of};
+use super::{Desk, Next, SLOW_NO};
+use crate::contact::is_contact_of;
 use crate::desks::failed;
 use crate::desks::session::LoginForm;
 use crate::security::{self, Incident};
-use crate::store::{self, StoreError};
+use crate::store::{self, OrderRow, StoreError};
 
 /// In which guesses are counted, milliseconds.
 const WINDOW: i64 = 15 * 60 * 1000;
@@ -21,6 +23,8 @@ const WINDOW: i64 = 15 * 60 * 1000;
 pub(super) enum Recognised<T> {
     /// It is theirs.
     Theirs(T),
+    /// Not clear which of theirs they mean.
+    Unclear(Mistake),
     /// It is not, or there is no such thing.
     NotTheirs,
     /// Too many have guessed at it, from wherever: nobody's word is taken before they have read a mail to its owner.
@@ -50,15 +54,28 @@ impl From<StoreError> for TooMany {
 impl Desk {
     /// Recognises a visitor for an order. Unknown and mismatched answer the same, in the same time.
     pub(super) async fn recognise_order(&self, number: &str, contact: &str) -> Result<Recognised<OrderNumber>, DeskError> {
-        let key = domain::ids::order_key(number);
-        let Some(guess) = self.guess_at("an order", Some(format!("order:{key}"))).await? else { return Ok(Recognised::Guarded) };
+        let slipped = slipped_numbers(number);
+        // Of all writings that may mean one order.
+        let subject = slipped.iter().chain(&typed_numbers(number)).min_by_key(|form| form.len()).map(|form| format!("order:{form}"));
+        let Some(guess) = self.guess_at("an order", subject).await? else { return Ok(Recognised::Guarded) };
         let asked = tokio::time::Instant::now();
         let mut read = self.services.store.read().await?;
-        let found = store::find_order(&mut read.conn(), number).await?;
+        let mut like = store::orders_written_like(&mut read.conn(), number).await?;
+        let mut meant = store::orders_of_forms(&mut read.conn(), "", &slipped).await?;
         drop(read);
-        if let Some(row) = found.filter(|row| is_contact_of(&row.order.customer, contact)) {
+        let theirs = |row: &OrderRow| is_contact_of(&row.order.customer, row.order.country(), contact);
+        like.retain(theirs);
+        meant.retain(theirs);
+        let exactly = like.first().is_some_and(|row| row.order.number.as_str() == number.trim());
+        let recognised = match (like.as_slice(), meant.as_slice()) {
+            ([one, others @ ..], _) if exactly || others.is_empty() => Some(Recognised::Theirs(one.order.number.clone())),
+            ([_, ..], _) => Some(Recognised::Unclear(Mistake::SeveralNumbers { numbers: numbers_of(&like) })),
+            ([], [one, ..]) => Some(Recognised::Unclear(Mistake::NumberMeant { number: one.order.number.to_string() })),
+            ([], []) => None,
+        };
+        if let Some(recognised) = recognised {
             self.was_right(guess).await?;
-            return Ok(Recognised::Theirs(row.order.number));
+            return Ok(recognised);
         }
         self.was_wrong(&guess);
         self.services.clock.hold_back(asked, SLOW_NO).await;
@@ -75,7 +92,8 @@ impl Desk {
         let theirs = found.is_some_and(|request| {
             let contact_of =
                 Customer { id: None, name: None, email: request.contact.email, phone: request.contact.phone, tier: None, locale: None };
-            is_contact_of(&contact_of, contact)
+            let country = request.from.as_ref().and_then(|from| from.country);
+            is_contact_of(&contact_of, country, contact)
         });
         if theirs {
             self.was_right(guess).await?;
@@ -154,4 +172,8 @@ impl Desk {
         self.keep_session(false).await?;
         Ok(Next::with_session("/account"))
     }
+}
+
+fn numbers_of(rows: &[OrderRow]) -> Vec<String> {
+    rows.iter().map(|row| row.order.number.to_string()).collect()
 }

@@ -24,7 +24,7 @@ impl Desk {
         let orders = self.orders_of(&draft).await?;
         let mut others = Vec::new();
         for key in &self.visitor.session.data.orders {
-            if others.len() < 5 && !draft.orders.iter().any(|order| order.key() == *key) {
+            if others.len() < 5 && !draft.orders.iter().any(|order| order.as_str() == *key) {
                 let mut read = self.services.store.read().await?;
                 let row = store::find_order(&mut read.conn(), key).await?;
                 others.extend(row.map(|row| row.order.number));
@@ -48,7 +48,7 @@ impl Desk {
     /// "Something from another order?" (P9)
     pub async fn add_order(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
-        let known = OtherOrder::parse(fields).known.filter(|known| self.visitor.session.data.knows_order(&known.key()));
+        let known = OtherOrder::parse(fields).known.filter(|known| self.visitor.session.data.knows_order(known.as_str()));
         let mut mistakes = Vec::new();
         let mut renewed = false;
         let order = match known {
@@ -59,12 +59,16 @@ impl Desk {
                 if mistakes.is_empty() {
                     match self.recognise_order(&sought.number, &sought.contact).await? {
                         Recognised::Theirs(order) => {
-                            self.visitor.session.recognise_order(&order.key());
+                            self.visitor.session.recognise_order(order.as_str());
                             self.keep_session(true).await?;
                             renewed = true;
                             Some(order)
                         }
                         Recognised::Guarded => return self.ask_for_code(&sought.contact).await,
+                        Recognised::Unclear(mistake) => {
+                            mistakes.push(noted(OrderSought::FORM, mistake));
+                            None
+                        }
                         Recognised::NotTheirs => {
                             mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch));
                             None
@@ -83,7 +87,7 @@ impl Desk {
             };
             if first.is_some_and(|first| first.order.currency != row.order.currency) {
                 mistakes.push(noted(OrderSought::FORM, Mistake::OtherCurrency));
-            } else if draft.orders.len() < MOST_ORDERS && !draft.orders.iter().any(|known| known.key() == order.key()) {
+            } else if draft.orders.len() < MOST_ORDERS && !draft.orders.contains(&order) {
                 draft.orders.push(row.order.number);
             }
         }

@@ -21,8 +21,8 @@ use app::ports::{
     ShowPage, WhyPage, WishPage,
 };
 use async_trait::async_trait;
-use domain::ids::{LineKey, OrderNumber, phone_key};
-use domain::order::{Customer, OrderLine};
+use domain::ids::{LineKey, OrderNumber};
+use domain::order::OrderLine;
 use domain::policy::Decision;
 use domain::returns::{History, Return};
 use domain::rma::RmaNumber;
@@ -82,7 +82,7 @@ impl Desk {
         {
             return Err(DeskError::Moved(format!("/returns/{rma}")));
         }
-        if draft.orders.iter().all(|order| data.knows_order(&order.key())) { Ok((draft, version)) } else { Err(DeskError::Gone) }
+        if draft.orders.iter().all(|order| data.knows_order(order.as_str())) { Ok((draft, version)) } else { Err(DeskError::Gone) }
     }
 
     /// Leave to see and to change the return, if it is this visitor's. Whether there is such a return is not told to others either.
@@ -249,17 +249,6 @@ impl ShopperDesk for Desk {
     }
 }
 
-/// Whether what somebody typed is this customer's mail address or phone number.
-fn is_contact_of(customer: &Customer, typed: &str) -> bool {
-    let typed_mail: String = typed.trim().chars().map(domain::ids::half_width).collect::<String>().to_lowercase();
-    let by_mail = customer.email.as_ref().is_some_and(|email| email.key() == typed_mail);
-    let by_phone = match (&customer.phone, phone_key(typed)) {
-        (Some(phone), Some(key)) if !typed.contains(['@', '＠']) => phone.key() == key,
-        _ => false,
-    };
-    by_mail || by_phone
-}
-
 /// A product as a tile shows it.
 fn head(line: &OrderLine, order: &OrderRow, units: u32) -> ItemHead {
     ItemHead {
@@ -274,7 +263,7 @@ fn head(line: &OrderLine, order: &OrderRow, units: u32) -> ItemHead {
 
 /// What was assessed of a line, with the order and the product it is of.
 fn product_of<'a>(said: &LineAssessment, assessment: &'a Assessment) -> Option<(&'a crate::services::Part, &'a OrderLine)> {
-    let part = assessment.parts.iter().find(|part| part.row.order.number.key() == said.asked.order.key())?;
+    let part = assessment.parts.iter().find(|part| part.row.order.number == said.asked.order)?;
     Some((part, part.row.order.line(&said.asked.line)?))
 }
 

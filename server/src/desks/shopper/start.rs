@@ -69,9 +69,9 @@ impl Desk {
             return self.show(rma).await;
         }
         let session = &mut self.visitor.session;
-        let renew = !draft.orders.iter().all(|order| session.data.knows_order(&order.key()));
+        let renew = !draft.orders.iter().all(|order| session.data.knows_order(order.as_str()));
         for order in &draft.orders {
-            session.hold_draft(&order.key(), &id);
+            session.hold_draft(order.as_str(), &id);
         }
         self.keep_session(renew).await?;
         Ok(Next::with_session(format!("/return/{id}/{}", draft.stands_at())))

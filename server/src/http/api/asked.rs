@@ -5,6 +5,7 @@ use domain::item::{ItemSaid, NotTaken};
 use domain::order::{Address, AddressDocument, FieldProblem};
 use domain::policy::{Method, Resolution};
 use domain::returns::Pickup;
+use domain::written::loose_number;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -102,11 +103,7 @@ pub struct PickupIn {
 
 /// What was sent, as JSON; told with the field where it is something else.
 pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let field = error.path().to_string();
-        Problem::fields(vec![FieldError { field: field.trim_matches('.').to_owned(), problem: error.inner().to_string() }])
-    })
+    domain::json::read(json).map_err(|problem| Problem::fields(vec![FieldProblem::of(problem).into()]))
 }
 
 /// Collects what is wrong with a request's fields.
@@ -155,7 +152,7 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
             fields.wrong(at("order"), "is missing, and the request does not name one order");
             continue;
         };
-        if !orders.is_empty() && !orders.iter().any(|named| domain::ids::order_key(named) == domain::ids::order_key(order)) {
+        if !orders.is_empty() && !orders.iter().any(|named| loose_number(named) == loose_number(order)) {
             fields.wrong(at("order"), format!("`{order}` is not among `orders`"));
         }
         let (said, not_taken) = ItemSaid::read(|name| match line.said.get(name) {
@@ -189,10 +186,7 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
 }
 
 pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnRequest, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let given: ReturnIn = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        Problem::fields(vec![FieldProblem::new(error.path().to_string().trim_start_matches('.'), error.inner()).into()])
-    })?;
+    let given: ReturnIn = read(json)?;
     let mut fields = Fields::default();
     let lines = lines_of(&given.lines, &given.orders, key, &mut fields);
     let pickup = given.pickup.as_ref().and_then(|pickup| {

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
-use domain::ids::order_key;
+use domain::ids::OrderNumber;
 use domain::item::LONGEST_COMMENT;
 use domain::returns::{Command, LineNo, OfferAnswer, OfferNo, Return, ReturnLine};
 use serde::Deserialize;
@@ -177,8 +177,9 @@ fn lines_named(request: &Return, named: &[LineNamed]) -> Result<Vec<LineNo>, Pro
     let mut fields = Fields::default();
     let mut found: Vec<LineNo> = Vec::new();
     for (place, name) in named.iter().enumerate() {
+        let order: Option<Option<&OrderNumber>> = name.order.as_deref().map(|order| request.order_meant(order));
         let is = |line: &&ReturnLine| {
-            let of_order = name.order.as_deref().is_none_or(|order| order_key(order) == line.asked.order.key());
+            let of_order = order.is_none_or(|order| order == Some(&line.asked.order));
             let by_id = name.id.as_deref().is_none_or(|id| id == line.id.to_string());
             let by_line = name.line.as_deref().is_none_or(|id| id == line.asked.line.as_str());
             of_order && by_id && by_line

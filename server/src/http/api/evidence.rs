@@ -4,7 +4,6 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::ids::order_key;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -123,7 +122,8 @@ pub async fn add_evidence(
     let request = found(&desk, &rma).await?;
     request.check_changeable()?;
     let (fields, received) = taken(&state, &headers, form).await?;
-    let subject = Subject { order: fields.maybe("order").map(|order| order_key(&order)), line: fields.maybe("line") };
+    let order = fields.maybe("order").map(|order| request.order_meant(&order).map_or(order, ToString::to_string));
+    let subject = Subject { order, line: fields.maybe("line") };
     let held = state.services.hold(Keeper::Return(writing(&desk.key, request.rma)?), vec![(subject, received)]).await;
     let held = held.map_err(|error| problem(error, &headers))?;
     held.first().map(created).ok_or_else(|| Problem::not_found("there is no such return"))
@@ -154,7 +154,7 @@ pub async fn upload_evidence(
         return Err(wrong("line", format!("order `{order}` has no line `{line}`")));
     }
     let (_, received) = taken(&state, &headers, form).await?;
-    let subject = Subject { order: Some(row.order.number.key()), line: of.line };
+    let subject = Subject { order: Some(row.order.number.to_string()), line: of.line };
     let held = state.services.hold(Keeper::Key(desk.key.digest.clone()), vec![(subject, received)]).await;
     let held = held.map_err(|error| problem(error, &headers))?;
     held.first().map(created).ok_or_else(missing)

@@ -34,9 +34,9 @@ pub struct PutAnswer {
     responses((status = 201, body = PutAnswer), (status = 200, body = PutAnswer), (status = 422, body = Problem))
 )]
 pub async fn put_order(State(state): State<AppState>, Path(number): Path<String>, body: Bytes) -> Result<Response, Problem> {
-    let put = state.services.put_order(&number, &body).await?;
+    let (number, put) = state.services.put_order(&number, &body).await?;
     let status = if put == Put::Created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(PutAnswer { number, outcome: put.code() })).into_response())
+    Ok((status, Json(PutAnswer { number: number.to_string(), outcome: put.code() })).into_response())
 }
 
 /// Import many orders: one order document a line. Each is taken whole or not at all; what is refused is told with its line and reason and

@@ -90,7 +90,7 @@ async fn take_all(state: &AppState, desk: &Desk, showing: &Showing, mut form: Mu
             },
         }
     }
-    Ok((Fields(texts), files, not_kept))
+    Ok((Fields::sent(texts), files, not_kept))
 }
 
 /// The content of a field; nothing where it is longer than `most`, of which the rest is read past.
@@ -140,7 +140,7 @@ pub(in crate::http) async fn only_file(state: &AppState, mut form: Multipart) ->
         }
         received = Some(state.services.receive(&file, bytes).await?);
     }
-    Ok((Fields(texts), received))
+    Ok((Fields::sent(texts), received))
 }
 
 /// What can be wrong with a machine's form.

@@ -134,7 +134,7 @@ impl Projection {
     /// As it is at `now`.
     pub(super) fn of(request: &Return, now: Timestamp) -> Self {
         let (tasks, next_change_at) = tasks::of(request, now);
-        let mut orders: Vec<String> = request.orders.iter().map(|part| part.number.key()).collect();
+        let mut orders: Vec<String> = request.orders.iter().map(|part| part.number.to_string()).collect();
         orders.sort();
         orders.dedup();
         let (lines, parcels, money) = (return_lines::of(request), expected_parcels::of(request), money::of(request));

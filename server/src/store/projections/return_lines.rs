@@ -21,7 +21,7 @@ pub(super) fn of(request: &Return) -> Vec<Row> {
     let row = |line: &ReturnLine| Row {
         rma: request.rma.to_string(),
         line: i64::from(line.id.0),
-        order_key: line.asked.order.key(),
+        order_key: line.asked.order.to_string(),
         order_line: line.asked.line.to_string(),
         sku: line.asked.sku.to_string(),
         units: i64::from(line.asked.quantity),
