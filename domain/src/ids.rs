@@ -234,11 +234,6 @@ impl PhoneNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// Its digits.
-    pub fn digits(&self) -> String {
-        self.0.chars().filter_map(digit_of).collect()
-    }
 }
 
 impl FromStr for PhoneNumber {

@@ -105,13 +105,15 @@ pub async fn known_method(request: Request, next: Next) -> Response {
 pub async fn without_nul(request: Request, next: Next) -> Response {
     let address = request.uri();
     let has = |text: &str| text.contains("%00");
-    if !has(address.path()) && !address.query().is_some_and(has) {
-        return next.run(request).await;
-    }
+    let status = match (has(address.path()), address.query().is_some_and(has)) {
+        (true, _) => StatusCode::NOT_FOUND,
+        (_, true) => StatusCode::BAD_REQUEST,
+        _ => return next.run(request).await,
+    };
     if address.path().starts_with("/api/") {
-        api::nul_in_address().into_response()
+        api::nul_in_address(status).into_response()
     } else {
-        (StatusCode::BAD_REQUEST, "This address holds a letter that no address has. 网址中含有无效字符。\n").into_response()
+        (status, "This address holds a letter that no address has. 网址中含有无效字符。\n").into_response()
     }
 }
 

@@ -49,15 +49,13 @@ impl Services {
     pub async fn take_ticket(&self, token: &str) -> Result<Ticket, StartRefused> {
         let claims = claims_of(token, &self.config.start.secrets)?;
         let longest = SignedDuration::from_mins(self.config.start.longest_minutes);
-        let ticket = Ticket::read(&claims, &self.config.public_url, longest, self.clock.now())?;
+        let mut ticket = Ticket::read(&claims, &self.config.public_url, longest, self.clock.now())?;
         self.store
             .write(move |mut conn| {
                 Box::pin(async move {
                     // First, so that a ticket is not used up by an order that has not come in yet.
-                    if let Opens::Order(number) = &ticket.opens
-                        && store::find_order(&mut conn, number.as_str()).await?.is_none()
-                    {
-                        return Err(StartRefused::UnknownOrder);
+                    if let Opens::Order(number) = &mut ticket.opens {
+                        *number = store::number_meant(&mut conn, number.as_str()).await?.ok_or(StartRefused::UnknownOrder)?;
                     }
                     if let Some(name) = &ticket.once {
                         let until = (ticket.expires_at + LEEWAY).as_millisecond();

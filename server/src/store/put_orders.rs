@@ -7,6 +7,7 @@ use domain::written::loose_number;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
 use super::{Conn, StoreError};
+use crate::contact::phone_key;
 
 /// Rows of one statement: more gain little, and SQLite and PostgreSQL both bound how many values a statement may have.
 const ROWS: usize = 50;
@@ -55,7 +56,7 @@ impl OrderToPut {
             found_by: Some(loose_number(order.number.as_str())).filter(|form| form != order.number.as_str()),
             placed_at: order.placed_at.as_millisecond(),
             email_key: order.customer.email.as_ref().map(|email| email.key()),
-            phone_key: order.customer.phone.as_ref().map(|phone| phone.digits()),
+            phone_key: order.customer.phone.as_ref().map(|phone| phone_key(phone, order.country())),
             customer_ref: order.customer.id.clone(),
             document: serde_json::to_string(document).map_err(|error| StoreError::corrupt("order", error))?,
         })

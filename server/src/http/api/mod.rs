@@ -158,8 +158,9 @@ pub(super) fn no_such_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this call has another method; see /api/openapi.json")
 }
 
-pub(super) fn nul_in_address() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "bad-request", "the address holds a NUL (`%00`)")
+pub(super) fn nul_in_address(status: StatusCode) -> Problem {
+    let kind = if status == StatusCode::NOT_FOUND { "not-found" } else { "bad-request" };
+    Problem::new(status, kind, "the address holds a NUL (`%00`)")
 }
 
 /// Makes a problem of a plain refusal: what cannot be taken apart (a query, a path, a body that is too large) never reaches its call.
