@@ -129,6 +129,9 @@ macro_rules! tables {
             /// Named periods of orders (C46).
             #[serde(default)]
             pub campaigns: Vec<Campaign>,
+            /// The shop's membership tiers, where rules are to be checked against them.
+            #[serde(default)]
+            pub tiers: Vec<Code>,
             $($(#[doc = $doc])+ #[serde(default)] pub $name: Vec<RuleDocument<$Effect>>,)+
             /// What happens to gifts that came along (C45).
             #[serde(default)]
@@ -158,6 +161,8 @@ macro_rules! tables {
             pub assumed_transit_days: u32,
             /// Named periods of orders.
             pub campaigns: Vec<Campaign>,
+            /// The shop's membership tiers, where it lists them.
+            pub tiers: Vec<Code>,
             $($(#[doc = $doc])+ pub $name: Vec<Rule<$Effect>>,)+
             /// What happens to gifts that came along.
             pub gifts: GiftRule,
@@ -201,6 +206,7 @@ macro_rules! tables {
                     time_zone,
                     assumed_transit_days: document.assumed_transit_days,
                     campaigns: document.campaigns,
+                    tiers: document.tiers,
                     $($name: document.$name.into_iter().map(Rule::from).collect(),)+
                     gifts: document.gifts,
                     bundles: document.bundles,

@@ -16,6 +16,11 @@ pub trait Effect {
     }
 }
 
+fn has_twice<T: Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    !values.into_iter().all(|value| seen.insert(value))
+}
+
 /// What starts a window's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -58,7 +63,7 @@ impl Effect for WindowEffect {
             (true, false, false) | (false, true, false) => None,
             (false, false, true) if self.days.is_some() && self.months.is_some() => Some("gives both days and months; give one"),
             (false, false, true) => None,
-            (false, false, false) => Some("needs `days`, `months`, `until`, `warranty`, `unlimited` or `closed`"),
+            (false, false, false) => Some("says no length: give one of `days`, `months`, `until`, `warranty`, `unlimited`, `closed`"),
             _ => Some("mixes `closed`, `unlimited` and a length; give one"),
         };
         problem.map(|problem| ("", problem)).into_iter().collect()
@@ -96,7 +101,12 @@ pub struct ExclusionEffect {
     pub because: ExclusionGround,
 }
 
-impl Effect for ExclusionEffect {}
+impl Effect for ExclusionEffect {
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let nothing = self.refuse.as_ref().is_some_and(Vec::is_empty);
+        nothing.then_some(("refuse", "refuses nothing; leave it out to refuse everything")).into_iter().collect()
+    }
+}
 
 /// What a fee is called on the receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
@@ -207,7 +217,9 @@ impl Effect for ResolutionEffect {
     fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let nothing = self.offer.is_empty().then_some(("offer", "offers nothing; use an exclusion to refuse"));
         let half = self.offer.contains(&Resolution::KeepRefund) != (self.keep_share.0 > 0);
-        nothing.into_iter().chain(half.then_some(("", "`keep_refund` and `keep_share` go together"))).collect()
+        let half = half.then_some(("", "`keep_refund` and `keep_share` go together"));
+        let twice = has_twice(self.offer.iter()).then_some(("offer", "offers one thing twice"));
+        nothing.into_iter().chain(half).chain(twice).collect()
     }
 }
 
@@ -233,7 +245,9 @@ pub struct MethodEffect {
 impl Effect for MethodEffect {
     fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let none = self.offer.is_empty() || self.offer.iter().any(|offer| offer.method == Method::None);
-        none.then_some(("offer", "names at least one of pickup, drop_off, self_ship, counter")).into_iter().collect()
+        let none = none.then_some(("offer", "names at least one of pickup, drop_off, self_ship, counter, and nothing else"));
+        let twice = has_twice(self.offer.iter().map(|offer| &offer.method)).then_some(("offer", "offers one way twice"));
+        none.into_iter().chain(twice).collect()
     }
 }
 

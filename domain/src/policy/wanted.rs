@@ -148,6 +148,17 @@ impl fmt::Display for SkuPattern {
 }
 
 impl SkuPattern {
+    /// What is wrong with a pattern.
+    pub(super) fn problem(text: &str) -> Option<String> {
+        match text.find('*') {
+            _ if text.trim().is_empty() => Some("an article number is missing".into()),
+            Some(place) if place + 1 < text.len() => {
+                Some(format!("`{text}` fits nothing: a `*` stands at the end, for all that begin so (`{}*`)", &text[..place]))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn fits(&self, sku: &str) -> bool {
         match self.0.strip_suffix('*') {
             Some(start) => sku.starts_with(start),
