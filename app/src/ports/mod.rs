@@ -151,6 +151,7 @@ pub enum Mistake {
     ExchangeGone { name: String },
     OtherCurrency,
     Apart,
+    NoSharedWay,
     NoLonger,
     TooManyLabels,
     MethodMissing,

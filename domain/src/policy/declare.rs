@@ -94,6 +94,13 @@ macro_rules! facts {
                 }
             }
 
+            /// Whether it can be compared with an amount of that currency.
+            pub(super) fn names(&self, currency: crate::money::Currency) -> bool {
+                match self {
+                    $(Self::$Fact(wanted) => $Kind::names(wanted, currency),)+
+                }
+            }
+
             /// The codes it compares the fact with.
             pub(super) fn codes(&self) -> &[Code] {
                 match self {

@@ -25,12 +25,13 @@ fn has_twice<T: Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockStart {
-    /// The day the customer received the item (sent or ordered, where the feed names no delivery).
+    /// The day the customer received the item. While no delivery is told of, the day it should have arrived; when a window counted from
+    /// that is over, a person looks (for a year; no parcel is under way for longer): what has not arrived cannot be too late.
     #[default]
     Delivery,
     /// The day of the order.
     Order,
-    /// The day the item was sent (ordered, where the feed does not say).
+    /// The day the item was sent; while that is not told, likewise from the day of the order.
     Shipment,
 }
 
@@ -170,7 +171,7 @@ pub enum Payer {
 pub struct FreightEffect {
     /// Who.
     pub payer: Payer,
-    /// Deducted from the refund, once per return, where the customer pays; left out: the price of the chosen method.
+    /// Deducted from the refund, once per return and whatever the method, where the customer pays; left out: the price of the chosen method.
     #[serde(default)]
     pub flat: Option<Amounts>,
 }
@@ -229,7 +230,8 @@ impl Effect for ResolutionEffect {
 pub struct MethodOffer {
     /// The way.
     pub method: Method,
-    /// Price to the customer; left out: nothing is deducted (they pay the carrier themselves, or walk in).
+    /// Price to the customer, where no rule of `freight` names an amount of its own; left out: nothing is deducted (they pay the carrier
+    /// themselves, or walk in).
     #[serde(default)]
     pub price: Option<Amounts>,
 }
@@ -276,6 +278,10 @@ pub enum ReviewGround {
     OrderToldAnew,
     /// More was paid than the order explains.
     Unexplained,
+    /// Nobody has told when it arrived, and the time would be up.
+    ArrivalUnknown,
+    /// What state it is in was not said, and the answer hangs on it.
+    ConditionUnknown,
     #[default]
     Policy,
 }

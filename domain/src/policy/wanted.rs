@@ -120,6 +120,10 @@ impl TryFrom<BTreeMap<Currency, BandDocument>> for Band {
 }
 
 impl Band {
+    pub(super) fn names(&self, currency: Currency) -> bool {
+        self.0.iter().any(|(known, _)| *known == currency)
+    }
+
     pub(super) fn has(&self, amount: Money) -> bool {
         self.0.iter().any(|(known, range)| *known == amount.currency && range.has(amount.minor))
     }
