@@ -249,6 +249,16 @@ macro_rules! tables {
                 }
             }
 
+            /// Whether the rule at a place of a table says what another policy's does, its id aside. `false` where there is no such place.
+            pub fn same_rule(&self, table: Table, index: usize, other: &Self, there: usize) -> bool {
+                match table {
+                    $(Table::$Table => match (self.$name.get(index), other.$name.get(there)) {
+                        (Some(rule), Some(like)) => rule.when == like.when && rule.then == like.then && rule.say == like.say,
+                        _ => false,
+                    },)+
+                }
+            }
+
             /// How many rules all tables hold.
             pub fn rules(&self) -> usize {
                 0 $(+ self.$name.len())+

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::entry::Account;
-use domain::ids::order_key;
+use domain::ids::{OrderNumber, order_key};
 use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
 use domain::returns::Return;
 use domain::settlement::Outside;
@@ -259,6 +259,22 @@ pub async fn orders_beside(conn: &mut Conn<'_>, keys: &[String]) -> Result<Vec<S
     let returns = read_states(conn, rows.iter().map(|(state,)| state)).await?;
     let orders: BTreeSet<String> = returns.iter().flat_map(|request| &request.orders).map(|part| part.number.key()).collect();
     Ok(orders.into_iter().collect())
+}
+
+/// Orders placed from `from` on and before `before` (epoch milliseconds), the oldest first: how many there are, and the first `most` with the
+/// moments they were placed at.
+pub async fn orders_placed(conn: &mut Conn<'_>, from: i64, before: i64, most: i64) -> Result<(i64, Vec<(OrderNumber, i64)>), StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (String, i64),
+        "SELECT document, placed_at FROM orders WHERE placed_at >= $1 AND placed_at < $2 ORDER BY placed_at, number_key LIMIT $3",
+        from,
+        before,
+        most
+    )?;
+    let count = fetch_optional!(conn, (i64,), "SELECT COUNT(*) FROM orders WHERE placed_at >= $1 AND placed_at < $2", from, before)?;
+    let read = |(text, placed): (String, i64)| Ok((read_telling(&text)?.1.number, placed));
+    Ok((count.map_or(0, |(count,)| count), rows.into_iter().map(read).collect::<Result<_, StoreError>>()?))
 }
 
 /// How many orders there are.

@@ -34,6 +34,7 @@ mod offers;
 mod opening;
 mod pages;
 mod patience;
+mod policies;
 mod printed;
 mod projections;
 mod restarts;
