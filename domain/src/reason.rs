@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Code;
-use crate::words::Words;
+use crate::words::{Locale, Words};
 
 /// Who answers for a reason: decides freight, evidence and compensation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -92,8 +92,8 @@ pub enum ReasonError {
     #[error("reason `{0}` is defined twice")]
     Twice(Code),
     /// A shop's own reason without a text.
-    #[error("reason `{0}` needs a name in zh-CN and en")]
-    Unnamed(Code),
+    #[error("reason `{0}` needs a name in {1}")]
+    Unnamed(Code, Locale),
     /// Deeper than two levels.
     #[error("sub-reason `{0}` cannot have sub-reasons of its own")]
     TooDeep(Code),
@@ -111,17 +111,17 @@ impl Default for ReasonTree {
 }
 
 impl ReasonTree {
-    /// The built-in reasons with a shop's own added (C12): a reason of a known code gets the further sub-reasons and categories of
+    /// The built-in reasons with a shop's own added (C12), named in the shop's languages: a reason of a known code gets the further sub-reasons and categories of
     /// `asks_fit`, a new code is a new reason before `other`.
-    pub fn with_own(own: Vec<Reason>) -> Result<Self, ReasonError> {
+    pub fn with_own(own: Vec<Reason>, languages: &[Locale]) -> Result<Self, ReasonError> {
         let mut tree = Self::default();
         for reason in own {
             for sub in &reason.sub_reasons {
                 if !sub.sub_reasons.is_empty() {
                     return Err(ReasonError::TooDeep(sub.code.clone()));
                 }
-                if !sub.name.is_complete() {
-                    return Err(ReasonError::Unnamed(sub.code.clone()));
+                if let Some(lacks) = sub.name.lacks(languages) {
+                    return Err(ReasonError::Unnamed(sub.code.clone(), lacks));
                 }
             }
             if let Some(known) = tree.reasons.iter_mut().find(|known| known.code == reason.code) {
@@ -133,8 +133,8 @@ impl ReasonTree {
                     known.sub_reasons.push(sub);
                 }
             } else {
-                if !reason.name.is_complete() {
-                    return Err(ReasonError::Unnamed(reason.code));
+                if let Some(lacks) = reason.name.lacks(languages) {
+                    return Err(ReasonError::Unnamed(reason.code, lacks));
                 }
                 let last = tree.reasons.len() - 1;
                 tree.reasons.insert(last, reason);
@@ -244,7 +244,7 @@ mod tests {
         let tree = ReasonTree::with_own(own(
             r#"[{"code":"quality","fault":"merchant","sub_reasons":[{"code":"pilling","fault":"merchant","name":{"zh-CN":"起球","en":"Pilling"},"categories":["apparel"]}]},
                 {"code":"gift_unwanted","fault":"customer","name":{"zh-CN":"不想要的礼物","en":"Unwanted gift"},"categories":["toys"]}]"#,
-        ))
+        ), &Locale::ALL)
         .unwrap();
         let apparel: Code = "apparel".parse().unwrap();
         let toys: Code = "toys".parse().unwrap();
@@ -262,8 +262,11 @@ mod tests {
         assert!(built_in.asks_fit(Some(&"shoes".parse().unwrap())) && !built_in.asks_fit(Some(&gloves)) && !built_in.asks_fit(None));
         assert_eq!(built_in.typical(Fault::Merchant, None).unwrap().reason.as_str(), "quality");
         assert_eq!(built_in.typical(Fault::Customer, None).unwrap().reason.as_str(), "dislike");
-        let tree = ReasonTree::with_own(own(r#"[{"code":"size","fault":"customer","asks_fit":["gloves"]},
-                {"code":"seam","fault":"merchant","name":{"zh-CN":"开线","en":"Seam open"},"categories":["gloves"],"typical":true}]"#))
+        let tree = ReasonTree::with_own(
+            own(r#"[{"code":"size","fault":"customer","asks_fit":["gloves"]},
+                {"code":"seam","fault":"merchant","name":{"zh-CN":"开线","en":"Seam open"},"categories":["gloves"],"typical":true}]"#),
+            &Locale::ALL,
+        )
         .unwrap();
         assert!(tree.asks_fit(Some(&gloves)));
         assert_eq!(tree.typical(Fault::Merchant, Some(&gloves)).unwrap().reason.as_str(), "seam");
@@ -273,10 +276,11 @@ mod tests {
     #[test]
     fn own_reasons_are_checked() {
         let unnamed = own(r#"[{"code":"smell","fault":"merchant","name":{"en":"Smells"}}]"#);
-        assert_eq!(ReasonTree::with_own(unnamed).unwrap_err().to_string(), "reason `smell` needs a name in zh-CN and en");
+        assert_eq!(ReasonTree::with_own(unnamed.clone(), &Locale::ALL).unwrap_err().to_string(), "reason `smell` needs a name in zh-CN");
+        assert!(ReasonTree::with_own(unnamed, &[Locale::En]).is_ok(), "a shop of one language");
         let twice = own(
             r#"[{"code":"size","fault":"customer","sub_reasons":[{"code":"too_small","fault":"customer","name":{"zh-CN":"小","en":"small"}}]}]"#,
         );
-        assert_eq!(ReasonTree::with_own(twice), Err(ReasonError::Twice("too_small".parse().unwrap())));
+        assert_eq!(ReasonTree::with_own(twice, &Locale::ALL), Err(ReasonError::Twice("too_small".parse().unwrap())));
     }
 }

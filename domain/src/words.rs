@@ -20,7 +20,7 @@ pub enum Locale {
 
 impl Locale {
     /// All of them.
-    pub const ALL: [Locale; 2] = [Locale::ZhCn, Locale::En];
+    pub const ALL: [Self; 2] = [Self::ZhCn, Self::En];
 
     /// The BCP 47 tag, as `lang` in HTML wants it.
     pub fn tag(self) -> &'static str {
@@ -66,9 +66,20 @@ impl Words {
         self.0.is_empty()
     }
 
-    /// Said in every language the product speaks.
-    pub fn is_complete(&self) -> bool {
-        Locale::ALL.iter().all(|locale| self.0.get(locale).is_some_and(|text| !text.trim().is_empty()))
+    /// The first of these languages in which nothing is said.
+    pub fn lacks(&self, languages: &[Locale]) -> Option<Locale> {
+        languages.iter().copied().find(|locale| self.0.get(locale).is_none_or(|text| text.trim().is_empty()))
+    }
+
+    /// The languages in which something is said.
+    pub fn languages(&self) -> &'static [Locale] {
+        let said = |locale: Locale| self.lacks(&[locale]).is_none();
+        match (said(Locale::ZhCn), said(Locale::En)) {
+            (true, true) => &Locale::ALL,
+            (true, false) => &[Locale::ZhCn],
+            (false, true) => &[Locale::En],
+            (false, false) => &[],
+        }
     }
 }
 

@@ -10,7 +10,7 @@ fn closes(ask: Ask) -> Option<String> {
     match ask.judge().window.state {
         WindowState::Open(day) | WindowState::Closed(day) => Some(day.to_string()),
         WindowState::Unlimited => Some("never".into()),
-        WindowState::Never => None,
+        WindowState::Waits | WindowState::Never => None,
     }
 }
 

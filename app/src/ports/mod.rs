@@ -178,6 +178,7 @@ pub enum Mistake {
     },
     OtherCurrency,
     Apart,
+    NoSharedWay,
     NoLonger,
     TooManyLabels,
     MethodMissing,

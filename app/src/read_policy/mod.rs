@@ -1,5 +1,6 @@
 //! The policy, the process and its time limits, written out from the document (A7).
 
+mod differences;
 mod words;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 use crate::ports::{PolicyPage, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{Frame, load};
+pub use differences::differences;
 pub use words::PolicyWords;
 
 /// `/policy`

@@ -2,8 +2,8 @@
 
 use domain::money::{Currency, Money};
 use domain::policy::{
-    Amounts, BasisPoints, Clause, ClockStart, Condition, EvidenceKind, ExclusionEffect, FactKind, FeeEffect, FeePer, FreightEffect,
-    MethodEffect, OutboundEffect, Payer, Policy, ResolutionEffect, Wants, WindowEffect,
+    Amounts, BasisPoints, Clause, ClockStart, CompensationEffect, Condition, EvidenceKind, ExclusionEffect, FactKind, FeeEffect, FeePer,
+    FreightEffect, MethodEffect, OutboundEffect, Payer, Policy, ResolutionEffect, Wants, WindowEffect,
 };
 use domain::reason::{Fault, Reason};
 
@@ -199,8 +199,9 @@ impl PolicyWords<'_> {
     #[must_use]
     pub fn method(&self, effect: &MethodEffect) -> String {
         let offers = effect.offer.iter().map(|offer| match &offer.price {
-            Some(price) => format!("{} ({})", self.say.method(offer.method), self.amounts(price)),
-            None => self.say.method(offer.method).to_owned(),
+            // What is never taken is not told.
+            Some(price) if self.policy.takes_method_prices() => format!("{} ({})", self.say.method(offer.method), self.amounts(price)),
+            _ => self.say.method(offer.method).to_owned(),
         });
         self.say.m.either(&offers.collect::<Vec<_>>())
     }
@@ -212,6 +213,16 @@ impl PolicyWords<'_> {
             EvidenceKind::Photo => self.say.m.policy_photo(u64::from(effect.at_least), self.say.evidence_of(effect.of)),
             EvidenceKind::TestReport => self.say.m.policy_test_report().into(),
         }
+    }
+
+    /// What is given on top.
+    #[must_use]
+    pub fn compensation(&self, effect: &CompensationEffect) -> String {
+        let m = self.say.m;
+        let coupon = effect.coupon.as_ref().map(|coupon| m.policy_coupon(self.amounts(coupon)));
+        let points = (effect.points > 0).then(|| m.policy_points(u64::from(effect.points)));
+        let parts: Vec<String> = coupon.into_iter().chain(points).collect();
+        if parts.is_empty() { m.policy_no_fee().into() } else { m.list(&parts) }
     }
 
     /// Whether outbound shipping comes back.

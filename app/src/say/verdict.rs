@@ -58,6 +58,8 @@ impl Say {
             ReviewGround::LeftBehind => self.m.ground_left_behind(),
             ReviewGround::OrderToldAnew => self.m.ground_order_told_anew(),
             ReviewGround::Unexplained => self.m.ground_unexplained(),
+            ReviewGround::ArrivalUnknown => self.m.ground_arrival_unknown(),
+            ReviewGround::ConditionUnknown => self.m.ground_condition_unknown(),
             ReviewGround::Policy => self.m.ground_policy(),
         }
     }
@@ -84,7 +86,9 @@ impl Say {
             Sentence::UnderWarranty { last_day: None } => m.sentence_under_warranty().into(),
             Sentence::WindowUnlimited {} => m.sentence_window_unlimited().into(),
             Sentence::WindowClosed { last_day } => m.sentence_window_closed(self.f.date(*last_day)),
-            Sentence::WindowNever {} => m.sentence_window_never().into(),
+            Sentence::WindowWaits {} => m.sentence_window_waits().into(),
+            Sentence::WindowNever { if_faulty: false } => m.sentence_window_never().into(),
+            Sentence::WindowNever { if_faulty: true } => m.sentence_window_never_but_faulty().into(),
             Sentence::OrderCancelled {} => m.sentence_order_cancelled().into(),
             Sentence::Excluded { ground } => self.excluded(*ground).into(),
             Sentence::NotOffered { resolution } => m.sentence_not_offered(self.resolution(*resolution)),
@@ -114,6 +118,8 @@ impl Say {
                 ReviewGround::LeftBehind => m.sentence_review_left_behind(),
                 ReviewGround::OrderToldAnew => m.sentence_review_order_told_anew(),
                 ReviewGround::Unexplained => m.sentence_review_unexplained(),
+                ReviewGround::ArrivalUnknown => m.sentence_review_arrival_unknown(),
+                ReviewGround::ConditionUnknown => m.sentence_review_condition_unknown(),
                 ReviewGround::Policy => m.sentence_review_policy(),
             }
             .into(),

@@ -238,6 +238,7 @@ fn notes(say: &Say, item: &Item) -> Vec<String> {
     let mut until = match item.free {
         _ if !item.refusals.is_empty() => item.refusals.iter().map(|refusal| say.sentence(refusal)).collect::<Vec<_>>().join(" "),
         WindowState::Open(day) => m.items_until(say.f.date(day)),
+        WindowState::Waits => m.items_not_arrived().into(),
         WindowState::Unlimited => m.items_any_time().into(),
         WindowState::Closed(day) => say.sentence(&Sentence::WindowClosed { last_day: day }),
         WindowState::Never => m.items_not_returnable().into(),

@@ -35,6 +35,7 @@ impl Say {
             Mistake::ExchangeGone { name } => m.wish_exchange_gone(name),
             Mistake::OtherCurrency => m.items_other_currency().into(),
             Mistake::Apart => m.track_apart().into(),
+            Mistake::NoSharedWay => m.items_no_shared_way().into(),
             Mistake::NoLonger => m.track_no_longer().into(),
             Mistake::TooManyLabels => m.track_too_many_labels().into(),
             Mistake::MethodMissing => m.send_missing().into(),

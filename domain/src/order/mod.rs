@@ -16,7 +16,7 @@ pub use parts::LARGEST_QUANTITY;
 pub use problem::FieldProblem;
 
 use crate::ids::{Code, CountryCode, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, share};
 use crate::words::Locale;
 
 /// An order, checked. All amounts are minor units of `currency`.
@@ -219,6 +219,20 @@ impl Order {
     /// Goods after line discounts, before order discounts and tax on top.
     pub fn goods_value(&self) -> i64 {
         self.lines.iter().map(OrderLine::net).sum()
+    }
+
+    /// The same after order discounts.
+    pub fn goods_paid(&self) -> i64 {
+        let goods = self.goods_value();
+        let discounts: i64 = self.discounts.iter().map(|discount| discount.amount).sum();
+        goods - discounts.clamp(0, goods.max(0))
+    }
+
+    /// What was paid for so many units of a line: after its own discount and its share of the order's, tax on top aside.
+    pub fn paid_for(&self, line: &OrderLine, units: u32) -> i64 {
+        let net = line.net();
+        let paid = net - share(self.goods_value() - self.goods_paid(), net, self.goods_value());
+        share(paid, i64::from(units), i64::from(line.quantity))
     }
 
     /// What the lines, discounts, taxes, shipping and duties add up to; never below nothing.

@@ -44,6 +44,20 @@ impl Condition {
         self.first_miss(known).is_none()
     }
 
+    /// Whether something else might come of it if what is lacking were known.
+    pub(super) fn hangs_on(&self, lack: Lack, known: &Known<'_>) -> bool {
+        if !self.any_wish(&mut |wish| lack.of(wish, known)) {
+            return false;
+        }
+        let (surely, perhaps) = self.bounds(lack, known);
+        surely != perhaps
+    }
+
+    /// Whether it holds whatever is lacking, and whether it may hold.
+    fn bounds(&self, lack: Lack, known: &Known<'_>) -> (bool, bool) {
+        self.tests.iter().map(|test| test.bounds(lack, known)).fold((true, true), |all, one| (all.0 && one.0, all.1 && one.1))
+    }
+
     /// Whether it asks for nothing.
     pub fn is_always(&self) -> bool {
         self.tests.is_empty()
@@ -76,7 +90,45 @@ impl Condition {
     }
 }
 
+/// What may be lacking where a condition is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// An amount in the order's currency.
+    Amount,
+    /// The state the item is in.
+    Condition,
+}
+
+impl Lack {
+    fn of(self, wish: &Wish, known: &Known<'_>) -> bool {
+        match self {
+            Self::Amount => !wish.names(known.order.currency),
+            Self::Condition => known.asked.condition.is_none() && matches!(wish.fact(), FactKind::Condition | FactKind::Opened),
+        }
+    }
+}
+
 impl Test {
+    fn bounds(&self, lack: Lack, known: &Known<'_>) -> (bool, bool) {
+        match self {
+            Self::Fact(wish) if lack.of(wish, known) => (false, true),
+            Self::Fact(wish) => {
+                let holds = wish.holds(known);
+                (holds, holds)
+            }
+            Self::Any(conditions) => {
+                conditions.iter().map(|one| one.bounds(lack, known)).fold((false, false), |any, one| (any.0 || one.0, any.1 || one.1))
+            }
+            Self::All(conditions) => {
+                conditions.iter().map(|one| one.bounds(lack, known)).fold((true, true), |all, one| (all.0 && one.0, all.1 && one.1))
+            }
+            Self::Not(condition) => {
+                let (surely, perhaps) = condition.bounds(lack, known);
+                (!perhaps, !surely)
+            }
+        }
+    }
+
     pub(super) fn holds(&self, known: &Known<'_>) -> bool {
         match self {
             Self::Fact(wish) => wish.holds(known),

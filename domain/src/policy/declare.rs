@@ -94,6 +94,13 @@ macro_rules! facts {
                 }
             }
 
+            /// Whether it can be compared with an amount of that currency.
+            pub(super) fn names(&self, currency: crate::money::Currency) -> bool {
+                match self {
+                    $(Self::$Fact(wanted) => $Kind::names(wanted, currency),)+
+                }
+            }
+
             /// The codes it compares the fact with.
             pub(super) fn codes(&self) -> &[Code] {
                 match self {
@@ -129,6 +136,9 @@ macro_rules! tables {
             /// Named periods of orders (C46).
             #[serde(default)]
             pub campaigns: Vec<Campaign>,
+            /// The shop's membership tiers, where rules are to be checked against them.
+            #[serde(default)]
+            pub tiers: Vec<Code>,
             $($(#[doc = $doc])+ #[serde(default)] pub $name: Vec<RuleDocument<$Effect>>,)+
             /// What happens to gifts that came along (C45).
             #[serde(default)]
@@ -158,6 +168,8 @@ macro_rules! tables {
             pub assumed_transit_days: u32,
             /// Named periods of orders.
             pub campaigns: Vec<Campaign>,
+            /// The shop's membership tiers, where it lists them.
+            pub tiers: Vec<Code>,
             $($(#[doc = $doc])+ pub $name: Vec<Rule<$Effect>>,)+
             /// What happens to gifts that came along.
             pub gifts: GiftRule,
@@ -201,6 +213,7 @@ macro_rules! tables {
                     time_zone,
                     assumed_transit_days: document.assumed_transit_days,
                     campaigns: document.campaigns,
+                    tiers: document.tiers,
                     $($name: document.$name.into_iter().map(Rule::from).collect(),)+
                     gifts: document.gifts,
                     bundles: document.bundles,
@@ -233,6 +246,16 @@ macro_rules! tables {
             pub(super) fn effects(&self, table: Table) -> Vec<&dyn Effect> {
                 match table {
                     $(Table::$Table => self.$name.iter().map(|rule| &rule.then as &dyn Effect).collect(),)+
+                }
+            }
+
+            /// Whether the rule at a place of a table says what another policy's does, its id aside. `false` where there is no such place.
+            pub fn same_rule(&self, table: Table, index: usize, other: &Self, there: usize) -> bool {
+                match table {
+                    $(Table::$Table => match (self.$name.get(index), other.$name.get(there)) {
+                        (Some(rule), Some(like)) => rule.when == like.when && rule.then == like.then && rule.say == like.say,
+                        _ => false,
+                    },)+
                 }
             }
 

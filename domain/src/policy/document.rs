@@ -8,7 +8,7 @@ use super::condition::Condition;
 use super::declare::tables;
 use super::effects::{
     BundleRule, Campaign, CompensationEffect, Effect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, MethodEffect, OutboundEffect,
-    ResolutionEffect, ReviewEffect, WindowEffect,
+    Payer, ResolutionEffect, ReviewEffect, WindowEffect,
 };
 use super::evidence::EvidenceEffect;
 use super::facts::{ConditionDocument, FactKind};
@@ -21,7 +21,7 @@ use crate::words::Words;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleDocument<E> {
-    /// Unique in the document; named by traces.
+    /// Unique in its table; named by traces.
     pub id: Code,
     /// What must be true; left out: always.
     #[serde(default)]
@@ -36,7 +36,7 @@ pub struct RuleDocument<E> {
 /// A rule, compiled.
 #[derive(Clone, Debug)]
 pub struct Rule<E> {
-    /// Unique in its policy.
+    /// Unique in its table.
     pub id: Code,
     /// When it fires.
     pub when: Condition,
@@ -49,7 +49,7 @@ pub struct Rule<E> {
 /// What rules of all tables have.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleHead<'p> {
-    /// Unique in its policy.
+    /// Unique in its table.
     pub id: &'p Code,
     /// When it fires.
     pub when: &'p Condition,
@@ -96,6 +96,12 @@ tables! {
 impl Policy {
     pub(super) fn shop_rules(&self) -> ShopRules<'_> {
         ShopRules { time_zone: &self.time_zone, assumed_transit_days: self.assumed_transit_days, campaigns: &self.campaigns }
+    }
+
+    /// Whether the price of a method is ever taken: somewhere the customer pays, and no amount of `freight` stands in its place.
+    pub fn takes_method_prices(&self) -> bool {
+        let by_method = |rule: &Rule<FreightEffect>| rule.then.payer == Payer::Customer && rule.then.flat.is_none();
+        self.freight.iter().any(by_method) || !self.freight.last().is_some_and(|rule| rule.when.is_always())
     }
 
     /// Calls `look` with every item condition a rule names.

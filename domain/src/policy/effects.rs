@@ -16,16 +16,22 @@ pub trait Effect {
     }
 }
 
+fn has_twice<T: Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    !values.into_iter().all(|value| seen.insert(value))
+}
+
 /// What starts a window's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockStart {
-    /// The day the customer received the item (sent or ordered, where the feed names no delivery).
+    /// The day the customer received the item. While no delivery is told of, the day it should have arrived; when a window counted from
+    /// that is over, a person looks (for a year; no parcel is under way for longer): what has not arrived cannot be too late.
     #[default]
     Delivery,
     /// The day of the order.
     Order,
-    /// The day the item was sent (ordered, where the feed does not say).
+    /// The day the item was sent; while that is not told, likewise from the day of the order.
     Shipment,
 }
 
@@ -58,7 +64,7 @@ impl Effect for WindowEffect {
             (true, false, false) | (false, true, false) => None,
             (false, false, true) if self.days.is_some() && self.months.is_some() => Some("gives both days and months; give one"),
             (false, false, true) => None,
-            (false, false, false) => Some("needs `days`, `months`, `until`, `warranty`, `unlimited` or `closed`"),
+            (false, false, false) => Some("says no length: give one of `days`, `months`, `until`, `warranty`, `unlimited`, `closed`"),
             _ => Some("mixes `closed`, `unlimited` and a length; give one"),
         };
         problem.map(|problem| ("", problem)).into_iter().collect()
@@ -96,7 +102,12 @@ pub struct ExclusionEffect {
     pub because: ExclusionGround,
 }
 
-impl Effect for ExclusionEffect {}
+impl Effect for ExclusionEffect {
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let nothing = self.refuse.as_ref().is_some_and(Vec::is_empty);
+        nothing.then_some(("refuse", "refuses nothing; leave it out to refuse everything")).into_iter().collect()
+    }
+}
 
 /// What a fee is called on the receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
@@ -160,7 +171,7 @@ pub enum Payer {
 pub struct FreightEffect {
     /// Who.
     pub payer: Payer,
-    /// Deducted from the refund, once per return, where the customer pays; left out: the price of the chosen method.
+    /// Deducted from the refund, once per return and whatever the method, where the customer pays; left out: the price of the chosen method.
     #[serde(default)]
     pub flat: Option<Amounts>,
 }
@@ -207,7 +218,9 @@ impl Effect for ResolutionEffect {
     fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let nothing = self.offer.is_empty().then_some(("offer", "offers nothing; use an exclusion to refuse"));
         let half = self.offer.contains(&Resolution::KeepRefund) != (self.keep_share.0 > 0);
-        nothing.into_iter().chain(half.then_some(("", "`keep_refund` and `keep_share` go together"))).collect()
+        let half = half.then_some(("", "`keep_refund` and `keep_share` go together"));
+        let twice = has_twice(self.offer.iter()).then_some(("offer", "offers one thing twice"));
+        nothing.into_iter().chain(half).chain(twice).collect()
     }
 }
 
@@ -217,7 +230,8 @@ impl Effect for ResolutionEffect {
 pub struct MethodOffer {
     /// The way.
     pub method: Method,
-    /// Price to the customer; left out: nothing is deducted (they pay the carrier themselves, or walk in).
+    /// Price to the customer, where no rule of `freight` names an amount of its own; left out: nothing is deducted (they pay the carrier
+    /// themselves, or walk in).
     #[serde(default)]
     pub price: Option<Amounts>,
 }
@@ -233,7 +247,9 @@ pub struct MethodEffect {
 impl Effect for MethodEffect {
     fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let none = self.offer.is_empty() || self.offer.iter().any(|offer| offer.method == Method::None);
-        none.then_some(("offer", "names at least one of pickup, drop_off, self_ship, counter")).into_iter().collect()
+        let none = none.then_some(("offer", "names at least one of pickup, drop_off, self_ship, counter, and nothing else"));
+        let twice = has_twice(self.offer.iter().map(|offer| &offer.method)).then_some(("offer", "offers one way twice"));
+        none.into_iter().chain(twice).collect()
     }
 }
 
@@ -262,6 +278,10 @@ pub enum ReviewGround {
     OrderToldAnew,
     /// More was paid than the order explains.
     Unexplained,
+    /// Nobody has told when it arrived, and the time would be up.
+    ArrivalUnknown,
+    /// What state it is in was not said, and the answer hangs on it.
+    ConditionUnknown,
     #[default]
     Policy,
 }

@@ -21,7 +21,7 @@ facts! {
     tag => Tag: Codes, |known| known.line.tags.iter();
     /// List price of one unit.
     price => Price: Price, |known| known.order.money(known.line.unit_price);
-    /// What the customer paid for the units that come back, discounts taken off.
+    /// What the customer paid for the units that come back, all discounts taken off; in `review` for everything that is asked back with them.
     paid => Paid: Price, |known| known.paid;
     /// Units that come back.
     quantity => Quantity: Number, |known| i64::from(known.asked.quantity);
@@ -81,8 +81,8 @@ facts! {
     proof => Proof: OneCode, |known| Some(known.proof());
     /// Returns by the same customer in the last 365 days.
     prior_returns => PriorReturns: Number, |known| i64::from(known.case.history.prior_returns);
-    /// Goods value of the order, discounts taken off.
-    order_value => OrderValue: Price, |known| known.order.money(known.order.goods_value());
+    /// Goods value of the order, all discounts taken off.
+    order_value => OrderValue: Price, |known| known.order.money(known.order.goods_paid());
     /// The order has a line with this SKU.
     order_has_sku => OrderHasSku: Skus, |known| known.order.lines.iter().map(|line| &line.sku);
     /// The order has a line with this tag.

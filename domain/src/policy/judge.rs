@@ -4,9 +4,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::amounts::BasisPoints;
+use super::condition::Lack;
 use super::days::{days_between, plus_days, plus_months};
 use super::document::{Policy, Rule, Table};
-use super::effects::{BundleRule, FeeEffect, GiftRule, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect};
+use super::effects::{
+    BundleRule, ClockStart, ExclusionEffect, GiftRule, MethodOffer, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect,
+};
 use super::evidence::{EvidenceEffect, still_wanted};
 use super::known::Known;
 use super::request::{Case, CaseLine};
@@ -17,6 +20,9 @@ use crate::item::ALWAYS_ASKED;
 use crate::order::OrderLine;
 use crate::reason::{Fault, Reason, ReasonTree};
 
+/// Days after which what was sent is not under way any more, whatever is not told of it.
+const LONGEST_WAY: i64 = 365;
+
 /// Judges every line of a request against a policy at a moment. Lines that the order does not have are left out: they are
 /// refused before anything is judged.
 pub fn judge<'p>(policy: &'p Policy, case: &Case<'_>, now: Timestamp) -> Verdict<'p> {
@@ -26,6 +32,8 @@ pub fn judge<'p>(policy: &'p Policy, case: &Case<'_>, now: Timestamp) -> Verdict
     });
     let mut verdict = Verdict { lines: lines.collect() };
     keep_together(policy, case, &mut verdict.lines);
+    let all_paid = verdict.all_paid(case);
+    verdict.lines.iter_mut().for_each(|said| review(policy, case, said, all_paid, now));
     verdict
 }
 
@@ -55,7 +63,6 @@ fn keep_together<'p>(policy: &'p Policy, case: &Case<'_>, verdicts: &mut [LineVe
         let Some((index, refusals)) = found else { return };
         let said = &mut verdicts[index];
         said.refusals = refusals;
-        said.decision = Decision::Declined;
     }
 }
 
@@ -65,7 +72,14 @@ impl<'p> Verdict<'p> {
         let Some(verdict) = self.lines.get(index) else { return Vec::new() };
         let asked = case.lines.get(verdict.index);
         let (Some(asked), Some(line)) = (asked, case.order.line(&verdict.line)) else { return Vec::new() };
-        verdict.looks(policy, &Known::gather(policy.shop_rules(), case, line, asked, now))
+        verdict.looks(policy, &Known::gather(policy.shop_rules(), case, line, asked, now), self.all_paid(case))
+    }
+
+    /// What was paid for all that comes back, minor units: a request in ten parts is looked at as one.
+    fn all_paid(&self, case: &Case<'_>) -> i64 {
+        let going = self.lines.iter().filter(|said| said.refusals.is_empty());
+        let paid = going.filter_map(|said| Some(case.order.paid_for(case.order.line(&said.line)?, said.quantity)));
+        paid.sum::<i64>() + case.history.beside
     }
 
     /// Whether any line can go ahead.
@@ -77,13 +91,18 @@ impl<'p> Verdict<'p> {
 fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: usize, now: Timestamp) -> LineVerdict<'p> {
     let asked = &case.lines[index];
     let mut known = Known::gather(policy.shop_rules(), case, line, asked, now);
-    let mut tables = Tables { trace: Vec::with_capacity(policy.rules()) };
+    let mut tables = Tables { trace: Vec::with_capacity(policy.rules()), amount_lacks: false };
     let mut refusals = Vec::new();
     if case.order.cancelled {
         refusals.push(Refusal::OrderCancelled);
     }
 
-    let excluded = tables.all(Table::Exclusion, &policy.exclusion, &known);
+    // What is not said is neither the best nor the worst that could have been: where it would exclude the item, a person asks.
+    let arrived = !asked.reason.as_ref().is_some_and(|reason| reason.never_arrived);
+    let untold = |rule: &Rule<ExclusionEffect>| arrived && rule.when.hangs_on(Lack::Condition, &known);
+    let mut excluded = tables.all(Table::Exclusion, &policy.exclusion, &known);
+    excluded.retain(|rule| !untold(rule) && !rule.when.hangs_on(Lack::Amount, &known));
+    let hangs: Vec<_> = policy.exclusion.iter().filter(|rule| untold(rule)).collect();
     for rule in &excluded {
         if rule.then.refuse.is_none() {
             refusals.push(Refusal::Excluded(rule.then.because, &rule.id, &rule.say));
@@ -92,13 +111,15 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
 
     let window = window(policy, &mut tables, &known);
     match window.state {
-        WindowState::Open(_) | WindowState::Unlimited => {}
+        WindowState::Open(_) | WindowState::Waits | WindowState::Unlimited => {}
         WindowState::Closed(on) => refusals.push(Refusal::Window(Some(on), own_words(window.rule))),
         WindowState::Never => refusals.push(Refusal::Window(None, own_words(window.rule))),
     }
 
     let resolution_rule = tables.first(Table::Resolution, &policy.resolution, &known);
     let offered = resolution_rule.map_or(&[Resolution::Refund][..], |rule| &rule.then.offer);
+    let bars = |refused: &Option<Vec<Resolution>>| refused.as_ref().is_none_or(|refused| offered.iter().any(|one| refused.contains(one)));
+    let untold = hangs.iter().any(|rule| bars(&rule.then.refuse));
     let barred = |resolution: Resolution| {
         excluded.iter().find(|rule| rule.then.refuse.as_ref().is_some_and(|refused| refused.contains(&resolution)))
     };
@@ -141,7 +162,10 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         .first(Table::Outbound, &policy.outbound, &known)
         .map_or(if blameless { OutboundRefund::Always } else { OutboundRefund::WhenAllReturned }, |rule| rule.then.refund);
 
-    let methods = methods(policy, &mut tables, &known, payer);
+    // One amount for all ways, where a rule names one: what is shown is what is taken.
+    let currency = case.order.currency;
+    let flat = freight.and_then(|rule| rule.then.flat.as_ref()).filter(|_| payer == Payer::Customer);
+    let (methods, unpriced_way) = methods(policy, &mut tables, &known, payer, flat.and_then(|flat| flat.in_currency(currency)));
     if let Some(method) = case.method
         && asked.sends_back(asked.resolution.unwrap_or(Resolution::Refund))
         && !methods.iter().any(|(offered, _)| *offered == method)
@@ -151,33 +175,23 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
     }
 
     let evidence: Vec<&EvidenceEffect> = tables.all(Table::Evidence, &policy.evidence, &known).into_iter().map(|rule| &rule.then).collect();
-    let mut review =
-        tables.first(Table::Review, &policy.review, &known).filter(|rule| rule.then.by == Reviewer::Person).map(|rule| rule.then.because);
     let compensation = tables.first(Table::Compensation, &policy.compensation, &known).map(|rule| &rule.then);
 
     // An amount that the policy does not name for this currency is never guessed: a person looks.
-    let unpriced_fee = |fee: &FeeEffect| fee.flat.as_ref().is_some_and(|flat| flat.in_currency(case.order.currency).is_none());
-    let unpriced_freight = payer == Payer::Customer
-        && freight.and_then(|rule| rule.then.flat.as_ref()).is_some_and(|flat| flat.in_currency(case.order.currency).is_none());
-    if unpriced_freight || offers.iter().filter_map(|offer| offer.fee).any(|rule| unpriced_fee(&rule.then)) {
-        review = review.or(Some(ReviewGround::AmountUnknown));
-    }
-
-    // No dead end for who cannot show it: a person looks, and may ask.
-    if !still_wanted(evidence.iter().copied(), &asked.evidence).is_empty() {
-        review = review.or(Some(ReviewGround::Evidence));
-    }
-
-    let decision = match (refusals.is_empty(), review) {
-        (false, _) => Decision::Declined,
-        (true, Some(_)) => Decision::InReview,
-        (true, None) => Decision::Approved,
-    };
+    let unpriced = |flat: &super::amounts::Amounts| flat.in_currency(currency).is_none();
+    let unpriced_fee = offers.iter().filter_map(|offer| offer.fee).any(|rule| rule.then.flat.as_ref().is_some_and(unpriced));
+    let grounds = [
+        (unpriced_way || unpriced_fee || flat.is_some_and(unpriced) || tables.amount_lacks, ReviewGround::AmountUnknown),
+        (window.state == WindowState::Waits, ReviewGround::ArrivalUnknown),
+        (untold, ReviewGround::ConditionUnknown),
+        // No dead end for who cannot show it: a person looks, and may ask.
+        (!still_wanted(evidence.iter().copied(), &asked.evidence).is_empty(), ReviewGround::Evidence),
+    ];
     LineVerdict {
         index,
         line: line.id.clone(),
         quantity: asked.quantity,
-        decision,
+        decision: Decision::Declined,
         refusals,
         window,
         offers,
@@ -186,21 +200,44 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         outbound,
         methods,
         evidence,
-        review,
+        review: grounds.into_iter().find(|(found, _)| *found).map(|(_, ground)| ground),
         compensation,
         trace: tables.trace,
+    }
+}
+
+/// Who decides on a line, once it is known what comes back with it; of what is declined nothing is offered.
+fn review<'p>(policy: &'p Policy, case: &Case<'_>, said: &mut LineVerdict<'p>, all_paid: i64, now: Timestamp) {
+    let (Some(asked), Some(line)) = (case.lines.get(said.index), case.order.line(&said.line)) else { return };
+    let known = Known::gather(policy.shop_rules(), case, line, asked, now).with_all_paid(all_paid);
+    let known = known.with_resolution(known.resolution.or(said.offers.first().map(|offer| offer.resolution)));
+    let mut tables = Tables { trace: std::mem::take(&mut said.trace), amount_lacks: false };
+    let rule = tables.first(Table::Review, &policy.review, &known);
+    let ground = rule.filter(|rule| rule.then.by == Reviewer::Person).map(|rule| rule.then.because);
+    said.review = ground.or(said.review).or(tables.amount_lacks.then_some(ReviewGround::AmountUnknown));
+    said.trace = tables.trace;
+    said.decision = match (said.refusals.is_empty(), said.review) {
+        (false, _) => Decision::Declined,
+        (true, Some(_)) => Decision::InReview,
+        (true, None) => Decision::Approved,
+    };
+    if said.decision == Decision::Declined {
+        said.offers.clear();
     }
 }
 
 /// Looks rules up and notes each look.
 struct Tables {
     trace: Vec<Trace>,
+    /// A rule compares amounts and names none of the order's currency.
+    amount_lacks: bool,
 }
 
 impl Tables {
     fn look<'p, E>(&mut self, table: Table, index: usize, rule: &'p Rule<E>, known: &Known<'_>) -> Option<&'p Rule<E>> {
         let missed = rule.when.first_miss(known);
         let resolution = if table == Table::Fee { known.resolution } else { None };
+        self.amount_lacks |= rule.when.hangs_on(Lack::Amount, known);
         self.trace.push(Trace { table, rule: index as u16, missed: missed.map(|test| test as u16), resolution });
         missed.is_none().then_some(rule)
     }
@@ -220,16 +257,32 @@ fn own_words(rule: Option<&Rule<WindowEffect>>) -> Option<&crate::words::Words> 
 
 fn window<'p>(policy: &'p Policy, tables: &mut Tables, known: &Known<'_>) -> Window<'p> {
     let Some(rule) = tables.first(Table::Window, &policy.window, known) else {
-        return Window { rule: None, state: WindowState::Never, day: days_between(known.start(Default::default()), known.today) };
+        let day = days_between(known.start(Default::default()), known.today);
+        return Window { rule: None, state: WindowState::Never, day, if_faulty: open_for_faults(policy, known) };
     };
+    let state = state_of(rule, known);
+    let if_faulty = state == WindowState::Never && open_for_faults(policy, known);
+    Window { rule: Some(rule), state, day: days_between(known.start(rule.then.from), known.today), if_faulty }
+}
+
+/// Whether there would be a window if something were wrong with the item.
+fn open_for_faults(policy: &Policy, known: &Known<'_>) -> bool {
+    let faulty = known.with_fault(Fault::Merchant);
+    policy.window.iter().find(|rule| rule.when.holds(&faulty)).is_some_and(|rule| state_of(rule, &faulty).is_open())
+}
+
+fn state_of(rule: &Rule<WindowEffect>, known: &Known<'_>) -> WindowState {
     let start = known.start(rule.then.from);
-    let state = match last_day(&rule.then, start, known.warranty_until()) {
+    let counted = rule.then.days.is_some() || rule.then.months.is_some();
+    let guessed = counted && known.start_is_guessed(rule.then.from) || rule.then.warranty && known.start_is_guessed(ClockStart::Delivery);
+    match last_day(&rule.then, start, known.warranty_until()) {
         _ if rule.then.unlimited => WindowState::Unlimited,
         None => WindowState::Never,
         Some(last) if known.today <= last => WindowState::Open(last),
+        // What has not arrived cannot be too late.
+        Some(last) if guessed && known.today <= plus_days(last, LONGEST_WAY) => WindowState::Waits,
         Some(last) => WindowState::Closed(last),
-    };
-    Window { rule: Some(rule), state, day: days_between(start, known.today) }
+    }
 }
 
 fn last_day(effect: &WindowEffect, start: Date, warranty: Option<Date>) -> Option<Date> {
@@ -241,18 +294,21 @@ fn last_day(effect: &WindowEffect, start: Date, warranty: Option<Date>) -> Optio
     counted.max(effect.until).max(warranty.filter(|_| effect.warranty))
 }
 
-/// Methods with what each costs this customer, in minor units.
-fn methods(policy: &Policy, tables: &mut Tables, known: &Known<'_>, payer: Payer) -> Vec<(Method, i64)> {
-    let Some(rule) = tables.first(Table::Method, &policy.method, known) else { return vec![(Method::SelfShip, 0)] };
-    let priced = rule.then.offer.iter().filter_map(|offer| {
-        let price = match (&offer.price, payer) {
-            (None, _) | (_, Payer::Merchant) => 0,
-            // A way we cannot price in this currency is not offered.
-            (Some(price), Payer::Customer) => price.in_currency(known.order.currency)?,
-        };
-        Some((offer.method, price))
-    });
-    priced.collect()
+/// Methods with what is taken for each, in minor units: `flat`, where a rule of freight names it. And whether none of those offered has a
+/// price in the order's currency: all of them are offered then, at nothing, and a person says what they cost.
+fn methods(policy: &Policy, tables: &mut Tables, known: &Known<'_>, payer: Payer, flat: Option<i64>) -> (Vec<(Method, i64)>, bool) {
+    let Some(rule) = tables.first(Table::Method, &policy.method, known) else {
+        return (vec![(Method::SelfShip, flat.unwrap_or(0))], false);
+    };
+    let price = |offer: &MethodOffer| match (&offer.price, payer) {
+        (_, Payer::Merchant) => Some(0),
+        (_, Payer::Customer) if flat.is_some() => flat,
+        (None, Payer::Customer) => Some(0),
+        // A way we cannot price in this currency is not offered.
+        (Some(price), Payer::Customer) => price.in_currency(known.order.currency),
+    };
+    let priced: Vec<(Method, i64)> = rule.then.offer.iter().filter_map(|offer| Some((offer.method, price(offer)?))).collect();
+    if priced.is_empty() { (rule.then.offer.iter().map(|offer| (offer.method, 0)).collect(), true) } else { (priced, false) }
 }
 
 /// Gifts and bundle parts that must come along and do not.

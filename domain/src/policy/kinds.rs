@@ -23,6 +23,11 @@ pub trait Kind {
     fn codes(_: &Self::Wanted) -> &[Code] {
         &[]
     }
+
+    /// Whether an amount of that currency can be compared with what is wanted.
+    fn names(_: &Self::Wanted, _: Currency) -> bool {
+        true
+    }
 }
 
 /// What a test wants, as values: for those who put conditions into words.
@@ -83,7 +88,7 @@ one_of! {
 
 /// Kinds of numbers, days and amounts, of which a rule wants a range.
 macro_rules! within {
-    ($($(#[doc = $doc:literal])+ $kind:ident($value:ty) in $range:ty, $wanted:ident => $wants:expr;)+) => { $(
+    ($($(#[doc = $doc:literal])+ $kind:ident($value:ty) in $range:ty, $wanted:ident => $wants:expr $(, $names:ident)?;)+) => { $(
         $(#[doc = $doc])+
         pub enum $kind {}
 
@@ -92,6 +97,9 @@ macro_rules! within {
             fn wants($wanted: &$range) -> Wants {
                 $wants
             }
+            $(fn names(wanted: &$range, currency: Currency) -> bool {
+                wanted.$names(currency)
+            })?
         }
 
         impl $kind {
@@ -111,7 +119,7 @@ within! {
     /// A calendar day in the shop's zone.
     Day(Date) in DateRange, wanted => Wants::Dates(wanted.from, wanted.to);
     /// An amount.
-    Price(Money) in Band, wanted => Wants::Band(wanted.0.iter().map(|(currency, range)| (*currency, range.min, range.max)).collect());
+    Price(Money) in Band, wanted => Wants::Band(wanted.0.iter().map(|(currency, range)| (*currency, range.min, range.max)).collect()), names;
 }
 
 /// Yes or no.

@@ -11,7 +11,7 @@ use super::effects::{Campaign, ClockStart};
 use super::request::{Case, CaseLine};
 use super::resolution::{Method, Resolution};
 use crate::ids::{Code, CountryCode};
-use crate::money::{Money, share};
+use crate::money::Money;
 use crate::order::{Order, OrderLine};
 use crate::reason::Fault;
 
@@ -64,8 +64,18 @@ impl<'a> Known<'a> {
             shipped,
             delivered,
             arrived,
-            paid: order.money(share(line.net(), i64::from(asked.quantity), i64::from(line.quantity))),
+            paid: order.money(order.paid_for(line, asked.quantity)),
         }
+    }
+
+    /// The same facts, were it somebody's fault.
+    pub(super) fn with_fault(&self, fault: Fault) -> Self {
+        Self { fault: Some(fault), ..self.clone() }
+    }
+
+    /// The same facts as they are for the review: `paid` is what was paid for all that comes back.
+    pub(super) fn with_all_paid(&self, minor: i64) -> Self {
+        Self { paid: self.order.money(minor), ..self.clone() }
     }
 
     /// The same facts with another resolution in mind.
@@ -75,6 +85,15 @@ impl<'a> Known<'a> {
 
     pub(super) fn country(&self) -> Option<CountryCode> {
         self.order.ship_to.as_ref().and_then(|address| address.country)
+    }
+
+    /// Whether what starts a window's clock has not been told of: day 0 is then the day on which it should have happened.
+    pub(super) fn start_is_guessed(&self, from: ClockStart) -> bool {
+        match from {
+            ClockStart::Delivery => self.delivered.is_none(),
+            ClockStart::Order => false,
+            ClockStart::Shipment => self.shipped.is_none() && self.delivered.is_none(),
+        }
     }
 
     /// Day 0 of a window.

@@ -4,6 +4,7 @@
 pub const DEFAULT: &str = include_str!("../../policies/default.json");
 
 mod amounts;
+mod check;
 mod condition;
 mod counterfactual;
 mod days;
@@ -15,13 +16,16 @@ mod facts;
 mod judge;
 mod kinds;
 mod known;
+mod names;
 mod promise;
 mod read;
 mod request;
 mod resolution;
 mod sentence;
+mod shape;
 mod source;
 mod spans;
+mod syntax;
 mod verdict;
 mod wanted;
 
@@ -29,6 +33,7 @@ mod wanted;
 mod tests;
 
 pub use amounts::{Amounts, BasisPoints};
+pub use check::Shop;
 pub use condition::{Clause, Condition};
 pub use counterfactual::{Change, Counterfactual, counterfactuals};
 pub use days::{days_between, local_day};
@@ -43,7 +48,7 @@ pub use facts::{ConditionDocument, FactKind};
 pub use judge::{conditions_that_matter, gifts_kept, judge};
 pub use kinds::Wants;
 pub use promise::{PromisedDates, after, promised};
-pub use read::{read, reload};
+pub use read::{Checked, read, read_for, reload};
 pub use request::{Case, CaseLine, History};
 pub use resolution::{Method, Resolution};
 pub use sentence::{MoneyText, Sentence};

@@ -49,13 +49,15 @@ impl CaseLine {
     }
 }
 
-/// What happened to an order before this request.
+/// What happened to an order before this request, and what is asked for beside it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// Units that came back for money, are on their way back, or were credited elsewhere.
     pub returned: Vec<(LineId, u32)>,
     /// Returns by the same customer in the last 365 days, over all orders.
     pub prior_returns: u32,
+    /// Paid for what comes back with it of other orders, or was in the same return before: minor units of the order's currency.
+    pub beside: i64,
 }
 
 impl History {

@@ -38,11 +38,17 @@ pub enum Sentence {
     UnderWarranty {
         last_day: Option<Date>,
     },
+    /// Nobody has told yet that it arrived: the time is not up.
+    WindowWaits {},
     WindowUnlimited {},
     WindowClosed {
         last_day: Date,
     },
-    WindowNever {},
+    /// It cannot come back; `if_faulty`: unless something is wrong with it.
+    WindowNever {
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        if_faulty: bool,
+    },
     OrderCancelled {},
     Excluded {
         ground: ExclusionGround,
@@ -110,7 +116,7 @@ impl LineVerdict<'_> {
     /// the first that is offered.
     pub fn sentences(&self, policy: &Policy, case: &Case<'_>) -> Vec<Sentence> {
         if !self.refusals.is_empty() {
-            return self.refusals.iter().map(|refusal| refused(refusal, case)).collect();
+            return self.refusals.iter().map(|refusal| self.refused(refusal, case)).collect();
         }
         let asked = case.lines.get(self.index);
         let wish = asked.and_then(|asked| asked.resolution).or_else(|| self.offers.first().map(|offer| offer.resolution));
@@ -152,11 +158,12 @@ impl LineVerdict<'_> {
                 Sentence::WindowDays { day: self.window.day, days, from: rule.map(|rule| rule.then.from).unwrap_or_default(), last_day }
             }
             (WindowState::Open(last_day), _) => Sentence::WindowUntil { last_day },
+            (WindowState::Waits, _) => Sentence::WindowWaits {},
             (WindowState::Unlimited, _) => Sentence::WindowUnlimited {},
             (WindowState::Closed(last_day), _) => Sentence::WindowClosed { last_day },
-            (WindowState::Never, _) => Sentence::WindowNever {},
+            (WindowState::Never, _) => Sentence::WindowNever { if_faulty: self.window.if_faulty },
         };
-        let Some(rule) = self.window.rule else { return plain(None) };
+        let Some(rule) = self.window.rule.filter(|_| self.window.state != WindowState::Waits) else { return plain(None) };
         own_or(&rule.say, || {
             if rule.when.reads(FactKind::Warranty) {
                 let last_day = match self.window.state {
@@ -174,6 +181,22 @@ impl LineVerdict<'_> {
                 _ => plain(Some(rule)),
             }
         })
+    }
+
+    fn refused(&self, refusal: &Refusal<'_>, case: &Case<'_>) -> Sentence {
+        match refusal {
+            Refusal::OrderCancelled => Sentence::OrderCancelled {},
+            Refusal::Window(_, Some(words)) => Sentence::Own { words: (*words).clone() },
+            Refusal::Window(Some(last_day), None) => Sentence::WindowClosed { last_day: *last_day },
+            Refusal::Window(None, None) => Sentence::WindowNever { if_faulty: self.window.if_faulty },
+            Refusal::Excluded(ground, _, say) => own_or(say, || Sentence::Excluded { ground: *ground }),
+            Refusal::NotOffered(resolution) => Sentence::NotOffered { resolution: *resolution },
+            Refusal::MethodNotOffered(method) => Sentence::MethodNotOffered { method: *method },
+            Refusal::GiftMissing(line, units) => Sentence::GiftMissing { line: line.clone(), name: name_of(case, line), units: *units },
+            Refusal::BundleIncomplete(line, units) => {
+                Sentence::BundleIncomplete { line: line.clone(), name: name_of(case, line), units: *units }
+            }
+        }
     }
 
     fn freight_sentence(&self, case: &Case<'_>) -> Sentence {
@@ -199,20 +222,4 @@ fn own_or(say: &Words, plain: impl FnOnce() -> Sentence) -> Sentence {
 
 fn name_of(case: &Case<'_>, line: &LineId) -> String {
     case.order.line(line).map(|line| line.name.clone()).unwrap_or_default()
-}
-
-fn refused(refusal: &Refusal<'_>, case: &Case<'_>) -> Sentence {
-    match refusal {
-        Refusal::OrderCancelled => Sentence::OrderCancelled {},
-        Refusal::Window(_, Some(words)) => Sentence::Own { words: (*words).clone() },
-        Refusal::Window(Some(last_day), None) => Sentence::WindowClosed { last_day: *last_day },
-        Refusal::Window(None, None) => Sentence::WindowNever {},
-        Refusal::Excluded(ground, _, say) => own_or(say, || Sentence::Excluded { ground: *ground }),
-        Refusal::NotOffered(resolution) => Sentence::NotOffered { resolution: *resolution },
-        Refusal::MethodNotOffered(method) => Sentence::MethodNotOffered { method: *method },
-        Refusal::GiftMissing(line, units) => Sentence::GiftMissing { line: line.clone(), name: name_of(case, line), units: *units },
-        Refusal::BundleIncomplete(line, units) => {
-            Sentence::BundleIncomplete { line: line.clone(), name: name_of(case, line), units: *units }
-        }
-    }
 }

@@ -7,6 +7,8 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use serde_json::Value;
 
+use super::syntax;
+
 /// One mistake in a policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyProblem {
@@ -38,7 +40,15 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn of(text: &str) -> Result<Self, PolicyProblem> {
-        if text.trim_start().starts_with(['{', '/']) { Self::json(text) } else { Self::toml(text) }
+        // Windows puts a mark before the first letter, which is no part of the text.
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let begins = text.trim_start();
+        if begins.is_empty() {
+            return Err(PolicyProblem { line: 1, column: 1, path: String::new(), problem: "the file is empty".into() });
+        }
+        // A list of JSON; a table of TOML begins with a bracket too, and a name.
+        let list = begins.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', ']', '"']));
+        if list || begins.starts_with(['{', '/']) { Self::json(text) } else { Self::toml(text) }
     }
 
     fn json(text: &str) -> Result<Self, PolicyProblem> {
@@ -46,9 +56,12 @@ impl Source {
         let at = |offset: usize| line_and_column(text, offset);
         let parsed = jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &options).map_err(|error| {
             let (line, column) = at(error.range().start);
-            PolicyProblem { line, column, path: String::new(), problem: error.kind().to_string() }
+            let curly = text.get(error.range().start..).is_some_and(|rest| rest.starts_with(syntax::CURLY));
+            let problem = if curly { syntax::CURLY_QUOTE } else { syntax::of_json(error.kind()) };
+            PolicyProblem { line, column, path: String::new(), problem: problem.to_owned() }
         })?;
-        let root = parsed.value.ok_or(PolicyProblem { line: 1, column: 1, path: String::new(), problem: "is empty".into() })?;
+        let empty = || PolicyProblem { line: 1, column: 1, path: String::new(), problem: "the file is empty".into() };
+        let root = parsed.value.ok_or_else(empty)?;
         let mut positions = HashMap::new();
         let value = json_value(&root, String::new(), &at, &mut positions)?;
         Ok(Self { value, positions })
@@ -58,7 +71,8 @@ impl Source {
         let at = |offset: usize| line_and_column(text, offset);
         let root = toml::de::DeTable::parse(text).map_err(|error| {
             let (line, column) = at(error.span().map_or(0, |span| span.start));
-            PolicyProblem { line, column, path: String::new(), problem: error.message().to_owned() }
+            let here = text.lines().nth(line - 1).unwrap_or_default();
+            PolicyProblem { line, column, path: String::new(), problem: syntax::of_toml(error.message(), here) }
         })?;
         let mut positions = HashMap::new();
         let mut object = serde_json::Map::new();
@@ -105,7 +119,7 @@ fn json_value(
         ast::Value::StringLit(text) => Value::String(text.value.to_string()),
         ast::Value::NumberLit(number) => serde_json::from_str(number.value).map_err(|_| {
             let (line, column) = at(number.range.start);
-            PolicyProblem { line, column, path: path.clone(), problem: format!("`{}` is not a number", number.value) }
+            PolicyProblem { line, column, path: path.clone(), problem: format!("`{}` is not a number such as 7 or 12.5", number.value) }
         })?,
         ast::Value::BooleanLit(flag) => Value::Bool(flag.value),
         ast::Value::NullKeyword(_) => Value::Null,

@@ -50,7 +50,7 @@ pub struct LineVerdict<'p> {
     pub freight: Option<&'p Rule<FreightEffect>>,
     /// Whether outbound shipping comes back.
     pub outbound: OutboundRefund,
-    /// How it can come back.
+    /// How it can come back, with what is taken off for it, minor units.
     pub methods: Vec<(Method, i64)>,
     /// What must be shown.
     pub evidence: Vec<&'p EvidenceEffect>,
@@ -70,6 +70,8 @@ pub struct Window<'p> {
     pub state: WindowState,
     /// Day of the window: 0 on its first day.
     pub day: i64,
+    /// There is none, and there would be one if something were wrong with the item.
+    pub if_faulty: bool,
 }
 
 /// Whether a window is open.
@@ -77,6 +79,8 @@ pub struct Window<'p> {
 pub enum WindowState {
     /// Until this day, included.
     Open(Date),
+    /// It counts from an arrival (or a sending) that nobody has told of, and would be over had that happened when it should have.
+    Waits,
     Unlimited,
     /// Since the day after this one.
     Closed(Date),
@@ -86,7 +90,7 @@ pub enum WindowState {
 impl WindowState {
     /// Whether something can come back today.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Open(_) | Self::Unlimited)
+        matches!(self, Self::Open(_) | Self::Waits | Self::Unlimited)
     }
 }
 
@@ -170,13 +174,15 @@ impl<'p> LineVerdict<'p> {
     }
 
     /// The trace with ids and facts, for people and machines.
-    pub(super) fn looks(&self, policy: &Policy, known: &Known<'_>) -> Vec<RuleLook> {
+    /// `all_paid`: for all that comes back, minor units.
+    pub(super) fn looks(&self, policy: &Policy, known: &Known<'_>, all_paid: i64) -> Vec<RuleLook> {
         self.trace
             .iter()
             .map(|entry| {
                 let rule = policy.head(entry.table, entry.rule);
                 let seen = entry.missed.map_or(rule.when.tests.len(), |missed| usize::from(missed) + 1);
                 let known = known.with_resolution(entry.resolution.or(known.resolution));
+                let known = if entry.table == Table::Review { known.with_all_paid(all_paid) } else { known };
                 let facts = rule.when.tests.iter().take(seen).map(|test| {
                     let wants = test.clause();
                     FactRead { fact: wants.fact(), value: wants.fact().shown(&known), wants, holds: test.holds(&known) }

@@ -120,6 +120,10 @@ impl TryFrom<BTreeMap<Currency, BandDocument>> for Band {
 }
 
 impl Band {
+    pub(super) fn names(&self, currency: Currency) -> bool {
+        self.0.iter().any(|(known, _)| *known == currency)
+    }
+
     pub(super) fn has(&self, amount: Money) -> bool {
         self.0.iter().any(|(known, range)| *known == amount.currency && range.has(amount.minor))
     }
@@ -148,6 +152,17 @@ impl fmt::Display for SkuPattern {
 }
 
 impl SkuPattern {
+    /// What is wrong with a pattern.
+    pub(super) fn problem(text: &str) -> Option<String> {
+        match text.find('*') {
+            _ if text.trim().is_empty() => Some("an article number is missing".into()),
+            Some(place) if place + 1 < text.len() => {
+                Some(format!("`{text}` fits nothing: a `*` stands at the end, for all that begin so (`{}*`)", &text[..place]))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn fits(&self, sku: &str) -> bool {
         match self.0.strip_suffix('*') {
             Some(start) => sku.starts_with(start),

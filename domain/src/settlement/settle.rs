@@ -30,7 +30,8 @@ fn terms(case: &Case<'_>, verdict: &LineVerdict<'_>, asked: &CaseLine, offer: &O
         let flat = verdict.freight.and_then(|rule| rule.then.flat.as_ref()).and_then(|flat| flat.in_currency(currency));
         let of_method =
             || case.method.and_then(|method| verdict.methods.iter().find(|(offered, _)| *offered == method)).map(|(_, price)| *price);
-        flat.or_else(of_method).unwrap_or(0)
+        // Where no way is chosen yet, a flat amount is known all the same.
+        of_method().or(flat).unwrap_or(0)
     });
     Terms {
         fee: offer.fee.and_then(|rule| FeeTerms::of(&rule.then, currency)),

@@ -44,11 +44,12 @@ pub struct Ask<'p> {
     return_region: Option<String>,
     proof: Option<Code>,
     prior_returns: u32,
+    beside: i64,
     photos: usize,
 }
 
 impl<'p> Ask<'p> {
-    /// One unit for 100.00 CNY, ordered, sent and delivered a while ago, asked back on the day it arrived because it does not please.
+    /// One unit for 100.00 CNY, ordered, sent and delivered a while ago, opened and asked back on the day it arrived because it does not please.
     pub fn of(policy: &'p Policy) -> Self {
         let order = json!({
             "number": "1", "placed_at": "2026-03-01T04:00:00Z", "currency": "CNY", "channel": "web",
@@ -61,7 +62,7 @@ impl<'p> Ask<'p> {
             order,
             others: Vec::new(),
             reason: Some(("dislike".into(), None)),
-            condition: None,
+            condition: Some("opened".into()),
             resolution: None,
             method: None,
             quantity: 1,
@@ -69,6 +70,7 @@ impl<'p> Ask<'p> {
             return_region: None,
             proof: None,
             prior_returns: 0,
+            beside: 0,
             photos: 0,
         }
     }
@@ -202,6 +204,32 @@ impl<'p> Ask<'p> {
         self
     }
 
+    /// Sent on that day (noon in the policy's zone); nothing is told of its arrival.
+    pub fn under_way_since(mut self, day: &str) -> Self {
+        let noon = day.parse::<jiff::civil::Date>().unwrap().at(12, 0, 0, 0);
+        let sent = self.policy.time_zone.to_timestamp(noon).unwrap();
+        self.order["placed_at"] = (sent - jiff::SignedDuration::from_hours(30)).to_string().into();
+        self.order["deliveries"] = json!([{"shipped_at": sent.to_string()}]);
+        self
+    }
+
+    pub fn order_discount(mut self, amount: &str) -> Self {
+        self.order["discounts"] = json!([{"code": "OFF", "amount": amount}]);
+        self
+    }
+
+    /// So many units of another line of the order come back too.
+    pub fn and(mut self, line: &str, units: u32) -> Self {
+        self.others.push((line.into(), units));
+        self
+    }
+
+    /// Paid for what comes back with it of other orders, minor units.
+    pub fn beside(mut self, minor: i64) -> Self {
+        self.beside = minor;
+        self
+    }
+
     pub fn asked(mut self, day: &str) -> Self {
         self.asked = Some(day.into());
         self
@@ -215,6 +243,12 @@ impl<'p> Ask<'p> {
 
     pub fn condition(mut self, condition: &str) -> Self {
         self.condition = Some(condition.into());
+        self
+    }
+
+    /// Nobody says what state it is in.
+    pub fn condition_untold(mut self) -> Self {
+        self.condition = None;
         self
     }
 
@@ -265,7 +299,7 @@ impl<'p> Ask<'p> {
         };
         let mut lines = vec![asked("1", self.quantity)];
         lines.extend(self.others.iter().map(|(line, units)| asked(line, *units)));
-        let history = History { prior_returns: self.prior_returns, ..History::default() };
+        let history = History { prior_returns: self.prior_returns, beside: self.beside, ..History::default() };
         let case = Case {
             order: &order,
             history: &history,

@@ -67,7 +67,7 @@ enum Command {
     /// What is to be done outside (mails, labels): what waits, and what was given up.
     #[command(subcommand)]
     Outbox(outbox::Command),
-    /// Policies: check a document, or put it in force.
+    /// Policies: check a document, try it on an order, put it in force, see what was and what differs.
     #[command(subcommand)]
     Policy(policy::Command),
     /// Say what is wrong with this shop, each with what mends it; 1 where there are warnings, 2 where there are errors.

@@ -384,8 +384,8 @@ impl Config {
         if !self.public_url.starts_with("http://") && !self.public_url.starts_with("https://") {
             return Err(ConfigError::setting("public_url", "must start with http:// or https://"));
         }
-        if !self.shop.name.is_complete() {
-            return Err(ConfigError::setting("shop.name", "needs zh-CN and en"));
+        if self.shop.name.languages().is_empty() {
+            return Err(ConfigError::setting("shop.name", "needs zh-CN, en or both"));
         }
         Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
         self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
@@ -466,7 +466,7 @@ impl Config {
 
     /// The reasons this shop offers.
     pub fn reason_tree(&self) -> Result<ReasonTree, ConfigError> {
-        ReasonTree::with_own(self.reasons.clone()).map_err(|error| ConfigError::setting("reasons", error))
+        ReasonTree::with_own(self.reasons.clone(), self.shop.name.languages()).map_err(|error| ConfigError::setting("reasons", error))
     }
 
     /// The database's address.

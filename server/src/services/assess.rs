@@ -230,6 +230,16 @@ impl Services {
 }
 
 impl Assessment {
+    /// Whether something should be sent, and no way back is possible for all of it.
+    pub fn lacks_a_way(&self) -> bool {
+        self.methods.is_empty() && self.lines.iter().any(LineAssessment::sends_back)
+    }
+
+    /// Whether anything of it goes ahead.
+    pub fn goes_ahead(&self) -> bool {
+        self.lines.iter().any(|line| line.decision != Decision::Declined)
+    }
+
     /// Evidence that lies with a draft or a key now and becomes the return's `rma`: in the same transaction.
     pub(super) async fn hand_over(&self, conn: &mut Conn<'_>, rma: RmaNumber) -> Result<(), StoreError> {
         let mut moved: Vec<&str> = Vec::new();

@@ -89,8 +89,10 @@ impl Services {
         explain: bool,
     ) -> Result<Assessment, ChangeError> {
         let (email, phone) = (request.contact.email.clone(), request.contact.phone.clone());
-        let wanted = ReturnRequest { lines, email, phone, within: None, ..ReturnRequest::of(request) };
         let mut reading = Reading::new(conn);
+        // Added bit by bit it is worth as much as asked for at once.
+        let beside = reading.paid_for(request).await?;
+        let wanted = ReturnRequest { lines, email, phone, within: None, beside, ..ReturnRequest::of(request) };
         let mut added = self.assess(&mut reading, &wanted, now, explain).await?.map_err(ChangeError::Problems)?;
         self.keep_what_comes_true(&mut reading, &wanted, &mut added, now, false).await?;
         Ok(added)

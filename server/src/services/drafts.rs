@@ -149,6 +149,7 @@ impl Draft {
             from: None,
             proof: None,
             within: None,
+            beside: 0,
         }
     }
 }

@@ -53,6 +53,17 @@ impl<'a, 'c> Reading<'a, 'c> {
         Ok(order)
     }
 
+    /// What was paid for the live lines of a return, minor units.
+    pub(super) async fn paid_for(&mut self, request: &Return) -> Result<i64, StoreError> {
+        let mut paid = 0;
+        for held in request.live_lines() {
+            let known = self.order(held.asked.order.as_str(), i64::MAX).await?;
+            let order = known.as_ref().map(|known| &known.row.order);
+            paid += order.and_then(|order| Some(order.paid_for(order.line(&held.asked.line)?, request.units_held(held)))).unwrap_or(0);
+        }
+        Ok(paid)
+    }
+
     /// A product and its variants.
     pub(super) async fn variants_of(&mut self, sku: &Sku) -> Result<Vec<StockRow>, StoreError> {
         if let Some((_, rows)) = self.variants.iter().find(|(known, _)| known == sku) {
@@ -213,11 +224,20 @@ impl Services {
             });
         }
         gathered.retain(|part| !part.lines.is_empty());
+        let paid: Vec<i64> = gathered.iter().map(Gathered::paid).collect();
+        let all = paid.iter().sum::<i64>() + request.beside;
+        gathered.iter_mut().zip(paid).for_each(|(part, own)| part.history.beside = all - own);
         Ok(gathered)
     }
 }
 
 impl Gathered {
+    /// What was paid for the units asked for, minor units.
+    fn paid(&self) -> i64 {
+        let order = &self.row.order;
+        self.lines.iter().filter_map(|asked| Some(order.paid_for(order.line(&asked.line)?, asked.quantity))).sum()
+    }
+
     pub(super) fn ledger(&self) -> Ledger<'_> {
         let mut ledger = Ledger::of(&self.row.order, self.policy.gifts, &self.outside);
         self.before.iter().for_each(|part| drop(ledger.enter(part)));

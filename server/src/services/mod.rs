@@ -43,6 +43,7 @@ mod written;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use domain::policy::{Shop, local_day};
 use domain::reason::ReasonTree;
 use tokio::sync::Notify;
 
@@ -62,7 +63,7 @@ pub use links::{LinkError, Purpose};
 pub use once::{Answered, Carried, IdempotencyKey};
 pub use orders::OrderProblem;
 pub use outlook::{Answer, LineOutlook, Outlook};
-pub use policies::{Policies, PublishError};
+pub use policies::{Changed, Policies, PublishError, Published};
 pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use start::StartRefused;
@@ -130,6 +131,12 @@ pub struct Tools {
 }
 
 impl Services {
+    /// What policies of this shop are checked against, today.
+    pub fn policy_shop(&self) -> Shop<'_> {
+        let today = local_day(self.clock.now(), &self.shop_zone());
+        Shop { reasons: &self.reasons, languages: self.config.shop.name.languages(), today: Some(today) }
+    }
+
     /// As [`Services::done`], for all whose amounts a command changed.
     fn done_to(&self, others: &[domain::rma::RmaNumber]) {
         others.iter().for_each(|rma| self.store.tell(*rma, &self.live));

@@ -41,8 +41,8 @@ impl Services {
         Ok(assessment)
     }
 
-    /// Assesses a request; where it names no way back, by the first that fits everything, and where it names one that is not offered, not
-    /// at all.
+    /// Assesses a request; where it names no way back, by the first that fits everything, and where it names one that is not offered, or
+    /// none fits everything, not at all.
     pub(super) async fn assess_with_a_way_back(
         &self,
         reading: &mut Reading<'_, '_>,
@@ -52,6 +52,9 @@ impl Services {
     ) -> Result<Result<Assessment, Vec<RequestProblem>>, StoreError> {
         let assessed = self.assess(reading, request, now, explain && request.method.is_some()).await?;
         match &assessed {
+            Ok(assessment) if request.method.is_none() && assessment.lacks_a_way() => {
+                Ok(Err(vec![RequestProblem { field: "method".into(), wrong: Wrong::NoSharedWay }]))
+            }
             Ok(assessment) if request.method.is_none() => match choose_method(request, assessment) {
                 Method::None if explain => self.assess(reading, request, now, true).await,
                 Method::None => Ok(assessed),
@@ -75,5 +78,5 @@ pub(super) fn choose_method(request: &ReturnRequest, assessment: &Assessment) ->
     if !assessment.lines.iter().any(LineAssessment::sends_back) {
         return Method::None;
     }
-    request.method.or(assessment.methods.first().map(|offered| offered.method)).unwrap_or(Method::SelfShip)
+    request.method.or(assessment.methods.first().map(|offered| offered.method)).unwrap_or(Method::None)
 }

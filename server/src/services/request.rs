@@ -36,6 +36,8 @@ pub struct ReturnRequest {
     pub proof: Option<Code>,
     /// The return these units belong to already: it does not stand in their way.
     pub within: Option<RmaNumber>,
+    /// What was paid for what is in the return already that these units join: minor units of its currency.
+    pub beside: i64,
 }
 
 /// Units of one order line.
@@ -116,6 +118,7 @@ impl ReturnRequest {
             from: request.from.clone(),
             proof: None,
             within: Some(request.rma),
+            beside: 0,
         }
     }
 }
@@ -155,6 +158,8 @@ pub enum Wrong {
     Reason(ReasonError),
     /// The way back is not possible for it.
     Method(Method),
+    /// No way back is possible for all of it together.
+    NoSharedWay,
     /// Nothing that this can be exchanged for.
     UnknownExchange(Sku),
     /// Not so many of it are left to exchange for.
@@ -189,6 +194,7 @@ impl fmt::Display for Wrong {
             Self::Missing(what) => write!(f, "is missing: {what}"),
             Self::Reason(error) => error.fmt(f),
             Self::Method(method) => write!(f, "`{method}` is not possible for all of it"),
+            Self::NoSharedWay => write!(f, "no way back is possible for all of it together; make a return of each"),
             Self::UnknownExchange(sku) => write!(f, "`{sku}` is nothing that this can be exchanged for"),
             Self::SoldOut { sku, available: 0 } => write!(f, "`{sku}` is sold out"),
             Self::SoldOut { sku, available } => write!(f, "only {available} of `{sku}` are left"),

@@ -72,7 +72,7 @@ pub use migrate::{Plan, Planned, lock_of, plan};
 use news::News;
 pub use orders::{
     OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, number_meant,
-    orders_beside, orders_of_account, orders_of_forms, orders_written_like,
+    orders_beside, orders_of_account, orders_of_forms, orders_placed, orders_written_like,
 };
 pub use outbox::{
     ListedJob, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, enqueue, forget_payload, is_leased, list_outbox,

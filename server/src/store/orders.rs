@@ -113,20 +113,33 @@ macro_rules! returns_of_it {
     };
 }
 
-/// Columns: when its customer opened returns since `$2`, as JSON, and its version.
+/// Columns: when its customer opened returns since `$2`, as JSON, and its version. A customer is known by mail, by phone, and by the shop's
+/// own name for them; so many returns as anybody counts are counted.
 macro_rules! recent_and_version {
     (pg) => {
-        recent_and_version!("COALESCE(JSON_AGG(returns.opened_at), '[]')::TEXT")
+        recent_and_version!("COALESCE(JSON_AGG(opened_at), '[]')::TEXT")
     };
     (sqlite) => {
-        recent_and_version!("JSON_GROUP_ARRAY(returns.opened_at)")
+        recent_and_version!("JSON_GROUP_ARRAY(opened_at)")
     };
     ($times:literal) => {
         concat!(
             ", (SELECT ",
             $times,
-            " FROM returns WHERE returns.email_key = COALESCE(orders.email_key, customers.email_key)
-            AND returns.opened_at >= $2 AND returns.status <> 'cancelled'),
+            " FROM (
+              SELECT returns.rma, returns.opened_at FROM returns
+              WHERE returns.email_key = COALESCE(orders.email_key, customers.email_key)
+                AND returns.opened_at >= $2 AND returns.status <> 'cancelled'
+              UNION
+              SELECT returns.rma, returns.opened_at FROM orders AS theirs
+              JOIN return_orders ON return_orders.order_key = theirs.number_key JOIN returns ON returns.rma = return_orders.rma
+              WHERE theirs.phone_key = orders.phone_key AND returns.opened_at >= $2 AND returns.status <> 'cancelled'
+              UNION
+              SELECT returns.rma, returns.opened_at FROM orders AS theirs
+              JOIN return_orders ON return_orders.order_key = theirs.number_key JOIN returns ON returns.rma = return_orders.rma
+              WHERE theirs.customer_ref = orders.customer_ref AND returns.opened_at >= $2 AND returns.status <> 'cancelled'
+              LIMIT 1000
+            ) AS lately),
           COALESCE((SELECT version FROM order_versions WHERE order_key = orders.number_key), 0)"
         )
     };
@@ -280,6 +293,22 @@ pub async fn orders_beside(conn: &mut Conn<'_>, keys: &[String]) -> Result<Vec<S
     let returns = read_states(conn, rows.iter().map(|(state,)| state)).await?;
     let orders: BTreeSet<String> = returns.iter().flat_map(|request| &request.orders).map(|part| part.number.to_string()).collect();
     Ok(orders.into_iter().collect())
+}
+
+/// Orders placed from `from` on and before `before` (epoch milliseconds), the oldest first: how many there are, and the first `most` with the
+/// moments they were placed at.
+pub async fn orders_placed(conn: &mut Conn<'_>, from: i64, before: i64, most: i64) -> Result<(i64, Vec<(OrderNumber, i64)>), StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (String, i64),
+        "SELECT document, placed_at FROM orders WHERE placed_at >= $1 AND placed_at < $2 ORDER BY placed_at, number_key LIMIT $3",
+        from,
+        before,
+        most
+    )?;
+    let count = fetch_optional!(conn, (i64,), "SELECT COUNT(*) FROM orders WHERE placed_at >= $1 AND placed_at < $2", from, before)?;
+    let read = |(text, placed): (String, i64)| Ok((read_telling(&text)?.1.number, placed));
+    Ok((count.map_or(0, |(count,)| count), rows.into_iter().map(read).collect::<Result<_, StoreError>>()?))
 }
 
 /// How many orders there are.

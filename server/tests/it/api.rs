@@ -334,7 +334,8 @@ on_both! {
         assert_ne!(strict, domain::policy::DEFAULT);
         let now = app.services.clock.now();
         let services = &app.services;
-        let version = services.policies.publish(&services.store, &strict, &services.reasons, now - jiff::SignedDuration::from_hours(24), now).await.unwrap();
+        let yesterday = now - jiff::SignedDuration::from_hours(24);
+        let (version, _) = services.policies.publish(&services.store, &strict, services.policy_shop(), yesterday, now, false).await.unwrap();
         assert_eq!(version, 2);
         let mut new = order("2");
         new["placed_at"] = now.to_string().into();

@@ -35,6 +35,7 @@ mod offers;
 mod opening;
 mod pages;
 mod patience;
+mod policies;
 mod printed;
 mod projections;
 mod restarts;

@@ -83,6 +83,7 @@ fn wanted(orders: usize, random: &mut Random) -> ReturnRequest {
         from: None,
         proof: None,
         within: None,
+        beside: 0,
     }
 }
 

@@ -35,6 +35,7 @@ fn asking(row: &OrderRow, line: &OrderLine, reason: &str, condition: &str, resol
         from: None,
         proof: None,
         within: None,
+        beside: 0,
     }
 }
 

@@ -23,7 +23,6 @@ use app::ports::{
 use async_trait::async_trait;
 use domain::ids::{LineKey, OrderNumber};
 use domain::order::OrderLine;
-use domain::policy::Decision;
 use domain::returns::{History, Return};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
@@ -277,5 +276,6 @@ fn travels(assessment: &Assessment) -> bool {
 }
 
 fn freight_is_free(assessment: &Assessment) -> bool {
-    assessment.lines.iter().any(|line| line.decision != Decision::Declined && line.payer == domain::policy::Payer::Merchant)
+    // What stays with the customer makes nothing free.
+    assessment.lines.iter().any(|line| line.sends_back() && line.payer == domain::policy::Payer::Merchant)
 }

@@ -1,7 +1,7 @@
 //! What would you like?
 
-use app::forms::Fields;
-use app::ports::{DeskError, ExchangeChoice, ExchangeView, Noted, OfferView, WishItem, WishPage};
+use app::forms::{Fields, noted};
+use app::ports::{DeskError, ExchangeChoice, ExchangeView, Mistake, Noted, OfferView, WishItem, WishPage};
 use app::start_return::ItemWish;
 use domain::order::OrderLine;
 
@@ -22,8 +22,12 @@ impl Desk {
     pub async fn choose_wish(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (mut draft, version) = self.own_draft(id).await?;
         let mistakes = self.take_wish(id, &mut draft, fields).await?;
+        let assessment = self.assess(id, &draft, false).await?;
+        if draft.joins.is_none() && assessment.lacks_a_way() {
+            return self.answer(id, "items", draft, version, vec![noted("", Mistake::NoSharedWay)], "items").await;
+        }
         // What joins a return comes back the way that return does.
-        let travels = draft.joins.is_none() && travels(&self.assess(id, &draft, false).await?);
+        let travels = draft.joins.is_none() && travels(&assessment);
         let next = if travels { "send" } else { "check" };
         self.answer(id, "wish", draft, version, mistakes, next).await
     }

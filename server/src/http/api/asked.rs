@@ -212,6 +212,7 @@ pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnReque
         from,
         proof: fields.one_of("proof", given.proof.as_deref(), &["order", "receipt", "gift_receipt", "none"]),
         within: None,
+        beside: 0,
     };
     fields.checked()?;
     Ok(request)

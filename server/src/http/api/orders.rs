@@ -85,7 +85,7 @@ pub struct Returnable {
     until: Option<String>,
     /// Last day where something is wrong with it.
     until_if_faulty: Option<String>,
-    /// There is no last day.
+    /// There is no last day, or none yet: nobody has told that it arrived.
     unlimited: bool,
 }
 
@@ -99,7 +99,7 @@ pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<
     let (row, outlook) = desk.returnable(&number).await?.ok_or_else(|| unknown(&number))?;
     let day = |state: WindowState| match state {
         WindowState::Open(day) | WindowState::Closed(day) => Some(day.to_string()),
-        WindowState::Unlimited | WindowState::Never => None,
+        WindowState::Waits | WindowState::Unlimited | WindowState::Never => None,
     };
     let returnable = outlook.lines.into_iter().map(|line| Returnable {
         line: line.line.to_string(),
@@ -108,7 +108,7 @@ pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<
         in_returns: line.in_returns.iter().map(|(rma, _)| rma.to_string()).collect(),
         until: day(line.free.window).filter(|_| line.free.refusals.is_empty()),
         until_if_faulty: day(line.fault.window),
-        unlimited: line.free.window == WindowState::Unlimited,
+        unlimited: matches!(line.free.window, WindowState::Unlimited | WindowState::Waits),
     });
     Ok(Json(OrderAnswer { order: row.document, policy_version: outlook.policy_version, returnable: returnable.collect() }))
 }

@@ -64,8 +64,9 @@ pub struct ReturnOut {
     pub paid: Option<MoneyOut>,
     /// Parcels.
     pub parcels: Vec<ParcelOut>,
-    /// Promised dates.
-    pub promises: PromisesOut,
+    /// Promised dates; none where a quote says that nothing can come back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promises: Option<PromisesOut>,
     /// Summands of `expected`.
     pub settlement: Vec<ReceiptOut>,
     /// Each order's part: what comes back how, and to which payment.
@@ -196,7 +197,7 @@ impl ReturnOut {
             granted: one(request.granted(), request),
             paid: one(request.paid(), request),
             parcels: request.parcels.iter().map(ParcelOut::from).collect(),
-            promises: request.promises.into(),
+            promises: Some(request.promises.into()),
             settlements: request
                 .orders
                 .iter()
@@ -234,7 +235,7 @@ impl ReturnOut {
             granted: sum(settlements(), |_| 0),
             paid: sum(settlements(), |_| 0),
             parcels: Vec::new(),
-            promises: assessment.promises.into(),
+            promises: assessment.goes_ahead().then(|| assessment.promises.into()),
             settlements: assessment.parts.iter().map(|part| SettlementOut::of(&part.row.order.number, &part.settlement, true)).collect(),
             settlement: assessment
                 .parts
