@@ -12,7 +12,7 @@ SELECT number_key, COALESCE(
   (SELECT part ->> 'number' FROM return_orders JOIN returns ON returns.rma = return_orders.rma, JSON_ARRAY_ELEMENTS(returns.state::JSON -> 'orders') AS part
     WHERE return_orders.order_key = number_key AND UPPER(REPLACE(REPLACE(part ->> 'number', ' ', ''), '#', '')) = number_key
     ORDER BY returns.opened_at, returns.rma LIMIT 1),
-  document::JSON ->> 'number')
+  document::JSON ->> 'number', number_key)
 FROM orders;
 UPDATE renamed SET new = TRIM(REPLACE(REPLACE(REPLACE(new, CHR(8203), ''), CHR(65279), ''), CHR(173), ''), ' ' || CHR(9) || CHR(10) || CHR(13) || CHR(160) || CHR(12288));
 

@@ -12,7 +12,7 @@ SELECT number_key, COALESCE(
   (SELECT part.value ->> 'number' FROM return_orders JOIN returns ON returns.rma = return_orders.rma, JSON_EACH(returns.state, '$.orders') AS part
     WHERE return_orders.order_key = number_key AND UPPER(REPLACE(REPLACE(part.value ->> 'number', ' ', ''), '#', '')) = number_key
     ORDER BY returns.opened_at, returns.rma LIMIT 1),
-  document ->> '$.number')
+  document ->> '$.number', number_key)
 FROM orders;
 UPDATE renamed SET new = TRIM(REPLACE(REPLACE(REPLACE(new, CHAR(8203), ''), CHAR(65279), ''), CHAR(173), ''), ' ' || CHAR(9, 10, 13, 160, 12288));
 
