@@ -427,6 +427,11 @@ on_both! {
         desk.find_order(&fields(&[("number", "3"), ("contact", "li@example.com")])).await.unwrap();
         let third = desk.visitor.session.token.clone().unwrap();
         assert_eq!((shows_order(&first).await, shows_order(&third).await), ((false, false), (false, true)));
+        // By the foot of whatever page they are on.
+        for page in ["/", "/policy", "/nothing-here"] {
+            assert!(visitor.text(page).await.contains(r#"action="/account/leave""#), "{page}");
+            assert!(!Visitor::new(&app).text(page).await.contains("/account/leave"), "{page}: nobody is remembered");
+        }
         visitor.post("/account/leave", &[]).await;
         assert_eq!(shows_order(&second).await, (false, false));
         let kept = app.database.texts("SELECT digest FROM sessions").await;
