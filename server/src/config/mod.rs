@@ -27,6 +27,7 @@ use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
 use crate::store::PostgresLimits;
 pub use secret::{SecretText, SecretTexts};
 pub use template::{Chosen, written};
+pub(crate) use warnings::is_own_machine;
 
 /// The commented defaults, as shipped.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");
