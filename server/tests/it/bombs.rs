@@ -516,6 +516,40 @@ async fn a_reader_that_answers_nonsense_or_not_at_all_is_ended_and_not_believed(
     assert!(matches!(nobody, Err(ReadError::Reader(_))), "{nobody:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "reads a folder of one's own: HOMEBOUND_TEST_UPLOADS names it"]
+async fn every_file_of_a_folder_is_refused_or_read_within_bounds() {
+    let folder = std::env::var_os("HOMEBOUND_TEST_UPLOADS").expect("HOMEBOUND_TEST_UPLOADS names a folder of files");
+    let (mut folders, mut files) = (vec![std::path::PathBuf::from(folder)], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() { folders.push(entry) } else { files.push(entry) }
+        }
+    }
+    files.sort();
+    let limits = EvidenceLimits::default();
+    let mut answers = std::collections::BTreeMap::<String, usize>::new();
+    for file in &files {
+        let name = file.display();
+        // Who takes longer than a reader may is a panic there.
+        let answer = match read(std::fs::read(file).unwrap()).await {
+            Ok(kept) => {
+                assert!(kept.width.max(kept.height) <= limits.longest_side && kept.width.min(kept.height) > 0, "{name}");
+                let shown =
+                    image::load_from_memory_with_format(&kept.preview, ImageFormat::Jpeg).unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert!(shown.width().max(shown.height()) <= 320, "{name}");
+                assert!(kept.bytes.starts_with(b"\xff\xd8") || kept.bytes.starts_with(b"%PDF-"), "{name}");
+                "read".to_owned()
+            }
+            Err(refused) => refused.code().to_owned(),
+        };
+        println!("{name}: {answer}");
+        *answers.entry(answer).or_default() += 1;
+    }
+    println!("{} files: {answers:?}", files.len());
+    assert!(!files.is_empty());
+}
+
 /// A document that keeps its reader busy for an hour: a string that does not end is looked through for each of its beginnings.
 fn slow() -> Vec<u8> {
     let mut pdf = [b"%PDF-1.7\n".as_slice(), &b"1 0 obj<<(".repeat(49_000)].concat();
