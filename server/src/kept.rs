@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::config::Config;
+use crate::config::{Config, SecretText};
 use crate::secrets::{self, ServerSecret};
 use crate::store::{self, Store, StoreError};
 
@@ -81,15 +81,15 @@ fn close(_: &Path) -> io::Result<()> {
 /// The setting's secret, else the one in the data folder, which the first start makes. What a version before kept in the database moves there.
 pub async fn secret(config: &Config, store: &Store, now: i64) -> Result<ServerSecret, SecretError> {
     let path = config.data_dir.join(FILE);
-    let secret = match &config.secret {
-        Some(secret) => ServerSecret::new(secret.expose()),
-        None => ServerSecret::new(&in_folder(&path, store).await?),
+    let (set, explicit) = (ServerSecret::of(config.secret.iter().map(SecretText::expose)), !config.secret.is_empty());
+    let secret = match set {
+        Some(secret) => secret,
+        None => in_folder(&path, store).await?,
     };
-    let seal = secret.seal(CHECK, "");
-    let (asked, explicit) = (seal.clone(), config.secret.is_some());
+    let asked = secret.seal(CHECK, "");
     let known = store.write(move |mut conn| Box::pin(async move { store::common_secret(&mut conn, CHECK, &asked, now).await }));
     let known: Result<String, StoreError> = known.await;
-    if known? == seal {
+    if secret.has_sealed(CHECK, "", &known?) {
         return Ok(secret);
     }
     if !explicit {
@@ -105,7 +105,7 @@ pub async fn adopt(secret: &ServerSecret, store: &Store) -> Result<(), StoreErro
     store.write(move |mut conn| Box::pin(async move { store::replace_secret(&mut conn, CHECK, &seal).await })).await
 }
 
-async fn in_folder(path: &Path, store: &Store) -> Result<String, SecretError> {
+async fn in_folder(path: &Path, store: &Store) -> Result<ServerSecret, SecretError> {
     let failed = |source| SecretError::File { path: path.to_owned(), source };
     let mut read = store.read().await?;
     let before = store::secret_of(&mut read.conn(), ROW).await?;
@@ -125,9 +125,10 @@ async fn in_folder(path: &Path, store: &Store) -> Result<String, SecretError> {
         ),
         _ => {}
     }
-    Ok(kept)
+    ServerSecret::of(kept.lines()).ok_or_else(|| failed(io::ErrorKind::InvalidData.into()))
 }
 
+/// What is kept, a secret a line; the first seals.
 fn read_secret(path: &Path) -> io::Result<Option<String>> {
     let mut text = String::new();
     match File::open(path) {
@@ -135,11 +136,11 @@ fn read_secret(path: &Path) -> io::Result<Option<String>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let text = text.trim();
-    if text.len() < 32 {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it holds fewer than 32 characters; restore it from a backup"));
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.is_empty() || lines.iter().any(|line| line.len() < 32) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it holds fewer than 32 characters in a line; restore it from a backup"));
     }
-    Ok(Some(text.to_owned()))
+    Ok(Some(lines.join("\n")))
 }
 
 /// Keeps a secret, whole or not at all; where another process was first, its own is the one.

@@ -32,31 +32,33 @@ pub fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes keys of any length")
 }
 
-/// The secret that all servers on one database share.
+/// The secret that all servers on one database share: the first of a list seals, and what the others sealed is still known, so that one can
+/// follow another.
 #[derive(Clone)]
-pub struct ServerSecret(Arc<[u8]>);
+pub struct ServerSecret(Arc<[Box<[u8]>]>);
 
 impl ServerSecret {
-    /// From the setting or the database.
-    pub fn new(text: &str) -> Self {
-        Self(text.as_bytes().into())
+    /// From the setting or the data folder; nothing where there is none.
+    pub fn of<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Option<Self> {
+        let secrets: Arc<[Box<[u8]>]> = secrets.into_iter().map(|secret| secret.as_bytes().into()).collect();
+        (!secrets.is_empty()).then_some(Self(secrets))
     }
 
     /// A seal on a text: only who has the secret can make it, and it is good for one purpose.
     pub fn seal(&self, purpose: &str, text: &str) -> String {
-        URL_SAFE_NO_PAD.encode(&self.sealing(purpose, text).finalize().into_bytes()[..SEAL])
+        URL_SAFE_NO_PAD.encode(&sealing(&self.0[0], purpose, text).finalize().into_bytes()[..SEAL])
     }
 
-    /// Whether that is the seal of the text, told in a time that does not depend on it.
+    /// Whether that is the seal of the text by one of the secrets, told in a time that does not depend on the seal.
     pub fn has_sealed(&self, purpose: &str, text: &str, seal: &str) -> bool {
         let sealed = URL_SAFE_NO_PAD.decode(seal).ok().filter(|seal| seal.len() == SEAL);
-        sealed.is_some_and(|seal| self.sealing(purpose, text).verify_truncated_left(&seal).is_ok())
+        sealed.is_some_and(|seal| self.0.iter().any(|secret| sealing(secret, purpose, text).verify_truncated_left(&seal).is_ok()))
     }
+}
 
-    fn sealing(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
-        // Purposes hold no NUL: no purpose and text are taken for another pair.
-        keyed(&self.0).chain_update(purpose).chain_update([0]).chain_update(text)
-    }
+fn sealing(secret: &[u8], purpose: &str, text: &str) -> Hmac<Sha256> {
+    // Purposes hold no NUL: no purpose and text are taken for another pair.
+    keyed(secret).chain_update(purpose).chain_update([0]).chain_update(text)
 }
 
 impl fmt::Debug for ServerSecret {

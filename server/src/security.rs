@@ -15,6 +15,8 @@ pub enum Incident {
     CrossSite,
     /// A wrong contact for an order or a return, a wrong code, a ticket that does not open.
     WrongGuess,
+    /// A return, draft, order or photo that this visitor was not recognised for: asked for again, or proven first.
+    NotTheirs,
     /// More requests or guesses than there may be (429).
     TooMany,
     /// A proxy's word that does not say where a visitor is.
@@ -31,18 +33,23 @@ impl Incident {
             Self::Forbidden => "forbidden",
             Self::CrossSite => "cross_site",
             Self::WrongGuess => "wrong_guess",
+            Self::NotTheirs => "not_theirs",
             Self::TooMany => "too_many",
             Self::Unclear => "unclear_address",
             Self::UnknownMethod => "unknown_method",
         }
     }
 
-    /// Counts it and logs it: `at` what (a route, or words of ours), by which [`visitor`].
-    pub fn note(self, at: &str, visitor: &str) {
+    /// Counts it and logs it: `at` what (a route, or words of ours), by which [`visitor`], and with which key, by the name that the shop gave it.
+    pub fn note(self, at: &str, visitor: &str, key: Option<&str>) {
         metrics::counter!("security_incidents_total", "kind" => self.kind()).increment(1);
-        tracing::info!(incident = self.kind(), at, visitor, "somebody was refused");
+        tracing::info!(incident = self.kind(), at, visitor, key, "somebody was refused");
     }
 }
+
+/// Name of the key that an answer refuses.
+#[derive(Clone)]
+pub struct RefusedKey(pub String);
 
 /// An address as the log has it: the same for the same address, so that what one visitor does can be told together, and nobody without the
 /// servers' secret can tell the address. Who needs it finds it by the request's id in the log of the proxy.

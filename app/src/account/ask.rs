@@ -52,12 +52,16 @@ impl CodeTyped {
 
 /// Asks for the address.
 #[component]
-pub(super) fn Ask(email: String, mistakes: Vec<Noted>) -> impl IntoView {
+pub(super) fn Ask(email: String, mut mistakes: Vec<Noted>) -> impl IntoView {
     let m = expect_context::<Say>().m;
+    // Whoever comes here because others have guessed did nothing wrong.
+    let guarded = mistake_at(&mistakes, CodeAsked::EMAIL) == Some(Mistake::Guarded);
+    mistakes.retain(|noted| noted.mistake != Mistake::Guarded);
     let wrong = mistake_at(&mistakes, CodeAsked::EMAIL);
     view! {
         <Frame title=m.account_title() lead=m.account_lead()>
             <ErrorSummary mistakes=mistakes/>
+            {guarded.then(|| view! { <p class="note heed" role="status">{m.account_guarded()}</p> })}
             <form class="card form" method="post" action="/account/code">
                 <Field name=CodeAsked::EMAIL label=m.account_email() hint=m.account_email_hint() value=email wrong=wrong autocomplete="email" inputmode="email"/>
                 <p class="acts"><button class="btn" type="submit">{m.account_ask_action()}</button></p>

@@ -21,9 +21,6 @@ pub(super) fn Orders(email: Option<String>, orders: Vec<AccountOrder>, only: Opt
             {none}
             {orders}
             {only.map(|n| view! { <p class="quiet">{m.account_only(n)} " " <a href="/">{m.account_by_number()}</a></p> })}
-            <form method="post" action="/account/leave">
-                <p class="acts"><button class="btn second" type="submit">{m.account_leave_action()}</button></p>
-            </form>
         </Frame>
     }
 }

@@ -110,11 +110,13 @@ pub struct Answer {
     pub redirect: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
-/// Where the visitor is: for the language switch.
+/// Where the visitor is: for the frame around the page.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
     /// Path of this page.
     pub path: String,
+    /// This device is remembered, and may be forgotten.
+    pub session: bool,
 }
 
 /// A mistake at a field of a form; kept with the draft until it is mended.

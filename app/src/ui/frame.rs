@@ -80,6 +80,9 @@ pub fn Frame(
         <footer class="bottom">
             {shop.demo.then(|| view! { <Rehearsal next=place.path.clone()/> })}
             <p><a href="/policy">{m.shell_policy()}</a></p>
+            {place.session.then(|| view! {
+                <form method="post" action="/account/leave"><button class="link" type="submit">{m.account_leave_action()}</button></form>
+            })}
             <p>
                 {m.shell_questions()} " "
                 {shop.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{m.shell_write_us(&email)}</a> })}

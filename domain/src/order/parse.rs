@@ -9,8 +9,9 @@ use super::problem::{Amounts, FieldProblem, Problems, parsed};
 use super::{Order, OrderDiscount, OrderLine, Payment, Refund};
 use crate::ids::{Code, LineId};
 use crate::money::{Currency, LARGEST_MINOR};
+use crate::plain::{LONGEST_NAME, maybe_line, one_line};
 
-/// The most lines an order may have.
+/// The most lines an order may have, and discounts, payments, refunds and deliveries.
 pub const MOST_LINES: usize = 5_000;
 
 impl OrderDocument {
@@ -43,6 +44,17 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         problems.add("lines", format!("has more than {MOST_LINES} lines"));
         return None;
     }
+    for (field, many) in [
+        ("discounts", document.discounts.len()),
+        ("payments", document.payments.len()),
+        ("refunds", document.refunds.len()),
+        ("deliveries", document.deliveries.len()),
+    ] {
+        if many > MOST_LINES {
+            problems.add(field, format!("has more than {MOST_LINES}"));
+            return None;
+        }
+    }
     let (number, currency) = (number?, currency?);
     let mut ids = BTreeSet::new();
     let lines: Vec<OrderLine> = document
@@ -70,7 +82,7 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         .map(|(index, discount)| {
             let field = format!("discounts[{index}]");
             OrderDiscount {
-                code: discount.code.clone(),
+                code: maybe_line(discount.code.as_deref(), LONGEST_NAME),
                 amount: amounts.positive(&format!("{field}.amount"), discount.amount),
                 minimum_spend: discount.minimum_spend.map(|spend| amounts.positive(&format!("{field}.minimum_spend"), Some(spend))),
             }
@@ -82,7 +94,8 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         let Some(paid_in) = amounts.problems.keep(format!("payments[{index}].currency"), paid_in) else { continue };
         let amount =
             Amounts { currency: paid_in, problems: amounts.problems }.positive(&format!("payments[{index}].amount"), Some(told.amount));
-        let payment = Payment { id: told.id.clone(), method: told.method.as_deref().and_then(Code::from_words), amount };
+        let payment =
+            Payment { id: maybe_line(told.id.as_deref(), LONGEST_NAME), method: told.method.as_deref().and_then(Code::from_words), amount };
         if paid_in == currency { payments.push(payment) } else { payments_abroad.push((paid_in, payment)) }
     }
     let refunds = document
@@ -103,7 +116,13 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
                     (_, Err(_)) => amounts.problems.add(format!("{field}.quantity"), "is not a number of units"),
                 }
             }
-            Refund { id: refund.id.clone(), payment: refund.payment.clone(), amount, lines: units }
+            Refund {
+                id: one_line(&refund.id, LONGEST_NAME),
+                // Made to fit as the payment's own name is, so that they still agree.
+                payment: maybe_line(refund.payment.as_deref(), LONGEST_NAME),
+                amount,
+                lines: units,
+            }
         })
         .collect();
     let shipping = amounts.positive("shipping", document.shipping);
@@ -143,6 +162,7 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parts::MOST_WORDS;
     use super::*;
 
     /// The example of the interface's description.
@@ -254,6 +274,53 @@ mod tests {
         }
         let nobody = r#"{"number":"7","placed_at":"2026-11-02T09:30:00Z","currency":"EUR","customer":{},"lines":[]}"#;
         assert_eq!(refused(nobody), ["customer: has neither email nor phone, so nobody could find this order", "lines: has no lines"]);
+    }
+
+    #[test]
+    fn whatever_names_something_is_one_line_that_fits() {
+        let long = format!("\u{202e}a\\n{}", "b".repeat(300));
+        let fits = format!("a {}", "b".repeat(LONGEST_NAME - 2));
+        let json = EXAMPLE
+            .replace(r#""bundle":null"#, &format!(r#""bundle":"{long}""#))
+            .replace("2026-W40", &long)
+            .replace(r#""serials":[]"#, &format!(r#""serials":["{long}"," \u0007"]"#))
+            .replace("\"618\"", &format!("\"{long}\""))
+            .replace("pi_123", &long)
+            .replace(r#""id":"d1""#, &format!(r#""id":"{long}""#))
+            .replace(r#""cancelled""#, &format!(r#""refunds":[{{"id":"{long}","payment":"{long}","amount":"1.00"}}],"cancelled""#));
+        let order = Order::parse(&OrderDocument::from_json(json.as_bytes()).unwrap()).unwrap();
+        let line = &order.lines[0];
+        for (name, text) in [
+            ("bundle", line.bundle.as_ref()),
+            ("batch", line.batch.as_ref()),
+            ("code", order.discounts[0].code.as_ref()),
+            ("payment", order.payments[0].id.as_ref()),
+            ("delivery", order.deliveries[0].id.as_ref()),
+            ("refund", Some(&order.refunds[0].id)),
+            ("refunded payment", order.refunds[0].payment.as_ref()),
+        ] {
+            assert_eq!(text, Some(&fits), "{name}");
+        }
+        assert_eq!(line.serials, [fits]);
+    }
+
+    #[test]
+    fn an_order_has_no_more_parts_than_can_be_read() {
+        let many = |part: &str| vec![part; MOST_LINES + 1].join(",");
+        for (from, part, field) in [
+            (r#"[{"code":"618","amount":"0.00","minimum_spend":null}]"#, "{}", "discounts"),
+            (r#"[{"id":"pi_123","method":"card","amount":"188.00"}]"#, r#"{"amount":"1"}"#, "payments"),
+            ("false,\"future_field", r#"{"id":"1","amount":"0"}"#, "refunds"),
+        ] {
+            let to = format!("[{}]", many(part));
+            let to = if field == "refunds" { format!("false,\"refunds\":{to},\"future_field") } else { to };
+            assert!(EXAMPLE.contains(from), "{from}");
+            assert_eq!(refused(&EXAMPLE.replace(from, &to)), [format!("{field}: has more than {MOST_LINES}")]);
+        }
+        let words = vec!["\"s\""; MOST_WORDS + 1].join(",");
+        let json = EXAMPLE.replace(r#""serials":[]"#, &format!(r#""serials":[{words}]"#)).replace(r#"["summer"]"#, &format!("[{words}]"));
+        let order = Order::parse(&OrderDocument::from_json(json.as_bytes()).unwrap()).unwrap();
+        assert_eq!((order.lines[0].serials.len(), order.lines[0].tags.len()), (MOST_WORDS, MOST_WORDS));
     }
 
     #[test]

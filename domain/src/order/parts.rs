@@ -13,6 +13,8 @@ use crate::plain::{LONGEST_NAME, LONGEST_PRODUCT, maybe_line, one_line, picture}
 
 /// The most units a line may have.
 pub const LARGEST_QUANTITY: i64 = 1_000_000;
+/// The most tags and serial numbers that are read of a line; further ones decide nothing.
+pub(super) const MOST_WORDS: usize = 5_000;
 
 pub(super) fn customer(document: &CustomerDocument, problems: &mut Problems) -> Customer {
     if document.email.is_none() && document.phone.is_none() {
@@ -92,16 +94,16 @@ pub(super) fn order_line(document: &LineDocument, field: &str, currency: Currenc
         name,
         variant: maybe_line(document.variant.as_deref(), LONGEST_PRODUCT),
         category: document.category.as_deref().and_then(Code::from_words),
-        tags: document.tags.iter().filter_map(|tag| Code::from_words(tag)).collect(),
+        tags: document.tags.iter().filter_map(|tag| Code::from_words(tag)).take(MOST_WORDS).collect(),
         quantity: document.quantity as u32,
         unit_price,
         discount,
         tax,
         final_sale: document.final_sale,
         gift_with,
-        bundle: document.bundle.clone(),
-        batch: document.batch.clone(),
-        serials: document.serials.clone(),
+        bundle: maybe_line(document.bundle.as_deref(), LONGEST_NAME),
+        batch: maybe_line(document.batch.as_deref(), LONGEST_NAME),
+        serials: document.serials.iter().filter_map(|serial| maybe_line(Some(serial), LONGEST_NAME)).take(MOST_WORDS).collect(),
         weight_grams: document.weight_grams.and_then(|grams| u32::try_from(grams).ok()),
         warranty_months: document.warranty_months.and_then(|months| u32::try_from(months).ok()),
         image: document.image.as_deref().and_then(picture),
@@ -137,7 +139,7 @@ pub(super) fn delivery_of(
         problems.add(format!("{field}.delivered_at"), "is before placed_at");
     }
     Delivery {
-        id: document.id.clone(),
+        id: maybe_line(document.id.as_deref(), LONGEST_NAME),
         lines: units,
         shipped_at: document.shipped_at,
         delivered_at: document.delivered_at,

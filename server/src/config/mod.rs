@@ -27,6 +27,7 @@ use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
 use crate::store::PostgresLimits;
 pub use secret::{SecretText, SecretTexts};
 pub use template::{Chosen, written};
+pub(crate) use warnings::is_own_machine;
 
 /// The commented defaults, as shipped.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");
@@ -47,8 +48,8 @@ pub struct Config {
     pub objects_url: Option<String>,
     /// The mail server.
     pub smtp_url: Option<String>,
-    /// What links are signed with.
-    pub secret: Option<SecretText>,
+    /// What links are signed with: the first; what the others signed still opens.
+    pub secret: SecretTexts,
     /// Header with the visitor's address.
     pub client_address_header: Option<String>,
     /// How many proxies of the shop's own add to it, the last one included.
@@ -193,7 +194,7 @@ impl Default for Config {
             database_url: None,
             objects_url: None,
             smtp_url: None,
-            secret: None,
+            secret: SecretTexts::default(),
             client_address_header: None,
             client_address_hops: 1,
             trusted_proxies: Vec::new(),
@@ -374,7 +375,6 @@ impl Config {
                 *text = None;
             }
         }
-        config.secret = config.secret.filter(|secret| !secret.expose().is_empty());
         config.public_url = config.public_url.trim_end_matches('/').to_owned();
         config.check()?;
         Ok(config)
@@ -450,12 +450,11 @@ impl Config {
         let short = |name: &str, place: &str, length: usize| {
             ConfigError::setting(name, format!("{place}has {length} bytes and needs at least {LEAST}; `openssl rand -base64 48` makes one"))
         };
-        if let Some(length) = self.secret.as_ref().map(|secret| secret.expose().len()).filter(|length| *length < LEAST) {
-            return Err(short("secret", "", length));
-        }
-        for (secret, place) in self.start.secrets.iter().zip(1..) {
-            if secret.expose().len() < LEAST {
-                return Err(short("start.secrets", &format!("secret {place} "), secret.expose().len()));
+        for (name, secrets) in [("secret", &self.secret), ("start.secrets", &self.start.secrets)] {
+            for (secret, place) in secrets.iter().zip(1..) {
+                if secret.expose().len() < LEAST {
+                    return Err(short(name, &format!("secret {place} "), secret.expose().len()));
+                }
             }
         }
         if !(1..=60).contains(&self.start.longest_minutes) {
@@ -607,7 +606,7 @@ mod tests {
             ("client_address_header = \"x-a\"\ntrusted_proxies = [\"10.0.0.0/33\"]", "setting trusted_proxies.0: "),
             ("[limits.evidence]\nat_once = 0", "setting limits.evidence.at_once: is at least 1"),
             ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
-            ("secret = \"short\"", "setting secret: has 5 bytes and needs at least 32"),
+            ("secret = \"short\"", "setting secret: secret 1 has 5 bytes and needs at least 32"),
             (
                 "[start]\nsecrets = [\"a secret that is quite long enough for it\", \"short\"]",
                 "setting start.secrets: secret 2 has 5 bytes",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// A secret. `Debug` does not show it.
@@ -52,17 +53,29 @@ impl FromIterator<SecretText> for SecretTexts {
 
 impl<'de> Deserialize<'de> for SecretTexts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            One(SecretText),
-            Several(Vec<SecretText>),
+        struct OneOrSeveral;
+
+        impl<'de> Visitor<'de> for OneOrSeveral {
+            type Value = SecretTexts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+
+            // In a file of its own each stands on a line.
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<SecretTexts, E> {
+                Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(SecretText::from).collect())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut texts: A) -> Result<SecretTexts, A::Error> {
+                let mut secrets = Vec::new();
+                while let Some(secret) = texts.next_element()? {
+                    secrets.push(secret);
+                }
+                Ok(SecretTexts(secrets))
+            }
         }
-        let written = Written::deserialize(deserializer).map_err(|_| serde::de::Error::custom("expected a list of texts: [\"…\"]"))?;
-        Ok(match written {
-            Written::One(secret) if secret.expose().is_empty() => Self::default(),
-            Written::One(secret) => Self(vec![secret]),
-            Written::Several(secrets) => Self(secrets),
-        })
+
+        deserializer.deserialize_any(OneOrSeveral)
     }
 }

@@ -37,7 +37,7 @@ impl Config {
         );
         warn(
             self.smtp_url.as_deref().is_some_and(|url| url.starts_with("smtp://") && !url.contains("tls=required") && !is_near(url)),
-            "setting smtp_url: mails with codes and links may go unencrypted; write smtps:// or ?tls=required",
+            "setting smtp_url: whoever is on the way to the mail server may read codes and links; write smtps:// or ?tls=required",
         );
         warn(
             self.database_url
@@ -65,7 +65,8 @@ fn host_of(url: &str) -> Option<&str> {
     Some(host).filter(|host| !host.is_empty())
 }
 
-fn is_own_machine(host: &str) -> bool {
+/// Whether a host is this machine, so that what goes there leaves it not.
+pub(crate) fn is_own_machine(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
@@ -87,7 +88,7 @@ mod tests {
             (Config { demo: true, ..behind.clone() }, "demo"),
             (Config { demo: true, listen: at("[::]:3000"), ..Config::default() }, "demo"),
             (Config { metrics_listen: Some(at("0.0.0.0:9464")), ..behind.clone() }, "metrics_listen"),
-            (Config { smtp_url: Some("smtp://u:p@mail.shop.example:587".into()), ..behind.clone() }, "smtp_url"),
+            (Config { smtp_url: Some("smtp://u:p@mail.shop.example:587?tls=opportunistic".into()), ..behind.clone() }, "smtp_url"),
             (Config { database_url: Some("postgres://u:p@db.shop.example/h?sslmode=require".into()), ..behind.clone() }, "database_url"),
         ] {
             let warnings = config.warnings();

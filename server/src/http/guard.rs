@@ -16,7 +16,7 @@ use super::address::{self, ComesFrom, Unclear};
 use super::api;
 use super::state::AppState;
 use crate::secrets;
-use crate::security::{Incident, visitor};
+use crate::security::{Incident, RefusedKey, visitor};
 
 /// A handler that takes longer is given up (its command, if it began one, still ends).
 const LONGEST: Duration = Duration::from_secs(30);
@@ -55,7 +55,8 @@ pub async fn trace(State(state): State<AppState>, mut request: Request, next: Ne
             // The address with its parameters may hold private names: only the route is logged.
             tracing::debug!(method, route = path, status, visitor, ms = took.as_millis() as u64, "answered");
             if let Some(incident) = incident {
-                incident.note(&path, &visitor);
+                let key = response.extensions().get::<RefusedKey>().map(|RefusedKey(name)| name.as_str());
+                incident.note(&path, &visitor, key);
             }
         }
     });

@@ -28,8 +28,11 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         let zone = visitor.zone.clone().unwrap_or_else(|| state.services.shop_zone());
         provide_context(reader(&state, &visitor, zone));
         provide_context::<Arc<ShopFront>>(state.front.clone());
-        // Links of the page start with it: `//elsewhere` would lead away.
-        provide_context(Place { path: format!("/{}", parts.uri.path().trim_start_matches(['/', '\\'])) });
+        provide_context(Place {
+            // Links of the page start with it: `//elsewhere` would lead away.
+            path: format!("/{}", parts.uri.path().trim_start_matches(['/', '\\'])),
+            session: visitor.session.token.is_some(),
+        });
         provide_context::<Arc<dyn ShopperDesk>>(Arc::new(Desk::new(state.services.clone(), visitor)));
         provide_context(Answer { status: Arc::new(set_status), redirect: Arc::new(redirect) });
         protect();

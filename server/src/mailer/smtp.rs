@@ -16,6 +16,8 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 use url::Url;
 
+use crate::config::is_own_machine;
+
 /// How long a step may take, up to the mail itself. What the server says to the end of the mail may take as long as a job may: whoever gives up
 /// there does not know whether the mail was taken (RFC 5321, 4.5.3.2.6, asks for ten minutes).
 const STEP: Duration = Duration::from_secs(30);
@@ -46,8 +48,13 @@ pub enum AddressProblem {
     /// No address.
     #[error("{0}")]
     Url(#[from] url::ParseError),
+    /// Codes and links go by mail, and nobody has said that they may be read on the way.
+    #[error(
+        "mails would go to another machine unencrypted: write smtps:// or ?tls=required, or ?tls=never where nobody else is on the way"
+    )]
+    Plain,
     /// Of another kind.
-    #[error("must be smtps://host, or smtp://host with tls=required or tls=opportunistic where it is to be safe")]
+    #[error("must be smtps://host, or smtp://host with tls=required, tls=opportunistic or tls=never")]
     Kind,
     /// A user or password that is no text.
     #[error("user and password are percent-encoded UTF-8")]
@@ -82,7 +89,8 @@ impl Server {
         let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
         let safe = || TlsParameters::new(host.clone());
         let (tls, port) = match (url.scheme(), tls.as_deref()) {
-            ("smtp", None) => (Tls::Never, 25),
+            ("smtp", None) if !is_own_machine(host.trim_matches(['[', ']'])) => return Err(AddressProblem::Plain),
+            ("smtp", None | Some("never")) => (Tls::Never, 25),
             ("smtp", Some("required")) => (Tls::Always(safe()?), 587),
             ("smtp", Some("opportunistic")) => (Tls::Offered(safe()?), 587),
             ("smtps", _) => (Tls::FromTheStart(safe()?), 465),
@@ -329,15 +337,24 @@ mod tests {
         for (address, port) in [
             ("smtp://localhost", 25),
             ("smtp://127.0.0.1:1025", 1025),
+            ("smtp://[::1]", 25),
+            ("smtp://mail.example?tls=never", 25),
             ("smtps://me:pass%40word@mail.example", 465),
             ("smtp://me:p@mail.example?tls=required", 587),
             ("smtp://mail.example?tls=opportunistic", 587),
         ] {
             assert_eq!(Server::at(address).map(|server| server.port).ok(), Some(port), "{address}");
         }
-        for wrong in
-            ["mailto:x", "http://mail.example", "smtp://mail.example?tls=perhaps", "smtp://", "mail.example", "smtps://a:%ff@mail.example"]
-        {
+        for wrong in [
+            "mailto:x",
+            "smtp://mail.example",
+            "SMTP://me:tls=never@mail.example:25",
+            "http://mail.example",
+            "smtp://mail.example?tls=perhaps",
+            "smtp://",
+            "mail.example",
+            "smtps://a:%ff@mail.example",
+        ] {
             assert!(Server::at(wrong).is_err(), "{wrong}");
         }
     }

@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_link_opens_one_thing_for_one_purpose_and_a_while() {
-        let (secret, other) = (ServerSecret::new("one"), ServerSecret::new("two"));
+        let [secret, other] = ["one", "two"].map(|secret| ServerSecret::of([secret]).unwrap());
         let at = |second| Timestamp::from_second(second).unwrap();
         let link = sign(&secret, Purpose::Return, "R-0000-0000", at(2_000));
         assert!(link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)), "{link}");
@@ -101,7 +101,7 @@ mod tests {
     }
     #[test]
     fn a_link_of_a_clock_that_was_wrong_is_over() {
-        let secret = ServerSecret::new("one");
+        let secret = ServerSecret::of(["one"]).unwrap();
         let at = |second| Timestamp::from_second(second).unwrap();
         let month = 30 * 24 * 3_600;
         let made = |purpose: Purpose| sign(&secret, purpose, "1", at(month) + purpose.life());

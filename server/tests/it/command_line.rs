@@ -1,6 +1,7 @@
 //! The program, as it is called from a shell.
+//! Long because each command has its cases.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -13,8 +14,13 @@ use serde_json::Value;
 use crate::app::{order, request};
 use crate::databases::sqlite;
 
+/// The program: as the tests were built with it, or another build of the same, which `HOMEBOUND_TEST_PROGRAM` names (an optimised one, say).
+pub fn program() -> OsString {
+    std::env::var_os("HOMEBOUND_TEST_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_homebound").into())
+}
+
 pub fn homebound(folder: &Path, arguments: &[&str]) -> Command {
-    version(OsStr::new(env!("CARGO_BIN_EXE_homebound")), folder, arguments)
+    version(&program(), folder, arguments)
 }
 
 /// The same of another version of the program.

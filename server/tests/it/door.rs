@@ -172,6 +172,38 @@ async fn idle_connections_shut_nobody_out() {
     );
 }
 
+/// As many as an attack on one machine brings, at the limits that are set by default.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_thousand_idle_connections_shut_nobody_out() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
+    let database = sqlite().await;
+    let key = key(&database).await;
+    let serving = Serving::with(&database, &[("HOMEBOUND_CLIENT_ADDRESS_HEADER", "")]);
+    serving.ready().await;
+    let mut idle = Vec::new();
+    for last in 2..10 {
+        for _ in 0..250 {
+            idle.push(from(last, &serving.base).await);
+        }
+    }
+    for _ in 0..20 {
+        assert!(answer_to(from(1, &serving.base).await, HEALTH).await.starts_with("HTTP/1.1 200 "), "others are served meanwhile");
+    }
+    let client = reqwest::Client::new();
+    let figures = client.get(format!("{}/metrics", serving.base)).bearer_auth(&key).send().await.unwrap().text().await.unwrap();
+    let open = figures.lines().find_map(|line| line.strip_prefix("connections_open ")?.parse::<usize>().ok());
+    assert!(open.is_some_and(|open| open >= 2_000), "{open:?} are open");
+    for mut stream in idle {
+        assert_eq!(rest_of(&mut stream).await, "", "it was let in, and ended");
+    }
+    assert!(answer_to(from(1, &serving.base).await, HEALTH).await.starts_with("HTTP/1.1 200 "));
+    assert!(serving.terminate());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_has_asked_once_may_take_their_time() {
     let app = TestApp::with(sqlite().await, |config| config.limits.first_head_seconds = 1).await;
@@ -268,6 +300,7 @@ async fn told_to_stop_it_ends_streams_and_finishes_requests() {
     asking.write_all(format!("{head}content-length: {}\r\n\r\n{{", body.len()).as_bytes()).await.unwrap();
     // The request has come in once another after it was answered.
     assert!(api("GET", "/orders/1").send().await.unwrap().status().is_success());
+    let told = std::time::Instant::now();
     let ended = tokio::task::spawn_blocking(move || serving.terminate());
     for mut stream in streams {
         let rest = async { while stream.chunk().await.expect("a stream ends as it should").is_some() {} };
@@ -278,6 +311,7 @@ async fn told_to_stop_it_ends_streams_and_finishes_requests() {
     let answer = rest_of(&mut asking).await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "what was under way is finished: {answer}");
     assert!(ended.await.unwrap());
+    println!("100 streams, a silent connection and a request under way: ended after {} ms", told.elapsed().as_millis());
     assert_eq!(complaints(&database), Vec::<String>::new(), "nobody was cut off");
 }
 

@@ -427,6 +427,11 @@ on_both! {
         desk.find_order(&fields(&[("number", "3"), ("contact", "li@example.com")])).await.unwrap();
         let third = desk.visitor.session.token.clone().unwrap();
         assert_eq!((shows_order(&first).await, shows_order(&third).await), ((false, false), (false, true)));
+        // By the foot of whatever page they are on.
+        for page in ["/", "/policy", "/nothing-here"] {
+            assert!(visitor.text(page).await.contains(r#"action="/account/leave""#), "{page}");
+            assert!(!Visitor::new(&app).text(page).await.contains("/account/leave"), "{page}: nobody is remembered");
+        }
         visitor.post("/account/leave", &[]).await;
         assert_eq!(shows_order(&second).await, (false, false));
         let kept = app.database.texts("SELECT digest FROM sessions").await;
@@ -563,17 +568,17 @@ on_both! {
         let (address, folder) = (database.address.clone(), database.folder.path().to_owned());
         let first = TestApp::start(database).await;
         let link = first.services.sign_link(server::services::Purpose::Return, "R-0000-0000");
-        let with = |secret: Option<&'static str>| {
+        let with = |secrets: &[&'static str]| {
             let config = server::config::Config {
                 database_url: Some(address.clone()),
                 data_dir: folder.clone(),
-                secret: secret.map(Into::into),
+                secret: secrets.iter().copied().map(Into::into).collect(),
                 ..server::config::Config::default()
             };
             async { server::compose::services(config).await }
         };
         let opens = |services: &server::services::Services| services.open_link(server::services::Purpose::Return, &link).is_ok();
-        assert!(opens(&with(None).await.unwrap()));
+        assert!(opens(&with(&[]).await.unwrap()));
         let kept = std::fs::read_to_string(folder.join("secret")).unwrap();
         let in_database = first.database.texts("SELECT value FROM server_secrets").await.join(" ");
         assert!(!in_database.contains(&kept), "who reads the database, or its backup, can make no link");
@@ -588,11 +593,18 @@ on_both! {
         let refused = server::compose::services(stranger).await.err().unwrap().to_string();
         assert!(refused.contains("copy that file") && refused.contains("HOMEBOUND_SECRET"), "{refused}");
         // Another one that is set on purpose counts.
-        let other = with(Some(SECRET)).await.unwrap();
+        let other = with(&[SECRET]).await.unwrap();
         assert!(!opens(&other));
-        assert!(with(None).await.is_ok(), "a command that was given another changes nothing");
+        assert!(with(&[]).await.is_ok(), "a command that was given another changes nothing");
         server::kept::adopt(&other.secret, &other.store).await.unwrap();
-        assert!(with(None).await.is_err(), "once a server serves with it, the others are told");
+        assert!(with(&[]).await.is_err(), "once a server serves with it, the others are told");
+        // One follows another: what was signed before still opens, what is signed now is the new one's.
+        std::fs::write(folder.join("secret"), format!("{SECRET}\n{kept}\n")).unwrap();
+        let following = with(&[]).await.unwrap();
+        let fresh = following.sign_link(server::services::Purpose::Return, "R-0000-0000");
+        assert!(opens(&following) && other.open_link(server::services::Purpose::Return, &fresh).is_ok());
+        assert!(first.services.open_link(server::services::Purpose::Return, &fresh).is_err());
+        assert!(with(&[]).await.is_ok() && with(&[SECRET]).await.is_ok(), "either is one of theirs");
     }
 }
 

@@ -70,6 +70,7 @@ on_both! {
             assert_eq!(visitor.post(door, &fields).await, "/account", "{door}");
             let page = visitor.text("/account").await;
             assert!(page.contains("To keep what is yours safe we send you a code") && page.contains("value=\"wang@example.com\""), "{page}");
+            assert!(!page.contains("class=\"errors\""), "it is no mistake of theirs: {page}");
             let nonce = page.split("nonce=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("-").to_owned();
             pages.push(page.replace(&nonce, ""));
         }

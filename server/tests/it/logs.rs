@@ -136,6 +136,10 @@ async fn nothing_private_is_in_the_log() {
     for page in ["items", "why", "elsewhere"] {
         client.get(format!("{base}/return/{draft}/{page}")).header("cookie", &cookie).send().await.unwrap();
     }
+    // Somebody whom nobody has recognised.
+    for theirs in [format!("return/{draft}/why"), format!("returns/{}", opened["rma"].as_str().unwrap())] {
+        client.get(format!("{base}/{theirs}")).send().await.unwrap();
+    }
     private.push(draft);
     post("/account/code", &[("email", "wang@example.com")], &cookie).await.unwrap();
     post("/account/enter", &[("code", "271828")], &cookie).await.unwrap();
@@ -154,12 +158,21 @@ async fn nothing_private_is_in_the_log() {
     child.wait().unwrap();
     let log = logs.map(|log| log.join().unwrap()).join("\n");
     assert!(log.contains("homebound is ready") && log.contains("answered") && log.contains("no such person"), "the log is there: {log}");
-    for incident in ["unauthenticated", "forbidden", "cross_site", "wrong_guess", "too_many", "unclear_address", "unknown_method"] {
+    for incident in
+        ["unauthenticated", "forbidden", "cross_site", "wrong_guess", "not_theirs", "too_many", "unclear_address", "unknown_method"]
+    {
         let noted = log.lines().find(|line| line.contains("somebody was refused") && line.contains(incident));
         assert!(noted.is_some_and(|line| line.contains("request{id=")), "{incident}: {noted:?} {log}");
     }
-    for at in ["an order", "a code", "a ticket"] {
-        assert!(log.lines().any(|line| line.contains("wrong_guess") && line.contains(at)), "{at}: {log}");
+    for (incident, at) in [
+        ("wrong_guess", "an order"),
+        ("wrong_guess", "a code"),
+        ("wrong_guess", "a ticket"),
+        ("not_theirs", "a draft"),
+        ("not_theirs", "a return"),
+        ("forbidden", "key=\"reads\""),
+    ] {
+        assert!(log.lines().any(|line| line.contains(incident) && line.contains(at)), "{incident}, {at}: {log}");
     }
     // Times are written with six digits, as codes are: neither when a line was written nor how long anything took is what is looked for.
     let timeless = |line: &str| {

@@ -10,6 +10,7 @@ use domain::policy::local_day;
 use super::{Desk, Next, SLOW_NO, head};
 use crate::desks::session::LoginForm;
 use crate::secrets;
+use crate::security::Incident;
 use crate::services::{CODE_LIFE, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder, Purpose};
 use crate::store;
 
@@ -76,7 +77,10 @@ impl Desk {
         let mut read = self.services.store.read().await?;
         let found = store::find_order(&mut read.conn(), fields.get(ORDER)).await?;
         drop(read);
-        let own = found.filter(|row| account.owns(&row.order.customer)).ok_or(DeskError::NotFound)?;
+        let Some(own) = found.filter(|row| account.owns(&row.order.customer)) else {
+            self.note(Incident::NotTheirs, "an order");
+            return Err(DeskError::NotFound);
+        };
         self.begin(own.order.number, None).await
     }
 

@@ -160,8 +160,8 @@ impl Desk {
         self.note(Incident::WrongGuess, guess.at);
     }
 
-    fn note(&self, incident: Incident, at: &'static str) {
-        incident.note(at, &security::visitor(&self.services.secret, self.visitor.address));
+    pub(super) fn note(&self, incident: Incident, at: &'static str) {
+        incident.note(at, &security::visitor(&self.services.secret, self.visitor.address), None);
     }
 
     /// Asks for a code by mail instead: it lets the owner in, whoever else guesses.

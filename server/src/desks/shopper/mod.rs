@@ -32,7 +32,7 @@ pub use show::{NotKept, Photo, Showing, sentence_of};
 
 use super::failed;
 use super::session::{self, Visitor};
-use crate::security;
+use crate::security::{self, Incident};
 use crate::services::{Access, Assessment, Draft, LineAssessment, OpenError, Services, Wrong};
 use crate::store::{self, OrderRow, StoreError};
 
@@ -73,6 +73,14 @@ impl Desk {
 
     /// The draft, if it is this visitor's.
     pub(super) async fn own_draft(&self, id: &str) -> Result<(Draft, i64), DeskError> {
+        let found = self.draft_if_own(id).await;
+        if matches!(found, Err(DeskError::Gone)) {
+            self.note(Incident::NotTheirs, "a draft");
+        }
+        found
+    }
+
+    async fn draft_if_own(&self, id: &str) -> Result<(Draft, i64), DeskError> {
         let found = self.services.draft(id).await?;
         let Some((draft, version)) = found else { return Err(DeskError::NotFound) };
         let data = &self.visitor.session.data;
@@ -109,6 +117,7 @@ impl Desk {
     }
 
     fn not_theirs(&self, rma: RmaNumber) -> DeskError {
+        self.note(Incident::NotTheirs, "a return");
         let mistake = self.visitor.session.data.verify.clone().filter(|(of, _)| *of == rma).map(|(_, noted)| noted);
         DeskError::Verify { rma, mistakes: mistake.into_iter().collect() }
     }

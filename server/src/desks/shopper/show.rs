@@ -12,6 +12,7 @@ use domain::rma::RmaNumber;
 use super::{Desk, Next, head, product_of};
 use crate::desks::failed;
 use crate::evidence::Media;
+use crate::security::Incident;
 use crate::services::{Assessment, Draft, DraftLine, EvidenceError, Keeper, LineAssessment, Received, Subject, Upload};
 use crate::store::{EvidenceRow, Holder};
 
@@ -169,11 +170,15 @@ impl Desk {
     pub async fn evidence(&self, id: &str) -> Result<EvidenceRow, DeskError> {
         let row = self.services.evidence(id).await?.ok_or(DeskError::NotFound)?;
         let theirs = match &row.holder {
-            Holder::Draft(draft) => self.own_draft(draft).await.is_ok(),
+            Holder::Draft(draft) => self.draft_if_own(draft).await.is_ok(),
             Holder::Return(rma) => self.may_see(*rma).await?,
             Holder::Key(_) => false,
         };
-        if theirs { Ok(row) } else { Err(DeskError::NotFound) }
+        if theirs {
+            return Ok(row);
+        }
+        self.note(Incident::NotTheirs, "a photo");
+        Err(DeskError::NotFound)
     }
 
     /// Begins an upload of a file for one of the items.

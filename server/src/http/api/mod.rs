@@ -35,6 +35,7 @@ use super::row::{Body, KeyedCall, Row, rows};
 use super::state::AppState;
 use crate::desks::MachineDesk;
 use crate::secrets;
+use crate::security::RefusedKey;
 use crate::services::Services;
 use crate::store::{ApiKey, Scope};
 
@@ -206,7 +207,9 @@ pub(super) async fn with_key(
     let key = authenticate(&state.services, request.headers()).await?;
     if key.scope < scope {
         let detail = format!("this call needs a key of scope {}; this key has scope {}", scope.code(), key.scope.code());
-        return Err(Problem::new(StatusCode::FORBIDDEN, "scope", detail));
+        let mut refused = Problem::new(StatusCode::FORBIDDEN, "scope", detail).into_response();
+        refused.extensions_mut().insert(RefusedKey(key.name));
+        return Ok(refused);
     }
     request.extensions_mut().insert(Caller(key));
     Ok(next.run(request).await)

@@ -44,7 +44,7 @@ async fn a_shop(database: &Database, turns: usize) -> usize {
     let mut told = 0;
     for _ in 0..turns {
         let (before, meanwhile) = (Load::begin(CUSTOMERS, &customer), Load::begin(CUSTOMERS, &customer));
-        tokio::time::sleep(Duration::from_millis(rand::random_range(100..600))).await;
+        tokio::time::sleep(Duration::from_millis(rand::random_range(50..300))).await;
         let visits = before.end().await;
         let kept = tempfile::tempdir().unwrap();
         let file = kept.path().join("backup.tar.gz");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use server::secrets;
 use server::store::{self, ApiKey, Scope, StoreError};
 
-use crate::command_line::{free_address, version};
+use crate::command_line::{free_address, program, version};
 use crate::databases::Database;
 
 /// A server that runs. It is killed at the latest when it goes out of scope.
@@ -27,7 +27,7 @@ impl Serving {
 
     /// The same with settings of its own.
     pub fn with(database: &Database, settings: &[(&str, &str)]) -> Self {
-        Self::of(OsStr::new(env!("CARGO_BIN_EXE_homebound")), database, settings)
+        Self::of(&program(), database, settings)
     }
 
     /// The same of another version.
