@@ -173,5 +173,6 @@ fn the_state_of_an_item_is_asked_only_where_the_answer_depends_on_it() {
         })
     };
     assert_eq!(states(Ask::of(&policy)), 5, "used, dirty and altered goods do not come back");
+    assert_eq!(states(Ask::of(&policy).gift(1, 0)), 5, "whether its gift comes along or not");
     assert_eq!(states(Ask::of(&policy).category("gift-card")), 0, "a gift card does not come back whatever its state (B22)");
 }

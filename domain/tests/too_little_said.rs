@@ -128,8 +128,9 @@ fn paid_is_what_was_paid() {
 fn a_band_that_does_not_name_the_currency_leaves_it_to_a_person() {
     let policy = default_policy();
     let unknown = |ask: Ask| ask.condition("opened").judge().review;
-    assert_eq!(unknown(Ask::of(&policy).in_currency("JPY", "5000000")), Some(ReviewGround::AmountUnknown));
-    assert_eq!(unknown(Ask::of(&policy).in_currency("JPY", "5")), Some(ReviewGround::AmountUnknown), "nobody knows what it is worth");
+    assert_eq!(unknown(Ask::of(&policy).in_currency("JPY", "5000000")), Some(ReviewGround::HighValue));
+    assert_eq!(unknown(Ask::of(&policy).in_currency("KRW", "50000000")), Some(ReviewGround::AmountUnknown));
+    assert_eq!(unknown(Ask::of(&policy).in_currency("KRW", "50")), Some(ReviewGround::AmountUnknown), "nobody knows what it is worth");
     assert_eq!(unknown(Ask::of(&policy).in_currency("EUR", "5.00")), None);
     for (rule, in_yen) in [
         (r#"{"not": {"paid": {"CNY": {"max": "100.00"}}}}"#, true),

@@ -15,10 +15,8 @@ use super::known::Known;
 use super::request::{Case, CaseLine};
 use super::resolution::{Method, Resolution};
 use super::verdict::{Decision, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState};
-use crate::ids::Code;
-use crate::item::ALWAYS_ASKED;
 use crate::order::OrderLine;
-use crate::reason::{Fault, Reason, ReasonTree};
+use crate::reason::Fault;
 
 /// Days after which what was sent is not under way any more, whatever is not told of it.
 const LONGEST_WAY: i64 = 365;
@@ -26,12 +24,22 @@ const LONGEST_WAY: i64 = 365;
 /// Judges every line of a request against a policy at a moment. Lines that the order does not have are left out: they are
 /// refused before anything is judged.
 pub fn judge<'p>(policy: &'p Policy, case: &Case<'_>, now: Timestamp) -> Verdict<'p> {
+    judged(policy, case, now, keep_together)
+}
+
+/// `then`: what may still be declined once every line was judged by itself.
+pub(super) fn judged<'p>(
+    policy: &'p Policy,
+    case: &Case<'_>,
+    now: Timestamp,
+    then: impl Fn(&'p Policy, &Case<'_>, &mut [LineVerdict<'p>]),
+) -> Verdict<'p> {
     let lines = case.lines.iter().enumerate().filter_map(|(index, asked)| {
         let line = case.order.line(&asked.line)?;
         Some(judge_line(policy, case, line, index, now))
     });
     let mut verdict = Verdict { lines: lines.collect() };
-    keep_together(policy, case, &mut verdict.lines);
+    then(policy, case, &mut verdict.lines);
     let all_paid = verdict.all_paid(case);
     verdict.lines.iter_mut().for_each(|said| review(policy, case, said, all_paid, now));
     verdict
@@ -361,38 +369,4 @@ pub fn gifts_kept(policy: &Policy, case: &Case<'_>, line: &OrderLine, quantity: 
         (units > 0).then(|| (gift.id.clone(), units))
     });
     kept.collect()
-}
-
-/// States of an item between which the answer for a line differs, whatever its reason turns out to be: what a customer must
-/// be asked. Empty where the answer never depends on it (B22).
-pub fn conditions_that_matter(policy: &Policy, case: &Case<'_>, line: &CaseLine, reasons: &ReasonTree, now: Timestamp) -> Vec<Code> {
-    let mut states: Vec<Code> = ALWAYS_ASKED.iter().filter_map(|code| code.parse().ok()).collect();
-    policy.each_condition_code(&mut |code| {
-        if !states.contains(code) {
-            states.push(code.clone());
-        }
-    });
-    let category = case.order.line(&line.line).and_then(|product| product.category.as_ref());
-    let subs = |reason: &Reason| reason.sub_reasons.iter().map(|sub| Some(sub.code.clone())).collect::<Vec<_>>();
-    let chosen = reasons.offered(category).flat_map(|reason| {
-        std::iter::once(None)
-            .chain(subs(reason))
-            .filter_map(|sub| reasons.choose(reason.code.as_str(), sub.as_ref().map(Code::as_str), category).ok())
-            .collect::<Vec<_>>()
-    });
-    for reason in chosen {
-        let answer = |state: &Code| {
-            let asked = CaseLine { reason: Some(reason.clone()), condition: Some(state.clone()), resolution: None, ..line.clone() };
-            let verdict = judge(policy, &Case { lines: &[asked], method: None, ..*case }, now);
-            verdict.lines.first().map(|said| {
-                let offers: Vec<_> = said.offers.iter().map(|offer| (offer.resolution, offer.fee.map(|rule| rule.id.clone()))).collect();
-                (said.decision, offers, said.payer, said.evidence.len())
-            })
-        };
-        let first = answer(&states[0]);
-        if states[1..].iter().any(|state| answer(state) != first) {
-            return states;
-        }
-    }
-    Vec::new()
 }

@@ -590,7 +590,7 @@ mod tests {
             ("listen = \"nowhere\"", "setting listen: "),
             ("lissen = \"x\"", "setting lissen: "),
             ("[shop]\ncolour = \"green-ish\"", "setting shop.colour: "),
-            ("[shop]\nname = { en = \"Only\" }", "setting shop.name: needs zh-CN and en"),
+            ("[shop]\nname = {}", "setting shop.name: needs zh-CN, en or both"),
             ("[shop]\nzone = \"Europe/Berlln\"", "setting shop.zone: `Europe/Berlln` is not a time zone of the IANA database"),
             ("public_url = \"shop.example\"", "setting public_url: must start with http:// or https://"),
             ("[mail]\nfrom = \"nobody\"", "setting mail.from: "),

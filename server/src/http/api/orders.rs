@@ -85,7 +85,7 @@ pub struct Returnable {
     until: Option<String>,
     /// Last day where something is wrong with it.
     until_if_faulty: Option<String>,
-    /// There is no last day, or none yet: nobody has told that it arrived.
+    /// There is no last day.
     unlimited: bool,
 }
 
@@ -108,7 +108,7 @@ pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<
         in_returns: line.in_returns.iter().map(|(rma, _)| rma.to_string()).collect(),
         until: day(line.free.window).filter(|_| line.free.refusals.is_empty()),
         until_if_faulty: day(line.fault.window),
-        unlimited: matches!(line.free.window, WindowState::Unlimited | WindowState::Waits),
+        unlimited: line.free.window == WindowState::Unlimited,
     });
     Ok(Json(OrderAnswer { order: row.document, policy_version: outlook.policy_version, returnable: returnable.collect() }))
 }
