@@ -5,6 +5,7 @@ pub mod entry;
 mod from_text;
 pub mod ids;
 pub mod item;
+pub mod json;
 pub mod money;
 pub mod order;
 pub mod plain;

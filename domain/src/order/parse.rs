@@ -8,6 +8,7 @@ use super::parts::{address_of, customer, delivery_of, order_line};
 use super::problem::{Amounts, FieldProblem, Problems, parsed};
 use super::{Order, OrderDiscount, OrderLine, Payment, Refund};
 use crate::ids::{Code, LineId};
+use crate::json;
 use crate::money::{Currency, LARGEST_MINOR};
 
 /// The most lines an order may have.
@@ -17,13 +18,7 @@ impl OrderDocument {
     /// Reads one order from JSON text. The first field of a wrong type is named; what the values mean is checked by
     /// [`Order::parse`].
     pub fn from_json(json: &[u8]) -> Result<Self, FieldProblem> {
-        let mut deserializer = serde_json::Deserializer::from_slice(json);
-        let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            let path = error.path().to_string();
-            FieldProblem::new(if matches!(path.as_str(), "." | "?") { String::new() } else { path }, error.inner())
-        })?;
-        deserializer.end().map_err(|error| FieldProblem::new("", error))?;
-        Ok(document)
+        json::read(json).map_err(FieldProblem::not_read)
     }
 }
 

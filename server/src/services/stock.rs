@@ -20,11 +20,7 @@ pub enum StockProblem {
 }
 
 fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, StockProblem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let field = error.path().to_string();
-        StockProblem::Fields(vec![FieldProblem::new(field.trim_matches('.'), error.inner())])
-    })
+    domain::json::read(json).map_err(|wrong| StockProblem::Fields(vec![FieldProblem::not_read(wrong)]))
 }
 
 impl Services {

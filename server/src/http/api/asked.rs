@@ -102,11 +102,7 @@ pub struct PickupIn {
 
 /// What was sent, as JSON; told with the field where it is something else.
 pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let field = error.path().to_string();
-        Problem::fields(vec![FieldError { field: field.trim_matches('.').to_owned(), problem: error.inner().to_string() }])
-    })
+    domain::json::read(json).map_err(|wrong| Problem::fields(vec![FieldProblem::not_read(wrong).into()]))
 }
 
 /// Collects what is wrong with a request's fields.
@@ -189,10 +185,8 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
 }
 
 pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnRequest, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let given: ReturnIn = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        Problem::fields(vec![FieldProblem::new(error.path().to_string().trim_start_matches('.'), error.inner()).into()])
-    })?;
+    let given: ReturnIn = read(json)?;
+
     let mut fields = Fields::default();
     let lines = lines_of(&given.lines, &given.orders, key, &mut fields);
     let pickup = given.pickup.as_ref().and_then(|pickup| {
