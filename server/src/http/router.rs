@@ -36,6 +36,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(Arc::new(slow), guard::within_time))
         .layer(from_fn(guard::known_method))
         .layer(from_fn_with_state(state.clone(), guard::trace))
+        .layer(from_fn(api::explain))
         .layer(from_fn_with_state(state.clone(), guard::headers))
         .with_state(state)
 }
