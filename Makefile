@@ -1,6 +1,6 @@
 # Homebound. `make run` gives the running portal with its demo shop; `make test` passes all tests. Both install what they need.
 
-.PHONY: run build dist test torture beside fuzz check bench lighthouse clean site
+.PHONY: run build dist test torture beside api fuzz check bench lighthouse clean site
 SHELL := /bin/sh
 
 run: build
@@ -40,6 +40,12 @@ torture:
 beside: site
 	@tools/setup test
 	@tools/beside $(BEFORE)
+
+# The machine interface against its document, on both databases, and clients generated from it. Half an hour.
+api: site
+	@tools/setup test
+	@cargo build --locked -p server
+	@tools/try-api && tools/with-postgres tools/try-api
 
 # Hostile input, guided by coverage: each target for half an hour. About nine hours.
 fuzz:

@@ -13,6 +13,7 @@ pub mod policy;
 pub mod reason;
 pub mod returns;
 pub mod rma;
+pub mod schemas;
 pub mod settlement;
 pub mod stock;
 pub mod words;

@@ -113,7 +113,8 @@ impl schemars::JsonSchema for Amount {
         "Amount".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"description": "A decimal in the currency of its document: \"12.50\"", "type": ["string", "number"], "pattern": "^-?[0-9]+(\\.[0-9]+)?$"})
+        schemars::json_schema!({"description": "A decimal in the currency of its document: \"12.50\"", "type": ["string", "number"],
+            "pattern": r"^[0-9]{1,13}(\.[0-9]{1,20})?$", "minimum": 0, "maximum": 10_000_000_000_000_i64})
     }
 }
 

@@ -10,23 +10,29 @@ use crate::order::FieldProblem;
 
 /// What a shop tells of one product in one warehouse, version 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "StockCount")]
 pub struct StockDocument {
     /// Units that can be sold, those held for exchanges included.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
     pub quantity: i64,
     /// The product it is a variant of; what a shopper holds can be exchanged for others of the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200), regex(pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$"))]
     pub variant_of: Option<String>,
     /// Name of the product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200), regex(pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$"))]
     pub name: Option<String>,
     /// Size, colour: what tells it from the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200), regex(pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$"))]
     pub variant: Option<String>,
     /// Price of one; left out: exchanged without a difference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Amount>,
     /// Currency of the price, ISO 4217.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[A-Za-z]{3}$"))]
     pub currency: Option<String>,
 }
 

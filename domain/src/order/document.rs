@@ -7,18 +7,23 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use super::described::{MAIL, MaybeMoment, PLAIN, Text};
 use crate::money::Amount;
 
 /// An order as a shop sends it. Amounts are decimals in the order's currency; times are RFC 3339.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+// `lines` may be missing where an order is stored; sent without any it is refused.
+#[schemars(rename = "Order", extend("required" = ["number", "placed_at", "currency", "customer", "lines"]))]
 pub struct OrderDocument {
     /// The number the customer knows.
     #[serde(deserialize_with = "text")]
+    #[schemars(with = "Text", extend("minLength" = 1, "maxLength" = 80, "pattern" = PLAIN))]
     pub number: String,
     /// When the order was placed.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub placed_at: Timestamp,
     /// ISO 4217.
+    #[schemars(extend("pattern" = "^[A-Za-z]{3}$"))]
     pub currency: String,
     /// Whether `unit_price` contains `tax` (as in the EU and China) or it comes on top (as in the USA).
     #[serde(default = "yes")]
@@ -33,9 +38,11 @@ pub struct OrderDocument {
     pub ship_to: Option<AddressDocument>,
     /// What was bought.
     #[serde(default)]
+    #[schemars(length(min = 1, max = 5_000))]
     pub lines: Vec<LineDocument>,
     /// Discounts on the whole order.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<DiscountDocument>>")]
     pub discounts: Vec<DiscountDocument>,
     /// Outbound shipping paid by the customer, tax included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,91 +55,118 @@ pub struct OrderDocument {
     pub duties: Option<Amount>,
     /// What was captured, in the order it was paid. Empty: the computed total was paid.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<PaymentDocument>>")]
     pub payments: Vec<PaymentDocument>,
     /// Money that the shop, or anybody but us, gave back on it; told again, a refund is corrected by its `id`.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<RefundDocument>>")]
     pub refunds: Vec<RefundDocument>,
     /// What was sent, and when it arrived.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<DeliveryDocument>>")]
     pub deliveries: Vec<DeliveryDocument>,
     /// The whole order was cancelled before it was sent.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(with = "Option<bool>")]
     pub cancelled: bool,
 }
 
 /// Who bought. One of `email` and `phone` is required, to recognise them by.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "Customer")]
 pub struct CustomerDocument {
     /// The shop's name for this customer.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub id: Option<String>,
     /// Full name.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub name: Option<String>,
     /// Mail address.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("maxLength" = 254, "pattern" = MAIL))]
     pub email: Option<String>,
     /// Phone number, best in international form.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>", extend("maxLength" = 40, "minimum" = 10_000))]
     pub phone: Option<String>,
     /// Membership: `diamond`, `gold`, … as the policy names them.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub tier: Option<String>,
     /// Language, BCP 47.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub locale: Option<String>,
 }
 
 /// A postal address.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "Address")]
 pub struct AddressDocument {
     /// Who receives, where it is not the customer.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub name: Option<String>,
     /// ISO 3166-1, two letters.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("pattern" = "^([A-Za-z]{2})?$"))]
     pub country: Option<String>,
     /// Province, state: name or code.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub region: Option<String>,
     /// City.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub city: Option<String>,
     /// Postal code.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub postal_code: Option<String>,
     /// Street and number.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub line1: Option<String>,
     /// Further line.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub line2: Option<String>,
 }
 
 /// A line: some units of one product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "OrderLine")]
 pub struct LineDocument {
     /// Its name within the order.
     #[serde(deserialize_with = "text")]
+    #[schemars(with = "Text", extend("minLength" = 1, "maxLength" = 80, "pattern" = PLAIN))]
     pub id: String,
     /// Stock keeping unit.
     #[serde(deserialize_with = "text")]
+    #[schemars(with = "Text", extend("minLength" = 1, "maxLength" = 120, "pattern" = PLAIN))]
     pub sku: String,
     /// What the customer knows it as.
     #[serde(deserialize_with = "text")]
+    #[schemars(with = "Text", extend("minLength" = 1, "pattern" = PLAIN))]
     pub name: String,
     /// `black / M`.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub variant: Option<String>,
     /// Product category; policies and reasons go by it.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub category: Option<String>,
     /// Free tags; policies go by them.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<String>>")]
     pub tags: Vec<String>,
     /// Units bought.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub quantity: i64,
     /// List price of one unit.
     pub unit_price: Amount,
@@ -144,18 +178,23 @@ pub struct LineDocument {
     pub tax: Option<Amount>,
     /// Sold as final.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(with = "Option<bool>")]
     pub final_sale: bool,
     /// The line this one came with as a gift.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>", extend("maxLength" = 80, "pattern" = r"^[^\u0000-\u001f\u007f-\u009f]*$"))]
     pub gift_with: Option<String>,
     /// Lines of one bundle share this name.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub bundle: Option<String>,
     /// Production batch.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub batch: Option<String>,
     /// Serial numbers of the units.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<String>>")]
     pub serials: Vec<String>,
     /// Of one unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -165,15 +204,18 @@ pub struct LineDocument {
     pub warranty_months: Option<i64>,
     /// Address of a picture, by https; others are not shown.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub image: Option<String>,
 }
 
 /// A discount on the whole order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "OrderDiscount")]
 pub struct DiscountDocument {
     /// Its name, shown on receipts.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub code: Option<String>,
     /// Taken off the order.
     pub amount: Option<Amount>,
@@ -184,15 +226,19 @@ pub struct DiscountDocument {
 
 /// A payment that was captured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "OrderPayment")]
 pub struct PaymentDocument {
     /// The gateway's name for it.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub id: Option<String>,
     /// `card`, `alipay`, `gift_card`, …
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub method: Option<String>,
     /// ISO 4217; left out: the order's. What was paid in another is kept and never added.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("pattern" = "^([A-Za-z]{3})?$"))]
     pub currency: Option<String>,
     /// Captured.
     pub amount: Amount,
@@ -200,24 +246,29 @@ pub struct PaymentDocument {
 
 /// Money given back elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "OrderRefund")]
 pub struct RefundDocument {
     /// Whoever gave it calls it so.
     #[serde(deserialize_with = "text")]
+    #[schemars(with = "Text")]
     pub id: String,
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(with = "MaybeMoment")]
     pub at: Option<Timestamp>,
     /// The payment it went back to, by its `id`.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub payment: Option<String>,
     /// In all.
     pub amount: Amount,
     /// What came back for it.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<RefundedLine>>")]
     pub lines: Vec<RefundedLine>,
     /// The gateway's reference.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub reference: Option<String>,
 }
 
@@ -226,8 +277,10 @@ pub struct RefundDocument {
 pub struct RefundedLine {
     /// Line.
     #[serde(deserialize_with = "text")]
+    #[schemars(with = "Text", extend("minLength" = 1, "maxLength" = 80, "pattern" = PLAIN))]
     pub id: String,
     /// Units.
+    #[schemars(range(min = 0, max = 4_294_967_295_i64))]
     pub quantity: i64,
     /// Given for them, of the refund's amount.
     #[serde(default)]
@@ -237,35 +290,43 @@ pub struct RefundedLine {
 /// A parcel that was sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "OrderDelivery")]
 pub struct DeliveryDocument {
     /// Its name within the order.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub id: Option<String>,
     /// What was in it; empty: the whole order.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<DeliveredLine>>")]
     pub lines: Vec<DeliveredLine>,
     /// When it left.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(with = "MaybeMoment")]
     pub shipped_at: Option<Timestamp>,
     /// When the customer received it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schemars(with = "MaybeMoment")]
     pub delivered_at: Option<Timestamp>,
     /// Sent from.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub warehouse: Option<String>,
     /// Who picked it.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub picker: Option<String>,
     /// Who packed it.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub packer: Option<String>,
     /// Who carried it.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub carrier: Option<String>,
     /// The carrier's number.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
     pub tracking_number: Option<String>,
 }
 
@@ -274,14 +335,11 @@ pub struct DeliveryDocument {
 pub struct DeliveredLine {
     /// Line.
     #[serde(deserialize_with = "text")]
+    #[schemars(with = "Text")]
     pub id: String,
     /// Units.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub quantity: i64,
-}
-
-/// The JSON Schema (draft 2020-12) of [`OrderDocument`].
-pub fn json_schema() -> serde_json::Value {
-    schemars::SchemaGenerator::default().into_root_schema_for::<OrderDocument>().to_value()
 }
 
 fn yes() -> bool {

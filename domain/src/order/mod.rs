@@ -1,5 +1,6 @@
 //! Orders: what was bought, paid and delivered. [`Order::parse`] turns a shop's document into values that are already true.
 
+mod described;
 mod document;
 mod parse;
 mod parts;
@@ -7,9 +8,10 @@ mod problem;
 
 use jiff::Timestamp;
 
+pub use described::PLAIN;
 pub use document::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, LineDocument, OrderDocument, PaymentDocument,
-    RefundDocument, RefundedLine, json_schema,
+    RefundDocument, RefundedLine,
 };
 pub use parse::MOST_LINES;
 pub use parts::LARGEST_QUANTITY;

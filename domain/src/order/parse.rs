@@ -8,6 +8,7 @@ use super::parts::{address_of, customer, delivery_of, order_line};
 use super::problem::{Amounts, FieldProblem, Problems, parsed};
 use super::{Order, OrderDiscount, OrderLine, Payment, Refund};
 use crate::ids::{Code, LineId};
+use crate::json;
 use crate::money::{Currency, LARGEST_MINOR};
 use crate::plain::{LONGEST_NAME, maybe_line, one_line};
 
@@ -18,7 +19,7 @@ impl OrderDocument {
     /// Reads one order from JSON text. The first field of a wrong type is named; what the values mean is checked by
     /// [`Order::parse`].
     pub fn from_json(json: &[u8]) -> Result<Self, FieldProblem> {
-        crate::json::read(json).map_err(FieldProblem::of)
+        json::read(json).map_err(FieldProblem::not_read)
     }
 }
 

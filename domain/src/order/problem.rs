@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::ids::IdError;
-use crate::json::NotThat;
+use crate::json::NotRead;
 use crate::money::{Amount, AmountError, Currency};
 
 /// One thing wrong with a document: where, and what.
@@ -17,14 +17,14 @@ pub struct FieldProblem {
 }
 
 impl FieldProblem {
-    /// Where something else was sent than was expected.
-    pub fn of(not: NotThat) -> Self {
-        Self::new(not.field, not.error)
-    }
-
     /// `problem` at `field`.
     pub fn new(field: impl Into<String>, problem: impl fmt::Display) -> Self {
         Self { field: field.into(), problem: problem.to_string() }
+    }
+
+    /// JSON that is something else than was meant.
+    pub fn not_read(NotRead { field, why }: NotRead) -> Self {
+        Self::new(field, why)
     }
 }
 

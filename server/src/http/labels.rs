@@ -10,6 +10,9 @@ use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 use crate::labels::LabelSize;
 
+/// What labels there are.
+pub(super) const SIZES: [&str; 3] = ["a6", "a4", "large"];
+
 /// What kind of label is wanted.
 #[derive(Deserialize)]
 pub struct Wanted {

@@ -37,6 +37,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(guard::without_nul))
         .layer(from_fn(guard::known_method))
         .layer(from_fn_with_state(state.clone(), guard::trace))
+        .layer(from_fn(api::explain))
         .layer(from_fn_with_state(state.clone(), guard::headers))
         .with_state(state)
 }

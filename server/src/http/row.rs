@@ -133,10 +133,14 @@ impl KeyedCall {
         methods.into_iter().find(|(_, operation)| operation.is_some()).map_or("", |(name, _)| name)
     }
 
+    /// Below `/api`: `/v1/returns/{rma}`.
+    pub(super) fn path(&self) -> String {
+        self.route.1.paths.keys().next().cloned().unwrap_or_default()
+    }
+
     pub(super) fn row(self) -> Row {
-        let method = self.method();
-        let (_, paths, answers) = self.route;
-        let path = paths.paths.into_keys().next().unwrap_or_default();
+        let (method, path) = (self.method(), self.path());
+        let answers = self.route.2;
         Row { method, path: format!("/api{path}"), who: Who::Key(self.scope), kind: Kind::Data, body: self.body, answers }
     }
 }

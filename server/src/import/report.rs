@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// How far an import is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +24,8 @@ pub struct Progress {
 }
 
 /// An order, or a row, that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportRefusal)]
 pub struct Refusal {
     /// Where it starts in the file, from 1.
     pub line: u64,
@@ -35,7 +37,8 @@ pub struct Refusal {
 }
 
 /// What an import did.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+#[schema(as = ImportReport)]
 pub struct Report {
     /// Rows (JSON: orders) read.
     pub rows: u64,
@@ -62,17 +65,19 @@ pub struct Report {
     pub refusals: Vec<Refusal>,
     /// The file with the refusals, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub refusals_file: Option<PathBuf>,
     /// Why the source could not be read to its end: what follows is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broken_off: Option<String>,
     /// How long it took.
     #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
+    #[schema(value_type = f64)]
     pub elapsed: Duration,
 }
 
 /// Units and money given back outside of this product.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CreditCounts {
     /// Refunds that came with their order.
     pub refunds: u64,

@@ -20,7 +20,7 @@ pub enum StockProblem {
 }
 
 fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, StockProblem> {
-    domain::json::read(json).map_err(|problem| StockProblem::Fields(vec![FieldProblem::of(problem)]))
+    domain::json::read(json).map_err(|wrong| StockProblem::Fields(vec![FieldProblem::not_read(wrong)]))
 }
 
 impl Services {

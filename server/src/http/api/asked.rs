@@ -10,13 +10,20 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use utoipa::openapi::Ref;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use super::problem::{FieldError, Problem};
 use crate::services::{LineRequest, ReturnRequest, Shown};
 use crate::store::{self};
 
+fn address() -> Schema {
+    OneOfBuilder::new().item(Ref::from_schema_name("Address")).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
 /// A request for a return, version 1.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ReturnRequest)]
 pub struct ReturnIn {
     /// Orders; left out: those that `lines` name.
     #[serde(default)]
@@ -28,8 +35,9 @@ pub struct ReturnIn {
     #[serde(default)]
     pub channel: Option<String>,
     /// Lines.
+    #[schema(min_items = 1, max_items = 200)]
     pub lines: Vec<LineIn>,
-    /// `pickup`, `drop_off`, `self_ship`, `counter`; left out: the first that fits.
+    /// The way back; left out: the first that fits.
     #[serde(default)]
     pub method: Option<String>,
     /// When the door is called at.
@@ -43,26 +51,30 @@ pub struct ReturnIn {
     pub locale: Option<String>,
     /// Where it comes from; left out: where the order went.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(schema_with = address)]
     pub from: Option<AddressDocument>,
-    /// Proof of purchase where not the order itself: `receipt`, `gift_receipt`, `none`.
+    /// Proof of purchase where not the order itself.
     #[serde(default)]
     pub proof: Option<String>,
 }
 
 /// Who asks.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = Asker)]
 pub struct CustomerIn {
     /// Mail address.
     #[serde(default)]
+    #[schema(max_length = 254, pattern = r"^[0-9A-Za-z!#$%&'*+/=?^_`{|}~.-]{1,64}@([0-9A-Za-z-]{1,63}\.)+[0-9A-Za-z-]{1,63}$")]
     pub email: Option<String>,
     /// Phone.
     #[serde(default)]
+    #[schema(min_length = 5, max_length = 40)]
     pub phone: Option<String>,
 }
 
 /// Units of an order line.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = LineRequest)]
 pub struct LineIn {
     /// Order; may be left out where the request names one order.
     #[serde(default)]
@@ -70,6 +82,7 @@ pub struct LineIn {
     /// Line of the order.
     pub line: String,
     /// Units.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub quantity: u32,
     /// Why: a code of the reason tree. Needed to open a return, not for a quote.
     #[serde(default)]
@@ -81,7 +94,7 @@ pub struct LineIn {
     #[serde(flatten)]
     #[schema(ignore)]
     pub said: Map<String, Value>,
-    /// `refund`, `store_credit`, `exchange`, `replacement`, `repair`, `keep_refund`; left out: the first that is offered.
+    /// What they would like; left out: the first that is offered.
     #[serde(default)]
     pub resolution: Option<String>,
     /// The product wanted in exchange.
@@ -94,8 +107,10 @@ pub struct LineIn {
 
 /// When the door is called at.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Pickup)]
 pub struct PickupIn {
     /// Day: `2026-11-24`.
+    #[schema(format = Date)]
     pub date: String,
     /// Hours: `09-12`.
     pub slot: String,
@@ -103,7 +118,7 @@ pub struct PickupIn {
 
 /// What was sent, as JSON; told with the field where it is something else.
 pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
-    domain::json::read(json).map_err(|problem| Problem::fields(vec![FieldProblem::of(problem).into()]))
+    domain::json::read(json).map_err(|wrong| Problem::fields(vec![FieldProblem::not_read(wrong).into()]))
 }
 
 /// Collects what is wrong with a request's fields.
@@ -140,6 +155,8 @@ impl Fields {
 }
 
 pub(super) const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
+
+pub(super) const PROOFS: [&str; 4] = ["order", "receipt", "gift_receipt", "none"];
 
 /// Lines of a request; `orders`: those it names.
 pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiKey, fields: &mut Fields) -> Vec<LineRequest> {
@@ -210,7 +227,7 @@ pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnReque
         pickup,
         withdrawal: given.withdrawal,
         from,
-        proof: fields.one_of("proof", given.proof.as_deref(), &["order", "receipt", "gift_receipt", "none"]),
+        proof: fields.one_of("proof", given.proof.as_deref(), &PROOFS),
         within: None,
         beside: 0,
     };

@@ -19,6 +19,9 @@ use crate::secrets;
 use crate::services::{Access, Answered, Carried, IdempotencyKey};
 use crate::store::ApiKey;
 
+/// Characters of an `Idempotency-Key`.
+pub(super) const LONGEST_NAME: usize = 200;
+
 /// In whose words a call is answered.
 pub(super) fn say(state: &AppState, headers: &HeaderMap) -> app::say::Say {
     words(visitor::locale(headers), state.services.clock.now(), state.services.shop_zone())
@@ -50,8 +53,12 @@ impl Call {
     /// Its name, where it has one, with the answer that is kept where it succeeds.
     pub(super) fn named(&self, key: &ApiKey, body: &[u8], status: StatusCode) -> Result<Option<IdempotencyKey>, Problem> {
         let Some(name) = &self.name else { return Ok(None) };
-        let Some(name) = name.to_str().ok().filter(|name| (1..=200).contains(&name.len())) else {
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency-key", "an Idempotency-Key has 1 to 200 plain characters"));
+        let Some(name) = name.to_str().ok().filter(|name| (1..=LONGEST_NAME).contains(&name.len())) else {
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "idempotency-key",
+                format!("an Idempotency-Key has 1 to {LONGEST_NAME} plain characters"),
+            ));
         };
         let say = self.say.clone();
         Ok(Some(IdempotencyKey {

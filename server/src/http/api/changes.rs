@@ -19,15 +19,18 @@ use crate::http::state::AppState;
 
 /// Items to add.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = LinesAdded)]
 pub struct AddIn {
     /// Lines; `order` may be left out where the return is about one order.
+    #[schema(min_items = 1, max_items = 200)]
     pub lines: Vec<LineIn>,
 }
 
 /// Another way back.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = MethodSwitch)]
 pub struct SwitchIn {
-    /// `pickup`, `drop_off`, `self_ship`, `counter`.
+    /// The way.
     pub method: String,
     /// When the door is called at.
     #[serde(default)]
@@ -39,7 +42,7 @@ pub struct SwitchIn {
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/lines", tag = "returns", request_body = AddIn,
     params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
-    responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+    responses((status = 200, body = ReturnOut))
 )]
 pub async fn add_lines(
     State(state): State<AppState>,
@@ -66,7 +69,7 @@ pub async fn add_lines(
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/method", tag = "returns", request_body = SwitchIn,
     params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
-    responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem))
+    responses((status = 200, body = ReturnOut))
 )]
 pub async fn switch_method(
     State(state): State<AppState>,
@@ -93,7 +96,7 @@ pub async fn switch_method(
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/label", tag = "returns",
     params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
-    responses((status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 200, body = ReturnOut))
 )]
 pub async fn reissue_label(
     State(state): State<AppState>,

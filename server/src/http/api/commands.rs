@@ -28,18 +28,17 @@ use crate::store::Scope;
 
 /// A row for each command: its words, where a machine gives it and what it sends, where a form does and which.
 macro_rules! commands {
-    ($($(#[$doc:meta])* $name:ident $call:literal $input:ty, $path:literal $form:ty;)+) => {
+    ($($(#[$doc:meta])* $name:ident $id:literal $call:literal $input:ty, $path:literal $form:ty;)+) => {
         $(
             $(#[$doc])*
             #[utoipa::path(
-                post, path = $call, tag = "returns", request_body = Option<$input>,
+                post, path = $call, tag = "returns", operation_id = $id, request_body(content = Option<$input>, description = "Nothing is as good as `{}`"),
                 params(
                     ("rma" = String, Path, description = "Its number"),
                     ("Idempotency-Key" = Option<String>, Header, description = "Names this request")
                 ),
                 responses(
-                    (status = 200, body = ReturnOut), (status = 404, body = Problem), (status = 409, body = Problem),
-                    (status = 422, body = Problem)
+                    (status = 200, body = ReturnOut)
                 )
             )]
             pub async fn $name(
@@ -67,9 +66,9 @@ macro_rules! commands {
 
 commands! {
     /// Call a return off, or some of its lines; what stays is settled anew. What was called off before answers as it stands.
-    cancel "/v1/returns/{rma}/cancel" CancelIn, "/returns/{rma}/cancel" Cancel;
+    cancel "cancel_return" "/v1/returns/{rma}/cancel" CancelIn, "/returns/{rma}/cancel" Cancel;
     /// The customer's answer to an offer of less money than expected. The same answer again changes nothing.
-    answer_offer "/v1/returns/{rma}/offer" AnswerOfferIn, "/returns/{rma}/offer" AnswerOffer;
+    answer_offer "answer_offer" "/v1/returns/{rma}/offer" AnswerOfferIn, "/returns/{rma}/offer" AnswerOffer;
 }
 
 /// What a machine sends with a command; nothing is as good as `{}`.
@@ -87,12 +86,14 @@ async fn carry_out<I: CommandIn>(state: &AppState, desk: &MachineDesk, call: &Ca
 
 /// Why a return is called off.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = Cancellation)]
 pub struct CancelIn {
     /// In words, shown on the timeline.
     #[serde(default)]
     pub reason: Option<String>,
     /// Lines to call off; left out: all of them.
     #[serde(default)]
+    #[schema(min_items = 1)]
     pub lines: Option<Vec<LineNamed>>,
 }
 
@@ -107,15 +108,18 @@ impl CommandIn for CancelIn {
 
 /// An answer: one of `accept`, `appeal` and `send_back`.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = OfferAnswer)]
 pub struct AnswerOfferIn {
     /// Which offer: `o1`; may be left out where one waits for an answer.
     #[serde(default)]
+    #[schema(pattern = "^o[1-9][0-9]{0,8}$")]
     pub offer: Option<String>,
     /// `true`: they take it.
     #[serde(default)]
     pub accept: bool,
     /// They do not, and say why, in at most 2,000 characters; a person looks again.
     #[serde(default)]
+    #[schema(max_length = 2_000)]
     pub appeal: Option<String>,
     /// `true`: the goods are to come back to them.
     #[serde(default)]
@@ -160,6 +164,7 @@ impl CommandIn for AnswerOfferIn {
 
 /// A line of a return, by its name in it, or by order and line: then every line that is of it.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = LineName)]
 pub struct LineNamed {
     /// Its name in the return.
     #[serde(default)]

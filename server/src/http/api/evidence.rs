@@ -20,6 +20,7 @@ use crate::store::EvidenceRow;
 
 /// A photo or a document.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = EvidenceForm)]
 #[allow(dead_code, reason = "describes the form")]
 pub struct EvidenceIn {
     /// JPEG, PNG, WebP, GIF, BMP or PDF. What is kept is written anew, without anything but what can be seen.
@@ -31,8 +32,19 @@ pub struct EvidenceIn {
     line: Option<String>,
 }
 
+/// A photo or a document of what the address says.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = EvidenceFile)]
+#[allow(dead_code, reason = "describes the form")]
+pub struct FileIn {
+    /// As in `EvidenceForm`.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: String,
+}
+
 /// What is kept of it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Evidence)]
 pub struct EvidenceOut {
     /// Its name: `ev_…`
     pub id: String,
@@ -63,8 +75,10 @@ impl From<&EvidenceRow> for EvidenceOut {
 
 /// What it is of.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct OfQuery {
     /// The order a return will be asked for.
+    #[param(required = true)]
     pub order: Option<String>,
     /// Its line; left out: all of them.
     pub line: Option<String>,
@@ -108,8 +122,7 @@ fn created(row: &EvidenceRow) -> Response {
     post, path = "/v1/returns/{rma}/evidence", tag = "evidence",
     request_body(content = EvidenceIn, content_type = "multipart/form-data"), params(("rma" = String, Path, description = "Its number")),
     responses(
-        (status = 201, body = EvidenceOut), (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
-        (status = 415, body = Problem), (status = 422, body = Problem)
+        (status = 201, body = EvidenceOut)
     )
 )]
 pub async fn add_evidence(
@@ -133,9 +146,9 @@ pub async fn add_evidence(
 /// named within seven days is forgotten.
 #[utoipa::path(
     post, path = "/v1/evidence", tag = "evidence", params(OfQuery),
-    request_body(content = EvidenceIn, content_type = "multipart/form-data"),
+    request_body(content = FileIn, content_type = "multipart/form-data"),
     responses(
-        (status = 201, body = EvidenceOut), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)
+        (status = 201, body = EvidenceOut)
     )
 )]
 pub async fn upload_evidence(
@@ -163,7 +176,7 @@ pub async fn upload_evidence(
 /// The file as it is kept: of a return, or uploaded with this key.
 #[utoipa::path(
     get, path = "/v1/evidence/{id}", tag = "evidence", params(("id" = String, Path, description = "Its name")),
-    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 404, body = Problem))
+    responses((status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "application/pdf"))))
 )]
 pub async fn get_evidence(State(state): State<AppState>, desk: MachineDesk, Path(id): Path<String>) -> Result<Response, Problem> {
     let row = desk.evidence(&id).await?;

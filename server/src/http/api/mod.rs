@@ -4,10 +4,12 @@ mod asked;
 mod call;
 mod changes;
 mod commands;
+mod document;
 mod evidence;
 mod json;
 mod orders;
 mod problem;
+pub mod readme;
 mod returns;
 mod shapes;
 mod shop;
@@ -19,11 +21,9 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
@@ -41,28 +41,6 @@ use crate::store::{ApiKey, Scope};
 
 /// Why a request could not be taken apart is told in fewer bytes.
 const MOST_WORDS: usize = 10_000;
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Homebound",
-        description = "Returns for shops: orders in, returns out. Money is a decimal string with its currency (ISO 4217); times are RFC 3339 in UTC. \
-                       Errors are problem documents (RFC 9457). Every call needs `Authorization: Bearer KEY`.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
-    ),
-    modifiers(&BearerKey),
-    security(("key" = []))
-)]
-struct Api;
-
-struct BearerKey;
-
-impl Modify for BearerKey {
-    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-        api.components.get_or_insert_default().add_security_scheme("key", scheme);
-    }
-}
 
 /// Every call on one screen, with the least a key must be good for; those that only give a command are rows of [`commands`]. Its method, path
 /// and words stand beside its handler.
@@ -97,27 +75,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
 
 /// The document that describes the interface (OpenAPI 3.1).
 pub fn openapi() -> serde_json::Value {
-    let all = OpenApiRouter::<AppState>::with_openapi(Api::openapi());
-    let (_, api) = calls().into_iter().fold(all, |all, call| all.routes(call.route)).split_for_parts();
-    let mut document = serde_json::to_value(api).unwrap_or_default();
-    // The order's schema comes from the types that parse it.
-    let mut schema = domain::order::json_schema();
-    let definitions = schema.as_object_mut().and_then(|schema| schema.remove("$defs")).unwrap_or_default();
-    let schemas = &mut document["components"]["schemas"];
-    if let serde_json::Value::Object(definitions) = definitions {
-        for (name, definition) in definitions {
-            schemas[name.as_str()] = definition;
-        }
-    }
-    schemas["Order"] = schema;
-    // So do what customers say of an item.
-    for line in ["LineIn", "LineOut"] {
-        for (name, property) in domain::item::ItemSaid::properties() {
-            schemas[line]["properties"][name] = property;
-        }
-    }
-    let text = document.to_string().replace("#/$defs/", "#/components/schemas/");
-    serde_json::from_str(&text).unwrap_or(document)
+    document::of(calls())
 }
 
 /// `GET /api/openapi.json`
@@ -151,7 +109,6 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .fold(router, beside)
         .fallback(|| async { Problem::not_found("there is no such call; see /api/openapi.json") })
         .method_not_allowed_fallback(|| async { no_such_method() })
-        .layer(map_response(explain))
 }
 
 /// The answer where a call has another method.
@@ -164,16 +121,36 @@ pub(super) fn nul_in_address(status: StatusCode) -> Problem {
     Problem::new(status, kind, "the address holds a NUL (`%00`)")
 }
 
-/// Makes a problem of a plain refusal: what cannot be taken apart (a query, a path, a body that is too large) never reaches its call.
-async fn explain(response: Response) -> Response {
+/// Makes a problem of any other refusal below `/api`: what cannot be taken apart (a query, a path, a body that is too large) never reaches its
+/// call, nor does what comes too often; and what took too long or broke has nothing to say.
+pub(super) async fn explain(request: Request, next: Next) -> Response {
+    let ours = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
     let status = response.status();
-    let plain = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    if !status.is_client_error() || !plain {
+    let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
+    if !ours || told || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let text = to_bytes(response.into_body(), MOST_WORDS).await.unwrap_or_default();
-    let kind = if status == StatusCode::PAYLOAD_TOO_LARGE { "too-large" } else { "request" };
-    Problem::new(status, kind, String::from_utf8_lossy(&text)).into_response()
+    let (parts, body) = response.into_parts();
+    let text = to_bytes(body, MOST_WORDS).await.unwrap_or_default();
+    let (kind, otherwise) = match status {
+        StatusCode::NOT_FOUND => ("not-found", "there is no such thing"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "more was sent than is taken"),
+        StatusCode::TOO_MANY_REQUESTS => ("too-many", "too much within too short a time"),
+        StatusCode::SERVICE_UNAVAILABLE => ("busy", "this passes; try again in a moment"),
+        status if status.is_server_error() => ("internal", "something failed on our side"),
+        _ => ("request", "this request cannot be taken apart"),
+    };
+    let detail = if text.is_empty() { otherwise.into() } else { String::from_utf8_lossy(&text).trim_end().to_owned() };
+    let mut problem = Problem::new(status, kind, detail).into_response();
+    // Whatever else it says (`Allow`, `Retry-After`, what it means to the log) stays.
+    for (name, value) in &parts.headers {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            problem.headers_mut().insert(name, value.clone());
+        }
+    }
+    problem.extensions_mut().extend(parts.extensions);
+    problem
 }
 
 /// The key in a request's headers.

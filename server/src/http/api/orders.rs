@@ -8,17 +8,19 @@ use domain::order::OrderDocument;
 use domain::policy::WindowState;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::Ref;
 
 use super::json::Json;
 use super::problem::Problem;
 
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
-use crate::import::{self, Format, Options, Source};
+use crate::import::{self, Format, Options, Report, Source};
 use crate::store::Put;
 
 /// What became of an order.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OrderOutcome)]
 pub struct PutAnswer {
     /// Its number.
     number: String,
@@ -30,8 +32,8 @@ pub struct PutAnswer {
 #[utoipa::path(
     put, path = "/v1/orders/{number}", tag = "orders",
     params(("number" = String, Path, description = "The order's number, as in the body; `#` is written `%23`")),
-    request_body(content = Object, description = "An order, version 1 (schema `Order`)"),
-    responses((status = 201, body = PutAnswer), (status = 200, body = PutAnswer), (status = 422, body = Problem))
+    request_body(content = ref("#/components/schemas/Order"), description = "An order, version 1"),
+    responses((status = 201, body = PutAnswer), (status = 200, body = PutAnswer))
 )]
 pub async fn put_order(State(state): State<AppState>, Path(number): Path<String>, body: Bytes) -> Result<Response, Problem> {
     let (number, put) = state.services.put_order(&number, &body).await?;
@@ -43,8 +45,8 @@ pub async fn put_order(State(state): State<AppState>, Path(number): Path<String>
 /// does not keep the rest out; sending the same again changes nothing. 400: the body broke off, what came before it stays.
 #[utoipa::path(
     post, path = "/v1/orders/import", tag = "orders",
-    request_body(content = String, content_type = "application/x-ndjson", description = "Orders, version 1 (schema `Order`), one a line; gzip or not"),
-    responses((status = 200, body = Object, description = "Counts (`rows`, `created`, `replaced`, `unchanged`, `refused`, `order_lines`, …) and         `refusals`: `line`, `order`, `reason`, the first 1,000 of them"), (status = 400, body = Object), (status = 413, body = Problem))
+    request_body(content = Vec<u8>, content_type = "application/x-ndjson", description = "Orders, version 1 (schema `Order`), one a line; gzip or not"),
+    responses((status = 200, body = Report), (status = 400, body = Report))
 )]
 pub async fn import_orders(State(state): State<AppState>, body: Bytes) -> Result<Response, Problem> {
     let now = state.services.clock.millis();
@@ -58,11 +60,16 @@ fn unknown(number: &str) -> Problem {
     Problem::not_found(format!("there is no order `{number}`"))
 }
 
+fn order() -> Ref {
+    Ref::from_schema_name("Order")
+}
+
 /// An order with what may still be returned.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OrderFound)]
 pub struct OrderAnswer {
-    /// The order as it was sent (schema `Order`).
-    #[schema(value_type = Object)]
+    /// The order as it was sent.
+    #[schema(schema_with = order)]
     order: OrderDocument,
     /// Version of the policy it follows.
     policy_version: i64,
@@ -93,7 +100,7 @@ pub struct Returnable {
 #[utoipa::path(
     get, path = "/v1/orders/{number}", tag = "orders",
     params(("number" = String, Path, description = "The order's number, however it is written")),
-    responses((status = 200, body = OrderAnswer), (status = 404, body = Problem))
+    responses((status = 200, body = OrderAnswer))
 )]
 pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<Json<OrderAnswer>, Problem> {
     let (row, outlook) = desk.returnable(&number).await?.ok_or_else(|| unknown(&number))?;
@@ -115,6 +122,7 @@ pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<
 
 /// An order's books, over all its returns. Amounts are decimals in `currency`.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Books)]
 pub struct BooksAnswer {
     /// The order's number.
     order: String,
@@ -146,6 +154,7 @@ pub struct BooksAnswer {
 
 /// One payment's books.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PaymentBooks)]
 pub struct PaymentAnswer {
     /// The gateway's name for it.
     id: Option<String>,
@@ -165,9 +174,9 @@ pub struct PaymentAnswer {
 
 /// What an order gives back, whatever way it went.
 #[utoipa::path(
-    get, path = "/v1/orders/{number}/books", tag = "orders",
+    get, path = "/v1/orders/{number}/books", operation_id = "get_order_books", tag = "orders",
     params(("number" = String, Path, description = "The order's number, however it is written")),
-    responses((status = 200, body = BooksAnswer), (status = 404, body = Problem))
+    responses((status = 200, body = BooksAnswer))
 )]
 pub async fn get_books(desk: MachineDesk, Path(number): Path<String>) -> Result<Json<BooksAnswer>, Problem> {
     let (row, books) = desk.books(&number).await?.ok_or_else(|| unknown(&number))?;

@@ -29,8 +29,8 @@ pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
 
 /// What would happen if this return were opened: verdict, resolutions, methods, amounts and trace. Nothing is changed.
 #[utoipa::path(
-    post, path = "/v1/returns/quote", tag = "returns", request_body = ReturnIn,
-    responses((status = 200, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
+    post, path = "/v1/returns/quote", operation_id = "quote_return", tag = "returns", request_body = ReturnIn,
+    responses((status = 200, body = ReturnOut))
 )]
 pub async fn quote(State(state): State<AppState>, desk: MachineDesk, headers: HeaderMap, body: Bytes) -> Result<Json<ReturnOut>, Problem> {
     let request = request_of(&body, &desk.key)?;
@@ -43,7 +43,7 @@ pub async fn quote(State(state): State<AppState>, desk: MachineDesk, headers: He
 #[utoipa::path(
     post, path = "/v1/returns", tag = "returns", request_body = ReturnIn,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this request; at most 200 characters")),
-    responses((status = 201, body = ReturnOut), (status = 409, body = Problem), (status = 422, body = Problem))
+    responses((status = 201, body = ReturnOut))
 )]
 pub async fn open_return(State(state): State<AppState>, desk: MachineDesk, call: Call, body: Bytes) -> Result<Response, Problem> {
     let request = request_of(&body, &desk.key)?;
@@ -55,7 +55,7 @@ pub async fn open_return(State(state): State<AppState>, desk: MachineDesk, call:
 /// A return as it stands.
 #[utoipa::path(
     get, path = "/v1/returns/{rma}", tag = "returns", params(("rma" = String, Path, description = "Its number")),
-    responses((status = 200, body = ReturnOut), (status = 404, body = Problem))
+    responses((status = 200, body = ReturnOut))
 )]
 pub async fn get_return(
     State(state): State<AppState>,
@@ -78,22 +78,32 @@ fn unknown(rma: RmaNumber) -> Problem {
 
 /// What happened to a return, and what comes next.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Timeline)]
 pub struct TimelineOut {
     /// Every event, in order.
-    #[schema(value_type = Vec<Object>)]
     events: Vec<EventOut>,
     /// What people see: done, now, next, each with a sentence.
-    #[schema(value_type = Vec<Object>)]
     entries: Vec<EntryOut>,
 }
 
-#[derive(Serialize)]
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TimelineEvent)]
 struct EventOut {
+    /// From 1.
     seq: u64,
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    /// `kind` is `customer`, `system`, `api` (with `key`) or `staff` (with `name`).
+    #[schema(value_type = Object)]
     actor: Actor,
+    /// Events of one command share it.
+    #[schema(value_type = String)]
     command_id: CommandId,
+    /// `opened`, `approved`, `label_issued`, …
     event: &'static str,
+    /// What there is to know of it, by its kind.
+    #[schema(value_type = Object)]
     facts: Map<String, Value>,
 }
 
@@ -111,17 +121,21 @@ impl From<Recorded> for EventOut {
     }
 }
 
-#[derive(Serialize)]
+/// What people see: `code` with its values, `state` (`done`, `now`, `next`), `at` where it has happened, `promised_by` where it will.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TimelineEntry)]
 struct EntryOut {
     #[serde(flatten)]
+    #[schema(value_type = Object)]
     entry: Entry,
+    /// As a sentence.
     text: String,
 }
 
 /// What happened to a return, and what comes next.
 #[utoipa::path(
-    get, path = "/v1/returns/{rma}/timeline", tag = "returns", params(("rma" = String, Path, description = "Its number")),
-    responses((status = 200, body = TimelineOut), (status = 404, body = Problem))
+    get, path = "/v1/returns/{rma}/timeline", operation_id = "get_return_timeline", tag = "returns", params(("rma" = String, Path, description = "Its number")),
+    responses((status = 200, body = TimelineOut))
 )]
 pub async fn get_timeline(
     State(state): State<AppState>,
@@ -140,9 +154,9 @@ pub async fn get_timeline(
 
 /// The label as PDF.
 #[utoipa::path(
-    get, path = "/v1/returns/{rma}/label.pdf", tag = "returns",
+    get, path = "/v1/returns/{rma}/label.pdf", operation_id = "get_return_label", tag = "returns",
     params(("rma" = String, Path, description = "Its number"), ("size" = Option<String>, Query, description = "`a6` (default), `a4` or `large`")),
-    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 409, description = "There is no label"))
 )]
 pub async fn get_label(
     State(state): State<AppState>,
@@ -167,17 +181,20 @@ pub async fn get_label(
 
 /// Which returns to list.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListQuery {
     /// Only of this status.
     pub status: Option<String>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// At most so many, 1 to 200; 50 where left out.
+    /// At most so many; 50 where left out.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
 }
 
 /// A page of returns, the latest first.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ReturnPage)]
 pub struct ListOut {
     /// Returns.
     pub items: Vec<ReturnOut>,
@@ -186,7 +203,8 @@ pub struct ListOut {
 }
 
 /// Returns, the latest first.
-#[utoipa::path(get, path = "/v1/returns", tag = "returns", params(ListQuery), responses((status = 200, body = ListOut), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/v1/returns", operation_id = "list_returns", tag = "returns", params(ListQuery),
+    responses((status = 200, body = ListOut), (status = 422, description = "A parameter is wrong")))]
 pub async fn list(
     State(state): State<AppState>,
     desk: MachineDesk,

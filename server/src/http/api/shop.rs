@@ -16,6 +16,7 @@ use crate::store::{Put, StockRow};
 
 /// A product in a warehouse.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Stock)]
 pub struct StockOut {
     /// Where.
     warehouse: String,
@@ -50,9 +51,8 @@ fn status(put: Put) -> StatusCode {
 #[utoipa::path(
     put, path = "/v1/stock/{warehouse}/{sku}", tag = "shop",
     params(("warehouse" = String, Path, description = "The warehouse"), ("sku" = String, Path, description = "The product")),
-    request_body(content = Object, description = "`{\"quantity\":12,\"variant_of\":\"TEE\",\"name\":\"Organic tee\",\"variant\":\"black / L\",\"price\":\"99.00\",\"currency\":\"CNY\"}`; \
-        all but `quantity` may be left out"),
-    responses((status = 201, body = StockOut), (status = 200, body = StockOut), (status = 422, body = Problem))
+    request_body(content = ref("#/components/schemas/StockCount"), description = "All but `quantity` may be left out; a price needs its currency"),
+    responses((status = 201, body = StockOut), (status = 200, body = StockOut))
 )]
 pub async fn put_stock(
     State(state): State<AppState>,
@@ -67,7 +67,7 @@ pub async fn put_stock(
 #[utoipa::path(
     get, path = "/v1/stock/{warehouse}/{sku}", tag = "shop",
     params(("warehouse" = String, Path, description = "The warehouse"), ("sku" = String, Path, description = "The product")),
-    responses((status = 200, body = StockOut), (status = 404, body = Problem))
+    responses((status = 200, body = StockOut))
 )]
 pub async fn get_stock(desk: MachineDesk, Path((warehouse, sku)): Path<(String, String)>) -> Result<Json<StockOut>, Problem> {
     let row = desk.stock(&warehouse, &sku).await?;
@@ -76,6 +76,7 @@ pub async fn get_stock(desk: MachineDesk, Path((warehouse, sku)): Path<(String, 
 
 /// What became of a customer.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CustomerOutcome)]
 pub struct CustomerPut {
     /// The shop's name for them.
     id: String,
@@ -87,8 +88,8 @@ pub struct CustomerPut {
 /// in what an order leaves out.
 #[utoipa::path(
     put, path = "/v1/customers/{id}", tag = "shop", params(("id" = String, Path, description = "The shop's name for them, as orders have it")),
-    request_body(content = Object, description = "`{\"name\":\"王小明\",\"email\":\"wang@example.com\",\"phone\":\"+8613800000000\",\"tier\":\"diamond\",\"locale\":\"zh-CN\"}`"),
-    responses((status = 201, body = CustomerPut), (status = 200, body = CustomerPut), (status = 422, body = Problem))
+    request_body(content = ref("#/components/schemas/Customer"), description = "`id` may be left out: the address has it"),
+    responses((status = 201, body = CustomerPut), (status = 200, body = CustomerPut))
 )]
 pub async fn put_customer(State(state): State<AppState>, Path(id): Path<String>, body: Bytes) -> Result<Response, Problem> {
     let put = state.services.put_customer(&id, &body).await?;

@@ -15,7 +15,7 @@ use super::intake::Intake;
 
 /// Order documents, version 1.
 pub(super) fn read(text: Box<dyn BufRead + Send>, intake: &mut Intake) -> Result<(), ImportError> {
-    read_each(text, &["orders"], intake, |value, intake| match parsed::<OrderDocument>(value) {
+    read_each(text, &["orders"], intake, |value, intake| match document(value) {
         Ok(document) => intake.order(value.line, &document, Vec::new()),
         Err(problem) => intake.refuse(value.line, number_of(&value.text).as_deref(), &[problem]),
     })
@@ -48,7 +48,12 @@ pub(super) fn read_each(
     }
 }
 
-/// The value as a `T`, or the first field that does not fit, with its place in the file.
+/// The value as a document of ours, read as one that comes by itself.
+fn document(value: &Value) -> Result<OrderDocument, FieldProblem> {
+    domain::json::read(&value.text).map_err(|wrong| FieldProblem::new(wrong.field, placed(&wrong.why, value.line)))
+}
+
+/// The value as a `T` of a platform's (which may write `[]` for an empty object, as PHP does), or the first field that does not fit, with its place in the file.
 pub(super) fn parsed<T: DeserializeOwned>(value: &Value) -> Result<T, FieldProblem> {
     let mut json = serde_json::Deserializer::from_slice(&value.text);
     let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -88,10 +93,10 @@ mod tests {
     fn a_wrong_field_is_named_with_its_line_in_the_file() {
         let text = b"{\"number\": \"7\",\n \"placed_at\": \"yesterday\"}".to_vec();
         let value = Value { line: 11, text, problem: None, wrapper: None };
-        let problem = parsed::<OrderDocument>(&value).unwrap_err().to_string();
+        let problem = document(&value).unwrap_err().to_string();
         assert!(problem.starts_with("placed_at: ") && problem.ends_with("(line 12)"), "{problem}");
         assert_eq!(number_of(&value.text).as_deref(), Some("7"));
         let wrong = Value { line: 3, text: b"{\"number\":}".to_vec(), problem: None, wrapper: None };
-        assert_eq!(parsed::<OrderDocument>(&wrong).unwrap_err().to_string(), "number: expected value");
+        assert_eq!(document(&wrong).unwrap_err().to_string(), "number: expected value");
     }
 }

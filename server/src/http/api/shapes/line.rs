@@ -14,6 +14,7 @@ use super::money::MoneyOut;
 
 /// Units of a line that share a fate.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Lot)]
 pub struct LotOut {
     /// Its name in the return: `1.2`.
     #[schema(value_type = String)]
@@ -50,6 +51,7 @@ impl From<&Lot> for LotOut {
 
 /// A line of a return.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReturnLine)]
 pub struct LineOut {
     /// Its name in the return; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +139,7 @@ pub struct LineOut {
 
 /// One reason of a verdict.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Why)]
 pub struct WhyOut {
     /// Code with its values.
     #[serde(flatten)]
@@ -148,6 +151,7 @@ pub struct WhyOut {
 
 /// Something to exchange for.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExchangeChoice)]
 pub struct ExchangeOut {
     /// The product.
     pub sku: String,
@@ -178,6 +182,7 @@ impl From<&ExchangeChoice> for ExchangeOut {
 
 /// A resolution that can be had.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ResolutionOffer)]
 pub struct OfferOut {
     /// Which.
     pub resolution: String,

@@ -20,6 +20,7 @@ use money::{GrantOut, MoneyOut, OfferMadeOut, PaymentOut, ReceiptOut, Settlement
 
 /// A return.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Return)]
 pub struct ReturnOut {
     /// Its number; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,7 +36,7 @@ pub struct ReturnOut {
     pub ended: Option<Ended>,
     /// When it was opened; a quote was not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub opened_at: Option<Timestamp>,
     /// `web`, `phone`, …
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +96,7 @@ pub struct ReturnOut {
 
 /// A way to send it back.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MethodOffer)]
 pub struct MethodOut {
     /// Which.
     #[schema(value_type = String)]
@@ -105,16 +107,17 @@ pub struct MethodOut {
 
 /// A parcel.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Parcel)]
 pub struct ParcelOut {
     /// Who carries it.
     pub carrier: String,
     /// Their number.
     pub tracking_number: String,
     /// When the label was made.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub issued_at: Timestamp,
     /// Until when it works.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub label_expires_at: Timestamp,
     /// The carrier does not take it any more: the label was called off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -135,25 +138,26 @@ impl From<&Parcel> for ParcelOut {
 
 /// Promised dates.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Promises)]
 pub struct PromisesOut {
     /// A person has decided; only where one must.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub decided_by: Option<Timestamp>,
     /// The customer has sent it, or it was collected.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub sent_by: Timestamp,
     /// The label works until then.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub label_until: Timestamp,
     /// It has arrived.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub arrived_by: Timestamp,
     /// It has been inspected.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub inspected_by: Timestamp,
     /// The money has left.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub refunded_by: Timestamp,
 }
 

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 /// An amount.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Money)]
 pub struct MoneyOut {
     /// Decimal, with all decimals of its currency.
     #[schema(value_type = String)]
@@ -27,6 +28,7 @@ impl From<Money> for MoneyOut {
 
 /// Less money than expected, offered.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Offer)]
 pub struct OfferMadeOut {
     /// Its name in the return: `o1`.
     #[schema(value_type = String)]
@@ -42,7 +44,7 @@ pub struct OfferMadeOut {
     /// What is offered.
     pub amount: MoneyOut,
     /// It stands until then.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
     /// `made`, `accepted`, `appealed`, `send_back`, `lapsed`, `replaced`.
     pub state: &'static str,
@@ -50,6 +52,7 @@ pub struct OfferMadeOut {
 
 /// Money promised.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grant)]
 pub struct GrantOut {
     /// Its name in the return: `g1`.
     #[schema(value_type = String)]
@@ -68,12 +71,13 @@ pub struct GrantOut {
     /// Summands of it.
     pub receipt: Vec<ReceiptOut>,
     /// When.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
 
 /// An attempt to pay.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GrantPayment)]
 pub struct PaymentOut {
     /// Its name in the return: `p1`.
     #[schema(value_type = String)]
@@ -96,6 +100,7 @@ pub struct PaymentOut {
 
 /// A summand.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReceiptLine)]
 pub struct ReceiptOut {
     /// Order.
     #[schema(value_type = String)]
@@ -114,6 +119,7 @@ pub struct ReceiptOut {
 
 /// One order's part of a return. Amounts are decimals in `currency`.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Settlement)]
 pub struct SettlementOut {
     /// Order.
     #[schema(value_type = String)]
@@ -141,6 +147,7 @@ pub struct SettlementOut {
 
 /// What goes back to one payment.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tender)]
 pub struct TenderOut {
     /// The gateway's name for the payment; not told: by hand.
     pub payment: Option<String>,

@@ -1,0 +1,327 @@
+//! The document that describes the interface (OpenAPI 3.1). What calls have in common is said once, here: which problems a call can answer with
+//! follows from what it takes; what machines send is described by the types that read it, closed lists by the lists they are read with, and
+//! examples are the README's calls.
+
+use axum::http::StatusCode;
+use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
+use domain::order::PLAIN;
+use domain::policy::Resolution;
+use domain::returns::Status;
+use domain::schemas;
+use serde_json::{Map, Value, json};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::asked::{METHODS, PROOFS};
+use super::call::LONGEST_NAME;
+use super::problem::Problem;
+use super::readme::{self, ANSWERED, Call, Sent};
+use crate::http::labels::SIZES;
+use crate::http::row::KeyedCall;
+use crate::http::state::AppState;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Homebound",
+        description = "Returns for shops: orders in, returns out. Money is a decimal string with its currency (ISO 4217); times are RFC 3339 in UTC. \
+                       Errors are problem documents (RFC 9457). Every call needs `Authorization: Bearer KEY`. Answers may gain fields, and texts \
+                       that are one of a list may gain values.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/api")),
+    tags(
+        (name = "orders", description = "Orders come in, and say what may still be returned."),
+        (name = "returns", description = "Returns are asked for, followed and changed."),
+        (name = "evidence", description = "Photos and documents."),
+        (name = "shop", description = "What the shop tells beside its orders: stock and customers.")
+    ),
+    components(schemas(Problem)),
+    modifiers(&BearerKey),
+    security(("key" = []))
+)]
+struct Api;
+
+struct BearerKey;
+
+impl Modify for BearerKey {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        api.components.get_or_insert_default().add_security_scheme("key", scheme);
+    }
+}
+
+/// Statuses of problems, their names in the document, and what they say.
+const REFUSALS: [(StatusCode, &str, &str); 11] = [
+    (StatusCode::BAD_REQUEST, "Malformed", "The request cannot be taken apart: its address, a header or its form."),
+    (StatusCode::UNAUTHORIZED, "KeyMissing", "The key is missing, or not known."),
+    (StatusCode::FORBIDDEN, "KeyTooSmall", "The key's scope is too small."),
+    (StatusCode::NOT_FOUND, "NotFound", "There is no such thing."),
+    (StatusCode::CONFLICT, "NotPossible", "Not possible as things stand; `possible` says what is."),
+    (StatusCode::PAYLOAD_TOO_LARGE, "TooLarge", "More was sent than is taken."),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, "WrongMediaType", "Not a form, or not a file of a kind that is taken."),
+    (StatusCode::UNPROCESSABLE_ENTITY, "Invalid", "What was sent does not make sense; `errors` says which fields."),
+    (StatusCode::TOO_MANY_REQUESTS, "TooMany", "Too much within too short a time."),
+    (StatusCode::INTERNAL_SERVER_ERROR, "Failed", "Something failed on the server's side; nothing was done."),
+    (StatusCode::SERVICE_UNAVAILABLE, "Busy", "It passes: try again in a moment."),
+];
+
+/// Closed lists: what is not on them is refused.
+fn lists() -> [(&'static str, Vec<&'static str>); 8] {
+    [
+        ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
+        ("ReturnMethod", METHODS.to_vec()),
+        ("Proof", PROOFS.to_vec()),
+        ("ReturnStatus", Status::ALL.iter().map(|status| status.code()).collect()),
+        ("LabelSize", SIZES.to_vec()),
+        ("ItemCondition", CONDITIONS.to_vec()),
+        ("ItemFit", FITS.to_vec()),
+        ("ItemPackaging", PACKAGINGS.to_vec()),
+    ]
+}
+
+/// Which fields of requests are on which list.
+const CHOICES: [(&str, &str, &str); 7] = [
+    ("LineRequest", ItemSaid::CONDITION, "ItemCondition"),
+    ("LineRequest", ItemSaid::FIT, "ItemFit"),
+    ("LineRequest", ItemSaid::PACKAGING, "ItemPackaging"),
+    ("LineRequest", "resolution", "Resolution"),
+    ("ReturnRequest", "method", "ReturnMethod"),
+    ("MethodSwitch", "method", "ReturnMethod"),
+    ("ReturnRequest", "proof", "Proof"),
+];
+
+/// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.
+const NAMES: [(&str, &str, usize); 4] =
+    [("LineRequest", "order", 80), ("LineRequest", "line", 80), ("LineRequest", "exchange_sku", 120), ("ReturnRequest", "orders", 80)];
+
+/// Likewise in addresses; those that are looked for and not there are answered 404.
+const NAMES_IN_ADDRESSES: [(&str, usize); 6] = [("number", 80), ("warehouse", 120), ("sku", 120), ("id", 120), ("order", 80), ("line", 80)];
+
+/// Files that are taken as evidence.
+const TAKEN: &str = "image/jpeg, image/png, image/webp, image/gif, image/bmp, application/pdf";
+
+/// The moment that dates of the document's examples are counted back from.
+const EXAMPLE_DAY: &str = "2026-11-20T09:30:00Z";
+
+/// Describes these calls.
+pub(super) fn of(calls: Vec<KeyedCall>) -> Value {
+    let all = OpenApiRouter::<AppState>::with_openapi(Api::openapi());
+    let rows: Vec<(&'static str, String)> = calls.iter().map(|call| (call.method(), call.path())).collect();
+    let add = |all: OpenApiRouter<AppState>, call: KeyedCall| all.routes(call.route);
+    let (_, api) = calls.into_iter().fold(all, add).split_for_parts();
+    let mut document = serde_json::to_value(api).unwrap_or_default();
+    describe(&mut document["components"]);
+    for (method, path) in &rows {
+        let operation = &mut document["paths"][path.as_str()][method.to_lowercase()];
+        parameters(operation);
+        answers(method, path, operation);
+    }
+    for call in readme::calls(days_before).unwrap_or_default() {
+        example(&mut document, &rows, &call);
+    }
+    let text = document.to_string().replace("#/$defs/", "#/components/schemas/");
+    serde_json::from_str(&text).unwrap_or(document)
+}
+
+fn days_before(days: i64) -> String {
+    let day: jiff::Timestamp = EXAMPLE_DAY.parse().unwrap_or_default();
+    (day - jiff::SignedDuration::from_hours(days * 24)).to_string()
+}
+
+/// Components: schemas of what is sent, closed lists, problems.
+fn describe(components: &mut Value) {
+    let schemas = &mut components["schemas"];
+    for (name, schema) in schemas::documents() {
+        schemas[name] = schema;
+    }
+    for line in ["LineRequest", "ReturnLine"] {
+        for (name, field) in ItemSaid::properties() {
+            schemas[line]["properties"][name] = field;
+        }
+    }
+    schemas["LineRequest"]["properties"][ItemSaid::COMMENT]["maxLength"] = json!(LONGEST_COMMENT);
+    for (name, codes) in lists() {
+        schemas[name] = json!({"type": "string", "enum": codes});
+    }
+    for (schema, field, list) in CHOICES {
+        let field = &mut schemas[schema]["properties"][field];
+        let one = json!({"$ref": format!("#/components/schemas/{list}")});
+        let may_be_null = field["type"].as_array().is_some_and(|types| types.contains(&json!("null")));
+        let description = field["description"].take();
+        *field = if may_be_null { json!({"anyOf": [one, {"type": "null"}]}) } else { one };
+        field["description"] = description;
+    }
+    for (schema, field, most) in NAMES {
+        let field = &mut schemas[schema]["properties"][field];
+        let name = if field["type"] == "array" { &mut field["items"] } else { field };
+        named(name, most);
+    }
+    bounded(schemas);
+    let refusals = REFUSALS.iter().map(|(status, name, description)| {
+        let mut refusal = json!({
+            "description": description,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        });
+        match *status {
+            StatusCode::UNAUTHORIZED => refusal["headers"] = json!({"WWW-Authenticate": {"schema": {"type": "string"}}}),
+            StatusCode::TOO_MANY_REQUESTS => {
+                refusal["headers"] = json!({"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}});
+            }
+            _ => {}
+        }
+        ((*name).to_owned(), refusal)
+    });
+    components["responses"] = refusals.collect::<Map<_, _>>().into();
+    components["parameters"] = json!({"IdempotencyKey": {
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "description": "Names this request: sent again under the same name it is answered the same, and nothing is done twice.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": "^[ -~]*[!-~][ -~]*$"},
+    }});
+}
+
+fn named(schema: &mut Value, most: usize) {
+    schema["minLength"] = json!(1);
+    schema["maxLength"] = json!(most);
+    schema["pattern"] = json!(PLAIN);
+}
+
+/// Whole numbers say how far they go: `format` alone is no bound to a validator. And that nothing is told where nothing is told goes without
+/// saying: generators make a field that must be there of a default.
+fn bounded(value: &mut Value) {
+    if let Value::Object(fields) = value {
+        if fields.get("default").is_some_and(|value| value.is_null() || *value == json!([])) {
+            fields.remove("default");
+        }
+        let (least, most) = match fields.get("format").and_then(Value::as_str) {
+            Some("int64") => (json!(i64::MIN), json!(i64::MAX)),
+            Some("int32") if fields.get("minimum") == Some(&json!(0)) => (json!(0), json!(u32::MAX)),
+            _ => (Value::Null, Value::Null),
+        };
+        if !least.is_null() {
+            fields.entry("minimum").or_insert(least);
+            fields.entry("maximum").or_insert(most);
+            fields.insert("format".into(), json!("int64"));
+        }
+        fields.values_mut().for_each(bounded);
+    } else if let Value::Array(values) = value {
+        values.iter_mut().for_each(bounded);
+    }
+}
+
+fn parameters(operation: &mut Value) {
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+        let list = match name.as_str() {
+            "Idempotency-Key" => {
+                *parameter = json!({"$ref": "#/components/parameters/IdempotencyKey"});
+                continue;
+            }
+            "status" => Some("ReturnStatus"),
+            "size" => Some("LabelSize"),
+            _ => None,
+        };
+        if let Some(list) = list {
+            parameter["schema"] = json!({"$ref": format!("#/components/schemas/{list}")});
+        }
+        // An address has no `null`; what is optional is left out.
+        if let Some(types) = parameter["schema"]["type"].as_array().cloned() {
+            parameter["schema"]["type"] = types.into_iter().find(|kind| kind != "null").unwrap_or_default();
+        }
+        if let Some((_, most)) = NAMES_IN_ADDRESSES.iter().find(|(known, _)| *known == name) {
+            named(&mut parameter["schema"], *most);
+        }
+    }
+}
+
+/// How a call answers: what it says itself, and the problems that follow from what it takes.
+fn answers(method: &str, path: &str, operation: &mut Value) {
+    let sends = operation.get_mut("requestBody").map(body).is_some();
+    let form = operation.pointer("/requestBody/content/multipart~1form-data").is_some();
+    let writes = method != "GET";
+    let parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+    let named = parameters.iter().any(|parameter| parameter["$ref"].is_string());
+    let can = |status: StatusCode| match status {
+        StatusCode::BAD_REQUEST => writes || !parameters.is_empty(),
+        StatusCode::NOT_FOUND => path.contains('{'),
+        StatusCode::CONFLICT => writes,
+        StatusCode::PAYLOAD_TOO_LARGE => sends,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => form,
+        StatusCode::UNPROCESSABLE_ENTITY => sends || named,
+        _ => true,
+    };
+    for (status, name, _) in REFUSALS {
+        let Some(answers) = operation["responses"].as_object_mut() else { continue };
+        if let Some(content) = answers.get_mut(status.as_str()).and_then(|answer| answer.get_mut("content")) {
+            content["application/problem+json"] = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+        } else if can(status) || answers.contains_key(status.as_str()) {
+            answers.insert(status.as_str().to_owned(), json!({"$ref": format!("#/components/responses/{name}")}));
+        }
+    }
+    for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
+        binary(answer);
+        if answer.get("$ref").is_none() && answer.get("description").is_none() {
+            let reason = status.parse::<u16>().ok().and_then(|status| StatusCode::from_u16(status).ok()?.canonical_reason());
+            answer["description"] = reason.unwrap_or_default().into();
+        }
+    }
+}
+
+/// What is sent is needed, or may be left out; it is never `null`.
+fn body(sent: &mut Value) {
+    binary(sent);
+    // A file of no orders is a file of orders.
+    let mut needed = sent.pointer("/content/application~1x-ndjson").is_none();
+    if let Some(schema) = sent.pointer_mut("/content/application~1json/schema")
+        && let Some(one) = schema["oneOf"].as_array().and_then(|either| either.iter().find(|one| one["$ref"].is_string())).cloned()
+    {
+        *schema = one;
+        needed = false;
+    }
+    sent["required"] = json!(needed);
+}
+
+/// Bytes are bytes, not a list of numbers.
+fn binary(brings: &mut Value) {
+    for (media, content) in brings.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+        if media == "multipart/form-data" {
+            content["encoding"] = json!({"file": {"contentType": TAKEN}});
+        } else if content["schema"]["type"] == "array" && !media.ends_with("/json") {
+            content["schema"] = json!({"type": "string", "format": "binary"});
+        }
+    }
+}
+
+/// What the README sends is the example of what it is sent to.
+fn example(document: &mut Value, rows: &[(&'static str, String)], call: &Call) {
+    let named = |(method, path): &&(&'static str, String)| *method == call.method && in_path(path, &call.path).is_some();
+    // A path without a name in it comes first: `/v1/returns/quote` is no return.
+    let Some((method, path)) = rows.iter().filter(named).min_by_key(|(_, path)| path.matches('{').count()) else { return };
+    let operation = &mut document["paths"][path.as_str()][method.to_lowercase()];
+    for (name, value) in in_path(path, &call.path).unwrap_or_default() {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
+        for parameter in parameters.filter(|parameter| parameter["name"] == name && value != ANSWERED) {
+            parameter["example"] = json!(value);
+        }
+    }
+    if let Sent::Json(body) = &call.sent {
+        let examples = &mut operation["requestBody"]["content"]["application/json"]["examples"];
+        let count = examples.as_object().map_or(0, Map::len);
+        examples[if count == 0 { "readme".to_owned() } else { format!("readme_{}", count + 1) }] = json!({"value": body});
+    }
+}
+
+/// What stands for the names of a path: nothing where it is another one.
+fn in_path(path: &str, asked: &str) -> Option<Vec<(String, String)>> {
+    let (parts, asked): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), asked.split('/').collect());
+    let mut names = Vec::new();
+    for (part, asked) in parts.iter().zip(&asked) {
+        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(name) => names.push((name.to_owned(), (*asked).to_owned())),
+            None if part == asked => {}
+            None => return None,
+        }
+    }
+    (parts.len() == asked.len()).then_some(names)
+}
