@@ -8,6 +8,7 @@ pub mod item;
 pub mod money;
 pub mod order;
 pub mod plain;
+pub mod plausible;
 pub mod policy;
 pub mod reason;
 pub mod returns;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use super::quantity::Quantity;
 use crate::money::Amount;
 
 /// An order as a shop sends it. Amounts are decimals in the order's currency; times are RFC 3339.
@@ -27,6 +28,7 @@ pub struct OrderDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Who bought.
+    #[serde(default, deserialize_with = "or_default")]
     pub customer: CustomerDocument,
     /// Where it went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,7 +62,8 @@ pub struct OrderDocument {
     pub cancelled: bool,
 }
 
-/// Who bought. One of `email` and `phone` is required, to recognise them by.
+/// Who bought. With neither `email` nor `phone` (bought at the counter, or at a marketplace) an order is found by its ticket, by staff and by
+/// its gift code only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CustomerDocument {
@@ -114,8 +117,8 @@ pub struct AddressDocument {
 /// A line: some units of one product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LineDocument {
-    /// Its name within the order.
-    #[serde(deserialize_with = "text")]
+    /// Its name within the order. Where none is told, or that of an earlier line, the line gets one.
+    #[serde(default, deserialize_with = "text_or_nothing")]
     pub id: String,
     /// Stock keeping unit.
     #[serde(deserialize_with = "text")]
@@ -132,9 +135,12 @@ pub struct LineDocument {
     /// Free tags; policies go by them.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Units bought.
-    pub quantity: i64,
-    /// List price of one unit.
+    /// Units bought; a decimal where it is measured (1.5 m of cloth), which is one piece. 0: nothing was bought after all.
+    pub quantity: Quantity,
+    /// What a measured quantity counts: `m`, `kg`.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// List price of one unit. Below 0, or with a quantity below 0, the line is a discount on the order.
     pub unit_price: Amount,
     /// Discount on the whole line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -211,6 +217,9 @@ pub struct RefundDocument {
     /// The payment it went back to, by its `id`.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     pub payment: Option<String>,
+    /// ISO 4217; left out: the order's. What went back in another is kept and never added.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// In all.
     pub amount: Amount,
     /// What came back for it.
@@ -228,7 +237,7 @@ pub struct RefundedLine {
     #[serde(deserialize_with = "text")]
     pub id: String,
     /// Units.
-    pub quantity: i64,
+    pub quantity: Quantity,
     /// Given for them, of the refund's amount.
     #[serde(default)]
     pub amount: Option<Amount>,
@@ -276,7 +285,7 @@ pub struct DeliveredLine {
     #[serde(deserialize_with = "text")]
     pub id: String,
     /// Units.
-    pub quantity: i64,
+    pub quantity: Quantity,
 }
 
 /// The JSON Schema (draft 2020-12) of [`OrderDocument`].
@@ -313,6 +322,11 @@ impl de::Visitor<'_> for TextVisitor {
 
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_any(TextVisitor)
+}
+
+/// As [`maybe_text`]; nothing is an empty text.
+fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    maybe_text(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A text, a number, `null` or nothing; an empty text is nothing.

@@ -1,6 +1,6 @@
 //! Orders come in, one at a time.
 
-use domain::order::{FieldProblem, Order, OrderDocument};
+use domain::order::{Admitted, FieldProblem, OrderDocument};
 use domain::returns::{Actor, Because, Role};
 
 use super::Services;
@@ -20,10 +20,10 @@ pub enum OrderProblem {
 }
 
 impl Services {
-    /// Creates or replaces an order from JSON. `number`: the number it must have.
-    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<Put, OrderProblem> {
+    /// Creates or replaces an order from JSON. `number`: the number it must have. Answers what was left out of it or changed as well.
+    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<(Put, Vec<FieldProblem>), OrderProblem> {
         let document = OrderDocument::from_json(json).map_err(|problem| OrderProblem::Fields(vec![problem]))?;
-        let order = Order::parse(&document).map_err(OrderProblem::Fields)?;
+        let Admitted { order, document, notes } = document.admit().map_err(OrderProblem::Fields)?;
         if domain::ids::order_key(number) != order.number.key() {
             let problem = FieldProblem::new("number", format!("is `{}`, but the address says `{number}`", order.number));
             return Err(OrderProblem::Fields(vec![problem]));
@@ -51,6 +51,6 @@ impl Services {
         });
         let (put, others) = put.await?;
         self.done_to(&others);
-        Ok(put)
+        Ok((put, notes))
     }
 }

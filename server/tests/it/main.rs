@@ -13,6 +13,7 @@ mod carriers;
 mod changes;
 mod command_line;
 mod databases;
+mod dirty;
 mod doctor;
 mod door;
 mod entry;

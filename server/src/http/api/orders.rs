@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::json::Json;
-use super::problem::Problem;
+use super::problem::{FieldError, Problem};
 
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
@@ -24,6 +24,10 @@ pub struct PutAnswer {
     number: String,
     /// `created`, `replaced` or, where it was known as it is, `unchanged`.
     outcome: &'static str,
+    /// What was left out or changed, where anything was: a line of quantity 0, one that costs less than nothing (a discount on the order), measured
+    /// goods (one piece), a line without an id of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<FieldError>,
 }
 
 /// Create or replace an order. Sending the same again changes nothing.
@@ -34,9 +38,9 @@ pub struct PutAnswer {
     responses((status = 201, body = PutAnswer), (status = 200, body = PutAnswer), (status = 422, body = Problem))
 )]
 pub async fn put_order(State(state): State<AppState>, Path(number): Path<String>, body: Bytes) -> Result<Response, Problem> {
-    let put = state.services.put_order(&number, &body).await?;
+    let (put, notes) = state.services.put_order(&number, &body).await?;
     let status = if put == Put::Created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(PutAnswer { number, outcome: put.code() })).into_response())
+    Ok((status, Json(PutAnswer { number, outcome: put.code(), notes: notes.into_iter().map(FieldError::from).collect() })).into_response())
 }
 
 /// Import many orders: one order document a line. Each is taken whole or not at all; what is refused is told with its line and reason and
@@ -44,7 +48,7 @@ pub async fn put_order(State(state): State<AppState>, Path(number): Path<String>
 #[utoipa::path(
     post, path = "/v1/orders/import", tag = "orders",
     request_body(content = String, content_type = "application/x-ndjson", description = "Orders, version 1 (schema `Order`), one a line; gzip or not"),
-    responses((status = 200, body = Object, description = "Counts (`rows`, `created`, `replaced`, `unchanged`, `refused`, `order_lines`, …) and         `refusals`: `line`, `order`, `reason`, the first 1,000 of them"), (status = 400, body = Object), (status = 413, body = Problem))
+    responses((status = 200, body = Object, description = "Counts (`rows`, `created`, `replaced`, `unchanged`, `refused`, `order_lines`, …) and         `refusals`: `line`, `order`, `reason`, the first 1,000 of them; `notes`, likewise: what was left out of orders that were taken, or changed (`noted` of them)"), (status = 400, body = Object), (status = 413, body = Problem))
 )]
 pub async fn import_orders(State(state): State<AppState>, body: Bytes) -> Result<Response, Problem> {
     let now = state.services.clock.millis();
