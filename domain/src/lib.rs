@@ -9,6 +9,7 @@ pub mod json;
 pub mod money;
 pub mod order;
 pub mod plain;
+pub mod plausible;
 pub mod policy;
 pub mod reason;
 pub mod returns;

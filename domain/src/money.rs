@@ -10,6 +10,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// Amounts above this many minor units are refused on entry, so that sums and products stay inside `i64` and `i128`.
 pub const LARGEST_MINOR: i64 = 1_000_000_000_000_000;
 
+/// Marks that are used beside those of the standard's table.
+const MARKS: &[(&str, &str)] = &[
+    ("CHF", "fr"),
+    ("CHF", "sfr"),
+    ("CNY", "元"),
+    ("CNY", "rmb"),
+    ("HKD", "$"),
+    ("INR", "rs"),
+    ("JPY", "円"),
+    ("RON", "lei"),
+    ("RUB", "руб"),
+    ("SGD", "$"),
+];
+
 /// An ISO 4217 currency.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
@@ -18,6 +32,16 @@ impl Currency {
     /// The three-letter code, `CNY`.
     pub fn code(self) -> &'static str {
         self.0.code()
+    }
+
+    /// Whether an amount with this mark beside it is one of this currency: `EUR`, `€`; `$` and `CA$` of a dollar, `¥` of yen and yuan. Blanks,
+    /// dots and case aside.
+    pub fn is_written(self, mark: &str) -> bool {
+        let bare = |text: &str| text.replace('￥', "¥").replace('￡', "£").replace(['.', ' '], "").to_lowercase();
+        let (mark, code, symbol) = (bare(mark), self.code().to_lowercase(), bare(&self.0.symbol().symbol));
+        let of_country =
+            || mark.strip_suffix('$').is_some_and(|country| !country.is_empty() && symbol.ends_with('$') && code.starts_with(country));
+        mark == code || mark == symbol || of_country() || MARKS.contains(&(self.code(), mark.as_str()))
     }
 
     /// How many decimals the minor unit has: 2 for EUR, 0 for JPY, 3 for KWD.

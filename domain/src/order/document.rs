@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::described::{MAIL, MaybeMoment, PLAIN, Text};
+use super::quantity::Quantity;
 use crate::money::Amount;
 
 /// An order as a shop sends it. Amounts are decimals in the order's currency; times are RFC 3339.
@@ -32,6 +33,7 @@ pub struct OrderDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Who bought.
+    #[serde(default, deserialize_with = "or_default")]
     pub customer: CustomerDocument,
     /// Where it went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +73,8 @@ pub struct OrderDocument {
     pub cancelled: bool,
 }
 
-/// Who bought. One of `email` and `phone` is required, to recognise them by.
+/// Who bought. With neither `email` nor `phone` (bought at the counter, or at a marketplace) an order is found by its ticket, by staff and by
+/// its gift code only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(rename = "Customer")]
@@ -141,9 +144,9 @@ pub struct AddressDocument {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "OrderLine")]
 pub struct LineDocument {
-    /// Its name within the order.
-    #[serde(deserialize_with = "text")]
-    #[schemars(with = "Text", extend("minLength" = 1, "maxLength" = 80, "pattern" = PLAIN))]
+    /// Its name within the order. Where none is told, or that of an earlier line, the line gets one.
+    #[serde(default, deserialize_with = "text_or_nothing")]
+    #[schemars(with = "Option<Text>", extend("maxLength" = 80, "pattern" = r"^[^\u0000-\u001f\u007f-\u009f]*$"))]
     pub id: String,
     /// Stock keeping unit.
     #[serde(deserialize_with = "text")]
@@ -165,10 +168,14 @@ pub struct LineDocument {
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<String>>")]
     pub tags: Vec<String>,
-    /// Units bought.
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub quantity: i64,
-    /// List price of one unit.
+    /// Units bought; a decimal where it is measured (1.5 m of cloth), which is one piece. 0: nothing was bought after all.
+    #[schemars(extend("maximum" = 1_000_000))]
+    pub quantity: Quantity,
+    /// What a measured quantity counts: `m`, `kg`.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
+    pub unit: Option<String>,
+    /// List price of one unit. Below 0, or with a quantity below 0, the line is a discount on the order.
     pub unit_price: Amount,
     /// Discount on the whole line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -260,6 +267,9 @@ pub struct RefundDocument {
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Text>")]
     pub payment: Option<String>,
+    /// ISO 4217; left out: the order's. What went back in another is kept and never added.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// In all.
     pub amount: Amount,
     /// What came back for it.
@@ -280,8 +290,8 @@ pub struct RefundedLine {
     #[schemars(with = "Text", extend("minLength" = 1, "maxLength" = 80, "pattern" = PLAIN))]
     pub id: String,
     /// Units.
-    #[schemars(range(min = 0, max = 4_294_967_295_i64))]
-    pub quantity: i64,
+    #[schemars(extend("minimum" = 0, "maximum" = 4_294_967_295_i64))]
+    pub quantity: Quantity,
     /// Given for them, of the refund's amount.
     #[serde(default)]
     pub amount: Option<Amount>,
@@ -338,8 +348,8 @@ pub struct DeliveredLine {
     #[schemars(with = "Text")]
     pub id: String,
     /// Units.
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub quantity: i64,
+    #[schemars(extend("minimum" = 0, "maximum" = 1_000_000))]
+    pub quantity: Quantity,
 }
 
 fn yes() -> bool {
@@ -371,6 +381,11 @@ impl de::Visitor<'_> for TextVisitor {
 
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_any(TextVisitor)
+}
+
+/// As [`maybe_text`]; nothing is an empty text.
+fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    maybe_text(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A text, a number, `null` or nothing; an empty text is nothing.

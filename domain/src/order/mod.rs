@@ -1,13 +1,17 @@
-//! Orders: what was bought, paid and delivered. [`Order::parse`] turns a shop's document into values that are already true.
+//! Orders: what was bought, paid and delivered. [`OrderDocument::admit`] is the gate for a shop's document, [`Order::parse`] turns it into values
+//! that are already true.
 
+mod admit;
 mod described;
 mod document;
 mod parse;
 mod parts;
 mod problem;
+mod quantity;
 
 use jiff::Timestamp;
 
+pub use admit::Admitted;
 pub use described::PLAIN;
 pub use document::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, LineDocument, OrderDocument, PaymentDocument,
@@ -16,6 +20,7 @@ pub use document::{
 pub use parse::MOST_LINES;
 pub use parts::LARGEST_QUANTITY;
 pub use problem::FieldProblem;
+pub use quantity::Quantity;
 
 use crate::ids::{Code, CountryCode, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
 use crate::money::{Currency, Money, share};
@@ -53,6 +58,8 @@ pub struct Order {
     pub payments_abroad: Vec<(Currency, Payment)>,
     /// Money that somebody else gave back on it.
     pub refunds: Vec<Refund>,
+    /// Given back in other currencies, in minor units of those: kept, and never added to anything.
+    pub refunds_abroad: Vec<(Currency, Refund)>,
     pub deliveries: Vec<Delivery>,
     /// Cancelled before it was sent.
     pub cancelled: bool,
@@ -252,6 +259,11 @@ impl Order {
 
     fn names_no_payment(&self) -> bool {
         self.payments.is_empty() && self.payments_abroad.is_empty()
+    }
+
+    /// Whether money came or went in another currency: what is left to give back in its own, a person must say.
+    pub fn has_money_abroad(&self) -> bool {
+        !self.payments_abroad.is_empty() || !self.refunds_abroad.is_empty()
     }
 
     /// The order with the money it had at an earlier telling: nothing that is told later changes what a return was promised by, and what was

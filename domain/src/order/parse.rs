@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use super::document::OrderDocument;
-use super::parts::{address_of, customer, delivery_of, order_line};
+use super::document::{OrderDocument, RefundDocument};
+use super::parts::{address_of, customer_of, delivery_of, order_line};
 use super::problem::{Amounts, FieldProblem, Problems, parsed};
 use super::{Order, OrderDiscount, OrderLine, Payment, Refund};
 use crate::ids::{Code, LineId};
@@ -38,7 +38,7 @@ impl Order {
 fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
     let number = problems.keep("number", parsed(&document.number));
     let currency = problems.keep("currency", Currency::from_str(&document.currency));
-    let customer = customer(&document.customer, problems);
+    let customer = customer_of(&document.customer, "customer.", problems);
     if document.lines.is_empty() {
         problems.add("lines", "has no lines");
     } else if document.lines.len() > MOST_LINES {
@@ -99,33 +99,14 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
             Payment { id: maybe_line(told.id.as_deref(), LONGEST_NAME), method: told.method.as_deref().and_then(Code::from_words), amount };
         if paid_in == currency { payments.push(payment) } else { payments_abroad.push((paid_in, payment)) }
     }
-    let refunds = document
-        .refunds
-        .iter()
-        .enumerate()
-        .map(|(index, refund)| {
-            let field = format!("refunds[{index}]");
-            let amount = amounts.positive(&format!("{field}.amount"), Some(refund.amount));
-            let mut units = Vec::with_capacity(refund.lines.len());
-            for (place, line) in refund.lines.iter().enumerate() {
-                let field = format!("{field}.lines[{place}]");
-                let given = amounts.positive(&format!("{field}.amount"), line.amount);
-                match (line.id.parse::<LineId>(), u32::try_from(line.quantity)) {
-                    (Ok(id), Ok(quantity)) if lines.iter().any(|bought| bought.id == id) => units.push((id, quantity, given)),
-                    (Ok(_), Ok(_)) => amounts.problems.add(format!("{field}.id"), format!("the order has no line `{}`", line.id)),
-                    (Err(error), _) => amounts.problems.add(format!("{field}.id"), error),
-                    (_, Err(_)) => amounts.problems.add(format!("{field}.quantity"), "is not a number of units"),
-                }
-            }
-            Refund {
-                id: one_line(&refund.id, LONGEST_NAME),
-                // Made to fit as the payment's own name is, so that they still agree.
-                payment: maybe_line(refund.payment.as_deref(), LONGEST_NAME),
-                amount,
-                lines: units,
-            }
-        })
-        .collect();
+    let (mut refunds, mut refunds_abroad) = (Vec::new(), Vec::new());
+    for (index, told) in document.refunds.iter().enumerate() {
+        let field = format!("refunds[{index}]");
+        let paid_in = told.currency.as_deref().map_or(Ok(currency), Currency::from_str);
+        let Some(paid_in) = amounts.problems.keep(format!("{field}.currency"), paid_in) else { continue };
+        let refund = refund_of(told, &field, &lines, &mut Amounts { currency: paid_in, problems: amounts.problems });
+        if paid_in == currency { refunds.push(refund) } else { refunds_abroad.push((paid_in, refund)) }
+    }
     let shipping = amounts.positive("shipping", document.shipping);
     let shipping_standard = document.shipping_standard.map(|rate| amounts.positive("shipping_standard", Some(rate)));
     let duties = amounts.positive("duties", document.duties);
@@ -151,6 +132,7 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         payments,
         payments_abroad,
         refunds,
+        refunds_abroad,
         deliveries,
         cancelled: document.cancelled,
     };
@@ -159,6 +141,24 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         problems.add("lines", "add up to more than any order we take");
     }
     Some(order)
+}
+
+/// A refund, in the currency it was made in.
+fn refund_of(told: &RefundDocument, field: &str, bought: &[OrderLine], amounts: &mut Amounts<'_>) -> Refund {
+    let amount = amounts.positive(&format!("{field}.amount"), Some(told.amount));
+    let mut units = Vec::with_capacity(told.lines.len());
+    for (place, line) in told.lines.iter().enumerate() {
+        let field = format!("{field}.lines[{place}]");
+        let given = amounts.positive(&format!("{field}.amount"), line.amount);
+        match (line.id.parse::<LineId>(), line.quantity.whole().and_then(|units| u32::try_from(units).ok())) {
+            (Ok(id), Some(quantity)) if bought.iter().any(|bought| bought.id == id) => units.push((id, quantity, given)),
+            (Ok(_), Some(_)) => amounts.problems.add(format!("{field}.id"), format!("the order has no line `{}`", line.id)),
+            (Err(error), _) => amounts.problems.add(format!("{field}.id"), error),
+            (_, None) => amounts.problems.add(format!("{field}.quantity"), "is not a number of units"),
+        }
+    }
+    // Both made to fit as the payment's own name is, so that they still agree.
+    Refund { id: one_line(&told.id, LONGEST_NAME), payment: maybe_line(told.payment.as_deref(), LONGEST_NAME), amount, lines: units }
 }
 
 #[cfg(test)]
@@ -266,7 +266,7 @@ mod tests {
             (
                 r#""quantity":2,"#,
                 r#""quantity":"two","#,
-                "lines[0].quantity: invalid type: string \"two\", expected i64 at line 5 column 19",
+                "lines[0].quantity: invalid type: string \"two\", expected a number of units at line 5 column 19",
             ),
             (r#""placed_at":"2026-11-02T09:30:00Z","#, "", "missing field `placed_at` at line 12 column 51"),
         ] {
@@ -274,7 +274,36 @@ mod tests {
             assert_eq!(refused(&EXAMPLE.replacen(from, to, 1)).first().map(String::as_str), Some(expected));
         }
         let nobody = r#"{"number":"7","placed_at":"2026-11-02T09:30:00Z","currency":"EUR","customer":{},"lines":[]}"#;
-        assert_eq!(refused(nobody), ["customer: has neither email nor phone, so nobody could find this order", "lines: has no lines"]);
+        assert_eq!(refused(nobody), ["lines: has no lines"]);
+    }
+
+    #[test]
+    fn an_order_without_any_contact_is_an_order() {
+        for customer in [r#""customer":{},"#, r#""customer":null,"#, ""] {
+            let json = format!(
+                r#"{{"number":"7","placed_at":"2026-11-02T09:30:00Z","currency":"EUR",{customer}
+                    "lines":[{{"id":"1","sku":"A","name":"A","quantity":1,"unit_price":"1"}}]}}"#
+            );
+            let order = Order::parse(&OrderDocument::from_json(json.as_bytes()).unwrap()).unwrap();
+            assert_eq!((order.customer.email, order.customer.phone), (None, None), "{customer}");
+        }
+    }
+
+    #[test]
+    fn what_was_given_back_in_another_currency_is_kept_and_never_added() {
+        let refunded = |currency: &str, amount: &str| {
+            EXAMPLE.replace(
+                r#""cancelled":false"#,
+                &format!(r#""refunds":[{{"id":"r1","currency":"{currency}","amount":"{amount}","lines":[{{"id":"1","quantity":1}}]}}]"#),
+            )
+        };
+        let order = Order::parse(&OrderDocument::from_json(refunded("JPY", "500").as_bytes()).unwrap()).unwrap();
+        assert_eq!((order.refunds.len(), order.refunds_abroad[0].0.code(), order.refunds_abroad[0].1.amount), (0, "JPY", 500));
+        assert!(order.has_money_abroad());
+        let same = Order::parse(&OrderDocument::from_json(refunded("cny", "5").as_bytes()).unwrap()).unwrap();
+        assert_eq!((same.refunds[0].amount, same.refunds_abroad.len(), same.has_money_abroad()), (500, 0, false));
+        assert_eq!(refused(&refunded("JPY", "5.5")), ["refunds[0].amount: 5.5 has more decimals than JPY (0) has"]);
+        assert!(refused(&refunded("RMB", "5"))[0].starts_with("refunds[0].currency: `RMB` is not a currency code"));
     }
 
     #[test]

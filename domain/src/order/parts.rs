@@ -16,14 +16,7 @@ pub const LARGEST_QUANTITY: i64 = 1_000_000;
 /// The most tags and serial numbers that are read of a line; further ones decide nothing.
 pub(super) const MOST_WORDS: usize = 5_000;
 
-pub(super) fn customer(document: &CustomerDocument, problems: &mut Problems) -> Customer {
-    if document.email.is_none() && document.phone.is_none() {
-        problems.add("customer", "has neither email nor phone, so nobody could find this order");
-    }
-    customer_of(document, "customer.", problems)
-}
-
-fn customer_of(document: &CustomerDocument, at: &str, problems: &mut Problems) -> Customer {
+pub(super) fn customer_of(document: &CustomerDocument, at: &str, problems: &mut Problems) -> Customer {
     Customer {
         id: maybe_line(document.id.as_deref(), LONGEST_NAME),
         name: maybe_line(document.name.as_deref(), LONGEST_NAME),
@@ -76,11 +69,11 @@ pub(super) fn order_line(document: &LineDocument, field: &str, currency: Currenc
     let unit_price = amounts.positive(&format!("{field}.unit_price"), Some(document.unit_price));
     let discount = amounts.positive(&format!("{field}.discount"), document.discount);
     let tax = amounts.positive(&format!("{field}.tax"), document.tax);
-    if !(1..=LARGEST_QUANTITY).contains(&document.quantity) {
+    let Some(quantity) = document.quantity.whole().filter(|units| (1..=LARGEST_QUANTITY).contains(units)) else {
         problems.add(format!("{field}.quantity"), format!("is not between 1 and {LARGEST_QUANTITY}"));
         return None;
-    }
-    let Some(gross) = unit_price.checked_mul(document.quantity).filter(|gross| *gross <= LARGEST_MINOR) else {
+    };
+    let Some(gross) = unit_price.checked_mul(quantity).filter(|gross| *gross <= LARGEST_MINOR) else {
         problems.add(format!("{field}.unit_price"), "times quantity is larger than any amount we take");
         return None;
     };
@@ -95,7 +88,7 @@ pub(super) fn order_line(document: &LineDocument, field: &str, currency: Currenc
         variant: maybe_line(document.variant.as_deref(), LONGEST_PRODUCT),
         category: document.category.as_deref().and_then(Code::from_words),
         tags: document.tags.iter().filter_map(|tag| Code::from_words(tag)).take(MOST_WORDS).collect(),
-        quantity: document.quantity as u32,
+        quantity: quantity as u32,
         unit_price,
         discount,
         tax,
@@ -125,8 +118,8 @@ pub(super) fn delivery_of(
             problems.add(format!("{here}.id"), format!("`{}` is no line of this order", delivered.id));
             continue;
         };
-        match u32::try_from(delivered.quantity) {
-            Ok(quantity) if (1..=line.quantity).contains(&quantity) => units.push((line.id.clone(), quantity)),
+        match delivered.quantity.whole().and_then(|units| u32::try_from(units).ok()) {
+            Some(quantity) if (1..=line.quantity).contains(&quantity) => units.push((line.id.clone(), quantity)),
             _ => problems.add(format!("{here}.quantity"), format!("is not between 1 and the {} bought", line.quantity)),
         }
     }

@@ -1,7 +1,8 @@
 //! `homebound import`.
 
+use std::fs::File;
 use std::io::{IsTerminal, Write, stderr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
@@ -14,6 +15,9 @@ use server::store::PostgresLimits;
 use super::failure::Failure;
 use super::say::{say, warn};
 
+/// The exit status where something was not taken.
+const PARTLY: u8 = 3;
+
 #[derive(Subcommand)]
 pub enum Command {
     /// Orders from a file. Each is taken whole or not at all; doing it again changes nothing.
@@ -21,7 +25,10 @@ pub enum Command {
         homebound import orders orders_export_1.csv --format shopify-csv\n  \
         homebound import orders online_retail_ii.csv.gz --format csv --mapping uci-online-retail\n  \
         zcat orders.ndjson.gz | homebound import orders - --format json\n\n\
-        What a mapping is: server/mappings/README.md. What was refused, with line numbers and reasons, is in FILE.refused.csv.")]
+        What a mapping is: server/mappings/README.md. What was refused, left out or changed, with line numbers and reasons, is in \
+        FILE.refused.csv.\n\n\
+        Exit status: 0 everything is in; 1 it could not be done, or not to the file's end; 2 it was not called as above; 3 the file is in, \
+        but for orders that were refused or credit notes that found no purchase.")]
     Orders(Orders),
 }
 
@@ -41,7 +48,8 @@ pub struct Orders {
     /// Of times that name no zone; a mapping names its own.
     #[arg(long, default_value = "UTC", value_parser = zone)]
     time_zone: TimeZone,
-    /// Where refusals are written; FILE with `.refused.csv` behind it where left out.
+    /// Where refusals are written; where left out, FILE with `.refused.csv` behind it, or that name in this folder where nothing can be
+    /// written beside FILE.
     #[arg(long, value_name = "CSV")]
     refusals: Option<PathBuf>,
 }
@@ -55,7 +63,10 @@ pub async fn run(mut config: Config, command: Command) -> Result<(), Failure> {
     let other = |error: import::ImportError| Failure::Other(error.to_string());
     let mapping = asked.mapping.as_deref().map(Mapping::find).transpose().map_err(other)?;
     let source = Source::file(&asked.file).map_err(other)?;
-    let refusals = asked.refusals.unwrap_or_else(|| beside(&asked.file));
+    let refusals = match asked.refusals {
+        Some(told) => told,
+        None => writable(&asked.file)?,
+    };
     let options = Options {
         format: asked.format,
         mapping,
@@ -71,10 +82,24 @@ pub async fn run(mut config: Config, command: Command) -> Result<(), Failure> {
     told.end();
     let report = result.map_err(other)?;
     say(report.to_string().trim_end())?;
-    if report.broken_off.is_some() { Err(Failure::Said) } else { Ok(()) }
+    match (report.broken_off.is_some(), report.is_whole()) {
+        (true, _) => Err(Failure::Said),
+        (false, false) => Err(Failure::Found(PARTLY)),
+        (false, true) => Ok(()),
+    }
 }
 
-fn beside(file: &std::path::Path) -> PathBuf {
+/// Where refusals can be written: beside the file, else here.
+fn writable(file: &Path) -> Result<PathBuf, Failure> {
+    let beside = beside(file);
+    let here = beside.file_name().map(PathBuf::from);
+    let can = |path: &PathBuf| File::options().append(true).create(true).open(path).is_ok();
+    let places = [Some(beside), here].into_iter().flatten();
+    let none = || Failure::Other("refusals can be written neither beside the file nor here: say where with --refusals CSV".to_owned());
+    places.into_iter().find(can).ok_or_else(none)
+}
+
+fn beside(file: &Path) -> PathBuf {
     let name = file.file_name().filter(|name| *name != "-").unwrap_or("orders".as_ref());
     let mut name = name.to_owned();
     name.push(".refused.csv");

@@ -1,5 +1,6 @@
 //! Writing what was read: batches into the store, refusals into their file, credit notes to the purchases they belong to.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::intake::{Batch, Intake, NoteLine};
 use super::matching::{Outcome, Target};
 use super::report::{Progress, Refusal, Report, kind};
 use super::{Format, ImportError, Options, RefusalsTo, Source, csv, json, matching, shopify, woocommerce};
-use crate::store::{self, Put, Store, StoreError};
+use crate::store::{self, Credit, OrderToPut, Put, Store, StoreError};
 
 /// Batches that may wait between reading and writing: enough for both to be busy, few enough to stay small.
 const WAITING: usize = 2;
@@ -62,7 +63,7 @@ fn read(source: Source, options: &Options, mut intake: Intake, read_bytes: Arc<A
         Ok(text) => match options.format {
             Format::Json => json::read(text, &mut intake)?,
             Format::ShopifyJson => shopify::read_json(text, &mut intake)?,
-            Format::ShopifyCsv => shopify::read_csv(text, &mut intake)?,
+            Format::ShopifyCsv => shopify::read_csv(text, &options.time_zone, &mut intake)?,
             Format::WoocommerceJson => woocommerce::read(text, &options.time_zone, &mut intake)?,
             Format::Csv => {
                 let mapping = options.mapping.as_ref().ok_or_else(ImportError::no_mapping)?;
@@ -94,11 +95,45 @@ struct Load {
 
 impl Load {
     async fn write(&mut self, batch: Batch) -> Result<(), ImportError> {
-        let Batch { orders, credits, .. } = batch;
-        for credit in credits.iter().flat_map(|(_, credits)| credits) {
-            self.report.credits.refunds += 1;
-            self.report.credits.refund_units += u64::from(credit.quantity);
+        let Batch { orders, places, credits, .. } = batch;
+        let puts = match self.put(orders.clone(), credits.clone()).await {
+            // One that the database takes for no order must not cost the others: each by itself, then.
+            Err(error) if error.is_refusal() => self.put_one_by_one(&orders, &places, credits).await?,
+            puts => {
+                self.count_credits(&credits);
+                puts?.into_iter().map(Some).collect()
+            }
+        };
+        for (put, (_, lines)) in puts.into_iter().zip(places) {
+            let Some(put) = put else { continue };
+            self.report.order_lines += lines;
+            match put {
+                Put::Created => self.report.created += 1,
+                Put::Replaced => self.report.replaced += 1,
+                Put::Unchanged => self.report.unchanged += 1,
+            }
         }
+        self.report.rows = batch.rows;
+        for (label, count) in batch.skipped {
+            *self.report.skipped.entry(label).or_default() += count;
+        }
+        for (label, count) in batch.recognised {
+            *self.report.recognised.entry(label).or_default() += count;
+        }
+        for refusal in batch.refused {
+            self.refuse(refusal)?;
+        }
+        for note in batch.changed {
+            self.report.noted += 1;
+            count(&mut self.report.noted_by_reason, &note.reason);
+            self.refusals.note(note)?;
+        }
+        self.notes.extend(batch.notes);
+        self.report.broken_off = self.report.broken_off.take().or(batch.broken_off);
+        Ok(())
+    }
+
+    async fn put(&self, orders: Vec<OrderToPut>, credits: Vec<(String, Vec<Credit>)>) -> Result<Vec<Put>, StoreError> {
         let now = self.now;
         let write = self.store.write(move |mut conn| {
             Box::pin(async move {
@@ -109,31 +144,47 @@ impl Load {
                 Ok::<_, StoreError>(puts)
             })
         });
-        for put in write.await? {
-            match put {
-                Put::Created => self.report.created += 1,
-                Put::Replaced => self.report.replaced += 1,
-                Put::Unchanged => self.report.unchanged += 1,
+        write.await
+    }
+
+    /// Each order in a transaction of its own; nothing for one that the database refuses.
+    async fn put_one_by_one(
+        &mut self,
+        orders: &[OrderToPut],
+        places: &[(u64, u64)],
+        mut credits: Vec<(String, Vec<Credit>)>,
+    ) -> Result<Vec<Option<Put>>, ImportError> {
+        let mut puts = Vec::with_capacity(orders.len());
+        for (order, (line, _)) in orders.iter().zip(places) {
+            let at = credits.iter().position(|(key, _)| *key == order.key);
+            let own: Vec<_> = at.map(|at| credits.remove(at)).into_iter().collect();
+            match self.put(vec![order.clone()], own.clone()).await {
+                Ok(put) => {
+                    self.count_credits(&own);
+                    puts.push(put.first().copied());
+                }
+                Err(error) if error.is_refusal() => {
+                    let reason = format!("the database does not take it: {}", error.chain());
+                    self.refuse(Refusal { line: *line, order: Some(order.key.clone()), reason })?;
+                    puts.push(None);
+                }
+                Err(error) => return Err(error.into()),
             }
         }
-        self.report.order_lines += batch.order_lines;
-        self.report.rows = batch.rows;
-        for (label, count) in batch.skipped {
-            *self.report.skipped.entry(label).or_default() += count;
+        Ok(puts)
+    }
+
+    fn count_credits(&mut self, credits: &[(String, Vec<Credit>)]) {
+        for credit in credits.iter().flat_map(|(_, credits)| credits) {
+            self.report.credits.refunds += 1;
+            self.report.credits.refund_units += u64::from(credit.quantity);
         }
-        for (label, count) in batch.recognised {
-            *self.report.recognised.entry(label).or_default() += count;
-        }
-        for refusal in batch.refused {
-            self.report.refused += 1;
-            let kinds = &mut self.report.refused_by_reason;
-            let kind = Some(kind(&refusal.reason)).filter(|kind| kinds.len() < MOST_KINDS || kinds.contains_key(kind));
-            *kinds.entry(kind.unwrap_or_else(|| "others".to_owned())).or_default() += 1;
-            self.refusals.add(refusal)?;
-        }
-        self.notes.extend(batch.notes);
-        self.report.broken_off = self.report.broken_off.take().or(batch.broken_off);
-        Ok(())
+    }
+
+    fn refuse(&mut self, refusal: Refusal) -> Result<(), ImportError> {
+        self.report.refused += 1;
+        count(&mut self.report.refused_by_reason, &refusal.reason);
+        self.refusals.add(refusal)
     }
 
     async fn match_notes(&mut self, progress: &mut (dyn FnMut(&Progress) + Send)) -> Result<(), ImportError> {
@@ -185,22 +236,25 @@ impl Load {
     }
 
     fn finish(mut self) -> Result<Report, ImportError> {
-        (self.report.refusals_file, self.report.refusals) = self.refusals.finish()?;
+        (self.report.refusals_file, self.report.refusals, self.report.notes) = self.refusals.finish()?;
         self.report.elapsed = self.started.elapsed();
         Ok(self.report)
     }
 }
 
+/// The file of refusals, or what was refused and what was noted.
+type Kept = (Option<PathBuf>, Vec<Refusal>, Vec<Refusal>);
+
 /// Refusals on their way to the merchant.
 enum Refusals {
     File { path: PathBuf, file: Box<::csv::Writer<File>>, some: bool },
-    Report { most: usize, list: Vec<Refusal> },
+    Report { most: usize, list: Vec<Refusal>, notes: Vec<Refusal> },
 }
 
 impl Refusals {
     fn open(to: RefusalsTo) -> Result<Self, ImportError> {
         let path = match to {
-            RefusalsTo::Report { most } => return Ok(Self::Report { most, list: Vec::new() }),
+            RefusalsTo::Report { most } => return Ok(Self::Report { most, list: Vec::new(), notes: Vec::new() }),
             RefusalsTo::File(path) => path,
         };
         let failed = |source| ImportError::File { path: path.clone(), source };
@@ -211,7 +265,7 @@ impl Refusals {
 
     fn add(&mut self, refusal: Refusal) -> Result<(), ImportError> {
         match self {
-            Self::Report { most, list } if list.len() < *most => list.push(refusal),
+            Self::Report { most, list, .. } if list.len() < *most => list.push(refusal),
             Self::Report { .. } => {}
             Self::File { path, file, some } => {
                 *some = true;
@@ -222,20 +276,37 @@ impl Refusals {
         Ok(())
     }
 
-    fn finish(self) -> Result<(Option<PathBuf>, Vec<Refusal>), ImportError> {
+    /// Something that was left out of an order that is in, or changed.
+    fn note(&mut self, note: Refusal) -> Result<(), ImportError> {
         match self {
-            Self::Report { list, .. } => Ok((None, list)),
+            Self::Report { most, notes, .. } if notes.len() < *most => notes.push(note),
+            Self::Report { .. } => {}
+            Self::File { .. } => self.add(Refusal { reason: format!("taken, but {}", note.reason), ..note })?,
+        }
+        Ok(())
+    }
+
+    /// The file where there is one, else what was refused and what was noted.
+    fn finish(self) -> Result<Kept, ImportError> {
+        match self {
+            Self::Report { list, notes, .. } => Ok((None, list, notes)),
             Self::File { path, mut file, some } => {
                 let failed = |source| ImportError::File { path: path.clone(), source };
                 file.flush().map_err(failed)?;
                 if !some {
                     std::fs::remove_file(&path).map_err(failed)?;
-                    return Ok((None, Vec::new()));
+                    return Ok((None, Vec::new(), Vec::new()));
                 }
-                Ok((Some(path), Vec::new()))
+                Ok((Some(path), Vec::new(), Vec::new()))
             }
         }
     }
+}
+
+/// Counts a reason by its kind, as long as there are not too many kinds.
+fn count(kinds: &mut BTreeMap<String, u64>, reason: &str) {
+    let kind = Some(kind(reason)).filter(|kind| kinds.len() < MOST_KINDS || kinds.contains_key(kind));
+    *kinds.entry(kind.unwrap_or_else(|| "others".to_owned())).or_default() += 1;
 }
 
 /// A cell that no spreadsheet takes for a formula, whoever wrote it into an order (OWASP, CSV Injection).

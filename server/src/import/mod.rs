@@ -8,6 +8,7 @@ mod json;
 mod lenient;
 mod load;
 mod matching;
+mod numbers;
 mod platform;
 mod report;
 mod rows;
@@ -66,7 +67,7 @@ impl Options {
 /// Where refusals go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusalsTo {
-    /// Into a CSV file (`line,order,reason`), which is only there afterwards if something was refused.
+    /// Into a CSV file (`line,order,reason`), which is only there afterwards if something was refused, left out or changed.
     File(PathBuf),
     /// Into the report: the first so many; all are counted.
     Report {

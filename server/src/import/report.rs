@@ -50,10 +50,14 @@ pub struct Report {
     pub unchanged: u64,
     /// Orders refused.
     pub refused: u64,
+    /// Of the orders taken, those of which something was left out or changed.
+    pub noted: u64,
     /// Lines of the orders taken.
     pub order_lines: u64,
     /// Refusals by kind of reason.
     pub refused_by_reason: BTreeMap<String, u64>,
+    /// What was left out or changed, by kind.
+    pub noted_by_reason: BTreeMap<String, u64>,
     /// Rows that are no goods, by class: carriage, discounts, charges, credits.
     pub recognised: BTreeMap<String, u64>,
     /// Rows left out on purpose, by class.
@@ -63,7 +67,10 @@ pub struct Report {
     /// The first refusals, where they are not in a file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
-    /// The file with the refusals, where there are any.
+    /// What was left out of orders that were taken, or changed in them: the first of it, where it is not in a file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Refusal>,
+    /// The file with the refusals and what was left out or changed, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub refusals_file: Option<PathBuf>,
@@ -99,6 +106,11 @@ impl Report {
     /// Orders taken.
     pub fn orders(&self) -> u64 {
         self.created + self.replaced + self.unchanged
+    }
+
+    /// Whether everything is in: no order was refused, and every credit note found its purchase.
+    pub fn is_whole(&self) -> bool {
+        self.refused + self.credits.unmatched == 0 && self.broken_off.is_none()
     }
 
     /// Order lines taken per second.
@@ -137,6 +149,10 @@ impl fmt::Display for Report {
         if skipped > 0 {
             writeln!(f, "{skipped:>10}  rows left out on purpose")?;
             counted(f, &self.skipped)?;
+        }
+        if self.noted > 0 {
+            writeln!(f, "{:>10}  orders taken of which something was left out or changed", self.noted)?;
+            counted(f, &self.noted_by_reason)?;
         }
         writeln!(f, "{:>10}  orders refused", self.refused)?;
         counted(f, &self.refused_by_reason)?;
@@ -192,7 +208,7 @@ mod tests {
     fn like_reasons_are_of_one_kind() {
         for (reason, expected) in [
             ("lines[3].quantity: is not between 1 and 1000000", "lines.quantity: is not between … and …"),
-            ("lines: has no lines; customer: has neither email nor phone", "lines: has no lines"),
+            ("lines: has no lines; customer.email: is empty", "lines: has no lines"),
             ("currency: `RMB` is not a currency code", "currency: … is not a currency code"),
             ("line 78, UnitPrice: `x` is not an amount", "line …, UnitPrice: … is not an amount"),
         ] {

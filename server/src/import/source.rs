@@ -1,4 +1,4 @@
-//! Where orders are read from: a file, standard input or bytes; gzip is unpacked, a byte order mark dropped.
+//! Where orders are read from: a file, standard input or bytes; gzip is unpacked, UTF-16 made UTF-8.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -6,11 +6,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::bufread::MultiGzDecoder;
 
 use super::ImportError;
 
 const BUFFER: usize = 256 * 1024;
+/// What is looked at to tell how a text is packed and written.
+const HEAD: usize = 512;
+
+/// The byte order mark, by which a text says that it is UTF-8. What was UTF-16 has it as well.
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Something orders can be read from.
 pub struct Source {
@@ -108,30 +115,52 @@ impl<R: Read> Read for Bounded<R> {
 }
 
 fn unpacked(mut reader: impl Read + Send + 'static, most: u64) -> io::Result<Box<dyn BufRead + Send>> {
-    let head = first_bytes(&mut reader)?;
+    let head = first_bytes(&mut reader, HEAD)?;
     if head.starts_with(&[0x1f, 0x8b]) {
         let packed = BufReader::with_capacity(BUFFER, Cursor::new(head).chain(reader));
         let mut reader = Bounded { reader: MultiGzDecoder::new(packed), left: most, most };
-        let head = first_bytes(&mut reader)?;
-        return text(head, reader);
+        let head = first_bytes(&mut reader, HEAD)?;
+        return Ok(text(head, reader));
     }
-    text(head, reader)
+    Ok(text(head, reader))
 }
 
-fn text(mut head: Vec<u8>, reader: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "this is UTF-16; save it as UTF-8"));
+fn text(mut head: Vec<u8>, reader: impl Read + Send + 'static) -> Box<dyn BufRead + Send> {
+    let Some(encoding) = wide(&head) else { return Box::new(BufReader::with_capacity(BUFFER, Cursor::new(head).chain(reader))) };
+    if Encoding::for_bom(&head).is_some() {
+        head.drain(..2);
     }
-    if head.starts_with(&[0xef, 0xbb, 0xbf]) {
-        head.clear();
-    }
-    Ok(Box::new(BufReader::with_capacity(BUFFER, Cursor::new(head).chain(reader))))
+    let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(Cursor::new(head).chain(reader));
+    Box::new(Cursor::new(MARK).chain(BufReader::with_capacity(BUFFER, decoded)))
 }
 
-/// Up to three bytes, though they may come one by one.
-fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::with_capacity(3);
-    reader.take(3).read_to_end(&mut head)?;
+/// UTF-16, by its mark or, without one, by every other byte of its first line being 0: the separators and names of a table, the braces and names
+/// of JSON are letters of ASCII.
+fn wide(head: &[u8]) -> Option<&'static Encoding> {
+    if let Some((encoding, _)) = Encoding::for_bom(head) {
+        return Some(encoding).filter(|encoding| [UTF_16LE, UTF_16BE].contains(encoding));
+    }
+    let pairs = || head.chunks_exact(2).take_while(|pair| !matches!(pair, [b'\n', 0] | [0, b'\n']));
+    let zeros = |at: usize| pairs().filter(|pair| pair[at] == 0 && pair[1 - at] != 0).count();
+    let most = |at: usize| zeros(at) > 1 && zeros(at) * 4 > pairs().count() * 3;
+    if most(1) {
+        Some(UTF_16LE)
+    } else if most(0) {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// The first bytes of a text, and what follows them.
+pub(super) fn peek(mut text: Box<dyn BufRead + Send>, bytes: usize) -> io::Result<(Vec<u8>, Box<dyn BufRead + Send>)> {
+    first_bytes(&mut text, bytes).map(|head| (head, text))
+}
+
+/// So many bytes, though they may come one by one.
+fn first_bytes(reader: &mut impl Read, bytes: usize) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(bytes);
+    reader.take(bytes as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
@@ -155,9 +184,19 @@ mod tests {
             writer.finish().unwrap()
         };
         let marked = "\u{feff}a,b".as_bytes();
-        for bytes in [b"a,b".to_vec(), marked.to_vec(), packed(b"a,b"), packed(marked), [packed(b"a,"), packed(b"b")].concat()] {
+        for bytes in [b"a,b".to_vec(), packed(b"a,b"), [packed(b"a,"), packed(b"b")].concat()] {
             assert_eq!(read(bytes).unwrap(), "a,b");
         }
+        // UTF-16 as well, whole or in pieces: what was written down in another way keeps a mark.
+        let wide: Vec<u8> = "\u{feff}a,b\n€,\u{1f600}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [wide.clone(), wide[2..].to_vec(), packed(&wide)] {
+            assert_eq!(read(bytes).unwrap(), "\u{feff}a,b\n€,\u{1f600}");
+        }
+        for bytes in [marked.to_vec(), packed(marked)] {
+            assert_eq!(read(bytes).unwrap(), "\u{feff}a,b");
+        }
+        let binary = vec![0; 64];
+        assert_eq!(read(binary.clone()).unwrap().into_bytes(), binary, "zeros are no letters");
         assert_eq!(read(b"a".to_vec()).unwrap(), "a");
         assert_eq!(read(Vec::new()).unwrap(), "");
     }
@@ -180,7 +219,6 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_so() {
-        assert!(read(vec![0xff, 0xfe, b'a', 0]).unwrap_err().to_string().contains("UTF-16"));
         assert!(read(vec![0x1f, 0x8b, 0x08, 0x00, 1, 2]).is_err());
     }
 }

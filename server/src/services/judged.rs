@@ -127,8 +127,8 @@ impl Judged<'_> {
             };
             order.lines.iter().filter(|line| line.net() > 0).all(|line| back(&line.id) >= line.quantity)
         };
-        // What was paid in another currency is not in the amount.
-        let doubtful = !order.payments_abroad.is_empty() || unexplained(order) > 0 && all_back();
+        // What was paid, or given back, in another currency is not in the amount.
+        let doubtful = order.has_money_abroad() || unexplained(order) > 0 && all_back();
         (resolution.is_some_and(Resolution::pays) && doubtful).then_some(ReviewGround::Unexplained)
     }
 }

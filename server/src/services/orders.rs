@@ -1,7 +1,7 @@
 //! Orders come in, one at a time.
 
 use domain::ids::OrderNumber;
-use domain::order::{FieldProblem, Order, OrderDocument};
+use domain::order::{Admitted, FieldProblem, OrderDocument};
 use domain::returns::{Actor, Because, Role};
 use domain::written::loose_number;
 
@@ -22,10 +22,11 @@ pub enum OrderProblem {
 }
 
 impl Services {
-    /// Creates or replaces an order from JSON; answers its number. `number`: the one it must have, however it is written.
-    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<(OrderNumber, Put), OrderProblem> {
+    /// Creates or replaces an order from JSON; answers its number, and what was left out of it or changed. `number`: the one it must have, however
+    /// it is written.
+    pub async fn put_order(&self, number: &str, json: &[u8]) -> Result<(OrderNumber, Put, Vec<FieldProblem>), OrderProblem> {
         let document = OrderDocument::from_json(json).map_err(|problem| OrderProblem::Fields(vec![problem]))?;
-        let order = Order::parse(&document).map_err(OrderProblem::Fields)?;
+        let Admitted { order, document, notes } = document.admit().map_err(OrderProblem::Fields)?;
         // Not every address can hold every number: `#` and spaces are easily lost on the way. The document says it exactly.
         if loose_number(number) != loose_number(order.number.as_str()) {
             let problem = FieldProblem::new("number", format!("is `{}`, but the address says `{number}`", order.number));
@@ -54,6 +55,6 @@ impl Services {
         });
         let (put, others) = put.await?;
         self.done_to(&others);
-        Ok((exactly, put))
+        Ok((exactly, put, notes))
     }
 }

@@ -87,6 +87,27 @@ impl StoreError {
         }
     }
 
+    /// Whether the database refused what it was given, whatever state it is in: a letter it does not know, a text longer than an index takes, a
+    /// rule of its own. Another order may be taken.
+    pub fn is_refusal(&self) -> bool {
+        let Self::Sql(sqlx::Error::Database(error)) = self else { return false };
+        let code = error.code().unwrap_or_default();
+        match code.parse::<u32>() {
+            // SQLite: the primary code is the last byte (https://sqlite.org/rescode.html): too big, a constraint, a type.
+            Ok(code) if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => matches!(code & 0xff, 18..=20),
+            // PostgreSQL: data exceptions, constraints, limits (its manual, appendix A).
+            _ => ["22", "23", "54"].iter().any(|class| code.starts_with(class)) || code == "P0001",
+        }
+    }
+
+    /// What failed, and why.
+    pub fn chain(&self) -> String {
+        std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": ")
+    }
+
     /// Whether a unique key was violated: somebody else was first.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(error)) if error.is_unique_violation())

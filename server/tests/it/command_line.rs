@@ -337,7 +337,7 @@ fn orders_are_imported_from_files_and_standard_input() {
     std::fs::write(&file, format!("{first}\nnonsense\n{}\n", order("2"))).unwrap();
     let path = file.to_str().unwrap();
     let done = run(folder.path(), &["import", "orders", path, "--format", "json"]);
-    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert_eq!(done.status.code(), Some(3), "one was refused: {}", text(&done.stderr));
     assert!(text(&done.stdout).contains("2  orders taken (2 new, 0 replaced, 0 unchanged)"), "{}", text(&done.stdout));
     let refused = std::fs::read_to_string(folder.path().join("orders.ndjson.refused.csv")).unwrap();
     assert!(refused.starts_with("line,order,reason\n2,,"), "{refused}");
@@ -349,7 +349,25 @@ fn orders_are_imported_from_files_and_standard_input() {
         .unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), first.as_bytes()).unwrap();
     let again = child.wait_with_output().unwrap();
+    assert_eq!(again.status.code(), Some(0), "everything is in");
     assert!(text(&again.stdout).contains("1  orders taken (0 new, 0 replaced, 1 unchanged)"), "{}", text(&again.stdout));
+
+    // Beside the file where that can be, else here, else where it is told.
+    std::fs::remove_file(folder.path().join("orders.ndjson.refused.csv")).unwrap();
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::create_dir_all(elsewhere.join("orders.ndjson.refused.csv")).unwrap();
+    std::fs::copy(&file, elsewhere.join("orders.ndjson")).unwrap();
+    let moved = elsewhere.join("orders.ndjson");
+    let mut here = homebound(folder.path(), &["import", "orders", moved.to_str().unwrap(), "--format", "json"]);
+    let here = here.current_dir(folder.path()).output().unwrap();
+    assert_eq!((here.status.code(), folder.path().join("orders.ndjson.refused.csv").is_file()), (Some(3), true), "{}", text(&here.stderr));
+    let told = folder.path().join("told.csv");
+    let there = run(folder.path(), &["import", "orders", path, "--format", "json", "--refusals", told.to_str().unwrap()]);
+    assert_eq!((there.status.code(), told.is_file()), (Some(3), true), "{}", text(&there.stderr));
+    let broken = folder.path().join("broken.json");
+    std::fs::write(&broken, format!("[{first},")).unwrap();
+    let broken = run(folder.path(), &["import", "orders", broken.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(broken.status.code(), Some(1), "not to its end: {}", text(&broken.stdout));
 
     for (arguments, said) in [
         (&["--format", "csv"][..], "a CSV file needs a mapping"),

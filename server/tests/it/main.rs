@@ -14,6 +14,7 @@ mod changes;
 mod command_line;
 mod databases;
 mod described;
+mod dirty;
 mod doctor;
 mod door;
 mod entry;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::Ref;
 
 use super::json::Json;
-use super::problem::Problem;
+use super::problem::{FieldError, Problem};
 
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
@@ -26,6 +26,10 @@ pub struct PutAnswer {
     number: String,
     /// `created`, `replaced` or, where it was known as it is, `unchanged`.
     outcome: &'static str,
+    /// What was left out or changed, where anything was: a line of quantity 0, one that costs less than nothing (a discount on the order), measured
+    /// goods (one piece), a line without an id of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<FieldError>,
 }
 
 /// Create or replace an order. Sending the same again changes nothing.
@@ -36,9 +40,10 @@ pub struct PutAnswer {
     responses((status = 201, body = PutAnswer), (status = 200, body = PutAnswer))
 )]
 pub async fn put_order(State(state): State<AppState>, Path(number): Path<String>, body: Bytes) -> Result<Response, Problem> {
-    let (number, put) = state.services.put_order(&number, &body).await?;
+    let (number, put, notes) = state.services.put_order(&number, &body).await?;
     let status = if put == Put::Created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(PutAnswer { number: number.to_string(), outcome: put.code() })).into_response())
+    let notes = notes.into_iter().map(FieldError::from).collect();
+    Ok((status, Json(PutAnswer { number: number.to_string(), outcome: put.code(), notes })).into_response())
 }
 
 /// Import many orders: one order document a line. Each is taken whole or not at all; what is refused is told with its line and reason and

@@ -5,8 +5,7 @@ use std::str::FromStr;
 use csv::StringRecord;
 use domain::money::Currency;
 use domain::order::{
-    AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, FieldProblem, MOST_LINES, Order, OrderDocument,
-    PaymentDocument,
+    AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, FieldProblem, MOST_LINES, OrderDocument,
 };
 use jiff::Timestamp;
 
@@ -17,7 +16,7 @@ use super::scope::{Bound, Scope};
 use crate::import::ImportError;
 use crate::import::amounts;
 use crate::import::intake::Intake;
-use crate::import::platform::Till;
+use crate::import::platform::{Till, Told, contacts, keep_back};
 
 /// An order whose rows are being read.
 #[derive(Default)]
@@ -29,6 +28,8 @@ pub(super) struct OpenOrder {
     problems: Vec<FieldProblem>,
     /// Rows of credit notes so far.
     credits: i64,
+    /// The key is another than the number.
+    keyed: bool,
 }
 
 /// What is known once the first row that belongs to an order, not to a credit note, has come.
@@ -38,7 +39,10 @@ struct Begun {
     shipping: i64,
     discount: i64,
     discount_code: Option<String>,
+    /// Paid, and never back.
     charges: i64,
+    /// What was left out.
+    notes: Vec<FieldProblem>,
     /// What the rows were that are no goods.
     not_goods: Vec<String>,
     /// Lines by parcel, in the order of their first line.
@@ -48,8 +52,16 @@ struct Begun {
 }
 
 impl OpenOrder {
-    pub fn new(key: &str, line: u64) -> Self {
-        Self { key: key.to_owned(), line, ..Self::default() }
+    /// `keyed`: orders are told apart by something else than their number.
+    pub fn new(key: &str, line: u64, keyed: bool) -> Self {
+        Self { key: key.to_owned(), line, keyed, ..Self::default() }
+    }
+
+    /// A row that belongs to it, and cannot be read: without it the order is not whole.
+    pub fn damaged(&mut self, line: u64, problem: String) {
+        if self.problems.len() <= MOST_LINES {
+            self.problems.push(FieldProblem::new(format!("line {line}"), problem));
+        }
     }
 
     /// Takes a row of the file: one line, or all that a further file has for it.
@@ -68,7 +80,7 @@ impl OpenOrder {
     }
 
     fn line(&mut self, bindings: &Bindings, scope: Scope, intake: &mut Intake) -> Result<(), ImportError> {
-        let class = bindings.classes.iter().find(|class| class.holds(&scope));
+        let class = bindings.classes.iter().find(|class| class.holds(&scope, bindings.decimal));
         let kind = class.map_or(RowKind::Line, |class| class.kind);
         if kind == RowKind::Skip {
             intake.skip(class.map_or("skip", |class| &class.label));
@@ -85,6 +97,14 @@ impl OpenOrder {
             };
         }
         self.begin(bindings, &scope);
+        let other = |till: Till| text_of(&bindings.order.currency, &scope).filter(|code| !code.eq_ignore_ascii_case(till.0.code()));
+        if let Some((till, other)) =
+            self.begun.as_ref().and_then(|begun| begun.till).and_then(|till| other(till).map(|other| (till, other)))
+        {
+            let problem = format!("this row is in `{other}`, the first of the order in {} (line {})", till.0, scope.line);
+            self.problems.push(FieldProblem::new("currency", problem));
+            return Ok(());
+        }
         if let Some(begun) = &mut self.begun
             && let Some(till) = begun.till
             // Those beyond are read past: the order is refused for them.
@@ -106,7 +126,9 @@ impl OpenOrder {
 
     /// Hands the order over; nothing where all its rows were credits or left out.
     pub fn finish(self, intake: &mut Intake) -> Result<(), ImportError> {
-        let Some(begun) = self.begun else { return Ok(()) };
+        let Some(begun) = self.begun else {
+            return if self.problems.is_empty() { Ok(()) } else { intake.refuse(self.line, Some(&self.key), &self.problems) };
+        };
         if !self.problems.is_empty() {
             return intake.refuse(self.line, Some(&begun.document.number), &self.problems);
         }
@@ -114,7 +136,8 @@ impl OpenOrder {
             let problem = FieldProblem::new("lines", format!("has no goods, only {}", begun.not_goods.join(" and ")));
             return intake.refuse(self.line, Some(&begun.document.number), &[problem]);
         }
-        intake.order(self.line, &begun.finish(), Vec::new())
+        let told = begun.finish();
+        intake.order(self.line, Told { identity: self.keyed.then_some(self.key), ..told })
     }
 }
 
@@ -124,7 +147,7 @@ impl Begun {
         let Some(class) = class.filter(|_| kind != RowKind::Line) else {
             return self.add_line(bindings, class.map_or(&bindings.line, |class| &class.line), &scope, till);
         };
-        let amount = bindings.amount_of(class, &scope)?;
+        let amount = bindings.amount_of(class, &scope, till)?;
         let amount = amounts::minor(amount, till.0).map_err(|error| FieldProblem::new("amount", error))?;
         match kind {
             RowKind::Shipping => self.shipping += amount,
@@ -155,9 +178,9 @@ impl Begun {
         Ok(())
     }
 
-    fn finish(self) -> OrderDocument {
-        let Self { mut document, till, shipping, discount, discount_code: code, charges, mut parcels, unsent, .. } = self;
-        let Some(till) = till else { return document };
+    fn finish(self) -> Told {
+        let Self { mut document, till, shipping, discount, discount_code: code, charges, notes, mut parcels, unsent, .. } = self;
+        let Some(till) = till else { return Told { notes, ..Told::only(document) } };
         document.shipping = till.some(shipping);
         if discount > 0 {
             document.discounts.push(DiscountDocument { code, amount: till.some(discount), minimum_spend: None });
@@ -166,15 +189,9 @@ impl Begun {
             whole.lines.clear();
         }
         document.deliveries = parcels;
-        if charges > 0
-            && document.payments.is_empty()
-            && let Ok(order) = Order::parse(&document)
-        {
-            // Charges were paid too, though no line shows them.
-            let amount = till.amount(order.computed_total() + charges);
-            document.payments.push(PaymentDocument { id: None, method: None, currency: None, amount });
-        }
-        document
+        // Where payments are told, they paid charges too; where none are, what the lines come to was paid, which no charge is in.
+        keep_back(&mut document.payments, charges, till);
+        Told { notes, ..Told::only(document) }
     }
 }
 
@@ -204,8 +221,8 @@ impl Bindings {
             customer: CustomerDocument {
                 id: text(&order.customer_id),
                 name: text(&order.customer_name),
-                email: text(&order.email),
-                phone: text(&order.phone),
+                email: None,
+                phone: None,
                 tier: text(&order.tier),
                 locale: text(&order.locale),
             },
@@ -220,6 +237,8 @@ impl Bindings {
             deliveries: Vec::new(),
             cancelled: text(&order.cancelled).is_some_and(|text| is_yes(&text)),
         };
+        let mut notes = Vec::new();
+        contacts(&mut document.customer, &[&text(&order.email)], &[&text(&order.phone)], &mut notes);
         let ship_to = AddressDocument {
             name: text(&order.recipient),
             country: text(&order.country),
@@ -245,6 +264,7 @@ impl Bindings {
             discount,
             discount_code: text(&order.discount_code),
             charges: 0,
+            notes,
             not_goods: Vec::new(),
             parcels: Vec::new(),
             unsent: false,

@@ -46,7 +46,7 @@ pub(super) struct Class {
 /// The rows of a file, written as the mapping says.
 pub(super) fn open_rows(text: Box<dyn BufRead + Send>, mapping: &Mapping) -> Result<Rows, ImportError> {
     let wrong = |problem| ImportError::Header { expected: "a table", problem };
-    let delimiter = mapping.delimiter.map_or(b',', |letter| letter as u8);
+    let delimiter = mapping.delimiter.map(|letter| letter as u8);
     Rows::open(text, delimiter, mapping.encoding()?).map_err(wrong)
 }
 
@@ -59,7 +59,7 @@ impl Bindings {
             // Only what is known so far can be looked for: joins may build on those above them.
             let key = binder.bind(&format!("join `{}`", join.name), &join.key)?;
             let rows = open_rows(open_file(&folder.join(&join.file))?, mapping)?;
-            binder.joins.push(Join::read(join, key, rows)?);
+            binder.joins.push(Join::read(join, key, rows, mapping.decimal())?);
         }
         let classes =
             mapping.rows.iter().enumerate().map(|(at, class)| binder.class(at, class, &mapping.line)).collect::<Result<_, _>>()?;
@@ -73,7 +73,7 @@ impl Bindings {
         Ok(Self {
             zone: mapping.zone()?,
             date_formats: mapping.date_formats.clone(),
-            decimal: mapping.decimal.unwrap_or('.'),
+            decimal: mapping.decimal(),
             group_by: binder.bind("group_by", group_by)?,
             lines_from: join(&mapping.lines_from),
             payments_from: join(&mapping.payments_from),
@@ -90,8 +90,8 @@ impl Bindings {
 
 impl Class {
     /// Whether the row is of this class.
-    pub fn holds(&self, scope: &Scope) -> bool {
-        self.when.iter().all(|(cell, test)| test.holds(&cell.text(scope)))
+    pub fn holds(&self, scope: &Scope, decimal: char) -> bool {
+        self.when.iter().all(|(cell, test)| test.holds(&cell.text(scope), decimal))
     }
 }
 

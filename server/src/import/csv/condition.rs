@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use regex::Regex;
 use rust_decimal::Decimal;
 
+use crate::import::numbers;
+
 /// What a cell must be.
 pub(super) enum Test {
     /// The whole cell fits it.
@@ -36,11 +38,11 @@ impl Test {
         Regex::new(&format!("^(?:{text})$")).map(Self::Pattern).map_err(|error| error.to_string())
     }
 
-    /// Whether the cell is so. One that is no number is neither above nor below nor unequal to another.
-    pub fn holds(&self, text: &str) -> bool {
+    /// Whether the cell is so, numbers written with this decimal sign. One that is no number is neither above nor below nor unequal to another.
+    pub fn holds(&self, text: &str, decimal: char) -> bool {
         match self {
             Self::Pattern(pattern) => pattern.is_match(text),
-            Self::Number(compares, number) => text.parse::<Decimal>().is_ok_and(|value| compares(value.cmp(number))),
+            Self::Number(compares, number) => numbers::number(text, decimal).is_some_and(|value| compares(value.cmp(number))),
         }
     }
 }
@@ -66,7 +68,10 @@ mod tests {
             ("<= 1", "", false),
             ("> 1", "many", false),
         ] {
-            assert_eq!(Test::parse(test).unwrap().holds(cell), holds, "{cell} {test}");
+            assert_eq!(Test::parse(test).unwrap().holds(cell, '.'), holds, "{cell} {test}");
+        }
+        for (test, cell, holds) in [("< 0", "-1,5", true), ("= 1234.5", "1.234,50", true), ("> 1", "0,5", false)] {
+            assert_eq!(Test::parse(test).unwrap().holds(cell, ','), holds, "{cell} {test}");
         }
         assert!(Test::parse("(").is_err());
     }

@@ -1,7 +1,9 @@
 //! Fields of rows, read as what they mean: prices, times, parcels, payments, lines of credit notes.
 
 use domain::money::Currency;
-use domain::order::{DeliveryDocument, FieldProblem, LineDocument, PaymentDocument};
+use domain::order::{DeliveryDocument, FieldProblem, LineDocument, PaymentDocument, Quantity};
+use domain::plain::{LONGEST_NAME, one_line};
+use domain::plausible::plausible;
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::fmt::strtime::BrokenDownTime;
@@ -10,9 +12,9 @@ use rust_decimal::Decimal;
 use super::bound::{Bindings, Class};
 use super::mapping::LineFields;
 use super::scope::{Bound, Scope};
-use super::template::whole;
-use crate::import::amounts::{self, LinePrice};
+use crate::import::amounts;
 use crate::import::intake::NoteLine;
+use crate::import::numbers;
 use crate::import::platform::{Till, time};
 
 /// A field, or what is wrong with it.
@@ -28,16 +30,18 @@ impl Bindings {
         let here = |name: &str| format!("lines[{}].{name}", scope.index - 1);
         let text = |field: &Option<Bound>| text_of(field, scope);
         let number = |name: &str, field: &Option<Bound>| self.whole(&here(name), field.as_ref(), scope);
-        let quantity = number("quantity", &fields.quantity)?.ok_or_else(|| FieldProblem::new(here("quantity"), "is empty"))?;
+        let quantity = self.number(&here("quantity"), fields.quantity.as_ref(), scope)?;
+        let quantity = Quantity(quantity.ok_or_else(|| FieldProblem::new(here("quantity"), "is empty"))?);
         let minor = |name: &str, amount: Decimal| amounts::minor(amount, till.0).map_err(|error| FieldProblem::new(here(name), error));
-        let (name, amount) = self.price_of(fields, scope)?;
+        let (name, amount) = self.price_of(fields, scope, till)?;
         let subtotal = match name {
             "subtotal" => minor(name, amount)?,
-            _ => minor(name, amount.checked_mul(Decimal::from(quantity)).unwrap_or(Decimal::MAX))?,
+            _ => minor(name, amount.checked_mul(quantity.0).unwrap_or(Decimal::MAX))?,
         };
-        let discount = minor("discount", self.amount(fields.discount.as_ref(), scope, "discount")?)?;
-        let listed = LinePrice::of(subtotal, subtotal - discount, quantity);
-        let sku = text(&fields.sku).unwrap_or_default();
+        let discount = minor("discount", self.amount(fields.discount.as_ref(), scope, "discount", till)?)?;
+        let (unit_price, discount) = amounts::price(subtotal, subtotal - discount, quantity, till.0);
+        // What has no number of its own is known by its name.
+        let sku = text(&fields.sku).or_else(|| text(&fields.name)).unwrap_or_default();
         let list = |field: &Option<Bound>| -> Vec<String> {
             let texts = text(field).unwrap_or_default();
             texts.split(',').map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
@@ -49,9 +53,10 @@ impl Bindings {
             category: text(&fields.category),
             tags: list(&fields.tags),
             quantity,
-            unit_price: till.amount(listed.unit_price),
-            discount: till.some(listed.discount),
-            tax: till.some(minor("tax", self.amount(fields.tax.as_ref(), scope, "tax")?)?),
+            unit: text(&fields.unit),
+            unit_price,
+            discount,
+            tax: till.some(minor("tax", self.amount(fields.tax.as_ref(), scope, "tax", till)?)?),
             final_sale: text(&fields.final_sale).is_some_and(|text| is_yes(&text)),
             gift_with: text(&fields.gift_with),
             bundle: text(&fields.bundle),
@@ -66,7 +71,7 @@ impl Bindings {
     }
 
     /// The price as the mapping tells it: `subtotal` of the line or `unit_price`.
-    fn price_of(&self, fields: &LineFields<Bound>, scope: &Scope) -> Read<(&'static str, Decimal)> {
+    fn price_of(&self, fields: &LineFields<Bound>, scope: &Scope, till: Till) -> Read<(&'static str, Decimal)> {
         let (name, field) = match &fields.subtotal {
             Some(subtotal) if fields.unit_price.is_none() => ("subtotal", subtotal),
             _ => ("unit_price", fields.unit_price.as_ref().ok_or_else(|| FieldProblem::new("unit_price", "is missing"))?),
@@ -74,40 +79,42 @@ impl Bindings {
         if field.text(scope).is_empty() {
             return Err(FieldProblem::new(name, "is empty"));
         }
-        Ok((name, self.amount(Some(field), scope, name)?))
+        Ok((name, self.amount(Some(field), scope, name, till)?))
     }
 
     /// What a row is worth that is no line: its amount, or quantity × price.
-    pub fn amount_of(&self, class: &Class, scope: &Scope) -> Read<Decimal> {
+    pub fn amount_of(&self, class: &Class, scope: &Scope, till: Till) -> Read<Decimal> {
         if class.amount.is_some() {
-            return self.amount(class.amount.as_ref(), scope, "amount");
+            return self.amount(class.amount.as_ref(), scope, "amount", till);
         }
-        let (name, amount) = self.price_of(&class.line, scope)?;
-        let quantity = self.whole("quantity", class.line.quantity.as_ref(), scope)?.unwrap_or(1);
-        let times = if name == "subtotal" { 1 } else { quantity };
-        amount.checked_mul(Decimal::from(times)).ok_or_else(|| FieldProblem::new(name, "times quantity is too large"))
+        let (name, amount) = self.price_of(&class.line, scope, till)?;
+        let quantity = self.number("quantity", class.line.quantity.as_ref(), scope)?.unwrap_or(Decimal::ONE);
+        let times = if name == "subtotal" { Decimal::ONE } else { quantity };
+        amount.checked_mul(times).ok_or_else(|| FieldProblem::new(name, "times quantity is too large"))
     }
 
     pub fn note_line(&self, class: Option<&Class>, scope: &Scope, key: &str, position: i64) -> Read<NoteLine> {
         let credit = &self.credit;
         let line = class.map_or(&self.line, |class| &class.line);
         let text = |field: &Option<Bound>| text_of(field, scope);
+        // As an order keeps them: what a database would not take finds nothing either.
+        let name = |field: &Option<Bound>| text(field).map(|text| one_line(&text, LONGEST_NAME)).filter(|name| !name.is_empty());
         let currency = text(&self.order.currency).unwrap_or_default();
         let currency: Currency = currency.parse().map_err(|error| FieldProblem::new("currency", error))?;
         let at = if credit.at.is_some() { &credit.at } else { &self.order.placed_at };
         let quantity = if credit.quantity.is_some() { &credit.quantity } else { &line.quantity };
         let quantity = self.whole("quantity", quantity.as_ref(), scope)?.unwrap_or(0);
         let amount = match (&credit.amount, class) {
-            (None, Some(class)) => self.amount_of(class, scope)?,
-            (amount, _) => self.amount(amount.as_ref(), scope, "amount")?,
+            (None, Some(class)) => self.amount_of(class, scope, Till(currency))?,
+            (amount, _) => self.amount(amount.as_ref(), scope, "amount", Till(currency))?,
         };
         let order_line = text(&credit.line).map(|line| line.parse().map_err(|error| FieldProblem::new("line", error))).transpose()?;
         Ok(NoteLine {
             line: scope.line,
-            credit_note: text(&credit.note).unwrap_or_else(|| key.to_owned()),
+            credit_note: name(&credit.note).unwrap_or_else(|| one_line(key, LONGEST_NAME)),
             position,
-            order: text(&credit.order),
-            customer: text(&credit.customer).or_else(|| text(&self.order.customer_id)),
+            order: name(&credit.order),
+            customer: name(&credit.customer).or_else(|| name(&self.order.customer_id)),
             at: self.required_time("at", at, scope)?.as_millisecond(),
             sku: text(&credit.sku).or_else(|| text(&line.sku)),
             order_line,
@@ -124,8 +131,11 @@ impl Bindings {
         let mut add = |scope: &Scope| {
             let text = |field: &Option<Bound>| text_of(field, scope);
             if text(&fields.amount).is_some() {
-                let amount = till.amount(self.minor("payments.amount", fields.amount.as_ref(), scope, till)?);
-                payments.push(PaymentDocument { id: text(&fields.id), method: text(&fields.method), currency: None, amount });
+                let currency = text(&fields.currency).filter(|code| !code.eq_ignore_ascii_case(till.0.code()));
+                let paid_in = currency.as_deref().map_or(Ok(till.0), str::parse);
+                let paid_in = Till(paid_in.map_err(|error| FieldProblem::new("payments.currency", error))?);
+                let amount = paid_in.amount(self.minor("payments.amount", fields.amount.as_ref(), scope, paid_in)?);
+                payments.push(PaymentDocument { id: text(&fields.id), method: text(&fields.method), currency, amount });
             }
             Ok(())
         };
@@ -179,80 +189,52 @@ impl Bindings {
             let civil = date.to_datetime(time.to_time().unwrap_or(Time::midnight()));
             civil.to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
         };
-        let read = self.date_formats.iter().find_map(in_format).or_else(|| time(&text, &self.zone));
-        read.map(Some).ok_or_else(|| FieldProblem::new(name, format!("`{text}` is not a time in any of the mapping's `date_formats`")))
+        // A format that reads a year of two digits as one of four is not the one it is written in.
+        let meant = |format: &String| in_format(format).filter(|time| plausible(*time).is_ok());
+        let read = self.date_formats.iter().find_map(meant).or_else(|| time(&text, &self.zone));
+        read.map(Some).ok_or_else(|| {
+            let text: String = text.chars().take(40).collect();
+            let why = match self.date_formats.iter().find_map(in_format).and_then(|time| plausible(time).err()) {
+                Some(error) => format!("`{text}`: {error} (`%y` in `date_formats` is a year of two digits)"),
+                None => format!("`{text}` is not a time in any of the mapping's `date_formats`"),
+            };
+            FieldProblem::new(name, why)
+        })
     }
 
     fn whole(&self, name: &str, field: Option<&Bound>, scope: &Scope) -> Read<Option<i64>> {
+        let Some(number) = self.number(name, field, scope)? else { return Ok(None) };
+        let whole = Quantity(number).whole();
+        whole.map(Some).ok_or_else(|| FieldProblem::new(name, format!("`{}` is not a whole number", number.normalize())))
+    }
+
+    fn number(&self, name: &str, field: Option<&Bound>, scope: &Scope) -> Read<Option<Decimal>> {
         let text = field.map(|bound| bound.text(scope)).unwrap_or_default();
         if text.is_empty() {
             return Ok(None);
         }
-        let plain = self.plain(&text);
-        whole(&plain).map(Some).ok_or_else(|| FieldProblem::new(name, format!("`{text}` is not a whole number")))
+        numbers::number(&text, self.decimal).map(Some).ok_or_else(|| {
+            let text: String = text.chars().take(24).collect();
+            FieldProblem::new(name, format!("`{text}` is not a number"))
+        })
     }
 
     pub fn minor(&self, name: &str, field: Option<&Bound>, scope: &Scope, till: Till) -> Read<i64> {
-        let amount = self.amount(field, scope, name)?;
+        let amount = self.amount(field, scope, name, till)?;
         amounts::minor(amount, till.0).map_err(|error| FieldProblem::new(name, error))
     }
 
-    /// A decimal; nothing is 0.
-    fn amount(&self, field: Option<&Bound>, scope: &Scope, name: &str) -> Read<Decimal> {
+    /// A decimal; nothing is 0. What is written in another currency is none.
+    fn amount(&self, field: Option<&Bound>, scope: &Scope, name: &str, till: Till) -> Read<Decimal> {
         let text = field.map(|bound| bound.text(scope)).unwrap_or_default();
         if text.is_empty() {
             return Ok(Decimal::ZERO);
         }
-        self.plain(&text).parse().map_err(|_| FieldProblem::new(name, format!("`{text}` is not an amount such as 12{}50", self.decimal)))
+        numbers::amount(&text, self.decimal, till.0).map_err(|problem| FieldProblem::new(name, problem))
     }
-
-    /// A number as computers write it: `1.234,50` with a decimal comma is `1234.50`.
-    fn plain(&self, text: &str) -> String {
-        plain(text, self.decimal)
-    }
-}
-
-/// See [`Bindings::plain`]. Thousands are only read as such where they are grouped as such: `12,50` under a decimal point stays, and
-/// is refused, for it cannot be told from a price that is a hundred times as high.
-fn plain(text: &str, decimal: char) -> String {
-    let grouping = if decimal == ',' { '.' } else { ',' };
-    let dense: String = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '\'').collect();
-    let (whole, part) = dense.split_once(decimal).map_or((dense.as_str(), None), |(whole, part)| (whole, Some(part)));
-    let mut groups = whole.split(grouping).rev().peekable();
-    let mut grouped = whole.contains(grouping) && groups.next().is_some_and(|last| last.len() == 3);
-    while let Some(group) = groups.next() {
-        let digits = group.trim_start_matches(['-', '+']).len();
-        grouped &= if groups.peek().is_some() { matches!(digits, 2 | 3) } else { matches!(digits, 1..=3) };
-    }
-    let whole = if grouped { whole.replace(grouping, "") } else { whole.to_owned() };
-    part.map_or(whole.clone(), |part| format!("{whole}.{part}"))
 }
 
 /// Whether it says yes in any usual way.
 pub(super) fn is_yes(text: &str) -> bool {
     matches!(text.trim().to_lowercase().as_str(), "true" | "yes" | "y" | "1")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_read_as_they_are_written_or_not_at_all() {
-        for (text, decimal, expected) in [
-            ("1234.5", '.', "1234.5"),
-            ("1,234.50", '.', "1234.50"),
-            ("-1,234,567", '.', "-1234567"),
-            ("1,00,000.00", '.', "100000.00"),
-            ("1.234,50", ',', "1234.50"),
-            ("1 234,50", ',', "1234.50"),
-            ("1'234.50", '.', "1234.50"),
-            ("12,50", ',', "12.50"),
-        ] {
-            assert_eq!(plain(text, decimal), expected, "{text}");
-        }
-        for (text, decimal) in [("12,50", '.'), ("1,2345", '.'), ("1.2.3", ','), (",500", '.')] {
-            assert!(plain(text, decimal).parse::<Decimal>().is_err(), "{text}: {}", plain(text, decimal));
-        }
-    }
 }

@@ -11,7 +11,7 @@ use crate::import::rows::Rows;
 
 impl Join {
     /// Reads the rows of a further file that `join` wants.
-    pub fn read(join: &JoinFile, key: Bound, mut rows: Rows) -> Result<Self, MappingError> {
+    pub fn read(join: &JoinFile, key: Bound, mut rows: Rows, decimal: char) -> Result<Self, MappingError> {
         let place = format!("join `{}`", join.name);
         let header = rows.header().clone();
         let on = column_of(&header, &join.on).ok_or_else(|| unknown(&format!("{place}, on"), &join.on, &header))?;
@@ -22,8 +22,11 @@ impl Join {
         }
         let mut read = Self { name: join.name.clone(), header, key, rows: Vec::new(), by_key: HashMap::new() };
         while let Some(row) = rows.next().map_err(|problem| MappingError::new(&join.file, problem))? {
-            let cells = row.cells.map_err(|problem| MappingError::new(format!("{}, line {}", join.file, row.line), problem))?;
-            if !tests.iter().all(|(at, test)| test.holds(cells.get(*at).unwrap_or_default())) {
+            if let Some(problem) = row.problem {
+                return Err(MappingError::new(format!("{}, line {}", join.file, row.line), problem));
+            }
+            let cells = row.cells;
+            if !tests.iter().all(|(at, test)| test.holds(cells.get(*at).unwrap_or_default(), decimal)) {
                 continue;
             }
             let of_key = read.by_key.entry(cells.get(on).unwrap_or_default().to_owned()).or_default();

@@ -179,14 +179,14 @@ fields! {
 fields! {
     /// `[line]`
     LineFields {
-        id, sku, name, variant, category, tags, quantity, unit_price, subtotal, discount, tax, shipping, final_sale, gift_with, bundle, batch,
+        id, sku, name, variant, category, tags, quantity, unit, unit_price, subtotal, discount, tax, shipping, final_sale, gift_with, bundle, batch,
         serials, weight_grams, warranty_months, image,
     }
 }
 
 fields! {
     /// `[payment]`
-    PaymentFields { id, method, amount }
+    PaymentFields { id, method, amount, currency }
 }
 
 fields! {
@@ -237,12 +237,13 @@ impl Mapping {
         if self.line.unit_price.is_some() == self.line.subtotal.is_some() {
             return Err(MappingError::new("[line]", "needs one of `unit_price` (of one unit) and `subtotal` (of the whole line)"));
         }
-        if self.order.email.is_none() && self.order.phone.is_none() {
-            return Err(MappingError::new("[order]", "needs `email` or `phone`: nobody could find an order without"));
-        }
         for format in &self.date_formats {
             let example = jiff::Zoned::new(jiff::Timestamp::UNIX_EPOCH, TimeZone::UTC);
             jiff::fmt::strtime::format(format, &example).map_err(|error| MappingError::new(format!("date_formats `{format}`"), error))?;
+        }
+        if let Some((one, other)) = self.ambiguous() {
+            let problem = format!("`{one}` and `{other}` read the same text as different days; only one of them can be meant");
+            return Err(MappingError::new("date_formats", problem));
         }
         if let Some(separator) = [self.delimiter, self.decimal].into_iter().flatten().find(|separator| !separator.is_ascii()) {
             return Err(MappingError::new("delimiter, decimal", format!("`{separator}` is not one ASCII character")));
@@ -256,10 +257,28 @@ impl Mapping {
         Ok(())
     }
 
+    /// Two formats of which both read what the other writes, as another day.
+    fn ambiguous(&self) -> Option<(&str, &str)> {
+        let day = jiff::civil::date(2026, 2, 1).at(3, 4, 5, 0).to_zoned(TimeZone::UTC).ok()?;
+        let differs = |one: &str, other: &str| {
+            let Ok(text) = jiff::fmt::strtime::format(one, &day) else { return false };
+            let read = jiff::fmt::strtime::parse(other, &text).and_then(|time| time.to_date());
+            read.is_ok_and(|read| read.year() > 1_990 && read != day.date())
+        };
+        let pairs =
+            self.date_formats.iter().enumerate().flat_map(|(at, one)| self.date_formats[at + 1..].iter().map(move |other| (one, other)));
+        pairs.map(|(one, other)| (one.as_str(), other.as_str())).find(|(one, other)| differs(one, other) || differs(other, one))
+    }
+
     /// The zone of times that name none.
     pub(super) fn zone(&self) -> Result<TimeZone, MappingError> {
         let Some(name) = &self.time_zone else { return Ok(TimeZone::UTC) };
         TimeZone::get(name).map_err(|_| MappingError::new("time_zone", format!("there is no zone `{name}`, such as Europe/London")))
+    }
+
+    /// What stands before the decimals.
+    pub(super) fn decimal(&self) -> char {
+        self.decimal.unwrap_or('.')
     }
 
     /// How letters are written down.
@@ -267,6 +286,11 @@ impl Mapping {
         let Some(name) = &self.encoding else { return Ok(encoding_rs::UTF_8) };
         let encoding = encoding_rs::Encoding::for_label(name.as_bytes());
         encoding.ok_or_else(|| MappingError::new("encoding", format!("there is no encoding `{name}`, such as windows-1252 or gbk")))
+    }
+
+    /// Whether orders are told apart by something else than their number.
+    pub(super) fn is_keyed(&self) -> bool {
+        self.group_by.is_some() && self.group_by != self.order.number
     }
 
     /// How many orders may be open at once.
@@ -306,6 +330,14 @@ unit_price = "{Price}"
         assert!(wrong(&format!("time_zone = \"Europe/Londen\"{SMALL}")).starts_with("time_zone: there is no zone"));
         assert!(wrong(&format!("encoding = \"latin-17\"{SMALL}")).starts_with("encoding: "));
         assert!(wrong(&format!("date_formats = [\"%&\"]{SMALL}")).starts_with("date_formats `%&`: "));
+        for (formats, fit) in [
+            (r#""%d/%m/%Y", "%m/%d/%Y""#, false),
+            (r#""%d/%m/%y", "%m/%d/%Y", "%m/%d/%y""#, false),
+            (r#""%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y %H:%M""#, true),
+        ] {
+            assert_eq!(Mapping::parse(&format!("date_formats = [{formats}]{SMALL}")).is_ok(), fit, "{formats}");
+        }
+        Mapping::parse(&SMALL.replace("email = \"{Mail}\"", "")).unwrap();
         assert!(wrong(&format!("lines_from = \"items\"{SMALL}")).starts_with("lines_from: there is no join `items`"));
         assert!(wrong("order = 1").starts_with("line 1: "));
     }

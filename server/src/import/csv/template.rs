@@ -166,7 +166,7 @@ impl Filter {
 }
 
 /// The whole number that is written here, also with a decimal point and zeros.
-pub(super) fn whole(text: &str) -> Option<i64> {
+fn whole(text: &str) -> Option<i64> {
     let decimal = text.parse::<Decimal>().ok()?.normalize();
     if decimal.scale() == 0 { i64::try_from(decimal).ok() } else { None }
 }

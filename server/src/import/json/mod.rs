@@ -12,11 +12,12 @@ pub(super) use values::{Value, Values};
 
 use super::ImportError;
 use super::intake::Intake;
+use super::platform::Told;
 
 /// Order documents, version 1.
 pub(super) fn read(text: Box<dyn BufRead + Send>, intake: &mut Intake) -> Result<(), ImportError> {
     read_each(text, &["orders"], intake, |value, intake| match document(value) {
-        Ok(document) => intake.order(value.line, &document, Vec::new()),
+        Ok(document) => intake.order(value.line, Told::only(document)),
         Err(problem) => intake.refuse(value.line, number_of(&value.text).as_deref(), &[problem]),
     })
 }

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Cursor as Bytes, Read};
 
 use super::cursor::{Cursor, End, LARGEST};
+use crate::import::source::MARK;
 
 /// How much is looked at to see whether there is one order a line.
 const HEAD: u64 = 256 * 1024;
@@ -42,6 +43,9 @@ impl Values<Text> {
         let mut head = Vec::new();
         // What is wrong with reading is seen again, and said, by the first `next`.
         let _ = text.by_ref().take(HEAD).read_to_end(&mut head);
+        if head.starts_with(MARK) {
+            head.drain(..MARK.len());
+        }
         let by_line = has_one_a_line(&head);
         Self { cursor: Cursor::new(Bytes::new(head).chain(text), 1), wrappers, frames: Vec::new(), by_line }
     }
@@ -290,6 +294,8 @@ mod tests {
         for text in [
             format!("{one}\n{two}\n"),
             format!("\n{one}\r\n\r\n{two}"),
+            format!("\u{feff}{one}\n{two}\n"),
+            format!("\u{feff}[{one},{two}]"),
             format!("{one}{two}"),
             format!("[{one},\n{two}]"),
             format!("{{\"orders\":[{one},{two}]}}"),

@@ -1,22 +1,30 @@
 //! A Shopify order as our document.
+//! Long because each part of an order has its quirks.
+
+use std::collections::BTreeSet;
 
 use domain::ids::LineId;
-use domain::money::{share, split};
+use domain::money::{Currency, share, split};
 use domain::order::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, FieldProblem, LineDocument, OrderDocument,
-    PaymentDocument,
+    PaymentDocument, Quantity, RefundDocument,
 };
+use domain::settlement::STORE_CREDIT;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use super::rest::{Address, Allocation, Fulfillment, LineItem, Order, Refund, ShippingLine, TaxLine};
-use crate::import::amounts::LinePrice;
+use super::rest::{Address, Allocation, Fulfillment, LineItem, MoneySet, Order, Refund, ShippingLine, TaxLine, Transaction};
+use crate::import::amounts;
 use crate::import::lenient::text_of;
-use crate::import::platform::{Converted, RefundedUnits, Till, contacts, country, full_name, placed_at, refund, time};
+use crate::import::platform::{
+    Converted, RefundedUnits, Till, Told, contacts, country, full_name, keep_back, pieces, placed_at, refund, time,
+};
 use crate::store::Credit;
 
 /// What a gift card is to policies: its own category.
 pub(super) const GIFT_CARD: &str = "gift-card";
+/// A payment of the shop's own credit, as Shopify calls it.
+const SHOPIFY_CREDIT: &str = "shopify_store_credit";
 /// A payment taken at the door.
 pub(super) const CASH_ON_DELIVERY: &str = "cash_on_delivery";
 
@@ -41,7 +49,9 @@ impl Order {
         let (field, time) =
             if self.processed_at.is_some() { ("processed_at", &self.processed_at) } else { ("created_at", &self.created_at) };
         let mut lines = self.line_items.iter().enumerate().map(|(at, item)| item.convert(at, till)).collect::<Result<Vec<_>, _>>()?;
+        self.told_in(till)?;
         self.spread_tax(&mut lines, till)?;
+        let mut notes = Vec::new();
         let (shipping, discounts) = self.shipping_and_discounts(till)?;
         let document = OrderDocument {
             number: self.number().unwrap_or_default(),
@@ -49,27 +59,40 @@ impl Order {
             currency: till.0.code().to_owned(),
             prices_include_tax: self.taxes_included,
             channel: self.source_name.clone(),
-            customer: self.customer(),
+            customer: self.customer(&mut notes),
             ship_to: self.shipping_address.as_ref().map(Address::convert),
             lines,
             discounts,
             shipping: till.some(shipping),
             shipping_standard: None,
-            duties: till.some(till.minor("original_total_duties_set", duties(self))?),
+            duties: till.some(till.minor("original_total_duties_set", shop_money(&self.original_total_duties_set))?),
             payments: self.payments(till)?,
-            refunds: Vec::new(),
+            refunds: self.refunds_abroad(till)?,
             deliveries: self.fulfillments.iter().filter_map(|fulfillment| fulfillment.convert(&self.line_items)).collect(),
             cancelled: self.cancelled_at.is_some() || self.is("voided"),
         };
         let credits = self.credits(&document, till)?;
-        Ok((document, credits))
+        Ok(Told { document, credits, notes, identity: self.id.clone() })
+    }
+
+    /// Refuses where amounts are in another currency than the order says.
+    fn told_in(&self, till: Till) -> Result<(), Vec<FieldProblem>> {
+        let lines = self.line_items.iter().enumerate().map(|(at, item)| (format!("line_items[{at}].price_set"), &item.price_set));
+        let whole = [("total_price_set", &self.total_price_set), ("original_total_duties_set", &self.original_total_duties_set)];
+        for (field, set) in whole.into_iter().map(|(field, set)| (field.to_owned(), set)).chain(lines) {
+            let code = set.as_ref().and_then(|set| set.shop_money.as_ref()?.currency_code.as_deref());
+            if let Some(code) = code.filter(|code| !till.is(code)) {
+                return Err(vec![FieldProblem::new(field, format!("is in {code}, but the order is in {}", till.0))]);
+            }
+        }
+        Ok(())
     }
 
     fn is(&self, financial_status: &str) -> bool {
         self.financial_status.as_deref() == Some(financial_status)
     }
 
-    fn customer(&self) -> CustomerDocument {
+    fn customer(&self, notes: &mut Vec<FieldProblem>) -> CustomerDocument {
         let (bought, billed, shipped) = (self.customer.as_ref(), self.billing_address.as_ref(), self.shipping_address.as_ref());
         let name = bought.and_then(|customer| full_name(&customer.first_name, &customer.last_name));
         let mut document = CustomerDocument {
@@ -86,7 +109,7 @@ impl Order {
             billed.map_or(&none, |address| &address.phone),
             shipped.map_or(&none, |address| &address.phone),
         ];
-        contacts(&mut document, &emails, &phones);
+        contacts(&mut document, &emails, &phones, notes);
         document
     }
 
@@ -98,7 +121,7 @@ impl Order {
         let of_shipping: Decimal = self.shipping_lines.iter().map(|line| taxes(&line.tax_lines)).sum();
         let tax = till.minor("total_tax", Some((self.total_tax.unwrap_or_default() - of_shipping).max(Decimal::ZERO)))?;
         let net = |line: &LineDocument| {
-            let gross = line.unit_price.0 * Decimal::from(line.quantity.max(0));
+            let gross = line.unit_price.0.checked_mul(line.quantity.0.max(Decimal::ZERO)).unwrap_or_default();
             till.minor("price", Some(gross - line.discount.unwrap_or_default().0))
         };
         let taxable = |item: &LineItem| item.taxable != Some(false.into());
@@ -138,14 +161,26 @@ impl Order {
         Ok((shipping, if rest > 0 { vec![discount] } else { Vec::new() }))
     }
 
-    /// What was really captured. Empty where the order does not say.
+    /// What was really captured, in what it was paid in, tips aside: they do not come back. Empty where the order does not say.
     fn payments(&self, till: Till) -> Result<Vec<PaymentDocument>, Vec<FieldProblem>> {
+        let mut payments = self.captured(till)?;
+        keep_back(&mut payments, till.minor("total_tip_received", self.total_tip_received)?, till);
+        Ok(payments)
+    }
+
+    fn captured(&self, till: Till) -> Result<Vec<PaymentDocument>, Vec<FieldProblem>> {
         let mut payments = Vec::new();
         for transaction in &self.transactions {
             let captures = matches!(transaction.kind.as_deref(), Some("sale" | "capture"));
             if captures && transaction.status.as_deref() == Some("success") {
-                let amount = till.amount(till.minor("transactions.amount", transaction.amount)?);
-                payments.push(PaymentDocument { id: transaction.id.clone(), method: transaction.gateway.clone(), currency: None, amount });
+                let (paid_in, currency) = transaction.paid_in(till)?;
+                let amount = paid_in.amount(paid_in.minor("transactions.amount", transaction.amount)?);
+                payments.push(PaymentDocument {
+                    id: transaction.id.clone(),
+                    method: transaction.gateway.as_deref().map(method_of),
+                    currency,
+                    amount,
+                });
             }
         }
         if !payments.is_empty() {
@@ -161,8 +196,9 @@ impl Order {
             "pending" if self.is_delivered() && self.payment_terms.is_none() => (Some(CASH_ON_DELIVERY.to_owned()), total),
             _ => (None, 0),
         };
-        // Gift cards pay first; what else was used says more of how the rest is refunded.
-        let gateway = gateways.iter().find(|gateway| *gateway != "gift_card").or_else(|| gateways.first()).cloned();
+        // Of several nobody says which brought how much: a person sees how the money goes back.
+        let mut gateways = gateways.into_iter().collect::<BTreeSet<_>>().into_iter();
+        let gateway = gateways.next().filter(|_| gateways.next().is_none()).as_deref().map(method_of);
         Ok(vec![PaymentDocument { id: None, method: method.or(gateway), currency: None, amount: till.amount(captured) }])
     }
 
@@ -170,21 +206,50 @@ impl Order {
         self.fulfillment_status.as_deref() == Some("fulfilled")
     }
 
+    fn note_of(&self, at: usize, refunded: &Refund) -> String {
+        refunded.id.clone().unwrap_or_else(|| format!("{}-refund-{}", self.number().unwrap_or_default(), at + 1))
+    }
+
+    /// What went back in other currencies: no amount of ours, and a person must know of it.
+    fn refunds_abroad(&self, till: Till) -> Result<Vec<RefundDocument>, Vec<FieldProblem>> {
+        let abroad = self.refunds.iter().enumerate().map(|(at, refunded)| refunded.abroad(&self.note_of(at, refunded), till));
+        Ok(abroad.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
     fn credits(&self, document: &OrderDocument, till: Till) -> Result<Vec<Credit>, Vec<FieldProblem>> {
         let mut credits = Vec::new();
         let Some(first) = document.lines.first().and_then(|line| line.id.parse::<LineId>().ok()) else { return Ok(credits) };
         for (at, refunded) in self.refunds.iter().enumerate() {
-            let note = refunded.id.clone().unwrap_or_else(|| format!("{}-refund-{}", document.number, at + 1));
+            let note = self.note_of(at, refunded);
             let units = refunded.units(document, till)?;
-            let given = refunded.given(till)?;
-            credits.extend(refund(&note, units, given, &first));
+            credits.extend(refund(&note, units, refunded.given(till)?, &first));
         }
         Ok(credits)
     }
 }
 
-fn duties(order: &Order) -> Option<Decimal> {
-    order.original_total_duties_set.as_ref()?.shop_money.as_ref()?.amount
+/// The amount in the shop's currency, which is the order's.
+fn shop_money(set: &Option<MoneySet>) -> Option<Decimal> {
+    set.as_ref()?.shop_money.as_ref()?.amount
+}
+
+/// A gateway as our books know it.
+fn method_of(gateway: &str) -> String {
+    if gateway == SHOPIFY_CREDIT { STORE_CREDIT } else { gateway }.to_owned()
+}
+
+impl Transaction {
+    /// What it was paid in, and its code where that is not the order's currency.
+    fn paid_in(&self, till: Till) -> Result<(Till, Option<String>), Vec<FieldProblem>> {
+        let Some(code) = self.currency.as_deref().filter(|code| !till.is(code)) else { return Ok((till, None)) };
+        let currency: Currency = code.parse().map_err(|error| vec![FieldProblem::new("transactions.currency", error)])?;
+        Ok((Till(currency), Some(currency.code().to_owned())))
+    }
+
+    /// Whether it gave money back.
+    fn went_back(&self) -> bool {
+        self.kind.as_deref() == Some("refund") && !matches!(self.status.as_deref(), Some("failure" | "error"))
+    }
 }
 
 fn taxes(lines: &[TaxLine]) -> Decimal {
@@ -234,11 +299,11 @@ impl LineItem {
     fn convert(&self, at: usize, till: Till) -> Result<LineDocument, Vec<FieldProblem>> {
         let field = |name: &str| format!("line_items[{at}].{name}");
         let missing = |name: &str| vec![FieldProblem::new(field(name), "is missing")];
-        let quantity = self.quantity.ok_or_else(|| missing("quantity"))?;
+        let quantity = Quantity(self.quantity.ok_or_else(|| missing("quantity"))?);
         let price = self.price.ok_or_else(|| missing("price"))?;
-        let subtotal = till.minor(&field("price"), price.checked_mul(Decimal::from(quantity)))?;
+        let subtotal = till.minor(&field("price"), Some(price.checked_mul(quantity.0).unwrap_or(Decimal::MAX)))?;
         let discount = till.minor(&field("discount_allocations"), self.discount())?;
-        let listed = LinePrice::of(subtotal, subtotal - discount, quantity);
+        let (unit_price, discount) = amounts::price(subtotal, subtotal - discount, quantity, till.0);
         let id = self.id.clone().unwrap_or_else(|| (at + 1).to_string());
         let sku = [&self.sku, &self.variant_id, &self.product_id].into_iter().flatten().next().unwrap_or(&id).clone();
         let name = self.title.clone().or_else(|| self.name.clone()).unwrap_or_else(|| sku.clone());
@@ -250,8 +315,9 @@ impl LineItem {
             category: self.gift_card.then(|| GIFT_CARD.to_owned()),
             tags: Vec::new(),
             quantity,
-            unit_price: till.amount(listed.unit_price),
-            discount: till.some(listed.discount),
+            unit: None,
+            unit_price,
+            discount,
             tax: till.some(till.minor(&field("tax_lines"), Some(taxes(&self.tax_lines)))?),
             final_sale: false,
             gift_with: None,
@@ -275,7 +341,7 @@ impl Fulfillment {
         let units = |item: &LineItem| {
             let bought = bought.iter().find(|line| line.id.is_some() && line.id == item.id)?.quantity?;
             let quantity = item.quantity.unwrap_or(bought).min(bought);
-            (quantity > 0).then(|| DeliveredLine { id: item.id.clone().unwrap_or_default(), quantity })
+            (quantity > Decimal::ZERO).then(|| DeliveredLine { id: item.id.clone().unwrap_or_default(), quantity: Quantity(quantity) })
         };
         let lines: Vec<DeliveredLine> = self.line_items.iter().filter_map(units).collect();
         if lines.is_empty() && !self.line_items.is_empty() {
@@ -304,15 +370,15 @@ impl Refund {
         for item in &self.refund_line_items {
             let line = document.lines.iter().find(|line| Some(&line.id) == item.line_item_id.as_ref());
             let (Some(line), Some(quantity)) = (line, item.quantity) else { continue };
-            let (Ok(id), Ok(quantity)) = (line.id.parse(), u32::try_from(quantity.min(line.quantity))) else { continue };
+            let (Ok(id), quantity) = (line.id.parse(), pieces(quantity, line.quantity)) else { continue };
             let on_top = |tax: Option<Decimal>| if document.prices_include_tax { Decimal::ZERO } else { tax.unwrap_or_default() };
             let amount = match item.subtotal {
                 Some(subtotal) => till.minor("refunds.subtotal", Some(subtotal + on_top(item.total_tax)))?,
                 // Short forms do not say: the units' share of what the line cost.
                 None => {
-                    let price = line.unit_price.0 * Decimal::from(line.quantity) - line.discount.unwrap_or_default().0;
+                    let price = line.unit_price.0.checked_mul(line.quantity.0).unwrap_or_default() - line.discount.unwrap_or_default().0;
                     let paid = till.minor("price", Some(price + on_top(line.tax.map(|tax| tax.0))))?;
-                    share(paid, i64::from(quantity), line.quantity)
+                    share(paid, i64::from(quantity), line.quantity.whole().unwrap_or(1))
                 }
             };
             units.push(RefundedUnits { line: id, quantity, amount });
@@ -320,12 +386,27 @@ impl Refund {
         Ok(units)
     }
 
-    /// The money that went back, where the refund says.
+    /// The money that went back, where the refund says, and says it in the order's currency.
     fn given(&self, till: Till) -> Result<Option<i64>, Vec<FieldProblem>> {
         let Some(transactions) = &self.transactions else { return Ok(None) };
-        let went_back = transactions.iter().filter(|transaction| {
-            transaction.kind.as_deref() == Some("refund") && !matches!(transaction.status.as_deref(), Some("failure" | "error"))
-        });
-        till.minor("refunds.transactions.amount", Some(went_back.filter_map(|transaction| transaction.amount).sum())).map(Some)
+        let went_back = || transactions.iter().filter(|transaction| transaction.went_back());
+        if went_back().any(|transaction| transaction.currency.as_deref().is_some_and(|code| !till.is(code))) {
+            return Ok(None);
+        }
+        till.minor("refunds.transactions.amount", Some(went_back().filter_map(|transaction| transaction.amount).sum())).map(Some)
+    }
+
+    /// The money that went back in other currencies.
+    fn abroad(&self, note: &str, till: Till) -> Result<Vec<RefundDocument>, Vec<FieldProblem>> {
+        let mut abroad = Vec::new();
+        for (at, transaction) in self.transactions.iter().flatten().enumerate().filter(|(_, transaction)| transaction.went_back()) {
+            let (paid_in, currency) = transaction.paid_in(till)?;
+            if currency.is_some() {
+                let id = transaction.id.clone().unwrap_or_else(|| format!("{note}-{}", at + 1));
+                let amount = paid_in.amount(paid_in.minor("refunds.transactions.amount", transaction.amount)?);
+                abroad.push(RefundDocument { id, at: None, payment: None, currency, amount, lines: Vec::new(), reference: None });
+            }
+        }
+        Ok(abroad)
     }
 }

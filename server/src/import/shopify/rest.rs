@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::import::lenient::{decimal, flag, list, object, text, whole};
+use crate::import::lenient::{decimal, flag, list, object, text};
 
 /// `order`.
 #[derive(Debug, Default, Deserialize)]
@@ -63,6 +63,10 @@ pub(super) struct Order {
     pub total_price: Option<Decimal>,
     #[serde(deserialize_with = "decimal")]
     pub total_outstanding: Option<Decimal>,
+    #[serde(deserialize_with = "decimal")]
+    pub total_tip_received: Option<Decimal>,
+    #[serde(deserialize_with = "object")]
+    pub total_price_set: Option<MoneySet>,
     #[serde(deserialize_with = "object")]
     pub original_total_duties_set: Option<MoneySet>,
     #[serde(deserialize_with = "text")]
@@ -141,10 +145,13 @@ pub(super) struct LineItem {
     pub variant_id: Option<String>,
     #[serde(deserialize_with = "text")]
     pub product_id: Option<String>,
-    #[serde(deserialize_with = "whole")]
-    pub quantity: Option<i64>,
+    /// Whole at Shopify; systems that write in its form measure, too.
+    #[serde(deserialize_with = "decimal")]
+    pub quantity: Option<Decimal>,
     #[serde(deserialize_with = "decimal")]
     pub price: Option<Decimal>,
+    #[serde(deserialize_with = "object")]
+    pub price_set: Option<MoneySet>,
     #[serde(deserialize_with = "decimal")]
     pub total_discount: Option<Decimal>,
     #[serde(deserialize_with = "list")]
@@ -205,7 +212,17 @@ pub(super) struct DiscountCode {
 #[serde(default)]
 pub(super) struct MoneySet {
     #[serde(deserialize_with = "object")]
-    pub shop_money: Option<Allocation>,
+    pub shop_money: Option<Money>,
+}
+
+/// An amount with its currency.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Money {
+    #[serde(deserialize_with = "decimal")]
+    pub amount: Option<Decimal>,
+    #[serde(deserialize_with = "text")]
+    pub currency_code: Option<String>,
 }
 
 /// `transactions`.
@@ -222,6 +239,9 @@ pub(super) struct Transaction {
     pub gateway: Option<String>,
     #[serde(deserialize_with = "decimal")]
     pub amount: Option<Decimal>,
+    /// What the shopper paid in, which need not be the shop's.
+    #[serde(deserialize_with = "text")]
+    pub currency: Option<String>,
 }
 
 /// `fulfillments`.
@@ -268,8 +288,8 @@ pub(super) struct Refund {
 pub(super) struct RefundLineItem {
     #[serde(deserialize_with = "text")]
     pub line_item_id: Option<String>,
-    #[serde(deserialize_with = "whole")]
-    pub quantity: Option<i64>,
+    #[serde(deserialize_with = "decimal")]
+    pub quantity: Option<Decimal>,
     #[serde(deserialize_with = "decimal")]
     pub subtotal: Option<Decimal>,
     #[serde(deserialize_with = "decimal")]

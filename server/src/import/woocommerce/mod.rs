@@ -26,7 +26,7 @@ pub(super) fn read(text: Box<dyn BufRead + Send>, site: &TimeZone, intake: &mut 
                 intake.refuse(value.line, None, &no_order("WooCommerce", &lenient::field_names(&value.text)))
             }
             Ok(order) => match order.convert(site) {
-                Ok((document, credits)) => intake.order(value.line, &document, credits),
+                Ok(told) => intake.order(value.line, told),
                 Err(problems) => intake.refuse(value.line, order.number().as_deref(), &problems),
             },
         }
@@ -122,6 +122,41 @@ mod tests {
         let parcel = &order.deliveries[0];
         assert_eq!((parcel.carrier.as_deref(), parcel.tracking_number.as_deref()), (Some("DHL"), Some("00340")));
         assert_eq!(parcel.shipped_at.unwrap().to_string(), "2026-03-24T00:00:00Z");
+    }
+
+    #[test]
+    fn tips_and_what_paying_costs_do_not_come_back() {
+        let captured = |name: &str| orders(&ORDER.replace("Wrapping", name), "UTC").parsed()[0].captured();
+        assert_eq!((captured("Wrapping"), captured("Tip"), captured("Credit card fee")), (2_642, 2_523, 2_523));
+    }
+
+    #[test]
+    fn lines_that_cannot_come_back_cost_no_order() {
+        let lines = r#""line_items":[
+            {"id":1,"name":"Cloth","sku":"C","quantity":1.5,"subtotal":"29.99","total":"29.99","total_tax":"5.70"},
+            {"id":2,"name":"Mug","sku":"M","quantity":0,"subtotal":"0","total":"0"},
+            {"id":2,"name":"Cup","sku":"U","quantity":2,"subtotal":"8.00","total":"8.00"},
+            {"id":4,"name":"Deposit back","sku":"D","quantity":-1,"subtotal":"-5.00","total":"-5.00","total_tax":"-0.95"}]"#;
+        let order = format!(
+            r#"{{"id":8,"number":"8","status":"completed","currency":"EUR","date_created_gmt":"2026-03-22T15:28:02","billing":{{}},{lines},
+              "refunds":[{{"id":9,"total":"-35.69","line_items":[{{"id":1,"quantity":-1.5,"total":"-29.99","total_tax":"-5.70"}}]}}],
+              "meta_data":[{{"key":"_wc_shipment_tracking_items","value":[{{"tracking_number":"00340","date_shipped":"0"}}]}}]}}"#
+        );
+        let batch = orders(&order, "UTC");
+        assert_eq!(batch.reasons(), []);
+        let order = &batch.parsed()[0];
+        let lines: Vec<_> = order.lines.iter().map(|line| (line.id.as_str(), line.variant.as_deref(), line.quantity, line.net())).collect();
+        assert_eq!(lines, [("1", Some("1.5"), 1, 2_999), ("2-2", None, 2, 800)]);
+        assert_eq!((order.computed_total(), order.deliveries[0].shipped_at), (2_999 + 570 + 800 - 595, None));
+        assert_eq!((batch.credits[0].1[0].quantity, batch.credits[0].1[0].amount), (1, 3_569));
+    }
+
+    #[test]
+    fn two_orders_of_one_number_are_never_one() {
+        let other = ORDER.replace(r#""id":727,"#, r#""id":728,"#);
+        let batch = orders(&format!("[{ORDER},{other},{ORDER}]"), "UTC");
+        assert_eq!((batch.orders.len(), batch.refused.len()), (2, 1));
+        assert!(batch.refused[0].reason.contains("`727`") && batch.refused[0].reason.contains("`728`"), "{}", batch.refused[0].reason);
     }
 
     #[test]

@@ -5,15 +5,19 @@ use std::borrow::Cow;
 use domain::ids::LineId;
 use domain::order::{
     AddressDocument, CustomerDocument, DeliveryDocument, DiscountDocument, FieldProblem, LineDocument, OrderDocument, PaymentDocument,
+    Quantity,
 };
+use domain::plausible::plausible;
 use html_escape::decode_html_entities;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::rest::{Address, LineItem, Meta, Order, Refund, Tracked};
-use crate::import::amounts::LinePrice;
+use crate::import::amounts;
 use crate::import::lenient::text_of;
-use crate::import::platform::{Converted, RefundedUnits, Till, contacts, country, full_name, placed_at, refund, time};
+use crate::import::platform::{
+    Converted, RefundedUnits, Till, Told, contacts, country, full_name, is_tip_or_fee, keep_back, pieces, placed_at, refund, time,
+};
 use crate::store::Credit;
 
 /// Where the shipment-tracking plugin keeps its parcels.
@@ -38,6 +42,7 @@ impl Order {
         };
         let lines = self.line_items.iter().enumerate().map(|(at, item)| item.convert(at, till)).collect::<Result<Vec<_>, _>>()?;
         let shipping = till.minor("shipping_total", self.shipping_total)? + till.minor("shipping_tax", self.shipping_tax)?;
+        let mut notes = Vec::new();
         let document = OrderDocument {
             number: self.number().unwrap_or_default(),
             placed_at: created,
@@ -45,7 +50,7 @@ impl Order {
             // Lines are always told without tax, however the shop shows its prices.
             prices_include_tax: false,
             channel: self.created_via.clone(),
-            customer: self.customer(),
+            customer: self.customer(&mut notes),
             ship_to: self.ship_to(),
             lines,
             discounts: self.discounts(till)?,
@@ -58,10 +63,10 @@ impl Order {
             cancelled: self.is_any(&["cancelled", "failed", "trash"]),
         };
         let credits = self.credits(&document, till)?;
-        Ok((document, credits))
+        Ok(Told { document, credits, notes, identity: self.id.clone() })
     }
 
-    fn customer(&self) -> CustomerDocument {
+    fn customer(&self, notes: &mut Vec<FieldProblem>) -> CustomerDocument {
         let (none, nobody) = (None, Address::default());
         let billing = self.billing.as_ref().unwrap_or(&nobody);
         let mut customer = CustomerDocument {
@@ -71,7 +76,7 @@ impl Order {
             ..CustomerDocument::default()
         };
         let phone = self.shipping.as_ref().map_or(&none, |shipping| &shipping.phone);
-        contacts(&mut customer, &[&billing.email], &[&billing.phone, phone]);
+        contacts(&mut customer, &[&billing.email], &[&billing.phone, phone], notes);
         customer
     }
 
@@ -101,7 +106,8 @@ impl Order {
         Ok(discounts)
     }
 
-    /// What was captured: the whole total, or nothing yet. It holds fees, which are no goods and do not come back.
+    /// What was captured: the whole total, or nothing yet. Tips and what paying costs are in it, and do not come back; other fees (wrapping) do,
+    /// with the last of the goods.
     fn payments(&self, till: Till) -> Result<Vec<PaymentDocument>, Vec<FieldProblem>> {
         let Some(total) = self.total else { return Ok(Vec::new()) };
         let dated = self.date_paid.is_some() || self.date_paid_gmt.is_some();
@@ -109,7 +115,12 @@ impl Order {
         let unpaid = self.is_any(&["pending", "on-hold", "failed", "cancelled", "trash"]) || at_the_door;
         let captured = if dated || !unpaid { till.minor("total", Some(total))? } else { 0 };
         let (id, method) = (self.transaction_id.clone(), self.payment_method.clone());
-        Ok(vec![PaymentDocument { id, method, currency: None, amount: till.amount(captured) }])
+        let mut payments = vec![PaymentDocument { id, method, currency: None, amount: till.amount(captured) }];
+        for fee in self.fee_lines.iter().filter(|fee| fee.name.as_deref().is_some_and(is_tip_or_fee)) {
+            let amount = till.minor("fee_lines.total", fee.total)? + till.minor("fee_lines.total_tax", fee.total_tax)?;
+            keep_back(&mut payments, amount, till);
+        }
+        Ok(payments)
     }
 
     /// Parcels the tracking plugin knows of; else, where the order is completed, one with everything.
@@ -151,7 +162,7 @@ impl Tracked {
     fn convert(self) -> DeliveryDocument {
         DeliveryDocument {
             id: self.tracking_id,
-            shipped_at: self.date_shipped.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+            shipped_at: self.date_shipped.and_then(|seconds| plausible(Timestamp::from_second(seconds).ok()?).ok()),
             carrier: self.tracking_provider.or(self.custom_tracking_provider),
             tracking_number: self.tracking_number,
             ..DeliveryDocument::default()
@@ -163,11 +174,11 @@ impl LineItem {
     fn convert(&self, at: usize, till: Till) -> Result<LineDocument, Vec<FieldProblem>> {
         let field = |name: &str| format!("line_items[{at}].{name}");
         let missing = |name: &str| vec![FieldProblem::new(field(name), "is missing")];
-        let quantity = self.quantity.ok_or_else(|| missing("quantity"))?;
+        let quantity = Quantity(self.quantity.ok_or_else(|| missing("quantity"))?);
         let total = self.total.or(self.subtotal).ok_or_else(|| missing("total"))?;
         let total = till.minor(&field("total"), Some(total))?;
         let subtotal = self.subtotal.map_or(Ok(total), |subtotal| till.minor(&field("subtotal"), Some(subtotal)))?;
-        let listed = LinePrice::of(subtotal, total, quantity);
+        let (unit_price, discount) = amounts::price(subtotal, total, quantity, till.0);
         let id = self.id.clone().unwrap_or_else(|| (at + 1).to_string());
         let some = |id: &Option<String>| id.clone().filter(|id| id != "0");
         let sku = self.sku.clone().or_else(|| some(&self.variation_id)).or_else(|| some(&self.product_id)).unwrap_or_else(|| id.clone());
@@ -177,8 +188,9 @@ impl LineItem {
             category: None,
             tags: Vec::new(),
             quantity,
-            unit_price: till.amount(listed.unit_price),
-            discount: till.some(listed.discount),
+            unit: None,
+            unit_price,
+            discount,
             tax: till.some(till.minor(&field("total_tax"), self.total_tax)?),
             final_sale: false,
             gift_with: None,
@@ -220,8 +232,7 @@ impl Refund {
             let id = refunded.and_then(|meta| text_of(&meta.value)).or_else(|| item.id.clone());
             let line = document.lines.iter().find(|line| Some(&line.id) == id.as_ref());
             let Some(line) = line else { continue };
-            let quantity = item.quantity.unwrap_or_default().abs().min(line.quantity);
-            let (Ok(id), Ok(quantity)) = (line.id.parse(), u32::try_from(quantity)) else { continue };
+            let (Ok(id), quantity) = (line.id.parse(), pieces(item.quantity.unwrap_or_default(), line.quantity)) else { continue };
             let amount =
                 till.minor("refunds.line_items.total", item.total)? + till.minor("refunds.line_items.total_tax", item.total_tax)?;
             units.push(RefundedUnits { line: id, quantity, amount: amount.abs() });

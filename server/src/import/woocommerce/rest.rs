@@ -103,8 +103,9 @@ pub(super) struct LineItem {
     pub product_id: Option<String>,
     #[serde(deserialize_with = "text")]
     pub variation_id: Option<String>,
-    #[serde(deserialize_with = "whole")]
-    pub quantity: Option<i64>,
+    /// Plugins sell by the metre.
+    #[serde(deserialize_with = "decimal")]
+    pub quantity: Option<Decimal>,
     #[serde(deserialize_with = "decimal")]
     pub subtotal: Option<Decimal>,
     #[serde(deserialize_with = "decimal")]
