@@ -1,5 +1,6 @@
 //! The order document, version 1: what shops send and what is stored. Parsed into an [`Order`](super::Order) by
 //! [`Order::parse`](super::Order::parse). Unknown fields are ignored; numbers are taken where texts are meant.
+//! Long because each field says what it takes.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Numbers as people and spreadsheet programs write them: `€ 1.234,50`, `1’234.50`, `(5.00)`.
 
-use domain::written::half_width;
 use domain::money::Currency;
+use domain::written::half_width;
 use rust_decimal::Decimal;
 
 /// An amount of `currency` with this decimal sign. One that is written in another currency is none.
