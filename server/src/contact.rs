@@ -52,13 +52,10 @@ pub fn is_phone_of(customer: &Customer, country: Option<CountryCode>, typed: &st
     somewhere && typed.iter().any(|number| number.exists && number.national.to_string() == bare)
 }
 
-/// What writings of one phone number share: its digits with the country's code (E.164), where it is one of its country; else as they are written.
-/// Orders that were told to a version before this have its last nine digits.
-pub fn phone_key(phone: &PhoneNumber, country: Option<CountryCode>) -> String {
-    let written = Written::read(phone.as_str());
-    let country = country.and_then(|country| country.as_str().parse().ok());
-    let dialled = written.dialled(country).into_iter().find(|number| number.exists);
-    dialled.map_or(written.digits, |number| format!("{}{}", number.code, number.written))
+/// A phone number's digits as they are written, without its extension. Reading numbering plans takes its time after a start, which orders that come
+/// in need not wait for.
+pub fn phone_key(phone: &PhoneNumber) -> String {
+    Written::read(phone.as_str()).digits
 }
 
 /// A phone number as it is written, without its extension.
@@ -73,8 +70,6 @@ struct Dialled {
     code: u16,
     /// With the zeros that belong to it.
     national: u64,
-    /// Likewise, in digits.
-    written: String,
     /// There are such numbers.
     exists: bool,
 }
@@ -126,9 +121,7 @@ impl Written {
 
 fn dial(country: Option<Id>, digits: &str) -> Option<Dialled> {
     let number = phonenumber::parse(country, digits).ok()?;
-    let national = number.national();
-    let written = format!("{}{}", "0".repeat(national.zeros().into()), national.value());
-    Some(Dialled { code: number.code().value(), national: (*national).into(), written, exists: number.is_valid() })
+    Some(Dialled { code: number.code().value(), national: (*number.national()).into(), exists: number.is_valid() })
 }
 
 #[cfg(test)]
@@ -181,10 +174,7 @@ mod tests {
             ("51234567", "CN", vec!["+852 5123 4567"]),
             ("0612345678", "", vec!["+33 6 12 34 56 78"]),
         ] {
-            let key = |text: &str| phone_key(&text.parse().unwrap(), country.parse().ok());
             for typed in writings.into_iter().chain([known]) {
-                // What the order's country does not tell is known by comparing only.
-                assert!(key(typed) == key(known) || ["CN", ""].contains(&country), "{known} ({country}) typed {typed}");
                 assert!(knows(known, country, typed), "{known} ({country}) typed {typed}");
             }
         }

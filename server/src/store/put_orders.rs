@@ -56,7 +56,7 @@ impl OrderToPut {
             found_by: Some(loose_number(order.number.as_str())).filter(|form| form != order.number.as_str()),
             placed_at: order.placed_at.as_millisecond(),
             email_key: order.customer.email.as_ref().map(|email| email.key()),
-            phone_key: order.customer.phone.as_ref().map(|phone| phone_key(phone, order.country())),
+            phone_key: order.customer.phone.as_ref().map(phone_key),
             customer_ref: order.customer.id.clone(),
             document: serde_json::to_string(document).map_err(|error| StoreError::corrupt("order", error))?,
         })
