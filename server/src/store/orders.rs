@@ -163,12 +163,22 @@ pub async fn orders_of_forms(conn: &mut Conn<'_>, exactly: &str, forms: &[String
 
 /// The number of the order that is meant by what was typed: exactly that, else the only one that is written like it.
 pub async fn number_meant(conn: &mut Conn<'_>, typed: &str) -> Result<Option<OrderNumber>, StoreError> {
-    let mut orders = orders_written_like(conn, typed).await?;
-    let exact = orders.first().is_some_and(|first| first.order.number.as_str() == typed.trim());
-    if !exact && orders.len() > 1 {
-        return Ok(None);
-    }
-    Ok((!orders.is_empty()).then(|| orders.swap_remove(0).order.number))
+    let forms = typed_numbers(typed);
+    let like = fetch_all!(
+        conn,
+        (String,),
+        "SELECT number_key FROM orders WHERE number_key IN ($1, $2, $3) OR found_by IN ($2, $3)
+         ORDER BY CASE number_key WHEN $1 THEN 0 ELSE 1 END, number_key LIMIT 2",
+        typed.trim(),
+        forms.first(),
+        forms.get(1)
+    )?;
+    let meant = match like.as_slice() {
+        [(exactly,), ..] if exactly == typed.trim() => Some(exactly),
+        [(only,)] => Some(only),
+        _ => None,
+    };
+    meant.map(|number| number.parse().map_err(|error| StoreError::corrupt("order", error))).transpose()
 }
 
 /// The order of that number as it was told last, whatever was told at first.

@@ -61,11 +61,14 @@ impl Desk {
         let asked = tokio::time::Instant::now();
         let mut read = self.services.store.read().await?;
         let mut like = store::orders_written_like(&mut read.conn(), number).await?;
-        let mut meant = store::orders_of_forms(&mut read.conn(), "", &slipped).await?;
-        drop(read);
         let theirs = |row: &OrderRow| is_contact_of(&row.order.customer, row.order.country(), contact);
         like.retain(theirs);
-        meant.retain(theirs);
+        let mut meant = Vec::new();
+        if like.is_empty() && !slipped.is_empty() {
+            meant = store::orders_of_forms(&mut read.conn(), "", &slipped).await?;
+            meant.retain(theirs);
+        }
+        drop(read);
         let exactly = like.first().is_some_and(|row| row.order.number.as_str() == number.trim());
         let recognised = match (like.as_slice(), meant.as_slice()) {
             ([one, others @ ..], _) if exactly || others.is_empty() => Some(Recognised::Theirs(one.order.number.clone())),
