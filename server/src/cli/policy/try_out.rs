@@ -91,7 +91,7 @@ pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
 fn order_of(arguments: &Arguments) -> Result<Order, Failure> {
     let file = &arguments.order;
     let refused = |problem: String| Failure::Other(format!("{}: {problem}", file.display()));
-    let document: OrderDocument = serde_json::from_str(&text_of(file)?).map_err(|error| refused(error.to_string()))?;
+    let document = OrderDocument::from_json(text_of(file)?.as_bytes()).map_err(|problem| refused(problem.to_string()))?;
     let order = Order::parse(&document).map_err(|problems| {
         problems.iter().for_each(|problem| warn(format_args!("{}: {problem}", file.display())));
         Failure::Said
