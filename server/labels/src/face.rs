@@ -62,7 +62,7 @@ fn from(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     let lines = label.say.f.address(from).into_iter();
     let (name, place): (Vec<_>, Vec<_>) = lines.partition(|line| from.name.as_ref() == Some(line));
     let texts = [name, place].map(|lines| sheet.set(&one_line(&lines), Weight::Regular));
-    sheet.put(&texts, area, &[layout.small, layout.caption], Align::Left);
+    sheet.put(&texts, area, &[layout.small, layout.caption], Align::start(&texts));
 }
 
 fn to(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
@@ -72,8 +72,9 @@ fn to(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     let texts: Vec<_> = label.to_lines().iter().map(|line| sheet.set(line, weight(line))).collect();
     let phone = label.phone.as_ref().map(|phone| sheet.set(phone, Weight::Regular));
     let phone_height = if phone.is_some() { leading(layout.small) } else { 0.0 };
-    let below = sheet.put(&texts, Area { height: area.height - phone_height, ..area }, layout.address, Align::Left);
-    sheet.put(phone.as_slice(), Area { height: phone_height, ..area.below(below) }, &[layout.small], Align::Left);
+    let start = Align::start(&texts);
+    let below = sheet.put(&texts, Area { height: area.height - phone_height, ..area }, layout.address, start);
+    sheet.put(phone.as_slice(), Area { height: phone_height, ..area.below(below) }, &[layout.small], start);
 }
 
 fn bars(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes: &Codes) {

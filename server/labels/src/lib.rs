@@ -8,6 +8,7 @@ mod layout;
 mod letters;
 mod packing;
 mod pdf;
+mod shaping;
 mod sheet;
 mod typeset;
 

@@ -53,3 +53,44 @@ pub fn label_pdf(label: &Label, size: LabelSize) -> Result<Vec<u8>, LabelError> 
     }
     paper.finish(&format!("{} {} · {}", label.say.m.label_title(), label.rma, label.shop))
 }
+
+#[cfg(test)]
+mod tests {
+    use app::format::Format;
+    use app::say::Say;
+    use domain::order::Address;
+    use domain::policy::Method;
+    use domain::rma::RmaNumber;
+    use domain::words::Locale;
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::label::Content;
+    use crate::letters::tests::NAMES;
+
+    #[test]
+    fn names_of_every_script_make_an_accessible_label() {
+        for (name, size) in NAMES.into_iter().zip(LabelSize::ALL.into_iter().cycle()) {
+            let text = Some(name.to_owned());
+            let address = Address { name: text.clone(), line1: text.clone(), city: text.clone(), ..Address::default() };
+            let label = Label {
+                say: Say::new(Format::new(Locale::En, TimeZone::UTC, Timestamp::UNIX_EPOCH)),
+                shop: name.into(),
+                phone: None,
+                to: address.clone(),
+                from: Some(address),
+                rma: RmaNumber::from_random(7).unwrap(),
+                tracking_number: "HB1".into(),
+                sscc: false,
+                method: Method::DropOff,
+                pickup: None,
+                expires_at: Timestamp::UNIX_EPOCH,
+                contents: vec![Content { name: name.into(), variant: text, units: 1 }],
+                address: "https://returns.example".into(),
+            };
+            // PDF/UA has no empty boxes, and no letter without its meaning.
+            label_pdf(&label, size).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU16;
 
+use app::messages::Messages;
 use domain::words::Locale;
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
@@ -14,7 +15,7 @@ use krilla::tagging::{Artifact, ArtifactType, BBox, ContentTag, Node, Placement,
 use krilla::{Document, SerializeSettings};
 
 use super::error::LabelError;
-use super::typeset::{LEADING, Line, Text};
+use super::typeset::{ABOVE, LEADING, Line, Text};
 use typefaces::{Fonts, Weight};
 
 /// A rectangle on a page, in mm from its upper left corner.
@@ -51,6 +52,13 @@ pub(super) enum Align {
     Left,
     Centre,
     Right,
+}
+
+impl Align {
+    /// Where texts begin that belong together: at the right, where the first letter that has a direction runs from there.
+    pub fn start(texts: &[Text]) -> Self {
+        if texts.iter().find_map(|text| text.from_right).unwrap_or(false) { Align::Right } else { Align::Left }
+    }
 }
 
 /// The document, page by page.
@@ -109,7 +117,7 @@ pub(super) struct Sheet<'p> {
 impl Sheet<'_> {
     /// A text ready to be broken into lines.
     pub fn set(&self, text: &str, weight: Weight) -> Text {
-        Text::new(self.fonts, text, weight)
+        Text::new(self.fonts, text, weight, Messages::new(self.locale).label_unprintable())
     }
 
     /// The lines of a text of `size` pt in `width` mm, at most `most`.
@@ -168,14 +176,17 @@ impl Sheet<'_> {
                 Align::Centre => area.left + spare / 2.0,
                 Align::Right => area.left + spare,
             };
-            let baseline = area.top + leading(size) * place as f32 + millimetres(size) * ((LEADING - 1.0) / 2.0 + 0.88);
+            let baseline = area.top + leading(size) * place as f32 + millimetres(size) * (ABOVE - line.rise);
             let other = (self.locale != Locale::ZhCn && line.is_chinese()).then_some(Locale::ZhCn.tag());
             nodes.push(self.surface.start_tagged(ContentTag::Span(SpanTag::empty().with_lang(other))).into());
-            let mut x = points(left);
             for run in &line.runs {
-                let start = Point::from_xy(x, points(baseline));
-                self.surface.draw_glyphs(start, &run.glyphs, run.face.font.clone(), &run.text, size, false);
-                x += run.width * size;
+                let place = |beside: f32| Point::from_xy(points(left) + (run.left + beside) * size, points(baseline));
+                let size = size * run.face.scale;
+                self.surface.draw_glyphs(place(0.0), &run.glyphs, run.face.font.clone(), &run.text, size, false);
+                // As shapes: as text, what both mean would be read twice, or torn apart.
+                for (beside, mark) in &run.marks {
+                    self.surface.draw_glyphs(place(*beside), std::slice::from_ref(mark), run.face.font.clone(), &run.text, size, true);
+                }
             }
             self.surface.end_tagged();
         }
@@ -233,4 +244,19 @@ fn points(millimetres: f32) -> f32 {
 
 fn millimetres(points: f32) -> f32 {
     points * 25.4 / 72.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_stands_where_its_first_letter_begins() {
+        let fonts = Fonts::default();
+        let start =
+            |lines: &[&str]| Align::start(&lines.iter().map(|line| Text::new(&fonts, line, Weight::Regular, "")).collect::<Vec<_>>());
+        assert_eq!(start(&["11511", "شارع طلعت حرب 12", "EG"]), Align::Right);
+        assert_eq!(start(&["Al-Nour", "شارع طلعت حرب 12"]), Align::Left);
+        assert_eq!(start(&["310051", ""]), Align::Left);
+    }
 }

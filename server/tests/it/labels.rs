@@ -175,6 +175,27 @@ fn the_labels_text_is_text() {
 }
 
 #[test]
+fn names_of_other_scripts_are_text_in_the_order_they_are_read() {
+    let names = ["יוסף כהן, רחוב הרצל 12", "Հովհաննես Թումանյան", "გიორგი მაისურაძე", "สมชาย ใจดี", "அண்ணா"];
+    for size in LabelSize::ALL {
+        for name in names {
+            let words = print(&label(Locale::En, Address { name: text(name), ..berlin() }, hangzhou()), size, "scripts").words();
+            let said = name.replace(' ', "");
+            // What runs from the right may be drawn so: readers of the file turn it round.
+            let turned: String = said
+                .split(|letter: char| letter.is_ascii())
+                .filter(|part| !part.is_empty())
+                .map(|part| part.chars().rev().collect::<String>())
+                .collect();
+            let letters: String = words.chars().filter(|letter| !letter.is_ascii()).collect();
+            assert!(words.contains(&said) || letters.contains(&turned), "{size:?} lacks {name}: {words}");
+        }
+        let words = print(&label(Locale::En, Address { name: text("አዲስ 😀 \u{e000}"), ..berlin() }, hangzhou()), size, "scripts").words();
+        assert!(words.contains("'adis:grinning:[unprintable]") && !words.contains('\u{fffd}'), "{size:?}: {words}");
+    }
+}
+
+#[test]
 fn the_longest_words_of_a_return_number_are_spelled_to_the_end() {
     let length = |rma: &RmaNumber| spelled(*rma).len();
     let numbers = ["NNNN-NNN", "NNNN-FNN", "FWNN-NWF", "WWWW-QQQ"]
@@ -257,9 +278,10 @@ fn is_tidy(printed: &Printed, page: usize) {
     let (width, height) = printed.size(page);
     let (right, bottom) = (f64::from(width) * 72.0 / 25.4, f64::from(height) * 72.0 / 25.4);
     let drawn = printed.drawn(page);
-    for (letter, at) in &drawn.letters {
+    let marks = drawn.marks.iter().map(|mark| ("a mark", mark.center()));
+    for (letter, at) in drawn.letters.iter().map(|(letter, at)| (letter.as_str(), *at)).chain(marks) {
         assert!(at.x > 8.0 && at.x < right - 8.0 && at.y > 8.0 && at.y < bottom - 8.0, "{letter:?} at {at}");
-        let on = drawn.paths.iter().find(|path| path.contains(*at));
+        let on = drawn.paths.iter().find(|path| path.contains(at));
         assert!(on.is_none(), "{letter:?} at {at} lies on {on:?}");
     }
     for path in &drawn.paths {
@@ -272,6 +294,9 @@ fn whatever_a_name_holds_the_label_stays_tidy() {
     let nasty = [
         "😀👨‍👩‍👧‍👦🇨🇳",
         "שלום עולם مرحبا بالعالم",
+        "שָׁלוֹם עֲלֵיכֶם (מרכז) مُحَمَّدٌ رَسُول ﷺ ١٢",
+        "ที่อยู่ผู้ส่ง น้ำผึ้ง ಸ್ತ್ರೀ ರಾಷ್ಟ್ರಕೂಟ क्क्क्क्क्क्क्षि र्‍ ကျွန်ုပ် ខ្ញុំ",
+        "አዲስ አበባ 𞤀𞤣 ܫ ᏣᎳᎩ",
         "\u{0}\u{7}\t\r\n\u{7f}\u{202e}gnp.exe\u{feff}\u{fffe}\u{ffff}",
         "e\u{301}\u{301}\u{301}\u{301} a\u{30a}\u{323}",
         "\u{e000}\u{f8ff}\u{10ffff}",

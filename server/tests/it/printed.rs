@@ -7,7 +7,7 @@ use hayro::hayro_interpret::{
     interpret_page,
 };
 use hayro::hayro_syntax::Pdf;
-use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
+use hayro::kurbo::{Affine, BezPath, Line, PathSeg, Point, Rect, Shape};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 use rxing::{BarcodeFormat, DecodeHints, helpers};
@@ -28,8 +28,10 @@ pub struct Printed {
 pub struct Drawn {
     /// Each letter and where its origin is.
     pub letters: Vec<(String, Point)>,
-    /// Boxes of paths.
+    /// Upright rectangles: bars, modules, rules.
     pub paths: Vec<Rect>,
+    /// Boxes of all other paths: marks of letters.
+    pub marks: Vec<Rect>,
     height: f64,
 }
 
@@ -96,6 +98,13 @@ impl Drawn {
     fn flipped(&self) -> Affine {
         Affine::new([1.0, 0.0, 0.0, -1.0, 0.0, self.height])
     }
+
+    fn part(&mut self, part: BezPath) {
+        let upright = |line: Line| (line.p0.x - line.p1.x).abs() < 1e-4 || (line.p0.y - line.p1.y).abs() < 1e-4;
+        let is_box = part.segments().all(|segment| matches!(segment, PathSeg::Line(line) if upright(line)));
+        let kind = if is_box { &mut self.paths } else { &mut self.marks };
+        kind.push(part.bounding_box());
+    }
 }
 
 impl Device<'_> for Drawn {
@@ -105,11 +114,11 @@ impl Device<'_> for Drawn {
         let mut part = BezPath::new();
         for element in path.elements() {
             if matches!(element, hayro::kurbo::PathEl::MoveTo(_)) && !part.is_empty() {
-                self.paths.push((to_page * std::mem::take(&mut part)).bounding_box());
+                self.part(to_page * std::mem::take(&mut part));
             }
             part.push(*element);
         }
-        self.paths.push((to_page * part).bounding_box());
+        self.part(to_page * part);
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, _: &DrawMode) {
