@@ -247,7 +247,11 @@ impl Told {
             // Whatever the law says is said with where it stands; what has no source decides nothing alone.
             let looks = verdict.law_looks(policy, case, 0, self.facts.asked_at);
             if said.basis() == Basis::Law {
-                assert!(!looks.is_empty(), "{}", self.id);
+                let right = looks.first().unwrap_or_else(|| panic!("{}: the law decides, and nothing is said of it", self.id));
+                let struck = law.is_some_and(|law| !law.struck.is_empty());
+                if struck && said.decision == Decision::Approved || said.decision == Decision::Declined {
+                    assert!(right.source.is_some(), "{}: {} decides, and nobody read it anywhere", self.id, right.rule);
+                }
             }
             for look in looks {
                 assert!(!look.article.is_empty() && look.table == "floor", "{}: {look:?}", self.id);

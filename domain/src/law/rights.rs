@@ -108,12 +108,12 @@ fn withdrawal<'l>(law: &'l Law, facts: &Facts<'_>) -> Rights<'l> {
     if !facts.consumer {
         return rights;
     }
-    let Some(Period { last, sure, fact }) = period(law, facts) else {
+    let Some(Period { last, sure, fact, code }) = period(law, facts) else {
         rights.look("withdrawal.nature", false);
         return rights;
     };
     let open = last.is_none_or(|last| facts.today <= last);
-    rights.look(fact, open);
+    rights.looks.push(Look { fact, code, fired: open });
     rights.until = last;
     let excepted = exception(law, facts);
     match excepted {

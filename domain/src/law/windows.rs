@@ -20,6 +20,8 @@ pub(super) struct Period<'l> {
     pub sure: Sure,
     /// The fact that says so.
     pub fact: &'l str,
+    /// Which of several.
+    pub code: Option<&'l str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +53,7 @@ fn ordinary<'l>(law: &'l Law, facts: &Facts<'_>) -> impl IntoIterator<Item = Per
     let withdrawal = &law.withdrawal;
     let unclear = || {
         let last = facts.received.map(|received| plus_days(received, UNCLEAR_DAYS));
-        Period { last, sure: Sure::Perhaps, fact: "withdrawal.nature" }
+        Period { last, sure: Sure::Perhaps, fact: "withdrawal.nature", code: None }
     };
     let from_purchase = withdrawal.start_event == Some(StartEvent::ContractConclusion);
     let reaches = match facts.concluded {
@@ -80,10 +82,10 @@ fn by_days<'l>(law: &'l Law, facts: &Facts<'_>) -> Option<Period<'l>> {
     let sourced = law.is_sourced(&["withdrawal.days", "withdrawal.start_event"]);
     let sure = if sourced { Sure::Yes } else { Sure::Perhaps };
     let Some(start) = start(event, facts) else {
-        return Some(Period { last: None, sure, fact: "withdrawal.may_withdraw_before_receipt" });
+        return Some(Period { last: None, sure, fact: "withdrawal.may_withdraw_before_receipt", code: None });
     };
     let normal = counted(law, start, days, withdrawal.day_type, withdrawal.count_from);
-    let period = |last: Date, fact: &'l str, sure: Sure| guessed(law, facts, Period { last: Some(last), sure, fact });
+    let period = |last: Date, fact: &'l str, sure: Sure| guessed(law, facts, Period { last: Some(last), sure, fact, code: None });
     let longer = withdrawal.extended_if_not_informed.days_after_late_information;
     let extended = &withdrawal.extended_if_not_informed;
     let by_silence = match (extended.extra_months, extended.extra_days, extended.max_months_from_start) {
@@ -128,7 +130,7 @@ fn guessed<'l>(law: &Law, facts: &Facts<'_>, period: Period<'l>) -> Period<'l> {
     }
     let next = law.calendar.roll(last);
     if law.withdrawal.last_day_rollover == Rollover::Unknown && facts.today <= next {
-        return Period { last: Some(next), sure: Sure::Perhaps, fact: "withdrawal.last_day_rollover" };
+        return Period { last: Some(next), sure: Sure::Perhaps, fact: "withdrawal.last_day_rollover", code: None };
     }
     period
 }
@@ -161,7 +163,7 @@ fn special<'l>(law: &'l Law, window: &'l SpecialWindow, facts: &Facts<'_>) -> Op
     };
     let sourced = law.source(&format!("withdrawal.special_windows.{}", window.code)).is_some();
     let sure = if told && sourced { Sure::Yes } else { Sure::Perhaps };
-    Some(Period { last: Some(last), sure, fact: &window.code })
+    Some(Period { last: Some(last), sure, fact: "withdrawal.special_windows", code: Some(&window.code) })
 }
 
 /// When a period starts; nothing: it has not.

@@ -91,7 +91,6 @@ impl<'p> Floor<'_, 'p, '_> {
         if refused && !only_the_wish {
             self.said.offers.clear();
         }
-        let before = self.said.offers.len();
         let mut better = false;
         let any_lawful = granted(right.remedies).iter().any(|resolution| self.is_lawful(*resolution, right));
         let must: Vec<Resolution> = match wish {
@@ -128,13 +127,9 @@ impl<'p> Floor<'_, 'p, '_> {
                 self.said.review = None;
                 self.said.evidence.clear();
                 self.note("decision", Decision::InReview, Decision::Approved);
+                better = true;
                 self.said.decision = Decision::Approved;
             }
-        }
-        // What is offered on both terms is taken by law where the law was called upon, else as the shop offers it.
-        if declared && self.said.offers.len() > before {
-            let added = self.said.offers.split_off(before);
-            self.said.offers.splice(0..0, added);
         }
         let taken = self.said.taken(self.known.asked).map(|offer| offer.basis);
         let outlasts = match self.said.window.state {
@@ -200,7 +195,10 @@ impl<'p> Floor<'_, 'p, '_> {
             offer.resolution != resolution || !worse
         });
         let share = BasisPoints(0);
-        self.said.offers.push(Offer { resolution, fee: None, share, basis: Basis::Law, payer, outbound });
+        let offer = Offer { resolution, fee: None, share, basis: Basis::Law, payer, outbound };
+        // What is offered on both terms is taken by law where the law was called upon, else as the shop offers it.
+        let place = if self.known.case.withdrawal { 0 } else { self.said.offers.len() };
+        self.said.offers.insert(place, offer);
     }
 
     /// The window as the customer has it.
