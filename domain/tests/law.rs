@@ -1,5 +1,7 @@
 //! What the law gives, case by case (N4): `domain/law/cases.jsonl`, each told as an order, a policy and a request.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::collections::BTreeMap;
 
 use domain::order::{Order, OrderDocument};

@@ -29,6 +29,7 @@ pub struct Law {
     pub refund: RefundLaw,
     pub diminished_value: DiminishedValueLaw,
     pub exceptions: Vec<ExceptionLaw>,
+    pub partial_and_gifts: PartialAndGifts,
     pub withdrawal_function: WithdrawalFunction,
     pub conformity: ConformityLaw,
     #[serde(default)]
@@ -199,6 +200,25 @@ pub struct RefundLaw {
 pub struct DiminishedValueLaw {
     pub condition: Option<String>,
     pub intact_required: Option<bool>,
+}
+
+/// What holds where not all of an order goes back.
+#[derive(Debug, Deserialize)]
+pub struct PartialAndGifts {
+    pub partial_return: Option<String>,
+    pub free_gift_return: Option<String>,
+}
+
+impl PartialAndGifts {
+    /// Whether a shop may insist that a gift comes back with what it came with.
+    pub fn gift_must_follow(&self) -> bool {
+        self.free_gift_return.as_deref() == Some("must_return_or_pay_marked_price")
+    }
+
+    /// Whether a shop may insist that a set comes back whole.
+    pub fn whole_or_nothing(&self) -> bool {
+        self.partial_return.as_deref() == Some("trader_may_offer")
+    }
 }
 
 /// How an exception works.

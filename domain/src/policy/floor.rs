@@ -79,7 +79,7 @@ impl<'p> Floor<'_, 'p, '_> {
         let granted = |remedies: &[Remedy]| remedies.iter().map(|remedy| resolution_of(*remedy)).collect::<Vec<_>>();
         let wished = wish.is_none_or(|wish| granted(right.choosable).contains(&wish));
         let refused = !self.said.refusals.is_empty();
-        if refused && !(wished && self.may_strike()) {
+        if refused && !(wished && self.may_strike(right)) {
             return;
         }
         let declared = self.known.case.withdrawal;
@@ -144,18 +144,17 @@ impl<'p> Floor<'_, 'p, '_> {
         }
     }
 
-    /// Whether all that stands against it is the shop's own rule.
-    fn may_strike(&self) -> bool {
-        self.said.refusals.iter().all(|refusal| match refusal {
-            Refusal::Window(..)
-            | Refusal::Excluded(..)
-            | Refusal::NotOffered(_)
-            | Refusal::GiftMissing(..)
-            | Refusal::BundleIncomplete(..) => {
-                self.known.case.method.is_none_or(|method| self.said.methods.iter().any(|(offered, _)| *offered == method))
-            }
+    /// Whether all that stands against it is the shop's own rule, and none that the law lets it have.
+    fn may_strike(&self, right: &Rights<'_>) -> bool {
+        let parts = &right.law.partial_and_gifts;
+        let own = |refusal: &Refusal<'_>| match refusal {
+            Refusal::Window(..) | Refusal::Excluded(..) | Refusal::NotOffered(_) => true,
+            Refusal::GiftMissing(..) => right.claim != Claim::Withdrawal || !parts.gift_must_follow(),
+            Refusal::BundleIncomplete(..) => right.claim != Claim::Withdrawal || !parts.whole_or_nothing(),
             Refusal::OrderCancelled | Refusal::MethodNotOffered(_) => false,
-        })
+        };
+        let way = self.known.case.method.is_none_or(|method| self.said.methods.iter().any(|(offered, _)| *offered == method));
+        way && self.said.refusals.iter().all(own)
     }
 
     /// Whether that is offered already, on terms that are no worse than the law's.

@@ -29,8 +29,8 @@ impl Random {
         (self.next() % most as u64) as usize
     }
 
-    fn one<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
+    fn one<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
     }
 
     fn percent(&mut self, percent: usize) -> bool {
@@ -53,7 +53,7 @@ const TESTS: [&str; 9] = [
 fn rules(random: &mut Random, most: usize, effects: &[&str]) -> Value {
     let rules = (0..random.below(most + 1)).map(|place| {
         let (when, then): (Value, Value) =
-            (serde_json::from_str(*random.one(&TESTS[..8])).unwrap(), serde_json::from_str(*random.one(effects)).unwrap());
+            (serde_json::from_str(random.one(&TESTS[..8])).unwrap(), serde_json::from_str(random.one(effects)).unwrap());
         json!({"id": format!("r{place}"), "when": when, "then": then})
     });
     rules.collect()
@@ -78,14 +78,14 @@ fn policy(random: &mut Random) -> Policy {
 }
 
 fn maybe(random: &mut Random, values: &[Value]) -> Value {
-    if random.percent(60) { Value::Null } else { random.one(values).clone() }
+    if random.percent(60) { Value::Null } else { values[random.below(values.len())].clone() }
 }
 
 fn order(random: &mut Random, places: &[(String, Option<String>)]) -> Order {
-    let (country, region) = random.one(places).clone();
+    let (country, region) = places[random.below(places.len())].clone();
     let lines: Vec<Value> = (1..=1 + random.below(3))
         .map(|id| {
-            let kinds: Vec<&str> = (0..random.below(2)).map(|_| *random.one(KINDS)).collect();
+            let kinds: Vec<&str> = (0..random.below(2)).map(|_| random.one(KINDS)).collect();
             let gift = if id > 1 && random.percent(15) { json!("1") } else { Value::Null };
             let bundle = if random.percent(15) { json!("b") } else { Value::Null };
             json!({"id": id.to_string(), "sku": "A", "name": "A", "quantity": 1 + random.below(2), "unit_price": "20.00", "gift_with": gift,
@@ -124,16 +124,16 @@ fn lines(random: &mut Random, order: &Order, tree: &ReasonTree) -> Vec<CaseLine>
         .map(|line| CaseLine {
             quantity: 1 + random.below(line.quantity as usize) as u32,
             line: line.id,
-            reason: random.percent(85).then(|| tree.choose(*random.one(&reasons[..]), None, None).unwrap()),
+            reason: random.percent(85).then(|| tree.choose(random.one(&reasons[..]), None, None).unwrap()),
             condition: random
                 .one(&[None, Some("unopened"), Some("opened"), Some("used"), Some("damaged")])
                 .map(|code| code.parse().unwrap()),
-            resolution: if random.percent(50) { None } else { Some(*random.one(Resolution::ALL)) },
+            resolution: if random.percent(50) { None } else { Some(random.one(Resolution::ALL)) },
             evidence: Vec::new(),
             law: SaidOfLaw {
-                seal_broken: *random.one(&[None, Some(true), Some(false)]),
+                seal_broken: random.one(&[None, Some(true), Some(false)]),
                 known: None,
-                basis: *random.one(&[None, None, Some(Basis::Law), Some(Basis::Policy)]),
+                basis: random.one(&[None, None, Some(Basis::Law), Some(Basis::Policy)]),
             },
         })
         .collect()

@@ -1,6 +1,7 @@
 //! What the returns of an order hold of it: units, history, and their parts of its books.
 
 use domain::ids::LineId;
+use domain::order::{ContractTerms, Order};
 use domain::policy::{Case, CaseLine, History, Method, Policy, Resolution, SaidOfLaw, judge};
 use domain::reason::ChosenReason;
 use domain::returns::Return;
@@ -116,8 +117,11 @@ fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim>
         })
         .collect();
     let history = History::default();
+    // When these were opened nobody looked at the law.
+    let contract = ContractTerms { consumer: false, ..row.order.contract };
+    let order = Order { contract, ..row.order.clone() };
     let case = Case {
-        order: &row.order,
+        order: &order,
         history: &history,
         lines: &lines,
         method: Some(request.method).filter(|method| *method != Method::None),

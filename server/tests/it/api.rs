@@ -229,6 +229,7 @@ on_both! {
         let app = TestApp::start(database).await;
         let mut partly = order("1");
         partly["lines"][0]["final_sale"] = json!(true);
+        partly["consumer"] = json!(false);
         app.put_order(&partly).await;
         let mut both = request("1", "1", 1);
         both["lines"].as_array_mut().unwrap().push(request("1", "2", 1)["lines"][0].clone());
@@ -340,6 +341,7 @@ on_both! {
         let mut new = order("2");
         new["placed_at"] = now.to_string().into();
         new["deliveries"] = json!([]);
+        new["consumer"] = json!(false);
         app.put_order(&new).await;
         let (_, old) = app.post("/returns/quote", &request("1", "1", 1)).await;
         assert_eq!(old["lines"][0]["verdict"], "approved");

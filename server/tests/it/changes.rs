@@ -84,6 +84,7 @@ on_both! {
         }
         let mut unsold = order("3");
         unsold["lines"][1]["final_sale"] = json!(true);
+        unsold["consumer"] = json!(false);
         app.put_order(&unsold).await;
         let mut final_sale = line("2", 1);
         final_sale["order"] = json!("3");

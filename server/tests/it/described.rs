@@ -71,7 +71,7 @@ fn generated_clients_keep_their_names() {
                  FieldError Grant GrantPayment ImportRefusal ImportReport ItemCondition ItemFit ItemPackaging LabelSize LineName LineRequest LinesAdded Lot MethodOffer MethodSwitch \
                  Money Offer OfferAnswer Order OrderDelivery OrderDiscount OrderFound OrderLine OrderOutcome OrderPayment OrderRefund Parcel \
                  PaymentBooks Pickup Problem Promises Proof ReceiptLine RefundedLine ResolutionOffer Return ReturnLine ReturnMethod ReturnPage \
-                 ReturnRequest ReturnStatus Resolution Returnable Settlement Stock StockCount Tender Timeline TimelineEntry TimelineEvent Why";
+                 ReturnRequest ReturnStatus Resolution Returnable Settlement Digital Stock StockCount Tender Told Timeline TimelineEntry TimelineEvent Why";
     let mut known: Vec<&str> = known.split_whitespace().collect();
     known.sort_unstable();
     let mut schemas = schemas;

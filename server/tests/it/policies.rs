@@ -171,6 +171,7 @@ on_both! {
         let app = TestApp::start(database).await;
         let mut card = bought("1", "50.00", by_mail());
         card["lines"][0]["category"] = "gift-card".into();
+        card["consumer"] = false.into();
         app.put_order(&card).await;
         let (status, quote) = app.post("/returns/quote", &request("1", "1", 1)).await;
         assert_eq!((status, &quote["lines"][0]["verdict"]), (StatusCode::OK, &json!("declined")));

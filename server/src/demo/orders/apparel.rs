@@ -24,11 +24,14 @@ pub(super) fn demos() -> Vec<Demo> {
             .with(json!({"discounts": [{"code": "夏季满 150 减 20", "amount": "20.00", "minimum_spend": "150.00"}]}))
             .of([tee().units(2), item("CAP-NAVY", "棉质棒球帽", "藏青", "apparel", "59.00").drawn("cap")]),
         demo("10252", zhang(), 5, 2)
-            .shows("特价大衣：不退不换，有质量问题除外。", "A coat on special offer stays sold, unless something is wrong with it.")
+            .shows(
+                "微瑕特价大衣：下单时已说明并确认，不退不换，有质量问题除外。",
+                "A coat sold cheaply for a flaw that was told and agreed to stays sold, unless something else is wrong with it.",
+            )
             .of([
-                item("COAT-SALE", "羊毛大衣（特价）", "驼色 S", "apparel", "459.00")
+                item("COAT-SALE", "羊毛大衣（微瑕特价）", "驼色 S", "apparel", "459.00")
                     .drawn("coat")
-                    .with(json!({"tags": ["special-price"], "final_sale": true})),
+                    .with(json!({"tags": ["special-price"], "final_sale": true, "kinds": ["near_expiry_or_flawed_disclosed"], "exclusion_confirmed": true})),
                 tee(),
             ]),
         demo("10254", tom(), 5, 2)
@@ -97,7 +100,10 @@ pub(super) fn demos() -> Vec<Demo> {
             )
             .of([item("COAT-WOOL-L", "羊毛大衣", "驼色 L", "apparel", "899.00").drawn("coat")]),
         demo("10278", tom(), 4, 1)
-            .shows("穿过的鞋不能退；试穿过可以。", "Tried on is fine, worn outdoors is not: the state of the shoes decides.")
+            .shows(
+                "试穿过可以退；穿出门的由专人看一看。",
+                "Tried on is fine; of shoes worn outdoors somebody has a look: their state decides.",
+            )
             .of([item("SHOES-RUN-43", "Running shoes", "43", "shoes", "398.00").drawn("sneakers")]),
     ]
 }

@@ -17,7 +17,7 @@ pub(super) fn demos() -> Vec<Demo> {
                     .with(json!({"serials": ["X100-55821"]})),
                 item("STRAP-BRN", "真皮相机背带", "棕色", "electronics", "199.00").drawn("strap"),
             ]),
-        demo("10267", li(), 420, 415)
+        demo("10267", li(), 805, 800)
             .shows("过了一年保修期：有故障也不能再退换。", "Past its guarantee of a year: even a fault comes too late.")
             .of([item("SPEAKER", "蓝牙音箱", "黑色", "electronics", "599.00").drawn("speaker").guaranteed(12)]),
         demo("10275", james(), 23, 20)
@@ -31,8 +31,8 @@ pub(super) fn demos() -> Vec<Demo> {
                 .with(json!({"serials": ["L14-00417"], "weight_grams": 1400}))]),
         demo("10276", tom(), 104, 100)
             .shows(
-                "手表在保修期内可免费更换；耳机的保修期已过。",
-                "The watch is under guarantee and replaced free of charge; the earphones' guarantee is over.",
+                "手表在保修期内可免费更换；耳机的保修期已过，由专人看一看。",
+                "The watch is under guarantee and replaced free of charge; the earphones' guarantee is over, so somebody has a look.",
             )
             .of([
                 item("WATCH-AUTO", "Automatic watch", "brown strap", "electronics", "1299.00").drawn("watch").guaranteed(24),

@@ -1,5 +1,7 @@
 //! Toys, presents, books, things to eat.
 
+use serde_json::json;
+
 use super::order::{Demo, demo, item};
 use super::people::{chen, emma, li, lin, priya, tom, zhang};
 
@@ -13,7 +15,11 @@ pub(super) fn demos() -> Vec<Demo> {
             .shows("刻字的杯子不退；耳机拆封后因卫生原因不退。", "An engraved mug stays; earphones stay once their hygiene seal is broken.")
             .of([
                 item("MUG-NAME", "刻字马克杯“小明”", "白色", "home", "129.00").drawn("mug").tagged("personalised"),
-                item("EARPHONE", "入耳式耳机", "白色", "electronics", "399.00").drawn("earphones").tagged("hygiene").guaranteed(12),
+                item("EARPHONE", "入耳式耳机", "白色", "electronics", "399.00")
+                    .drawn("earphones")
+                    .tagged("hygiene")
+                    .guaranteed(12)
+                    .with(json!({"exclusion_confirmed": true})),
             ]),
         demo("10263", tom(), 5, 3).shows("礼品卡和数字商品不能退。", "A gift card and a digital pattern do not come back.").of([
             item("GIFTCARD-200", "Gift card", "200", "gift-card", "200.00").drawn("gift-card"),
