@@ -9,7 +9,8 @@ run: build
 	@echo "  Click one of the demo orders on its front page. Mails are written to data/mail."
 	@echo "  The data folder is ./data; remove it to start afresh."
 	@echo
-	@HOMEBOUND_DEMO=$${HOMEBOUND_DEMO:-true} target/release/homebound serve
+	@HOMEBOUND_DEMO=$${HOMEBOUND_DEMO:-true} HOMEBOUND_LANGUAGES=$${HOMEBOUND_LANGUAGES:-'["zh-CN","en","de","fr"]'} \
+		target/release/homebound serve
 
 build: site
 	@echo "server: compiling (eight minutes the first time)"

@@ -1,11 +1,13 @@
 //! Dates, money and addresses in the reader's form.
 
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::order::Address;
 use domain::words::Locale;
 use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+use crate::messages::Messages;
 
 /// How one reader wants things written.
 #[derive(Clone, Debug)]
@@ -34,24 +36,20 @@ impl Format {
     /// A day as people say it: `Friday 27 November`, `11月27日（周五）`; with the year where it is not this one.
     #[must_use]
     pub fn date(&self, date: Date) -> String {
-        let year = date.year() != self.today.year();
-        match self.locale {
-            Locale::En if year => format!("{} {} {}", date.day(), MONTHS[month(date)], date.year()),
-            Locale::En => format!("{} {} {}", WEEKDAYS[weekday(date)], date.day(), MONTHS[month(date)]),
-            Locale::ZhCn if year => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
-            Locale::ZhCn => format!("{}月{}日（周{}）", date.month(), date.day(), ZH_WEEKDAYS[weekday(date)]),
+        let m = self.m();
+        match date.year() == self.today.year() {
+            true => m.format_date(self.day_of_month(date), self.month(date), weekday(m.format_weekdays(), date)),
+            false => m.format_date_year(self.day_of_month(date), self.month(date), date.year()),
         }
     }
 
     /// A day without its weekday, for small print: `27 November`, `11月27日`.
     #[must_use]
     pub fn short_date(&self, date: Date) -> String {
-        let year = date.year() != self.today.year();
-        match self.locale {
-            Locale::En if year => format!("{} {} {}", date.day(), MONTHS[month(date)], date.year()),
-            Locale::En => format!("{} {}", date.day(), MONTHS[month(date)]),
-            Locale::ZhCn if year => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
-            Locale::ZhCn => format!("{}月{}日", date.month(), date.day()),
+        let m = self.m();
+        match date.year() == self.today.year() {
+            true => m.format_short_date(self.day_of_month(date), self.month(date)),
+            false => m.format_date_year(self.day_of_month(date), self.month(date), date.year()),
         }
     }
 
@@ -64,51 +62,70 @@ impl Format {
     /// A moment: `Sat 21 November, 09:14`, `11月21日（周六）09:14`.
     #[must_use]
     pub fn moment(&self, time: Timestamp) -> String {
+        let m = self.m();
         let local = self.zone.to_datetime(time);
-        let clock = format!("{:02}:{:02}", local.hour(), local.minute());
-        match self.locale {
-            Locale::En => {
-                let date = local.date();
-                let year = if date.year() == self.today.year() { String::new() } else { format!(" {}", date.year()) };
-                format!("{} {} {}{year}, {clock}", &WEEKDAYS[weekday(date)][..3], date.day(), MONTHS[month(date)])
-            }
-            Locale::ZhCn => format!("{}{clock}", self.date(local.date())),
+        let (date, clock) = (local.date(), format!("{:02}:{:02}", local.hour(), local.minute()));
+        let (day, month, weekday) = (self.day_of_month(date), self.month(date), weekday(m.format_weekdays_short(), date));
+        match date.year() == self.today.year() {
+            true => m.format_moment(clock, day, month, weekday),
+            false => m.format_moment_year(clock, day, month, weekday, date.year()),
         }
     }
 
-    /// An amount with its currency: `€ 24.50`, `¥ 89.00`, `SEK 500.00`; thousands are set apart.
+    /// An amount with its currency: `€ 24.50`, `24,50 €`, `SEK 500.00`; thousands are set apart.
     #[must_use]
     pub fn money(&self, money: Money) -> String {
-        let (sign, plain) = match money.decimal().strip_prefix('-') {
-            Some(plain) => ("−", plain.to_owned()),
-            None => ("", money.decimal()),
-        };
-        format!("{sign}{}\u{a0}{}", self.symbol(money.currency.code()), grouped(&plain))
+        self.price(&money.decimal(), money.currency)
+    }
+
+    /// As [`Format::money`], of an amount written in decimals.
+    #[must_use]
+    pub fn price(&self, amount: &str, currency: Currency) -> String {
+        let (sign, plain) = signed(amount);
+        let symbol = self.m().currency(currency.code()).unwrap_or(currency.code());
+        format!("{sign}{}", self.m().format_money(self.grouped(plain), symbol))
     }
 
     /// An amount without its currency, for columns: `−10.00`.
     #[must_use]
     pub fn amount(&self, money: Money) -> String {
-        match money.decimal().strip_prefix('-') {
-            Some(plain) => format!("−{}", grouped(plain)),
-            None => grouped(&money.decimal()),
-        }
+        self.number(money.decimal())
     }
 
-    /// Unambiguous to this reader: `¥` is the yuan in Chinese, and neither in English.
-    fn symbol<'c>(&self, code: &'c str) -> &'c str {
-        match (self.locale, code) {
-            (_, "EUR") => "€",
-            (_, "GBP") => "£",
-            (Locale::En, "USD") => "$",
-            (Locale::ZhCn, "USD") => "US$",
-            (Locale::ZhCn, "CNY") => "¥",
-            (Locale::En, "CNY") => "CN¥",
-            (Locale::ZhCn, "JPY") => "JP¥",
-            (Locale::En, "JPY") => "JP¥",
-            (_, "BRL") => "R$",
-            (_, code) => code,
+    /// A number that is written in decimals with a point: `7.5`, `7,5`.
+    #[must_use]
+    pub fn number(&self, number: impl std::fmt::Display) -> String {
+        let number = number.to_string();
+        let (sign, plain) = signed(&number);
+        format!("{sign}{}", self.grouped(plain))
+    }
+
+    fn m(&self) -> Messages {
+        Messages::new(self.locale)
+    }
+
+    fn day_of_month(&self, date: Date) -> String {
+        if date.day() == 1 { self.m().format_first_day().to_owned() } else { date.day().to_string() }
+    }
+
+    fn month(&self, date: Date) -> &'static str {
+        nth(self.m().format_months(), date.month())
+    }
+
+    fn grouped(&self, plain: &str) -> String {
+        let (whole, part) = plain.split_once('.').map_or((plain, None), |(whole, part)| (whole, Some(part)));
+        let mut shown = String::new();
+        for (place, digit) in whole.chars().enumerate() {
+            if place > 0 && (whole.len() - place).is_multiple_of(3) {
+                shown.push_str(self.m().format_thousands());
+            }
+            shown.push(digit);
         }
+        if let Some(part) = part {
+            shown.push_str(self.m().format_decimals());
+            shown.push_str(part);
+        }
+        shown
     }
 
     /// An address in lines, the way its country writes it.
@@ -136,41 +153,18 @@ impl Format {
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const ZH_WEEKDAYS: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
-
-fn month(date: Date) -> usize {
-    usize::try_from(date.month() - 1).unwrap_or(0)
+fn weekday(names: &'static [&'static str], date: Date) -> &'static str {
+    nth(names, date.weekday().to_monday_one_offset())
 }
 
-fn weekday(date: Date) -> usize {
-    match date.weekday() {
-        Weekday::Monday => 0,
-        Weekday::Tuesday => 1,
-        Weekday::Wednesday => 2,
-        Weekday::Thursday => 3,
-        Weekday::Friday => 4,
-        Weekday::Saturday => 5,
-        Weekday::Sunday => 6,
-    }
+/// Of names that are counted from 1.
+fn nth(names: &'static [&'static str], place: i8) -> &'static str {
+    usize::try_from(place - 1).ok().and_then(|place| names.get(place)).copied().unwrap_or_default()
 }
 
-fn grouped(plain: &str) -> String {
-    let (whole, part) = plain.split_once('.').map_or((plain, None), |(whole, part)| (whole, Some(part)));
-    let mut shown = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    if let Some(part) = part {
-        shown.push('.');
-        shown.push_str(part);
-    }
-    shown
+/// A number's sign as it is printed, and the rest.
+fn signed(plain: &str) -> (&'static str, &str) {
+    plain.strip_prefix('-').map_or(("", plain), |plain| ("−", plain))
 }
 
 #[cfg(test)]
@@ -190,7 +184,20 @@ mod tests {
         assert_eq!((en.date(date(2027, 3, 1)), zh.date(date(2027, 3, 1))), ("1 March 2027".into(), "2027年3月1日".into()));
         // 17:00 UTC is already the next day in Shanghai.
         assert_eq!(en.by("2026-11-26T17:00:00Z".parse().unwrap()), "Friday 27 November");
-        assert_eq!(en.moment("2026-11-21T01:14:00Z".parse().unwrap()), "Sat 21 November, 09:14");
+        let (this_year, last_year) = ("2026-11-21T01:14:00Z".parse().unwrap(), "2025-12-01T01:14:00Z".parse().unwrap());
+        assert_eq!((en.moment(this_year), zh.moment(this_year)), ("Sat 21 November, 09:14".into(), "11月21日（周六）09:14".into()));
+        assert_eq!(
+            (en.moment(last_year), zh.moment(last_year)),
+            ("Mon 1 December 2025, 09:14".into(), "2025年12月1日（周一）09:14".into())
+        );
+        let (de, fr) = (reader(Locale::De), reader(Locale::Fr));
+        assert_eq!((de.date(friday), fr.date(friday)), ("Freitag, 27. November".into(), "vendredi 27 novembre".into()));
+        assert_eq!((de.short_date(friday), fr.short_date(friday)), ("27. November".into(), "27 novembre".into()));
+        assert_eq!((de.date(date(2027, 3, 1)), fr.date(date(2027, 3, 1))), ("1. März 2027".into(), "1er mars 2027".into()));
+        assert_eq!(
+            (de.moment(this_year), fr.moment(this_year)),
+            ("Sa., 21. November, 09:14 Uhr".into(), "sam. 21 novembre à 09:14".into())
+        );
     }
 
     #[test]
@@ -203,6 +210,15 @@ mod tests {
         assert_eq!(en.money(money(-1_250, "JPY")), "−JP¥\u{a0}1,250");
         assert_eq!(en.money(money(50_000, "SEK")), "SEK\u{a0}500.00");
         assert_eq!(en.amount(money(-1_000, "EUR")), "−10.00");
+        // As CLDR writes them: French sets thousands apart by a narrow space (U+202F), and German by a point.
+        let (de, fr) = (reader(Locale::De), reader(Locale::Fr));
+        assert_eq!(de.money(money(123_456_789, "EUR")), "1.234.567,89\u{a0}€");
+        assert_eq!(fr.money(money(123_456_789, "EUR")), "1\u{202f}234\u{202f}567,89\u{a0}€");
+        assert_eq!((de.money(money(-1_990, "EUR")), fr.amount(money(-1_990, "EUR"))), ("−19,90\u{a0}€".into(), "−19,90".into()));
+        assert_eq!(
+            (de.money(money(50_000, "SEK")), de.number("7.5"), en.number(1_000)),
+            ("500,00\u{a0}SEK".into(), "7,5".into(), "1,000".into())
+        );
     }
 
     #[test]

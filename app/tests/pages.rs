@@ -1,4 +1,4 @@
-//! Pages against a desk of paper: what they say, in both languages, without server or browser.
+//! Pages against a desk of paper: what they say, in Chinese and English, without server or browser.
 #![cfg(feature = "ssr")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -26,6 +26,8 @@ struct Paper {
     items: Option<Result<ItemsPage, DeskError>>,
     account: Option<AccountPage>,
     show: Option<ShowPage>,
+    /// Chinese and English, where nothing else is offered.
+    languages: Option<Vec<Locale>>,
 }
 
 #[async_trait]
@@ -89,6 +91,7 @@ async fn show<V: IntoView + 'static>(locale: Locale, paper: Paper, page: impl Fn
         let name = [(Locale::ZhCn, "椴木生活".to_owned()), (Locale::En, "Linden & Co.".to_owned())].into_iter().collect();
         provide_context(Arc::new(ShopFront {
             name,
+            languages: paper.languages.clone().unwrap_or_else(|| vec![Locale::ZhCn, Locale::En]),
             email: None,
             phone: None,
             brand: (168.0, 0.07),
@@ -129,6 +132,23 @@ fn words(html: &str) -> String {
         }
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn the_menu_has_the_other_languages_that_are_offered() {
+    let menu = async |here, offered: &[Locale]| {
+        let paper = Paper { find: Some(FindPage::default()), languages: Some(offered.to_vec()), ..Paper::default() };
+        let html = show(here, paper, || view! { <app::find_order::FindOrder/> }).await.html;
+        let header = html.split("<header").nth(1).unwrap().split("</header>").next().unwrap().to_owned();
+        let links: Vec<String> = header.split("?lang=").skip(1).map(|link| link.split('"').next().unwrap().to_owned()).collect();
+        (links.join(" "), header.contains("<details"))
+    };
+    let both = [Locale::ZhCn, Locale::En];
+    assert_eq!(menu(Locale::En, &both).await, ("zh-CN".into(), false));
+    assert_eq!(menu(Locale::ZhCn, &both).await, ("en".into(), false));
+    assert_eq!(menu(Locale::De, &both).await, ("zh-CN en".into(), true), "spoken and not offered");
+    assert_eq!(menu(Locale::De, &Locale::ALL).await, ("zh-CN en fr".into(), true));
+    assert_eq!(menu(Locale::De, &[Locale::De]).await, (String::new(), false));
 }
 
 #[tokio::test]

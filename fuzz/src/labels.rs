@@ -16,7 +16,7 @@ pub fn attack(data: &[u8]) {
     let mut lines = text.lines().map(str::to_owned);
     let mut next = || lines.next().unwrap_or_default();
     let now = Timestamp::from_second(1_790_000_000).unwrap();
-    let locale = if data.len().is_multiple_of(2) { Locale::En } else { Locale::ZhCn };
+    let locale = Locale::ALL[data.len() % Locale::ALL.len()];
     let address = Address { name: Some(next()), line1: Some(next()), city: Some(next()), ..Address::default() };
     let label = Label {
         say: Say::new(Format::new(locale, TimeZone::UTC, now)),

@@ -71,6 +71,7 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
         clock,
         secret,
         reasons,
+        own_languages: config.shop.name.languages(),
         policies: Policies::default(),
         api_keys: ApiKeys::default(),
         carrier,

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use domain::policy::Policy;
 use domain::reason::Reason;
 use domain::rma::RmaNumber;
-use domain::words::Words;
+use domain::words::{Locale, Words};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,8 @@ pub enum DeskError {
 #[derive(Clone, Debug)]
 pub struct ShopFront {
     pub name: Words,
+    /// Those that the menu offers.
+    pub languages: Vec<Locale>,
     pub email: Option<String>,
     pub phone: Option<String>,
     /// Hue (degrees) and chroma of the brand, OKLCH.

@@ -54,7 +54,7 @@ impl PolicyWords<'_> {
         match wants {
             Wants::OneOf(values) => m.either(&values.iter().map(|value| self.name(fact, value)).collect::<Vec<_>>()),
             Wants::Is(_) => String::new(),
-            Wants::Number(min, max) => self.range(min.map(|min| min.to_string()), max.map(|max| max.to_string())),
+            Wants::Number(min, max) => self.range(min.map(|min| self.say.f.number(min)), max.map(|max| self.say.f.number(max))),
             Wants::Dates(from, to) => {
                 let shown = |day: &Option<jiff::civil::Date>| day.map(|day| self.say.f.short_date(day));
                 match (shown(from), shown(to)) {
@@ -156,7 +156,7 @@ impl PolicyWords<'_> {
     pub fn fee(&self, effect: &FeeEffect) -> String {
         let m = self.say.m;
         let fee = self.say.fee(effect.kind);
-        let percent = (effect.percent.0 > 0).then(|| m.policy_percent_fee(fee, effect.percent.percent()));
+        let percent = (effect.percent.0 > 0).then(|| m.policy_percent_fee(fee, self.say.f.number(effect.percent.percent())));
         let flat = effect.flat.as_ref().map(|flat| {
             let amount = self.amounts(flat);
             match effect.per {
@@ -187,7 +187,7 @@ impl PolicyWords<'_> {
         for resolution in &effect.offer {
             offered.push(match resolution {
                 domain::policy::Resolution::StoreCredit if effect.store_credit_bonus != BasisPoints(0) => {
-                    m.policy_bonus(effect.store_credit_bonus.percent())
+                    m.policy_bonus(self.say.f.number(effect.store_credit_bonus.percent()))
                 }
                 other => self.say.resolution(*other).to_owned(),
             });

@@ -179,9 +179,11 @@ impl Say {
             ReceiptKind::OrderDiscount { code: None, minimum_lost: true } => m.receipt_minimum_lost_plain().into(),
             ReceiptKind::UnlistedDiscount => m.receipt_unlisted_discount().into(),
             ReceiptKind::Tax { line } => m.receipt_tax(name(line)),
-            ReceiptKind::Fee { line, fee, percent: Some(percent) } => m.receipt_fee_percent(self.fee(*fee), name(line), percent),
+            ReceiptKind::Fee { line, fee, percent: Some(percent) } => {
+                m.receipt_fee_percent(self.fee(*fee), name(line), self.f.number(percent))
+            }
             ReceiptKind::Fee { line, fee, percent: None } => m.receipt_fee(self.fee(*fee), name(line)),
-            ReceiptKind::KeptItem { line, units, percent } => m.receipt_kept_item(name(line), percent, units),
+            ReceiptKind::KeptItem { line, units, percent } => m.receipt_kept_item(name(line), self.f.number(percent), units),
             ReceiptKind::ExchangedItem { line, units } => m.receipt_exchanged_item(name(line), units),
             ReceiptKind::NewItem { units, .. } => m.receipt_new_item(units),
             ReceiptKind::PriceProtection { line, units } => m.receipt_price_protection(name(line), units),

@@ -105,9 +105,9 @@ impl Say {
             Sentence::GiftDeducted { name, units } => m.sentence_gift_deducted(u64::from(*units), name),
             Sentence::Fee { kind, percent, flat, per } => {
                 let fee = self.fee(*kind);
-                let flat = flat.as_ref().map(|flat| format!("{} {}", flat.amount, flat.currency));
+                let flat = flat.as_ref().map(|flat| self.f.price(&flat.amount, flat.currency));
                 match (percent, flat, per) {
-                    (Some(percent), _, _) => m.sentence_fee_percent(fee, percent),
+                    (Some(percent), _, _) => m.sentence_fee_percent(fee, self.f.number(percent)),
                     (None, Some(amount), FeePer::Unit) => m.sentence_fee_flat_unit(amount, fee),
                     (None, amount, _) => m.sentence_fee_flat_line(amount.unwrap_or_default(), fee),
                 }

@@ -246,7 +246,7 @@ fn notes(say: &Say, item: &Item) -> Vec<String> {
     if let Some(Sentence::Fee { kind, percent: Some(percent), .. }) = &item.fee
         && item.refusals.is_empty()
     {
-        until = format!("{until} · {}", m.items_fee(format!("{percent} % {}", say.fee(*kind))));
+        until = format!("{until} · {}", m.items_fee(m.policy_percent_fee(say.fee(*kind), say.f.number(percent))));
     }
     notes.push(until);
     match item.fault {

@@ -9,6 +9,7 @@ use leptos_meta::Title;
 use super::escaped;
 use super::icons::{Icon, Symbol};
 use crate::islands::Live;
+use crate::messages::Messages;
 use crate::ports::{Place, ShopFront};
 use crate::say::Say;
 
@@ -47,11 +48,6 @@ pub fn Frame(
     let place = use_context::<Place>().unwrap_or_default();
     let m = say.m;
     let name = shop.name.get(m.locale).unwrap_or_default().to_owned();
-    let other = match m.locale {
-        Locale::En => Locale::ZhCn,
-        Locale::ZhCn => Locale::En,
-    };
-    let switch = format!("{}?lang={}", place.path, other.tag());
     let window = format!("{title} · {name}");
     let heading = view! { <h1>{title}</h1>{lead.map(|lead| view! { <p class="lead">{lead}</p> })} };
     view! {
@@ -62,7 +58,7 @@ pub fn Frame(
                 Some(logo) => view! { <img class="own-logo" src=logo alt="" height="32"/> }.into_any(),
                 None => view! { <span class="logo"><Icon symbol=Symbol::Home/></span> }.into_any(),
             }}{name.clone()}</a>
-            <a class="plain" href=switch lang=other.tag() hreflang=other.tag() rel="alternate">{m.shell_other_language()}</a>
+            <Languages path=place.path.clone()/>
             <a class="plain" href="/policy">{m.shell_help()}</a>
         </header>
         <main id="content" class="page">
@@ -89,6 +85,28 @@ pub fn Frame(
                 {shop.phone.clone().map(|phone| view! { <span>" · " {m.shell_call_us(phone)}</span> })}
             </p>
         </footer>
+    }
+}
+
+/// The way to the other languages: a link to the one, or a list.
+#[component]
+fn Languages(path: String) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let others: Vec<Locale> = expect_context::<Arc<ShopFront>>().languages.iter().copied().filter(|locale| *locale != m.locale).collect();
+    let link = move |locale: Locale| {
+        let (switch, name) = (format!("{path}?lang={locale}"), Messages::new(locale).language_name());
+        view! { <a class="plain" href=switch lang=locale.tag() hreflang=locale.tag() rel="alternate">{name}</a> }
+    };
+    match others.as_slice() {
+        [] => ().into_any(),
+        [other] => link(*other).into_any(),
+        _ => view! {
+            <details class="languages">
+                <summary class="plain"><span class="sr">{m.shell_language()}": "</span>{m.language_name()}</summary>
+                <ul>{others.into_iter().map(|locale| view! { <li>{link(locale)}</li> }).collect_view()}</ul>
+            </details>
+        }
+        .into_any(),
     }
 }
 

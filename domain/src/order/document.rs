@@ -125,7 +125,7 @@ pub struct CustomerDocument {
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Text>")]
     pub tier: Option<String>,
-    /// Language, BCP 47.
+    /// Language, BCP 47: mails and labels are in it, where it is Chinese, English, German or French.
     #[serde(deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Text>")]
     pub locale: Option<String>,

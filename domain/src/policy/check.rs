@@ -36,9 +36,9 @@ pub struct Shop<'s> {
 }
 
 impl<'s> Shop<'s> {
-    /// A shop of all languages, on whatever day.
+    /// A shop of Chinese and English, on whatever day.
     pub fn of(reasons: &'s ReasonTree) -> Self {
-        Self { reasons, languages: &Locale::ALL, today: None }
+        Self { reasons, languages: &[Locale::ZhCn, Locale::En], today: None }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The facts that rules test, one row each: its name in a policy, its kind, and where it comes from. Its words stand in
-//! `app/locales/facts.toml`; there is no third place.
+//! `[facts]` of `app/locales/*.toml`; there is no third place.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -6,6 +6,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::testing::*;
 use super::*;
 use crate::policy::{Decision, Resolution};
+use crate::words::Locale;
 
 fn sequences() -> u32 {
     if std::env::var_os("HOMEBOUND_LONG").is_some() { 1_000_000 } else { 10_000 }
@@ -94,4 +95,19 @@ fn an_event_of_a_newer_version_can_be_passed_over() {
     rows.push((5, r#"{"kind":"system"}"#.into(), r#"{"kind":"approved","schema":2,"lots":7}"#.into()));
     let rows = rows.iter().map(|(seq, actor, event)| (*seq, at(0), actor.as_str(), event.as_str()));
     assert!(matches!(History::read(rows), Err(Unreadable::Event { seq: 5, .. })), "what is known and wrong is no newer version's");
+}
+
+/// Servers of before know Chinese and English: they take a German return for an English one, in its events and in its state.
+#[test]
+fn a_return_in_another_language_reads_as_english_to_servers_of_before() {
+    let opening = Opening { locale: Locale::De, ..opening(vec![asked("1", 1, Resolution::Refund, Decision::Approved)], false) };
+    let events = Return::open(opening);
+    let rows = written(&events);
+    let told: serde_json::Value = serde_json::from_str(&rows[0].2).unwrap();
+    assert_eq!((&told["opening"]["locale"], &told["opening"]["language"]), (&"en".into(), &"de".into()));
+    let request = read(&rows).request;
+    assert_eq!(request.locale, Locale::De);
+    let state = serde_json::to_value(&request).unwrap();
+    assert_eq!((&state["locale"], &state["language"]), (&"en".into(), &"de".into()));
+    assert_eq!(serde_json::from_value::<Return>(state).unwrap(), request);
 }

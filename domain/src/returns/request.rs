@@ -36,6 +36,7 @@ pub struct Return {
     /// Where it was asked for.
     pub channel: Code,
     /// Language of the mails.
+    #[serde(flatten, with = "crate::words::kept")]
     pub locale: Locale,
     /// How to reach the customer.
     pub contact: Contact,

@@ -108,6 +108,7 @@ pub struct Opening {
     /// `web`, `phone`, `chat`, `api`, … (C2).
     pub channel: Code,
     /// Language of the mails.
+    #[serde(flatten, with = "crate::words::kept")]
     pub locale: Locale,
     /// How to reach the customer.
     pub contact: Contact,

@@ -66,6 +66,8 @@ pub struct Config {
     pub worker: bool,
     /// Demo shop.
     pub demo: bool,
+    /// Languages that the menu offers.
+    pub languages: Vec<Locale>,
     /// The shop.
     pub shop: Shop,
     /// One click from the shop.
@@ -203,6 +205,7 @@ impl Default for Config {
             log_filter: "info".into(),
             worker: true,
             demo: false,
+            languages: vec![Locale::ZhCn, Locale::En],
             shop: Shop::default(),
             start: Start::default(),
             mail: Mail::default(),
@@ -385,7 +388,17 @@ impl Config {
             return Err(ConfigError::setting("public_url", "must start with http:// or https://"));
         }
         if self.shop.name.languages().is_empty() {
-            return Err(ConfigError::setting("shop.name", "needs zh-CN, en or both"));
+            return Err(ConfigError::setting("shop.name", format!("needs one or more of {}", Locale::ALL.map(Locale::tag).join(", "))));
+        }
+        if self.languages.is_empty() {
+            return Err(ConfigError::setting("languages", "names at least one"));
+        }
+        if let Some(twice) = (1..self.languages.len())
+            .map(|place| self.languages[place])
+            .zip(1..)
+            .find(|(locale, place)| self.languages[..*place].contains(locale))
+        {
+            return Err(ConfigError::setting("languages", format!("names {} twice", twice.0)));
         }
         Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
         self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
@@ -465,7 +478,7 @@ impl Config {
 
     /// The reasons this shop offers.
     pub fn reason_tree(&self) -> Result<ReasonTree, ConfigError> {
-        ReasonTree::with_own(self.reasons.clone(), self.shop.name.languages()).map_err(|error| ConfigError::setting("reasons", error))
+        ReasonTree::with_own(self.reasons.clone(), &self.shop.name.languages()).map_err(|error| ConfigError::setting("reasons", error))
     }
 
     /// The database's address.
@@ -476,6 +489,12 @@ impl Config {
     /// The address of the place for photos and documents.
     pub fn objects_url(&self) -> String {
         self.objects_url.clone().unwrap_or_else(|| format!("file://{}", self.data_dir.join("objects").display()))
+    }
+
+    /// A page's address for somebody who reads `locale`: it says so where their browser's wishes would not lead there.
+    pub fn page_in(&self, locale: Locale, path: &str) -> String {
+        let language = if self.languages.contains(&locale) { String::new() } else { format!("?lang={locale}") };
+        format!("{}{path}{language}", self.public_url)
     }
 
     /// Whether shoppers come over https.
@@ -590,7 +609,10 @@ mod tests {
             ("listen = \"nowhere\"", "setting listen: "),
             ("lissen = \"x\"", "setting lissen: "),
             ("[shop]\ncolour = \"green-ish\"", "setting shop.colour: "),
-            ("[shop]\nname = {}", "setting shop.name: needs zh-CN, en or both"),
+            ("[shop]\nname = {}", "setting shop.name: needs one or more of zh-CN, en, de, fr"),
+            ("languages = []", "setting languages: names at least one"),
+            ("languages = [\"de\", \"en\", \"de\"]", "setting languages: names de twice"),
+            ("languages = [\"nl\"]", "setting languages.0: "),
             ("[shop]\nzone = \"Europe/Berlln\"", "setting shop.zone: `Europe/Berlln` is not a time zone of the IANA database"),
             ("public_url = \"shop.example\"", "setting public_url: must start with http:// or https://"),
             ("[mail]\nfrom = \"nobody\"", "setting mail.from: "),

@@ -64,6 +64,7 @@ impl AppState {
         let options = LeptosOptions::builder().output_name(assets::SCRIPT.unwrap_or("app")).site_pkg_dir("assets").build();
         let front = ShopFront {
             name: config.shop.name.clone(),
+            languages: config.languages.clone(),
             email: config.shop.email.clone(),
             phone: config.shop.phone.clone(),
             brand: (config.shop.colour.hue, config.shop.colour.chroma),

@@ -36,7 +36,7 @@ pub async fn recognise(State(state): State<AppState>, mut request: Request, next
     };
     let visitor = Visitor {
         session,
-        locale: locale(headers),
+        locale: locale(headers, &state.services.config.languages),
         zone: wish(headers, "tz").and_then(|name| TimeZone::get(name).ok()),
         // Whatever came in was located first.
         address: request.extensions().get::<ComesFrom>().map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0),
@@ -73,11 +73,13 @@ fn wish<'h>(headers: &'h HeaderMap, name: &'static str) -> Option<&'h str> {
     of_this_host(name).into_iter().find_map(|name| cookie(headers, name))
 }
 
-/// The language chosen before, or the first of the browser's that we speak.
-pub fn locale(headers: &HeaderMap) -> Locale {
+/// The language chosen before, whichever we speak; or the first of the browser's that the shop offers; or English, where it does.
+pub fn locale(headers: &HeaderMap, offered: &[Locale]) -> Locale {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let by_browser = || accepted.split(',').find_map(|item| item.split(';').next().and_then(|tag| tag.parse().ok()));
-    wish(headers, "lang").and_then(|tag| tag.parse().ok()).or_else(by_browser).unwrap_or_default()
+    let is_offered = |locale: &Locale| offered.contains(locale);
+    let by_browser = || accepted.split(',').find_map(|item| item.split(';').next().and_then(|tag| tag.parse().ok()).filter(is_offered));
+    let by_shop = || Some(Locale::default()).filter(is_offered).or_else(|| offered.first().copied());
+    wish(headers, "lang").and_then(|tag| tag.parse().ok()).or_else(by_browser).or_else(by_shop).unwrap_or_default()
 }
 
 /// The value of a cookie.
@@ -116,10 +118,15 @@ mod tests {
 
     #[test]
     fn the_language_is_the_chosen_one_or_the_first_we_speak() {
-        assert_eq!(locale(&with(header::ACCEPT_LANGUAGE, "fr-FR,fr;q=0.9,zh-CN;q=0.8,en;q=0.7")), Locale::ZhCn);
-        assert_eq!(locale(&with(header::ACCEPT_LANGUAGE, "fr")), Locale::En);
-        assert_eq!(locale(&with(header::COOKIE, "a=b; lang=zh-CN")), Locale::ZhCn);
-        assert_eq!(locale(&HeaderMap::new()), Locale::En);
+        let both = [Locale::ZhCn, Locale::En];
+        let french = || with(header::ACCEPT_LANGUAGE, "fr-FR,fr;q=0.9,zh-CN;q=0.8,en;q=0.7");
+        assert_eq!(locale(&french(), &both), Locale::ZhCn, "French is not offered");
+        assert_eq!(locale(&french(), &Locale::ALL), Locale::Fr);
+        assert_eq!(locale(&with(header::ACCEPT_LANGUAGE, "nl"), &both), Locale::En);
+        assert_eq!(locale(&with(header::COOKIE, "a=b; lang=zh-CN"), &both), Locale::ZhCn);
+        assert_eq!(locale(&with(header::COOKIE, "lang=de"), &both), Locale::De, "chosen, as a link from a mail does");
+        assert_eq!(locale(&HeaderMap::new(), &both), Locale::En);
+        assert_eq!(locale(&HeaderMap::new(), &[Locale::De, Locale::Fr]), Locale::De);
     }
 
     #[test]

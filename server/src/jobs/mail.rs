@@ -53,7 +53,8 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
 
     let (now, zone) = (services.clock.now(), services.shop_zone());
     // Made now and kept nowhere: who has the mail sees the return, who has the database does not.
-    let link = format!("{}/r/{}", services.config.public_url, services.sign_link(Purpose::Return, &request.rma.to_string()));
+    let link = services.sign_link(Purpose::Return, &request.rma.to_string());
+    let link = services.config.page_in(request.locale, &format!("/r/{link}"));
     let letter = mailer::about_return(occasion, &request, &events, &services.config, zone, now, &link);
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
     let label = label(services, &request, &letter).await?;

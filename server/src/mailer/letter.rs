@@ -177,7 +177,7 @@ pub fn login_code(code: &str, life: SignedDuration, locale: Locale, config: &Con
         code: code.to_owned(),
         notes: texts.note.map(|note| filled(note, &values)).into_iter().collect(),
         follow: m.mail_code_follow(),
-        link: format!("{}/account", config.public_url),
+        link: config.page_in(locale, "/account"),
         footer: m.mail_code_footer(shop),
         ..Content::default()
     };

@@ -73,7 +73,7 @@ fn label_of(request: &Return, config: &Config, say: Say) -> Option<Label> {
         pickup: request.pickup.clone(),
         expires_at: parcel.expires_at,
         contents: contents.collect(),
-        address: format!("{}/returns/{}", config.public_url, request.rma),
+        address: config.page_in(say.m.locale, &format!("/returns/{}", request.rma)),
         say,
     })
 }

@@ -49,6 +49,7 @@ pub struct LoginCode {
     /// What they type.
     pub code: String,
     /// In which language.
+    #[serde(flatten, with = "domain::words::kept")]
     pub locale: Locale,
     /// Works until then, epoch milliseconds.
     pub until: i64,

@@ -45,6 +45,7 @@ use std::sync::Arc;
 
 use domain::policy::{Shop, local_day};
 use domain::reason::ReasonTree;
+use domain::words::Locale;
 use tokio::sync::Notify;
 
 pub use access::{Access, Keeper};
@@ -116,6 +117,8 @@ pub struct Tools {
     pub secret: ServerSecret,
     /// The shop's reasons.
     pub reasons: Arc<ReasonTree>,
+    /// Languages in which the shop's own texts are wanted.
+    pub own_languages: Vec<Locale>,
     /// Policy versions.
     pub policies: Policies,
     /// Keys of machines.
@@ -134,7 +137,7 @@ impl Services {
     /// What policies of this shop are checked against, today.
     pub fn policy_shop(&self) -> Shop<'_> {
         let today = local_day(self.clock.now(), &self.shop_zone());
-        Shop { reasons: &self.reasons, languages: self.config.shop.name.languages(), today: Some(today) }
+        Shop { reasons: &self.reasons, languages: &self.own_languages, today: Some(today) }
     }
 
     /// As [`Services::done`], for all whose amounts a command changed.

@@ -273,6 +273,30 @@ fn numbers_and_addresses_no_scanner_could_read_are_refused() {
     assert!(matches!(label_pdf(&unreadable, LabelSize::A6), Err(LabelError::Address(_))));
 }
 
+#[test]
+fn each_language_says_all_of_the_label() {
+    for locale in Locale::ALL {
+        let mut label = label(locale, berlin(), hangzhou());
+        label.method = Method::Pickup;
+        label.pickup = Some(Pickup { date: date(2026, 11, 24), slot: "09-12".into() });
+        let (m, f) = (label.say.m, &label.say.f);
+        let pickup = m.label_step_pickup(f.date(date(2026, 11, 24)), label.say.slot("09-12"));
+        let all = [m.label_return_number(), m.label_until(), m.method_pickup()].map(str::to_owned);
+        let sheet = [m.label_step_pack(), m.label_step_stick(), m.label_contents(), pickup.as_str()].map(str::to_owned);
+        for size in LabelSize::ALL {
+            let printed = print(&label, size, locale.tag());
+            let words = printed.words().to_lowercase();
+            let wanted = if size == LabelSize::A6 { &all[..] } else { &[&all[..], &sheet[..]].concat() };
+            for part in wanted {
+                let said = part.replace([' ', '\u{a0}', '\u{202f}'], "").to_lowercase();
+                assert!(words.contains(&said), "{locale}, {size:?} lacks {part}: {words}");
+            }
+            assert!(!words.contains(&m.label_unprintable().replace(' ', "").to_lowercase()), "{locale}, {size:?}: {words}");
+            (0..printed.pages()).for_each(|page| is_tidy(&printed, page));
+        }
+    }
+}
+
 /// Everything drawn lies on the page, and no text lies on the codes.
 fn is_tidy(printed: &Printed, page: usize) {
     let (width, height) = printed.size(page);

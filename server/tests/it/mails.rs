@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::app::{TestApp, days_ago, order, request};
 use crate::databases::{on_both, sqlite};
+use crate::printed::Printed;
 
 async fn open(app: &TestApp, number: &str) -> String {
     let (_, opened) = app.post("/returns", &request(number, "1", 1)).await;
@@ -42,6 +43,48 @@ on_both! {
         assert_eq!(mails.len(), 2);
         let cancelled = mails.iter().map(|mail| MessageParser::default().parse(mail.as_bytes()).unwrap().subject().unwrap().to_owned());
         assert!(cancelled.into_iter().any(|subject| subject == format!("您的退货 {rma} 已取消")));
+    }
+}
+
+on_both! {
+    async fn a_customer_of_another_language_gets_it_in_mail_label_and_pages(database: Database) {
+        let app = TestApp::start(database).await;
+        assert_eq!(app.services.config.languages.len(), 2, "German and French are not offered");
+        for (tag, subject, hello, label, page) in [
+            ("de-AT", "Ihre Rücksendung {rma} ist angemeldet", "Guten Tag Anna Berg,", "Rücksendeetikett", "Ihre Rücksendung"),
+            ("fr_CA", "Votre retour {rma} est enregistré", "Bonjour Anna Berg,", "Étiquettederetour", "Votre retour"),
+        ] {
+            let mut bought = order(tag);
+            bought["customer"] = serde_json::json!({"name": "Anna Berg", "email": format!("{tag}@example.com"), "locale": tag});
+            app.put_order(&bought).await;
+            let rma = open(&app, tag).await;
+            app.run_jobs().await;
+            let mails = app.mails();
+            let mail = mails.iter().find(|mail| mail.contains(&format!("{tag}@example.com"))).unwrap();
+            let mail = MessageParser::default().parse(mail.as_bytes()).unwrap();
+            assert_eq!(mail.subject(), Some(subject.replace("{rma}", &rma).as_str()));
+            let text = mail.body_text(0).unwrap();
+            assert!(text.contains(hello) && text.contains("89,00\u{a0}CN¥"), "{text}");
+            let words = Printed::new(mail.attachments().next().unwrap().contents().to_vec()).words();
+            assert!(words.to_lowercase().contains(&label.to_lowercase()), "{words}");
+
+            // The link leads to a page in that language, whatever the browser wishes.
+            let link = text.split_whitespace().find(|word| word.starts_with("https://returns.example/r/")).unwrap();
+            let path = link.strip_prefix("https://returns.example").unwrap();
+            assert!(path.ends_with(&format!("?lang={}", &tag[..2])), "{path}");
+            let mut cookies: Vec<String> = Vec::new();
+            let mut path = path.to_owned();
+            let html = loop {
+                let asked = app.client.get(format!("{}{path}", app.base)).header("accept-language", "zh-CN,en").header("cookie", cookies.join("; "));
+                let answer = asked.send().await.unwrap();
+                cookies.extend(answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap().to_owned()));
+                match answer.headers().get("location") {
+                    Some(next) => path = next.to_str().unwrap().to_owned(),
+                    None => break answer.text().await.unwrap(),
+                }
+            };
+            assert!(html.contains(&format!("<html lang=\"{}\"", &tag[..2])) && html.contains(page), "{html}");
+        }
     }
 }
 

@@ -32,5 +32,5 @@ pub fn tell<T>(file: &Path, problems: &[PolicyProblem]) -> Result<T, Failure> {
 
 /// A language of ours.
 pub fn locale(text: &str) -> Result<Locale, String> {
-    text.parse().map_err(|()| format!("`{text}` is no language of ours: zh-CN or en"))
+    text.parse().map_err(|()| format!("`{text}` is no language of ours: {}", Locale::ALL.map(Locale::tag).join(", ")))
 }

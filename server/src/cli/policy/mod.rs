@@ -76,7 +76,8 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
 fn check(config: &Config, file: &Path) -> Result<(), Failure> {
     let reasons = config.reason_tree().map_err(StartError::from)?;
     let today = Timestamp::now().to_zoned(config.shop.zone.clone()).date();
-    let shop = Shop { reasons: &reasons, languages: config.shop.name.languages(), today: Some(today) };
+    let languages = config.shop.name.languages();
+    let shop = Shop { reasons: &reasons, languages: &languages, today: Some(today) };
     match read_for(&text_of(file)?, shop) {
         Ok(checked) => {
             checked.notes.iter().for_each(|note| warn(format_args!("{}:{note} (allowed, and worth a second look)", file.display())));

@@ -67,7 +67,8 @@ fn method(text: &str) -> Result<Method, String> {
 pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
     let reasons = config.reason_tree().map_err(StartError::from)?;
     let now = arguments.at.unwrap_or_else(Timestamp::now);
-    let shop = Shop { reasons: &reasons, languages: config.shop.name.languages(), today: None };
+    let languages = config.shop.name.languages();
+    let shop = Shop { reasons: &reasons, languages: &languages, today: None };
     let policy = match read_for(&text_of(&arguments.file)?, shop) {
         Ok(checked) => checked.policy,
         Err(problems) => return tell(&arguments.file, &problems),

@@ -46,7 +46,7 @@ pub struct ReturnIn {
     /// Declared as a statutory withdrawal.
     #[serde(default)]
     pub withdrawal: bool,
-    /// Language of the mails: `zh-CN`, `en`; left out: the order's.
+    /// Language of the mails: `zh-CN`, `en`, `de`, `fr`, by the language alone (`de-AT` is `de`); left out: the order's.
     #[serde(default)]
     pub locale: Option<String>,
     /// Where it comes from; left out: where the order went.

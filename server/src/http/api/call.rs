@@ -24,7 +24,7 @@ pub(super) const LONGEST_NAME: usize = 200;
 
 /// In whose words a call is answered.
 pub(super) fn say(state: &AppState, headers: &HeaderMap) -> app::say::Say {
-    words(visitor::locale(headers), state.services.clock.now(), state.services.shop_zone())
+    words(visitor::locale(headers, &state.services.config.languages), state.services.clock.now(), state.services.shop_zone())
 }
 
 /// What a call is, its body aside.

@@ -7,14 +7,13 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::call::writing;
+use super::call::{say, writing};
 use super::json::Json;
 use super::problem::{FieldError, Problem};
 use super::returns::found;
 use crate::desks::MachineDesk;
 use crate::http::evidence::{EvidenceOrForm, file_answer, only_file, status_of};
 use crate::http::state::AppState;
-use crate::http::visitor;
 use crate::services::{EvidenceError, Keeper, Received, Subject};
 use crate::store::EvidenceRow;
 
@@ -84,8 +83,9 @@ pub struct OfQuery {
     pub line: Option<String>,
 }
 
-fn problem(error: EvidenceError, headers: &HeaderMap) -> Problem {
-    let sentence = error.code().and_then(|code| app::messages::Messages::new(visitor::locale(headers)).evidence_error(code));
+fn problem(error: EvidenceError, state: &AppState, headers: &HeaderMap) -> Problem {
+    let m = say(state, headers).m;
+    let sentence = error.code().and_then(|code| m.evidence_error(code));
     match (error, sentence) {
         (EvidenceError::Gone, _) => {
             Problem::fields(vec![FieldError { field: "line".into(), problem: "there is no such line in the return".into() }])
@@ -107,7 +107,7 @@ async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<(app
     match only_file(state, form).await {
         Ok((fields, Some(received))) => Ok((fields, received)),
         Ok((_, None)) => Err(Problem::fields(vec![FieldError { field: "file".into(), problem: "is missing".into() }])),
-        Err(EvidenceOrForm::Evidence(error)) => Err(problem(error, headers)),
+        Err(EvidenceOrForm::Evidence(error)) => Err(problem(error, state, headers)),
         Err(EvidenceOrForm::Form(why)) => Err(Problem::new(StatusCode::BAD_REQUEST, "multipart", why)),
     }
 }
@@ -138,7 +138,7 @@ pub async fn add_evidence(
     let order = fields.maybe("order").map(|order| request.order_meant(&order).map_or(order, ToString::to_string));
     let subject = Subject { order, line: fields.maybe("line") };
     let held = state.services.hold(Keeper::Return(writing(&desk.key, request.rma)?), vec![(subject, received)]).await;
-    let held = held.map_err(|error| problem(error, &headers))?;
+    let held = held.map_err(|error| problem(error, &state, &headers))?;
     held.first().map(created).ok_or_else(|| Problem::not_found("there is no such return"))
 }
 
@@ -169,7 +169,7 @@ pub async fn upload_evidence(
     let (_, received) = taken(&state, &headers, form).await?;
     let subject = Subject { order: Some(row.order.number.to_string()), line: of.line };
     let held = state.services.hold(Keeper::Key(desk.key.digest.clone()), vec![(subject, received)]).await;
-    let held = held.map_err(|error| problem(error, &headers))?;
+    let held = held.map_err(|error| problem(error, &state, &headers))?;
     held.first().map(created).ok_or_else(missing)
 }
 

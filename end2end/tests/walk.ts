@@ -1,0 +1,99 @@
+/** Every page a shopper can come to, one after the other, each handed to `look`: in whatever language the browser's cookie names. */
+import { expect, type Page } from '@playwright/test';
+import { broken, buy, find, onwards, png, signed, stock, tellWhy } from './shop';
+
+export type Look = (page: Page, name: string) => Promise<void>;
+
+/** From the front page to the return, and what lies beside; `name` is any that no other walk has. */
+export async function everyPage(page: Page, look: Look, name: string) {
+  await page.goto('/');
+  await look(page, 'find');
+  await page.locator('form[action="/"] button.btn').click();
+  await look(page, 'find with mistakes');
+  const bought = await buy({ tier: 'diamond', lines: [
+    { sku: (await stock()).sku, name: 'Cotton tee', variant: 'black / M', category: 'apparel', quantity: 2, unit_price: '99.00' },
+    { sku: 'MUG', name: 'Name mug', category: 'home', unit_price: '49.00', tags: ['personalised'] },
+  ] });
+  await find(page, bought);
+  await look(page, 'items');
+  await onwards(page);
+  await look(page, 'items with mistakes');
+  const here = page.url();
+  await page.locator('a[href$="/elsewhere"]').click();
+  await look(page, 'another device');
+  await page.goto(here);
+  for (const box of await page.locator('.tile > input[type=checkbox]').all()) await box.check();
+  await onwards(page);
+  await page.locator('input[value=size]').first().check();
+  await look(page, 'why');
+  await onwards(page);
+  await look(page, 'why with mistakes');
+  for (const about of await page.locator('.about').all()) {
+    await about.locator('input[value=dislike]').check();
+    const state = about.locator('input[name^=condition][value=opened]');
+    if (await state.count()) await state.check({ force: true });
+  }
+  await onwards(page);
+  await look(page, 'wish, one declined');
+  await onwards(page);
+  await look(page, 'wish with mistakes');
+  await page.locator('input[value=exchange]').first().check();
+  await look(page, 'wish, exchange');
+  await page.locator('input[value=refund]').first().check();
+  await expect(page.locator('.preview .verdict')).toBeVisible();
+  await look(page, 'wish, with the decision');
+  await onwards(page);
+  await page.locator('input[value=pickup]').check();
+  await look(page, 'send');
+  await onwards(page);
+  for (const summary of await page.locator('.verdict summary').all()) await summary.click();
+  await look(page, 'check');
+  await onwards(page);
+  await look(page, 'done');
+  await page.goto(page.url().replace(/\/done$/, ''));
+  await look(page, 'return');
+  const rma = page.url();
+  await page.goto(`${rma}/method`);
+  await look(page, 'another way back');
+  await page.goto(rma);
+  await page.locator('form[action$="/add"] button').click();
+  await look(page, 'a forgotten item');
+  await page.goto(rma);
+  await page.goto(`${page.url()}/cancel`);
+  await look(page, 'cancel');
+  await page.goto('/policy');
+  await look(page, 'policy');
+  for (const path of ['/nothing', '/gone', '/busy', '/updating', '/failed/abc', '/start/again', '/start/by-number', '/link-over']) {
+    await page.goto(path);
+    await look(page, path);
+  }
+  await page.goto('/account');
+  await look(page, 'account');
+  await page.locator('[name=email]').fill(`${name}@example.com`);
+  await page.locator('form[action="/account/code"] button').click();
+  await page.locator('[name=code]').fill('12345');
+  await page.locator('form[action="/account/enter"] button').click();
+  await look(page, 'account, code with a mistake');
+  const { number, email } = bought;
+  await page.goto(await signed({ email }));
+  await expect(page.locator('.own')).toContainText([number]);
+  await look(page, 'account, orders');
+  const late = await buy({ delivered: 60 });
+  await find(page, late);
+  await page.locator('.tile > input[type=checkbox]').first().check();
+  await onwards(page);
+  await tellWhy(page);
+  await look(page, 'wish, all declined');
+}
+
+/** Where photos are asked for. */
+export async function showUs(page: Page, look: Look) {
+  await broken(page);
+  await look(page, 'show us');
+  await onwards(page);
+  await look(page, 'show us, nothing shown');
+  const files = [{ name: 'crack.png', mimeType: 'image/png', buffer: png(60, 40) }, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') }];
+  await page.locator('.upload input[type=file]').setInputFiles(files);
+  await page.locator('.thumb.bad').waitFor();
+  await look(page, 'show us, one kept and one not');
+}
