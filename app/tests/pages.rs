@@ -1,3 +1,4 @@
+//! Long because each page is looked at in each language.
 //! Pages against a desk of paper: what they say, in Chinese and English, without server or browser.
 #![cfg(feature = "ssr")]
 #![allow(clippy::unwrap_used, reason = "tests")]
