@@ -60,6 +60,11 @@ fn Written(page: PolicyPage) -> impl IntoView {
                 </ol>
             </section>
             {sections}
+            <section class="card">
+                <h2 class="h">{m.policy_law()}</h2>
+                <p>{m.policy_law_first()}</p>
+                <p>{m.policy_law_rights()}</p>
+            </section>
             <ul class="notes">{notes.into_iter().map(|note| view! { <li>{note}</li> }).collect::<Vec<_>>()}</ul>
         </Frame>
     }

@@ -84,6 +84,8 @@ impl Holiday {
         match self {
             Self::Yearly { month, day: of_month } => (day.month(), day.day()) == (month, of_month),
             Self::Once(once) => day == once,
+            // From carnival to Whitsun, whichever Easter: it is not looked for in the rest of the year.
+            Self::Easter { .. } if !(2..=7).contains(&day.month()) => false,
             Self::Easter { orthodox, days } => {
                 let easter = if orthodox { orthodox_easter(day.year()) } else { easter(day.year()) };
                 easter.is_some_and(|easter| easter.checked_add(jiff::Span::new().days(days)).is_ok_and(|holiday| holiday == day))

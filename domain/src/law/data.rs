@@ -1,6 +1,6 @@
 //! The shape of `domain/law/*.json`: what is read of it. What stands there for people (notes, doubts, penalties) is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -35,7 +35,7 @@ pub struct Law {
     #[serde(default)]
     pub three_guarantees: Vec<ThreeGuarantees>,
     pub sources: Vec<Source>,
-    pub sourced_facts: BTreeMap<String, Vec<usize>>,
+    pub sourced_facts: HashMap<String, Vec<usize>>,
     #[serde(default)]
     pub(super) time_zones: Zones,
     #[serde(flatten)]

@@ -55,6 +55,10 @@ pub enum Exception<'l> {
 
 /// The exception that holds for a line; of several the first that surely does.
 pub(super) fn exception<'l>(law: &'l Law, facts: &Facts<'_>) -> Exception<'l> {
+    // Of goods of no special kind, in the state they came in, nothing is excepted.
+    if facts.goods.kinds.is_empty() && matches!(facts.goods.state, State::Intact | State::Untold) {
+        return Exception::None;
+    }
     let mut perhaps = Exception::None;
     for known in &law.exceptions {
         let found = match holds(law, known, facts) {

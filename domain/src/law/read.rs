@@ -13,7 +13,7 @@ struct Edition {
     law: LazyLock<Law>,
 }
 
-/// The files, editions of one jurisdiction with the latest first.
+/// The files by name, editions of one jurisdiction with the latest first.
 macro_rules! editions {
     ($($name:literal),+ $(,)?) => {
         static EDITIONS: [Edition; [$($name),+].len()] = [$(Edition {
@@ -54,8 +54,9 @@ pub fn law_of(residence: Residence<'_>, contract: Date) -> Option<&'static Law> 
 }
 
 fn edition(jurisdiction: &str, contract: Date) -> Option<&'static Law> {
-    let editions = EDITIONS.iter().filter(|edition| edition.jurisdiction == jurisdiction).map(|edition| &*edition.law);
-    editions.into_iter().find(|law| law.applies_to_contracts_from.is_none_or(|from| from <= contract))
+    let first = EDITIONS.partition_point(|edition| edition.jurisdiction < jurisdiction);
+    let editions = EDITIONS[first..].iter().take_while(|edition| edition.jurisdiction == jurisdiction);
+    editions.map(|edition| &*edition.law).find(|law| law.applies_to_contracts_from.is_none_or(|from| from <= contract))
 }
 
 /// Subdivisions with a law of their own, as people write them.

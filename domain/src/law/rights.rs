@@ -89,7 +89,7 @@ impl<'l> Rights<'l> {
             trader_pays: None,
             outbound: false,
             refund_by: None,
-            looks: Vec::new(),
+            looks: Vec::with_capacity(4),
         }
     }
 

@@ -17,7 +17,15 @@ use crate::law::{Claim, Remedy, Rights, Standing, rights};
 pub(super) fn floor<'p>(policy: &'p Policy, known: &Known<'_>, said: &mut LineVerdict<'p>) {
     let Some(law) = law_for(known) else { return };
     let gathered = Gathered::of(known, law);
-    let claims = [conformity_of(known), Some(Claim::Withdrawal)];
+    let conformity = conformity_of(known);
+    // Who has money back for a fault, at no cost, gains nothing by withdrawing.
+    let paid = conformity.is_some() && said.refusals.is_empty() && {
+        let paid = |offer: &Offer<'_>| {
+            offer.resolution == Resolution::Refund && offer.fee.is_none() && offer.payer == Payer::Merchant && rank(offer.outbound) > 0
+        };
+        said.offers.iter().any(paid)
+    };
+    let claims = [conformity, (!paid).then_some(Claim::Withdrawal)];
     let rights: Vec<Rights<'static>> = claims
         .into_iter()
         .flatten()

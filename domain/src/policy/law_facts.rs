@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::known::Known;
 use crate::days::{local_day, plus_days};
 use crate::ids::Code;
 use crate::law::{Claim, Facts, Goods, Law, Residence, State, law_of};
+use crate::order::Order;
 use crate::reason::Fault;
 
 /// Parcels are not under way for longer.
@@ -51,8 +53,10 @@ impl<'a> Gathered<'a> {
         let guess = known.arrived;
         let guessed = |arrived: Date| (arrived < today).then_some(arrived);
         let arrival = order.delivered_at(&known.line.id).map(|time| local_day(time, zone));
-        let undelivered = order.lines.iter().any(|line| order.delivered_at(&line.id).is_none());
-        let last = order.deliveries.iter().filter_map(|delivery| delivery.delivered_at).max().map(|time| local_day(time, zone));
+        // One parcel for all is the usual.
+        let at_once = matches!(order.deliveries.as_slice(), [only] if only.lines.is_empty()) && arrival.is_some();
+        let undelivered = !at_once && order.lines.iter().any(|line| order.delivered_at(&line.id).is_none());
+        let last = if at_once { arrival } else { last_arrival(order, zone) };
         // Of the rest of the order, too, nobody may have told.
         let rest = plus_days(known.ordered, i64::from(known.shop.assumed_transit_days));
         let received_all = match (undelivered, last) {
@@ -102,6 +106,11 @@ impl<'a> Gathered<'a> {
             goods_received: known.case.history.received_back,
         }
     }
+}
+
+/// When the last parcel came of which that is known.
+fn last_arrival(order: &Order, zone: &TimeZone) -> Option<Date> {
+    order.deliveries.iter().filter_map(|delivery| delivery.delivered_at).max().map(|time| local_day(time, zone))
 }
 
 /// Nobody breaks the seal of what they did not open.
