@@ -52,6 +52,7 @@ NO_SCHEMA_TELLS = [
     (r"discount$", r"^is more than the line's price$"),
     # Days.
     (r"(^|_|\.)at$", r"is not between 1990 and 2100"),
+    (r"(known|informed_of_withdrawal|contract_copy)$", r"is not between 1990 and 2100|is not a day such as"),
     (r"(shipped|delivered)_at$", r"^is before (shipped|placed)_at$"),
     (r"quantity$", r"^is not between 1 and the \d+ bought$"),
     (r"^(pickup|method)", r"^is not a day and slot at which|is not possible for all of it$"),

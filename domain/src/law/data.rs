@@ -161,6 +161,8 @@ pub enum Freight {
 pub struct ReturnShipmentLaw {
     pub consumer_deadline_days: Option<u32>,
     pub day_type: Option<DayType>,
+    /// `withdrawal_notice_sent`, `cancellation`, …
+    pub deadline_from: Option<String>,
     pub freight_payer: Option<Freight>,
     pub freight_payer_if_not_informed: Option<Freight>,
     pub freight_payer_if_defective_or_wrong: Option<Freight>,

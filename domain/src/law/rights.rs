@@ -60,6 +60,8 @@ pub struct Rights<'l> {
     pub outbound: bool,
     /// The money must be back by then, as far as that is known today.
     pub refund_by: Option<Date>,
+    /// The customer may take that long to send it.
+    pub send_by: Option<Date>,
     pub looks: Vec<Look<'l>>,
 }
 
@@ -89,6 +91,7 @@ impl<'l> Rights<'l> {
             trader_pays: None,
             outbound: false,
             refund_by: None,
+            send_by: None,
             looks: Vec::with_capacity(4),
         }
     }
@@ -152,6 +155,7 @@ fn withdrawal<'l>(law: &'l Law, facts: &Facts<'_>) -> Rights<'l> {
     rights.look(fact, rights.trader_pays == Some(true));
     rights.outbound = law.refund.outbound_standard_shipping == Some(Duty::Required);
     rights.refund_by = refund_by(law, facts);
+    rights.send_by = send_by(law, facts);
     rights.look("refund.deadline_days", rights.refund_by.is_some());
     rights
 }
@@ -171,6 +175,18 @@ fn refund_by(law: &Law, facts: &Facts<'_>) -> Option<Date> {
     Some(match law.refund.day_type {
         Some(DayType::Business) => law.calendar.plus_working(from, days),
         _ => plus_days(from, i64::from(days)),
+    })
+}
+
+/// How long the customer may take to send it, where that counts from what they say today.
+fn send_by(law: &Law, facts: &Facts<'_>) -> Option<Date> {
+    let shipment = &law.return_shipment;
+    let from_today =
+        matches!(shipment.deadline_from.as_deref()?, "withdrawal_notice_sent" | "cancellation" | "cancellation_or_delivery_later");
+    let days = shipment.consumer_deadline_days.filter(|_| from_today)?;
+    Some(match shipment.day_type {
+        Some(DayType::Business) => law.calendar.plus_working(facts.today, days),
+        _ => rolled(law, plus_days(facts.today, i64::from(days))),
     })
 }
 

@@ -22,7 +22,7 @@ impl Default for ContractTerms {
 
 /// What the document tells; where it tells nothing, a shop did what it must.
 pub(super) fn contract_of(document: &OrderDocument, problems: &mut Problems) -> ContractTerms {
-    let concluded = match document.concluded.as_deref().map(str::trim).filter(|told| !told.is_empty()) {
+    let concluded = match document.concluded.as_deref() {
         None => by_channel(document.channel.as_deref()),
         Some("online") => Concluded::Online,
         Some("distance") => Concluded::Distance,

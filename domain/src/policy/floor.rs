@@ -61,13 +61,14 @@ pub(super) fn floor<'p>(policy: &'p Policy, known: &Known<'_>, said: &mut LineVe
         (false, _) if declined => by_policy.max(over),
         (false, _) => by_policy,
     };
-    let refund_by = rights.iter().find(|right| right.claim == Claim::Withdrawal && right.is_live()).and_then(|right| right.refund_by);
+    let withdrawal = rights.iter().find(|right| right.claim == Claim::Withdrawal && right.is_live());
+    let (refund_by, send_by) = withdrawal.map_or((None, None), |right| (right.refund_by, right.send_by));
     let pays = |offer: &Offer<'_>| offer.basis == Basis::Law && offer.payer == Payer::Customer;
     let methods = match said.offers.iter().any(pays) {
         true => ways(policy.method.iter().find(|rule| rule.when.holds(known)), known, Payer::Customer, None).0,
         false => Vec::new(),
     };
-    said.law = Some(Box::new(ByLaw { rights, basis, until, exception, struck, methods, refund_by, changed }));
+    said.law = Some(Box::new(ByLaw { rights, basis, until, exception, struck, methods, refund_by, send_by, changed }));
 }
 
 struct Floor<'f, 'p, 'k> {

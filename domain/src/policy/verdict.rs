@@ -153,6 +153,8 @@ pub struct ByLaw<'p> {
     pub methods: Vec<(Method, i64)>,
     /// The money must be back by then.
     pub refund_by: Option<Date>,
+    /// The customer may take that long to send it.
+    pub send_by: Option<Date>,
     /// What the floor changed.
     pub changed: Vec<Changed>,
 }

@@ -86,6 +86,8 @@ pub struct LineAssessment {
     pub exception: Option<&'static str>,
     /// By law the money must be back by then.
     pub refund_by: Option<Date>,
+    /// By law the customer may take that long to send it.
+    pub send_by: Option<Date>,
     /// Who pays the freight.
     pub payer: Payer,
     /// What the answer means in money, for the wish or the first thing offered; nothing where it is declined.
@@ -184,6 +186,7 @@ impl Services {
                     Decision::Approved if ground.is_some() => Decision::InReview,
                     decision => decision,
                 };
+                let by_law = said.law.as_ref().filter(|law| request.withdrawal || law.basis == Basis::Law);
                 lines[*place] = Some(LineAssessment {
                     asked: request.lines[*place].clone(),
                     reason: reasons[*place].clone(),
@@ -197,7 +200,8 @@ impl Services {
                     basis: said.basis(),
                     until: said.until(),
                     exception: said.law.as_ref().and_then(|law| law.exception),
-                    refund_by: said.law.as_ref().and_then(|law| law.refund_by).filter(|_| request.withdrawal || said.basis() == Basis::Law),
+                    refund_by: by_law.and_then(|law| law.refund_by),
+                    send_by: by_law.and_then(|law| law.send_by),
                     payer: taken.map_or(said.payer, |offer| offer.payer),
                     evidence: said.evidence.iter().map(|effect| (*effect).clone()).collect(),
                     given: given[*place].clone(),
@@ -233,12 +237,17 @@ impl Services {
             request.pickup.as_ref().filter(|_| request.method == Some(Method::Pickup)).map(|pickup| pickup.date),
             now,
         );
-        let refund_by = lines.iter().filter(|line| line.decision != Decision::Declined).filter_map(|line| line.refund_by).min();
+        let ahead = || lines.iter().filter(|line| line.decision != Decision::Declined);
+        let refund_by = ahead().filter_map(|line| line.refund_by).min().and_then(|day| policy.end_of(day));
+        let send_by = ahead().filter_map(|line| line.send_by).max().filter(|_| request.method != Some(Method::Pickup));
+        let send_by = send_by.and_then(|day| policy.end_of(day));
         let priced = |(method, price): (Method, i64)| MethodPrice { method, price: Money::new(price, currency) };
         Ok(Ok(Assessment {
             promises: PromisedDates {
-                // What the law gives a day for is promised by that day.
-                refunded: refund_by.and_then(|day| policy.end_of(day)).map_or(promises.refunded, |by| by.min(promises.refunded)),
+                // What the law gives a day for is promised by that day, and nobody has to hurry more than it says.
+                sent: send_by.map_or(promises.sent, |by| by.max(promises.sent)),
+                label: send_by.map_or(promises.label, |by| by.max(promises.label)),
+                refunded: refund_by.map_or(promises.refunded, |by| by.min(promises.refunded)),
                 ..promises
             },
             methods: methods.unwrap_or_default().into_iter().map(priced).collect(),

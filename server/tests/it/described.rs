@@ -67,7 +67,7 @@ fn generated_clients_keep_their_names() {
                  reissue_label switch_method upload_evidence";
     assert_eq!(names.into_iter().collect::<Vec<_>>(), calls.split_whitespace().collect::<Vec<_>>());
     let schemas = document["components"]["schemas"].as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>();
-    let known = "Address Amount Asker Books Cancellation CreditCounts Customer CustomerOutcome DeliveredLine Evidence EvidenceFile EvidenceForm ExchangeChoice \
+    let known = "Address Amount Asker Basis Books Cancellation CreditCounts Customer CustomerOutcome DeliveredLine Evidence EvidenceFile EvidenceForm ExchangeChoice \
                  FieldError Grant GrantPayment ImportRefusal ImportReport ItemCondition ItemFit ItemPackaging LabelSize LineName LineRequest LinesAdded Lot MethodOffer MethodSwitch \
                  Money Offer OfferAnswer Order OrderDelivery OrderDiscount OrderFound OrderLine OrderOutcome OrderPayment OrderRefund Parcel \
                  PaymentBooks Pickup Problem Promises Proof ReceiptLine RefundedLine ResolutionOffer Return ReturnLine ReturnMethod ReturnPage \

@@ -27,6 +27,7 @@ mod import;
 mod jobs;
 mod keys;
 mod labels;
+mod law;
 mod letters;
 mod lines;
 mod live;

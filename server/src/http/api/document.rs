@@ -5,7 +5,7 @@
 use axum::http::StatusCode;
 use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
-use domain::policy::Resolution;
+use domain::policy::{Basis, Resolution};
 use domain::returns::Status;
 use domain::schemas;
 use serde_json::{Map, Value, json};
@@ -68,9 +68,10 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 8] {
+fn lists() -> [(&'static str, Vec<&'static str>); 9] {
     [
         ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
+        ("Basis", Basis::ALL.iter().map(|basis| basis.code()).collect()),
         ("ReturnMethod", METHODS.to_vec()),
         ("Proof", PROOFS.to_vec()),
         ("ReturnStatus", Status::ALL.iter().map(|status| status.code()).collect()),
@@ -82,11 +83,12 @@ fn lists() -> [(&'static str, Vec<&'static str>); 8] {
 }
 
 /// Which fields of requests are on which list.
-const CHOICES: [(&str, &str, &str); 7] = [
+const CHOICES: [(&str, &str, &str); 8] = [
     ("LineRequest", ItemSaid::CONDITION, "ItemCondition"),
     ("LineRequest", ItemSaid::FIT, "ItemFit"),
     ("LineRequest", ItemSaid::PACKAGING, "ItemPackaging"),
     ("LineRequest", "resolution", "Resolution"),
+    ("LineRequest", "basis", "Basis"),
     ("ReturnRequest", "method", "ReturnMethod"),
     ("MethodSwitch", "method", "ReturnMethod"),
     ("ReturnRequest", "proof", "Proof"),
