@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Areas whose texts are looked up by a code: open vocabularies, which merchants may add to, and refusals of the server's.
-const LOOKED_UP: [&str; 5] = ["code", "reason", "condition", "said", "evidence_error"];
+const LOOKED_UP: [&str; 6] = ["code", "reason", "condition", "exception", "said", "evidence_error"];
 
 /// A text, or its plural forms.
 enum Text {

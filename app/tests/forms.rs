@@ -11,7 +11,7 @@ use app::withdraw::StatementTyped;
 use domain::ids::LineKey;
 use domain::item::ItemSaid;
 use domain::money::Money;
-use domain::policy::{Decision, Method, Resolution};
+use domain::policy::{Basis, Decision, Method, Payer, Resolution};
 use domain::reason::ReasonTree;
 
 fn head() -> ItemHead {
@@ -27,6 +27,7 @@ fn why() -> WhyItem {
         sub_reason: None,
         conditions: vec!["unopened", "opened"],
         ask_fit: true,
+        ask_seal: false,
         said: ItemSaid::default(),
     }
 }
@@ -77,7 +78,15 @@ fn why_is_read_for_what_is_asked_of_the_item() {
 #[test]
 fn a_wish_is_one_of_what_can_be_had() {
     let euro = |minor| Money::new(minor, "EUR".parse().unwrap());
-    let offer = |resolution| OfferView { resolution, amount: euro(500), bonus: euro(0), by: "2026-11-21T04:00:00Z".parse().unwrap() };
+    let offer = |resolution| OfferView {
+        resolution,
+        amount: euro(500),
+        bonus: euro(0),
+        by: "2026-11-21T04:00:00Z".parse().unwrap(),
+        basis: Basis::Policy,
+        fee: euro(0),
+        payer: Payer::Customer,
+    };
     let choice = |sku: &str, enough| ExchangeChoice { sku: sku.into(), label: sku.into(), available: 1, enough, difference: None };
     let mut item = WishItem {
         head: head(),

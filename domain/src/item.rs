@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -44,6 +45,13 @@ pub struct ItemSaid {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub packaging: Option<Code>,
+    /// Whether they broke the seal that it came with; to open the parcel breaks none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal_broken: Option<bool>,
+    /// The day on which they learned that something is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    pub known: Option<Date>,
 }
 
 impl ItemSaid {
@@ -55,6 +63,10 @@ impl ItemSaid {
     pub const FIT: &str = "fit";
     /// Likewise.
     pub const PACKAGING: &str = "packaging";
+    /// Likewise.
+    pub const SEAL_BROKEN: &str = "seal_broken";
+    /// Likewise.
+    pub const KNOWN: &str = "known";
 
     /// Reads answers by their names. What cannot be taken is told and left out; of what is too long the beginning is kept.
     pub fn read(answer: impl Fn(&str) -> Result<Option<String>, NotTaken>) -> (Self, Vec<(&'static str, NotTaken)>) {
@@ -64,6 +76,8 @@ impl ItemSaid {
             condition: answers.one_of(Self::CONDITION, &CONDITIONS),
             fit: answers.one_of(Self::FIT, &FITS),
             packaging: answers.one_of(Self::PACKAGING, &PACKAGINGS),
+            seal_broken: answers.one_of(Self::SEAL_BROKEN, &["true", "false"]).map(|answer| answer.as_str() == "true"),
+            known: answers.day(Self::KNOWN),
         };
         (said, answers.not_taken)
     }
@@ -80,6 +94,8 @@ impl ItemSaid {
 pub enum NotTaken {
     /// Something else than text.
     NoText,
+    /// No day that can be meant.
+    NoDay(String),
     /// Text of more characters than this.
     LongerThan(usize),
     /// None of the choices.
@@ -95,6 +111,7 @@ impl fmt::Display for NotTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoText => f.write_str("is not a text"),
+            Self::NoDay(given) => write!(f, "`{given}` is not a day such as 2026-11-20"),
             Self::LongerThan(most) => write!(f, "is longer than {most} characters"),
             Self::NoneOf { given, known } => write!(f, "`{given}` is not one of {}", known.join(", ")),
         }
@@ -119,6 +136,15 @@ impl<A: Fn(&str) -> Result<Option<String>, NotTaken>> Answers<A> {
         }
         let kept: String = given.chars().filter(|letter| !letter.is_control() || *letter == '\n').take(most).collect();
         (!kept.is_empty()).then_some(kept)
+    }
+
+    fn day(&mut self, name: &'static str) -> Option<Date> {
+        let given = self.given(name)?;
+        let day = given.trim().parse::<Date>().ok().filter(|day| (1990..2100).contains(&day.year()));
+        if day.is_none() {
+            self.not_taken.push((name, NotTaken::NoDay(given)));
+        }
+        day
     }
 
     fn one_of(&mut self, name: &'static str, known: &'static [&'static str]) -> Option<Code> {

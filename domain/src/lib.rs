@@ -1,11 +1,13 @@
 //! The thinking of a returns portal: policy, settlement, states. Values and functions only: no I/O, no clock, no async.
 
 mod coded;
+mod days;
 pub mod entry;
 mod from_text;
 pub mod ids;
 pub mod item;
 pub mod json;
+pub mod law;
 pub mod money;
 pub mod order;
 pub mod plain;

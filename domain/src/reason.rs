@@ -77,6 +77,17 @@ pub struct ChosenReason {
     pub never_arrived: bool,
 }
 
+impl ChosenReason {
+    /// Who withdraws need not say why; kept in place of a reason.
+    pub const WITHDRAWAL: &str = "withdrawal";
+
+    /// That no reason was given, and none is needed.
+    pub fn withdrawal() -> Self {
+        let reason = Self::WITHDRAWAL.parse().expect("a code");
+        Self { reason, sub_reason: None, fault: Fault::Customer, never_arrived: false }
+    }
+}
+
 /// Why a choice of reason, or a shop's own reason, was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReasonError {

@@ -113,7 +113,8 @@ pub fn answer_due(received: Timestamp, shop: &TimeZone) -> Timestamp {
     day.to_datetime(time(23, 59, 59, 0)).to_zoned(shop.clone()).map_or(received, |end| end.timestamp())
 }
 
-/// The time zone (IANA) that all of a country lives in, or nearly all of its people; nothing where there are several.
+/// The time zone (IANA) that all of a country lives in, or nearly all of its people; nothing where there are several. To tell a moment in: the law
+/// reckons by the clock that is last (`law::Law::zone`).
 pub fn zone_of(country: CountryCode) -> Option<&'static str> {
     ZONES.iter().find(|(code, _)| *code == country.as_str()).map(|(_, zone)| *zone)
 }

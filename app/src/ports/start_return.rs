@@ -7,7 +7,8 @@ use domain::item::ItemSaid;
 use domain::money::Money;
 use domain::order::Address;
 use domain::policy::{
-    Counterfactual, Decision, EvidenceEffect, Method, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, WindowState,
+    Basis, Counterfactual, Decision, EvidenceEffect, Method, Payer, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence,
+    WindowState,
 };
 use domain::reason::Reason;
 use domain::returns::Pickup;
@@ -114,6 +115,8 @@ pub struct WhyItem {
     pub conditions: Vec<&'static str>,
     /// Whether the fit is asked for (C28).
     pub ask_fit: bool,
+    /// Whether it came sealed, and a broken seal ends a right.
+    pub ask_seal: bool,
     /// Said before.
     pub said: ItemSaid,
 }
@@ -179,7 +182,7 @@ pub struct WishItem {
     pub offers: Vec<OfferView>,
 
     /// Chosen before.
-    pub chosen: Option<Resolution>,
+    pub chosen: Option<(Resolution, Option<Basis>)>,
     /// What it can be exchanged for.
     pub exchange: ExchangeView,
     /// What would change the answer.
@@ -224,6 +227,12 @@ pub struct OfferView {
     pub bonus: Money,
     /// The money is with the customer, or the other item leaves us, by then.
     pub by: Timestamp,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Taken off.
+    pub fee: Money,
+    /// Who pays the way back.
+    pub payer: Payer,
 }
 
 /// `/return/{draft}/send`, `/returns/{rma}/method`

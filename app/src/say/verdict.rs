@@ -60,6 +60,7 @@ impl Say {
             ReviewGround::Unexplained => self.m.ground_unexplained(),
             ReviewGround::ArrivalUnknown => self.m.ground_arrival_unknown(),
             ReviewGround::ConditionUnknown => self.m.ground_condition_unknown(),
+            ReviewGround::LawUnsettled => self.m.ground_law_unsettled(),
             ReviewGround::Policy => self.m.ground_policy(),
         }
     }
@@ -89,6 +90,12 @@ impl Say {
             Sentence::WindowWaits {} => m.sentence_window_waits().into(),
             Sentence::WindowNever { if_faulty: false } => m.sentence_window_never().into(),
             Sentence::WindowNever { if_faulty: true } => m.sentence_window_never_but_faulty().into(),
+            Sentence::LawWithdrawal { last_day: Some(last_day) } => m.sentence_law_withdrawal(self.f.date(*last_day)),
+            Sentence::LawWithdrawal { last_day: None } => m.sentence_law_withdrawal_open().into(),
+            Sentence::LawConformity { last_day: Some(last_day) } => m.sentence_law_conformity(self.f.date(*last_day)),
+            Sentence::LawConformity { last_day: None } => m.sentence_law_conformity_open().into(),
+            Sentence::LawOver { last_day } => m.sentence_law_over(self.f.date(*last_day)),
+            Sentence::LawExcepted { exception } => m.exception(exception).unwrap_or(m.sentence_law_excepted()).into(),
             Sentence::OrderCancelled {} => m.sentence_order_cancelled().into(),
             Sentence::Excluded { ground } => self.excluded(*ground).into(),
             Sentence::NotOffered { resolution } => m.sentence_not_offered(self.resolution(*resolution)),
@@ -107,6 +114,7 @@ impl Say {
             }
             Sentence::FreightFreeTier { tier } => m.sentence_freight_free_tier(self.code(tier)),
             Sentence::FreightFreeFault {} => m.sentence_freight_free_fault().into(),
+            Sentence::FreightFreeLaw {} => m.sentence_freight_free_law().into(),
             Sentence::FreightFree {} => m.sentence_freight_free().into(),
             Sentence::FreightCustomer {} => m.sentence_freight_customer().into(),
             Sentence::Review { ground } => match ground {
@@ -120,6 +128,7 @@ impl Say {
                 ReviewGround::Unexplained => m.sentence_review_unexplained(),
                 ReviewGround::ArrivalUnknown => m.sentence_review_arrival_unknown(),
                 ReviewGround::ConditionUnknown => m.sentence_review_condition_unknown(),
+                ReviewGround::LawUnsettled => m.sentence_review_law_unsettled(),
                 ReviewGround::Policy => m.sentence_review_policy(),
             }
             .into(),

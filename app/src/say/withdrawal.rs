@@ -18,10 +18,13 @@ pub struct Labels {
 }
 
 impl Messages {
-    /// Names of the withdrawal function's controls in this language.
+    /// Names of the withdrawal function's controls in this language: as the directive's version in it has them, else words that say the same.
     #[must_use]
     pub fn withdrawal_labels(self) -> Labels {
-        Labels { withdraw: self.withdraw_entry(), confirm: self.withdraw_confirm() }
+        match domain::law::labels(None, self.locale.tag()) {
+            Some(by_law) => Labels { withdraw: &by_law.withdraw, confirm: &by_law.confirm },
+            None => Labels { withdraw: self.withdraw_entry(), confirm: self.withdraw_confirm() },
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl ItemWhy {
         mistakes.extend(not_taken.into_iter().filter_map(|(name, why)| match why {
             NotTaken::LongerThan(most) => Some(noted(field(name), Mistake::CommentLong { most: u32::try_from(most).unwrap_or(u32::MAX) })),
             // The page offers no such thing.
-            NotTaken::NoneOf { .. } | NotTaken::NoText => None,
+            NotTaken::NoneOf { .. } | NotTaken::NoText | NotTaken::NoDay(_) => None,
         }));
         (Self { reason: chosen.map(|reason| reason.code.to_string()), sub_reason, said }, mistakes)
     }
@@ -143,6 +143,11 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
         let legend = format!("{} ({})", m.why_fit(), m.shell_optional());
         view! { <Options legend=legend field=field(ItemSaid::FIT) options=options chosen=item.said.fit.as_ref().map(ToString::to_string) wrong=None/> }
     });
+    let seal = item.ask_seal.then(|| {
+        let options = choices(m, ItemSaid::SEAL_BROKEN, &["false", "true"]);
+        let legend = format!("{} ({})", m.why_seal(), m.shell_optional());
+        view! { <Options legend=legend field=field(ItemSaid::SEAL_BROKEN) options=options chosen=item.said.seal_broken.map(|broken| broken.to_string()) wrong=None/> }
+    });
     let comment = field(ItemSaid::COMMENT);
     let comment_id = field_id(&comment);
     let comment_wrong = mistake_at(&mistakes, &comment);
@@ -155,6 +160,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
                 {reasons}
             </fieldset>
             {conditions}
+            {seal}
             {fit}
             <p class="field">
                 <label for=comment_id.clone()>{m.why_comment()} " (" {m.shell_optional()} ")"</label>

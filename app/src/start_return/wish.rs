@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::policy::{Decision, Resolution};
+use domain::policy::{Basis, Decision, Payer, Resolution};
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
@@ -17,6 +17,8 @@ use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, WhyList, field_
 pub struct ItemWish {
     /// One of what can be had.
     pub resolution: Option<Resolution>,
+    /// On which terms.
+    pub basis: Option<Basis>,
     /// The product wanted in exchange, or what was written of it.
     pub exchange: String,
 }
@@ -31,16 +33,20 @@ impl ItemWish {
     #[must_use]
     pub fn parse(fields: &Fields, item: &WishItem) -> (Self, Vec<Noted>) {
         if item.decision == Decision::Declined {
-            return (Self { resolution: None, exchange: item.exchange.wanted.clone() }, Vec::new());
+            return (Self { resolution: None, basis: None, exchange: item.exchange.wanted.clone() }, Vec::new());
         }
         let (wish, field) = (of_item(Self::WISH, &item.head.key), of_item(Self::EXCHANGE, &item.head.key));
         let name = item.head.name.clone();
-        let typed = fields.get(&wish).parse::<Resolution>().ok();
-        let resolution = typed.filter(|typed| item.offers.iter().any(|offer| offer.resolution == *typed));
+        let typed = fields.get(&wish);
+        let offer = item.offers.iter().find(|offer| choice(offer) == typed).or_else(|| {
+            let typed = typed.parse::<Resolution>().ok()?;
+            item.offers.iter().find(|offer| offer.resolution == typed)
+        });
+        let (resolution, basis) = (offer.map(|offer| offer.resolution), offer.map(|offer| offer.basis));
         let exchange: String = fields.get(&field).chars().filter(|letter| !letter.is_control()).take(Self::LONGEST).collect();
         let chosen = item.exchange.choices.iter().find(|choice| choice.sku == exchange);
         let mistake = match resolution {
-            None => return (Self { resolution, exchange }, vec![noted(wish, Mistake::WishMissing { name })]),
+            None => return (Self { resolution, basis, exchange }, vec![noted(wish, Mistake::WishMissing { name })]),
             Some(Resolution::Exchange) if item.exchange.known => match chosen {
                 Some(choice) if choice.enough => None,
                 Some(_) => Some(Mistake::ExchangeGone { name }),
@@ -50,8 +56,21 @@ impl ItemWish {
             Some(_) => None,
         };
         let exchange = if mistake.is_some() { String::new() } else { exchange };
-        (Self { resolution, exchange }, mistake.into_iter().map(|mistake| noted(field.clone(), mistake)).collect())
+        (Self { resolution, basis, exchange }, mistake.into_iter().map(|mistake| noted(field.clone(), mistake)).collect())
     }
+}
+
+/// How an offer is called in the form: what the law gives beside the shop's own has a name of its own.
+fn choice(offer: &OfferView) -> String {
+    match offer.basis {
+        Basis::Policy => offer.resolution.code().to_owned(),
+        Basis::Law => format!("{}.law", offer.resolution),
+    }
+}
+
+/// Whether it is the first offer of its resolution.
+fn first_of(offers: &[OfferView], offer: &OfferView) -> bool {
+    offers.iter().find(|other| other.resolution == offer.resolution).is_some_and(|first| first.basis == offer.basis)
 }
 
 /// `/return/{draft}/wish`
@@ -119,7 +138,10 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
         .offers
         .iter()
         .map(|offer| {
-            let chosen = item.chosen == Some(offer.resolution) || (item.chosen.is_none() && only);
+            let mine = |(resolution, basis): (Resolution, Option<Basis>)| {
+                resolution == offer.resolution && (basis == Some(offer.basis) || basis.is_none() && first_of(&item.offers, offer))
+            };
+            let chosen = item.chosen.map_or(only, mine);
             view! { <OfferTile offer=*offer field=field.clone() means=means chosen=chosen/> }
         })
         .collect();
@@ -204,11 +226,19 @@ fn OfferTile(offer: OfferView, field: String, means: &'static str, chosen: bool)
     let bonus = (offer.bonus.minor > 0).then(|| view! { <span class="meta good">{m.wish_bonus(say.f.money(offer.bonus))}</span> });
     let by = if offer.resolution.pays() { m.resolution_time(say.f.by(offer.by)) } else { m.resolution_time_sent(say.f.by(offer.by)) };
     let amount = offer.resolution.pays().then(|| view! { <span class="price num">{say.f.money(offer.amount)}</span> });
-    let code = offer.resolution.code();
+    let code = choice(&offer);
+    let value = code.clone();
+    // What the law and the shop give is never mixed: where they differ, each says its own terms.
+    let by_law = (offer.basis == Basis::Law).then(|| view! { <span class="meta">{m.wish_by_law()}</span> });
+    let fee = (offer.fee.minor > 0).then(|| view! { <span class="meta">{m.wish_fee(say.f.money(offer.fee))}</span> });
+    let freight = (offer.basis == Basis::Law && offer.resolution.sends_back()).then(|| {
+        let text = if offer.payer == Payer::Merchant { m.wish_freight_shop() } else { m.wish_freight_customer() };
+        view! { <span class="meta">{text}</span> }
+    });
     view! {
         <label class="tile line" data-wish=code>
-            <input class="check radio" type="radio" name=field value=code checked=chosen/>
-            <span><b>{say.resolution(offer.resolution)}</b><span class="meta">{say.resolution_text(offer.resolution, means)}</span><span class="meta">{by}</span>{bonus}</span>
+            <input class="check radio" type="radio" name=field value=value checked=chosen/>
+            <span><b>{say.resolution(offer.resolution)}</b><span class="meta">{say.resolution_text(offer.resolution, means)}</span><span class="meta">{by}</span>{by_law}{freight}{fee}{bonus}</span>
             {amount}
         </label>
     }

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
@@ -68,6 +69,30 @@ pub struct OrderDocument {
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Option<Vec<DeliveryDocument>>")]
     pub deliveries: Vec<DeliveryDocument>,
+    /// How the contract came about: `online`, `distance` (telephone, mail), `off_premises` (at the door), `premises` (in the shop). Left out:
+    /// by `channel`, else `online`. The law looks at it.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("enum" = ["online", "distance", "off_premises", "premises", null]))]
+    pub concluded: Option<String>,
+    /// A consumer bought it, not a business; left out: so it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consumer: Option<bool>,
+    /// Whether the customer was told of the right to withdraw before the contract: `true`, `false`, or the day (`2026-11-20`) on which they were
+    /// told later. Left out: `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub informed_of_withdrawal: Option<Told>,
+    /// Whether they were told that the way back is theirs to pay; left out: as `informed_of_withdrawal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub informed_of_return_cost: Option<bool>,
+    /// Whether the shop's return policy was shown before the purchase (some countries ask); left out: `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_displayed: Option<bool>,
+    /// Whether the customer got a copy of the contract: `true`, `false`, or the day of it (some countries ask); left out: `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_copy: Option<Told>,
+    /// What had to be said before the contract was missing or wrong (some countries ask).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclosure_defective: Option<bool>,
     /// The whole order was cancelled before it was sent.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
     #[schemars(with = "Option<bool>")]
@@ -210,10 +235,54 @@ pub struct LineDocument {
     /// Guarantee in months from delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty_months: Option<i64>,
+    /// What it is, as law and carriers look at it: `personalised`, `perishable`, `sealed_hygiene`, `sealed_media`, `digital`, `mattress`, `newspaper`,
+    /// `dated_service`, `grocery_delivery`, `apparel`, `hazmat:lithium`, … or an exception's code.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Option<Vec<String>>")]
+    pub kinds: Vec<String>,
+    /// Whether it was sealed when it arrived; left out: where its kind says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_on_delivery: Option<bool>,
+    /// Digital content: what was begun and agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digital: Option<DigitalDocument>,
+    /// The customer agreed, for this purchase, that it does not come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusion_confirmed: Option<bool>,
     /// Address of a picture, by https; others are not shown.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Text>")]
     pub image: Option<String>,
+}
+
+/// Whether somebody was told something: yes, no, or since that day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Told")]
+pub enum Told {
+    /// In time, or never.
+    Yes(bool),
+    /// Since that day.
+    On(#[schemars(with = "String", extend("format" = "date"))] Date),
+}
+
+/// What was done with digital content. All three must hold for the right to withdraw to end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(rename = "Digital")]
+pub struct DigitalDocument {
+    /// Supply has begun.
+    #[serde(deserialize_with = "or_default")]
+    #[schemars(with = "Option<bool>")]
+    pub started: bool,
+    /// The customer had agreed to that, knowing that the right ends.
+    #[serde(deserialize_with = "or_default")]
+    #[schemars(with = "Option<bool>")]
+    pub consented: bool,
+    /// That was confirmed to them.
+    #[serde(deserialize_with = "or_default")]
+    #[schemars(with = "Option<bool>")]
+    pub confirmed: bool,
 }
 
 /// A discount on the whole order.

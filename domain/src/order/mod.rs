@@ -2,6 +2,7 @@
 //! that are already true.
 
 mod admit;
+mod contract;
 mod described;
 mod document;
 mod parse;
@@ -14,8 +15,8 @@ use jiff::Timestamp;
 pub use admit::Admitted;
 pub use described::PLAIN;
 pub use document::{
-    AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, LineDocument, OrderDocument, PaymentDocument,
-    RefundDocument, RefundedLine,
+    AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DigitalDocument, DiscountDocument, LineDocument, OrderDocument,
+    PaymentDocument, RefundDocument, RefundedLine, Told,
 };
 pub use parse::MOST_LINES;
 pub use parts::LARGEST_QUANTITY;
@@ -23,6 +24,7 @@ pub use problem::FieldProblem;
 pub use quantity::Quantity;
 
 use crate::ids::{Code, CountryCode, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
+use crate::law::{self, Concluded, Digital, Informed};
 use crate::money::{Currency, Money, share};
 use crate::words::Locale;
 
@@ -61,8 +63,27 @@ pub struct Order {
     /// Given back in other currencies, in minor units of those: kept, and never added to anything.
     pub refunds_abroad: Vec<(Currency, Refund)>,
     pub deliveries: Vec<Delivery>,
+    /// How the contract came about, as the law asks.
+    pub contract: ContractTerms,
     /// Cancelled before it was sent.
     pub cancelled: bool,
+}
+
+/// What the law asks of a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContractTerms {
+    pub concluded: Concluded,
+    /// A consumer bought it.
+    pub consumer: bool,
+    /// Of the right to withdraw.
+    pub informed: Informed,
+    /// That the way back is the customer's to pay.
+    pub informed_of_return_cost: bool,
+    /// The policy was shown before the purchase.
+    pub policy_displayed: bool,
+    pub copy: law::Copy,
+    /// What had to be said before was missing or wrong.
+    pub disclosure_defective: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -140,6 +161,13 @@ pub struct OrderLine {
     pub warranty_months: Option<u32>,
     /// Address of a picture.
     pub image: Option<String>,
+    /// What it is, as law and carriers look at it.
+    pub kinds: Vec<Code>,
+    /// Sealed when it arrived; nothing: its kind says so.
+    pub sealed_on_delivery: Option<bool>,
+    pub digital: Option<Digital>,
+    /// The customer agreed, for this purchase, that it does not come back.
+    pub exclusion_confirmed: Option<bool>,
 }
 
 /// A discount on the whole order.

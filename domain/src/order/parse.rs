@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use super::contract::contract_of;
 use super::document::{OrderDocument, RefundDocument};
 use super::parts::{address_of, customer_of, delivery_of, order_line};
 use super::problem::{Amounts, FieldProblem, Problems, parsed};
@@ -134,6 +135,7 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         refunds,
         refunds_abroad,
         deliveries,
+        contract: contract_of(document, problems),
         cancelled: document.cancelled,
     };
     let sum = order.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.net())).filter(|sum| *sum <= LARGEST_MINOR);

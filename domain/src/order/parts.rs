@@ -8,6 +8,7 @@ use super::document::{AddressDocument, CustomerDocument, DeliveryDocument, LineD
 use super::problem::{Amounts, FieldProblem, Problems, parsed};
 use super::{Address, Customer, Delivery, OrderLine};
 use crate::ids::{Code, CountryCode, EmailAddress, PhoneNumber};
+use crate::law::Digital;
 use crate::money::{Currency, LARGEST_MINOR};
 use crate::plain::{LONGEST_NAME, LONGEST_PRODUCT, maybe_line, one_line, picture};
 
@@ -15,6 +16,8 @@ use crate::plain::{LONGEST_NAME, LONGEST_PRODUCT, maybe_line, one_line, picture}
 pub const LARGEST_QUANTITY: i64 = 1_000_000;
 /// The most tags and serial numbers that are read of a line; further ones decide nothing.
 pub(super) const MOST_WORDS: usize = 5_000;
+/// Kinds that are read of a line.
+const MOST_KINDS: usize = 50;
 
 pub(super) fn customer_of(document: &CustomerDocument, at: &str, problems: &mut Problems) -> Customer {
     Customer {
@@ -100,6 +103,10 @@ pub(super) fn order_line(document: &LineDocument, field: &str, currency: Currenc
         weight_grams: document.weight_grams.and_then(|grams| u32::try_from(grams).ok()),
         warranty_months: document.warranty_months.and_then(|months| u32::try_from(months).ok()),
         image: document.image.as_deref().and_then(picture),
+        kinds: document.kinds.iter().filter_map(|kind| Code::from_words(kind)).take(MOST_KINDS).collect(),
+        sealed_on_delivery: document.sealed_on_delivery,
+        digital: document.digital.map(|told| Digital { started: told.started, consented: told.consented, confirmed: told.confirmed }),
+        exclusion_confirmed: document.exclusion_confirmed,
     })
 }
 

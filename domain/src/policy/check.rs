@@ -8,12 +8,12 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::condition::Clause;
-use super::days::days_between;
 use super::document::{Policy, Table};
 use super::effects::Payer;
 use super::facts::FactKind;
 use super::names::{told, zone_problem};
 use super::source::{PolicyProblem, Source};
+use crate::days::days_between;
 use crate::item::CONDITIONS;
 use crate::money::Amount;
 use crate::reason::ReasonTree;

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::days::plus_days;
 use super::document::Policy;
 use super::judge::judge;
 use super::request::{Case, CaseLine};
 use super::resolution::Resolution;
 use super::verdict::{Decision, Refusal, WindowState};
+use crate::days::plus_days;
 use crate::ids::LineId;
 use crate::reason::{Fault, ReasonTree};
 

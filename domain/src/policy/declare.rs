@@ -136,6 +136,9 @@ macro_rules! tables {
             /// Named periods of orders (C46).
             #[serde(default)]
             pub campaigns: Vec<Campaign>,
+            /// What the law calls goods of a category or tag, where an order's lines do not say it themselves.
+            #[serde(default)]
+            pub kinds_of_goods: Vec<KindRule>,
             /// The shop's membership tiers, where rules are to be checked against them.
             #[serde(default)]
             pub tiers: Vec<Code>,
@@ -168,6 +171,8 @@ macro_rules! tables {
             pub assumed_transit_days: u32,
             /// Named periods of orders.
             pub campaigns: Vec<Campaign>,
+            /// What the law calls goods of a category or tag.
+            pub kinds_of_goods: Vec<KindRule>,
             /// The shop's membership tiers, where it lists them.
             pub tiers: Vec<Code>,
             $($(#[doc = $doc])+ pub $name: Vec<Rule<$Effect>>,)+
@@ -213,6 +218,7 @@ macro_rules! tables {
                     time_zone,
                     assumed_transit_days: document.assumed_transit_days,
                     campaigns: document.campaigns,
+                    kinds_of_goods: document.kinds_of_goods,
                     tiers: document.tiers,
                     $($name: document.$name.into_iter().map(Rule::from).collect(),)+
                     gifts: document.gifts,

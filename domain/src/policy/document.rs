@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::condition::Condition;
 use super::declare::tables;
 use super::effects::{
-    BundleRule, Campaign, CompensationEffect, Effect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, MethodEffect, OutboundEffect,
-    Payer, ResolutionEffect, ReviewEffect, WindowEffect,
+    BundleRule, Campaign, CompensationEffect, Effect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, KindRule, MethodEffect,
+    OutboundEffect, Payer, ResolutionEffect, ReviewEffect, WindowEffect,
 };
 use super::evidence::EvidenceEffect;
 use super::facts::{ConditionDocument, FactKind};
@@ -95,7 +95,12 @@ tables! {
 
 impl Policy {
     pub(super) fn shop_rules(&self) -> ShopRules<'_> {
-        ShopRules { time_zone: &self.time_zone, assumed_transit_days: self.assumed_transit_days, campaigns: &self.campaigns }
+        ShopRules {
+            time_zone: &self.time_zone,
+            assumed_transit_days: self.assumed_transit_days,
+            campaigns: &self.campaigns,
+            kinds: &self.kinds_of_goods,
+        }
     }
 
     /// Whether the price of a method is ever taken: somewhere the customer pays, and no amount of `freight` stands in its place.

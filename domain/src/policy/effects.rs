@@ -57,6 +57,20 @@ pub struct WindowEffect {
     pub closed: bool,
 }
 
+/// What the law calls goods, by what the shop calls them.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KindRule {
+    /// `perishable`, `sealed_hygiene`, … as an order's lines name them.
+    pub kind: Code,
+    /// Goods of these categories.
+    #[serde(default)]
+    pub categories: Vec<Code>,
+    /// Goods with one of these tags.
+    #[serde(default)]
+    pub tags: Vec<Code>,
+}
+
 impl Effect for WindowEffect {
     fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let timed = self.days.is_some() || self.months.is_some() || self.until.is_some() || self.warranty;
@@ -282,6 +296,8 @@ pub enum ReviewGround {
     ArrivalUnknown,
     /// What state it is in was not said, and the answer hangs on it.
     ConditionUnknown,
+    /// The law may give more than the policy, and a person must find out.
+    LawUnsettled,
     #[default]
     Policy,
 }

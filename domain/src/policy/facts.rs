@@ -4,11 +4,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::days::days_between;
 use super::declare::facts;
 use super::effects::ClockStart;
 use super::kinds::{Codes, Country, Day, FaultOf, Flag, Kind, MethodOf, Number, OneCode, Price, ResolutionOf, Skus, Text, Wants};
 use super::known::Known;
+use crate::days::days_between;
 use crate::ids::Code;
 use crate::item::UNOPENED;
 
@@ -97,7 +97,7 @@ mod tests {
     use crate::order::Order;
     use crate::policy::condition::Condition;
     use crate::policy::known::{Known, ShopRules};
-    use crate::policy::request::{Case, CaseLine, History};
+    use crate::policy::request::{Case, CaseLine, History, SaidOfLaw};
 
     /// Whether a condition holds for two of three units of a line, and the fact as a trace shows it. The line is
     /// `{"id": "1", "sku": "TEE-S", "unit_price": "24.50"}` and what `line` adds.
@@ -115,11 +115,12 @@ mod tests {
             condition: None,
             resolution: None,
             evidence: Vec::new(),
+            law: SaidOfLaw::default(),
         }];
         let history = History::default();
         let case =
             Case { order: &order, history: &history, lines: &lines, method: None, withdrawal: false, return_region: None, proof: None };
-        let shop = ShopRules { time_zone: &TimeZone::UTC, assumed_transit_days: 3, campaigns: &[] };
+        let shop = ShopRules { time_zone: &TimeZone::UTC, assumed_transit_days: 3, campaigns: &[], kinds: &[] };
         let known = Known::gather(shop, &case, &order.lines[0], &lines[0], "2026-03-10T12:00:00Z".parse().unwrap());
         let condition = Condition::from(serde_json::from_value::<super::ConditionDocument>(condition).unwrap());
         (condition.holds(&known), condition.clauses()[0].fact().shown(&known))

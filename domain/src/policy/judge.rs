@@ -5,16 +5,16 @@ use jiff::civil::Date;
 
 use super::amounts::BasisPoints;
 use super::condition::Lack;
-use super::days::{days_between, plus_days, plus_months};
 use super::document::{Policy, Rule, Table};
-use super::effects::{
-    BundleRule, ClockStart, ExclusionEffect, GiftRule, MethodOffer, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect,
-};
+use super::effects::{BundleRule, ClockStart, ExclusionEffect, GiftRule, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect};
 use super::evidence::{EvidenceEffect, still_wanted};
+use super::floor::floor;
 use super::known::Known;
-use super::request::{Case, CaseLine};
-use super::resolution::{Method, Resolution};
-use super::verdict::{Decision, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState};
+use super::request::{Basis, Case, CaseLine};
+use super::resolution::Resolution;
+use super::verdict::{Decision, LawLook, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState};
+use super::ways::ways;
+use crate::days::{days_between, plus_days, plus_months};
 use crate::order::OrderLine;
 use crate::reason::Fault;
 
@@ -83,6 +83,14 @@ impl<'p> Verdict<'p> {
         verdict.looks(policy, &Known::gather(policy.shop_rules(), case, line, asked, now), self.all_paid(case))
     }
 
+    /// Every rule of the law looked at for line `index`, likewise.
+    pub fn law_looks(&self, policy: &'p Policy, case: &Case<'_>, index: usize, now: Timestamp) -> Vec<LawLook> {
+        let Some(verdict) = self.lines.get(index) else { return Vec::new() };
+        let asked = case.lines.get(verdict.index);
+        let (Some(asked), Some(line), Some(law)) = (asked, case.order.line(&verdict.line), &verdict.law) else { return Vec::new() };
+        law.looks(&Known::gather(policy.shop_rules(), case, line, asked, now))
+    }
+
     /// What was paid for all that comes back, minor units: a request in ten parts is looked at as one.
     fn all_paid(&self, case: &Case<'_>) -> i64 {
         let going = self.lines.iter().filter(|said| said.refusals.is_empty());
@@ -143,7 +151,16 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
             Resolution::KeepRefund => rule.then.keep_share,
             _ => BasisPoints(0),
         });
-        offers.push(Offer { resolution, fee: fee.filter(|rule| !rule.then.is_free()), share });
+        let fee = fee.filter(|rule| !rule.then.is_free());
+        // Who pays the way is not known yet.
+        offers.push(Offer {
+            resolution,
+            fee,
+            share,
+            basis: Basis::Policy,
+            payer: Payer::Customer,
+            outbound: OutboundRefund::WhenAllReturned,
+        });
     }
     if offers.is_empty()
         && refusals.is_empty()
@@ -170,10 +187,13 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         .first(Table::Outbound, &policy.outbound, &known)
         .map_or(if blameless { OutboundRefund::Always } else { OutboundRefund::WhenAllReturned }, |rule| rule.then.refund);
 
+    offers.iter_mut().for_each(|offer| (offer.payer, offer.outbound) = (payer, outbound));
+
     // One amount for all ways, where a rule names one: what is shown is what is taken.
     let currency = case.order.currency;
     let flat = freight.and_then(|rule| rule.then.flat.as_ref()).filter(|_| payer == Payer::Customer);
-    let (methods, unpriced_way) = methods(policy, &mut tables, &known, payer, flat.and_then(|flat| flat.in_currency(currency)));
+    let way = tables.first(Table::Method, &policy.method, &known);
+    let (methods, unpriced_way) = ways(way, &known, payer, flat.and_then(|flat| flat.in_currency(currency)));
     if let Some(method) = case.method
         && asked.sends_back(asked.resolution.unwrap_or(Resolution::Refund))
         && !methods.iter().any(|(offered, _)| *offered == method)
@@ -211,6 +231,7 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         review: grounds.into_iter().find(|(found, _)| *found).map(|(_, ground)| ground),
         compensation,
         trace: tables.trace,
+        law: None,
     }
 }
 
@@ -229,6 +250,7 @@ fn review<'p>(policy: &'p Policy, case: &Case<'_>, said: &mut LineVerdict<'p>, a
         (true, Some(_)) => Decision::InReview,
         (true, None) => Decision::Approved,
     };
+    floor(policy, &known, said);
     if said.decision == Decision::Declined {
         said.offers.clear();
     }
@@ -300,23 +322,6 @@ fn last_day(effect: &WindowEffect, start: Date, warranty: Option<Date>) -> Optio
         (None, None) => None,
     };
     counted.max(effect.until).max(warranty.filter(|_| effect.warranty))
-}
-
-/// Methods with what is taken for each, in minor units: `flat`, where a rule of freight names it. And whether none of those offered has a
-/// price in the order's currency: all of them are offered then, at nothing, and a person says what they cost.
-fn methods(policy: &Policy, tables: &mut Tables, known: &Known<'_>, payer: Payer, flat: Option<i64>) -> (Vec<(Method, i64)>, bool) {
-    let Some(rule) = tables.first(Table::Method, &policy.method, known) else {
-        return (vec![(Method::SelfShip, flat.unwrap_or(0))], false);
-    };
-    let price = |offer: &MethodOffer| match (&offer.price, payer) {
-        (_, Payer::Merchant) => Some(0),
-        (_, Payer::Customer) if flat.is_some() => flat,
-        (None, Payer::Customer) => Some(0),
-        // A way we cannot price in this currency is not offered.
-        (Some(price), Payer::Customer) => price.in_currency(known.order.currency),
-    };
-    let priced: Vec<(Method, i64)> = rule.then.offer.iter().filter_map(|offer| Some((offer.method, price(offer)?))).collect();
-    if priced.is_empty() { (rule.then.offer.iter().map(|offer| (offer.method, 0)).collect(), true) } else { (priced, false) }
 }
 
 /// Gifts and bundle parts that must come along and do not.

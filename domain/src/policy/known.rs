@@ -1,15 +1,16 @@
 //! What is known of one line of a request, gathered once and read by every rule.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::days::{local_day, plus_days, plus_months};
-use super::effects::{Campaign, ClockStart};
+use super::effects::{Campaign, ClockStart, KindRule};
 use super::request::{Case, CaseLine};
 use super::resolution::{Method, Resolution};
+use crate::days::{local_day, plus_days, plus_months};
 use crate::ids::{Code, CountryCode};
 use crate::money::Money;
 use crate::order::{Order, OrderLine};
@@ -21,6 +22,7 @@ pub struct ShopRules<'a> {
     pub(super) time_zone: &'a TimeZone,
     pub(super) assumed_transit_days: u32,
     pub(super) campaigns: &'a [Campaign],
+    pub(super) kinds: &'a [KindRule],
 }
 
 /// Everything a rule can ask about one line of a request.
@@ -34,6 +36,7 @@ pub struct Known<'a> {
     pub(super) fault: Option<Fault>,
     pub(super) resolution: Option<Resolution>,
     pub(super) method: Option<Method>,
+    pub(super) now: Timestamp,
     pub(super) today: Date,
     pub(super) ordered: Date,
     shipped: Option<Date>,
@@ -59,6 +62,7 @@ impl<'a> Known<'a> {
             fault: asked.reason.as_ref().map(|reason| reason.fault),
             resolution: asked.resolution,
             method: case.method,
+            now,
             today: day(now),
             ordered,
             shipped,
@@ -117,6 +121,18 @@ impl<'a> Known<'a> {
     /// The campaigns during which it was ordered.
     pub(super) fn campaigns(&self) -> impl Iterator<Item = &'a Code> {
         self.shop.campaigns.iter().filter(|campaign| campaign.holds(self.ordered)).map(|campaign| &campaign.id)
+    }
+
+    /// What the law calls it: as the order says, else by the shop's own table.
+    pub(super) fn kinds(&self) -> Cow<'a, [Code]> {
+        if !self.line.kinds.is_empty() || self.shop.kinds.is_empty() {
+            return Cow::Borrowed(&self.line.kinds);
+        }
+        let fits = |rule: &&KindRule| {
+            self.line.category.as_ref().is_some_and(|category| rule.categories.contains(category))
+                || rule.tags.iter().any(|tag| self.line.has_tag(tag))
+        };
+        self.shop.kinds.iter().filter(fits).map(|rule| rule.kind.clone()).collect()
     }
 
     /// The customer's tier; `none` for those who have none.

@@ -7,15 +7,17 @@ mod amounts;
 mod check;
 mod condition;
 mod counterfactual;
-mod days;
 mod declare;
 mod document;
 mod effects;
 mod evidence;
 mod facts;
+mod floor;
 mod judge;
 mod kinds;
 mod known;
+mod law_facts;
+mod law_trace;
 mod names;
 mod promise;
 mod read;
@@ -29,20 +31,23 @@ mod states;
 mod syntax;
 mod verdict;
 mod wanted;
+mod ways;
 
+#[cfg(test)]
+mod never_worse;
 #[cfg(test)]
 mod tests;
 
+pub use crate::days::{days_between, local_day};
 pub use amounts::{Amounts, BasisPoints};
 pub use check::Shop;
 pub use condition::{Clause, Condition};
 pub use counterfactual::{Change, Counterfactual, counterfactuals};
-pub use days::{days_between, local_day};
 pub use document::{Policy, PolicyDocument, Rule, RuleHead, Table, json_schema};
 pub use effects::{
     BundleRule, Campaign, ClockStart, CompensationEffect, ExclusionEffect, ExclusionGround, FeeEffect, FeeKind, FeePer, FreightEffect,
-    GiftRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer, ResolutionEffect, ReviewEffect, ReviewGround, Reviewer,
-    WindowEffect,
+    GiftRule, KindRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer, ResolutionEffect, ReviewEffect, ReviewGround,
+    Reviewer, WindowEffect,
 };
 pub use evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, still_wanted};
 pub use facts::{ConditionDocument, FactKind};
@@ -50,10 +55,12 @@ pub use judge::{gifts_kept, judge};
 pub use kinds::Wants;
 pub use promise::{PromisedDates, after, promised};
 pub use read::{Checked, read, read_for, reload};
-pub use request::{Case, CaseLine, History};
+pub use request::{Basis, Case, CaseLine, History, SaidOfLaw};
 pub use resolution::{Method, Resolution};
 pub use sentence::{MoneyText, Sentence};
 pub use source::PolicyProblem;
 pub use spans::{Promises, Span};
 pub use states::conditions_that_matter;
-pub use verdict::{Decision, FactRead, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState};
+pub use verdict::{
+    ByLaw, Changed, Decision, FactRead, LawFact, LawLook, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState,
+};

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::days::{local_day, plus_days};
 use super::document::Policy;
 use super::spans::Span;
 use super::verdict::Decision;
+use crate::days::{local_day, plus_days};
 
 /// By when what happens, as told to the customer when the return is opened. Moments are the end of a day in the shop's zone,
 /// or exact where the promise is in hours.
@@ -55,8 +55,15 @@ pub fn after(policy: &Policy, start: Timestamp, span: Span) -> Timestamp {
     end_of(policy, last, start)
 }
 
+impl Policy {
+    /// The last second of a day in the shop's zone.
+    pub fn end_of(&self, day: Date) -> Option<Timestamp> {
+        self.time_zone.to_timestamp(day.at(23, 59, 59, 0)).ok()
+    }
+}
+
 fn end_of(policy: &Policy, day: Date, otherwise: Timestamp) -> Timestamp {
-    policy.time_zone.to_timestamp(day.at(23, 59, 59, 0)).unwrap_or(otherwise)
+    policy.end_of(day).unwrap_or(otherwise)
 }
 
 fn plus_working_days(mut day: Date, days: u32) -> Date {

@@ -1,5 +1,10 @@
 //! What is judged: one order's part of a return request, with what happened to that order before.
 
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::coded::coded;
 use crate::ids::{Code, LineId};
 use crate::order::Order;
 use crate::reason::ChosenReason;
@@ -40,7 +45,40 @@ pub struct CaseLine {
     pub resolution: Option<Resolution>,
     /// Evidence that was given.
     pub evidence: Vec<EvidenceKind>,
+    /// What the law asks beside.
+    pub law: SaidOfLaw,
 }
+
+/// What a customer says of a line that only the law asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SaidOfLaw {
+    /// Whether they broke the seal; nothing: nobody asked. To open the parcel breaks none.
+    pub seal_broken: Option<bool>,
+    /// When they learned that something is wrong.
+    pub known: Option<Date>,
+    /// On which terms they would like it, where a resolution is offered on both; nothing: by law where they declare a withdrawal, else the first.
+    pub basis: Option<Basis>,
+}
+
+/// What an offer rests on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The shop's policy.
+    #[default]
+    Policy,
+    /// The law.
+    Law,
+}
+
+impl Basis {
+    /// Whether it is the shop's policy.
+    pub fn is_policy(&self) -> bool {
+        *self == Self::Policy
+    }
+}
+
+coded!(Basis { Policy => "policy", Law => "law" });
 
 impl CaseLine {
     /// Whether the goods come back, where this is what the customer gets.
@@ -54,6 +92,10 @@ impl CaseLine {
 pub struct History {
     /// Units that came back for money, are on their way back, or were credited elsewhere.
     pub returned: Vec<(LineId, u32)>,
+    /// Lines of which something was repaired under the shop's liability.
+    pub repaired: Vec<LineId>,
+    /// When the goods were back with the shop, where they are.
+    pub received_back: Option<Date>,
     /// Returns by the same customer in the last 365 days, over all orders.
     pub prior_returns: u32,
     /// Paid for what comes back with it of other orders, or was in the same return before: minor units of the order's currency.

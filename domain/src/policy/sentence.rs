@@ -3,14 +3,15 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::days::local_day;
 use super::document::{Policy, Rule};
 use super::effects::{ClockStart, ExclusionGround, FeeKind, FeePer, GiftRule, Payer, ReviewGround, WindowEffect};
 use super::facts::FactKind;
-use super::request::Case;
+use super::request::{Basis, Case};
 use super::resolution::{Method, Resolution};
 use super::verdict::{LineVerdict, Refusal, WindowState};
+use crate::days::local_day;
 use crate::ids::LineId;
+use crate::law::Claim;
 use crate::money::Money;
 use crate::reason::Fault;
 use crate::words::Words;
@@ -49,6 +50,24 @@ pub enum Sentence {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         if_faulty: bool,
     },
+    /// By law the contract can be withdrawn from until then; without a day: until some time after it has arrived.
+    LawWithdrawal {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_day: Option<Date>,
+    },
+    /// By law the shop answers for what is wrong with it until then.
+    LawConformity {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_day: Option<Date>,
+    },
+    /// The time that the law gives was up on that day, too.
+    LawOver {
+        last_day: Date,
+    },
+    /// The law makes an exception for it: a code of `domain/law`.
+    LawExcepted {
+        exception: String,
+    },
     OrderCancelled {},
     Excluded {
         ground: ExclusionGround,
@@ -86,6 +105,8 @@ pub enum Sentence {
     },
     FreightFreeFault {},
     FreightFree {},
+    /// The law wants the shop to pay.
+    FreightFreeLaw {},
     FreightCustomer {},
     Review {
         ground: ReviewGround,
@@ -116,12 +137,19 @@ impl LineVerdict<'_> {
     /// the first that is offered.
     pub fn sentences(&self, policy: &Policy, case: &Case<'_>) -> Vec<Sentence> {
         if !self.refusals.is_empty() {
-            return self.refusals.iter().map(|refusal| self.refused(refusal, case)).collect();
+            let mut sentences: Vec<Sentence> = self.refusals.iter().map(|refusal| self.refused(refusal, case)).collect();
+            sentences.extend(self.law_takes());
+            return sentences;
         }
         let asked = case.lines.get(self.index);
         let wish = asked.and_then(|asked| asked.resolution).or_else(|| self.offers.first().map(|offer| offer.resolution));
-        let mut sentences = vec![self.window_sentence(policy, case)];
-        if let Some(rule) = wish.and_then(|wish| self.offer(wish)).and_then(|offer| offer.fee)
+        let mut sentences = Vec::new();
+        sentences.extend(self.law_gives());
+        // What the shop's own rule would have said counts for nothing where the law overruled it.
+        if self.law.as_ref().is_none_or(|law| law.struck.is_empty()) {
+            sentences.push(self.window_sentence(policy, case));
+        }
+        if let Some(rule) = asked.map_or(self.offers.first(), |asked| self.taken(asked)).and_then(|offer| offer.fee)
             && wish.is_some_and(Resolution::pays)
         {
             sentences.push(own_or(&rule.say, || Sentence::Fee {
@@ -183,6 +211,29 @@ impl LineVerdict<'_> {
         })
     }
 
+    fn law_gives(&self) -> Option<Sentence> {
+        let law = self.law.as_ref().filter(|law| law.basis == Basis::Law)?;
+        let right = law.rights.iter().find(|right| right.is_live())?;
+        Some(match right.claim {
+            Claim::Withdrawal => Sentence::LawWithdrawal { last_day: right.until },
+            Claim::Conformity { .. } => Sentence::LawConformity { last_day: right.until },
+        })
+    }
+
+    fn law_takes(&self) -> Option<Sentence> {
+        let law = self.law.as_ref()?;
+        if let Some(exception) = law.exception {
+            return Some(Sentence::LawExcepted { exception: exception.to_owned() });
+        }
+        // Only what was later than the shop's own last day is news.
+        let by_policy = match self.window.state {
+            WindowState::Closed(last) => Some(last),
+            _ => None,
+        };
+        let late = self.refusals.iter().any(|refusal| matches!(refusal, Refusal::Window(..)));
+        law.until.filter(|until| late && Some(*until) > by_policy).map(|last_day| Sentence::LawOver { last_day })
+    }
+
     fn refused(&self, refusal: &Refusal<'_>, case: &Case<'_>) -> Sentence {
         match refusal {
             Refusal::OrderCancelled => Sentence::OrderCancelled {},
@@ -200,16 +251,20 @@ impl LineVerdict<'_> {
     }
 
     fn freight_sentence(&self, case: &Case<'_>) -> Sentence {
-        let fault = case.lines.get(self.index).and_then(|asked| asked.reason.as_ref()).map(|reason| reason.fault);
-        if let Some(rule) = self.freight
+        let asked = case.lines.get(self.index);
+        let fault = asked.and_then(|asked| asked.reason.as_ref()).map(|reason| reason.fault);
+        let taken = asked.map_or(self.offers.first(), |asked| self.taken(asked));
+        let by_law = taken.is_some_and(|offer| offer.basis == Basis::Law);
+        if let Some(rule) = self.freight.filter(|_| !by_law)
             && !rule.say.is_empty()
         {
             return Sentence::Own { words: rule.say.clone() };
         }
-        let by_tier = self.freight.is_some_and(|rule| rule.when.reads(FactKind::Tier));
-        match (self.payer, by_tier, &case.order.customer.tier) {
+        let by_tier = !by_law && self.freight.is_some_and(|rule| rule.when.reads(FactKind::Tier));
+        match (taken.map_or(self.payer, |offer| offer.payer), by_tier, &case.order.customer.tier) {
             (Payer::Merchant, true, Some(tier)) => Sentence::FreightFreeTier { tier: tier.to_string() },
             (Payer::Merchant, ..) if matches!(fault, Some(Fault::Merchant | Fault::Carrier)) => Sentence::FreightFreeFault {},
+            (Payer::Merchant, ..) if by_law => Sentence::FreightFreeLaw {},
             (Payer::Merchant, ..) => Sentence::FreightFree {},
             (Payer::Customer, ..) => Sentence::FreightCustomer {},
         }

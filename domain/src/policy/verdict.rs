@@ -10,8 +10,11 @@ use super::effects::{CompensationEffect, ExclusionGround, FeeEffect, FreightEffe
 use super::evidence::EvidenceEffect;
 use super::facts::FactKind;
 use super::known::Known;
+use super::request::{Basis, CaseLine};
 use super::resolution::{Method, Resolution};
+use crate::coded::coded;
 use crate::ids::{Code, LineId};
+use crate::law::Rights;
 use crate::words::Words;
 
 /// What policy says of every line of a request, in the request's order. Borrows the rules that decided.
@@ -30,6 +33,8 @@ pub enum Decision {
     Declined,
 }
 
+coded!(Decision { Approved => "approved", InReview => "in_review", Declined => "declined" });
+
 /// What policy says of one line.
 #[derive(Clone, Debug)]
 pub struct LineVerdict<'p> {
@@ -44,13 +49,13 @@ pub struct LineVerdict<'p> {
     pub window: Window<'p>,
     /// What the customer can get; empty where declined.
     pub offers: Vec<Offer<'p>>,
-    /// Who pays the return freight.
+    /// Who pays the return freight, by policy.
     pub payer: Payer,
     /// The rule that says so; none: the default by fault.
     pub freight: Option<&'p Rule<FreightEffect>>,
-    /// Whether outbound shipping comes back.
+    /// Whether outbound shipping comes back, by policy.
     pub outbound: OutboundRefund,
-    /// How it can come back, with what is taken off for it, minor units.
+    /// How it can come back, with what is taken off for it by policy, minor units.
     pub methods: Vec<(Method, i64)>,
     /// What must be shown.
     pub evidence: Vec<&'p EvidenceEffect>,
@@ -60,6 +65,8 @@ pub struct LineVerdict<'p> {
     pub compensation: Option<&'p CompensationEffect>,
     /// Every rule looked at.
     pub trace: Vec<Trace>,
+    /// What the law says, where one was compiled and reaches it.
+    pub law: Option<Box<ByLaw<'p>>>,
 }
 
 /// How long an item can come back.
@@ -102,6 +109,12 @@ pub struct Offer<'p> {
     pub fee: Option<&'p Rule<FeeEffect>>,
     /// Store credit bonus or share paid for keeping the item, as the resolution rule says; 0 for others.
     pub share: BasisPoints,
+    /// What it rests on. Terms of one are not mixed with terms of the other.
+    pub basis: Basis,
+    /// Who pays the return freight.
+    pub payer: Payer,
+    /// Whether outbound shipping comes back.
+    pub outbound: OutboundRefund,
 }
 
 /// Why a line is declined.
@@ -121,6 +134,72 @@ pub enum Refusal<'p> {
     GiftMissing(LineId, u32),
     /// The rest of the bundle must come back too: line and units.
     BundleIncomplete(LineId, u32),
+}
+
+/// What the law says of a line.
+#[derive(Clone, Debug)]
+pub struct ByLaw<'p> {
+    /// The rights that were looked at: what is claimed first.
+    pub rights: Vec<Rights<'static>>,
+    /// What the line rests on.
+    pub basis: Basis,
+    /// The last day, by whichever lasts longer.
+    pub until: Option<Date>,
+    /// The exception that took the right away.
+    pub exception: Option<&'static str>,
+    /// What the shop's policy would have refused it for.
+    pub struck: Vec<Refusal<'p>>,
+    /// How it can come back on the law's terms where the customer pays, with what is taken off, minor units.
+    pub methods: Vec<(Method, i64)>,
+    /// The money must be back by then.
+    pub refund_by: Option<Date>,
+    /// What the floor changed.
+    pub changed: Vec<Changed>,
+}
+
+/// One thing that is otherwise by law.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// `decision`, `last_day`, `offers`, `fee`, `freight`, `outbound`, `evidence`.
+    pub what: &'static str,
+    /// By policy.
+    pub from: String,
+    /// By law.
+    pub to: String,
+}
+
+/// A rule of the law that was looked at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LawLook {
+    /// `floor`.
+    pub table: &'static str,
+    /// The fact: `withdrawal.days`, `exceptions.perishable`.
+    pub rule: String,
+    /// Whether it gave something, or took something away.
+    pub fired: bool,
+    /// Jurisdiction.
+    pub law: &'static str,
+    /// When that law was compiled.
+    pub version: Date,
+    /// Where it stands.
+    pub article: String,
+    /// Where it was read; left out: nowhere, it is unsettled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'static str>,
+    /// What it read.
+    pub facts: Vec<LawFact>,
+    /// What the floor changed by it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<Changed>,
+}
+
+/// A fact that the law read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LawFact {
+    pub fact: &'static str,
+    /// Left out where nobody told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// One rule that was looked at, by position.
@@ -168,9 +247,42 @@ pub struct FactRead {
 }
 
 impl<'p> LineVerdict<'p> {
-    /// The offer of that resolution.
-    pub fn offer(&self, resolution: Resolution) -> Option<&Offer<'p>> {
-        self.offers.iter().find(|offer| offer.resolution == resolution)
+    /// The offer of that resolution; of two the one on the terms that are wished for, else the first.
+    pub fn offer(&self, resolution: Resolution, basis: Option<Basis>) -> Option<&Offer<'p>> {
+        let mut offers = self.offers.iter().filter(|offer| offer.resolution == resolution);
+        let wished = basis.and_then(|basis| offers.clone().find(|offer| offer.basis == basis));
+        wished.or_else(|| offers.next())
+    }
+
+    /// The offer that is taken: what was wished for, or the first.
+    pub fn taken(&self, asked: &CaseLine) -> Option<&Offer<'p>> {
+        match asked.resolution {
+            Some(wish) => self.offer(wish, asked.law.basis),
+            None => self.offers.first(),
+        }
+    }
+
+    /// How it can come back where that offer is taken, with what is taken off for it, minor units.
+    pub fn methods_of(&self, offer: &Offer<'p>) -> Vec<(Method, i64)> {
+        match (offer.payer, offer.basis, &self.law) {
+            (Payer::Merchant, ..) => self.methods.iter().map(|(method, _)| (*method, 0)).collect(),
+            (Payer::Customer, Basis::Law, Some(law)) => law.methods.clone(),
+            _ => self.methods.clone(),
+        }
+    }
+
+    /// What the line rests on: the law where it gives what is taken, or takes the right away; else the shop's policy.
+    pub fn basis(&self) -> Basis {
+        self.law.as_ref().map_or(Basis::Policy, |law| law.basis)
+    }
+
+    /// The last day, by whichever lasts longer.
+    pub fn until(&self) -> Option<Date> {
+        let by_policy = match self.window.state {
+            WindowState::Open(last) | WindowState::Closed(last) => Some(last),
+            WindowState::Waits | WindowState::Unlimited | WindowState::Never => None,
+        };
+        self.law.as_ref().map_or(by_policy, |law| law.until)
     }
 
     /// The trace with ids and facts, for people and machines.

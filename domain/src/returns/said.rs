@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{Code, EmailAddress, LineId, LineKey, OrderNumber, PhoneNumber, Sku};
 use crate::item::ItemSaid;
 use crate::order::Address;
-use crate::policy::{Decision, EvidenceEffect, Method, PromisedDates, Resolution, ReviewGround, Sentence};
+use crate::policy::{Basis, Decision, EvidenceEffect, Method, PromisedDates, Resolution, ReviewGround, Sentence};
 use crate::reason::Fault;
 use crate::rma::RmaNumber;
 use crate::settlement::{Settlement, Terms};
@@ -70,6 +70,9 @@ pub struct LineAsked {
     pub said: ItemSaid,
     /// What the customer gets.
     pub resolution: Resolution,
+    /// What that rests on.
+    #[serde(default, skip_serializing_if = "Basis::is_policy")]
+    pub basis: Basis,
     /// The product wanted in exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange_sku: Option<Sku>,

@@ -6,7 +6,7 @@ use super::*;
 use crate::ids::{Code, OrderNumber};
 use crate::item::ItemSaid;
 use crate::money::Currency;
-use crate::policy::{Decision, Method, PromisedDates, Resolution, ReviewGround};
+use crate::policy::{Basis, Decision, Method, PromisedDates, Resolution, ReviewGround};
 use crate::reason::Fault;
 use crate::settlement::{ReceiptKind, ReceiptLine, Settlement};
 use crate::words::Locale;
@@ -39,6 +39,7 @@ pub(super) fn asked(line: &str, quantity: u32, resolution: Resolution, verdict: 
         fault: Fault::Customer,
         said: ItemSaid::default(),
         resolution,
+        basis: Basis::Policy,
         exchange_sku: None,
         exchange_name: None,
         exchange_price: None,

@@ -2,7 +2,7 @@
 
 use super::claims::Claim;
 use super::terms::{FeeTerms, Terms};
-use crate::policy::{Case, CaseLine, LineVerdict, Offer, Payer};
+use crate::policy::{Basis, Case, CaseLine, LineVerdict, Offer, Payer};
 
 /// What goes into the books of a request that was judged: the lines not declined, each with its wish or the first thing offered.
 pub fn claims(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> Vec<Claim> {
@@ -11,11 +11,7 @@ pub fn claims(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> Vec<Claim> {
 
 /// What goes into the books for one line; nothing where it is declined.
 pub fn claim(case: &Case<'_>, verdict: &LineVerdict<'_>, asked: &CaseLine) -> Option<Claim> {
-    let offer = match asked.resolution {
-        Some(wish) => verdict.offer(wish),
-        None => verdict.offers.first(),
-    };
-    let offer = offer.filter(|_| verdict.refusals.is_empty())?;
+    let offer = verdict.taken(asked).filter(|_| verdict.refusals.is_empty())?;
     let terms = terms(case, verdict, asked, offer);
     Some(Claim { line: verdict.line.clone(), units: verdict.quantity, resolution: offer.resolution, terms, price: None })
 }
@@ -24,20 +20,24 @@ pub fn claim(case: &Case<'_>, verdict: &LineVerdict<'_>, asked: &CaseLine) -> Op
 fn terms(case: &Case<'_>, verdict: &LineVerdict<'_>, asked: &CaseLine, offer: &Offer<'_>) -> Terms {
     let currency = case.order.currency;
     let freight = asked.sends_back(offer.resolution).then(|| {
-        if verdict.payer == Payer::Merchant {
+        if offer.payer == Payer::Merchant {
             return 0;
         }
-        let flat = verdict.freight.and_then(|rule| rule.then.flat.as_ref()).and_then(|flat| flat.in_currency(currency));
-        let of_method =
-            || case.method.and_then(|method| verdict.methods.iter().find(|(offered, _)| *offered == method)).map(|(_, price)| *price);
+        let by_policy = verdict.freight.filter(|_| offer.basis == Basis::Policy);
+        let flat = by_policy.and_then(|rule| rule.then.flat.as_ref()).and_then(|flat| flat.in_currency(currency));
+        let of_method = || {
+            case.method
+                .and_then(|method| verdict.methods_of(offer).into_iter().find(|(offered, _)| *offered == method))
+                .map(|(_, price)| price)
+        };
         // Where no way is chosen yet, a flat amount is known all the same.
         of_method().or(flat).unwrap_or(0)
     });
     Terms {
         fee: offer.fee.and_then(|rule| FeeTerms::of(&rule.then, currency)),
         share: offer.share,
-        outbound: verdict.outbound,
-        payer: verdict.payer,
+        outbound: offer.outbound,
+        payer: offer.payer,
         freight,
     }
 }

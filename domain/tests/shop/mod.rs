@@ -53,6 +53,8 @@ impl<'p> Ask<'p> {
     pub fn of(policy: &'p Policy) -> Self {
         let order = json!({
             "number": "1", "placed_at": "2026-03-01T04:00:00Z", "currency": "CNY", "channel": "web",
+            // Bought by a business: what policy says alone, with no law beneath it.
+            "consumer": false,
             "customer": {"email": "a@example.com"}, "ship_to": {"country": "CN"},
             "lines": [{"id": "1", "sku": "A", "name": "A thing", "quantity": 1, "unit_price": "100.00", "tags": []}],
             "payments": [], "deliveries": [{"delivered_at": "2026-03-05T04:00:00Z"}],
@@ -296,6 +298,7 @@ impl<'p> Ask<'p> {
             condition: self.condition.as_deref().map(|condition| condition.parse().unwrap()),
             resolution: self.resolution,
             evidence: vec![domain::policy::EvidenceKind::Photo; self.photos],
+            law: domain::policy::SaidOfLaw::default(),
         };
         let mut lines = vec![asked("1", self.quantity)];
         lines.extend(self.others.iter().map(|(line, units)| asked(line, *units)));

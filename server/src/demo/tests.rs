@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain::ids::Code;
-use domain::policy::{Case, CaseLine, Decision, History, Method, Policy, judge};
+use domain::policy::{Case, CaseLine, Decision, History, Method, Policy, SaidOfLaw, judge};
 use domain::reason::{ChosenReason, ReasonTree};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -60,6 +60,7 @@ fn line_of(order: &Order, line: &str, reason: &str, condition: &str) -> CaseLine
         condition: condition.parse().ok(),
         resolution: None,
         evidence: Vec::new(),
+        law: SaidOfLaw::default(),
     }
 }
 
@@ -101,6 +102,7 @@ fn every_rule_can_be_met() {
                         condition: condition.parse().ok(),
                         resolution: None,
                         evidence: Vec::new(),
+                        law: SaidOfLaw::default(),
                     }];
                     for history in &histories {
                         for &method in Method::ALL {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use domain::money::Money;
 use domain::policy::{
-    Counterfactual, Decision, EvidenceEffect, Method, Payer, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence,
-    WindowState, counterfactuals, judge, promised,
+    Basis, CaseLine, Counterfactual, Decision, EvidenceEffect, LawLook, Method, Payer, Policy, PromisedDates, Resolution, ReviewGround,
+    RuleLook, Sentence, WindowState, counterfactuals, judge, promised,
 };
 use domain::reason::ChosenReason;
 use domain::rma::RmaNumber;
 use domain::settlement::{Settlement, Terms};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::Services;
 use super::exchange::{Exchange, exchanges_of};
@@ -77,6 +78,14 @@ pub struct LineAssessment {
     pub resolution: Option<Resolution>,
     /// What can be had in exchange; looked up where it is wished for, or nothing is wished for yet.
     pub exchange: Exchange,
+    /// What the answer rests on.
+    pub basis: Basis,
+    /// The last day, by whichever of policy and law lasts longer.
+    pub until: Option<Date>,
+    /// The exception that took a right of law away.
+    pub exception: Option<&'static str>,
+    /// By law the money must be back by then.
+    pub refund_by: Option<Date>,
     /// Who pays the freight.
     pub payer: Payer,
     /// What the answer means in money, for the wish or the first thing offered; nothing where it is declined.
@@ -89,11 +98,20 @@ pub struct LineAssessment {
     pub review: Option<ReviewGround>,
     /// Every rule looked at; only where asked for.
     pub trace: Vec<RuleLook>,
+    /// Every rule of the law looked at; only where asked for.
+    pub law_trace: Vec<LawLook>,
     /// What would change the answer; only where asked for.
     pub counterfactuals: Vec<Counterfactual>,
 }
 
 impl LineAssessment {
+    /// What that rests on which is taken.
+    pub fn taken_basis(&self) -> Basis {
+        let offers = || self.offers.iter().filter(|offer| Some(offer.resolution) == self.resolution);
+        let wished = offers().find(|offer| Some(offer.basis) == self.asked.basis).or_else(|| offers().next());
+        wished.map_or(Basis::Policy, |offer| offer.basis)
+    }
+
     /// Whether the goods come back, if all goes as asked.
     pub fn sends_back(&self) -> bool {
         let never_arrived = self.reason.as_ref().is_some_and(|reason| reason.never_arrived);
@@ -157,8 +175,9 @@ impl Services {
                     offers.retain(|offer| offer.resolution != Resolution::Exchange);
                 }
                 let resolution = case.lines[index].resolution.or(offers.first().map(|offer| offer.resolution));
-                if said.refusals.is_empty() && resolution.is_some_and(|resolution| case.lines[index].sends_back(resolution)) {
-                    methods = Some(both(methods, &said.methods));
+                let taken = said.taken(&CaseLine { resolution, ..case.lines[index].clone() });
+                if let Some(taken) = taken.filter(|taken| said.refusals.is_empty() && case.lines[index].sends_back(taken.resolution)) {
+                    methods = Some(both(methods, &said.methods_of(taken)));
                 }
                 let ground = said.review.or_else(|| said_of.doubt(index, resolution));
                 let decision = match said.decision {
@@ -175,11 +194,16 @@ impl Services {
                     offers,
                     resolution,
                     exchange: said_of.priced(index),
-                    payer: said.payer,
+                    basis: said.basis(),
+                    until: said.until(),
+                    exception: said.law.as_ref().and_then(|law| law.exception),
+                    refund_by: said.law.as_ref().and_then(|law| law.refund_by).filter(|_| request.withdrawal || said.basis() == Basis::Law),
+                    payer: taken.map_or(said.payer, |offer| offer.payer),
                     evidence: said.evidence.iter().map(|effect| (*effect).clone()).collect(),
                     given: given[*place].clone(),
                     review: ground,
                     trace: if explain { verdict.looks(&part.policy, case, index, now) } else { Vec::new() },
+                    law_trace: if explain { verdict.law_looks(&part.policy, case, index, now) } else { Vec::new() },
                     counterfactuals: Vec::new(),
                 });
             }
@@ -202,15 +226,21 @@ impl Services {
         let (Some(policy), Some(currency)) = (policy, currency) else {
             return Ok(Err(vec![RequestProblem { field: "lines".into(), wrong: Wrong::NoLines }]));
         };
+        let promises = promised(
+            &policy,
+            worst,
+            lines.iter().any(LineAssessment::sends_back),
+            request.pickup.as_ref().filter(|_| request.method == Some(Method::Pickup)).map(|pickup| pickup.date),
+            now,
+        );
+        let refund_by = lines.iter().filter(|line| line.decision != Decision::Declined).filter_map(|line| line.refund_by).min();
         let priced = |(method, price): (Method, i64)| MethodPrice { method, price: Money::new(price, currency) };
         Ok(Ok(Assessment {
-            promises: promised(
-                &policy,
-                worst,
-                lines.iter().any(LineAssessment::sends_back),
-                request.pickup.as_ref().filter(|_| request.method == Some(Method::Pickup)).map(|pickup| pickup.date),
-                now,
-            ),
+            promises: PromisedDates {
+                // What the law gives a day for is promised by that day.
+                refunded: refund_by.and_then(|day| policy.end_of(day)).map_or(promises.refunded, |by| by.min(promises.refunded)),
+                ..promises
+            },
             methods: methods.unwrap_or_default().into_iter().map(priced).collect(),
             lines,
             parts: gathered

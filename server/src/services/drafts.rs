@@ -3,7 +3,7 @@
 use app::ports::Noted;
 use domain::ids::{Code, LineId, LineKey, OrderNumber};
 use domain::item::ItemSaid;
-use domain::policy::{Method, Resolution};
+use domain::policy::{Basis, Method, Resolution};
 use domain::returns::Pickup;
 use domain::rma::RmaNumber;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,9 @@ pub struct DraftLine {
     /// What is wished for.
     #[serde(default)]
     pub resolution: Option<Resolution>,
+    /// On which terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
     /// The product wanted in exchange, as typed.
     #[serde(default)]
     pub exchange_sku: String,
@@ -74,6 +77,7 @@ impl DraftLine {
             sub_reason: None,
             said: ItemSaid::default(),
             resolution: None,
+            basis: None,
             exchange_sku: String::new(),
         }
     }
@@ -98,7 +102,7 @@ impl Draft {
     /// The draft as it would be with nothing wished for yet: what is possible must not depend on that.
     pub fn without_wishes(&self) -> Self {
         let mut open = Self { method: None, ..self.clone() };
-        open.lines.iter_mut().for_each(|line| line.resolution = None);
+        open.lines.iter_mut().for_each(|line| (line.resolution, line.basis) = (None, None));
         open
     }
 
@@ -133,6 +137,7 @@ impl Draft {
             sub_reason: line.sub_reason.clone(),
             said: line.said.clone(),
             resolution: line.resolution,
+            basis: line.basis,
             exchange_sku: text(&line.exchange_sku).and_then(|sku| sku.parse().ok()),
             evidence: Shown::InDraft(self.id.clone()),
             agreed: None,
@@ -150,6 +155,7 @@ impl Draft {
             proof: None,
             within: None,
             beside: 0,
+            declared_at: None,
         }
     }
 }

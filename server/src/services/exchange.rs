@@ -96,7 +96,7 @@ pub(super) async fn exchanges_of(
             continue;
         }
         let open = asked.resolution.is_none_or(|wish| wish == Resolution::Exchange);
-        let possible = said.refusals.is_empty() && said.offer(Resolution::Exchange).is_some();
+        let possible = said.refusals.is_empty() && said.offer(Resolution::Exchange, None).is_some();
         let Some(line) = order.line(&asked.line).filter(|_| open && possible) else {
             exchanges.push(Exchange::default());
             continue;

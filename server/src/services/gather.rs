@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::ids::{PhoneNumber, Sku};
-use domain::policy::{Case, CaseLine, EvidenceKind, History, Policy};
+use domain::policy::{Case, CaseLine, EvidenceKind, History, Policy, SaidOfLaw};
+use domain::reason::ChosenReason;
 use domain::returns::Return;
 use domain::settlement::{Ledger, Outside, Part as BooksPart};
 use jiff::Timestamp;
@@ -203,7 +204,8 @@ impl Services {
                 continue;
             }
             let reason = match &asked.reason {
-                None => None,
+                // Who withdraws need not say why.
+                None => request.withdrawal.then(ChosenReason::withdrawal),
                 Some(reason) => match self.reasons.choose(reason, asked.sub_reason.as_deref(), line.category.as_ref()) {
                     Ok(chosen) => Some(chosen),
                     Err(error) => {
@@ -221,6 +223,7 @@ impl Services {
                 condition: asked.said.condition.clone(),
                 resolution: asked.resolution,
                 evidence: kinds(&given[place]),
+                law: SaidOfLaw { seal_broken: asked.said.seal_broken, known: asked.said.known, basis: asked.basis },
             });
         }
         gathered.retain(|part| !part.lines.is_empty());

@@ -1,7 +1,7 @@
 //! What the returns of an order hold of it: units, history, and their parts of its books.
 
 use domain::ids::LineId;
-use domain::policy::{Case, CaseLine, History, Method, Policy, Resolution, judge};
+use domain::policy::{Case, CaseLine, History, Method, Policy, Resolution, SaidOfLaw, judge};
 use domain::reason::ChosenReason;
 use domain::returns::Return;
 use domain::rma::RmaNumber;
@@ -112,6 +112,7 @@ fn judged_again(row: &OrderRow, policy: &Policy, request: &Return) -> Vec<Claim>
             condition: line.asked.said.condition.clone(),
             resolution: Some(line.asked.resolution),
             evidence: Vec::new(),
+            law: SaidOfLaw { seal_broken: line.asked.said.seal_broken, known: line.asked.said.known, basis: Some(line.asked.basis) },
         })
         .collect();
     let history = History::default();

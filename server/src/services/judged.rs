@@ -2,8 +2,8 @@
 
 use domain::ids::LineId;
 use domain::money::Money;
-use domain::policy::{Case, Method, Resolution, ReviewGround, Verdict, promised};
-use domain::settlement::{Claim, Ledger, Part as BooksPart, Settlement, claim, freight_charge, unexplained};
+use domain::policy::{Basis, Case, Method, Payer, Resolution, ReviewGround, Verdict, promised};
+use domain::settlement::{Claim, Ledger, Part as BooksPart, ReceiptKind, Settlement, claim, freight_charge, unexplained};
 use jiff::Timestamp;
 
 use super::exchange::Exchange;
@@ -18,6 +18,14 @@ pub struct OfferAmount {
     pub amount: Money,
     /// Of which a present of the shop.
     pub bonus: Money,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Taken off.
+    pub fee: Money,
+    /// Who pays the way back.
+    pub payer: Payer,
+    /// Of the outbound shipping that much comes back by it.
+    pub outbound: Money,
     /// The money is with the customer, or the other item leaves, by then.
     pub by: Timestamp,
 }
@@ -30,6 +38,15 @@ pub(super) struct Judged<'a> {
     pub exchanges: Vec<Exchange>,
     /// The order with the returns opened before this one.
     pub ledger: Ledger<'a>,
+}
+
+/// What some claims come to, minor units.
+#[derive(Clone, Copy)]
+struct Worth {
+    total: i64,
+    bonus: i64,
+    fees: i64,
+    outbound: i64,
 }
 
 impl Judged<'_> {
@@ -53,9 +70,10 @@ impl Judged<'_> {
     }
 
     /// What the customer gets of it, freight aside; negative: what they pay.
-    fn worth(&self, claims: Vec<Claim>) -> (i64, i64) {
+    fn worth(&self, claims: Vec<Claim>) -> Worth {
         let (settled, _) = self.settle(claims, 0);
-        (settled.worth() - settled.due, settled.bonus)
+        let fees = settled.receipt.iter().filter(|row| matches!(row.kind, ReceiptKind::Fee { .. })).map(|row| -row.amount).sum();
+        Worth { total: settled.worth() - settled.due, bonus: settled.bonus, fees, outbound: settled.outbound }
     }
 
     fn others(&self, index: usize) -> Vec<Claim> {
@@ -71,11 +89,16 @@ impl Judged<'_> {
         let without = self.worth(self.others(index));
         let offers = said.offers.iter().map(|offer| {
             asked[index].resolution = Some(offer.resolution);
-            let (total, bonus) = self.worth(self.claims(&Case { lines: &asked, ..self.case }));
+            asked[index].law.basis = Some(offer.basis);
+            let with = self.worth(self.claims(&Case { lines: &asked, ..self.case }));
             OfferAmount {
                 resolution: offer.resolution,
-                amount: order.money((total - without.0).max(0)),
-                bonus: order.money((bonus - without.1).max(0)),
+                amount: order.money((with.total - without.total).max(0)),
+                bonus: order.money((with.bonus - without.bonus).max(0)),
+                basis: offer.basis,
+                fee: order.money((with.fees - without.fees).max(0)),
+                payer: offer.payer,
+                outbound: order.money((with.outbound - without.outbound).max(0)),
                 by: promised(&self.part.policy, said.decision, self.case.lines[index].sends_back(offer.resolution), None, now).refunded,
             }
         });
@@ -94,11 +117,11 @@ impl Judged<'_> {
         let case = Case { lines: &asked, ..self.case };
         let Some(swapped) = claim(&case, said, &asked[index]) else { return exchange };
         let others = self.others(index);
-        let without = self.worth(others.clone()).0;
+        let without = self.worth(others.clone()).total;
         for choice in &mut exchange.choices {
             choice.difference = choice.price.map(|price| {
                 let with = others.iter().cloned().chain([Claim { price: Some(price.minor), ..swapped.clone() }]).collect();
-                self.part.row.order.money(self.worth(with).0 - without)
+                self.part.row.order.money(self.worth(with).total - without)
             });
         }
         exchange

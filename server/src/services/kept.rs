@@ -14,7 +14,7 @@ pub(super) fn incomplete(assessment: &Assessment) -> Vec<RequestProblem> {
     for (place, line) in assessment.lines.iter().enumerate() {
         let missing =
             |field: &str, what: &'static str| RequestProblem { field: format!("lines[{place}].{field}"), wrong: Wrong::Missing(what) };
-        if line.asked.reason.is_none() {
+        if line.reason.is_none() {
             problems.push(missing("reason", "why it comes back"));
         }
         if line.resolution == Some(Resolution::Exchange) && line.asked.exchange_sku.is_none() && line.decision != Decision::Declined {
@@ -59,6 +59,7 @@ pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Opti
         never_arrived: reason.never_arrived,
         said: line.asked.said.clone(),
         resolution,
+        basis: line.taken_basis(),
         exchange_sku,
         exchange_name: wanted.and_then(ExchangeChoice::label),
         exchange_price: wanted.and_then(|wanted| wanted.price).map(|price| price.minor),

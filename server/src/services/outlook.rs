@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::ids::LineId;
-use domain::policy::{Case, CaseLine, History, Policy, Sentence, WindowState, judge};
+use domain::policy::{Case, CaseLine, History, Policy, SaidOfLaw, Sentence, WindowState, judge};
 use domain::reason::Fault;
 use domain::returns::Return;
 use domain::rma::RmaNumber;
@@ -79,6 +79,7 @@ impl Services {
                     condition: None,
                     resolution: None,
                     evidence: Vec::new(),
+                    law: SaidOfLaw::default(),
                 };
                 answer(&policy, row, &history, asked, now)
             };

@@ -5,11 +5,12 @@ use std::fmt;
 use domain::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
 use domain::item::ItemSaid;
 use domain::order::Address;
-use domain::policy::{Method, Resolution};
-use domain::reason::ReasonError;
+use domain::policy::{Basis, Method, Resolution};
+use domain::reason::{ChosenReason, ReasonError};
 use domain::returns::{Pickup, Return, ReturnLine};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
+use jiff::Timestamp;
 
 /// A request for a return of units of one or more orders.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,8 @@ pub struct ReturnRequest {
     pub within: Option<RmaNumber>,
     /// What was paid for what is in the return already that these units join: minor units of its currency.
     pub beside: i64,
+    /// When it was declared, where that was before it is judged: what ends in time ends by that moment (art. 11(2) of Directive 2011/83/EU).
+    pub declared_at: Option<Timestamp>,
 }
 
 /// Units of one order line.
@@ -57,6 +60,8 @@ pub struct LineRequest {
     pub said: ItemSaid,
     /// What the customer would like; the first thing offered, where not given.
     pub resolution: Option<Resolution>,
+    /// On which terms, where it is offered on two; nothing: by law where a withdrawal is declared, else as it is offered first.
+    pub basis: Option<Basis>,
     /// The product wanted in exchange.
     pub exchange_sku: Option<Sku>,
     /// Evidence.
@@ -98,10 +103,11 @@ impl ReturnRequest {
             order: line.asked.order.clone(),
             line: line.asked.line.clone(),
             quantity: request.units_held(line),
-            reason: Some(line.asked.reason.to_string()),
+            reason: Some(line.asked.reason.to_string()).filter(|reason| reason != ChosenReason::WITHDRAWAL),
             sub_reason: line.asked.sub_reason.as_ref().map(ToString::to_string),
             said: line.asked.said.clone(),
             resolution: Some(line.asked.resolution),
+            basis: Some(line.asked.basis),
             exchange_sku: line.asked.exchange_sku.clone(),
             evidence: Shown::Agreed(line.asked.evidence.clone()),
             agreed: Some(AgreedExchange { price: line.asked.exchange_price }),
@@ -119,6 +125,7 @@ impl ReturnRequest {
             proof: None,
             within: Some(request.rma),
             beside: 0,
+            declared_at: None,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The return of a withdrawal: everything it is about that is not in a return yet, refunded. Opened once, however often it is tried.
 
 use domain::policy::{Decision, Resolution};
-use domain::reason::Fault;
 use domain::returns::Actor;
 use domain::rma::RmaNumber;
 use domain::withdrawal::{Items, WaitsFor};
@@ -82,17 +81,17 @@ impl Services {
                 }
                 Items::Words(_) => 0,
             };
-            // A withdrawal has no reason: until there is a code that says so, the one of whoever changed their mind.
-            let reason = self.reasons.typical(Fault::Customer, line.category.as_ref());
             if wanted > 0 {
                 lines.push(LineRequest {
                     order: row.order.number.clone(),
                     line: line.id.clone(),
                     quantity: wanted,
-                    reason: reason.map(|chosen| chosen.reason.to_string()),
+                    // Who withdraws need not say why.
+                    reason: None,
                     sub_reason: None,
                     said: Default::default(),
                     resolution: Some(Resolution::Refund),
+                    basis: None,
                     exchange_sku: None,
                     evidence: Shown::Nothing,
                     agreed: None,
@@ -112,6 +111,7 @@ impl Services {
             proof: None,
             within: None,
             beside: 0,
+            declared_at: Some(found.received_at),
         }))
     }
 }

@@ -67,6 +67,7 @@ fn wanted(orders: usize, random: &mut Random) -> ReturnRequest {
         resolution: random
             .one(&[None, Some("refund"), Some("store_credit"), Some("exchange"), Some("replacement"), Some("keep_refund")])
             .map(|resolution| resolution.parse().unwrap()),
+        basis: None,
         exchange_sku: random.percent(30).then(|| "TEE-BLK-L".parse().unwrap()),
         evidence: Shown::Nothing,
         agreed: None,
@@ -84,6 +85,7 @@ fn wanted(orders: usize, random: &mut Random) -> ReturnRequest {
         proof: None,
         within: None,
         beside: 0,
+        declared_at: None,
     }
 }
 

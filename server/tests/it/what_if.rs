@@ -19,6 +19,7 @@ fn asking(row: &OrderRow, line: &OrderLine, reason: &str, condition: &str, resol
         sub_reason: None,
         said: ItemSaid { condition: condition.parse().ok(), ..ItemSaid::default() },
         resolution,
+        basis: None,
         exchange_sku: None,
         evidence: Shown::Nothing,
         agreed: None,
@@ -36,6 +37,7 @@ fn asking(row: &OrderRow, line: &OrderLine, reason: &str, condition: &str, resol
         proof: None,
         within: None,
         beside: 0,
+        declared_at: None,
     }
 }
 

@@ -396,6 +396,37 @@ on_both! {
 }
 
 on_both! {
+    async fn declared_in_the_last_minute_it_is_in_time_however_late_its_return_is_opened(database: Database) {
+        let app = TestApp::start(database).await;
+        let mut german = order("D-1");
+        german["ship_to"] = json!({"country": "DE", "city": "Berlin", "postal_code": "10115", "line1": "Invalidenstr. 1"});
+        (german["informed_of_withdrawal"], german["concluded"]) = (true.into(), "online".into());
+        // Delivered on 2 March, in Berlin; the fourteenth day after it ends where it is latest on earth that Germans live: in Berlin.
+        (german["placed_at"], german["deliveries"]) = ("2027-02-25T10:00:00Z".into(), json!([{"delivered_at": "2027-03-02T10:00:00Z"}]));
+        let at = |moment: &str| {
+            let moment: Timestamp = moment.parse().unwrap();
+            app.services.clock.set_ahead(moment.duration_since(Timestamp::now()));
+        };
+        at("2027-03-16T22:59:30Z");
+        app.put_order(&german).await;
+        let mut visitor = Visitor::new(&app);
+        let in_time = number(&withdrawn(&mut visitor, &typed("Anna", "D-1", "wang@example.com")).await);
+        at("2027-03-17T09:00:00Z");
+        app.run_jobs().await;
+        let found = told(&app, &in_time).await;
+        assert!(found["rma"].is_string() && found["waits_for"].is_null(), "{found}");
+        let (_, opened) = app.get(&format!("/returns/{}", found["rma"].as_str().unwrap())).await;
+        assert_eq!(opened["status"], "approved", "{opened}");
+        // A minute later it is not: taken all the same, for a person to say so.
+        german["number"] = "D-2".into();
+        app.put_order(&german).await;
+        let late = number(&withdrawn(&mut visitor, &typed("Anna", "D-2", "wang@example.com")).await);
+        app.run_jobs().await;
+        assert_eq!(told(&app, &late).await["waits_for"], "not_opened");
+    }
+}
+
+on_both! {
     async fn a_mail_that_cannot_go_out_now_goes_out_later(database: Database) {
         let app = TestApp::with(database, |config| config.smtp_url = Some("smtp://127.0.0.1:1".into())).await;
         let mut visitor = Visitor::new(&app);

@@ -10,7 +10,7 @@ use domain::ids::{Code, LineId};
 use domain::money::Money;
 use domain::order::{Order, OrderDocument};
 use domain::policy::{
-    Case, CaseLine, Decision, History, LineVerdict, Method, Policy, Resolution, Shop, Verdict, judge, promised, read_for,
+    Basis, Case, CaseLine, Decision, History, LineVerdict, Method, Policy, Resolution, SaidOfLaw, Shop, Verdict, judge, promised, read_for,
 };
 use domain::reason::{ChosenReason, Fault, ReasonTree};
 use domain::settlement::{Part, books, claims, freight_charge};
@@ -131,6 +131,7 @@ impl Trial<'_> {
                 condition: self.arguments.condition.clone(),
                 resolution: self.arguments.resolution,
                 evidence: Vec::new(),
+                law: SaidOfLaw::default(),
             });
         }
         let history = History { prior_returns: self.arguments.prior_returns, ..History::default() };
@@ -172,8 +173,9 @@ impl Trial<'_> {
         if said.decision != Decision::Declined {
             let money = |minor: i64| self.words.f.money(Money::new(minor, self.order.currency));
             let offer = |one: &domain::policy::Offer<'_>| {
-                let amount = one.resolution.pays().then(|| format!(" {}", money(self.worth(case, index, one.resolution))));
-                format!("{}{}", self.words.resolution(one.resolution), amount.unwrap_or_default())
+                let amount = one.resolution.pays().then(|| format!(" {}", money(self.worth(case, index, one))));
+                let by_law = if one.basis == Basis::Law { format!(" ({})", m.wish_by_law()) } else { String::new() };
+                format!("{}{}{by_law}", self.words.resolution(one.resolution), amount.unwrap_or_default())
             };
             say(format_args!("  {}: {}", m.policy_resolutions(), m.list(&said.offers.iter().map(offer).collect::<Vec<_>>())))?;
             if asked.sends_back(Resolution::Refund) {
@@ -196,13 +198,19 @@ impl Trial<'_> {
                 told.push(rule);
             }
         }
+        for look in verdict.law_looks(self.policy, case, index, self.now).into_iter().filter(|look| look.fired) {
+            let changed: Vec<String> = look.changed.iter().map(|one| format!("{} {} → {}", one.what, one.from, one.to)).collect();
+            let changed = if changed.is_empty() { String::new() } else { format!(": {}", changed.join(", ")) };
+            say(format_args!("  · {} – {} ({}){changed}", look.law, look.rule, look.article))?;
+        }
         Ok(())
     }
 
     /// What comes back for that line alone, its way back included where one was named.
-    fn worth(&self, case: &Case<'_>, index: usize, resolution: Resolution) -> i64 {
+    fn worth(&self, case: &Case<'_>, index: usize, offer: &domain::policy::Offer<'_>) -> i64 {
         let Some(asked) = case.lines.get(index) else { return 0 };
-        let lines = [CaseLine { resolution: Some(resolution), ..asked.clone() }];
+        let law = SaidOfLaw { basis: Some(offer.basis), ..asked.law };
+        let lines = [CaseLine { resolution: Some(offer.resolution), law, ..asked.clone() }];
         let case = Case { lines: &lines, ..*case };
         let claims = claims(&case, &judge(self.policy, &case, self.now).lines);
         let freight = freight_charge(claims.iter().map(|claim| &claim.terms)).unwrap_or(0);

@@ -5,7 +5,7 @@ use app::ports::{DeskError, Noted, WhyItem, WhyPage};
 use app::start_return::ItemWhy;
 use domain::item::CONDITIONS;
 use domain::order::OrderLine;
-use domain::policy::{Case, CaseLine, conditions_that_matter};
+use domain::policy::{Case, CaseLine, SaidOfLaw, conditions_that_matter};
 
 use super::{Desk, Next, head};
 use crate::services::{Draft, DraftLine};
@@ -32,6 +32,7 @@ impl Desk {
                 reason: asked.reason.clone(),
                 sub_reason: asked.sub_reason.clone(),
                 conditions: self.conditions_for(&row, asked).await?,
+                ask_seal: line.sealed_on_delivery != Some(false) && line.kinds.iter().any(|kind| kind.as_str().starts_with("sealed")),
                 ask_fit: self.services.reasons.asks_fit(line.category.as_ref()),
                 said: asked.said.clone(),
             });
@@ -84,6 +85,7 @@ impl Desk {
             condition: None,
             resolution: None,
             evidence: Vec::new(),
+            law: SaidOfLaw::default(),
         };
         let lines = [line.clone()];
         let case = Case {

@@ -37,9 +37,9 @@ impl Desk {
         let mut mistakes = Vec::new();
         for item in wish_items(&assessment, draft) {
             let Some(asked) = draft.lines.iter_mut().find(|asked| asked.is(&item.head.key)) else { continue };
-            let (ItemWish { resolution, exchange }, wrong) = ItemWish::parse(fields, &item);
+            let (ItemWish { resolution, basis, exchange }, wrong) = ItemWish::parse(fields, &item);
             mistakes.extend(wrong);
-            (asked.resolution, asked.exchange_sku) = (resolution, exchange);
+            (asked.resolution, asked.basis, asked.exchange_sku) = (resolution, basis, exchange);
         }
         Ok(mistakes)
     }
@@ -57,9 +57,17 @@ fn wish_items(assessment: &Assessment, draft: &Draft) -> Vec<WishItem> {
             decision: said.decision,
             why: said.why.clone(),
             offers: offers
-                .map(|offer| OfferView { resolution: offer.resolution, amount: offer.amount, bonus: offer.bonus, by: offer.by })
+                .map(|offer| OfferView {
+                    resolution: offer.resolution,
+                    amount: offer.amount,
+                    bonus: offer.bonus,
+                    by: offer.by,
+                    basis: offer.basis,
+                    fee: offer.fee,
+                    payer: offer.payer,
+                })
                 .collect(),
-            chosen: kept.resolution,
+            chosen: kept.resolution.map(|resolution| (resolution, kept.basis)),
             exchange: ExchangeView {
                 known: said.exchange.known,
                 choices: said.exchange.choices.iter().map(|choice| choice_of(choice, line, said.asked.quantity)).collect(),

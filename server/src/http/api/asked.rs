@@ -84,7 +84,7 @@ pub struct LineIn {
     /// Units.
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub quantity: u32,
-    /// Why: a code of the reason tree. Needed to open a return, not for a quote.
+    /// Why: a code of the reason tree. Needed to open a return, not for a quote nor for a withdrawal.
     #[serde(default)]
     pub reason: Option<String>,
     /// Why, more finely.
@@ -97,6 +97,9 @@ pub struct LineIn {
     /// What they would like; left out: the first that is offered.
     #[serde(default)]
     pub resolution: Option<String>,
+    /// On which terms, where the quote offers it on two: `policy` or `law`; left out: by law where `withdrawal` is declared, else the first.
+    #[serde(default)]
+    pub basis: Option<String>,
     /// The product wanted in exchange.
     #[serde(default)]
     pub exchange_sku: Option<String>,
@@ -175,11 +178,13 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
         let (said, not_taken) = ItemSaid::read(|name| match line.said.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::Bool(is)) if name == ItemSaid::SEAL_BROKEN => Ok(Some(is.to_string())),
             Some(_) => Err(NotTaken::NoText),
         });
         not_taken.into_iter().for_each(|(name, why)| fields.wrong(at(name), why));
         let (order, id) = (fields.parsed(at("order"), Some(order)), fields.parsed(at("line"), Some(&line.line)));
         let resolution = fields.one_of(at("resolution"), line.resolution.as_deref(), &resolutions);
+        let basis = fields.one_of(at("basis"), line.basis.as_deref(), &["policy", "law"]);
         let exchange_sku = fields.parsed(at("exchange_sku"), line.exchange_sku.as_deref());
         if let (Some(order), Some(id)) = (order, id) {
             lines.push(LineRequest {
@@ -190,6 +195,7 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
                 sub_reason: line.sub_reason.clone(),
                 said,
                 resolution,
+                basis,
                 exchange_sku,
                 evidence: match line.evidence.as_slice() {
                     [] => Shown::Nothing,
@@ -230,6 +236,7 @@ pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnReque
         proof: fields.one_of("proof", given.proof.as_deref(), &PROOFS),
         within: None,
         beside: 0,
+        declared_at: None,
     };
     fields.checked()?;
     Ok(request)

@@ -213,6 +213,13 @@ impl Bindings {
         let mut placed_at = Timestamp::UNIX_EPOCH;
         keep(self.required_time("placed_at", &order.placed_at, scope).map(|time| placed_at = time));
         let mut document = OrderDocument {
+            concluded: None,
+            consumer: None,
+            informed_of_withdrawal: None,
+            informed_of_return_cost: None,
+            policy_displayed: None,
+            contract_copy: None,
+            disclosure_defective: None,
             number: text(&order.number).unwrap_or_default(),
             placed_at,
             currency,

@@ -47,6 +47,10 @@ impl Bindings {
             texts.split(',').map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
         };
         Ok(LineDocument {
+            kinds: Vec::new(),
+            sealed_on_delivery: None,
+            digital: None,
+            exclusion_confirmed: None,
             id: text(&fields.id).unwrap_or_else(|| scope.index.to_string()),
             name: text(&fields.name).unwrap_or_else(|| sku.clone()),
             variant: text(&fields.variant),

@@ -199,6 +199,13 @@ impl Exported {
         let sums = Sums::of(first, &rows, &mut lines, till)?;
         let status = first.get("Financial Status").unwrap_or_default();
         let document = OrderDocument {
+            concluded: None,
+            consumer: None,
+            informed_of_withdrawal: None,
+            informed_of_return_cost: None,
+            policy_displayed: None,
+            contract_copy: None,
+            disclosure_defective: None,
             number: first.get("Name").unwrap_or_default(),
             placed_at: created,
             currency: till.0.code().to_owned(),
@@ -234,6 +241,10 @@ fn line_of(row: &Cells, at: usize, till: Till) -> Result<LineDocument, Vec<Field
     // `Organic tee - black / M`: the variant stays in the name, for a name may have a dash of its own.
     let name = row.get("Lineitem name").unwrap_or_default();
     Ok(LineDocument {
+        kinds: Vec::new(),
+        sealed_on_delivery: None,
+        digital: None,
+        exclusion_confirmed: None,
         id: (at + 1).to_string(),
         sku: row.get("Lineitem sku").unwrap_or_else(|| name.clone()),
         name,

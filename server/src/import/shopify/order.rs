@@ -54,6 +54,13 @@ impl Order {
         let mut notes = Vec::new();
         let (shipping, discounts) = self.shipping_and_discounts(till)?;
         let document = OrderDocument {
+            concluded: None,
+            consumer: None,
+            informed_of_withdrawal: None,
+            informed_of_return_cost: None,
+            policy_displayed: None,
+            contract_copy: None,
+            disclosure_defective: None,
             number: self.number().unwrap_or_default(),
             placed_at: placed_at(field, time.as_deref(), &TimeZone::UTC)?,
             currency: till.0.code().to_owned(),
@@ -308,6 +315,10 @@ impl LineItem {
         let sku = [&self.sku, &self.variant_id, &self.product_id].into_iter().flatten().next().unwrap_or(&id).clone();
         let name = self.title.clone().or_else(|| self.name.clone()).unwrap_or_else(|| sku.clone());
         Ok(LineDocument {
+            kinds: Vec::new(),
+            sealed_on_delivery: None,
+            digital: None,
+            exclusion_confirmed: None,
             sku,
             name,
             // A product without options has one variant of this name.

@@ -44,6 +44,13 @@ impl Order {
         let shipping = till.minor("shipping_total", self.shipping_total)? + till.minor("shipping_tax", self.shipping_tax)?;
         let mut notes = Vec::new();
         let document = OrderDocument {
+            concluded: None,
+            consumer: None,
+            informed_of_withdrawal: None,
+            informed_of_return_cost: None,
+            policy_displayed: None,
+            contract_copy: None,
+            disclosure_defective: None,
             number: self.number().unwrap_or_default(),
             placed_at: created,
             currency: till.0.code().to_owned(),
@@ -183,6 +190,10 @@ impl LineItem {
         let some = |id: &Option<String>| id.clone().filter(|id| id != "0");
         let sku = self.sku.clone().or_else(|| some(&self.variation_id)).or_else(|| some(&self.product_id)).unwrap_or_else(|| id.clone());
         Ok(LineDocument {
+            kinds: Vec::new(),
+            sealed_on_delivery: None,
+            digital: None,
+            exclusion_confirmed: None,
             name: self.name.as_deref().map_or_else(|| sku.clone(), plain),
             variant: self.variant(),
             category: None,

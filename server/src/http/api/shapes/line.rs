@@ -3,8 +3,9 @@
 use app::say::Say;
 use domain::ids::{LineId, OrderNumber, Sku};
 use domain::item::ItemSaid;
-use domain::policy::{Counterfactual, Decision, EvidenceEffect, Resolution, RuleLook, Sentence};
+use domain::policy::{Basis, Counterfactual, Decision, EvidenceEffect, LawLook, Payer, Resolution, RuleLook, Sentence};
 use domain::returns::{Authorization, Disposition, GrantNo, Inspection, LineNo, Lot, LotNo, PaymentState, Reception, Return, ReturnLine};
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -90,6 +91,20 @@ pub struct LineOut {
     /// `approved`, `in_review`, `declined`.
     #[schema(value_type = String)]
     pub verdict: Decision,
+    /// What that rests on: `policy` or `law`.
+    #[schema(value_type = String)]
+    pub basis: Basis,
+    /// The last day on which it can be asked for, by whichever of policy and law lasts longer (quotes only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub last_day: Option<Date>,
+    /// The exception that took a right of law away: `perishable`, … (quotes only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<&'static str>,
+    /// By law the money must be back by then, as far as that is known (quotes only).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub refund_by: Option<Date>,
     /// Axis: may it come back?
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -130,7 +145,7 @@ pub struct LineOut {
     /// Every rule looked at (quotes only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
-    pub trace: Vec<RuleLook>,
+    pub trace: Vec<LookOut>,
     /// What would change the answer (quotes only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
@@ -190,6 +205,26 @@ pub struct OfferOut {
     pub amount: MoneyOut,
     /// Of which a present of the shop.
     pub bonus: MoneyOut,
+    /// What it rests on: `policy` or `law`. The terms below are those of one of them, never mixed.
+    #[schema(value_type = String)]
+    pub basis: Basis,
+    /// Taken off for it.
+    pub fee: MoneyOut,
+    /// Who pays the way back: `merchant` or `customer`.
+    #[schema(value_type = String)]
+    pub freight: Payer,
+    /// Of the outbound shipping that much comes back by it; contained in `amount`.
+    pub outbound: MoneyOut,
+}
+
+/// A rule that was looked at: of the policy, or (table `floor`) of the law.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum LookOut {
+    /// The policy's.
+    Rule(RuleLook),
+    /// The law's.
+    Law(LawLook),
 }
 
 pub(super) fn why(say: &Say, sentences: &[Sentence]) -> Vec<WhyOut> {
@@ -230,6 +265,10 @@ pub(super) fn line_out(request: &Return, line: &ReturnLine, say: &Say) -> LineOu
         exchange_sku: asked.exchange_sku.clone(),
         said: asked.said.clone(),
         verdict: asked.verdict,
+        basis: asked.basis,
+        last_day: None,
+        exception: None,
+        refund_by: None,
         authorization: Some(state.authorization),
         reception: Some(state.reception),
         inspection: Some(state.inspection),
@@ -259,6 +298,10 @@ pub(super) fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
         exchange_sku: line.asked.exchange_sku.clone(),
         said: line.asked.said.clone(),
         verdict: line.decision,
+        basis: line.basis,
+        last_day: line.until,
+        exception: line.exception,
+        refund_by: line.refund_by,
         authorization: None,
         reception: None,
         inspection: None,
@@ -271,9 +314,17 @@ pub(super) fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
         resolutions: line
             .offers
             .iter()
-            .map(|offer| OfferOut { resolution: offer.resolution.to_string(), amount: offer.amount.into(), bonus: offer.bonus.into() })
+            .map(|offer| OfferOut {
+                resolution: offer.resolution.to_string(),
+                amount: offer.amount.into(),
+                bonus: offer.bonus.into(),
+                basis: offer.basis,
+                fee: offer.fee.into(),
+                freight: offer.payer,
+                outbound: offer.outbound.into(),
+            })
             .collect(),
-        trace: line.trace.clone(),
+        trace: line.trace.iter().cloned().map(LookOut::Rule).chain(line.law_trace.iter().cloned().map(LookOut::Law)).collect(),
         counterfactuals: line.counterfactuals.clone(),
     }
 }

@@ -1,19 +1,19 @@
-//! Calendar days as policies count them.
+//! Calendar days as policies and laws count them.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// The calendar day of a moment in the shop's time zone.
+/// The calendar day of a moment in a time zone.
 pub fn local_day(time: Timestamp, zone: &TimeZone) -> Date {
     zone.to_datetime(time).date()
 }
 
-pub(super) fn plus_days(date: Date, days: i64) -> Date {
+pub(crate) fn plus_days(date: Date, days: i64) -> Date {
     date.saturating_add(jiff::Span::new().days(days.clamp(-100_000, 100_000)))
 }
 
-pub(super) fn plus_months(date: Date, months: u32) -> Date {
+pub(crate) fn plus_months(date: Date, months: u32) -> Date {
     date.saturating_add(jiff::Span::new().months(i64::from(months.min(12_000))))
 }
 

@@ -1,0 +1,23 @@
+//! What the law gives a consumer who buys goods, as data with its sources: how long a contract can be withdrawn from, who pays what, what
+//! must be put right, and what none of this holds for. [`rights`] reads the facts of one line and says it; what a shop's own rules make of
+//! it is `policy`'s.
+//!
+//! Not legal advice. A fact without a public source is *unsettled*: it may lead to a person who decides, never to a refusal.
+
+mod calendar;
+mod data;
+mod exceptions;
+mod facts;
+mod read;
+mod rights;
+mod windows;
+
+#[cfg(test)]
+mod tests;
+
+pub use calendar::Calendar;
+pub use data::{Freight, Hierarchy, Labels, Law, Nature, Source};
+pub use exceptions::{Exception, Kind};
+pub use facts::{Claim, Concluded, Copy, Digital, Facts, Goods, Informed, State};
+pub use read::{Residence, all, labels, law_of};
+pub use rights::{Look, Remedy, Rights, Standing, rights};

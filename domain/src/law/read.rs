@@ -1,0 +1,98 @@
+//! The files of `domain/law`, each read when somebody first asks for it.
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+
+use super::data::{Labels, Law};
+use crate::ids::CountryCode;
+
+/// A file, and its law once it was asked for.
+struct Edition {
+    jurisdiction: &'static str,
+    law: LazyLock<Law>,
+}
+
+/// The files, editions of one jurisdiction with the latest first.
+macro_rules! editions {
+    ($($name:literal),+ $(,)?) => {
+        static EDITIONS: [Edition; [$($name),+].len()] = [$(Edition {
+            jurisdiction: $name,
+            law: LazyLock::new(|| {
+                let text = include_str!(concat!("../../law/", $name, ".json"));
+                serde_json::from_str(text).unwrap_or_else(|error| panic!("domain/law/{}.json: {error}", $name))
+            }),
+        }),+];
+    };
+}
+
+editions!(
+    "AE", "AT", "AU", "BE", "BR", "CA", "CA-AB", "CA-BC", "CA-ON", "CA-QC", "CH", "CN", "CZ", "DE", "DK", "ES", "EU", "FI", "FR", "GB",
+    "HK", "IE", "IN", "IT", "JP", "KR", "MX", "NL", "NO", "NZ", "PL", "PT", "SA", "SE", "SG", "TR", "TW", "US", "US-CA", "US-CT", "US-FL",
+    "US-HI", "US-MA", "US-NJ", "US-NY", "US-RI", "US-VA", "ZA",
+);
+
+/// Members of the union and of the economic area whose own acts are not compiled: the directives are their floor.
+const LIKE_THE_UNION: [&str; 15] = ["BG", "CY", "EE", "GR", "HR", "HU", "IS", "LI", "LT", "LU", "LV", "MT", "RO", "SI", "SK"];
+
+/// Where a consumer lives.
+#[derive(Clone, Copy, Debug)]
+pub struct Residence<'a> {
+    pub country: CountryCode,
+    /// Subdivision, by name or code.
+    pub region: Option<&'a str>,
+}
+
+/// The law that a contract of that day follows, by where the consumer lives; nothing where none was compiled.
+pub fn law_of(residence: Residence<'_>, contract: Date) -> Option<&'static Law> {
+    let country = residence.country.as_str();
+    let of_region = residence.region.and_then(|region| subdivision(country, region)).and_then(|code| edition(code, contract));
+    of_region.or_else(|| edition(country, contract)).or_else(|| {
+        let like_the_union = LIKE_THE_UNION.contains(&country);
+        like_the_union.then(|| edition("EU", contract)).flatten()
+    })
+}
+
+fn edition(jurisdiction: &str, contract: Date) -> Option<&'static Law> {
+    let editions = EDITIONS.iter().filter(|edition| edition.jurisdiction == jurisdiction).map(|edition| &*edition.law);
+    editions.into_iter().find(|law| law.applies_to_contracts_from.is_none_or(|from| from <= contract))
+}
+
+/// Subdivisions with a law of their own, as people write them.
+const SUBDIVISIONS: &[(&str, &[&str])] = &[
+    ("CA-AB", &["alberta"]),
+    ("CA-BC", &["british columbia"]),
+    ("CA-ON", &["ontario"]),
+    ("CA-QC", &["quebec", "québec"]),
+    ("US-CA", &["california"]),
+    ("US-CT", &["connecticut"]),
+    ("US-FL", &["florida"]),
+    ("US-HI", &["hawaii", "hawaiʻi"]),
+    ("US-MA", &["massachusetts"]),
+    ("US-NJ", &["new jersey"]),
+    ("US-NY", &["new york"]),
+    ("US-RI", &["rhode island"]),
+    ("US-VA", &["virginia"]),
+];
+
+fn subdivision(country: &str, region: &str) -> Option<&'static str> {
+    let written = region.trim();
+    let written = written.strip_prefix(country).and_then(|rest| rest.strip_prefix('-')).unwrap_or(written);
+    SUBDIVISIONS.iter().filter(|(code, _)| code.starts_with(country)).map(|(code, names)| (*code, *names)).find_map(|(code, names)| {
+        let named = code[3..].eq_ignore_ascii_case(written) || names.iter().any(|name| written.to_lowercase() == **name);
+        named.then_some(code)
+    })
+}
+
+/// Every law there is.
+pub fn all() -> impl Iterator<Item = &'static Law> {
+    EDITIONS.iter().map(|edition| &*edition.law)
+}
+
+/// What the two controls of the withdrawal are called in `language` (BCP 47): as the law of the contract wants it, else as the directive's
+/// version in that language has it; nothing in languages that it does not speak.
+pub fn labels(law: Option<&'static Law>, language: &str) -> Option<&'static Labels> {
+    let primary = language.split('-').next().unwrap_or(language);
+    let of = |law: &'static Law| law.withdrawal_function.labels.iter().find(|labels| labels.lang.eq_ignore_ascii_case(primary));
+    law.and_then(of).or_else(|| edition("EU", Date::MAX).and_then(of))
+}

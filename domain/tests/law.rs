@@ -1,0 +1,274 @@
+//! What the law gives, case by case (N4): `domain/law/cases.jsonl`, each told as an order, a policy and a request.
+
+use std::collections::BTreeMap;
+
+use domain::order::{Order, OrderDocument};
+use domain::policy::{Basis, Case, CaseLine, Decision, History, Payer, Policy, SaidOfLaw, Verdict, judge, read};
+use domain::reason::ReasonTree;
+use domain::settlement::{Part, books, claims, freight_charge};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+struct Told {
+    id: String,
+    country: String,
+    region: Option<String>,
+    facts: Facts,
+    expect: Expected,
+    why: String,
+}
+
+#[derive(Deserialize)]
+struct Facts {
+    consumer: bool,
+    channel: String,
+    #[serde(default)]
+    concluded: Option<String>,
+    claim: String,
+    goods: Vec<String>,
+    condition: Option<String>,
+    informed: Value,
+    #[serde(default)]
+    informed_of_return_cost: Option<bool>,
+    placed: String,
+    /// A day each, or `null` for a parcel that is under way.
+    delivered: Vec<Option<String>>,
+    asked_at: Timestamp,
+    #[serde(default)]
+    price: Option<String>,
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    known: Option<String>,
+    #[serde(default)]
+    goods_received: Option<String>,
+    #[serde(default)]
+    sealed_on_delivery: Option<bool>,
+    #[serde(default)]
+    unsealed: Option<bool>,
+    #[serde(default)]
+    digital: Option<Value>,
+    #[serde(default)]
+    exclusion_confirmed: Option<bool>,
+    #[serde(default)]
+    policy_displayed: Option<bool>,
+    #[serde(default)]
+    disclosure_defective: Option<bool>,
+    #[serde(default)]
+    contract_copy: Option<Value>,
+    #[serde(default)]
+    final_sale: bool,
+    policy: Rules,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Rules {
+    window_days: u32,
+    #[serde(default)]
+    freight: Option<String>,
+    #[serde(default)]
+    offer: Option<Vec<String>>,
+    #[serde(default)]
+    excludes: Vec<String>,
+    #[serde(default)]
+    fee_percent: Option<String>,
+    /// A person looks at everything.
+    #[serde(default)]
+    review: bool,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    allowed: bool,
+    /// `approved`, `in_review`, where it matters.
+    #[serde(default)]
+    decision: Option<String>,
+    basis: Option<String>,
+    until: Option<String>,
+    freight: Option<String>,
+    refund_by: Option<String>,
+    exception: Option<String>,
+    #[serde(default)]
+    offers_include: Vec<String>,
+    #[serde(default)]
+    fee: Option<String>,
+    #[serde(default)]
+    amount: Option<String>,
+}
+
+impl Told {
+    fn order(&self) -> Order {
+        let facts = &self.facts;
+        let noon = |day: &str| format!("{day}T12:00:00Z");
+        let lines: Vec<Value> = facts
+            .delivered
+            .iter()
+            .enumerate()
+            .map(|(place, _)| {
+                let price = facts.price.as_deref().unwrap_or("100.00");
+                let mut line = json!({"id": (place + 1).to_string(), "sku": "A", "name": "A", "quantity": 1, "unit_price": price,
+                    "kinds": facts.goods, "final_sale": facts.final_sale});
+                let told = [
+                    ("sealed_on_delivery", facts.sealed_on_delivery.map(Value::from)),
+                    ("digital", facts.digital.clone()),
+                    ("exclusion_confirmed", facts.exclusion_confirmed.map(Value::from)),
+                ];
+                told.into_iter().filter_map(|(name, value)| Some((name, value?))).for_each(|(name, value)| line[name] = value);
+                line
+            })
+            .collect();
+        let deliveries: Vec<Value> = facts
+            .delivered
+            .iter()
+            .enumerate()
+            .map(|(place, day)| {
+                let mut parcel = json!({"lines": [{"id": (place + 1).to_string(), "quantity": 1}]});
+                if let Some(day) = day {
+                    parcel["delivered_at"] = noon(day).into();
+                }
+                parcel
+            })
+            .collect();
+        let mut order = json!({"number": "1", "placed_at": noon(&facts.placed).replace("T12", "T01"), "currency": "EUR", "channel": facts.channel,
+            "customer": {"email": "a@example.com"}, "ship_to": {"country": self.country, "region": self.region},
+            "lines": lines, "deliveries": deliveries, "consumer": facts.consumer, "informed_of_withdrawal": facts.informed});
+        let told = [
+            ("informed_of_return_cost", facts.informed_of_return_cost.map(Value::from)),
+            ("policy_displayed", facts.policy_displayed.map(Value::from)),
+            ("disclosure_defective", facts.disclosure_defective.map(Value::from)),
+            ("contract_copy", facts.contract_copy.clone()),
+            ("concluded", facts.concluded.clone().map(Value::from)),
+        ];
+        told.into_iter().filter_map(|(name, value)| Some((name, value?))).for_each(|(name, value)| order[name] = value);
+        let document: OrderDocument = serde_json::from_value(order).unwrap();
+        Order::parse(&document).unwrap_or_else(|problems| panic!("{}: {problems:?}", self.id))
+    }
+
+    fn policy(&self) -> Policy {
+        let rules = &self.facts.policy;
+        let window = if rules.window_days == 0 { json!({"closed": true}) } else { json!({"days": rules.window_days}) };
+        let mut policy = json!({"homebound_policy": 1, "time_zone": "UTC", "window": [{"id": "all", "then": window}]});
+        if let Some(payer) = &rules.freight {
+            policy["freight"] = json!([{"id": "all", "then": {"payer": payer}}]);
+        }
+        if let Some(offer) = &rules.offer {
+            policy["resolution"] = json!([{"id": "all", "then": {"offer": offer}}]);
+        }
+        if let Some(percent) = &rules.fee_percent {
+            policy["fee"] = json!([{"id": "all", "then": {"percent": percent}}]);
+        }
+        if !rules.excludes.is_empty() {
+            policy["exclusion"] = json!([{"id": "all", "then": {"because": "policy"}}]);
+        }
+        if rules.review {
+            policy["review"] = json!([{"id": "all", "then": {"by": "person"}}]);
+        }
+        read(&policy.to_string(), &ReasonTree::default()).unwrap_or_else(|problems| panic!("{}: {problems:?}", self.id))
+    }
+
+    fn lines(&self) -> Vec<CaseLine> {
+        let facts = &self.facts;
+        let tree = ReasonTree::default();
+        let reason = facts.reason.as_deref().map(|told| {
+            let top = |tree: &ReasonTree| {
+                tree.all().iter().find(|reason| reason.sub_reasons.iter().any(|sub| sub.code.as_str() == told)).cloned()
+            };
+            match top(&tree) {
+                Some(reason) => tree.choose(reason.code.as_str(), Some(told), None).unwrap(),
+                None => tree.choose(told, None, None).unwrap(),
+            }
+        });
+        vec![CaseLine {
+            line: "1".parse().unwrap(),
+            quantity: 1,
+            reason: reason.or_else(|| (facts.claim == "conformity").then(|| tree.choose("quality", None, None).unwrap())),
+            condition: facts.condition.as_deref().map(|condition| condition.parse().unwrap()),
+            resolution: None,
+            evidence: Vec::new(),
+            law: SaidOfLaw { seal_broken: facts.unsealed, known: facts.known.as_deref().map(|day| day.parse().unwrap()), basis: None },
+        }]
+    }
+
+    fn tell<T>(&self, look: impl FnOnce(&Policy, &Case<'_>, &Verdict<'_>) -> T) -> T {
+        assert!(self.facts.rest.is_empty(), "{}: {:?} is read nowhere", self.id, self.facts.rest);
+        let (order, policy, lines) = (self.order(), self.policy(), self.lines());
+        let goods_received = self.facts.goods_received.as_deref().map(|day| day.parse().unwrap());
+        let history = History { received_back: goods_received, ..History::default() };
+        let case = Case {
+            order: &order,
+            history: &history,
+            lines: &lines,
+            method: None,
+            withdrawal: self.facts.claim == "withdrawal",
+            return_region: None,
+            proof: None,
+        };
+        look(&policy, &case, &judge(&policy, &case, self.facts.asked_at))
+    }
+
+    /// What differs from what is expected.
+    fn wrong(&self) -> Vec<String> {
+        self.tell(|policy, case, verdict| {
+            let said = &verdict.lines[0];
+            let expect = &self.expect;
+            let mut wrong = Vec::new();
+            let mut is = |what: &str, found: Option<String>, expected: &Option<String>| {
+                if expected.is_some() && found != *expected {
+                    wrong.push(format!("{what} is {found:?}, not {expected:?}"));
+                }
+            };
+            let code = |code: &dyn std::fmt::Display| Some(code.to_string());
+            is("allowed", code(&(said.decision != Decision::Declined)), &code(&expect.allowed));
+            is("decision", code(&said.decision), &expect.decision);
+            is("basis", code(&said.basis()), &expect.basis);
+            is("until", said.until().map(|day| day.to_string()), &expect.until);
+            let taken = said.taken(&case.lines[0]).copied();
+            let payer = taken.map(|offer| if offer.payer == Payer::Merchant { "merchant" } else { "customer" }.to_owned());
+            is("freight", payer, &expect.freight);
+            let law = said.law.as_ref();
+            is("refund_by", law.and_then(|law| law.refund_by).map(|day| day.to_string()), &expect.refund_by);
+            is("exception", law.and_then(|law| law.exception).map(str::to_owned), &expect.exception);
+            for offer in &expect.offers_include {
+                let offered = said.offers.iter().any(|known| known.resolution.code() == offer);
+                is("offers", code(&format_args!("{offer}: {offered}")), &code(&format_args!("{offer}: true")));
+            }
+            if expect.fee.is_some() || expect.amount.is_some() {
+                let claims = claims(case, &verdict.lines);
+                let fee = claims.first().and_then(|claim| claim.terms.fee.clone());
+                is("fee", Some(fee.map_or("0.00".to_owned(), |fee| format!("{fee:?}"))), &expect.fee);
+                let freight = freight_charge(claims.iter().map(|claim| &claim.terms)).unwrap_or(0);
+                let settled = books(case.order, policy.gifts, &[], &[Part { claims, freight, ..Part::default() }]).parts.remove(0);
+                is("amount", Some(case.order.money(settled.refund()).decimal()), &expect.amount);
+            }
+            // Whatever the law says is said with where it stands; what has no source decides nothing alone.
+            let looks = verdict.law_looks(policy, case, 0, self.facts.asked_at);
+            if said.basis() == Basis::Law {
+                let right = looks.first().unwrap_or_else(|| panic!("{}: the law decides, and nothing is said of it", self.id));
+                let struck = law.is_some_and(|law| !law.struck.is_empty());
+                if struck && said.decision == Decision::Approved || said.decision == Decision::Declined {
+                    assert!(right.source.is_some(), "{}: {} decides, and nobody read it anywhere", self.id, right.rule);
+                }
+            }
+            for look in looks {
+                assert!(!look.article.is_empty() && look.table == "floor", "{}: {look:?}", self.id);
+            }
+            wrong
+        })
+    }
+}
+
+fn cases() -> Vec<Told> {
+    let text = include_str!("../law/cases.jsonl");
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))).collect()
+}
+
+#[test]
+fn the_cases_come_out_right() {
+    let wrong: Vec<String> =
+        cases().iter().flat_map(|case| case.wrong().into_iter().map(move |wrong| format!("{}: {wrong} ({})", case.id, case.why))).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
