@@ -32,3 +32,5 @@ pub mod start_return;
 pub mod track_return;
 #[cfg(feature = "ssr")]
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod withdraw;

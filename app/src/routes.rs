@@ -15,6 +15,7 @@ use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, Switch
 use crate::track_return::changes::{CancelReturn, OfferMade};
 use crate::track_return::{Done, Track};
 use crate::ui::Refusal;
+use crate::withdraw::{ChangeStatement, ShowStatement, Withdraw};
 
 /// Whom a page is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,9 @@ pages! {
     "/returns/:rma/method"     Holder  SwitchMethod;
     "/returns/:rma/photos"     Holder  AddPhotos;
     "/policy"                  Anybody ReadPolicy;
+    "/withdraw"                Anybody Withdraw;
+    "/withdraw/:link"          Anybody ShowStatement;
+    "/withdraw/:link/change"   Anybody ChangeStatement;
     "/link-over"               Anybody LinkOver;
     "/gone"                    Anybody Gone;
     "/busy"                    Anybody Busy;

@@ -7,6 +7,7 @@ use app::forms::{CommandForm, Fields, noted};
 use app::ports::{ExchangeChoice, ExchangeView, ItemHead, Mistake, Noted, OfferView, SendPage, WhyItem, WishItem};
 use app::start_return::{ItemWhy, ItemWish, ShowForm, WayBack};
 use app::track_return::changes::Cancel;
+use app::withdraw::StatementTyped;
 use domain::ids::LineKey;
 use domain::item::ItemSaid;
 use domain::money::Money;
@@ -154,4 +155,35 @@ fn calling_off_is_all_of_it_unless_lines_could_be_chosen() {
     assert_eq!(Cancel::parse(&[("choose", "1")].into()).unwrap_err(), noted("line", Mistake::NothingChosen));
     let Ok(Cancel::Lines(lines)) = Cancel::parse(&[("choose", "1"), ("line", "2"), ("line", "x"), ("line", "3")].into()) else { panic!() };
     assert_eq!(lines.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2", "3"]);
+}
+
+#[test]
+fn a_statement_needs_a_name_an_order_and_an_address_and_no_reason() {
+    let whole = [
+        ("withdraw_name", " Anna\u{7} Berg "),
+        ("withdraw_order", "the lamp"),
+        ("withdraw_email", "anna@example.com"),
+        ("withdraw_what", "whole"),
+    ];
+    let (typed, wrong) = StatementTyped::parse(&whole.into(), &[], false);
+    assert_eq!((typed.name.as_str(), typed.some, wrong), ("Anna Berg", false, Vec::new()));
+    let (_, wrong) = StatementTyped::parse(&[("withdraw_what", "some")].into(), &[], false);
+    let missing = [
+        ("withdraw_name", &Mistake::WithdrawNameMissing),
+        ("withdraw_order", &Mistake::WithdrawOrderMissing),
+        ("withdraw_email", &Mistake::EmailForm),
+        ("withdraw_items", &Mistake::WithdrawItemsMissing),
+    ];
+    assert_eq!(mistakes(&wrong), missing);
+    // Of an order that is theirs, its address is known, and units are those there are.
+    let some = [
+        ("withdraw_name", "Anna"),
+        ("withdraw_order", "7"),
+        ("withdraw_what", "some"),
+        ("units|7|a|1", "1"),
+        ("count|7|a|1", "9"),
+        ("units|7|a|2", "1"),
+    ];
+    let (typed, wrong) = StatementTyped::parse(&some.into(), &[head()], true);
+    assert_eq!((typed.items, wrong), (vec![(head().key, 2)], Vec::new()));
 }

@@ -1,5 +1,5 @@
-//! Long because each page is looked at in each language.
-//! Pages against a desk of paper: what they say, in Chinese and English, without server or browser.
+//! Pages against a desk of paper: what they say, in both languages, without server or browser.
+//! Long because the desk answers for every page.
 #![cfg(feature = "ssr")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use app::format::Format;
 use app::ports::{
     AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, DeskError, ElsewherePage, FindPage, Given, Item, ItemHead, ItemsOrder,
-    ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, ShowItem, ShowPage, WhyPage, WishPage,
+    ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, ShowItem, ShowPage, StatementPage, WhyPage,
+    WishPage, WithdrawPage,
 };
 use app::say::Say;
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use domain::money::Money;
 use domain::policy::{ExclusionGround, Sentence, WindowState, reload};
 use domain::reason::ReasonTree;
 use domain::returns::Status;
+use domain::withdrawal::{Items, Statement};
 use domain::words::Locale;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
@@ -29,6 +31,7 @@ struct Paper {
     show: Option<ShowPage>,
     /// Chinese and English, where nothing else is offered.
     languages: Option<Vec<Locale>>,
+    statement: Option<StatementPage>,
 }
 
 #[async_trait]
@@ -69,6 +72,15 @@ impl ShopperDesk for Paper {
     async fn elsewhere_page(&self, draft: &str) -> Result<ElsewherePage, DeskError> {
         let link = format!("https://r.example/continue/{draft}.7d0.x");
         Ok(ElsewherePage { link, minutes: 30, back: format!("/return/{draft}/why") })
+    }
+    async fn withdraw_page(&self, _: Option<&str>) -> Result<WithdrawPage, DeskError> {
+        Err(DeskError::NotFound)
+    }
+    async fn change_statement_page(&self, _: &str) -> Result<WithdrawPage, DeskError> {
+        Err(DeskError::NotFound)
+    }
+    async fn statement_page(&self, _: &str) -> Result<StatementPage, DeskError> {
+        self.statement.clone().ok_or(DeskError::NotFound)
     }
     async fn policy_page(&self) -> Result<PolicyPage, DeskError> {
         let policy = Arc::new(reload(domain::policy::DEFAULT).unwrap());
@@ -244,6 +256,7 @@ fn Routed(#[prop(default = "items")] page: &'static str) -> impl IntoView {
                 <Route path=path!("/return/:draft/items") view=app::start_return::Items/>
                 <Route path=path!("/return/:draft/show") view=app::start_return::Show/>
                 <Route path=path!("/return/:draft/elsewhere") view=app::start_return::Elsewhere/>
+                <Route path=path!("/return/:link/statement") view=app::withdraw::ShowStatement/>
             </Routes>
         </Router>
     }
@@ -412,4 +425,26 @@ async fn links_that_do_not_open_say_what_to_do() {
     assert!(over.status == 410 && words(&over.html).contains("find your order here by its number"));
     let by_number = show(Locale::En, Paper::default(), || view! { <app::start::ByNumber/> }).await;
     assert!(by_number.status == 200 && by_number.html.contains("href=\"/\""));
+}
+
+#[tokio::test]
+async fn a_statement_is_confirmed_by_one_button_that_says_that_and_nothing_else() {
+    for (locale, label) in [(Locale::En, "Confirm withdrawal"), (Locale::ZhCn, "确认撤回")] {
+        let statement = Statement {
+            name: "<Anna>".into(),
+            order: "7".into(),
+            items: Items::Whole,
+            email: "anna@example.com".parse().unwrap(),
+            locale,
+            channel: "web".parse().unwrap(),
+            sentence: "I withdraw <7>.".into(),
+        };
+        let due = "2026-11-24T15:59:59Z".parse().unwrap();
+        let page = StatementPage { link: "l".into(), version: 3, to: "a…a@example.com".into(), statement, due, received: None };
+        let paper = Paper { statement: Some(page), ..Paper::default() };
+        let html = show(locale, paper, || view! { <Routed page="statement"/> }).await.html;
+        let buttons: Vec<&str> = html.split("<button").skip(1).map(|rest| rest.split("</button>").next().unwrap()).collect();
+        assert!(buttons.len() == 1 && buttons[0].ends_with(&format!(">{label}")), "{buttons:?}");
+        assert!(html.contains("I withdraw &lt;7&gt;.") && html.contains("&lt;Anna&gt;") && !html.contains("anna@example.com"), "{html}");
+    }
 }

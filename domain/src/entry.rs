@@ -58,6 +58,8 @@ pub struct Ticket {
     pub locale: Option<Locale>,
     /// Chosen beforehand.
     pub wanted: Option<Wanted>,
+    /// It leads to the withdrawal from the contract, not to a return.
+    pub withdraws: bool,
 }
 
 /// Why a ticket does not open. For operators; visitors get one answer to all.
@@ -106,6 +108,7 @@ impl Ticket {
             expires_at,
             once: text(&claims, "jti")?,
             locale: text(&claims, "locale")?.and_then(|tag| tag.parse().ok()),
+            withdraws: text(&claims, "page")?.is_some_and(|page| page == "withdraw"),
             // What cannot be read is not chosen: the visitor can still choose.
             wanted: match (text(&claims, "line")?, text(&claims, "sku")?) {
                 (Some(line), _) => line.parse().ok().map(Wanted::Line),
@@ -241,6 +244,7 @@ mod tests {
         assert_eq!(ticket.once.as_deref(), Some("t-1"));
         assert_eq!(ticket.locale, Some(Locale::ZhCn));
         assert_eq!(ticket.wanted, Some(Wanted::Line("2".parse().unwrap())));
+        assert!(!ticket.withdraws && read(with(json!({"page": "withdraw"}))).unwrap().withdraws);
         let other = read(with(json!({"locale": "nl", "sku": "TEE"}))).unwrap();
         assert_eq!((other.locale, other.wanted), (None, Some(Wanted::Sku("TEE".parse().unwrap()))));
     }

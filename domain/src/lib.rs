@@ -19,5 +19,6 @@ pub mod rma;
 pub mod schemas;
 pub mod settlement;
 pub mod stock;
+pub mod withdrawal;
 pub mod words;
 pub mod written;

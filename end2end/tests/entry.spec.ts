@@ -1,26 +1,6 @@
 /** Ways in: one click from the shop, all orders by a code, another device, the link in the mail. */
 import { expect, test } from '@playwright/test';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { base, buy, find, folder, sendBack, signed, type Bought } from './shop';
-
-/** The text of the last mail to somebody that has such a passage. */
-async function mailed(to: string, wanted: RegExp): Promise<RegExpExecArray> {
-  const mails = join(folder, 'data/mail');
-  for (let tries = 0; tries < 100; tries++) {
-    for (const file of existsSync(mails) ? readdirSync(mails).sort().reverse() : []) {
-      const mail = readFileSync(join(mails, file), 'utf8');
-      if (!mail.includes(to)) continue;
-      const [, head, body] = /Content-Type: text\/plain([^]*?)\r\n\r\n([^]*?)\r\n--/i.exec(mail)!;
-      const text = /base64/i.test(head) ? Buffer.from(body, 'base64').toString()
-        : /quoted-printable/i.test(head) ? body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16))) : body;
-      const found = wanted.exec(text);
-      if (found) return found;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no such mail to ${to}`);
-}
+import { base, buy, find, mailed, sendBack, signed, type Bought } from './shop';
 
 test('one click from the shop, made by the lines in the README', async ({ page }) => {
   const bought = await buy();

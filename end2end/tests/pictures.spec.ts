@@ -66,5 +66,26 @@ for (const look of looks) {
     await shot('policy', false);
     await page.goto('/account');
     await shot('account', false);
+    if (readme) return;
+    await page.goto('/withdraw?order=');
+    await page.locator('[name=withdraw_name]').fill('');
+    await page.locator('[name=withdraw_order]').fill('40404');
+    await page.locator('input[value=some]').check();
+    await onwards(page);
+    await shot('withdraw-mistakes');
+    const other = await buy({ lines: [
+      { sku, name: zh ? '有机棉 T 恤' : 'Organic tee', variant: zh ? '黑色 / M' : 'black / M', category: 'apparel', quantity: 2, unit_price: '99.00', image: '/demo/tee.svg' },
+      { sku: 'LAMP', name: zh ? '黄铜台灯' : 'Brass lamp', category: 'home', unit_price: '269.00', image: '/demo/lamp.svg' },
+    ] });
+    await find(page, other);
+    await page.goto('/withdraw');
+    await shot('withdraw');
+    await page.locator('input[value=some]').check();
+    await page.locator('.which input[type=checkbox]').first().check();
+    await shot('withdraw-some');
+    await onwards(page);
+    await shot('withdraw-confirm');
+    await onwards(page);
+    await shot('withdraw-received');
   });
 }

@@ -1,7 +1,7 @@
 /** A shop of its own for the tests: its server, its orders, and the steps a shopper takes. */
 import { expect, type Page } from '@playwright/test';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 
@@ -81,6 +81,24 @@ export async function buy(wanted: Wanted = {}): Promise<Bought> {
 export async function api(path: string, init: RequestInit = {}) {
   const answer = await fetch(`${base}/api/v1${path}`, { ...init, headers: { authorization: `Bearer ${key()}`, 'content-type': 'application/json' } });
   return { status: answer.status, body: await answer.json() };
+}
+
+/** The text of the last mail to somebody that has such a passage. */
+export async function mailed(to: string, wanted: RegExp): Promise<RegExpExecArray> {
+  const mails = join(folder, 'data/mail');
+  for (let tries = 0; tries < 100; tries++) {
+    for (const file of existsSync(mails) ? readdirSync(mails).sort().reverse() : []) {
+      const mail = readFileSync(join(mails, file), 'utf8');
+      if (!mail.includes(to)) continue;
+      const [, head, body] = /Content-Type: text\/plain([^]*?)\r\n\r\n([^]*?)\r\n--/i.exec(mail)!;
+      const text = /base64/i.test(head) ? Buffer.from(body, 'base64').toString()
+        : /quoted-printable/i.test(head) ? body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16))) : body;
+      const found = wanted.exec(text);
+      if (found) return found;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`no such mail to ${to}`);
 }
 
 /** Finds the order and stands before its items. */

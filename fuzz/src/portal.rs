@@ -171,6 +171,12 @@ impl Portal {
         items.trim_start_matches("/return/").trim_end_matches("/items").to_owned()
     }
 
+    /// Begins a withdrawal and answers its draft's name.
+    fn statement(&mut self) -> String {
+        let typed = "withdraw_name=Wang&withdraw_order=none&withdraw_email=wang%40example.com&withdraw_what=whole";
+        self.form("/withdraw", typed).trim_start_matches("/withdraw/").to_owned()
+    }
+
     /// Orders `A` (with a return), `B` (nothing chosen yet), `C` (before its photos) and `D` (before its last step).
     fn begin(&mut self, services: &Services) {
         for number in ["A", "B", "C", "D"] {
@@ -201,6 +207,11 @@ impl Portal {
         let announced = self.answer(async |app| axum::body::to_bytes(app.ask(announced).await.into_body(), usize::MAX).await.unwrap());
         let upload: Value = serde_json::from_slice(&announced).unwrap();
         let evidence = self.shown();
+        let statement = self.statement();
+        let received = self.statement();
+        self.form(&format!("/withdraw/{received}"), "version=1");
+        let told = json!({"name": "Wang", "order": "none", "email": "wang@example.com"});
+        let withdrawal = self.machine("POST", "/withdrawals", &told)["id"].as_str().unwrap().to_owned();
         let now = services.clock.now().as_second();
         let claims =
             |what: &str| token(&json!({"iat": now, "exp": now + 600, what: if what == "order" { "B" } else { "wang@example.com" }}));
@@ -208,6 +219,9 @@ impl Portal {
         self.filled.extend([
             ("upload", upload["id"].as_str().unwrap().to_owned()),
             ("evidence", evidence),
+            ("statement", statement),
+            ("received", received),
+            ("withdrawal", withdrawal),
             ("link", services.sign_link(Purpose::Return, &rma)),
             ("carry_on", services.sign_link(Purpose::Draft, &items)),
             ("ticket", claims("order")),

@@ -85,7 +85,8 @@ fn send(portal: &mut Portal, request: Request<Body>) {
     if is("application/json") || is("application/problem+json") {
         let answer: Value = serde_json::from_slice(&body).unwrap();
         if let Some(cursor) = answer.get("next_cursor").and_then(Value::as_str) {
-            let next = portal.request("GET", &format!("/api/v1/returns?cursor={cursor}"), "", "");
+            let list = path.split('?').next().unwrap_or_default();
+            let next = portal.request("GET", &format!("{list}?cursor={cursor}"), "", "");
             let response = portal.answer(async |app| app.ask(next).await);
             assert_eq!(response.status(), StatusCode::OK, "a cursor that was given out comes back");
         }

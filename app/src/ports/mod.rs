@@ -5,6 +5,7 @@ mod account;
 mod find_order;
 mod start_return;
 mod track_return;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use start_return::{
     ShowItem, ShowPage, WhyItem, WhyPage, WishItem, WishPage,
 };
 pub use track_return::ReturnPage;
+pub use withdraw::{Receipt, StatementPage, WithdrawItem, WithdrawPage};
 
 /// What a shopper's pages ask for. Every method checks that this visitor may see what it answers.
 #[async_trait]
@@ -53,6 +55,12 @@ pub trait ShopperDesk: Send + Sync {
     async fn elsewhere_page(&self, draft: &str) -> Result<ElsewherePage, DeskError>;
     /// `/policy`
     async fn policy_page(&self) -> Result<PolicyPage, DeskError>;
+    /// `/withdraw`, perhaps from an order.
+    async fn withdraw_page(&self, order: Option<&str>) -> Result<WithdrawPage, DeskError>;
+    /// `/withdraw/{link}/change`
+    async fn change_statement_page(&self, link: &str) -> Result<WithdrawPage, DeskError>;
+    /// `/withdraw/{link}`
+    async fn statement_page(&self, link: &str) -> Result<StatementPage, DeskError>;
 }
 
 /// Why a page is not shown.
@@ -198,6 +206,9 @@ pub enum Mistake {
     Guarded,
     Changed,
     Unanswered,
+    WithdrawNameMissing,
+    WithdrawOrderMissing,
+    WithdrawItemsMissing,
 }
 
 /// `/policy`

@@ -2,6 +2,7 @@
 
 mod timeline;
 mod verdict;
+mod withdrawal;
 
 use domain::ids::LineId;
 use domain::money::{Currency, Money};
@@ -12,6 +13,8 @@ use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 
 use crate::format::Format;
 use crate::messages::Messages;
+
+pub use withdrawal::Labels;
 
 /// A reader's words: texts and forms together.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::ports::Mistake;
 pub fn Field(
     name: &'static str,
     label: &'static str,
-    hint: &'static str,
+    #[prop(into)] hint: String,
     #[prop(into)] value: String,
     wrong: Option<Mistake>,
     autocomplete: &'static str,

@@ -76,6 +76,7 @@ pub fn Frame(
         <footer class="bottom">
             {shop.demo.then(|| view! { <Rehearsal next=place.path.clone()/> })}
             <p><a href="/policy">{m.shell_policy()}</a></p>
+            <p><a href="/withdraw">{m.withdrawal_labels().withdraw}</a></p>
             {place.session.then(|| view! {
                 <form method="post" action="/account/leave"><button class="link" type="submit">{m.account_leave_action()}</button></form>
             })}

@@ -49,6 +49,9 @@ impl Say {
             Mistake::Guarded => m.account_guarded().into(),
             Mistake::Changed => m.error_changed().into(),
             Mistake::Unanswered => m.error_unanswered().into(),
+            Mistake::WithdrawNameMissing => m.withdraw_name_missing().into(),
+            Mistake::WithdrawOrderMissing => m.withdraw_order_missing().into(),
+            Mistake::WithdrawItemsMissing => m.withdraw_which_missing().into(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod rebuild;
 mod say;
 mod serve;
 mod systemd;
+mod withdrawals;
 
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -67,6 +68,9 @@ enum Command {
     /// What is to be done outside (mails, labels): what waits, and what was given up.
     #[command(subcommand)]
     Outbox(outbox::Command),
+    /// Withdrawals: what waits for a person.
+    #[command(subcommand)]
+    Withdrawals(withdrawals::Command),
     /// Policies: check a document, try it on an order, put it in force, see what was and what differs.
     #[command(subcommand)]
     Policy(policy::Command),
@@ -175,6 +179,7 @@ async fn perform(command: Command, handed: Result<Option<TcpListener>, Failure>)
         Command::Import(command) => import::run(config, command).await,
         Command::Key(command) => keys::run(config, command).await,
         Command::Outbox(command) => outbox::run(config, command).await,
+        Command::Withdrawals(command) => withdrawals::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,
         Command::Doctor(arguments) => doctor::run(config, arguments).await,
         Command::Backup(arguments) => backup::back_up(config, arguments).await,

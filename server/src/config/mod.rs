@@ -161,7 +161,7 @@ pub struct Limits {
     pub lookups_per_address: i64,
     /// Wrong look-ups per order in 15 minutes.
     pub lookups_per_order: i64,
-    /// Codes by mail asked for from one address in an hour.
+    /// Mails asked for from one address in an hour: codes, and receipts of withdrawals, each counted by itself.
     pub codes_per_address: i64,
     /// Requests per second from one address.
     pub requests_per_second: u32,

@@ -6,7 +6,9 @@ use domain::rma::RmaNumber;
 use domain::settlement::Books;
 
 use crate::services::{Outlook, Services};
-use crate::store::{self, ApiKey, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, ReturnPage, StockRow, StoreError};
+use crate::store::{
+    self, ApiKey, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, ReturnPage, StockRow, StoreError, Withdrawal, WithdrawalPage,
+};
 
 /// A machine at the desk.
 pub struct MachineDesk {
@@ -70,6 +72,15 @@ impl MachineDesk {
         let mut read = self.services.store.read().await?;
         let rows = store::stock_of(&mut read.conn(), sku).await?;
         Ok(rows.into_iter().find(|row| row.warehouse == warehouse))
+    }
+
+    pub async fn withdrawal(&self, id: &str) -> Result<Option<Withdrawal>, StoreError> {
+        self.services.withdrawal(id).await
+    }
+
+    pub async fn withdrawals(&self, page: &WithdrawalPage) -> Result<Vec<Withdrawal>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        store::list_withdrawals(&mut read.conn(), page).await
     }
 
     /// Evidence of returns, and what came with this key. What somebody is still writing is theirs alone.

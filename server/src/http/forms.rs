@@ -167,6 +167,22 @@ form! {
     verify of "rma"
 }
 form! {
+    /// `POST /withdraw`
+    begin_withdrawal
+}
+form! {
+    /// `POST /withdraw/{link}/change`
+    change_withdrawal of "link"
+}
+form! {
+    /// `POST /withdraw/{link}`
+    confirm_withdrawal of "link"
+}
+form! {
+    /// `POST /withdraw/{link}/again`
+    acknowledge_again of "link"
+}
+form! {
     /// A form that gives a command on a return.
     command<F: CommandForm> of "rma"
 }

@@ -1,4 +1,4 @@
-//! The label, to print.
+//! The label, and the receipt of a withdrawal, to print.
 
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -46,13 +46,26 @@ pub async fn label(
     }
 }
 
+/// `GET /withdraw/{link}/receipt.pdf`
+pub async fn receipt(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(link): Path<String>) -> Response {
+    let desk = Desk::new(state.services.clone(), visitor);
+    let Ok(withdrawal) = desk.receipt(&link).await else { return Redirect::to("/not-found").into_response() };
+    match state.services.withdrawal_pdf(&withdrawal).await {
+        Ok(pdf) => pdf_answer(&withdrawal.id, pdf),
+        Err(error) => {
+            tracing::error!(%error, "a receipt could not be drawn");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
 /// To the page of a return, which says why there is nothing else. What is no number is not repeated.
 pub fn to_return(rma: &str) -> Response {
     let page = rma.parse::<RmaNumber>().map_or_else(|_| "/not-found".to_owned(), |rma| format!("/returns/{rma}"));
     Redirect::to(&page).into_response()
 }
 
-/// A PDF, shown in the browser, saved under the return's number.
+/// A PDF, shown in the browser, saved under the number of what it is about.
 pub fn pdf_answer(rma: &str, pdf: Vec<u8>) -> Response {
     let mut response = pdf.into_response();
     let safe: String = rma.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();

@@ -58,6 +58,11 @@ pub(super) fn shopper() -> Vec<Row> {
         get    "/returns/{rma}/label.pdf"        Holder  Form Text  labels::label;
         get    "/returns/{rma}/pickup.ics"       Holder  Form Text  calendar::pickup;
         get    "/returns/{rma}/live"             Holder  Data Text  live::follow;
+        post   "/withdraw"                       Anybody Form Text  forms::begin_withdrawal;
+        post   "/withdraw/{link}"                Anybody Form Text  forms::confirm_withdrawal;
+        post   "/withdraw/{link}/change"         Anybody Form Text  forms::change_withdrawal;
+        post   "/withdraw/{link}/again"          Anybody Form Text  forms::acknowledge_again;
+        get    "/withdraw/{link}/receipt.pdf"    Anybody Form Text  labels::receipt;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;
     });
     rows.extend(api::command_forms());

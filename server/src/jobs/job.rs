@@ -16,6 +16,9 @@ pub const MAIL: Queue = Queue { name: "mail", at_once: 2 };
 /// What carriers are asked for. They answer in seconds, and cost this machine nothing.
 pub const LABEL: Queue = Queue { name: "label", at_once: 4 };
 
+/// Returns that are opened for withdrawals: each is judged, which takes a core for a moment.
+pub const WITHDRAWAL: Queue = Queue { name: "withdrawal", at_once: 2 };
+
 /// A queue: jobs that hang in it take its places, and nobody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queue {

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::job::{JobError, MAIL, Means, Terms, chain, payload};
 use crate::labels::LabelSize;
-use crate::mailer::{self, Letter};
+use crate::mailer::{self, Attached, Letter};
 use crate::services::{AboutReturn, NoLabel, Purpose, Services};
 use crate::store::{self, OutboxRow};
 
@@ -35,9 +35,9 @@ const WAITS: [SignedDuration; 12] = [
 /// up too early sends it twice.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// What a mail asks for.
-pub(super) fn terms(occasion: Occasion) -> Terms {
-    Terms { waits: &WAITS, patience: PATIENCE, ..Terms::of(occasion.mail_job(), MAIL) }
+/// What a mail asks for, by its kind.
+pub(super) fn terms(kind: &'static str) -> Terms {
+    Terms { waits: &WAITS, patience: PATIENCE, ..Terms::of(kind, MAIL) }
 }
 
 /// Sends a mail about a return. One without a mail address gets no mail.
@@ -67,7 +67,7 @@ pub(super) async fn deliver(
     to: &EmailAddress,
     name: Option<&str>,
     letter: &Letter,
-    label: Option<Vec<u8>>,
+    attached: Option<Attached>,
 ) -> Result<(), JobError> {
     // A server that was held up for longer than its lease (a paused machine, say) must not send what another has sent since.
     let ours = async {
@@ -77,7 +77,7 @@ pub(super) async fn deliver(
         };
         read.await.unwrap_or(false)
     };
-    let sent = means.mailer.send(&row.id, to.as_str(), name, letter, label, ours).await;
+    let sent = means.mailer.send(&row.id, to.as_str(), name, letter, attached, ours).await;
     sent.map_err(|error| {
         // Mail servers like to repeat whom they refuse; logs and dead letters need not know.
         let why = chain(&error).replace(to.as_str(), &to.masked());
@@ -85,13 +85,13 @@ pub(super) async fn deliver(
     })
 }
 
-async fn label(services: &Services, request: &Return, letter: &Letter) -> Result<Option<Vec<u8>>, JobError> {
+async fn label(services: &Services, request: &Return, letter: &Letter) -> Result<Option<Attached>, JobError> {
     if !letter.with_label {
         return Ok(None);
     }
     // A label that cannot be drawn must not keep the mail: the page says what to do.
     match services.label_pdf(request, request.locale, LabelSize::A6).await {
-        Ok(pdf) => Ok(Some(pdf)),
+        Ok(pdf) => Ok(Some(Attached { name: "label.pdf", pdf })),
         Err(NoLabel::Drawing(error)) => {
             tracing::error!(%error, rma = %request.rma, "a label could not be drawn; its mail goes without");
             Ok(None)

@@ -12,7 +12,7 @@ pub(super) struct MailAboutReturn(pub Occasion);
 #[async_trait]
 impl Job for MailAboutReturn {
     fn terms(&self) -> Terms {
-        terms(self.0)
+        terms(self.0.mail_job())
     }
 
     async fn run(&self, means: &Means, row: &OutboxRow) -> Result<(), JobError> {

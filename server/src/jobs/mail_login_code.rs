@@ -14,7 +14,7 @@ pub(super) struct MailLoginCode;
 #[async_trait]
 impl Job for MailLoginCode {
     fn terms(&self) -> Terms {
-        Terms { secret: true, ..terms(Occasion::LoginCode) }
+        Terms { secret: true, ..terms(Occasion::LoginCode.mail_job()) }
     }
 
     /// A code that is over by the time the mail server takes it would only confuse: it is not sent.

@@ -7,9 +7,11 @@ mod label_void;
 mod mail;
 mod mail_about_return;
 mod mail_login_code;
+mod mail_withdrawal;
 mod schedule;
 pub mod schedules;
 mod timekeeper;
+mod withdrawal_open;
 mod worker;
 
 use std::sync::Arc;
@@ -17,14 +19,20 @@ use std::sync::Arc;
 use app::messages::Occasion;
 
 pub(crate) use job::chain;
-pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, Terms};
+pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, Terms, WITHDRAWAL};
 pub use worker::{Pace, Worker};
 
 /// Every kind of job that this server does. Rows of other kinds wait for a server that knows them.
 pub fn all() -> Vec<Arc<dyn Job>> {
     let about_returns = Occasion::ALL.iter().filter(|occasion| **occasion != Occasion::LoginCode);
-    let mut jobs: Vec<Arc<dyn Job>> =
-        vec![Arc::new(mail_login_code::MailLoginCode), Arc::new(label_buy::LabelBuy), Arc::new(label_void::LabelVoid)];
+    let mut jobs: Vec<Arc<dyn Job>> = vec![
+        Arc::new(mail_login_code::MailLoginCode),
+        Arc::new(label_buy::LabelBuy),
+        Arc::new(label_void::LabelVoid),
+        Arc::new(withdrawal_open::WithdrawalOpen),
+        Arc::new(mail_withdrawal::MailWithdrawalReceived),
+        Arc::new(mail_withdrawal::MailWithdrawalTold),
+    ];
     jobs.extend(about_returns.map(|occasion| Arc::new(mail_about_return::MailAboutReturn(*occasion)) as Arc<dyn Job>));
     jobs
 }

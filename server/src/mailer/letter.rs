@@ -27,7 +27,7 @@ pub struct Letter {
 }
 
 /// A returned item in a mail.
-struct ItemText {
+pub(super) struct ItemText {
     name: String,
     note: String,
     why: Vec<String>,
@@ -43,6 +43,8 @@ struct Html<'a> {
     hello: &'a str,
     lead: &'a str,
     code: &'a str,
+    quote: &'a str,
+    facts: &'a [(String, String)],
     items: &'a [ItemText],
     rows: &'a [(String, String)],
     totals: &'a [(String, String)],
@@ -59,6 +61,8 @@ struct Plain<'a> {
     hello: &'a str,
     lead: &'a str,
     code: &'a str,
+    quote: &'a str,
+    facts: &'a [(String, String)],
     items: &'a [ItemText],
     rows: &'a [(String, String)],
     totals: &'a [(String, String)],
@@ -71,23 +75,27 @@ struct Plain<'a> {
 
 /// What one occasion puts into the layout.
 #[derive(Default)]
-struct Content {
-    subject: String,
-    hello: String,
-    lead: String,
-    code: String,
-    items: Vec<ItemText>,
-    rows: Vec<(String, String)>,
-    totals: Vec<(String, String)>,
-    steps: Vec<String>,
-    notes: Vec<String>,
-    follow: &'static str,
-    link: String,
-    footer: String,
-    with_label: bool,
+pub(super) struct Content {
+    pub(super) subject: String,
+    pub(super) hello: String,
+    pub(super) lead: String,
+    pub(super) code: String,
+    /// In their own words.
+    pub(super) quote: String,
+    /// Names and values.
+    pub(super) facts: Vec<(String, String)>,
+    pub(super) items: Vec<ItemText>,
+    pub(super) rows: Vec<(String, String)>,
+    pub(super) totals: Vec<(String, String)>,
+    pub(super) steps: Vec<String>,
+    pub(super) notes: Vec<String>,
+    pub(super) follow: &'static str,
+    pub(super) link: String,
+    pub(super) footer: String,
+    pub(super) with_label: bool,
 }
 
-fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
+pub(super) fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
     Say::new(Format::new(locale, zone, now))
 }
 
@@ -221,12 +229,12 @@ fn receipt(request: &Return, say: &Say) -> (Rows, Rows) {
     (rows, totals)
 }
 
-fn write(content: Content, config: &Config, say: &Say) -> Result<Letter, askama::Error> {
+pub(super) fn write(content: Content, config: &Config, say: &Say) -> Result<Letter, askama::Error> {
     let locale = say.m.locale;
     let shop = config.shop.name.get(locale).unwrap_or_default();
-    let Content { subject, hello, lead, code, items, rows, totals, steps, notes, follow, link, footer, with_label } = content;
-    let (items, rows, totals, steps, notes) = (&items[..], &rows[..], &totals[..], &steps[..], &notes[..]);
-    let (hello, lead, code, link, footer) = (&hello[..], &lead[..], &code[..], &link[..], &footer[..]);
+    let Content { subject, hello, lead, code, quote, facts, items, rows, totals, steps, notes, follow, link, footer, with_label } = content;
+    let (facts, items, rows, totals, steps, notes) = (&facts[..], &items[..], &rows[..], &totals[..], &steps[..], &notes[..]);
+    let (hello, lead, code, quote, link, footer) = (&hello[..], &lead[..], &code[..], &quote[..], &link[..], &footer[..]);
     let brand = &config.shop.colour.hex()[..];
     let html = Html {
         lang: locale.tag(),
@@ -236,6 +244,8 @@ fn write(content: Content, config: &Config, say: &Say) -> Result<Letter, askama:
         hello,
         lead,
         code,
+        quote,
+        facts,
         items,
         rows,
         totals,
@@ -246,6 +256,6 @@ fn write(content: Content, config: &Config, say: &Say) -> Result<Letter, askama:
         footer,
     }
     .render()?;
-    let text = Plain { hello, lead, code, items, rows, totals, steps, notes, follow, link, footer }.render()?;
+    let text = Plain { hello, lead, code, quote, facts, items, rows, totals, steps, notes, follow, link, footer }.render()?;
     Ok(Letter { subject, text, html, with_label })
 }

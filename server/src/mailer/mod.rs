@@ -3,6 +3,8 @@
 mod letter;
 mod smtp;
 mod transport;
+mod withdrawal;
 
 pub use letter::{Letter, about_return, login_code};
-pub use transport::{Mailer, MailerError};
+pub use transport::{Attached, Mailer, MailerError};
+pub use withdrawal::{withdrawal_received, withdrawal_told};

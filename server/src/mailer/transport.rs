@@ -23,6 +23,13 @@ pub struct Mailer {
     folder: PathBuf,
 }
 
+/// What goes with a mail.
+pub struct Attached {
+    /// The file's name.
+    pub name: &'static str,
+    pub pdf: Vec<u8>,
+}
+
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailerError {
@@ -79,7 +86,7 @@ impl Mailer {
         to: &str,
         name: Option<&str>,
         letter: &Letter,
-        label: Option<Vec<u8>>,
+        attached: Option<Attached>,
         ours: impl Future<Output = bool>,
     ) -> Result<(), MailerError> {
         // A line break in a name would end its header.
@@ -87,11 +94,8 @@ impl Mailer {
         let to = Mailbox::new(name, to.parse()?);
         let host = self.from.email.domain().to_owned();
         let both = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
-        let body = match label {
-            Some(pdf) => {
-                let kind = ContentType::parse("application/pdf").unwrap_or(ContentType::TEXT_PLAIN);
-                MultiPart::mixed().multipart(both).singlepart(attached(pdf, kind))
-            }
+        let body = match attached {
+            Some(attached) => MultiPart::mixed().multipart(both).singlepart(attached.part()),
             None => both,
         };
         let message = Message::builder()
@@ -129,6 +133,9 @@ impl Mailer {
     }
 }
 
-fn attached(pdf: Vec<u8>, kind: ContentType) -> SinglePart {
-    Attachment::new("label.pdf".into()).body(pdf, kind)
+impl Attached {
+    fn part(self) -> SinglePart {
+        let kind = ContentType::parse("application/pdf").unwrap_or(ContentType::TEXT_PLAIN);
+        Attachment::new(self.name.to_owned()).body(self.pdf, kind)
+    }
 }

@@ -155,6 +155,7 @@ impl Draft {
             proof: None,
             within: None,
             beside: 0,
+            declared_at: None,
         }
     }
 }

@@ -10,23 +10,33 @@ use serde_json::json;
 
 use crate::store::NewJob;
 
-/// A kind of job about a return, mails aside. Its code, as stored, begins with the name of its queue.
+/// A kind of job that is not one of the catalogue's mails. Its code, as stored, begins with the name of its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
     /// Buy a label that is wanted.
     LabelBuy,
     /// Call labels off that were bought.
     LabelVoid,
+    /// Open the return of a withdrawal.
+    WithdrawalOpen,
+    /// Acknowledge that a withdrawal was received.
+    MailWithdrawalReceived,
+    /// Tell the contact of an order that somebody with another address withdrew from it.
+    MailWithdrawalTold,
 }
 
 impl JobKind {
-    pub const ALL: &[Self] = &[Self::LabelBuy, Self::LabelVoid];
+    pub const ALL: &[Self] =
+        &[Self::LabelBuy, Self::LabelVoid, Self::WithdrawalOpen, Self::MailWithdrawalReceived, Self::MailWithdrawalTold];
 
     /// As stored.
     pub const fn code(self) -> &'static str {
         match self {
             Self::LabelBuy => "label.buy",
             Self::LabelVoid => "label.void",
+            Self::WithdrawalOpen => "withdrawal.open",
+            Self::MailWithdrawalReceived => "mail.withdrawal_received",
+            Self::MailWithdrawalTold => "mail.withdrawal_told",
         }
     }
 }
@@ -39,6 +49,13 @@ pub struct AboutReturn {
     /// The number of the event that made it necessary; nothing where a server of before 0015 wrote it.
     #[serde(default)]
     pub event: Option<u64>,
+}
+
+/// What a job about a withdrawal is told: its number, and nothing of anybody's.
+#[derive(Serialize, Deserialize)]
+pub struct AboutWithdrawal {
+    /// The withdrawal.
+    pub id: String,
 }
 
 /// What the mail with a code is told.
@@ -59,6 +76,13 @@ impl AboutReturn {
     /// A job of that code about a return, because of its event number `event`, to be done from `now` on.
     pub fn job(code: &'static str, rma: RmaNumber, event: u64, now: Timestamp) -> NewJob {
         NewJob::new(code, &json!(Self { rma, event: Some(event) }), now.as_millisecond())
+    }
+}
+
+impl AboutWithdrawal {
+    /// A job of that kind about a withdrawal, to be done from `at` (epoch milliseconds) on.
+    pub fn job(kind: JobKind, id: &str, at: i64) -> NewJob {
+        NewJob::new(kind.code(), &json!(Self { id: id.to_owned() }), at)
     }
 }
 

@@ -38,6 +38,10 @@ mod start;
 mod stock;
 mod uploads;
 mod what_if;
+mod withdraw;
+mod withdraw_draft;
+mod withdrawal_receipt;
+mod withdrawal_return;
 mod written;
 
 use std::ops::Deref;
@@ -59,7 +63,7 @@ pub use exchange::{Exchange, ExchangeChoice};
 pub use gather::kinds;
 pub use judged::OfferAmount;
 pub use label::NoLabel;
-pub use later::{AboutReturn, JobKind, LoginCode};
+pub use later::{AboutReturn, AboutWithdrawal, JobKind, LoginCode};
 pub use links::{LinkError, Purpose};
 pub use once::{Answered, Carried, IdempotencyKey};
 pub use orders::OrderProblem;
@@ -70,6 +74,8 @@ pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use start::StartRefused;
 pub use stock::StockProblem;
 pub use uploads::{UPLOAD_LIFE, Upload};
+pub use withdraw::{Declared, MOST_ACKNOWLEDGED, NotReceived, WITHDRAWALS_KEPT};
+pub use withdraw_draft::{HeldDraft, WithdrawDraft};
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;

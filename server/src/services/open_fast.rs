@@ -25,7 +25,8 @@ impl Services {
         let doing = Doing::begin(actor.clone(), Role::Customer, self.clock.now());
         let now = doing.now;
         let mut read = self.store.read().await?;
-        let assessed = self.assess_with_a_way_back(&mut Reading::new(&mut read.conn()), request, now, false).await?;
+        let assessed =
+            self.assess_with_a_way_back(&mut Reading::new(&mut read.conn()), request, request.declared_at.unwrap_or(now), false).await?;
         drop(read);
         let checked = assessed
             .map_err(OpenError::Problems)

@@ -72,7 +72,10 @@ impl Services {
             return Ok(Carried { request, again: true, answer });
         }
 
-        let assessment = self.assess_with_a_way_back(&mut Reading::new(conn), &request, now, false).await?.map_err(OpenError::Problems)?;
+        let assessment = self
+            .assess_with_a_way_back(&mut Reading::new(conn), &request, request.declared_at.unwrap_or(now), false)
+            .await?
+            .map_err(OpenError::Problems)?;
         let method = self.check_complete(&request, &assessment, now)?;
         let opened = loop {
             // 35 random bits: a number that is taken is drawn again.

@@ -10,6 +10,7 @@ use domain::reason::{ChosenReason, ReasonError};
 use domain::returns::{Pickup, Return, ReturnLine};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
+use jiff::Timestamp;
 
 /// A request for a return of units of one or more orders.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,8 @@ pub struct ReturnRequest {
     pub within: Option<RmaNumber>,
     /// What was paid for what is in the return already that these units join: minor units of its currency.
     pub beside: i64,
+    /// When it was declared, where that was before it is judged: what ends in time ends by that moment (art. 11(2) of Directive 2011/83/EU).
+    pub declared_at: Option<Timestamp>,
 }
 
 /// Units of one order line.
@@ -122,6 +125,7 @@ impl ReturnRequest {
             proof: None,
             within: Some(request.rma),
             beside: 0,
+            declared_at: None,
         }
     }
 }

@@ -29,6 +29,7 @@ mod schedules;
 mod sessions;
 mod stock;
 mod uploads;
+mod withdrawals;
 mod writer;
 
 use std::net::IpAddr;
@@ -91,6 +92,10 @@ pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
 pub use uploads::{
     UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,
     upload_parts,
+};
+pub use withdrawals::{
+    Withdrawal, WithdrawalDraft, WithdrawalPage, acknowledge_again, delete_old_withdrawal_drafts, delete_old_withdrawals, draft_became,
+    find_withdrawal, find_withdrawal_draft, insert_withdrawal, list_withdrawals, note_opening, put_withdrawal_draft, settle_withdrawal,
 };
 use writer::SqliteWriter;
 

@@ -46,3 +46,4 @@ mod store;
 mod torture;
 mod typing;
 mod what_if;
+mod withdrawing;

@@ -23,11 +23,13 @@ enum Says {
     To(&'static str),
     /// "Is this your return?"
     Asks,
+    /// 303 to what was begun there, of which nobody but who began it knows the name: the path before that, and after it.
+    Begins(&'static str, &'static str),
     /// As `To`; but who is known for an account of their own is told that there is no such thing.
     ToUnlessKnown(&'static str),
 }
 
-use Says::{Asks, Status, To, ToUnlessKnown};
+use Says::{Asks, Begins, Status, To, ToUnlessKnown};
 
 /// What is for anybody, and what answers otherwise than others of its kind.
 const SAYS: &[(&str, &str, Says)] = &[
@@ -53,6 +55,13 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("POST", "/demo/clock", Status(404)),
     ("GET", "/demo/{*path}", Status(404)),
     ("GET", "/assets/{*path}", Status(404)),
+    ("POST", "/withdraw", Begins("/withdraw/", "/change")),
+    ("GET", "/withdraw/{link}", Status(404)),
+    ("POST", "/withdraw/{link}", To("/not-found")),
+    ("GET", "/withdraw/{link}/change", Status(404)),
+    ("POST", "/withdraw/{link}/change", To("/not-found")),
+    ("POST", "/withdraw/{link}/again", To("/not-found")),
+    ("GET", "/withdraw/{link}/receipt.pdf", To("/not-found")),
     ("GET", "/logo", Status(404)),
     ("GET", "/metrics", Status(401)),
 ];
@@ -272,6 +281,8 @@ impl Shop {
             ("api_keys", "name || scope"),
             ("evidence", "id || holder_id"),
             ("uploads", "id || holder_id || received"),
+            ("withdrawals", "id || statement"),
+            ("withdrawal_standing", "id || due_at"),
         ] {
             kept.extend(self.app.database.texts(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await);
         }
@@ -359,6 +370,7 @@ on_both! {
                 let (status, to, text) = heard(with(shop.ask(method, path), cookie.as_deref()).send().await.unwrap()).await;
                 let at = format!("{method} {path} by {who}: {status} {to}");
                 match says {
+                    Begins(before, after) => assert!(status == 303 && to.starts_with(before) && to.ends_with(after), "{at}"),
                     Status(expected) => assert_eq!((status, to.as_str()), (expected, ""), "{at}"),
                     Asks => assert!(status == 200 && text.contains("Is this your return?") || status == 422, "{at}"),
                     ToUnlessKnown(_) if *known => assert_eq!((status, to.as_str()), (303, "/not-found"), "{at}"),
@@ -387,6 +399,7 @@ on_both! {
                 Asks => assert!(status == 200 && !text.contains("Is this your return?") || status == 302, "{at}"),
                 // A return without a pickup has none for the calendar.
                 _ if path.ends_with(".ics") => assert_eq!(status, 404, "{at}"),
+                Begins(..) => {}
                 To(place) | ToUnlessKnown(place) => assert_ne!(to, place.replace("{rma}", &shop.rma), "{at}"),
             }
         }

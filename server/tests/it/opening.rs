@@ -85,6 +85,7 @@ fn wanted(orders: usize, random: &mut Random) -> ReturnRequest {
         proof: None,
         within: None,
         beside: 0,
+        declared_at: None,
     }
 }
 

@@ -37,6 +37,7 @@ fn asking(row: &OrderRow, line: &OrderLine, reason: &str, condition: &str, resol
         proof: None,
         within: None,
         beside: 0,
+        declared_at: None,
     }
 }
 

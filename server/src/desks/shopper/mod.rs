@@ -13,12 +13,13 @@ mod start;
 mod track;
 mod why;
 mod wish;
+mod withdraw;
 
 use std::time::Duration;
 
 use app::ports::{
     AccountPage, CheckPage, DeskError, ElsewherePage, FindPage, ItemHead, ItemsPage, Noted, PolicyPage, ReturnPage, SendPage, ShopperDesk,
-    ShowPage, WhyPage, WishPage,
+    ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use async_trait::async_trait;
 use domain::ids::{LineKey, OrderNumber};
@@ -247,6 +248,18 @@ impl ShopperDesk for Desk {
 
     async fn elsewhere_page(&self, id: &str) -> Result<ElsewherePage, DeskError> {
         self.elsewhere(id).await
+    }
+
+    async fn withdraw_page(&self, order: Option<&str>) -> Result<WithdrawPage, DeskError> {
+        self.withdraw(order).await
+    }
+
+    async fn change_statement_page(&self, link: &str) -> Result<WithdrawPage, DeskError> {
+        self.change_statement(link).await
+    }
+
+    async fn statement_page(&self, link: &str) -> Result<StatementPage, DeskError> {
+        self.statement(link).await
     }
 
     async fn policy_page(&self) -> Result<PolicyPage, DeskError> {

@@ -15,6 +15,9 @@ const BY_NUMBER: &str = "/start/by-number";
 /// Where a link leads that is over.
 const OVER: &str = "/link-over";
 
+/// Where a ticket leads that is for a withdrawal.
+const WITHDRAW: &str = "/withdraw";
+
 impl Desk {
     /// One click from the shop. What is wrong with a ticket is told to operators, not to visitors; wrong ones are limited like guesses.
     pub async fn start(&mut self, token: Option<&str>) -> Result<Next, DeskError> {
@@ -33,6 +36,17 @@ impl Desk {
         };
         self.was_right(guess).await?;
         let next = match ticket.opens {
+            Opens::Order(number) if ticket.withdraws => {
+                self.visitor.session.recognise_order(number.as_str());
+                self.keep_session(true).await?;
+                let order: String = form_urlencoded::byte_serialize(number.as_str().as_bytes()).collect();
+                Next::with_session(format!("{WITHDRAW}?order={order}"))
+            }
+            Opens::Account(account) if ticket.withdraws => {
+                let next = self.come_as(account).await?;
+                // Who is asked first whose orders it is to be finds the way from there.
+                if self.visitor.session.data.other_account.is_some() { next } else { Next { path: WITHDRAW.into(), ..next } }
+            }
             Opens::Order(number) => self.begin(number, ticket.wanted.as_ref()).await?,
             Opens::Account(account) => self.come_as(account).await?,
         };

@@ -236,6 +236,7 @@ pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnReque
         proof: fields.one_of("proof", given.proof.as_deref(), &PROOFS),
         within: None,
         beside: 0,
+        declared_at: None,
     };
     fields.checked()?;
     Ok(request)

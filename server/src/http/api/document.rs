@@ -5,9 +5,11 @@
 use axum::http::StatusCode;
 use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
+use domain::plain::LONGEST_NAME as LONGEST_PERSON;
 use domain::policy::{Basis, Resolution};
 use domain::returns::Status;
 use domain::schemas;
+use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -35,6 +37,7 @@ use crate::http::state::AppState;
         (name = "orders", description = "Orders come in, and say what may still be returned."),
         (name = "returns", description = "Returns are asked for, followed and changed."),
         (name = "evidence", description = "Photos and documents."),
+        (name = "withdrawals", description = "Customers withdraw from a contract, by law."),
         (name = "shop", description = "What the shop tells beside its orders: stock and customers.")
     ),
     components(schemas(Problem)),
@@ -95,8 +98,16 @@ const CHOICES: [(&str, &str, &str); 8] = [
 ];
 
 /// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.
-const NAMES: [(&str, &str, usize); 4] =
-    [("LineRequest", "order", 80), ("LineRequest", "line", 80), ("LineRequest", "exchange_sku", 120), ("ReturnRequest", "orders", 80)];
+const NAMES: [(&str, &str, usize); 8] = [
+    ("LineRequest", "order", 80),
+    ("LineRequest", "line", 80),
+    ("LineRequest", "exchange_sku", 120),
+    ("ReturnRequest", "orders", 80),
+    ("WithdrawalRequest", "name", LONGEST_PERSON),
+    ("WithdrawalRequest", "order", LONGEST_ORDER),
+    ("WithdrawalRequest", "items", LONGEST_ITEMS),
+    ("WithdrawnLine", "line", 80),
+];
 
 /// Likewise in addresses; those that are looked for and not there are answered 404.
 const NAMES_IN_ADDRESSES: [(&str, usize); 6] = [("number", 80), ("warehouse", 120), ("sku", 120), ("id", 120), ("order", 80), ("line", 80)];

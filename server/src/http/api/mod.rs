@@ -13,6 +13,7 @@ pub mod readme;
 mod returns;
 mod shapes;
 mod shop;
+mod withdrawals;
 
 use std::sync::LazyLock;
 
@@ -68,6 +69,9 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Write, File, routes!(evidence::add_evidence)),
         call(Write, File, routes!(evidence::upload_evidence)),
         call(Read, File, routes!(evidence::get_evidence)),
+        call(Write, Text, routes!(withdrawals::withdraw)),
+        call(Read, Text, routes!(withdrawals::list_withdrawals)),
+        call(Read, Text, routes!(withdrawals::get_withdrawal)),
     ];
     calls.extend(commands::calls());
     calls

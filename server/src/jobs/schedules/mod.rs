@@ -12,6 +12,7 @@ mod sessions;
 mod tickets;
 mod tries;
 mod uploads;
+mod withdrawals;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
         Arc::new(uploads::Uploads),
         Arc::new(evidence::Evidence),
         Arc::new(outbox::Outbox),
+        Arc::new(withdrawals::Withdrawals),
         Arc::new(files::Files::of(&services.objects)),
     ]
 }

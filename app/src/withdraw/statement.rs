@@ -1,0 +1,112 @@
+//! The statement: read once and confirmed, then received.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{link, step};
+use crate::ports::{Receipt, ShopFront, ShopperDesk, StatementPage};
+use crate::say::Say;
+use crate::ui::{Frame, load};
+
+/// The field that says which of its changes is confirmed.
+pub const VERSION: &str = "version";
+/// The question in the page's address that says: this is another than the one that was to be confirmed.
+pub const CHANGED: &str = "changed";
+
+/// `/withdraw/{link}`
+#[component]
+pub fn ShowStatement() -> impl IntoView {
+    let desk = expect_context::<Arc<dyn ShopperDesk>>();
+    let link = link();
+    load(async move { desk.statement_page(&link).await }, |page| match page.received.clone() {
+        Some(receipt) => view! { <Received page=page receipt=receipt/> }.into_any(),
+        None => view! { <Confirm page=page/> }.into_any(),
+    })
+}
+
+#[component]
+fn Confirm(page: StatementPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let (here, change) = (format!("/withdraw/{}", page.link), format!("/withdraw/{}/change", page.link));
+    let changed = use_query_map().with_untracked(|query| query.get(CHANGED).is_some());
+    let changed = changed.then(|| view! { <p class="note heed" role="status">{m.withdraw_changed()}</p> });
+    view! {
+        <Frame title=m.withdraw_confirm_title() step=step(2, m.withdraw_step_confirm())>
+            {changed}
+            <section class="card">
+                <Sentence page=page.clone()/>
+                <p><a href=change>{m.shell_change()}</a></p>
+            </section>
+            <Then due=say.f.by(page.due)/>
+            <form method="post" action=here>
+                <input type="hidden" name=VERSION value=page.version.to_string()/>
+                <div class="foot"><div><button class="btn" type="submit">{m.withdrawal_labels().confirm}</button></div></div>
+            </form>
+        </Frame>
+    }
+}
+
+/// What is declared, in the customer's own words.
+#[component]
+fn Sentence(page: StatementPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let shop = expect_context::<Arc<ShopFront>>();
+    let name = shop.name.get(m.locale).unwrap_or_default().to_owned();
+    view! {
+        <h2 class="h">{m.withdraw_statement_to(name)}</h2>
+        <blockquote>{page.statement.sentence}</blockquote>
+        <dl class="said">
+            <div><dt>{m.withdraw_by()}</dt><dd>{page.statement.name}</dd></div>
+            <div><dt>{m.withdraw_answer_to()}</dt><dd>{page.to}</dd></div>
+        </dl>
+    }
+}
+
+#[component]
+fn Then(due: String) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    view! {
+        <section class="card">
+            <h2 class="h">{m.withdraw_then_title()}</h2>
+            <ol class="steps">
+                <li><b>{m.withdraw_then_receipt()}</b><span class="meta">{m.withdraw_then_receipt_text()}</span></li>
+                <li><b>{m.withdraw_then_return()}</b><span class="meta">{m.withdraw_then_return_text()}</span></li>
+                <li><b>{m.withdraw_then_person()}</b><span class="meta">{m.withdraw_then_person_text(due)}</span></li>
+            </ol>
+        </section>
+    }
+}
+
+#[component]
+fn Received(page: StatementPage, receipt: Receipt) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let moment = say.received(receipt.at, &receipt.zone);
+    let to = page.to.clone();
+    let mailed = if receipt.times > 1 { m.withdraw_mailed_again(to, receipt.times) } else { m.withdraw_mailed(to) };
+    let (again, pdf) = (format!("/withdraw/{}/again", page.link), format!("/withdraw/{}/receipt.pdf", page.link));
+    let again = receipt.again.then(|| {
+        view! {
+            <p class="quiet sm">{m.withdraw_again_text()}</p>
+            <form method="post" action=again><button class="btn second small" type="submit">{m.withdraw_again()}</button></form>
+        }
+    });
+    let opened =
+        receipt.rma.map(|rma| view! { <p class="acts"><a class="btn" href=format!("/returns/{rma}")>{m.withdraw_to_return(rma)}</a></p> });
+    let due = (receipt.rma.is_none()).then(|| view! { <p>{m.withdraw_then_person_text(say.f.by(page.due))}</p> });
+    view! {
+        <Frame title=m.withdraw_received_title() lead=m.withdraw_received_lead(receipt.id, moment)>
+            <p>{m.withdraw_received_what()}</p>
+            {opened}
+            <section class="card">
+                <Sentence page=page/>
+                <p><a href=pdf>{m.withdraw_pdf()}</a></p>
+            </section>
+            <section class="card"><p>{mailed}</p>{again}</section>
+            {due}
+        </Frame>
+    }
+}
