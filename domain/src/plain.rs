@@ -20,11 +20,20 @@ pub fn one_line(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     let mut line = String::with_capacity(text.len());
+    let mut stood_in = false;
     for letter in text.chars().take(most) {
-        if fits(letter) {
-            line.push(letter);
-        } else if !line.ends_with(' ') {
-            line.push(' ');
+        match (fits(letter), line.ends_with(' ')) {
+            // A space that stands for what was taken out is the space behind it, too.
+            (true, true) if stood_in && letter == ' ' => {}
+            (true, _) => {
+                line.push(letter);
+                stood_in = false;
+            }
+            (false, true) => {}
+            (false, false) => {
+                line.push(' ');
+                stood_in = true;
+            }
         }
     }
     line.truncate(line.trim_end().len());
