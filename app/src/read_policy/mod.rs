@@ -64,6 +64,7 @@ fn Written(page: PolicyPage) -> impl IntoView {
                 <h2 class="h">{m.policy_law()}</h2>
                 <p>{m.policy_law_first()}</p>
                 <p>{m.policy_law_rights()}</p>
+                <p><a href="/withdraw">{m.withdraw_entry()}</a></p>
             </section>
             <ul class="notes">{notes.into_iter().map(|note| view! { <li>{note}</li> }).collect::<Vec<_>>()}</ul>
         </Frame>
