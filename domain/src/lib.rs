@@ -1,6 +1,7 @@
 //! The thinking of a returns portal: policy, settlement, states. Values and functions only: no I/O, no clock, no async.
 
 mod coded;
+pub mod danger;
 mod days;
 pub mod entry;
 mod from_text;
@@ -17,6 +18,7 @@ pub mod reason;
 pub mod returns;
 pub mod rma;
 pub mod schemas;
+pub mod scrap;
 pub mod settlement;
 pub mod stock;
 pub mod withdrawal;

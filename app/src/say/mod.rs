@@ -61,6 +61,7 @@ impl Say {
             Method::DropOff => self.m.method_drop_off(),
             Method::SelfShip => self.m.method_self_ship(),
             Method::Counter => self.m.method_counter(),
+            Method::Arranged => self.m.method_arranged(),
             Method::None => self.m.method_none(),
         }
     }
@@ -73,6 +74,7 @@ impl Say {
             Method::DropOff => self.m.method_drop_off_text(),
             Method::SelfShip => self.m.method_self_ship_text(),
             Method::Counter => self.m.method_counter_text(),
+            Method::Arranged => self.m.method_arranged_text(),
             Method::None => self.m.method_none_text(),
         }
     }

@@ -35,6 +35,7 @@ impl Say {
                 Method::Pickup => m.moment_send_pickup(),
                 Method::DropOff => m.moment_send_drop_off(),
                 Method::Counter => m.moment_send_counter(),
+                Method::Arranged => m.moment_send_arranged(),
                 Method::SelfShip | Method::None => m.moment_send_self_ship(),
             }
             .into(),

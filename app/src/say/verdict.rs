@@ -1,5 +1,6 @@
 //! What policy answers, in words.
 
+use domain::danger::Danger;
 use domain::ids::LineId;
 use domain::policy::{
     Change, ClockStart, Decision, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionGround, FeePer, ReviewGround, Sentence,
@@ -61,7 +62,17 @@ impl Say {
             ReviewGround::ArrivalUnknown => self.m.ground_arrival_unknown(),
             ReviewGround::ConditionUnknown => self.m.ground_condition_unknown(),
             ReviewGround::LawUnsettled => self.m.ground_law_unsettled(),
+            ReviewGround::DangerousGoods => self.m.ground_dangerous_goods(),
             ReviewGround::Policy => self.m.ground_policy(),
+        }
+    }
+
+    /// What to do with what no plain label may carry.
+    #[must_use]
+    pub fn danger(&self, danger: Danger) -> &'static str {
+        match danger {
+            Danger::Goods => self.m.sentence_dangerous_goods(),
+            Danger::DamagedBattery => self.m.sentence_damaged_battery(),
         }
     }
 
@@ -117,6 +128,9 @@ impl Say {
             Sentence::FreightFreeLaw {} => m.sentence_freight_free_law().into(),
             Sentence::FreightFree {} => m.sentence_freight_free().into(),
             Sentence::FreightCustomer {} => m.sentence_freight_customer().into(),
+            Sentence::DangerousGoods { damaged_battery } => {
+                self.danger(if *damaged_battery { Danger::DamagedBattery } else { Danger::Goods }).into()
+            }
             Sentence::Review { ground } => match ground {
                 ReviewGround::HighValue => m.sentence_review_high_value(),
                 ReviewGround::Evidence => m.sentence_review_evidence(),
@@ -129,6 +143,7 @@ impl Say {
                 ReviewGround::ArrivalUnknown => m.sentence_review_arrival_unknown(),
                 ReviewGround::ConditionUnknown => m.sentence_review_condition_unknown(),
                 ReviewGround::LawUnsettled => m.sentence_review_law_unsettled(),
+                ReviewGround::DangerousGoods => m.sentence_review_dangerous_goods(),
                 ReviewGround::Policy => m.sentence_review_policy(),
             }
             .into(),

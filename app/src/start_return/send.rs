@@ -84,7 +84,9 @@ fn Choose(page: SendPage) -> impl IntoView {
         .map(|(method, price)| {
             let chosen = page.chosen == Some(*method) || (page.chosen.is_none() && only);
             let cost = match (price.minor, page.free, method) {
-                (0, true, _) | (0, _, Method::Counter) => view! { <span class="chip good">{m.send_free()}</span> }.into_any(),
+                (0, true, _) | (0, _, Method::Counter | Method::Arranged) => {
+                    view! { <span class="chip good">{m.send_free()}</span> }.into_any()
+                }
                 (0, false, _) => view! { <span class="quiet sm">{m.send_paid_by_you()}</span> }.into_any(),
                 _ => view! { <span class="price num">{say.f.money(*price)}</span> }.into_any(),
             };
@@ -112,7 +114,8 @@ fn Choose(page: SendPage) -> impl IntoView {
             <Foot back=back action=if switching { m.track_change_method_action() } else { m.shell_continue() }/>
         </form>
     };
-    let lead = m.send_lead(say.f.by(page.label_until));
+    let labelled = page.methods.iter().any(|(method, _)| method.is_by_parcel());
+    let lead = if labelled { m.send_lead(say.f.by(page.label_until)) } else { m.send_lead_dangerous().to_owned() };
     match page.rma {
         Some(rma) => view! { <Frame title=m.track_change_method_title() chip=m.track_chip(rma) lead=lead>{form}</Frame> }.into_any(),
         None => view! { <Frame title=m.send_title() step=step(5, m.send_step()) lead=lead>{form}{page.draft.map(|draft| view! { <OtherDevice draft=draft/> })}</Frame> }.into_any(),

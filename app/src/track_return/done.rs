@@ -30,7 +30,8 @@ fn Thanks(page: ReturnPage) -> impl IntoView {
     let mailed = request.contact.email.as_ref().map(|email| view! { <p class="quiet">{m.done_mailed(email)}</p> });
     let entries = page.entries.clone();
     let follow = format!("/returns/{}", request.rma);
-    let label = (page.label || request.live_lines().any(|line| line.asked.sends_back()) && !review)
+    let dangerous = request.danger().is_some();
+    let label = (page.label || request.live_lines().any(|line| line.asked.sends_back()) && (!review || dangerous))
         .then(|| view! { <LabelCard page=page.clone()/> });
     view! {
         <Frame title=title lead=m.done_lead(request.rma)>

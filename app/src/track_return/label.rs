@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::danger::Danger;
 use domain::policy::Method;
 use domain::rma::RmaNumber;
 use leptos::prelude::*;
@@ -19,6 +20,9 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     let request = page.request;
     let rma = request.rma;
     let symbols = rma.symbols();
+    if let Some(danger) = request.danger() {
+        return view! { <Handling danger=danger method=request.method rma=rma/> }.into_any();
+    }
     let title = match request.method {
         Method::DropOff => m.track_code_title(),
         Method::Counter => m.track_code_counter(),
@@ -77,6 +81,27 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// In place of a label: what to do with what none may carry.
+#[component]
+fn Handling(danger: Danger, method: Method, rma: RmaNumber) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let symbols = rma.symbols();
+    let code = format!("{} {}", &symbols[..4], &symbols[4..]);
+    let (title, next) = match method {
+        Method::Counter => (m.track_code_counter(), m.track_dangerous_counter()),
+        _ => (m.track_dangerous_title(), m.track_dangerous_arranged()),
+    };
+    view! {
+        <section class="card" id="handling">
+            <h2 class="h">{title}</h2>
+            <div class="note heed"><p><b>{say.danger(danger)}</b></p><p>{next}</p></div>
+            <p class="code num">{code}</p>
+            <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p>
+        </section>
+    }
 }
 
 /// The number in words of the international radiotelephony alphabet (ICAO Annex 10), digits as digits.

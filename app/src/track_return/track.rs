@@ -47,7 +47,9 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     let request = page.request.clone();
     let status = request.status();
     let sends = request.live_lines().any(|line| line.asked.sends_back());
-    let label = (sends && matches!(status, Status::Approved | Status::InTransit)).then(|| view! { <LabelCard page=page.clone()/> });
+    // Who waits for a decision must know meanwhile what not to post.
+    let shown = matches!(status, Status::Approved | Status::InTransit) || status == Status::InReview && request.danger().is_some();
+    let label = (sends && shown).then(|| view! { <LabelCard page=page.clone()/> });
     let items: Vec<_> = request
         .lines
         .iter()
@@ -128,6 +130,7 @@ fn lead(say: &Say, page: &ReturnPage) -> String {
     match (status, &request.pickup) {
         (Status::InReview, _) => m.track_lead_review(say.f.by(request.promises.decided.unwrap_or(request.promises.sent))),
         (Status::Approved, Some(pickup)) if request.method == Method::Pickup => m.track_lead_pickup(say.f.date(pickup.date)),
+        (Status::Approved, _) if request.method == Method::Arranged => m.track_lead_arranged().into(),
         (Status::Approved, _) if request.method == Method::None => m.track_lead_other().into(),
         (Status::Approved, _) if pays => m.track_lead_approved(say.f.by(request.promises.sent), page.days_to_money),
         (Status::Approved, _) => m.track_lead_approved_plain(say.f.by(request.promises.sent)),

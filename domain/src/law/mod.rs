@@ -19,5 +19,5 @@ pub use calendar::Calendar;
 pub use data::{Freight, Hierarchy, Labels, Law, Nature, Source};
 pub use exceptions::{Exception, Kind};
 pub use facts::{Claim, Concluded, Copy, Digital, Facts, Goods, Informed, State};
-pub use read::{Residence, all, labels, law_of};
+pub use read::{Residence, all, is_in_the_union, labels, law_of};
 pub use rights::{Look, Remedy, Rights, Standing, rights};

@@ -35,6 +35,17 @@ editions!(
 /// Members of the union and of the economic area whose own acts are not compiled: the directives are their floor.
 const LIKE_THE_UNION: [&str; 15] = ["BG", "CY", "EE", "GR", "HR", "HU", "IS", "LI", "LT", "LU", "LV", "MT", "RO", "SI", "SK"];
 
+/// Members of the union.
+const UNION: [&str; 27] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL",
+    "PT", "RO", "SE", "SI", "SK",
+];
+
+/// Whether a country is a member of the union; the economic area around it is not.
+pub fn is_in_the_union(country: CountryCode) -> bool {
+    UNION.contains(&country.as_str())
+}
+
 /// Where a consumer lives.
 #[derive(Clone, Copy, Debug)]
 pub struct Residence<'a> {

@@ -12,9 +12,10 @@ use super::effects::{
 };
 use super::evidence::EvidenceEffect;
 use super::facts::{ConditionDocument, FactKind};
-use super::known::ShopRules;
+use super::known::{ShopRules, kinds_by_table};
 use super::spans::Promises;
 use crate::ids::Code;
+use crate::order::OrderLine;
 use crate::words::Words;
 
 /// A rule as written: when it fires, and what then.
@@ -101,6 +102,13 @@ impl Policy {
             campaigns: &self.campaigns,
             kinds: &self.kinds_of_goods,
         }
+    }
+
+    /// All that the order and the shop's own table call a line of goods.
+    pub fn kinds_of(&self, line: &OrderLine) -> Vec<Code> {
+        let mut kinds = line.kinds.clone();
+        kinds.extend(kinds_by_table(line, &self.kinds_of_goods).filter(|kind| !line.kinds.contains(kind)).cloned());
+        kinds
     }
 
     /// Whether the price of a method is ever taken: somewhere the customer pays, and no amount of `freight` stands in its place.

@@ -260,7 +260,7 @@ pub struct MethodEffect {
 
 impl Effect for MethodEffect {
     fn problems(&self) -> Vec<(&'static str, &'static str)> {
-        let none = self.offer.is_empty() || self.offer.iter().any(|offer| offer.method == Method::None);
+        let none = self.offer.is_empty() || self.offer.iter().any(|offer| matches!(offer.method, Method::Arranged | Method::None));
         let none = none.then_some(("offer", "names at least one of pickup, drop_off, self_ship, counter, and nothing else"));
         let twice = has_twice(self.offer.iter().map(|offer| &offer.method)).then_some(("offer", "offers one way twice"));
         none.into_iter().chain(twice).collect()
@@ -298,6 +298,8 @@ pub enum ReviewGround {
     ConditionUnknown,
     /// The law may give more than the policy, and a person must find out.
     LawUnsettled,
+    /// It may not travel with a plain label, so a person says how it does (N22).
+    DangerousGoods,
     #[default]
     Policy,
 }

@@ -10,7 +10,7 @@ use super::law_facts::{Gathered, conformity_of, law_for};
 use super::request::Basis;
 use super::resolution::Resolution;
 use super::verdict::{ByLaw, Changed, Decision, LineVerdict, Offer, Refusal, WindowState};
-use super::ways::ways;
+use super::ways::{allows, ways};
 use crate::law::{Claim, Remedy, Rights, Standing, rights};
 
 /// What the law gives for the line, beside what policy said of it.
@@ -118,7 +118,7 @@ impl<'p> Floor<'_, 'p, '_> {
         if refused {
             let struck = std::mem::take(&mut self.said.refusals);
             let ground = (!settled || left_behind).then_some(ReviewGround::LawUnsettled);
-            self.said.review = ground.or(self.said.review.filter(|ground| only_the_wish && !declared || is_about_money(*ground)));
+            self.said.review = ground.or(self.said.review.filter(|ground| only_the_wish && !declared || is_beside_the_law(*ground)));
             let decision = if self.said.review.is_some() { Decision::InReview } else { Decision::Approved };
             self.note("decision", Decision::Declined, decision);
             self.said.decision = decision;
@@ -132,7 +132,7 @@ impl<'p> Floor<'_, 'p, '_> {
             self.open_window(right);
         } else if declared && right.claim == Claim::Withdrawal && settled && self.said.decision == Decision::InReview {
             // Who looks may look when the goods are back.
-            if !self.said.review.is_some_and(|ground| is_about_money(ground) || ground == ReviewGround::LawUnsettled) {
+            if !self.said.review.is_some_and(|ground| is_beside_the_law(ground) || ground == ReviewGround::LawUnsettled) {
                 self.said.review = None;
                 self.said.evidence.clear();
                 self.note("decision", Decision::InReview, Decision::Approved);
@@ -162,7 +162,7 @@ impl<'p> Floor<'_, 'p, '_> {
             Refusal::BundleIncomplete(..) => right.claim != Claim::Withdrawal || !parts.whole_or_nothing(),
             Refusal::OrderCancelled | Refusal::MethodNotOffered(_) => false,
         };
-        let way = self.known.case.method.is_none_or(|method| self.said.methods.iter().any(|(offered, _)| *offered == method));
+        let way = self.known.case.method.is_none_or(|method| allows(&self.said.methods, method));
         way && self.said.refusals.iter().all(own)
     }
 
@@ -222,9 +222,9 @@ impl<'p> Floor<'_, 'p, '_> {
     }
 }
 
-/// What no law decides: what something costs, or what was paid.
-fn is_about_money(ground: ReviewGround) -> bool {
-    matches!(ground, ReviewGround::AmountUnknown | ReviewGround::Unexplained | ReviewGround::OrderToldAnew)
+/// What no law decides: what something costs, what was paid, or how dangerous goods travel.
+fn is_beside_the_law(ground: ReviewGround) -> bool {
+    matches!(ground, ReviewGround::AmountUnknown | ReviewGround::Unexplained | ReviewGround::OrderToldAnew | ReviewGround::DangerousGoods)
 }
 
 fn least_payer(right: &Rights<'_>) -> Payer {

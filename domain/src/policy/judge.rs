@@ -13,7 +13,7 @@ use super::known::Known;
 use super::request::{Basis, Case, CaseLine};
 use super::resolution::Resolution;
 use super::verdict::{Decision, LawLook, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState};
-use super::ways::ways;
+use super::ways::{allows, is_arranged, ways};
 use crate::days::{days_between, plus_days, plus_months};
 use crate::order::OrderLine;
 use crate::reason::Fault;
@@ -196,7 +196,7 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
     let (methods, unpriced_way) = ways(way, &known, payer, flat.and_then(|flat| flat.in_currency(currency)));
     if let Some(method) = case.method
         && asked.sends_back(asked.resolution.unwrap_or(Resolution::Refund))
-        && !methods.iter().any(|(offered, _)| *offered == method)
+        && !allows(&methods, method)
         && refusals.is_empty()
     {
         refusals.push(Refusal::MethodNotOffered(method));
@@ -230,6 +230,7 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         evidence,
         review: grounds.into_iter().find(|(found, _)| *found).map(|(_, ground)| ground),
         compensation,
+        danger: known.danger(),
         trace: tables.trace,
         law: None,
     }
@@ -243,7 +244,9 @@ fn review<'p>(policy: &'p Policy, case: &Case<'_>, said: &mut LineVerdict<'p>, a
     let mut tables = Tables { trace: std::mem::take(&mut said.trace), amount_lacks: false };
     let rule = tables.first(Table::Review, &policy.review, &known);
     let ground = rule.filter(|rule| rule.then.by == Reviewer::Person).map(|rule| rule.then.because);
-    said.review = ground.or(said.review).or(tables.amount_lacks.then_some(ReviewGround::AmountUnknown));
+    // Whoever looks sees to the transport first, whatever else is to be looked at.
+    let arranged = is_arranged(said, &known).then_some(ReviewGround::DangerousGoods);
+    said.review = arranged.or(ground).or(said.review).or(tables.amount_lacks.then_some(ReviewGround::AmountUnknown));
     said.trace = tables.trace;
     said.decision = match (said.refusals.is_empty(), said.review) {
         (false, _) => Decision::Declined,

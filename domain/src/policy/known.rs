@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::effects::{Campaign, ClockStart, KindRule};
 use super::request::{Case, CaseLine};
 use super::resolution::{Method, Resolution};
+use crate::danger::{Danger, Told, danger_of};
 use crate::days::{local_day, plus_days, plus_months};
 use crate::ids::{Code, CountryCode};
 use crate::money::Money;
@@ -128,11 +129,21 @@ impl<'a> Known<'a> {
         if !self.line.kinds.is_empty() || self.shop.kinds.is_empty() {
             return Cow::Borrowed(&self.line.kinds);
         }
-        let fits = |rule: &&KindRule| {
-            self.line.category.as_ref().is_some_and(|category| rule.categories.contains(category))
-                || rule.tags.iter().any(|tag| self.line.has_tag(tag))
+        kinds_by_table(self.line, self.shop.kinds).cloned().collect()
+    }
+
+    /// Whether it comes back, and no plain label may carry it: by what the order says of it, or the shop's table.
+    pub(super) fn danger(&self) -> Option<Danger> {
+        let reason = self.asked.reason.as_ref();
+        if reason.is_some_and(|reason| reason.never_arrived) {
+            return None;
+        }
+        let told = Told {
+            condition: self.asked.condition.as_ref(),
+            reason: reason.map(|reason| &reason.reason),
+            sub_reason: reason.and_then(|reason| reason.sub_reason.as_ref()),
         };
-        self.shop.kinds.iter().filter(fits).map(|rule| rule.kind.clone()).collect()
+        danger_of(self.line.kinds.iter().chain(kinds_by_table(self.line, self.shop.kinds)), told)
     }
 
     /// The customer's tier; `none` for those who have none.
@@ -146,4 +157,12 @@ impl<'a> Known<'a> {
         static ORDER: LazyLock<Code> = LazyLock::new(|| "order".parse().expect("a code"));
         self.case.proof.unwrap_or(&ORDER)
     }
+}
+
+/// What the shop's own table calls a line.
+pub(super) fn kinds_by_table<'a>(line: &'a OrderLine, table: &'a [KindRule]) -> impl Iterator<Item = &'a Code> {
+    let fits = |rule: &&KindRule| {
+        line.category.as_ref().is_some_and(|category| rule.categories.contains(category)) || rule.tags.iter().any(|tag| line.has_tag(tag))
+    };
+    table.iter().filter(fits).map(|rule| &rule.kind)
 }

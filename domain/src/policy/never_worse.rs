@@ -114,7 +114,7 @@ fn order(random: &mut Random, places: &[(String, Option<String>)]) -> Order {
 }
 
 const KINDS: &[&str] =
-    &["perishable", "personalised", "sealed_hygiene", "sealed_media", "digital", "mattress", "newspaper", "mobile_phone"];
+    &["perishable", "personalised", "sealed_hygiene", "sealed_media", "digital", "mattress", "newspaper", "mobile_phone", "hazmat-lithium"];
 
 fn lines(random: &mut Random, order: &Order, tree: &ReasonTree) -> Vec<CaseLine> {
     let reasons = ["dislike", "quality", "wrong_item", "damaged_in_transit", "late", "missing_item"];

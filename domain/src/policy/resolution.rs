@@ -35,6 +35,8 @@ pub enum Method {
     SelfShip,
     /// Brought to the shop's counter (B40).
     Counter,
+    /// The shop says how, and sees to it: what no plain label may carry (N22). No policy offers it.
+    Arranged,
     /// Nothing comes back.
     None,
 }
@@ -53,8 +55,16 @@ coded!(Method {
     DropOff => "drop_off",
     SelfShip => "self_ship",
     Counter => "counter",
+    Arranged => "arranged",
     None => "none",
 });
+
+impl Method {
+    /// Whether it travels with our plain label.
+    pub fn is_by_parcel(self) -> bool {
+        matches!(self, Self::Pickup | Self::DropOff | Self::SelfShip)
+    }
+}
 
 impl Resolution {
     /// Whether it pays money (or credit) out.

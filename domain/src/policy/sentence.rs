@@ -9,6 +9,7 @@ use super::facts::FactKind;
 use super::request::{Basis, Case};
 use super::resolution::{Method, Resolution};
 use super::verdict::{LineVerdict, Refusal, WindowState};
+use crate::danger::Danger;
 use crate::days::local_day;
 use crate::ids::LineId;
 use crate::law::Claim;
@@ -108,6 +109,11 @@ pub enum Sentence {
     /// The law wants the shop to pay.
     FreightFreeLaw {},
     FreightCustomer {},
+    /// It may not be posted: how it comes back otherwise. `damaged_battery`: and it may catch fire.
+    DangerousGoods {
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        damaged_battery: bool,
+    },
     Review {
         ground: ReviewGround,
     },
@@ -172,7 +178,12 @@ impl LineVerdict<'_> {
             }
         }
         if asked.is_none_or(|asked| wish.is_none_or(|wish| asked.sends_back(wish)) && asked.sends_back(Resolution::Refund)) {
-            sentences.push(self.freight_sentence(case));
+            // What the shop sees to is paid for by nobody yet.
+            let freight = self.freight_sentence(case);
+            if self.review != Some(ReviewGround::DangerousGoods) || freight != (Sentence::FreightCustomer {}) {
+                sentences.push(freight);
+            }
+            sentences.extend(self.danger.map(|danger| Sentence::DangerousGoods { damaged_battery: danger == Danger::DamagedBattery }));
         }
         if let Some(ground) = self.review {
             sentences.push(Sentence::Review { ground });

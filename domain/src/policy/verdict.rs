@@ -13,6 +13,7 @@ use super::known::Known;
 use super::request::{Basis, CaseLine};
 use super::resolution::{Method, Resolution};
 use crate::coded::coded;
+use crate::danger::Danger;
 use crate::ids::{Code, LineId};
 use crate::law::Rights;
 use crate::words::Words;
@@ -63,6 +64,8 @@ pub struct LineVerdict<'p> {
     pub review: Option<ReviewGround>,
     /// What is given on top.
     pub compensation: Option<&'p CompensationEffect>,
+    /// Why no plain label may carry it, where none may.
+    pub danger: Option<Danger>,
     /// Every rule looked at.
     pub trace: Vec<Trace>,
     /// What the law says, where one was compiled and reaches it.

@@ -17,6 +17,7 @@ use super::said::{OrderPart, Pickup};
 use crate::ids::OrderNumber;
 use crate::money::Currency;
 use crate::policy::{Method, PromisedDates, ReviewGround};
+use crate::scrap::ScrapGround;
 use crate::settlement::ReceiptLine;
 
 /// In what capacity somebody acts.
@@ -163,6 +164,8 @@ pub enum Command {
     Dispose {
         lots: Vec<LotNo>,
         to: Disposition,
+        /// Why clothes or shoes may be destroyed (N20).
+        ground: Option<ScrapGround>,
     },
     /// Send goods back to the customer.
     SendBack {

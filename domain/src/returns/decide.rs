@@ -90,6 +90,7 @@ impl Return {
                 }
                 one(Event::EvidenceAdded { lines: lines.clone(), evidence: evidence.clone() })
             }
+            Command::IssueLabel { .. } | Command::WantLabel { .. } if self.danger().is_some() => Err(Refused::DangerousGoods),
             Command::WantLabel { carrier, promises } => match &self.wanted {
                 Some(wanted) if wanted.refused.is_none() => Ok(Vec::new()),
                 _ if self.awaits_parcel() => one(Event::LabelWanted { carrier: carrier.clone(), promises: *promises }),
@@ -133,9 +134,11 @@ impl Return {
                 self.receive(facts.now, warehouse.as_ref(), tracking_number.as_ref(), items, beside)
             }
             Command::Inspect { items } => self.inspect(items),
-            Command::Dispose { lots, to } => {
-                let to = *to;
-                Ok(some(self.moved(kind, &Some(lots.clone()), Move::Dispose(to))?, |lots| Event::Disposed { lots, to }))
+            Command::Dispose { lots, to, ground } => {
+                let (to, ground) = (*to, *ground);
+                let moved = self.moved(kind, &Some(lots.clone()), Move::Dispose(to))?;
+                self.check_ground(&moved, to, ground, facts.now)?;
+                Ok(some(moved, |lots| Event::Disposed { lots, to, ground }))
             }
             Command::SendBack { lots, tracking_number } => {
                 let sent = self.moved(kind, lots, Move::SendBack)?;

@@ -1,6 +1,7 @@
 //! Guards of what a warehouse says of goods: what came, and what was found.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::command::{CommandKind, Finding};
 use super::event::Event;
@@ -11,6 +12,8 @@ use super::number::{LotNo, ReceiptNo};
 use super::receipt::{Beside, Booked, Looked, Outcome, Receipt};
 use super::refused::{Refused, unknown};
 use super::request::Return;
+use crate::days::local_day;
+use crate::scrap::{ScrapGround, needs_ground};
 
 impl Return {
     /// Splits off what is named of lots: for each, the lot it becomes. `items`: lot and units, each checked by `may`.
@@ -50,6 +53,22 @@ impl Return {
             Some(id) => Err(unknown("lot", id)),
             None => Ok(parted),
         }
+    }
+
+    /// Whether those lots may be destroyed, where they would be (N20).
+    pub(super) fn check_ground(&self, lots: &[LotNo], to: Disposition, ground: Option<ScrapGround>, now: Timestamp) -> Result<(), Refused> {
+        if !to.destroys() {
+            let said = ground.map(|_| Refused::Senseless("a ground to destroy goods is named only where they are destroyed"));
+            return said.map_or(Ok(()), Err);
+        }
+        let country = self.from.as_ref().and_then(|from| from.country);
+        // The ban began at one moment in the whole union; an hour is nothing that anybody scraps by.
+        let today = local_day(now, &TimeZone::UTC);
+        let asks = |id: &LotNo| {
+            let line = self.line(id.line);
+            line.is_some_and(|line| needs_ground(line.asked.kinds.iter().chain(&line.asked.category), country, today))
+        };
+        if ground.is_none() && lots.iter().any(asks) { Err(Refused::NoGround) } else { Ok(()) }
     }
 
     pub(super) fn receive(
@@ -124,5 +143,120 @@ impl Return {
         };
         let items: Vec<Looked> = parted.into_iter().map(looked).collect();
         Ok(if items.is_empty() { Vec::new() } else { vec![Event::Inspected { items }] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command::Command;
+    use super::super::line::ReturnLine;
+    use super::super::number::LineNo;
+    use super::super::said::{LineAsked, Opening};
+    use super::super::tasks::{TaskKind, tasks};
+    use super::super::testing::*;
+    use super::*;
+    use crate::order::Address;
+    use crate::policy::{Decision, Method, Resolution};
+
+    const LOT: LotNo = LotNo { line: LineNo(1), lot: 1 };
+
+    fn of_kinds(kinds: &[&str], country: Option<&str>, decision: Decision) -> Return {
+        let kinds = kinds.iter().map(|kind| kind.parse().unwrap()).collect();
+        let line = LineAsked { kinds, ..asked("1", 1, Resolution::Refund, decision) };
+        let from = country.map(|country| Address { country: country.parse().ok(), ..Address::default() });
+        Return::from_events(&Return::open(Opening { from, ..opening(vec![line], false) })).unwrap()
+    }
+
+    fn give(request: &mut Return, command: &Command) -> Result<Vec<Event>, Refused> {
+        let events = request.decide(command, role_for(command), &facts(request))?;
+        events.iter().for_each(|event| request.evolve(event));
+        Ok(events)
+    }
+
+    fn looked_at(kinds: &[&str], country: Option<&str>) -> Return {
+        let mut request = of_kinds(kinds, country, Decision::Approved);
+        let found =
+            Finding { lot: LOT, units: 1, found: Inspection::Accepted, grade: None, deduct: None, findings: None, evidence: Vec::new() };
+        let items = vec![(LOT, 1, Outcome::Received)];
+        give(&mut request, &Command::Receive { warehouse: None, tracking_number: None, items, beside: Vec::new() }).unwrap();
+        give(&mut request, &Command::Inspect { items: vec![found] }).unwrap();
+        request
+    }
+
+    #[test]
+    fn clothes_of_the_union_are_destroyed_on_a_lawful_ground_only() {
+        let dispose = |to, ground| Command::Dispose { lots: vec![LOT], to, ground };
+        for to in [Disposition::Scrap, Disposition::Recycle] {
+            for (kinds, country) in [("apparel", Some("DE")), ("footwear", Some("FR")), ("apparel", None)] {
+                let mut request = looked_at(&[kinds], country);
+                let refused = give(&mut request, &dispose(to, None)).unwrap_err();
+                assert_eq!(refused, Refused::NoGround, "{kinds} {country:?}");
+                assert!(refused.to_string().contains("dangerous_product, ") && refused.to_string().contains("donate"), "{refused}");
+                assert_eq!(request.lot(LOT).unwrap().1.state.disposition, Disposition::None);
+                for ground in ScrapGround::ALL {
+                    let mut request = request.clone();
+                    let events = give(&mut request, &dispose(to, Some(*ground))).unwrap();
+                    assert_eq!(events, [Event::Disposed { lots: vec![LOT], to, ground: Some(*ground) }]);
+                    assert_eq!(request.lot(LOT).unwrap().1.scrap_ground, Some(*ground));
+                }
+            }
+            for (kinds, country) in [("apparel", Some("CN")), ("apparel", Some("GB")), ("electronics", Some("DE"))] {
+                assert!(give(&mut looked_at(&[kinds], country), &dispose(to, None)).is_ok(), "{kinds} {country:?}");
+            }
+        }
+        let mut request = looked_at(&["apparel"], Some("DE"));
+        let kept = dispose(Disposition::Restock, Some(ScrapGround::BeyondRepair));
+        assert!(matches!(give(&mut request, &kept), Err(Refused::Senseless(_))), "a ground for what is kept");
+        assert!(give(&mut request, &dispose(Disposition::Donate, None)).is_ok(), "what is given away is not destroyed");
+    }
+
+    #[test]
+    fn the_shops_own_category_says_as_much_as_a_kind() {
+        let mut request = looked_at(&[], Some("DE"));
+        request.lines.iter_mut().for_each(|line: &mut ReturnLine| line.asked.category = "apparel".parse().ok());
+        let scrap = Command::Dispose { lots: vec![LOT], to: Disposition::Scrap, ground: None };
+        assert_eq!(give(&mut request, &scrap), Err(Refused::NoGround));
+    }
+
+    #[test]
+    fn no_way_leads_to_a_plain_label_for_dangerous_goods() {
+        let issue = || Command::IssueLabel { parcel: parcel(), promises: None };
+        let want = || Command::WantLabel { carrier: "post".into(), promises: None };
+        for decision in [Decision::Approved, Decision::InReview] {
+            for method in [Method::SelfShip, Method::DropOff, Method::Pickup, Method::Counter, Method::Arranged] {
+                let mut request = of_kinds(&["hazmat-lithium"], Some("DE"), decision);
+                request.method = method;
+                if decision == Decision::InReview {
+                    give(&mut request, &Command::Approve { lots: None }).unwrap();
+                }
+                assert!(request.is_approved_whole(), "{method}: a person can say yes all the same");
+                assert!(!request.needs_label(), "{method}");
+                assert_eq!(give(&mut request, &issue()), Err(Refused::DangerousGoods), "{method}");
+                assert_eq!(give(&mut request, &want()), Err(Refused::DangerousGoods), "{method}");
+                let (here, _) = tasks(&request, at(0));
+                let arranges = here.iter().any(|task| task.kind == TaskKind::ArrangeTransport);
+                assert_eq!(arranges, method != Method::Counter, "{method}: somebody sees to it");
+            }
+        }
+        let mut plain = of_kinds(&["electronics"], Some("DE"), Decision::Approved);
+        assert!(plain.needs_label());
+        assert!(give(&mut plain, &issue()).is_ok());
+    }
+
+    #[test]
+    fn a_label_of_before_is_not_printed_once_the_goods_are_dangerous() {
+        let mut request = of_kinds(&[], Some("DE"), Decision::Approved);
+        give(&mut request, &Command::IssueLabel { parcel: parcel(), promises: None }).unwrap();
+        assert!(request.has_label());
+        request.lines.iter_mut().for_each(|line| line.asked.kinds = vec!["battery".parse().unwrap()]);
+        assert!(!request.has_label());
+        request.lines.iter_mut().for_each(|line| line.asked.resolution = Resolution::KeepRefund);
+        assert_eq!(request.danger(), None, "what stays with the customer travels nowhere");
+    }
+
+    impl Return {
+        fn is_approved_whole(&self) -> bool {
+            self.lines.iter().all(ReturnLine::is_approved)
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::remedy::{Remedy, RemedyState};
 use super::said::{LineAsked, Opening, OrderPart, Pickup};
 use crate::ids::OrderNumber;
 use crate::policy::{Method, PromisedDates, ReviewGround};
+use crate::scrap::ScrapGround;
 use crate::settlement::{Settlement, Terms};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,7 +186,13 @@ pub enum Event {
         items: Vec<Looked>,
     },
     /// It was decided what becomes of goods.
-    Disposed { lots: Vec<LotNo>, to: Disposition },
+    Disposed {
+        lots: Vec<LotNo>,
+        to: Disposition,
+        /// Why clothes or shoes may be destroyed (N20).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ground: Option<ScrapGround>,
+    },
     /// Goods left for the customer.
     SentBack {
         lots: Vec<LotNo>,

@@ -87,7 +87,11 @@ impl Return {
                 self.receipts.push(receipt.clone());
             }
             Event::Inspected { items } => items.iter().for_each(|item| self.inspected(item)),
-            Event::Disposed { lots, to } => self.dispose(lots, *to),
+            Event::Disposed { lots, to, ground } => {
+                self.dispose(lots, *to);
+                let named = self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id));
+                named.for_each(|lot| lot.scrap_ground = *ground);
+            }
             Event::SentBack { lots, .. } => self.dispose(lots, Disposition::SentBack),
             Event::Offered { offer } => {
                 self.close_offers(|other| other.lots.iter().any(|lot| offer.lots.contains(lot)));

@@ -10,6 +10,7 @@ use super::testing::*;
 use super::*;
 use crate::ids::LineId;
 use crate::policy::{Decision, Method, Resolution, ReviewGround};
+use crate::scrap::ScrapGround;
 use crate::settlement::{Settlement, Terms};
 
 fn folder(name: &str) -> PathBuf {
@@ -105,7 +106,7 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 2] = [("events-2", all_but_bought), ("events-2-labels", bought_labels)];
+const HISTORIES: [(&str, Written); 3] = [("events-2", all_but_bought), ("events-2-labels", bought_labels), ("events-2-guards", guarded)];
 
 /// A history of labels that are bought.
 fn bought_labels() -> Vec<Event> {
@@ -119,6 +120,22 @@ fn bought_labels() -> Vec<Event> {
         Command::WantLabel { carrier: "post".into(), promises: None },
         Command::IssueLabel { parcel: bought("T5"), promises: None },
         Command::VoidLabel { tracking_number: "T4".into() },
+    ];
+    carried_out(events, commands)
+}
+
+/// A history of clothes that are destroyed, with a battery in them that no label may carry.
+fn guarded() -> Vec<Event> {
+    let kinds = ["apparel", "hazmat-lithium"].map(|kind| kind.parse().unwrap()).to_vec();
+    let heated = LineAsked { kinds, ..asked("1", 1, Resolution::Refund, Decision::InReview) };
+    let events = Return::open(Opening { method: Method::Arranged, ..opening(vec![heated], false) });
+    let lot = LotNo::first(LineNo(1));
+    let found = Inspection::Accepted;
+    let commands = vec![
+        Command::Approve { lots: None },
+        Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot, 1, Outcome::Received)], beside: Vec::new() },
+        Command::Inspect { items: vec![Finding { lot, units: 1, found, grade: None, deduct: None, findings: None, evidence: Vec::new() }] },
+        Command::Dispose { lots: vec![lot], to: Disposition::Scrap, ground: Some(ScrapGround::BeyondRepair) },
     ];
     carried_out(events, commands)
 }
@@ -199,7 +216,7 @@ fn all_but_bought() -> Vec<Event> {
                 finding(lot("2.1"), Inspection::Accepted, None),
             ],
         },
-        Command::Dispose { lots: vec![lot("1.4")], to: Disposition::SendBack },
+        Command::Dispose { lots: vec![lot("1.4")], to: Disposition::SendBack, ground: None },
         Command::SendBack { lots: None, tracking_number: Some("T2".into()) },
         Command::Lapse { lots: Some(vec![lot("1.5")]) },
         Command::Offer { order: order(), lots: vec![lot("1.3")], currency: eur(), expected: 1_000, amount: 700, until: at(51) },

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::axis::axis;
 use super::inspection::{Deduction, Grade, Inspection};
 use super::number::LotNo;
+use crate::scrap::ScrapGround;
 
 axis! {
     /// May it come back?
@@ -83,12 +84,22 @@ pub struct Lot {
     /// How much less it is worth than said, where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deduct: Option<Deduction>,
+    /// Why it may be destroyed, where that must be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrap_ground: Option<ScrapGround>,
 }
 
 impl Lot {
     /// Units just asked for.
     pub fn requested(id: LotNo, units: u32) -> Self {
-        Self { id, units, state: LotState::REQUESTED, grade: None, deduct: None }
+        Self { id, units, state: LotState::REQUESTED, grade: None, deduct: None, scrap_ground: None }
+    }
+}
+
+impl Disposition {
+    /// Whether goods are destroyed by it: discarded as waste, recycling included (Regulation (EU) 2024/1781 art. 2(34)).
+    pub fn destroys(self) -> bool {
+        matches!(self, Self::Recycle | Self::Scrap)
     }
 }
 

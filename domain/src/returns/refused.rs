@@ -8,6 +8,7 @@ use super::said::LineAsked;
 use super::status::Status;
 use crate::ids::{LineId, OrderNumber};
 use crate::money::Currency;
+use crate::scrap::ScrapGround;
 
 /// What a decision needs to know beyond the return.
 #[derive(Clone, Debug)]
@@ -78,6 +79,15 @@ pub enum Refused {
         /// The most that is possible.
         most: i64,
     },
+    /// No plain label may carry what comes back (N22).
+    #[error("it has dangerous goods, which travel with no plain label: have them brought to the counter, or see to their transport")]
+    DangerousGoods,
+    /// Clothes or shoes are destroyed on a lawful ground only (N20).
+    #[error(
+        "clothes and shoes are destroyed only on a lawful ground (Regulation (EU) 2024/1781 art. 25): name one of {}, or restock, resell, refurbish, repair or donate them",
+        ScrapGround::ALL.iter().map(|ground| ground.code()).collect::<Vec<_>>().join(", ")
+    )]
+    NoGround,
     /// It contradicts itself, or leaves out what it needs.
     #[error("{0}")]
     Senseless(&'static str),

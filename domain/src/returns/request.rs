@@ -16,6 +16,7 @@ use super::receipt::Receipt;
 use super::remedy::{Remedy, RemedyKind, RemedyState};
 use super::said::{Contact, Opening, OrderPart, Pickup};
 use super::status::{Ended, Status};
+use crate::danger::Danger;
 use crate::ids::{Code, OrderNumber};
 use crate::money::Currency;
 use crate::order::Address;
@@ -285,12 +286,18 @@ impl Return {
 
     /// Whether something approved is still to travel by parcel.
     pub(super) fn awaits_parcel(&self) -> bool {
-        let by_parcel = matches!(self.method, Method::Pickup | Method::DropOff | Method::SelfShip);
+        let by_parcel = self.method.is_by_parcel() && self.danger().is_none();
         let travels = |line: &ReturnLine, lot: &Lot| {
             let state = lot.state;
             line.asked.sends_back() && state.authorization == Authorization::Approved && state.reception == Reception::Awaiting
         };
         by_parcel && self.lots().any(|(line, lot)| travels(line, lot))
+    }
+
+    /// Why no plain label may carry it, where none may: a damaged battery before everything else (N22).
+    pub fn danger(&self) -> Option<Danger> {
+        let dangers = || self.live_lines().filter_map(|line| line.asked.danger());
+        dangers().find(|danger| *danger == Danger::DamagedBattery).or_else(|| dangers().next())
     }
 
     /// Parcels whose labels were bought and are to be called off: another replaced them, or nothing of the return comes; and no carrier has
@@ -307,7 +314,7 @@ impl Return {
 
     /// Whether its label can be printed: there is one, and something may come back with it.
     pub fn has_label(&self) -> bool {
-        self.parcel().is_some() && self.lines.iter().any(ReturnLine::is_approved)
+        self.parcel().is_some() && self.danger().is_none() && self.lines.iter().any(ReturnLine::is_approved)
     }
 
     /// The parcel whose label counts: the last, unless that was called off.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::danger::{Danger, Told, danger_of};
 use crate::ids::{Code, EmailAddress, LineId, LineKey, OrderNumber, PhoneNumber, Sku};
 use crate::item::ItemSaid;
 use crate::order::Address;
@@ -57,6 +58,9 @@ pub struct LineAsked {
     pub variant: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<Code>,
+    /// What kinds of goods it is of, by the order and the shop's table then. Missing in what was opened before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<Code>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     pub quantity: u32,
@@ -133,6 +137,12 @@ impl LineAsked {
     /// Whether the goods come back.
     pub fn sends_back(&self) -> bool {
         self.resolution.sends_back() && !self.never_arrived
+    }
+
+    /// Why no plain label may carry it, where it comes back and none may (N22).
+    pub fn danger(&self) -> Option<Danger> {
+        let told = Told { condition: self.said.condition.as_ref(), reason: Some(&self.reason), sub_reason: self.sub_reason.as_ref() };
+        danger_of(&self.kinds, told).filter(|_| self.sends_back())
     }
 
     /// Names its order line in forms.

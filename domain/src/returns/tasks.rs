@@ -14,6 +14,7 @@ use super::request::Return;
 use super::status::Status;
 use crate::coded::coded;
 use crate::money::Money;
+use crate::policy::Method;
 
 /// Something that a person has to do. Of one kind a subject has at most one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub enum TaskKind {
     CheckMoney,
     /// Make the label that should be there.
     IssueLabel,
+    /// See to the transport of what no plain label may carry.
+    ArrangeTransport,
     /// Ask why nothing was sent, or collected, by the promised date.
     ChaseParcel,
     /// Give a new label in place of one that ran out unused, or give up waiting.
@@ -74,6 +77,7 @@ coded!(TaskKind {
     Review => "review",
     CheckMoney => "check_money",
     IssueLabel => "issue_label",
+    ArrangeTransport => "arrange_transport",
     ChaseParcel => "chase_parcel",
     RenewLabel => "renew_label",
     TraceParcel => "trace_parcel",
@@ -93,8 +97,8 @@ impl TaskKind {
     /// Who does it.
     pub fn role(self) -> Role {
         match self {
-            Self::Review | Self::IssueLabel | Self::ChaseParcel | Self::RenewLabel | Self::TraceParcel | Self::Resolve => Role::Support,
-            Self::AnswerAppeal => Role::Support,
+            Self::Review | Self::IssueLabel | Self::ArrangeTransport | Self::ChaseParcel => Role::Support,
+            Self::RenewLabel | Self::TraceParcel | Self::Resolve | Self::AnswerAppeal => Role::Support,
             Self::Receive | Self::Inspect | Self::PutAway | Self::SendBack | Self::SendItem => Role::Warehouse,
             Self::Repair => Role::Workshop,
             Self::CheckMoney | Self::Settle | Self::Pay => Role::Finance,
@@ -128,6 +132,7 @@ fn due(request: &Return, kind: TaskKind, now: Timestamp) -> Option<Timestamp> {
     let approved = |lot: &Lot| lot.state.authorization == Authorization::Approved;
     let travels = |line: &ReturnLine, lot: &Lot, at: Reception| approved(lot) && line.asked.sends_back() && lot.state.reception == at;
     let unsent = || any(&|line, lot| travels(line, lot, Reception::Awaiting)) && !request.needs_label();
+    let by_hand = request.method == Method::Arranged || request.method.is_by_parcel() && request.danger().is_some();
     let ran_out = || request.parcel().is_some_and(|parcel| parcel.scans.is_empty() && parcel.expires_at <= now);
     let came = |lot: &Lot| request.parcels.iter().any(|parcel| is_in(lot, parcel) && was_delivered(parcel));
     let owed = |repairs: bool| {
@@ -141,7 +146,8 @@ fn due(request: &Return, kind: TaskKind, now: Timestamp) -> Option<Timestamp> {
         }
         TaskKind::CheckMoney => (!request.flags.is_empty() && !request.status().is_end(), promises.refunded),
         TaskKind::IssueLabel => (request.needs_label(), promises.decided.unwrap_or(request.opened_at)),
-        TaskKind::ChaseParcel => (promises.sent <= now && unsent() && !ran_out(), promises.arrived),
+        TaskKind::ArrangeTransport => (unsent() && by_hand, promises.decided.unwrap_or(promises.sent)),
+        TaskKind::ChaseParcel => (promises.sent <= now && unsent() && !by_hand && !ran_out(), promises.arrived),
         TaskKind::RenewLabel => (unsent() && ran_out(), promises.arrived),
         TaskKind::TraceParcel => {
             let late = promises.arrived <= now && any(&|line, lot| travels(line, lot, Reception::InTransit) && !came(lot));
@@ -261,7 +267,7 @@ pub(super) mod tests {
             let looked = Looked { of: lot, lot, units: 1, found, grade: None, deduct: None, findings: None, evidence: Vec::new() };
             after(&came(Outcome::Received), &[Event::Inspected { items: vec![looked] }])
         };
-        let put_away = |to| after(&looked(Inspection::Accepted), &[Event::Disposed { lots: vec![lot], to }]);
+        let put_away = |to| after(&looked(Inspection::Accepted), &[Event::Disposed { lots: vec![lot], to, ground: None }]);
         let granted = |before: &Return| {
             let grant = Grant {
                 id: "g1".parse().unwrap(),

@@ -32,6 +32,7 @@ pub(super) fn asked(line: &str, quantity: u32, resolution: Resolution, verdict: 
         name: "A thing".into(),
         variant: None,
         category: None,
+        kinds: Vec::new(),
         image: None,
         quantity,
         reason: "other".parse().unwrap(),
@@ -216,7 +217,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
         }
         for to in Disposition::ALL {
             if all || matches!(to, Disposition::Restock | Disposition::SendBack) {
-                found.push(Command::Dispose { lots: vec![lot.id], to: *to });
+                found.push(Command::Dispose { lots: vec![lot.id], to: *to, ground: None });
             }
         }
         let worth = i64::from(lot.units) * 1_000 - request.grants_of(lot.id).map(|grant| grant.amount).sum::<i64>();

@@ -81,7 +81,7 @@ fn steps_of(label: &Label, folded: bool) -> Vec<String> {
         (Method::Pickup, None) => m.label_step_pickup_plain().into(),
         (Method::DropOff, _) => m.label_step_drop_off().into(),
         (Method::SelfShip, _) => m.label_step_self_ship().into(),
-        (Method::Counter | Method::None, _) => m.label_step_counter().into(),
+        (Method::Counter | Method::Arranged | Method::None, _) => m.label_step_counter().into(),
     };
     let mut steps = vec![m.label_step_pack().to_owned()];
     if folded {

@@ -164,7 +164,8 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
         rows,
         totals,
         steps: steps.collect(),
-        notes: label.map(str::to_owned).into_iter().collect(),
+        // Whoever reads only the mail must not post it either.
+        notes: label.or(request.danger().map(|danger| say.danger(danger))).map(str::to_owned).into_iter().collect(),
         with_label,
         ..about(request, config, say, link)
     }

@@ -39,7 +39,7 @@ impl Services {
         request.check_changeable()?;
         let added = self.assess_added(run.conn, &request, lines, now, false).await?;
         let mut problems = incomplete(&added);
-        if request.method != Method::None
+        if !matches!(request.method, Method::None | Method::Arranged)
             && added.methods.iter().all(|offered| offered.method != request.method)
             && added.lines.iter().any(LineAssessment::sends_back)
         {

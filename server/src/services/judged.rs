@@ -176,12 +176,15 @@ pub(super) fn settle_together(judged: &[Judged<'_>]) -> Vec<Settlement> {
     settlements
 }
 
-/// Methods that both allow, at the lower price: one parcel, one freight.
+/// Methods that both allow, at the lower price: one parcel, one freight. Where the shop must see to a part of it, it may see to all (N22).
 pub(super) fn both(methods: Option<Vec<(Method, i64)>>, more: &[(Method, i64)]) -> Vec<(Method, i64)> {
     let Some(methods) = methods else { return more.to_vec() };
+    let arranged = |methods: &[(Method, i64)]| methods.iter().find(|(method, _)| *method == Method::Arranged).copied();
+    let whole = arranged(&methods).xor(arranged(more));
     let shared: Vec<_> = methods
         .iter()
         .filter_map(|(method, price)| more.iter().find(|(other, _)| other == method).map(|(_, other)| (*method, *price.min(other))))
+        .chain(whole)
         .collect();
     shared
 }

@@ -51,6 +51,7 @@ pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Opti
         name: product.name.clone(),
         variant: product.variant.clone(),
         category: product.category.clone(),
+        kinds: part.policy.kinds_of(product),
         image: product.image.clone(),
         quantity: line.asked.quantity,
         reason: reason.reason,

@@ -69,7 +69,9 @@ impl Services {
 /// The way back that was asked for, where something that could come back is not offered it.
 fn method_problem(request: &ReturnRequest, assessment: &Assessment) -> Option<RequestProblem> {
     let barred = |line: &LineAssessment| line.why.iter().any(|why| matches!(why, Sentence::MethodNotOffered { .. }));
-    let method = request.method.filter(|_| assessment.lines.iter().any(barred))?;
+    // What the shop sees to is for what nothing else may carry.
+    let unasked = request.method == Some(Method::Arranged) && assessment.methods.iter().all(|offered| offered.method != Method::Arranged);
+    let method = request.method.filter(|_| unasked || assessment.lines.iter().any(barred))?;
     Some(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) })
 }
 

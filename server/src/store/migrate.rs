@@ -128,7 +128,8 @@ fn raised_to(text: &str) -> Option<i64> {
     set.rsplit_once("least = ")?.1.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Statements of a migration, each on one line. None of ours has a `;` or `--` within a text; a `;` within `$$` is part of a `DO`.
+/// Statements of a migration, each on one line. None of ours has a `;` or `--` within a text; a `;` within `$$` is part of a `DO`, and one between
+/// `BEGIN` and `END` of its trigger.
 fn statements(text: &str) -> Vec<String> {
     let bare: String = text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join(" ");
     let mut each = vec![String::new()];
@@ -146,7 +147,18 @@ fn statements(text: &str) -> Vec<String> {
         }
     }
     let each = each.iter().map(|statement| statement.split_whitespace().collect::<Vec<_>>().join(" "));
-    each.filter(|statement| !statement.is_empty()).collect()
+    let mut whole: Vec<String> = Vec::new();
+    for statement in each.filter(|statement| !statement.is_empty()) {
+        match whole.last_mut() {
+            // What a trigger does ends with its own word.
+            Some(last) if last.starts_with("CREATE TRIGGER") && last.contains(" BEGIN ") && !last.ends_with(" END") => {
+                last.push_str("; ");
+                last.push_str(&statement);
+            }
+            _ => whole.push(statement),
+        }
+    }
+    whole
 }
 
 /// The table that a statement of ours locks in PostgreSQL, how, and what that means to servers (PostgreSQL, "Explicit Locking"); nothing where it

@@ -206,6 +206,22 @@ fn files(app: &TestApp) -> usize {
 }
 
 on_both! {
+    async fn no_label_is_bought_for_dangerous_goods(database: Database) {
+        let (app, post) = buying(database).await;
+        let mut lit = order("2");
+        lit["lines"][0]["kinds"] = json!(["hazmat:aerosol"]);
+        app.put_order(&lit).await;
+        let mut asked = request("2", "1", 1);
+        asked.as_object_mut().unwrap().remove("method");
+        let (status, opened) = app.post("/returns", &asked).await;
+        assert_eq!(status, StatusCode::CREATED, "{opened}");
+        let rma = opened["rma"].as_str().unwrap();
+        app.run_jobs().await;
+        assert_eq!((kinds(&app, rma).await, post.asked(), post.books()), ("opened sent_to_review".into(), vec![], (0, vec![])));
+    }
+}
+
+on_both! {
     async fn a_label_is_bought_and_sent_after(database: Database) {
         let (app, post) = buying(database).await;
         let rma = open(&app).await;

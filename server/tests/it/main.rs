@@ -12,6 +12,7 @@ mod bounds;
 mod carriers;
 mod changes;
 mod command_line;
+mod dangerous;
 mod databases;
 mod described;
 mod dirty;

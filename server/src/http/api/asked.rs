@@ -157,7 +157,8 @@ impl Fields {
     }
 }
 
-pub(super) const METHODS: [&str; 4] = ["pickup", "drop_off", "self_ship", "counter"];
+/// How it can come back. `arranged` is offered for dangerous goods only: the shop sees to the transport.
+pub(super) const METHODS: [&str; 5] = ["pickup", "drop_off", "self_ship", "counter", "arranged"];
 
 pub(super) const PROOFS: [&str; 4] = ["order", "receipt", "gift_receipt", "none"];
 

@@ -215,7 +215,8 @@ impl From<Refused> for Problem {
             Refused::State(refused) => refused.into(),
             Refused::Role { .. } => Self::new(StatusCode::FORBIDDEN, "not-allowed", refused.to_string()),
             Refused::Unknown { .. } => Self::not_found(refused.to_string()),
-            Refused::Units { .. } | Refused::Amount { .. } | Refused::Senseless(_) => {
+            Refused::DangerousGoods => Self::new(StatusCode::CONFLICT, "dangerous-goods", refused.to_string()),
+            Refused::Units { .. } | Refused::Amount { .. } | Refused::NoGround | Refused::Senseless(_) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", refused.to_string())
             }
         }

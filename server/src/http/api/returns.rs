@@ -169,6 +169,7 @@ pub async fn get_label(
         let detail = match &request.wanted {
             Some(wanted) if wanted.refused.is_none() => "its carrier is making the label".to_owned(),
             Some(_) => "its carrier makes no label; a person sees to it".to_owned(),
+            None if request.danger().is_some() => "dangerous goods travel with no plain label; its page says what to do".to_owned(),
             None => format!("this return has no label: it is {}", request.status()),
         };
         return Err(Problem::new(StatusCode::CONFLICT, "no-label", detail));

@@ -5,6 +5,7 @@ use domain::ids::{LineId, OrderNumber, Sku};
 use domain::item::ItemSaid;
 use domain::policy::{Basis, Counterfactual, Decision, EvidenceEffect, LawLook, Payer, Resolution, RuleLook, Sentence};
 use domain::returns::{Authorization, Disposition, GrantNo, Inspection, LineNo, Lot, LotNo, PaymentState, Reception, Return, ReturnLine};
+use domain::scrap::ScrapGround;
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,6 +35,10 @@ pub struct LotOut {
     /// Axis: what becomes of it?
     #[schema(value_type = String)]
     pub disposition: Disposition,
+    /// Why clothes or shoes are destroyed: a derogation of Commission Delegated Regulation (EU) 2026/296, where one had to be named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub scrap_ground: Option<ScrapGround>,
 }
 
 impl From<&Lot> for LotOut {
@@ -46,6 +51,7 @@ impl From<&Lot> for LotOut {
             reception: state.reception,
             inspection: state.inspection,
             disposition: state.disposition,
+            scrap_ground: lot.scrap_ground,
         }
     }
 }
