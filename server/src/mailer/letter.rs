@@ -60,12 +60,11 @@ struct Plain<'a> {
     lead: &'a str,
     code: &'a str,
     items: &'a [ItemText],
-    rows: &'a [(String, String)],
-    totals: &'a [(String, String)],
+    rows: &'a [String],
+    totals: &'a [String],
     steps: &'a [String],
     notes: &'a [String],
     follow: &'a str,
-    link: &'a str,
     footer: &'a str,
 }
 
@@ -246,6 +245,8 @@ fn write(content: Content, config: &Config, say: &Say) -> Result<Letter, askama:
         footer,
     }
     .render()?;
-    let text = Plain { hello, lead, code, items, rows, totals, steps, notes, follow, link, footer }.render()?;
+    let lines = |rows: &[(String, String)]| rows.iter().map(|(what, sum)| say.m.format_pair(what, sum)).collect::<Vec<_>>();
+    let (rows, totals, follow) = (&lines(rows)[..], &lines(totals)[..], &say.m.format_pair(follow, link)[..]);
+    let text = Plain { hello, lead, code, items, rows, totals, steps, notes, follow, footer }.render()?;
     Ok(Letter { subject, text, html, with_label })
 }
