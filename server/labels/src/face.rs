@@ -6,7 +6,7 @@ use super::codes::{Bars, Qr};
 use super::error::LabelError;
 use super::label::Label;
 use super::layout::Layout;
-use super::sheet::{Align, Area, Paper, Sheet, heading, leading};
+use super::sheet::{Align, Area, Paper, Sheet, heading, leading, millimetres};
 use typefaces::Weight;
 
 /// A label's codes, known to fit its layout.
@@ -48,9 +48,11 @@ pub(super) fn fold(sheet: &mut Sheet<'_>, label: &Label) {
 
 fn header(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     let title = label.say.m.label_title();
-    let lines = sheet.lines(title, Weight::Regular, layout.shop, layout.header.width / 3.0, 1);
+    let lines = sheet.lines(title, Weight::Regular, layout.shop, layout.header.width / 2.0, 1);
     sheet.text(heading(1, title), &lines, layout.header, layout.shop, Align::Right);
-    let beside = Area { width: layout.header.width * 0.64, ..layout.header };
+    // The title is ours and short in every language; the shop's name has what it leaves.
+    let taken = lines.iter().map(|line| millimetres(line.width * layout.shop)).fold(0.0, f32::max);
+    let beside = Area { width: layout.header.width - taken - 3.0, ..layout.header };
     let shop = sheet.set(&label.shop, Weight::Bold);
     sheet.put(&[shop], beside, &[layout.shop], Align::Left);
 }

@@ -242,7 +242,7 @@ fn points(millimetres: f32) -> f32 {
     millimetres * 72.0 / 25.4
 }
 
-fn millimetres(points: f32) -> f32 {
+pub(super) fn millimetres(points: f32) -> f32 {
     points * 25.4 / 72.0
 }
 

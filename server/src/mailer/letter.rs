@@ -62,14 +62,13 @@ struct Plain<'a> {
     lead: &'a str,
     code: &'a str,
     quote: &'a str,
-    facts: &'a [(String, String)],
+    facts: &'a [String],
     items: &'a [ItemText],
-    rows: &'a [(String, String)],
-    totals: &'a [(String, String)],
+    rows: &'a [String],
+    totals: &'a [String],
     steps: &'a [String],
     notes: &'a [String],
     follow: &'a str,
-    link: &'a str,
     footer: &'a str,
 }
 
@@ -257,6 +256,9 @@ pub(super) fn write(content: Content, config: &Config, say: &Say) -> Result<Lett
         footer,
     }
     .render()?;
-    let text = Plain { hello, lead, code, quote, facts, items, rows, totals, steps, notes, follow, link, footer }.render()?;
+    let lines = |rows: &[(String, String)]| rows.iter().map(|(what, sum)| say.m.format_pair(what, sum)).collect::<Vec<_>>();
+    let (rows, totals, facts) = (&lines(rows)[..], &lines(totals)[..], &lines(facts)[..]);
+    let follow = if link.is_empty() { String::new() } else { say.m.format_pair(follow, link) };
+    let text = Plain { hello, lead, code, quote, facts, items, rows, totals, steps, notes, follow: &follow, footer }.render()?;
     Ok(Letter { subject, text, html, with_label })
 }

@@ -281,7 +281,7 @@ fn each_language_says_all_of_the_label() {
         label.pickup = Some(Pickup { date: date(2026, 11, 24), slot: "09-12".into() });
         let (m, f) = (label.say.m, &label.say.f);
         let pickup = m.label_step_pickup(f.date(date(2026, 11, 24)), label.say.slot("09-12"));
-        let all = [m.label_return_number(), m.label_until(), m.method_pickup()].map(str::to_owned);
+        let all = [m.label_title(), m.label_return_number(), m.label_until(), m.method_pickup()].map(str::to_owned);
         let sheet = [m.label_step_pack(), m.label_step_stick(), m.label_contents(), pickup.as_str()].map(str::to_owned);
         for size in LabelSize::ALL {
             let printed = print(&label, size, locale.tag());

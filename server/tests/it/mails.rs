@@ -51,8 +51,8 @@ on_both! {
         let app = TestApp::start(database).await;
         assert_eq!(app.services.config.languages.len(), 2, "German and French are not offered");
         for (tag, subject, hello, label, page) in [
-            ("de-AT", "Ihre Rücksendung {rma} ist angemeldet", "Guten Tag Anna Berg,", "Rücksendeetikett", "Ihre Rücksendung"),
-            ("fr_CA", "Votre retour {rma} est enregistré", "Bonjour Anna Berg,", "Étiquettederetour", "Votre retour"),
+            ("de-AT", "Ihre Rücksendung {rma} ist angemeldet", "Guten Tag Anna Berg,", "Rücksendeetikett", "Ihr Rücksendeetikett"),
+            ("fr_CA", "Votre retour {rma} est enregistré", "Bonjour Anna Berg,", "Étiquettederetour", "Votre étiquette de retour"),
         ] {
             let mut bought = order(tag);
             bought["customer"] = serde_json::json!({"name": "Anna Berg", "email": format!("{tag}@example.com"), "locale": tag});
