@@ -113,20 +113,33 @@ macro_rules! returns_of_it {
     };
 }
 
-/// Columns: when its customer, known by their mail address, opened returns since `$2`, as JSON, and its version.
+/// Columns: when its customer opened returns since `$2`, as JSON, and its version. A customer is known by mail, by phone, and by the shop's own
+/// name for them; so many returns as anybody counts are counted.
 macro_rules! recent_and_version {
     (pg) => {
-        recent_and_version!("COALESCE(JSON_AGG(returns.opened_at), '[]')::TEXT")
+        recent_and_version!("COALESCE(JSON_AGG(opened_at), '[]')::TEXT")
     };
     (sqlite) => {
-        recent_and_version!("JSON_GROUP_ARRAY(returns.opened_at)")
+        recent_and_version!("JSON_GROUP_ARRAY(opened_at)")
     };
     ($times:literal) => {
         concat!(
             ", (SELECT ",
             $times,
-            " FROM returns WHERE returns.email_key = COALESCE(orders.email_key, customers.email_key)
-            AND returns.opened_at >= $2 AND returns.status <> 'cancelled'),
+            " FROM (
+              SELECT returns.rma, returns.opened_at FROM returns
+              WHERE returns.email_key = COALESCE(orders.email_key, customers.email_key)
+                AND returns.opened_at >= $2 AND returns.status <> 'cancelled'
+              UNION
+              SELECT returns.rma, returns.opened_at FROM orders AS theirs
+              JOIN return_orders ON return_orders.order_key = theirs.number_key JOIN returns ON returns.rma = return_orders.rma
+              WHERE theirs.phone_key = orders.phone_key AND returns.opened_at >= $2 AND returns.status <> 'cancelled'
+              UNION
+              SELECT returns.rma, returns.opened_at FROM orders AS theirs
+              JOIN return_orders ON return_orders.order_key = theirs.number_key JOIN returns ON returns.rma = return_orders.rma
+              WHERE theirs.customer_ref = orders.customer_ref AND returns.opened_at >= $2 AND returns.status <> 'cancelled'
+              LIMIT 1000
+            ) AS lately),
           COALESCE((SELECT version FROM order_versions WHERE order_key = orders.number_key), 0)"
         )
     };
