@@ -62,7 +62,7 @@ export interface Bought {
 export async function buy(wanted: Wanted = {}): Promise<Bought> {
   const number = `E${randomUUID().slice(0, 8).toUpperCase()}`;
   const email = `${number.toLowerCase()}@example.com`;
-  const phone = '+8613800138000';
+  const phone = `+86138${String(parseInt(number.slice(1), 16) % 100_000_000).padStart(8, '0')}`;
   const delivered = wanted.delivered ?? 3;
   const lines = (wanted.lines ?? [tee]).map((line, place) => ({ id: String(place + 1), quantity: 1, ...line }));
   const order = {

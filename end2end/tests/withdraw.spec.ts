@@ -69,3 +69,33 @@ test("by the shop's link, for the whole order", async ({ page }) => {
   expect(pdf.headers()['content-type']).toBe('application/pdf');
   await expect(page.locator('a.btn[href^="/returns/R-"]')).toBeVisible();
 });
+
+// The tenth day after delivery: the shop's own seven are over everywhere, the law's fourteen are not where there are any.
+for (const [country, lang, confirm, ahead] of [
+  ['DE', 'de', 'Widerruf bestätigen', true],
+  ['FR', 'fr', 'Confirmer la rétractation', true],
+  ['GB', 'en', 'Confirm withdrawal', true],
+  ['CN', 'zh-CN', '确认撤回', false],
+] as const) {
+  test(`in the language of a contract of ${country}, as its law has it`, async ({ page, context, baseURL }) => {
+    await context.addCookies([{ name: 'lang', value: lang, url: baseURL! }]);
+    const bought = await buy({ country, delivered: 10 });
+    await page.goto('/withdraw');
+    await page.locator('[name=withdraw_name]').fill('Anna Berg');
+    await page.locator('[name=withdraw_order]').fill(bought.number);
+    await page.locator('[name=withdraw_email]').fill(bought.email);
+    await onwards(page);
+    await expect(page.locator('.foot button')).toHaveText(confirm);
+    await onwards(page);
+    await expect(page.locator('blockquote')).toContainText(bought.number);
+    const kept = async () => (await api('/withdrawals?limit=200')).body.items.find((item: { email: string }) => item.email === bought.email);
+    // What the law gives opens its return; what it does not, a person answers.
+    if (ahead) {
+      await expect(async () => expect((await kept()).rma).toMatch(/^R-/)).toPass();
+      const { body } = await api(`/returns/${(await kept()).rma}`);
+      expect(body.lines.map((line: { basis: string; verdict: string }) => [line.basis, line.verdict])).toEqual([['law', 'approved']]);
+    } else {
+      await expect(async () => expect((await kept()).waits_for).toBeTruthy()).toPass();
+    }
+  });
+}

@@ -51,8 +51,8 @@ fn field(page: &str, name: &str) -> String {
 
 /// The number of a withdrawal on its receipt.
 fn number(page: &str) -> String {
-    let at = page.find("W-").unwrap_or_else(|| panic!("{page}"));
-    page[at..at + 11].to_owned()
+    let form = regex::Regex::new(r"\bW-[0-9A-Z]{4}-[0-9A-Z]{4}\b").unwrap();
+    form.find(page).unwrap_or_else(|| panic!("{page}")).as_str().to_owned()
 }
 
 /// A mail, as it is read.

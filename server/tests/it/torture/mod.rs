@@ -30,7 +30,14 @@ fn rounds(otherwise: usize) -> usize {
 fn bought(number: &str) -> Value {
     let mut bought = order(number);
     (bought["customer"]["id"], bought["customer"]["email"]) = (format!("c-{number}").into(), mail_of(number).into());
+    bought["customer"]["phone"] = phone_of(number).into();
     bought
+}
+
+/// Another for each number.
+fn phone_of(number: &str) -> String {
+    let digest = number.bytes().fold(14_695_981_039_346_656_037_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(1_099_511_628_211));
+    format!("+86139{:08}", digest % 100_000_000)
 }
 
 fn mail_of(number: &str) -> String {
