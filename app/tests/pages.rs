@@ -1,4 +1,5 @@
 //! Pages against a desk of paper: what they say, in Chinese and English, without server or browser.
+//! Long because every page is asked at the same desk.
 #![cfg(feature = "ssr")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
