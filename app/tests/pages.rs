@@ -1,5 +1,5 @@
-//! Pages against a desk of paper: what they say, in both languages, without server or browser.
-//! Long because the desk answers for every page.
+//! Pages against a desk of paper: what they say, in Chinese and English, without server or browser.
+//! Long because every page is asked at the same desk.
 #![cfg(feature = "ssr")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 

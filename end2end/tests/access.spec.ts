@@ -30,7 +30,7 @@ async function look(page: Page, name: string) {
 for (const lang of ['zh-CN', 'en', 'de', 'fr']) {
   test(`axe finds nothing, ${lang}`, async ({ page, context, baseURL }, info) => {
     test.skip(!['zh-CN', 'en'].includes(lang) && info.project.name !== 'phone', 'one browser is enough');
-    test.setTimeout(180_000);
+    test.setTimeout(300_000);
     await context.addCookies([{ name: 'lang', value: lang, url: baseURL! }]);
     await everyPage(page, look, lang);
   });
