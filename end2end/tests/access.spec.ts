@@ -2,6 +2,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { buy, onwards, signed } from './shop';
 import { everyPage, showUs } from './walk';
 
 test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, 'axe is a script');

@@ -12,6 +12,8 @@ const policy = JSON.parse(readFileSync(join(import.meta.dirname, '../../domain/p
 const own = (value: any): string[] =>
   value && typeof value === 'object' ? Object.entries(value).flatMap(([key, inner]) => (key === 'en' ? [String(inner)] : own(inner))) : [];
 const data = [
+  // As the law words them.
+  'Withdraw from contract here', 'Confirm withdrawal',
   ...own(policy), 'anniversary week', 'Returns policy of the demo shop',
   'Linden & Co.', 'Cotton tee', 'Name mug', 'Blue vase', 'black / XL', 'black / M', 'black / L', 'black / S', 'crack.png', 'notes.txt', 'Asia/Shanghai',
 ];

@@ -10,7 +10,7 @@ test('a guest withdraws from any page, and has it in writing', async ({ page }, 
   const say = words(project.name.startsWith('desktop'));
   const bought = await buy();
   await page.goto('/policy');
-  await page.getByRole('link', { name: say.enter }).click();
+  await page.getByRole('contentinfo').getByRole('link', { name: say.enter }).click();
   await expect(page).toHaveURL(/\/withdraw$/);
   await onwards(page);
   await expect(page).toHaveURL(/\/withdraw\/[0-9a-f]{32}\/change$/);

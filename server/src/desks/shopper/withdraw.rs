@@ -173,13 +173,21 @@ impl Desk {
             by_machine: false,
             key: None,
         };
-        match self.services.withdraw(declared).await {
-            Ok(_) | Err(NotReceived::Changed) => {}
+        let theirs = declared.known.as_ref().is_some_and(|number| self.visitor.session.data.knows_order(number.as_str()));
+        let opened = match self.services.withdraw(declared).await {
+            Ok(received) => received.rma,
+            Err(NotReceived::Changed) => None,
             Err(NotReceived::Store(error)) => return Err(error.into()),
             Err(error) => return Err(failed(&error)),
-        }
+        };
         if held.draft.known.is_none() {
             self.services.clock.hold_back(asked, SLOW_NO).await;
+        }
+        // Who has the order open need not say again that its return is theirs.
+        if let Some(rma) = opened.filter(|_| theirs) {
+            self.visitor.session.recognise_return(rma);
+            self.keep_session(false).await?;
+            return Ok(Next::with_session(here));
         }
         Ok(Next::to(here))
     }
