@@ -109,6 +109,9 @@ const NAMES: [(&str, &str, usize); 8] = [
     ("WithdrawnLine", "line", 80),
 ];
 
+/// A pattern: something that can be seen.
+const WORDS: &str = r"[^\s\u0000-\u001f\u007f-\u009f]";
+
 /// Likewise in addresses; those that are looked for and not there are answered 404.
 const NAMES_IN_ADDRESSES: [(&str, usize); 6] = [("number", 80), ("warehouse", 120), ("sku", 120), ("id", 120), ("order", 80), ("line", 80)];
 
@@ -170,6 +173,10 @@ fn describe(components: &mut Value) {
         let field = &mut schemas[schema]["properties"][field];
         let name = if field["type"] == "array" { &mut field["items"] } else { field };
         named(name, most);
+        if schema == "WithdrawalRequest" {
+            // In people's own words: what cannot be seen is left out, and something must be left.
+            name["pattern"] = json!(WORDS);
+        }
     }
     bounded(schemas);
     let refusals = REFUSALS.iter().map(|(status, name, description)| {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{Code, EmailAddress, LineId};
+use domain::order::LARGEST_QUANTITY;
 use domain::plain::{LONGEST_NAME, one_line};
 use domain::withdrawal::{Items, KnownBy, LONGEST_ITEMS, LONGEST_ORDER, MOST_LINES, Statement, WaitsFor, Withdrawn};
 use domain::words::Locale;
@@ -88,6 +89,9 @@ fn declared(json: &[u8]) -> Result<Statement, Problem> {
         let id: Option<LineId> = fields.parsed(format!("lines[{place}].line"), Some(&line.line));
         if line.quantity == Some(0) {
             fields.wrong(format!("lines[{place}].quantity"), "is at least 1; leave it out for all units");
+        }
+        if line.quantity.is_some_and(|units| i64::from(units) > LARGEST_QUANTITY) {
+            fields.wrong(format!("lines[{place}].quantity"), format!("is more than {LARGEST_QUANTITY}"));
         }
         lines.extend(id.map(|line_id| Withdrawn { line: line_id, name: None, quantity: line.quantity }));
     }
