@@ -99,6 +99,37 @@ pub struct OrderDocument {
     pub cancelled: bool,
 }
 
+impl OrderDocument {
+    /// An order of which nothing else is told.
+    pub fn bare(number: String, placed_at: Timestamp, currency: String) -> Self {
+        Self {
+            number,
+            placed_at,
+            currency,
+            prices_include_tax: yes(),
+            channel: None,
+            customer: CustomerDocument::default(),
+            ship_to: None,
+            lines: Vec::new(),
+            discounts: Vec::new(),
+            shipping: None,
+            shipping_standard: None,
+            duties: None,
+            payments: Vec::new(),
+            refunds: Vec::new(),
+            deliveries: Vec::new(),
+            concluded: None,
+            consumer: None,
+            informed_of_withdrawal: None,
+            informed_of_return_cost: None,
+            policy_displayed: None,
+            contract_copy: None,
+            disclosure_defective: None,
+            cancelled: false,
+        }
+    }
+}
+
 /// Who bought. With neither `email` nor `phone` (bought at the counter, or at a marketplace) an order is found by its ticket, by staff and by
 /// its gift code only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -253,6 +284,37 @@ pub struct LineDocument {
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Text>")]
     pub image: Option<String>,
+}
+
+impl LineDocument {
+    /// A line of which nothing else is told.
+    pub fn bare(id: String, sku: String, name: String, quantity: Quantity, unit_price: Amount) -> Self {
+        Self {
+            id,
+            sku,
+            name,
+            variant: None,
+            category: None,
+            tags: Vec::new(),
+            quantity,
+            unit: None,
+            unit_price,
+            discount: None,
+            tax: None,
+            final_sale: false,
+            gift_with: None,
+            bundle: None,
+            batch: None,
+            serials: Vec::new(),
+            weight_grams: None,
+            warranty_months: None,
+            kinds: Vec::new(),
+            sealed_on_delivery: None,
+            digital: None,
+            exclusion_confirmed: None,
+            image: None,
+        }
+    }
 }
 
 /// Whether somebody was told something: yes, no, or since that day.

@@ -213,16 +213,6 @@ impl Bindings {
         let mut placed_at = Timestamp::UNIX_EPOCH;
         keep(self.required_time("placed_at", &order.placed_at, scope).map(|time| placed_at = time));
         let mut document = OrderDocument {
-            concluded: None,
-            consumer: None,
-            informed_of_withdrawal: None,
-            informed_of_return_cost: None,
-            policy_displayed: None,
-            contract_copy: None,
-            disclosure_defective: None,
-            number: text(&order.number).unwrap_or_default(),
-            placed_at,
-            currency,
             prices_include_tax: text(&order.prices_include_tax).is_none_or(|text| is_yes(&text)),
             channel: text(&order.channel),
             customer: CustomerDocument {
@@ -233,16 +223,8 @@ impl Bindings {
                 tier: text(&order.tier),
                 locale: text(&order.locale),
             },
-            ship_to: None,
-            lines: Vec::new(),
-            discounts: Vec::new(),
-            shipping: None,
-            shipping_standard: None,
-            duties: None,
-            payments: Vec::new(),
-            refunds: Vec::new(),
-            deliveries: Vec::new(),
             cancelled: text(&order.cancelled).is_some_and(|text| is_yes(&text)),
+            ..OrderDocument::bare(text(&order.number).unwrap_or_default(), placed_at, currency)
         };
         let mut notes = Vec::new();
         contacts(&mut document.customer, &[&text(&order.email)], &[&text(&order.phone)], &mut notes);

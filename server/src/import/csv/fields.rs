@@ -46,19 +46,13 @@ impl Bindings {
             let texts = text(field).unwrap_or_default();
             texts.split(',').map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
         };
+        let id = text(&fields.id).unwrap_or_else(|| scope.index.to_string());
+        let name = text(&fields.name).unwrap_or_else(|| sku.clone());
         Ok(LineDocument {
-            kinds: Vec::new(),
-            sealed_on_delivery: None,
-            digital: None,
-            exclusion_confirmed: None,
-            id: text(&fields.id).unwrap_or_else(|| scope.index.to_string()),
-            name: text(&fields.name).unwrap_or_else(|| sku.clone()),
             variant: text(&fields.variant),
             category: text(&fields.category),
             tags: list(&fields.tags),
-            quantity,
             unit: text(&fields.unit),
-            unit_price,
             discount,
             tax: till.some(minor("tax", self.amount(fields.tax.as_ref(), scope, "tax", till)?)?),
             final_sale: text(&fields.final_sale).is_some_and(|text| is_yes(&text)),
@@ -70,7 +64,7 @@ impl Bindings {
             weight_grams: number("weight_grams", &fields.weight_grams)?.filter(|grams| *grams > 0),
             warranty_months: number("warranty_months", &fields.warranty_months)?,
             image: text(&fields.image),
-            sku,
+            ..LineDocument::bare(id, sku, name, quantity, unit_price)
         })
     }
 

@@ -199,29 +199,18 @@ impl Exported {
         let sums = Sums::of(first, &rows, &mut lines, till)?;
         let status = first.get("Financial Status").unwrap_or_default();
         let document = OrderDocument {
-            concluded: None,
-            consumer: None,
-            informed_of_withdrawal: None,
-            informed_of_return_cost: None,
-            policy_displayed: None,
-            contract_copy: None,
-            disclosure_defective: None,
-            number: first.get("Name").unwrap_or_default(),
-            placed_at: created,
-            currency: till.0.code().to_owned(),
             prices_include_tax: sums.prices_include_tax,
             channel: first.get("Source"),
             customer: customer(first, &mut notes),
             ship_to: ship_to(first),
             discounts: sums.discount,
             shipping: till.some(sums.shipping),
-            shipping_standard: None,
             duties: till.some(till.minor("Duties", first.decimal("Duties")?)?),
             payments: payments(first, &status, total, till)?,
-            refunds: Vec::new(),
             deliveries: delivery(first, &rows, &lines, zone)?.into_iter().collect(),
             cancelled: first.get("Cancelled at").is_some() || status == "voided",
             lines,
+            ..OrderDocument::bare(first.get("Name").unwrap_or_default(), created, till.0.code().to_owned())
         };
         let refunded = till.minor("Refunded Amount", first.decimal("Refunded Amount")?)?;
         let line = document.lines.first().and_then(|line| line.id.parse::<LineId>().ok());
@@ -241,29 +230,9 @@ fn line_of(row: &Cells, at: usize, till: Till) -> Result<LineDocument, Vec<Field
     // `Organic tee - black / M`: the variant stays in the name, for a name may have a dash of its own.
     let name = row.get("Lineitem name").unwrap_or_default();
     Ok(LineDocument {
-        kinds: Vec::new(),
-        sealed_on_delivery: None,
-        digital: None,
-        exclusion_confirmed: None,
-        id: (at + 1).to_string(),
-        sku: row.get("Lineitem sku").unwrap_or_else(|| name.clone()),
-        name,
-        variant: None,
-        category: None,
         tags: row.get("Vendor").into_iter().collect(),
-        quantity,
-        unit: None,
-        unit_price,
         discount,
-        tax: None,
-        final_sale: false,
-        gift_with: None,
-        bundle: None,
-        batch: None,
-        serials: Vec::new(),
-        weight_grams: None,
-        warranty_months: None,
-        image: None,
+        ..LineDocument::bare((at + 1).to_string(), row.get("Lineitem sku").unwrap_or_else(|| name.clone()), name, quantity, unit_price)
     })
 }
 

@@ -54,16 +54,6 @@ impl Order {
         let mut notes = Vec::new();
         let (shipping, discounts) = self.shipping_and_discounts(till)?;
         let document = OrderDocument {
-            concluded: None,
-            consumer: None,
-            informed_of_withdrawal: None,
-            informed_of_return_cost: None,
-            policy_displayed: None,
-            contract_copy: None,
-            disclosure_defective: None,
-            number: self.number().unwrap_or_default(),
-            placed_at: placed_at(field, time.as_deref(), &TimeZone::UTC)?,
-            currency: till.0.code().to_owned(),
             prices_include_tax: self.taxes_included,
             channel: self.source_name.clone(),
             customer: self.customer(&mut notes),
@@ -71,12 +61,16 @@ impl Order {
             lines,
             discounts,
             shipping: till.some(shipping),
-            shipping_standard: None,
             duties: till.some(till.minor("original_total_duties_set", shop_money(&self.original_total_duties_set))?),
             payments: self.payments(till)?,
             refunds: self.refunds_abroad(till)?,
             deliveries: self.fulfillments.iter().filter_map(|fulfillment| fulfillment.convert(&self.line_items)).collect(),
             cancelled: self.cancelled_at.is_some() || self.is("voided"),
+            ..OrderDocument::bare(
+                self.number().unwrap_or_default(),
+                placed_at(field, time.as_deref(), &TimeZone::UTC)?,
+                till.0.code().to_owned(),
+            )
         };
         let credits = self.credits(&document, till)?;
         Ok(Told { document, credits, notes, identity: self.id.clone() })
@@ -315,30 +309,13 @@ impl LineItem {
         let sku = [&self.sku, &self.variant_id, &self.product_id].into_iter().flatten().next().unwrap_or(&id).clone();
         let name = self.title.clone().or_else(|| self.name.clone()).unwrap_or_else(|| sku.clone());
         Ok(LineDocument {
-            kinds: Vec::new(),
-            sealed_on_delivery: None,
-            digital: None,
-            exclusion_confirmed: None,
-            sku,
-            name,
             // A product without options has one variant of this name.
             variant: self.variant_title.clone().filter(|title| title != "Default Title"),
             category: self.gift_card.then(|| GIFT_CARD.to_owned()),
-            tags: Vec::new(),
-            quantity,
-            unit: None,
-            unit_price,
             discount,
             tax: till.some(till.minor(&field("tax_lines"), Some(taxes(&self.tax_lines)))?),
-            final_sale: false,
-            gift_with: None,
-            bundle: None,
-            batch: None,
-            serials: Vec::new(),
             weight_grams: self.grams.and_then(|grams| i64::try_from(grams.round()).ok()).filter(|grams| *grams > 0),
-            warranty_months: None,
-            image: None,
-            id,
+            ..LineDocument::bare(id, sku, name, quantity, unit_price)
         })
     }
 }

@@ -44,16 +44,6 @@ impl Order {
         let shipping = till.minor("shipping_total", self.shipping_total)? + till.minor("shipping_tax", self.shipping_tax)?;
         let mut notes = Vec::new();
         let document = OrderDocument {
-            concluded: None,
-            consumer: None,
-            informed_of_withdrawal: None,
-            informed_of_return_cost: None,
-            policy_displayed: None,
-            contract_copy: None,
-            disclosure_defective: None,
-            number: self.number().unwrap_or_default(),
-            placed_at: created,
-            currency: till.0.code().to_owned(),
             // Lines are always told without tax, however the shop shows its prices.
             prices_include_tax: false,
             channel: self.created_via.clone(),
@@ -62,12 +52,10 @@ impl Order {
             lines,
             discounts: self.discounts(till)?,
             shipping: till.some(shipping),
-            shipping_standard: None,
-            duties: None,
             payments: self.payments(till)?,
-            refunds: Vec::new(),
             deliveries: self.deliveries(created, site),
             cancelled: self.is_any(&["cancelled", "failed", "trash"]),
+            ..OrderDocument::bare(self.number().unwrap_or_default(), created, till.0.code().to_owned())
         };
         let credits = self.credits(&document, till)?;
         Ok(Told { document, credits, notes, identity: self.id.clone() })
@@ -190,29 +178,11 @@ impl LineItem {
         let some = |id: &Option<String>| id.clone().filter(|id| id != "0");
         let sku = self.sku.clone().or_else(|| some(&self.variation_id)).or_else(|| some(&self.product_id)).unwrap_or_else(|| id.clone());
         Ok(LineDocument {
-            kinds: Vec::new(),
-            sealed_on_delivery: None,
-            digital: None,
-            exclusion_confirmed: None,
-            name: self.name.as_deref().map_or_else(|| sku.clone(), plain),
             variant: self.variant(),
-            category: None,
-            tags: Vec::new(),
-            quantity,
-            unit: None,
-            unit_price,
             discount,
             tax: till.some(till.minor(&field("total_tax"), self.total_tax)?),
-            final_sale: false,
-            gift_with: None,
-            bundle: None,
-            batch: None,
-            serials: Vec::new(),
-            weight_grams: None,
-            warranty_months: None,
             image: self.image.as_ref().and_then(|image| image.src.clone()),
-            id,
-            sku,
+            ..LineDocument::bare(id, sku.clone(), self.name.as_deref().map_or(sku, plain), quantity, unit_price)
         })
     }
 
