@@ -8,6 +8,7 @@ mod document;
 mod evidence;
 mod json;
 mod orders;
+mod page;
 mod problem;
 pub mod readme;
 mod returns;

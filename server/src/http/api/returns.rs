@@ -4,8 +4,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::returns::{Actor, CommandId, Entry, Event, Recorded, Return, Status, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
@@ -16,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::asked::{Fields, ReturnIn, request_of};
 use super::call::{Call, say};
 use super::json::Json;
+use super::page;
 use super::problem::Problem;
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
@@ -215,28 +214,11 @@ pub async fn list(
     let mut fields = Fields::default();
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.code()).collect();
     let status = fields.one_of::<Status>("status", query.status.as_deref(), &statuses);
-    let after = query.cursor.as_deref().and_then(|cursor| {
-        let position = position_of(cursor);
-        if position.is_none() {
-            fields.wrong("cursor", "is not a cursor that this call gave");
-        }
-        position
-    });
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        fields.wrong("limit", "is between 1 and 200");
-    }
+    let (after, limit) =
+        page::wanted(query.cursor.as_deref(), query.limit, |rma| rma.parse::<RmaNumber>().ok().map(|rma| rma.to_string()), &mut fields);
     fields.checked()?;
     let mut found = desk.list(&ReturnPage { status, after, limit: limit + 1 }).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next_cursor = found.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(format!("{}:{}", last.position.0, last.position.1)));
+    let next_cursor = page::cut(&mut found, limit, |last| (last.position.0, last.position.1.to_string()));
     let say = say(&state, &headers);
     Ok(Json(ListOut { items: found.iter().map(|listed| ReturnOut::of(&listed.request, &say)).collect(), next_cursor }))
-}
-
-fn position_of(cursor: &str) -> Option<(i64, String)> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let (at, rma) = text.split_once(':')?;
-    Some((at.parse().ok()?, rma.parse::<RmaNumber>().ok()?.to_string()))
 }

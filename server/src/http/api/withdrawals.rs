@@ -6,8 +6,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{Code, EmailAddress, LineId};
 use domain::order::LARGEST_QUANTITY;
 use domain::plain::{LONGEST_NAME, one_line};
@@ -21,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::asked::{Fields, read};
 use super::call::Call;
 use super::json::Json;
+use super::page;
 use super::problem::Problem;
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
@@ -277,30 +276,14 @@ pub struct WithdrawalsOut {
     responses((status = 200, body = WithdrawalsOut), (status = 422, description = "A parameter is wrong")))]
 pub async fn list_withdrawals(desk: MachineDesk, Query(query): Query<WithdrawalsQuery>) -> Result<Json<WithdrawalsOut>, Problem> {
     let mut fields = Fields::default();
-    let after = query.cursor.as_deref().and_then(|cursor| {
-        let position = position_of(cursor);
-        if position.is_none() {
-            fields.wrong("cursor", "is not a cursor that this call gave");
-        }
-        position
-    });
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        fields.wrong("limit", "is between 1 and 200");
-    }
+    let (after, limit) = page::wanted(query.cursor.as_deref(), query.limit, plain_name, &mut fields);
     fields.checked()?;
     let waiting = query.waiting.unwrap_or(false);
     let mut found = desk.withdrawals(&WithdrawalPage { waiting, after, limit: limit + 1 }).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| more).map(|last| last.position(waiting));
-    let next_cursor = next.map(|(at, id)| URL_SAFE_NO_PAD.encode(format!("{at}:{id}")));
+    let next_cursor = page::cut(&mut found, limit, |last| last.position(waiting));
     Ok(Json(WithdrawalsOut { items: found.into_iter().map(Into::into).collect(), next_cursor }))
 }
 
-fn position_of(cursor: &str) -> Option<(i64, String)> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let (at, id) = text.split_once(':')?;
-    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    Some((at.parse().ok()?, Some(id).filter(|_| plain)?.to_owned()))
+fn plain_name(id: &str) -> Option<String> {
+    id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-').then(|| id.to_owned())
 }
