@@ -1,7 +1,7 @@
 //! Calendar days as policies and laws count them.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
 /// The calendar day of a moment in a time zone.
@@ -20,4 +20,34 @@ pub(crate) fn plus_months(date: Date, months: u32) -> Date {
 /// Whole calendar days from `start` to `end`; negative where `end` is earlier.
 pub fn days_between(start: Date, end: Date) -> i64 {
     start.until(end).map(|span| i64::from(span.get_days())).unwrap_or(0)
+}
+
+/// So many days later, of those from Monday to Friday.
+pub(crate) fn plus_working_days(mut day: Date, days: u32) -> Date {
+    for _ in 0..days.min(3_650) {
+        day = plus_days(day, 1);
+        while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+            day = plus_days(day, 1);
+        }
+    }
+    day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn working_days_skip_the_weekend() {
+        for (start, days, end) in [
+            (date(2026, 11, 20), 1, date(2026, 11, 23)),
+            (date(2026, 11, 21), 1, date(2026, 11, 23)),
+            (date(2026, 11, 23), 2, date(2026, 11, 25)),
+            (date(2026, 11, 23), 5, date(2026, 11, 30)),
+            (date(2026, 11, 21), 0, date(2026, 11, 21)),
+        ] {
+            assert_eq!(plus_working_days(start, days), end, "{start} + {days}");
+        }
+    }
 }

@@ -1,11 +1,12 @@
 //! A statutory withdrawal: what a customer declares, in words that stay as they were confirmed (Directive 2011/83/EU, art. 11a).
 
 use jiff::Timestamp;
-use jiff::civil::{Weekday, time};
+use jiff::civil::time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::coded::coded;
+use crate::days::{local_day, plus_working_days};
 use crate::ids::{Code, CountryCode, EmailAddress, LineId};
 use crate::words::Locale;
 
@@ -100,16 +101,7 @@ const ANSWERED_WITHIN: u32 = 2;
 
 /// By when a person answers: the end of the second working day (Monday to Friday) after the one it was received on, where the shop is.
 pub fn answer_due(received: Timestamp, shop: &TimeZone) -> Timestamp {
-    let mut day = shop.to_datetime(received).date();
-    let mut left = ANSWERED_WITHIN;
-    while left > 0 {
-        // The end of time is far.
-        let Ok(next) = day.tomorrow() else { break };
-        day = next;
-        if !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
-            left -= 1;
-        }
-    }
+    let day = plus_working_days(local_day(received, shop), ANSWERED_WITHIN);
     day.to_datetime(time(23, 59, 59, 0)).to_zoned(shop.clone()).map_or(received, |end| end.timestamp())
 }
 

@@ -13,8 +13,6 @@ use super::calendar::Calendar;
 pub struct Law {
     /// ISO 3166: a country, a subdivision (`CA-QC`), or `EU` for its members without a file of their own.
     pub jurisdiction: String,
-    /// English name.
-    pub name: String,
     /// When it was compiled: its version.
     pub as_of: Date,
     /// Contracts concluded before follow another edition, where there is one.
@@ -48,7 +46,6 @@ pub struct Source {
     /// An address or a repository; nothing: general knowledge, not checked.
     #[serde(rename = "ref")]
     pub address: Option<String>,
-    pub supports: String,
 }
 
 /// Whether there is a right to withdraw.
@@ -200,7 +197,6 @@ pub struct RefundLaw {
 
 #[derive(Debug, Deserialize)]
 pub struct DiminishedValueLaw {
-    pub condition: Option<String>,
     pub intact_required: Option<bool>,
 }
 
@@ -276,10 +272,8 @@ pub struct ConformityLaw {
     /// Where the act counts in days.
     #[serde(default)]
     pub liability_days: Option<LiabilityDays>,
-    pub burden_of_proof_months: Option<u32>,
     pub hierarchy: Option<Hierarchy>,
     pub short_term_reject_days: Option<u32>,
-    pub refund_deadline_days: Option<u32>,
     #[serde(default)]
     pub extension_after_repair: Option<AfterRepair>,
 }
@@ -312,8 +306,6 @@ pub struct ThreeGuarantees {
 /// The withdrawal function that a shop must have (Directive 2011/83/EU art. 11a).
 #[derive(Debug, Deserialize)]
 pub struct WithdrawalFunction {
-    pub required: Option<bool>,
-    pub applies_to_contracts_from: Option<Date>,
     pub labels: Vec<Labels>,
 }
 

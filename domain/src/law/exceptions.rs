@@ -18,23 +18,11 @@ const KINDS: &[(&str, &[&str])] = &[
     ("mattress", &[]),
 ];
 
-/// Kinds of goods that an order's line may name.
-pub struct Kind;
-
-impl Kind {
-    /// Those with a name of their own.
-    pub fn named() -> impl Iterator<Item = &'static str> {
-        KINDS.iter().map(|(kind, _)| *kind)
-    }
-
-    /// Whether goods of the kinds `told` could fall under the exception `code`.
-    fn could_be(told: &[Code], code: &str) -> bool {
-        told.iter().any(|kind| {
-            let kind = kind.as_str();
-            let kind = kind.strip_suffix("-unsealed").unwrap_or(kind);
-            same(kind, code) || KINDS.iter().any(|(named, codes)| same(kind, named) && codes.contains(&code))
-        })
-    }
+/// Whether goods of the kinds `told` could fall under the exception `code`.
+fn could_be(told: &[Code], code: &str) -> bool {
+    told.iter()
+        .map(Code::as_str)
+        .any(|kind| same(kind, code) || KINDS.iter().any(|(named, codes)| same(kind, named) && codes.contains(&code)))
 }
 
 /// Codes are written with `_` by laws and with `-` or `_` by shops.
@@ -61,7 +49,7 @@ pub(super) fn exception<'l>(law: &'l Law, facts: &Facts<'_>) -> Exception<'l> {
     }
     let mut perhaps = Exception::None;
     for known in &law.exceptions {
-        let found = match holds(law, known, facts) {
+        let found = match holds(known, facts) {
             Holds::No => continue,
             // What was not read anywhere excludes nothing by itself.
             Holds::Yes if law.source(&format!("exceptions.{}", known.code)).is_some() => return Exception::Holds(&known.code),
@@ -89,7 +77,7 @@ enum Holds {
     Perhaps,
 }
 
-fn holds(law: &Law, known: &ExceptionLaw, facts: &Facts<'_>) -> Holds {
+fn holds(known: &ExceptionLaw, facts: &Facts<'_>) -> Holds {
     let goods = &facts.goods;
     match known.code.as_str() {
         "merchant_policy_displayed" | "none_in_statute" => return Holds::No,
@@ -97,7 +85,7 @@ fn holds(law: &Law, known: &ExceptionLaw, facts: &Facts<'_>) -> Holds {
         "value_materially_reduced_by_use" => return state_says(goods, &[State::Used]),
         _ => {}
     }
-    if !Kind::could_be(goods.kinds, &known.code) {
+    if !could_be(goods.kinds, &known.code) {
         return Holds::No;
     }
     let act = match known.code.as_str() {
@@ -114,7 +102,6 @@ fn holds(law: &Law, known: &ExceptionLaw, facts: &Facts<'_>) -> Holds {
         (ExceptionEffect::ExcludableWithNotice, None) if !facts.policy_displayed => Holds::No,
         _ => Holds::Yes,
     };
-    let _ = law;
     match (act, agreed) {
         (Holds::No, _) | (_, Holds::No) => Holds::No,
         (Holds::Yes, Holds::Yes) => Holds::Yes,

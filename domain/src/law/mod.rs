@@ -15,9 +15,9 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
-pub use calendar::Calendar;
-pub use data::{Freight, Hierarchy, Labels, Law, Nature, Source};
-pub use exceptions::{Exception, Kind};
+pub use data::{Labels, Law};
 pub use facts::{Claim, Concluded, Copy, Digital, Facts, Goods, Informed, State};
-pub use read::{Residence, all, is_in_the_union, labels, law_of};
+#[cfg(test)]
+pub use read::all;
+pub use read::{Residence, is_in_the_union, labels, law_of};
 pub use rights::{Look, Remedy, Rights, Standing, rights};

@@ -96,7 +96,14 @@ fn subdivision(country: &str, region: &str) -> Option<&'static str> {
     })
 }
 
+/// The files, in their order.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    EDITIONS.iter().map(|edition| edition.jurisdiction)
+}
+
 /// Every law there is.
+#[cfg(test)]
 pub fn all() -> impl Iterator<Item = &'static Law> {
     EDITIONS.iter().map(|edition| &*edition.law)
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::data::{DayType, Duty, Freight, Hierarchy, Law, RefundFrom};
+use super::data::{DayType, Duty, Freight, Hierarchy, Law, RefundFrom, ThreeGuarantees};
 use super::exceptions::{Exception, exception};
 use super::facts::{Claim, Facts};
 use super::windows::{Period, Sure, counted, period, rolled};
@@ -246,14 +246,18 @@ fn conformity_terms<'l>(law: &'l Law, facts: &Facts<'_>, received: Date, not_as_
     }
 }
 
+/// China's terms for such goods, where it has some.
+fn three_guarantees<'l>(law: &'l Law, facts: &Facts<'_>) -> Option<&'l ThreeGuarantees> {
+    law.three_guarantees.iter().find(|terms| facts.goods.kinds.iter().any(|kind| kind.as_str() == terms.goods))
+}
+
 /// Money back at the customer's choice, for a while.
 fn at_once<'l>(law: &'l Law, facts: &Facts<'_>, received: Date, not_as_described: bool) -> Option<Terms<'l>> {
     let window = |code: &str| law.withdrawal.special_windows.iter().find(|window| window.code == code);
     let sure = |fact: &str| if law.is_sourced(&[fact]) { Sure::Yes } else { Sure::Perhaps };
     let terms =
         |last: Date, sure: Sure, fact: &'l str, code: Option<&'l str>| Terms { last, sure, fact, code, remedies: REFUND, choosable: ANY };
-    let of_goods = law.three_guarantees.iter().find(|terms| facts.goods.kinds.iter().any(|kind| kind.as_str() == terms.goods));
-    if let Some((goods, days)) = of_goods.and_then(|goods| goods.refund_days.map(|days| (goods, days))) {
+    if let Some((goods, days)) = three_guarantees(law, facts).and_then(|goods| goods.refund_days.map(|days| (goods, days))) {
         let last = rolled(law, plus_days(received, i64::from(days)));
         let found = sure(&format!("three_guarantees.{}", goods.goods)).max(sure("withdrawal.special_windows.quality_defect"));
         return Some(terms(last, found, "three_guarantees", Some(&goods.goods)));
@@ -295,8 +299,7 @@ fn liability<'l>(law: &'l Law, facts: &Facts<'_>, received: Date) -> Terms<'l> {
         // Whether a failure is a major one, or the time still reasonable, a person says.
         _ => (ANY, ANY, false),
     };
-    let of_goods = law.three_guarantees.iter().find(|terms| facts.goods.kinds.iter().any(|kind| kind.as_str() == terms.goods));
-    if let Some((goods, months)) = of_goods.and_then(|goods| goods.warranty_months.map(|months| (goods, months))) {
+    if let Some((goods, months)) = three_guarantees(law, facts).and_then(|goods| goods.warranty_months.map(|months| (goods, months))) {
         let replace = goods.replace_days.map(|days| plus_days(received, i64::from(days))).is_some_and(|last| facts.today <= last);
         let remedies = if replace { REPLACEMENT_OR_REPAIR } else { REPAIR };
         let sure = if law.source(&format!("three_guarantees.{}", goods.goods)).is_some() { Sure::Yes } else { Sure::Perhaps };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amounts::{Amounts, BasisPoints};
 use super::resolution::{Method, Resolution};
+use crate::coded::coded;
 use crate::ids::Code;
 
 /// What a rule does when it fires.
@@ -170,7 +171,7 @@ impl FeeEffect {
 }
 
 /// Who pays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Payer {
     /// The shop.
@@ -178,6 +179,8 @@ pub enum Payer {
     /// The customer.
     Customer,
 }
+
+coded!(Payer { Merchant => "merchant", Customer => "customer" });
 
 /// Who pays the return freight (C41), and how much where it is a fixed amount.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -192,8 +195,8 @@ pub struct FreightEffect {
 
 impl Effect for FreightEffect {}
 
-/// When the outbound shipping the customer paid comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// When the outbound shipping the customer paid comes back, from worst to best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OutboundRefund {
     /// Never.
@@ -203,6 +206,8 @@ pub enum OutboundRefund {
     /// At once.
     Always,
 }
+
+coded!(OutboundRefund { Never => "never", WhenAllReturned => "when_all_returned", Always => "always" });
 
 /// What happens to the outbound shipping.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]

@@ -19,12 +19,12 @@ pub(super) fn floor<'p>(policy: &'p Policy, known: &Known<'_>, said: &mut LineVe
     let gathered = Gathered::of(known, law);
     let conformity = conformity_of(known);
     // Who has money back for a fault, at no cost, gains nothing by withdrawing.
-    let paid = conformity.is_some() && said.refusals.is_empty() && {
-        let paid = |offer: &Offer<'_>| {
-            offer.resolution == Resolution::Refund && offer.fee.is_none() && offer.payer == Payer::Merchant && rank(offer.outbound) > 0
-        };
-        said.offers.iter().any(paid)
+    let free = |offer: &Offer<'_>| {
+        offer.resolution == Resolution::Refund
+            && offer.fee.is_none()
+            && offer.bears_no_more(Payer::Merchant, OutboundRefund::WhenAllReturned)
     };
+    let paid = conformity.is_some() && said.refusals.is_empty() && said.offers.iter().any(free);
     let claims = [conformity, (!paid).then_some(Claim::Withdrawal)];
     let rights: Vec<Rights<'static>> = claims
         .into_iter()
@@ -35,10 +35,7 @@ pub(super) fn floor<'p>(policy: &'p Policy, known: &Known<'_>, said: &mut LineVe
     if rights.is_empty() {
         return;
     }
-    let by_policy = match said.window.state {
-        WindowState::Open(last) | WindowState::Closed(last) => Some(last),
-        WindowState::Waits | WindowState::Unlimited | WindowState::Never => None,
-    };
+    let by_policy = said.window.state.last_day();
     let mut floor = Floor { known, said, changed: Vec::new(), struck: Vec::new(), by_law: false, last: None };
     // What one right opens the door for, another may add to.
     let live = || rights.iter().filter(|right| right.is_live());
@@ -169,12 +166,7 @@ impl<'p> Floor<'_, 'p, '_> {
     /// Whether that is offered already, on terms that are no worse than the law's.
     fn is_lawful(&self, resolution: Resolution, right: &Rights<'_>) -> bool {
         let (payer, outbound) = (least_payer(right), least_outbound(right));
-        let fits = |offer: &Offer<'_>| {
-            offer.resolution == resolution
-                && offer.fee.is_none()
-                && (offer.payer == Payer::Merchant || payer == Payer::Customer)
-                && rank(offer.outbound) >= rank(outbound)
-        };
+        let fits = |offer: &Offer<'_>| offer.resolution == resolution && offer.fee.is_none() && offer.bears_no_more(payer, outbound);
         self.said.offers.iter().any(fits)
     }
 
@@ -190,20 +182,16 @@ impl<'p> Floor<'_, 'p, '_> {
                     self.note("fee", &fee.id, "0");
                 }
                 if was.payer != payer {
-                    self.note("freight", payer_code(was.payer), payer_code(payer));
+                    self.note("freight", was.payer, payer);
                 }
                 if was.outbound != outbound {
-                    self.note("outbound", outbound_code(was.outbound), outbound_code(outbound));
+                    self.note("outbound", was.outbound, outbound);
                 }
             }
         }
         // The shop's own offer goes only where it is worse in everything.
-        self.said.offers.retain(|offer| {
-            let worse = (offer.payer == Payer::Customer || payer == Payer::Merchant) && rank(offer.outbound) <= rank(outbound);
-            offer.resolution != resolution || !worse
-        });
-        let share = BasisPoints(0);
-        let offer = Offer { resolution, fee: None, share, basis: Basis::Law, payer, outbound };
+        let offer = Offer { resolution, fee: None, share: BasisPoints(0), basis: Basis::Law, payer, outbound };
+        self.said.offers.retain(|shops| shops.resolution != resolution || !offer.bears_no_more(shops.payer, shops.outbound));
         // What is offered on both terms is taken by law where the law was called upon, else as the shop offers it.
         let place = if self.known.case.withdrawal { 0 } else { self.said.offers.len() };
         self.said.offers.insert(place, offer);
@@ -233,29 +221,6 @@ fn least_payer(right: &Rights<'_>) -> Payer {
 
 fn least_outbound(right: &Rights<'_>) -> OutboundRefund {
     if right.outbound { OutboundRefund::WhenAllReturned } else { OutboundRefund::Never }
-}
-
-fn rank(outbound: OutboundRefund) -> u8 {
-    match outbound {
-        OutboundRefund::Never => 0,
-        OutboundRefund::WhenAllReturned => 1,
-        OutboundRefund::Always => 2,
-    }
-}
-
-fn outbound_code(outbound: OutboundRefund) -> &'static str {
-    match outbound {
-        OutboundRefund::Never => "never",
-        OutboundRefund::WhenAllReturned => "when_all_returned",
-        OutboundRefund::Always => "always",
-    }
-}
-
-pub(super) fn payer_code(payer: Payer) -> &'static str {
-    match payer {
-        Payer::Merchant => "merchant",
-        Payer::Customer => "customer",
-    }
 }
 
 fn resolution_of(remedy: Remedy) -> Resolution {

@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 
 use super::effects::Payer;
-use super::floor::payer_code;
 use super::known::Known;
 use super::law_facts::Gathered;
 use super::verdict::{ByLaw, LawFact, LawLook};
@@ -13,14 +12,14 @@ use crate::law::{Facts, Look, Rights};
 impl ByLaw<'_> {
     /// Every rule of the law that was looked at, with what it read and changed.
     pub(super) fn looks(&self, known: &Known<'_>) -> Vec<LawLook> {
-        let mut rest = Some(self.changed.clone());
-        let looks = self.rights.iter().flat_map(|right| {
+        let mut looks: Vec<LawLook> = Vec::new();
+        for right in &self.rights {
             let gathered = Gathered::of(known, right.law);
-            right.looks.iter().map(|look| shown(right, look, &gathered.facts(known, right.claim))).collect::<Vec<_>>()
-        });
-        let mut looks: Vec<LawLook> = looks.collect();
+            let facts = gathered.facts(known, right.claim);
+            looks.extend(right.looks.iter().map(|look| shown(right, look, &facts)));
+        }
         if let Some(first) = looks.iter_mut().find(|look| look.fired) {
-            first.changed = rest.take().unwrap_or_default();
+            first.changed.clone_from(&self.changed);
         }
         looks
     }
@@ -57,7 +56,7 @@ fn shown(right: &Rights<'static>, look: &Look<'static>, facts: &Facts<'_>) -> La
         ]),
         "return_shipment" => read.extend([
             fact("informed_of_return_cost", yes(facts.informed_of_return_cost)),
-            fact("freight", right.trader_pays.map(|trader| payer_code(if trader { Payer::Merchant } else { Payer::Customer }).to_owned())),
+            fact("freight", right.trader_pays.map(|trader| (if trader { Payer::Merchant } else { Payer::Customer }).to_string())),
         ]),
         "refund" => read.extend([fact("today", of_day(Some(facts.today))), fact("refund_by", of_day(right.refund_by))]),
         _ => {}

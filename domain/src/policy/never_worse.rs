@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::effects::{OutboundRefund, Payer};
 use super::floor::floor;
 use super::known::Known;
 use super::request::{Basis, Case, CaseLine, History, SaidOfLaw};
@@ -141,16 +140,11 @@ fn lines(random: &mut Random, order: &Order, tree: &ReasonTree) -> Vec<CaseLine>
 
 /// Whether `one` is in nothing worse for the customer than `other`.
 fn as_good(one: &Offer<'_>, other: &Offer<'_>) -> bool {
-    let rank = |outbound: OutboundRefund| match outbound {
-        OutboundRefund::Never => 0,
-        OutboundRefund::WhenAllReturned => 1,
-        OutboundRefund::Always => 2,
-    };
     one.resolution == other.resolution
         && one.share >= other.share
         && (one.fee.is_none() || one.fee.map(|rule| &rule.id) == other.fee.map(|rule| &rule.id))
-        && (one.payer == Payer::Merchant || other.payer == Payer::Customer)
-        && rank(one.outbound) >= rank(other.outbound)
+        && one.payer <= other.payer
+        && one.outbound >= other.outbound
 }
 
 fn worse(with: &LineVerdict<'_>, without: &LineVerdict<'_>) -> Option<String> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::document::Policy;
 use super::spans::Span;
 use super::verdict::Decision;
-use crate::days::{local_day, plus_days};
+use crate::days::{local_day, plus_days, plus_working_days};
 
 /// By when what happens, as told to the customer when the return is opened. Moments are the end of a day in the shop's zone,
 /// or exact where the promise is in hours.
@@ -64,33 +64,4 @@ impl Policy {
 
 fn end_of(policy: &Policy, day: Date, otherwise: Timestamp) -> Timestamp {
     policy.end_of(day).unwrap_or(otherwise)
-}
-
-fn plus_working_days(mut day: Date, days: u32) -> Date {
-    for _ in 0..days.min(3_650) {
-        day = plus_days(day, 1);
-        while matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday) {
-            day = plus_days(day, 1);
-        }
-    }
-    day
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-
-    #[test]
-    fn working_days_skip_the_weekend() {
-        for (start, days, end) in [
-            (date(2026, 11, 20), 1, date(2026, 11, 23)),
-            (date(2026, 11, 21), 1, date(2026, 11, 23)),
-            (date(2026, 11, 23), 2, date(2026, 11, 25)),
-            (date(2026, 11, 23), 5, date(2026, 11, 30)),
-            (date(2026, 11, 21), 0, date(2026, 11, 21)),
-        ] {
-            assert_eq!(plus_working_days(start, days), end, "{start} + {days}");
-        }
-    }
 }

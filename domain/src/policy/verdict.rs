@@ -98,6 +98,14 @@ pub enum WindowState {
 }
 
 impl WindowState {
+    /// Its last day, where it has or had one.
+    pub fn last_day(self) -> Option<Date> {
+        match self {
+            Self::Open(last) | Self::Closed(last) => Some(last),
+            Self::Waits | Self::Unlimited | Self::Never => None,
+        }
+    }
+
     /// Whether something can come back today.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Open(_) | Self::Waits | Self::Unlimited)
@@ -118,6 +126,13 @@ pub struct Offer<'p> {
     pub payer: Payer,
     /// Whether outbound shipping comes back.
     pub outbound: OutboundRefund,
+}
+
+impl Offer<'_> {
+    /// Whether way back and outbound shipping are no dearer for the customer than on such terms.
+    pub(super) fn bears_no_more(&self, payer: Payer, outbound: OutboundRefund) -> bool {
+        self.payer <= payer && self.outbound >= outbound
+    }
 }
 
 /// Why a line is declined.
@@ -283,11 +298,7 @@ impl<'p> LineVerdict<'p> {
 
     /// The last day, by whichever lasts longer.
     pub fn until(&self) -> Option<Date> {
-        let by_policy = match self.window.state {
-            WindowState::Open(last) | WindowState::Closed(last) => Some(last),
-            WindowState::Waits | WindowState::Unlimited | WindowState::Never => None,
-        };
-        self.law.as_ref().map_or(by_policy, |law| law.until)
+        self.law.as_ref().map_or_else(|| self.window.state.last_day(), |law| law.until)
     }
 
     /// The trace with ids and facts, for people and machines.
