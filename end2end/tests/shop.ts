@@ -5,7 +5,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 
-export const port = 3777;
+/** Another one (PORT=3778) lets two checkouts be walked at once. */
+export const port = Number(process.env.PORT ?? 3777);
 export const base = `http://127.0.0.1:${port}`;
 export const folder = join(import.meta.dirname, '../../target/end2end');
 export const program = process.env.HOMEBOUND ?? join(import.meta.dirname, '../../target/debug/homebound');
