@@ -1,5 +1,6 @@
 //! Working days of a jurisdiction.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::{Date, Weekday};
@@ -11,6 +12,19 @@ use serde::{Deserialize, Deserializer};
 pub struct Calendar {
     weekend: Weekend,
     holidays: Vec<Holiday>,
+    /// Of subdivisions, by their code without the country, beside those of all.
+    holidays_regional: BTreeMap<String, Vec<Holiday>>,
+}
+
+/// Whose holidays count beside those of the whole country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// Nobody's: there are no others, or nobody said where.
+    Country,
+    /// Those of a subdivision, by its code without the country.
+    Region(&'a str),
+    /// Those of every subdivision.
+    Anywhere,
 }
 
 #[derive(Debug)]
@@ -44,26 +58,37 @@ enum Holiday {
 }
 
 impl Calendar {
-    /// Whether people work on that day.
-    pub fn is_working(&self, day: Date) -> bool {
+    /// Whether people work there on that day.
+    pub fn is_working(&self, day: Date, place: Place<'_>) -> bool {
         if self.holidays.contains(&Holiday::Worked(day)) {
             return true;
         }
-        !self.weekend.0.contains(&day.weekday()) && !self.holidays.iter().any(|holiday| holiday.falls_on(day))
+        let off = |holidays: &Vec<Holiday>| holidays.iter().any(|holiday| holiday.falls_on(day));
+        let off_there = || match place {
+            Place::Country => false,
+            Place::Region(code) => self.holidays_regional.get(code).is_some_and(off),
+            Place::Anywhere => self.holidays_regional.values().any(off),
+        };
+        !self.weekend.0.contains(&day.weekday()) && !off(&self.holidays) && !off_there()
     }
 
-    /// That day, or the next on which people work.
-    pub fn roll(&self, day: Date) -> Date {
-        next(day, |day| self.is_working(day))
+    /// That day, or the next on which people work there.
+    pub fn roll(&self, day: Date, place: Place<'_>) -> Date {
+        next(day, |day| self.is_working(day, place))
     }
 
     /// So many working days later; the day itself is not counted.
-    pub fn plus_working(&self, mut day: Date, days: u32) -> Date {
+    pub fn plus_working(&self, mut day: Date, days: u32, place: Place<'_>) -> Date {
         for _ in 0..days.min(1_000) {
             let Ok(tomorrow) = day.tomorrow() else { return day };
-            day = self.roll(tomorrow);
+            day = self.roll(tomorrow, place);
         }
         day
+    }
+
+    /// Where nobody said which of its subdivisions, and they differ.
+    pub fn has_regions(&self) -> bool {
+        !self.holidays_regional.is_empty()
     }
 }
 
@@ -216,10 +241,23 @@ mod tests {
             (date(2026, 11, 28), date(2026, 11, 28)),
             (date(2026, 11, 24), date(2026, 11, 24)),
         ] {
-            assert_eq!(calendar.roll(day), rolled, "{day}");
+            assert_eq!(calendar.roll(day, Place::Country), rolled, "{day}");
         }
-        assert_eq!(calendar.plus_working(date(2026, 12, 24), 3), date(2026, 12, 30));
+        assert_eq!(calendar.plus_working(date(2026, 12, 24), 3, Place::Country), date(2026, 12, 30));
         let friday: Calendar = serde_json::from_str(r#"{"weekend":["friday","saturday"]}"#).unwrap();
-        assert_eq!(friday.roll(date(2026, 11, 20)), date(2026, 11, 22));
+        assert_eq!(friday.roll(date(2026, 11, 20), Place::Country), date(2026, 11, 22));
+    }
+
+    #[test]
+    fn a_holiday_of_one_region_is_none_of_another() {
+        let calendar: Calendar =
+            serde_json::from_str(r#"{"holidays":["12-25"],"holidays_regional":{"BY":["01-06"],"BB":["10-31"]}}"#).unwrap();
+        let (epiphany, next) = (date(2027, 1, 6), date(2027, 1, 7));
+        for (place, rolled) in
+            [(Place::Country, epiphany), (Place::Region("BY"), next), (Place::Region("BB"), epiphany), (Place::Anywhere, next)]
+        {
+            assert_eq!(calendar.roll(epiphany, place), rolled, "{place:?}");
+            assert_eq!(calendar.roll(date(2026, 12, 25), place), date(2026, 12, 28), "{place:?}");
+        }
     }
 }

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
-use super::calendar::Calendar;
+use super::calendar::{Calendar, Place};
+use super::regions::land_of;
 
 /// The law of one jurisdiction, for contracts from a day on.
 #[derive(Debug, Deserialize)]
@@ -369,5 +370,14 @@ impl Law {
     pub fn zone(&self, region: Option<&str>) -> &TimeZone {
         let region = region.map(|region| region.rsplit('-').next().unwrap_or(region));
         region.and_then(|region| self.time_zones.regions.get(region)).unwrap_or(&self.time_zones.default)
+    }
+
+    /// Whose holidays count for somebody who lives there; nothing: subdivisions differ, and it is not known which is theirs.
+    pub(super) fn place(&self, region: Option<&str>) -> Option<Place<'static>> {
+        match land_of(&self.jurisdiction, region) {
+            _ if !self.calendar.has_regions() => Some(Place::Country),
+            Some(code) => Some(Place::Region(code)),
+            None => None,
+        }
     }
 }

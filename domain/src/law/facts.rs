@@ -118,6 +118,8 @@ pub struct Goods<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     pub today: Date,
+    /// Subdivision that the customer lives in, by name or code.
+    pub region: Option<&'a str>,
     /// A consumer bought it.
     pub consumer: bool,
     pub concluded: Concluded,

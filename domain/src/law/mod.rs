@@ -9,6 +9,7 @@ mod data;
 mod exceptions;
 mod facts;
 mod read;
+mod regions;
 mod rights;
 mod windows;
 
@@ -19,5 +20,5 @@ pub use data::{Labels, Law};
 pub use facts::{Claim, Concluded, Copy, Digital, Facts, Goods, Informed, State};
 #[cfg(test)]
 pub use read::all;
-pub use read::{Residence, is_in_the_union, labels, law_of};
+pub use read::{Residence, is_in_the_union, labels, law_of, plus_working_days};
 pub use rights::{Look, Remedy, Rights, Standing, rights};

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
+use super::calendar::Place;
 use super::data::{Labels, Law};
+use super::regions::subdivision;
 use crate::ids::CountryCode;
 
 /// A file, and its law once it was asked for.
@@ -70,30 +72,13 @@ fn edition(jurisdiction: &str, contract: Date) -> Option<&'static Law> {
     editions.map(|edition| &*edition.law).find(|law| law.applies_to_contracts_from.is_none_or(|from| from <= contract))
 }
 
-/// Subdivisions with a law of their own, as people write them.
-const SUBDIVISIONS: &[(&str, &[&str])] = &[
-    ("CA-AB", &["alberta"]),
-    ("CA-BC", &["british columbia"]),
-    ("CA-ON", &["ontario"]),
-    ("CA-QC", &["quebec", "québec"]),
-    ("US-CA", &["california"]),
-    ("US-CT", &["connecticut"]),
-    ("US-FL", &["florida"]),
-    ("US-HI", &["hawaii", "hawaiʻi"]),
-    ("US-MA", &["massachusetts"]),
-    ("US-NJ", &["new jersey"]),
-    ("US-NY", &["new york"]),
-    ("US-RI", &["rhode island"]),
-    ("US-VA", &["virginia"]),
-];
-
-fn subdivision(country: &str, region: &str) -> Option<&'static str> {
-    let written = region.trim();
-    let written = written.strip_prefix(country).and_then(|rest| rest.strip_prefix('-')).unwrap_or(written);
-    SUBDIVISIONS.iter().filter(|(code, _)| code.starts_with(country)).map(|(code, names)| (*code, *names)).find_map(|(code, names)| {
-        let named = code[3..].eq_ignore_ascii_case(written) || names.iter().any(|name| written.to_lowercase() == **name);
-        named.then_some(code)
-    })
+/// So many days later of those on which people work where somebody is, the day itself not counted; of those from Monday to Friday where the
+/// holidays of the country are not known. What only some regions keep counts where the region is known.
+pub fn plus_working_days(of: Option<Residence<'_>>, day: Date, days: u32) -> Date {
+    match of.and_then(|of| Some((law_of(of, day)?, of.region))) {
+        Some((law, region)) => law.calendar.plus_working(day, days, law.place(region).unwrap_or(Place::Country)),
+        None => crate::days::plus_working_days(day, days),
+    }
 }
 
 /// The files, in their order.

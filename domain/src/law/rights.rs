@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 
+use super::calendar::Place;
 use super::data::{DayType, Duty, Freight, Hierarchy, Law, RefundFrom, ThreeGuarantees};
 use super::exceptions::{Exception, exception};
 use super::facts::{Claim, Facts};
-use super::windows::{Period, Sure, counted, period, rolled};
+use super::windows::{Period, Sure, counted, period, place, rolled};
 use crate::days::{plus_days, plus_months};
 
 /// What the law may oblige a shop to.
@@ -173,7 +174,8 @@ fn refund_by(law: &Law, facts: &Facts<'_>) -> Option<Date> {
     };
     let days = law.refund.deadline_days?;
     Some(match law.refund.day_type {
-        Some(DayType::Business) => law.calendar.plus_working(from, days),
+        // The shop's days: what only some regions keep does not give it longer.
+        Some(DayType::Business) => law.calendar.plus_working(from, days, Place::Country),
         _ => plus_days(from, i64::from(days)),
     })
 }
@@ -185,8 +187,8 @@ fn send_by(law: &Law, facts: &Facts<'_>) -> Option<Date> {
         matches!(shipment.deadline_from.as_deref()?, "withdrawal_notice_sent" | "cancellation" | "cancellation_or_delivery_later");
     let days = shipment.consumer_deadline_days.filter(|_| from_today)?;
     Some(match shipment.day_type {
-        Some(DayType::Business) => law.calendar.plus_working(facts.today, days),
-        _ => rolled(law, plus_days(facts.today, i64::from(days))),
+        Some(DayType::Business) => law.calendar.plus_working(facts.today, days, place(law, facts)),
+        _ => rolled(law, facts, plus_days(facts.today, i64::from(days))),
     })
 }
 
@@ -258,19 +260,19 @@ fn at_once<'l>(law: &'l Law, facts: &Facts<'_>, received: Date, not_as_described
     let terms =
         |last: Date, sure: Sure, fact: &'l str, code: Option<&'l str>| Terms { last, sure, fact, code, remedies: REFUND, choosable: ANY };
     if let Some((goods, days)) = three_guarantees(law, facts).and_then(|goods| goods.refund_days.map(|days| (goods, days))) {
-        let last = rolled(law, plus_days(received, i64::from(days)));
+        let last = rolled(law, facts, plus_days(received, i64::from(days)));
         let found = sure(&format!("three_guarantees.{}", goods.goods)).max(sure("withdrawal.special_windows.quality_defect"));
         return Some(terms(last, found, "three_guarantees", Some(&goods.goods)));
     }
     if let Some((window, days)) = window("quality_defect").and_then(|window| Some((window, window.days?))) {
-        let last = counted(law, received, days, window.day_type, law.withdrawal.count_from);
+        let last = counted(law, facts, received, days, window.day_type, law.withdrawal.count_from);
         return Some(terms(last, sure("withdrawal.special_windows.quality_defect"), "withdrawal.special_windows", Some(&window.code)));
     }
     if not_as_described && let Some(window) = window("not_as_described_from_receipt") {
-        let from_receipt = rolled(law, plus_months(received, window.months?));
+        let from_receipt = rolled(law, facts, plus_months(received, window.months?));
         let from_knowledge = facts.known.and_then(|known| {
             let days = law.withdrawal.special_windows.iter().find(|window| window.code == "not_as_described_from_knowledge")?.days?;
-            Some(rolled(law, plus_days(known, i64::from(days))))
+            Some(rolled(law, facts, plus_days(known, i64::from(days))))
         });
         let last = from_knowledge.map_or(from_receipt, |known| known.min(from_receipt));
         let found = sure("withdrawal.special_windows.not_as_described_from_receipt");

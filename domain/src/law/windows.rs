@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::calendar::Place;
 use super::data::{CountFrom, DayType, Law, Nature, Rollover, SpecialWindow, StartEvent};
 use super::facts::{Concluded, Copy, Facts, Informed};
 use crate::days::{plus_days, plus_months};
@@ -84,7 +85,7 @@ fn by_days<'l>(law: &'l Law, facts: &Facts<'_>) -> Option<Period<'l>> {
     let Some(start) = start(event, facts) else {
         return Some(Period { last: None, sure, fact: "withdrawal.may_withdraw_before_receipt", code: None });
     };
-    let normal = counted(law, start, days, withdrawal.day_type, withdrawal.count_from);
+    let normal = counted(law, facts, start, days, withdrawal.day_type, withdrawal.count_from);
     let period = |last: Date, fact: &'l str, sure: Sure| guessed(law, facts, Period { last: Some(last), sure, fact, code: None });
     let longer = withdrawal.extended_if_not_informed.days_after_late_information;
     let extended = &withdrawal.extended_if_not_informed;
@@ -92,14 +93,17 @@ fn by_days<'l>(law: &'l Law, facts: &Facts<'_>) -> Option<Period<'l>> {
         (Some(months), ..) => Some((plus_months(normal, months), "withdrawal.extended_if_not_informed.extra_months")),
         (_, Some(days), _) => {
             let all = withdrawal.days.unwrap_or(0) + days;
-            Some((counted(law, start, all, withdrawal.day_type, withdrawal.count_from), "withdrawal.extended_if_not_informed.extra_days"))
+            Some((
+                counted(law, facts, start, all, withdrawal.day_type, withdrawal.count_from),
+                "withdrawal.extended_if_not_informed.extra_days",
+            ))
         }
         (_, _, Some(months)) => Some((plus_months(start, months), "withdrawal.extended_if_not_informed.max_months_from_start")),
         _ => None,
     };
     let extension = |(last, fact): (Date, &'l str)| {
         let sure = if law.is_sourced(&[fact]) { sure } else { Sure::Perhaps };
-        (rolled(law, last), fact, sure)
+        (rolled(law, facts, last), fact, sure)
     };
     let (last, fact, sure) = match (facts.informed, by_silence, longer) {
         (Informed::InTime, ..) | (_, None, None) => (normal, "withdrawal.days", sure),
@@ -122,14 +126,16 @@ fn by_days<'l>(law: &'l Law, facts: &Facts<'_>) -> Option<Period<'l>> {
     Some(period(last, fact, sure))
 }
 
-/// A period that counts from an arrival nobody told of is open a while for a person to ask; one that may have rolled over a day off, too.
+/// A period that counts from an arrival nobody told of is open a while for a person to ask; one that may have rolled over a day off, too, be it a
+/// day off in some regions only, and nobody said in which they live.
 fn guessed<'l>(law: &Law, facts: &Facts<'_>, period: Period<'l>) -> Period<'l> {
     let Some(last) = period.last.filter(|last| facts.today > *last) else { return period };
     if facts.arrival_guessed && facts.today <= plus_days(last, LONGEST_WAY) {
         return Period { last: Some(plus_days(last, LONGEST_WAY)), sure: Sure::Perhaps, ..period };
     }
-    let next = law.calendar.roll(last);
-    if law.withdrawal.last_day_rollover == Rollover::Unknown && facts.today <= next {
+    let (rollover, known) = (law.withdrawal.last_day_rollover, law.place(facts.region));
+    let next = law.calendar.roll(last, known.unwrap_or(Place::Anywhere));
+    if (rollover == Rollover::Unknown || known.is_none()) && facts.today <= next {
         return Period { last: Some(next), sure: Sure::Perhaps, fact: "withdrawal.last_day_rollover", code: None };
     }
     period
@@ -158,8 +164,8 @@ fn special<'l>(law: &'l Law, window: &'l SpecialWindow, facts: &Facts<'_>) -> Op
     }
     let start = start(window.start_event?, facts)?;
     let last = match (window.days, window.months) {
-        (Some(days), _) => counted(law, start, days, window.day_type, Some(CountFrom::DayAfterEvent)),
-        (None, months) => rolled(law, plus_months(start, months?)),
+        (Some(days), _) => counted(law, facts, start, days, window.day_type, Some(CountFrom::DayAfterEvent)),
+        (None, months) => rolled(law, facts, plus_months(start, months?)),
     };
     let sourced = law.source(&format!("withdrawal.special_windows.{}", window.code)).is_some();
     let sure = if told && sourced { Sure::Yes } else { Sure::Perhaps };
@@ -192,15 +198,19 @@ pub(super) fn start(event: StartEvent, facts: &Facts<'_>) -> Option<Date> {
 }
 
 /// The last of so many days.
-pub(super) fn counted(law: &Law, start: Date, days: u32, kind: Option<DayType>, from: Option<CountFrom>) -> Date {
+pub(super) fn counted(law: &Law, facts: &Facts<'_>, start: Date, days: u32, kind: Option<DayType>, from: Option<CountFrom>) -> Date {
     if kind == Some(DayType::Business) {
-        return law.calendar.plus_working(start, days);
+        return law.calendar.plus_working(start, days, place(law, facts));
     }
     let days = if from == Some(CountFrom::EventDay) { days.saturating_sub(1) } else { days };
-    rolled(law, plus_days(start, i64::from(days)))
+    rolled(law, facts, plus_days(start, i64::from(days)))
 }
 
 /// A last day on which nobody works, moved where the law moves it.
-pub(super) fn rolled(law: &Law, last: Date) -> Date {
-    if law.withdrawal.last_day_rollover == Rollover::NextWorkingDay { law.calendar.roll(last) } else { last }
+pub(super) fn rolled(law: &Law, facts: &Facts<'_>, last: Date) -> Date {
+    if law.withdrawal.last_day_rollover == Rollover::NextWorkingDay { law.calendar.roll(last, place(law, facts)) } else { last }
+}
+
+pub(super) fn place(law: &Law, facts: &Facts<'_>) -> Place<'static> {
+    law.place(facts.region).unwrap_or(Place::Country)
 }

@@ -75,12 +75,13 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    pub(super) fn facts<'f>(&'f self, known: &Known<'_>, claim: Claim) -> Facts<'f> {
+    pub(super) fn facts<'f>(&'f self, known: &'f Known<'_>, claim: Claim) -> Facts<'f> {
         let terms = &known.order.contract;
         let (line, asked) = (known.line, known.asked);
         let repaired = known.case.history.repaired.contains(&line.id);
         Facts {
             today: self.today,
+            region: known.region(),
             consumer: terms.consumer,
             concluded: terms.concluded,
             contract: self.contract,
