@@ -14,6 +14,9 @@ use super::shopper::Shopper;
 use super::{bought, picture};
 use crate::app::request;
 
+/// How often a server on a busy machine is asked again.
+const TRIES: u32 = 30;
+
 /// Many customers at a server.
 pub struct Load {
     customers: Vec<JoinHandle<Vec<Visit>>>,
@@ -200,7 +203,20 @@ fn photo() -> Form {
 
 /// An answer that came; a proxy that found no server has none.
 pub async fn sent(asked: RequestBuilder) -> Result<Response, CutOff> {
-    asked.send().await.ok().filter(|answer| answer.status() != StatusCode::BAD_GATEWAY).ok_or(CutOff)
+    let mut asked = Some(asked);
+    for tries in 1.. {
+        let request = asked.take().ok_or(CutOff)?;
+        asked = request.try_clone();
+        let answer = request.send().await.map_err(|_| CutOff)?;
+        match answer.status() {
+            StatusCode::BAD_GATEWAY => return Err(CutOff),
+            // "Please try again in a minute": nothing was acknowledged.
+            StatusCode::SERVICE_UNAVAILABLE if tries < TRIES => tokio::time::sleep(Duration::from_secs(2)).await,
+            StatusCode::SERVICE_UNAVAILABLE => return Err(CutOff),
+            _ => return Ok(answer),
+        }
+    }
+    Err(CutOff)
 }
 
 /// Only an answer that came whole was told.
