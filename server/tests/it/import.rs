@@ -4,8 +4,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use domain::law::{Concluded, Copy, Digital, Informed};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use jiff::civil::date;
 use server::import::{self, Format, ImportError, Mapping, Options, RefusalsTo, Report, Source};
 use server::store::{self, OrderRow, Store};
 
@@ -155,6 +157,63 @@ on_both! {
         let first = find(&store, "1001").await.unwrap().order;
         assert_eq!((first.placed_at.to_string().as_str(), first.computed_total()), ("2026-11-02T08:30:00Z", 4_470));
         assert_eq!(find(&store, "1002").await.unwrap().order.computed_total(), 101_200);
+    }
+}
+
+on_both! {
+    async fn what_the_law_asks_of_an_order_has_columns(database: Database) {
+        let store = database.store;
+        let mapping = r#"
+[order]
+number = "{No}"
+placed_at = "{Date}"
+currency = "EUR"
+concluded = "{How}"
+consumer = "{Private}"
+informed_of_withdrawal = "{Told}"
+informed_of_return_cost = "{ToldCost}"
+policy_displayed = "{Shown}"
+contract_copy = "{Copy}"
+disclosure_defective = "{Lacking}"
+[line]
+sku = "{Sku}"
+quantity = "1"
+unit_price = "5"
+kinds = "{Kinds}"
+sealed_on_delivery = "{Sealed}"
+exclusion_confirmed = "{Agreed}"
+digital_started = "{Started}"
+digital_consented = "{Consented}"
+digital_confirmed = "{Confirmed}"
+"#;
+        let table = "\
+No,Date,How,Private,Told,ToldCost,Shown,Copy,Lacking,Sku,Kinds,Sealed,Agreed,Started,Consented,Confirmed
+1,2026-11-02,distance,no,2026-11-05,no,no,2026-11-04,yes,A,\"perishable, battery\",no,yes,yes,yes,
+2,2026-11-02,,,,,,,,A,,,,,,
+3,2026-11-02,,,no,,,no,,A,,,,,,
+4,2026-11-02,,maybe,soon,,,,,A,,,,,,
+5,2026-11-02,,,,,,,,A,,perhaps,,,,
+6,2026-11-02,by post,,,,,,,A,,,,,,
+";
+        let report = import_table(&store, mapping, table).await;
+        let order = find(&store, "1").await.unwrap().order;
+        let (terms, line) = (&order.contract, &order.lines[0]);
+        assert_eq!((terms.concluded, terms.consumer), (Concluded::Distance, false));
+        assert_eq!((terms.informed, terms.copy), (Informed::Late(date(2026, 11, 5)), Copy::On(date(2026, 11, 4))));
+        assert_eq!((terms.informed_of_return_cost, terms.policy_displayed, terms.disclosure_defective), (false, false, true));
+        assert_eq!(line.kinds.iter().map(domain::ids::Code::as_str).collect::<Vec<_>>(), ["perishable", "battery"]);
+        assert_eq!((line.sealed_on_delivery, line.exclusion_confirmed), (Some(false), Some(true)));
+        assert_eq!(line.digital, Some(Digital { started: true, consented: true, confirmed: false }));
+        let bare = find(&store, "2").await.unwrap().order;
+        assert_eq!(bare.contract, domain::order::ContractTerms::default());
+        assert_eq!((bare.lines[0].sealed_on_delivery, bare.lines[0].digital), (None, None));
+        let never = find(&store, "3").await.unwrap().order.contract;
+        assert_eq!((never.informed, never.copy, never.informed_of_return_cost), (Informed::Never, Copy::Never, false));
+        let refused: Vec<String> = report.refusals.iter().map(|refused| refused.reason.clone()).collect();
+        for part in ["consumer: `maybe` is not yes or no", "informed_of_withdrawal: `soon` is not yes, no or a day", "lines[0].sealed_on_delivery: `perhaps`", "concluded: `by post` is not one of"] {
+            assert!(refused.iter().any(|problem| problem.contains(part)), "{part}: {refused:?}");
+        }
+        assert_eq!((report.created, report.refusals.len()), (3, 3));
     }
 }
 

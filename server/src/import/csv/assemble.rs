@@ -10,7 +10,7 @@ use domain::order::{
 use jiff::Timestamp;
 
 use super::bound::{Bindings, Class};
-use super::fields::{Read, is_yes, text_of};
+use super::fields::{Read, is_yes, text_of, yes_or_no};
 use super::mapping::{LineFields, RowKind};
 use super::scope::{Bound, Scope};
 use crate::import::ImportError;
@@ -237,6 +237,17 @@ impl Bindings {
             line1: text(&order.line1),
             line2: text(&order.line2),
         };
+        let mut told = |name: &str, field: &Option<Bound>| {
+            let read = yes_or_no(name, field, scope);
+            read.map_err(|problem| keep(Err(problem))).ok().flatten()
+        };
+        document.consumer = told("consumer", &order.consumer);
+        document.informed_of_return_cost = told("informed_of_return_cost", &order.informed_of_return_cost);
+        document.policy_displayed = told("policy_displayed", &order.policy_displayed);
+        document.disclosure_defective = told("disclosure_defective", &order.disclosure_defective);
+        document.concluded = text(&order.concluded);
+        keep(self.told("informed_of_withdrawal", &order.informed_of_withdrawal, scope).map(|told| document.informed_of_withdrawal = told));
+        keep(self.told("contract_copy", &order.contract_copy, scope).map(|told| document.contract_copy = told));
         document.ship_to = (ship_to != AddressDocument::default()).then_some(ship_to);
         let (mut shipping, mut discount) = (0, 0);
         if let Ok(till) = till {

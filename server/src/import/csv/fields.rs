@@ -1,9 +1,10 @@
 //! Fields of rows, read as what they mean: prices, times, parcels, payments, lines of credit notes.
 
 use domain::money::Currency;
-use domain::order::{DeliveryDocument, FieldProblem, LineDocument, PaymentDocument, Quantity};
+use domain::order::{DeliveryDocument, DigitalDocument, FieldProblem, LineDocument, PaymentDocument, Quantity, Told};
 use domain::plain::{LONGEST_NAME, one_line};
 use domain::plausible::plausible;
+use domain::policy::local_day;
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::fmt::strtime::BrokenDownTime;
@@ -47,6 +48,12 @@ impl Bindings {
             texts.split(',').map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
         };
         let id = text(&fields.id).unwrap_or_else(|| scope.index.to_string());
+        let told = |name: &str, field: &Option<Bound>| yes_or_no(&here(name), field, scope);
+        let (started, consented, confirmed) = (
+            told("digital_started", &fields.digital_started)?,
+            told("digital_consented", &fields.digital_consented)?,
+            told("digital_confirmed", &fields.digital_confirmed)?,
+        );
         let name = text(&fields.name).unwrap_or_else(|| sku.clone());
         Ok(LineDocument {
             variant: text(&fields.variant),
@@ -64,6 +71,10 @@ impl Bindings {
             weight_grams: number("weight_grams", &fields.weight_grams)?.filter(|grams| *grams > 0),
             warranty_months: number("warranty_months", &fields.warranty_months)?,
             image: text(&fields.image),
+            kinds: list(&fields.kinds),
+            sealed_on_delivery: told("sealed_on_delivery", &fields.sealed_on_delivery)?,
+            exclusion_confirmed: told("exclusion_confirmed", &fields.exclusion_confirmed)?,
+            digital: digital(started, consented, confirmed),
             ..LineDocument::bare(id, sku, name, quantity, unit_price)
         })
     }
@@ -200,6 +211,17 @@ impl Bindings {
         })
     }
 
+    /// Yes, no, or since a day.
+    pub fn told(&self, name: &str, field: &Option<Bound>, scope: &Scope) -> Read<Option<Told>> {
+        match yes_or_no(name, field, scope) {
+            Ok(told) => Ok(told.map(Told::Yes)),
+            Err(_) => match self.time(name, field, scope) {
+                Ok(time) => Ok(time.map(|time| Told::On(local_day(time, &self.zone)))),
+                Err(_) => Err(not_one_of(name, field, scope, "yes, no or a day")),
+            },
+        }
+    }
+
     fn whole(&self, name: &str, field: Option<&Bound>, scope: &Scope) -> Read<Option<i64>> {
         let Some(number) = self.number(name, field, scope)? else { return Ok(None) };
         let whole = Quantity(number).whole();
@@ -235,4 +257,26 @@ impl Bindings {
 /// Whether it says yes in any usual way.
 pub(super) fn is_yes(text: &str) -> bool {
     matches!(text.trim().to_lowercase().as_str(), "true" | "yes" | "y" | "1")
+}
+
+/// Yes, no, or nothing where the cell is empty.
+pub(super) fn yes_or_no(name: &str, field: &Option<Bound>, scope: &Scope) -> Read<Option<bool>> {
+    let Some(text) = text_of(field, scope) else { return Ok(None) };
+    match text.trim().to_lowercase().as_str() {
+        _ if is_yes(&text) => Ok(Some(true)),
+        "false" | "no" | "n" | "0" => Ok(Some(false)),
+        _ => Err(not_one_of(name, field, scope, "yes or no")),
+    }
+}
+
+fn not_one_of(name: &str, field: &Option<Bound>, scope: &Scope, wanted: &str) -> FieldProblem {
+    let text: String = text_of(field, scope).unwrap_or_default().chars().take(24).collect();
+    FieldProblem::new(name, format!("`{text}` is not {wanted}"))
+}
+
+/// Of content that is told of: what is not told of it was not done.
+fn digital(started: Option<bool>, consented: Option<bool>, confirmed: Option<bool>) -> Option<DigitalDocument> {
+    let told = [started, consented, confirmed].iter().any(Option::is_some);
+    let done = |told: Option<bool>| told.unwrap_or(false);
+    told.then(|| DigitalDocument { started: done(started), consented: done(consented), confirmed: done(confirmed) })
 }

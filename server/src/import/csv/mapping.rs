@@ -173,6 +173,7 @@ fields! {
     OrderFields {
         number, placed_at, currency, prices_include_tax, channel, shipping, duties, discount, discount_code, cancelled,
         customer_id, customer_name, email, phone, tier, locale, recipient, country, region, city, postal_code, line1, line2,
+        concluded, consumer, informed_of_withdrawal, informed_of_return_cost, policy_displayed, contract_copy, disclosure_defective,
     }
 }
 
@@ -180,7 +181,8 @@ fields! {
     /// `[line]`
     LineFields {
         id, sku, name, variant, category, tags, quantity, unit, unit_price, subtotal, discount, tax, shipping, final_sale, gift_with, bundle, batch,
-        serials, weight_grams, warranty_months, image,
+        serials, weight_grams, warranty_months, image, kinds, sealed_on_delivery, exclusion_confirmed, digital_started, digital_consented,
+        digital_confirmed,
     }
 }
 
