@@ -6,8 +6,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::coded::coded;
-use crate::days::{local_day, plus_working_days};
+use crate::days::local_day;
 use crate::ids::{Code, CountryCode, EmailAddress, LineId};
+use crate::law::{Residence, plus_working_days};
 use crate::words::Locale;
 
 /// Letters of what somebody writes instead of an order number ("the lamp, in October").
@@ -99,10 +100,11 @@ coded!(WaitsFor {
 /// Working days within which somebody answers a withdrawal that waits for a person.
 const ANSWERED_WITHIN: u32 = 2;
 
-/// By when a person answers: the end of the second working day (Monday to Friday) after the one it was received on, where the shop is.
-pub fn answer_due(received: Timestamp, shop: &TimeZone) -> Timestamp {
-    let day = plus_working_days(local_day(received, shop), ANSWERED_WITHIN);
-    day.to_datetime(time(23, 59, 59, 0)).to_zoned(shop.clone()).map_or(received, |end| end.timestamp())
+/// By when a person answers: the end of the second day after the one it was received on of those on which people work where the shop is
+/// (Monday to Friday, without the holidays of its country), by its clock.
+pub fn answer_due(received: Timestamp, shop: Option<Residence<'_>>, clock: &TimeZone) -> Timestamp {
+    let day = plus_working_days(shop, local_day(received, clock), ANSWERED_WITHIN);
+    day.to_datetime(time(23, 59, 59, 0)).to_zoned(clock.clone()).map_or(received, |end| end.timestamp())
 }
 
 /// The time zone (IANA) that all of a country lives in, or nearly all of its people; nothing where there are several. To tell a moment in: the law
@@ -189,10 +191,22 @@ mod tests {
             ("2026-11-29T10:00:00Z", "2026-12-01T22:59:59Z"),
             // Over the change of the clocks.
             ("2026-10-23T10:00:00Z", "2026-10-27T22:59:59Z"),
+            // Christmas Eve: two holidays and a Sunday later.
+            ("2026-12-24T10:00:00Z", "2026-12-29T22:59:59Z"),
         ] {
             let (received, due): (Timestamp, Timestamp) = (received.parse().unwrap(), due.parse().unwrap());
-            assert_eq!(answer_due(received, &berlin), due, "{received}");
+            assert_eq!(answer_due(received, shop(None), &berlin), due, "{received}");
         }
+        let (received, bavaria): (Timestamp, Timestamp) =
+            ("2027-01-05T10:00:00Z".parse().unwrap(), "2027-01-08T22:59:59Z".parse().unwrap());
+        assert_eq!(answer_due(received, shop(Some("BY")), &berlin), bavaria, "Epiphany");
+        let elsewhere: Timestamp = "2027-01-07T22:59:59Z".parse().unwrap();
+        assert_eq!(answer_due(received, shop(Some("Hamburg")), &berlin), elsewhere);
+        assert_eq!(answer_due(received, None, &berlin), elsewhere, "a country whose holidays are not known");
+    }
+
+    fn shop(region: Option<&str>) -> Option<Residence<'_>> {
+        Some(Residence { country: "DE".parse().unwrap(), region })
     }
 
     #[test]

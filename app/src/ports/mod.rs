@@ -24,7 +24,7 @@ pub use start_return::{
     ShowItem, ShowPage, WhyItem, WhyPage, WishItem, WishPage,
 };
 pub use track_return::ReturnPage;
-pub use withdraw::{Receipt, StatementPage, WithdrawItem, WithdrawPage};
+pub use withdraw::{StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
 
 /// What a shopper's pages ask for. Every method checks that this visitor may see what it answers.
 #[async_trait]

@@ -1,8 +1,10 @@
 //! What withdrawing from a contract shows.
 
 use domain::rma::RmaNumber;
+use domain::settlement::Settlement;
 use domain::withdrawal::Statement;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{ItemHead, Noted};
 
@@ -48,13 +50,33 @@ pub struct StatementPage {
     pub to: String,
     /// By when a person answers, where one has to.
     pub due: Timestamp,
+    /// What it comes to, where the order is known to be theirs and any of it goes ahead.
+    pub ahead: Option<WithdrawalAhead>,
     /// Once it is confirmed.
-    pub received: Option<Receipt>,
+    pub received: Option<WithdrawalReceipt>,
+}
+
+/// What a withdrawal comes to, if it were declared now.
+#[derive(Clone, Debug)]
+pub struct WithdrawalAhead {
+    pub settlement: Settlement,
+    /// Products by line.
+    pub names: Vec<(String, String)>,
+    /// The last moment to send it; nothing: there is nothing to send.
+    pub send_by: Option<Timestamp>,
+    /// The way back costs nothing.
+    pub freight_free: bool,
+    /// The money is back by then.
+    pub refund_by: Timestamp,
+    /// The last day on which it could be declared, where the law says one.
+    pub until: Option<Date>,
+    /// Somebody has to look at some of it, or all.
+    pub person: bool,
 }
 
 /// That a statement was received.
 #[derive(Clone, Debug)]
-pub struct Receipt {
+pub struct WithdrawalReceipt {
     /// Its number: `W-7KQ4-M2XD`.
     pub id: String,
     pub at: Timestamp,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use domain::money::Money;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{link, step};
-use crate::ports::{Receipt, ShopFront, ShopperDesk, StatementPage};
+use crate::ports::{ShopFront, ShopperDesk, StatementPage, WithdrawalAhead, WithdrawalReceipt};
 use crate::say::Say;
-use crate::ui::{Frame, load};
+use crate::ui::{Frame, Receipt, load};
 
 /// The field that says which of its changes is confirmed.
 pub const VERSION: &str = "version";
@@ -40,7 +41,7 @@ fn Confirm(page: StatementPage) -> impl IntoView {
                 <Sentence page=page.clone()/>
                 <p><a href=change>{m.shell_change()}</a></p>
             </section>
-            <Then due=say.f.by(page.due)/>
+            <Then due=say.f.by(page.due) ahead=page.ahead.clone()/>
             <form method="post" action=here>
                 <input type="hidden" name=VERSION value=page.version.to_string()/>
                 <div class="foot"><div><button class="btn" type="submit">{m.withdrawal_labels().confirm}</button></div></div>
@@ -65,23 +66,49 @@ fn Sentence(page: StatementPage) -> impl IntoView {
     }
 }
 
+/// What follows: with amounts and days, as far as they are known.
 #[component]
-fn Then(due: String) -> impl IntoView {
-    let m = expect_context::<Say>().m;
+fn Then(due: String, ahead: Option<WithdrawalAhead>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let (sends, person) = ahead.as_ref().map_or((true, true), |ahead| (ahead.send_by.is_some(), ahead.person));
+    let send =
+        ahead.as_ref().and_then(|ahead| ahead.send_by).map_or(m.withdraw_then_return().to_owned(), |by| m.withdraw_then_send(say.f.by(by)));
+    let send = sends.then(|| view! { <li><b>{send}</b><span class="meta">{m.withdraw_then_return_text()}</span></li> });
+    let person_text = if ahead.is_some() { m.withdraw_then_look_text(due) } else { m.withdraw_then_person_text(due) };
+    let person_title = if ahead.is_some() { m.withdraw_then_look() } else { m.withdraw_then_person() };
+    let person = person.then(|| view! { <li><b>{person_title}</b><span class="meta">{person_text}</span></li> });
+    let money = ahead.clone().filter(|ahead| ahead.settlement.worth() > 0).map(|ahead| {
+        let amount = say.f.money(Money::new(ahead.settlement.worth(), ahead.settlement.currency));
+        let means = say.means_of_settlement(&ahead.settlement);
+        let by = say.f.by(ahead.refund_by);
+        let text = if sends { m.withdraw_then_money_text(by) } else { m.withdraw_then_money_now(by) };
+        view! {
+            <li>
+                <b>{m.withdraw_then_money(amount, means)}</b>
+                <span class="meta">{text}</span>
+                <Receipt settlement=ahead.settlement names=ahead.names freight_free=ahead.freight_free/>
+            </li>
+        }
+    });
+    let in_time =
+        ahead.and_then(|ahead| ahead.until).map(|until| view! { <p class="quiet sm">{m.withdraw_in_time(say.f.date(until))}</p> });
     view! {
         <section class="card">
             <h2 class="h">{m.withdraw_then_title()}</h2>
             <ol class="steps">
                 <li><b>{m.withdraw_then_receipt()}</b><span class="meta">{m.withdraw_then_receipt_text()}</span></li>
-                <li><b>{m.withdraw_then_return()}</b><span class="meta">{m.withdraw_then_return_text()}</span></li>
-                <li><b>{m.withdraw_then_person()}</b><span class="meta">{m.withdraw_then_person_text(due)}</span></li>
+                {send}
+                {money}
+                {person}
             </ol>
         </section>
+        {in_time}
     }
 }
 
 #[component]
-fn Received(page: StatementPage, receipt: Receipt) -> impl IntoView {
+fn Received(page: StatementPage, receipt: WithdrawalReceipt) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let moment = say.received(receipt.at, &receipt.zone);

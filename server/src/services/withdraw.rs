@@ -2,11 +2,12 @@
 //! with who says that it is theirs, comes after that and is no reason not to.
 
 use domain::ids::{EmailAddress, OrderNumber};
-use domain::order::Customer;
+use domain::law::Residence;
+use domain::order::{Address, Customer};
 use domain::rma::RmaNumber;
 use domain::withdrawal::{Items, KnownBy, Statement, WaitsFor, answer_due, zone_of};
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Services;
 use super::later::{AboutWithdrawal, JobKind};
@@ -58,6 +59,13 @@ pub enum NotReceived {
 }
 
 impl Services {
+    /// By when a person answers a withdrawal that was received then.
+    pub fn withdrawal_due(&self, received: Timestamp) -> Timestamp {
+        let address = Address::parse(&self.config.shop.address).unwrap_or_default();
+        let shop = address.country.map(|country| Residence { country, region: address.region.as_deref() });
+        answer_due(received, shop, &self.shop_zone())
+    }
+
     /// Receives a statement: once for each draft and each key, however often it is sent. What follows from it is done by jobs that are written with
     /// it; for whoever is recognised for the order, or has a key, its return is opened before this answers.
     pub async fn withdraw(&self, declared: Declared) -> Result<Withdrawal, NotReceived> {
@@ -110,7 +118,7 @@ impl Services {
             order: meant.order.as_ref().map(|row| row.order.number.to_string()),
             known_by: meant.known_by,
             waits_for: Some(meant.waits_for),
-            due_at: answer_due(now, &self.shop_zone()),
+            due_at: self.withdrawal_due(now),
             rma: None,
             settled_at: None,
             acknowledged: 1,

@@ -185,6 +185,52 @@ on_both! {
 }
 
 on_both! {
+    async fn before_it_is_declared_stands_what_comes_of_it_for_whoever_has_the_order_open(database: Database) {
+        let app = TestApp::start(database).await;
+        let german = |number: &str, days: i64| {
+            let mut order = order(number);
+            order["ship_to"] = json!({"country": "DE", "city": "Berlin", "postal_code": "10115", "line1": "Invalidenstr. 1"});
+            order["placed_at"] = json!(days_ago(days + 3));
+            order["deliveries"] = json!([{"shipped_at": days_ago(days + 2), "delivered_at": days_ago(days)}]);
+            order
+        };
+        app.put_order(&german("10248", 10)).await;
+        app.put_order(&german("10249", 40)).await;
+        let mut visitor = Visitor::new(&app);
+        for number in ["10248", "10249"] {
+            let found = visitor.post("/", &[("number", number), ("contact", "+8613800000001")]).await;
+            assert!(found.starts_with("/return/"), "{found}");
+        }
+        let fields = typed("Anna Berg", "10248", "");
+        let here = begun(&mut visitor, &fields).await;
+        let page = visitor.text(&here).await;
+        let told_to_others = { Visitor::new(&app).text(&begun(&mut Visitor::new(&app), &typed("Anna Berg", "10248", "anna@example.com")).await).await };
+        let late = begun(&mut visitor, &typed("Anna Berg", "10249", "")).await;
+        let late = visitor.text(&late).await;
+        let receipt = confirmed(&mut visitor, &here).await;
+        let rma = told(&app, &number(&receipt)).await["rma"].as_str().unwrap().to_owned();
+        let (_, opened) = app.get(&format!("/returns/{rma}")).await;
+        let day = |name: &str| {
+            let at: Timestamp = opened["promises"][name].as_str().unwrap().parse().unwrap();
+            at.to_zoned(app.services.shop_zone()).strftime("%A %-d %B").to_string()
+        };
+        let amount = opened["expected"]["amount"].as_str().unwrap();
+        for part in [
+            format!("Send it back by {}", day("sent_by")),
+            format!("{amount} comes back to your Alipay"),
+            format!("By {}, once it is here", day("refunded_by")),
+            "You are in time: you can withdraw until".into(),
+        ] {
+            assert!(page.contains(&part), "{part}: {page}\n{opened}");
+        }
+        for (whose, page) in [("of another", told_to_others), ("too late", late)] {
+            assert!(!page.contains("comes back to your") && !page.contains("Send it back by"), "{whose}: {page}");
+            assert!(page.contains("someone on our team answers by"), "{whose}: {page}");
+        }
+    }
+}
+
+on_both! {
     async fn the_shop_s_link_leads_to_the_withdrawal_with_what_it_knows(database: Database) {
         let app = TestApp::with(database, |config| config.start.secrets = [SECRET.into()].into_iter().collect()).await;
         for order in [order("#1001"), another("3")] {

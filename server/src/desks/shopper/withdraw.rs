@@ -2,18 +2,19 @@
 //! recognised for it.
 
 use app::forms::Fields;
-use app::ports::{DeskError, ItemHead, Receipt, StatementPage, WithdrawItem, WithdrawPage};
+use app::ports::{DeskError, ItemHead, StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
 use app::say::Say;
 use app::withdraw::{CHANGED, StatementTyped, VERSION};
 use domain::entry::Account;
 use domain::plain::one_line;
-use domain::withdrawal::{Items, Statement, Withdrawn, answer_due};
+use domain::policy::{Basis, Decision};
+use domain::withdrawal::{Items, Statement, Withdrawn};
 use jiff::tz::TimeZone;
 
-use super::{Desk, Next, SLOW_NO, head};
+use super::{Desk, Next, SLOW_NO, freight_is_free, head, names, travels};
 use crate::desks::failed;
 use crate::security::Incident;
-use crate::services::{Declared, HeldDraft, MOST_ACKNOWLEDGED, NotReceived, WithdrawDraft, web};
+use crate::services::{Assessment, Declared, HeldDraft, MOST_ACKNOWLEDGED, NotReceived, WithdrawDraft, web};
 use crate::store::{self, OrderRow, StoreError, Withdrawal};
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -122,12 +123,17 @@ impl Desk {
         }
         let own = self.known_order(&held.draft).await?;
         let statement = self.stated(&held.draft, own.as_ref())?;
+        let ahead = match &own {
+            Some(row) => self.services.withdrawal_ahead(&row.order.number, &statement.items).await?,
+            None => None,
+        };
         Ok(StatementPage {
             link: link.to_owned(),
             version: held.version,
             to: shown(&held.draft, &statement),
             statement,
-            due: answer_due(self.services.clock.now(), &self.services.shop_zone()),
+            due: self.services.withdrawal_due(self.services.clock.now()),
+            ahead: ahead.and_then(|ahead| ahead_of(&ahead)),
             received: None,
         })
     }
@@ -138,7 +144,8 @@ impl Desk {
             version: held.version,
             to: shown(&held.draft, &found.statement),
             due: found.due_at,
-            received: Some(Receipt {
+            ahead: None,
+            received: Some(WithdrawalReceipt {
                 id: found.id.clone(),
                 at: found.received_at,
                 zone: found.zone.clone(),
@@ -289,4 +296,20 @@ impl Desk {
 /// Where it is acknowledged, as far as they may see it: what they typed, or the order's own address, masked.
 fn shown(draft: &WithdrawDraft, statement: &Statement) -> String {
     if draft.email.is_empty() { statement.email.masked() } else { statement.email.to_string() }
+}
+
+/// What is told of it before it is declared.
+fn ahead_of(assessment: &Assessment) -> Option<WithdrawalAhead> {
+    let part = assessment.parts.first()?;
+    let goes = || assessment.lines.iter().filter(|line| line.decision != Decision::Declined);
+    let by_law = goes().all(|line| line.basis == Basis::Law);
+    Some(WithdrawalAhead {
+        settlement: part.settlement.clone(),
+        names: names(&[&*part.row]),
+        send_by: travels(assessment).then_some(assessment.promises.sent),
+        freight_free: travels(assessment) && freight_is_free(assessment),
+        refund_by: assessment.promises.refunded,
+        until: goes().filter_map(|line| line.until).min().filter(|_| by_law),
+        person: assessment.lines.iter().any(|line| line.decision != Decision::Approved),
+    })
 }
