@@ -440,7 +440,8 @@ async fn a_statement_is_confirmed_by_one_button_that_says_that_and_nothing_else(
             sentence: "I withdraw <7>.".into(),
         };
         let due = "2026-11-24T15:59:59Z".parse().unwrap();
-        let page = StatementPage { link: "l".into(), version: 3, to: "a…a@example.com".into(), statement, due, ahead: None, received: None };
+        let page =
+            StatementPage { link: "l".into(), version: 3, to: "a…a@example.com".into(), statement, due, ahead: None, received: None };
         let paper = Paper { statement: Some(page), ..Paper::default() };
         let html = show(locale, paper, || view! { <Routed page="statement"/> }).await.html;
         let buttons: Vec<&str> = html.split("<button").skip(1).map(|rest| rest.split("</button>").next().unwrap()).collect();

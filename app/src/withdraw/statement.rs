@@ -74,7 +74,8 @@ fn Then(due: String, ahead: Option<WithdrawalAhead>) -> impl IntoView {
     let (sends, person) = ahead.as_ref().map_or((true, true), |ahead| (ahead.send_by.is_some(), ahead.person));
     let send =
         ahead.as_ref().and_then(|ahead| ahead.send_by).map_or(m.withdraw_then_return().to_owned(), |by| m.withdraw_then_send(say.f.by(by)));
-    let send = sends.then(|| view! { <li><b>{send}</b><span class="meta">{m.withdraw_then_return_text()}</span></li> });
+    let label = if ahead.is_some() { m.withdraw_then_send_text() } else { m.withdraw_then_return_text() };
+    let send = sends.then(|| view! { <li><b>{send}</b><span class="meta">{label}</span></li> });
     let person_text = if ahead.is_some() { m.withdraw_then_look_text(due) } else { m.withdraw_then_person_text(due) };
     let person_title = if ahead.is_some() { m.withdraw_then_look() } else { m.withdraw_then_person() };
     let person = person.then(|| view! { <li><b>{person_title}</b><span class="meta">{person_text}</span></li> });
