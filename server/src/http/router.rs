@@ -1,12 +1,10 @@
 //! The whole server: the rows of [`super::routes`], and what stands around all of them.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use tower_http::CompressionLevel;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
@@ -18,7 +16,7 @@ pub fn router(state: AppState) -> Router {
     let limits = state.services.config.limits;
     // Whole files come over slow lines.
     let files = routes::table().into_iter().filter(|row| row.method == "POST" && row.body != Body::Text);
-    let slow: HashSet<String> = files.map(|row| row.path).collect();
+    let slow: guard::Slow = Arc::new(files.map(|row| row.path).collect());
     let context = pages::context(state.clone());
     // Pages render on this runtime's tasks.
     let _ = any_spawner::Executor::init_tokio();
@@ -31,13 +29,6 @@ pub fn router(state: AppState) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
 
     serve(Router::new().merge(shopper).nest("/api", api::routes(&state)), routes::plain())
-        .layer(from_fn_with_state(state.clone(), guard::limit_rate))
-        .layer(CatchPanicLayer::custom(guard::panicked))
-        .layer(from_fn_with_state(Arc::new(slow), guard::within_time))
-        .layer(from_fn(guard::without_nul))
-        .layer(from_fn(guard::known_method))
-        .layer(from_fn_with_state(state.clone(), guard::trace))
-        .layer(from_fn(api::explain))
-        .layer(from_fn_with_state(state.clone(), guard::headers))
+        .layer(from_fn_with_state((state.clone(), slow), guard::door))
         .with_state(state)
 }

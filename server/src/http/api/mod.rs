@@ -128,12 +128,10 @@ pub(super) fn nul_in_address(status: StatusCode) -> Problem {
 
 /// Makes a problem of any other refusal below `/api`: what cannot be taken apart (a query, a path, a body that is too large) never reaches its
 /// call, nor does what comes too often; and what took too long or broke has nothing to say.
-pub(super) async fn explain(request: Request, next: Next) -> Response {
-    let ours = request.uri().path().starts_with("/api/");
-    let response = next.run(request).await;
+pub(super) async fn explain(response: Response) -> Response {
     let status = response.status();
     let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
-    if !ours || told || !(status.is_client_error() || status.is_server_error()) {
+    if told || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let (parts, body) = response.into_parts();
