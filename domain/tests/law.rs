@@ -62,6 +62,9 @@ struct Facts {
     contract_copy: Option<Value>,
     #[serde(default)]
     final_sale: bool,
+    /// It was repaired once.
+    #[serde(default)]
+    repaired: bool,
     policy: Rules,
     #[serde(flatten)]
     rest: BTreeMap<String, Value>,
@@ -100,6 +103,9 @@ struct Expected {
     fee: Option<String>,
     #[serde(default)]
     amount: Option<String>,
+    /// Whether the shipping that was paid comes back.
+    #[serde(default)]
+    outbound: Option<String>,
 }
 
 impl Told {
@@ -199,7 +205,8 @@ impl Told {
         assert!(self.facts.rest.is_empty(), "{}: {:?} is read nowhere", self.id, self.facts.rest);
         let (order, policy, lines) = (self.order(), self.policy(), self.lines());
         let goods_received = self.facts.goods_received.as_deref().map(|day| day.parse().unwrap());
-        let history = History { received_back: goods_received, ..History::default() };
+        let repaired = lines.iter().filter(|_| self.facts.repaired).map(|line| line.line.clone()).collect();
+        let history = History { received_back: goods_received, repaired, ..History::default() };
         let case = Case {
             order: &order,
             history: &history,
@@ -231,6 +238,7 @@ impl Told {
             let taken = said.taken(&case.lines[0]).copied();
             let payer = taken.map(|offer| if offer.payer == Payer::Merchant { "merchant" } else { "customer" }.to_owned());
             is("freight", payer, &expect.freight);
+            is("outbound", taken.map(|offer| offer.outbound.to_string()), &expect.outbound);
             let law = said.law.as_ref();
             is("refund_by", law.and_then(|law| law.refund_by).map(|day| day.to_string()), &expect.refund_by);
             is("exception", law.and_then(|law| law.exception).map(str::to_owned), &expect.exception);
@@ -273,4 +281,47 @@ fn the_cases_come_out_right() {
     let wrong: Vec<String> =
         cases().iter().flat_map(|case| case.wrong().into_iter().map(move |wrong| format!("{}: {wrong} ({})", case.id, case.why))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is decided where the first of two lines comes back alone.
+fn alone(country: &str, second: Value, policy: Value, reason: Option<&str>) -> Decision {
+    let mut order = json!({"number": "1", "placed_at": "2026-11-02T09:00:00Z", "currency": "EUR", "customer": {"email": "a@example.com"},
+        "ship_to": {"country": country}, "deliveries": [{"delivered_at": "2026-11-06T09:00:00Z"}],
+        "lines": [{"id": "1", "sku": "A", "name": "A", "quantity": 1, "unit_price": "10"}, {"id": "2", "sku": "B", "name": "B", "quantity": 1, "unit_price": "5"}]});
+    if second.get("bundle").is_some() {
+        order["lines"][0]["bundle"] = second["bundle"].clone();
+    }
+    second.as_object().unwrap().iter().for_each(|(name, value)| order["lines"][1][name] = value.clone());
+    let document: OrderDocument = serde_json::from_value(order).unwrap();
+    let order = Order::parse(&document).unwrap();
+    let mut rules = json!({"homebound_policy": 1, "time_zone": "UTC", "window": [{"id": "all", "then": {"days": 30}}]});
+    policy.as_object().unwrap().iter().for_each(|(name, value)| rules[name] = value.clone());
+    let tree = ReasonTree::default();
+    let policy = read(&rules.to_string(), &tree).unwrap();
+    let lines = [CaseLine {
+        line: "1".parse().unwrap(),
+        quantity: 1,
+        reason: reason.map(|reason| tree.choose(reason, None, None).unwrap()),
+        condition: Some("opened".parse().unwrap()),
+        resolution: None,
+        evidence: Vec::new(),
+        law: SaidOfLaw::default(),
+    }];
+    let (history, withdrawal) = (History::default(), reason.is_none());
+    let case = Case { order: &order, history: &history, lines: &lines, method: None, withdrawal, return_region: None, proof: None };
+    judge(&policy, &case, "2026-11-09T09:00:00Z".parse().unwrap()).lines[0].decision
+}
+
+#[test]
+fn what_came_along_stays_behind_only_where_the_law_does_not_let_the_shop_insist() {
+    let gift = || json!({"gift_with": "1", "unit_price": "0"});
+    assert_eq!(alone("CN", gift(), json!({}), None), Decision::Declined, "a gift must come along, or be paid for");
+    assert_eq!(alone("DE", gift(), json!({}), None), Decision::InReview, "no law says so: a person looks, who can ask for it");
+    assert_eq!(alone("CN", gift(), json!({}), Some("quality")), Decision::InReview, "no gift is owed for what is faulty");
+    let set = || json!({"bundle": "set"});
+    let together = || json!({"bundles": "together"});
+    assert_eq!(alone("DE", set(), together(), None), Decision::Declined, "a shop need not split a set");
+    assert_eq!(alone("CN", set(), together(), None), Decision::InReview);
+    assert_eq!(alone("DE", set(), together(), Some("quality")), Decision::InReview, "what is faulty is put right by itself");
+    assert_eq!(alone("DE", set(), json!({}), None), Decision::Approved);
 }

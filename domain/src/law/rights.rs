@@ -192,6 +192,7 @@ fn send_by(law: &Law, facts: &Facts<'_>) -> Option<Date> {
     })
 }
 
+const EXTENSION: &str = "conformity.extension_after_repair_months";
 /// How long a person looks where the law says "a reasonable time", or no end was found, in months from receipt.
 const REASONABLE_MONTHS: u32 = 24;
 
@@ -327,10 +328,16 @@ fn liability<'l>(law: &'l Law, facts: &Facts<'_>, received: Date) -> Terms<'l> {
     }
     match conformity.liability_months {
         Some(months) => {
+            let ordinary = plus_months(received, months);
             let more = longer.and_then(|extension| extension.months).unwrap_or(0);
-            let (last, fact) = (plus_months(received, months + more), "conformity.liability_months");
-            let fact = if more > 0 { "conformity.extension_after_repair_months" } else { fact };
+            let read = law.is_sourced(&[EXTENSION]);
             let sure = if settled && sourced && !reasonable { Sure::Yes } else { Sure::Perhaps };
+            // What was read nowhere makes a term no longer by itself: a person looks once it would be over without.
+            let (last, fact, sure) = match more {
+                1.. if read => (plus_months(received, months + more), EXTENSION, sure),
+                1.. if facts.today > ordinary => (plus_months(received, months + more), EXTENSION, Sure::Perhaps),
+                _ => (ordinary, "conformity.liability_months", sure),
+            };
             Terms { last, sure, fact, code: None, remedies, choosable }
         }
         None => {
