@@ -6,6 +6,8 @@ pub mod stock;
 #[cfg(test)]
 mod tests;
 
+use std::sync::LazyLock;
+
 use app::ports::{DemoDepartment, DemoOrder};
 use domain::order::Order;
 use domain::words::{Locale, Words};
@@ -30,8 +32,13 @@ pub enum SeedError {
     Store(#[from] StoreError),
 }
 
-/// What the front page of a demo shop offers to try.
+/// What the front page of a demo shop offers to try: the same for everybody.
 pub fn orders_to_try() -> Vec<DemoDepartment> {
+    static SHOWN: LazyLock<Vec<DemoDepartment>> = LazyLock::new(shown);
+    SHOWN.clone()
+}
+
+fn shown() -> Vec<DemoDepartment> {
     let both = |zh: &str, en: &str| [(Locale::ZhCn, zh.to_owned()), (Locale::En, en.to_owned())].into_iter().collect::<Words>();
     let to_try = |demo: &orders::Demo| DemoOrder {
         number: demo.number.to_owned(),
