@@ -26,6 +26,27 @@ impl Pace {
     }
 }
 
+/// Processor time that a process has taken, in all its threads. Linux counts it in hundredths of a second.
+pub fn processor(process: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // Behind the name, which may hold anything: fields 14 and 15 (proc(5)).
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// As [`pace`], with the processor time of the `process` that answers, in µs a request: it hangs less on the machine and its neighbours.
+pub async fn pace_of<F, W>(process: u32, clients: usize, span: Duration, work: W) -> (Pace, f64)
+where
+    W: Fn(usize) -> F + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let before = processor(process);
+    let pace = pace(clients, span, work).await;
+    let each = (processor(process) - before).as_secs_f64() * 1_000_000.0 / pace.times.len() as f64;
+    (pace, each)
+}
+
 /// Runs `work` from `clients` for a while; it is told which request it is, from 0.
 pub async fn pace<F, W>(clients: usize, span: Duration, work: W) -> Pace
 where

@@ -35,6 +35,11 @@ impl Floor {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut base).unwrap();
         Self { child, base: base.trim().to_owned() }
     }
+
+    /// Number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Floor {

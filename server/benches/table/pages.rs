@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::clients::pace;
+use crate::clients::pace_of;
 use crate::row;
 use crate::shop::Shop;
 
@@ -77,7 +77,7 @@ fn shown(visit: &Visit) -> [(&'static str, String); 6] {
 pub async fn rendering(shop: &Shop, visit: &Visit) {
     for (name, path) in shown(visit) {
         let (client, url, cookie) = (shop.client.clone(), format!("{}{path}", shop.base), visit.cookie.clone());
-        let pace = pace(CLIENTS, Duration::from_secs(2), move |_| {
+        let (pace, each) = pace_of(shop.process(), CLIENTS, Duration::from_secs(2), move |_| {
             let request = client.get(&url).header("cookie", cookie.clone());
             async move {
                 let answer = request.send().await.unwrap();
@@ -86,7 +86,11 @@ pub async fn rendering(shop: &Shop, visit: &Visit) {
             }
         })
         .await;
-        row(&format!("page `{name}`, {CLIENTS} clients"), format!("{:.0}/s", pace.rate), "client on the same two cores");
+        row(
+            &format!("page `{name}`, {CLIENTS} clients"),
+            format!("{:.0}/s; {each:.0} µs of processor", pace.rate),
+            "client on the same two cores",
+        );
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::clients::{Pace, pace};
+use crate::clients::{Pace, pace, pace_of};
 use crate::floor::{BYTES, Floor};
 use crate::row;
 use crate::shop::{Shop, wanted};
@@ -69,9 +69,9 @@ async fn opening(shop: &Shop, clients: usize, next: &Arc<AtomicUsize>) -> (Pace,
 
 async fn reading(shop: &Shop, floor: &Floor, opened: &Value) {
     let rma = opened["rma"].as_str().unwrap();
-    let asked = |url: String| {
+    let asked = |process: u32, url: String| {
         let (client, key) = (shop.client.clone(), shop.key.clone());
-        pace(CLIENTS, SPAN / 2, move |_| {
+        pace_of(process, CLIENTS, SPAN / 2, move |_| {
             let request = client.get(&url).bearer_auth(&key);
             async move {
                 let answer = request.send().await.unwrap();
@@ -80,21 +80,30 @@ async fn reading(shop: &Shop, floor: &Floor, opened: &Value) {
             }
         })
     };
-    let hello = asked(format!("{}/hello", floor.base)).await;
-    let row_read = asked(format!("{}/row", floor.base)).await;
+    let (hello, least) = asked(floor.process(), format!("{}/hello", floor.base)).await;
+    let (row_read, least_read) = asked(floor.process(), format!("{}/row", floor.base)).await;
     row(
         &format!("one row by its key, an axum on {}, {CLIENTS} clients", shop.kind()),
-        format!("{:.0}/s", row_read.rate),
-        format!("{:.2} of an axum that says hello ({:.0}/s)", row_read.rate / hello.rate, hello.rate),
+        format!("{:.0}/s; {least_read:.0} µs of processor", row_read.rate),
+        format!("{:.2} of an axum that says hello ({:.0}/s; {least:.0} µs)", row_read.rate / hello.rate, hello.rate),
     );
-    for (what, path) in
-        [("order", "orders/B0".to_owned()), ("return", format!("returns/{rma}")), ("timeline", format!("returns/{rma}/timeline"))]
-    {
-        let read = asked(format!("{}/api/v1/{path}", shop.base)).await;
+    for (what, path) in [
+        ("`GET /healthz`", "/healthz".to_owned()),
+        ("`GET` order by API", "/api/v1/orders/B0".to_owned()),
+        ("`GET` return by API", format!("/api/v1/returns/{rma}")),
+        ("`GET` timeline by API", format!("/api/v1/returns/{rma}/timeline")),
+    ] {
+        let (read, each) = asked(shop.process(), format!("{}{path}", shop.base)).await;
         row(
-            &format!("`GET` {what} by API, {}, {CLIENTS} clients", shop.kind()),
-            format!("{:.0}/s", read.rate),
-            format!("{:.2} of hello, {:.2} of that row", read.rate / hello.rate, read.rate / row_read.rate),
+            &format!("{what}, {}, {CLIENTS} clients", shop.kind()),
+            format!("{:.0}/s; {each:.0} µs of processor", read.rate),
+            format!(
+                "{:.2} of hello, {:.2} of that row; processor {:.2}, {:.2}",
+                read.rate / hello.rate,
+                read.rate / row_read.rate,
+                least / each,
+                least_read / each
+            ),
         );
     }
 }
