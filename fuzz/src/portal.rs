@@ -249,7 +249,7 @@ impl Portal {
 /// A key for machines that may do everything.
 async fn key(services: &Services) -> String {
     let secret = format!("hb_{}", secrets::token());
-    let key = ApiKey { digest: secrets::digest(&secret), name: "fuzz".to_owned(), scope: Scope::Write };
+    let key = ApiKey { digest: secrets::digest(&secret), name: "fuzz".to_owned(), scope: Scope::Admin };
     let added = services.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, None, 0).await }));
     added.await.map_err(|error: StoreError| error).unwrap();
     secret

@@ -51,7 +51,7 @@ class Server:
         }
         if database:
             self.environment["HOMEBOUND_DATABASE_URL"] = database
-        key = subprocess.run([PROGRAM, "key", "add", "--name", "try-api", "--scope", "write"], env=self.environment, check=True, capture_output=True)
+        key = subprocess.run([PROGRAM, "key", "add", "--name", "try-api", "--scope", "admin"], env=self.environment, check=True, capture_output=True)
         self.key = key.stdout.decode().strip()
         self.log = open(PLACE / "server.log", "wb")
         self.process = subprocess.Popen([PROGRAM, "serve"], env=self.environment, stdout=self.log, stderr=self.log)

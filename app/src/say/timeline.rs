@@ -148,6 +148,7 @@ impl Say {
             Because::ReturnCancelled => m.because_return_cancelled(),
             Because::ReturnDeclined => m.because_return_declined(),
             Because::ItemsCancelled => self.m.because_items_cancelled(),
+            Because::ItemsApproved => m.because_items_approved(),
             Because::ItemsDeclined => self.m.because_items_declined(),
             Because::CreditedOutside => m.because_credited_outside(),
             Because::OrderToldAnew => m.because_order_told_anew(),

@@ -61,6 +61,8 @@ pub type Which = Option<Vec<LotNo>>;
 pub enum Command {
     Approve {
         lots: Which,
+        /// For who works on it, never for the customer.
+        note: Option<String>,
     },
     /// Have a person decide.
     SendToReview {
@@ -71,6 +73,8 @@ pub enum Command {
         lots: Which,
         /// Why, in words for the customer.
         reason: Option<String>,
+        /// For who works on it, never for the customer.
+        note: Option<String>,
     },
     /// Ask the customer for more before deciding.
     AskEvidence {

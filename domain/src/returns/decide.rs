@@ -29,7 +29,7 @@ impl Return {
         }
         let one = |event| Ok(vec![event]);
         match command {
-            Command::Approve { lots } => {
+            Command::Approve { lots, note } => {
                 let lots = self.moved(kind, lots, Move::Approve)?;
                 for (line, lot) in lots.iter().filter_map(|lot| self.lot(*lot)) {
                     // What was declined was free for others since.
@@ -38,14 +38,15 @@ impl Return {
                         return Err(Refused::Units { lot: lot.id, asked: lot.units, there: facts.free(&line.asked) });
                     }
                 }
-                Ok(some(lots, |lots| Event::Approved { lots }))
+                Ok(some(lots, |lots| Event::Approved { lots, note: note.clone() }))
             }
             Command::SendToReview { lots, ground } => {
                 let ground = *ground;
                 Ok(some(self.moved(kind, lots, Move::SendToReview)?, |lots| Event::SentToReview { lots, ground }))
             }
-            Command::Decline { lots, reason } => {
-                Ok(some(self.moved(kind, lots, Move::Decline)?, |lots| Event::Declined { lots, reason: reason.clone() }))
+            Command::Decline { lots, reason, note } => {
+                let declined = self.moved(kind, lots, Move::Decline)?;
+                Ok(some(declined, |lots| Event::Declined { lots, reason: reason.clone(), note: note.clone() }))
             }
             Command::AskEvidence { lots, note } => {
                 let asked = self.named(lots)?;
@@ -289,8 +290,8 @@ fn answers(lots: &[(LotNo, &LineAsked)]) -> Vec<Event> {
     let of =
         |decision: Decision| -> Vec<LotNo> { lots.iter().filter(|(_, asked)| asked.verdict == decision).map(|(lot, _)| *lot).collect() };
     let ground = lots.iter().find_map(|(_, asked)| asked.review).unwrap_or_default();
-    let mut events = some(of(Decision::Approved), |lots| Event::Approved { lots });
+    let mut events = some(of(Decision::Approved), |lots| Event::Approved { lots, note: None });
     events.extend(some(of(Decision::InReview), |lots| Event::SentToReview { lots, ground }));
-    events.extend(some(of(Decision::Declined), |lots| Event::Declined { lots, reason: None }));
+    events.extend(some(of(Decision::Declined), |lots| Event::Declined { lots, reason: None, note: None }));
     events
 }

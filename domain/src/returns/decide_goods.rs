@@ -227,7 +227,7 @@ mod tests {
                 let mut request = of_kinds(&["hazmat-lithium"], Some("DE"), decision);
                 request.method = method;
                 if decision == Decision::InReview {
-                    give(&mut request, &Command::Approve { lots: None }).unwrap();
+                    give(&mut request, &Command::Approve { lots: None, note: None }).unwrap();
                 }
                 assert!(request.is_approved_whole(), "{method}: a person can say yes all the same");
                 assert!(!request.needs_label(), "{method}");

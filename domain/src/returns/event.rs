@@ -77,6 +77,8 @@ pub enum Because {
     ItemsCancelled,
     /// Some of its own items may not come back.
     ItemsDeclined,
+    /// Some of its own items may come back after all.
+    ItemsApproved,
     /// The shop gave money back itself.
     CreditedOutside,
     /// The shop told the order anew.
@@ -93,7 +95,12 @@ pub enum Event {
         opening: Box<Opening>,
     },
     /// Lines may come back.
-    Approved { lots: Vec<LotNo> },
+    Approved {
+        lots: Vec<LotNo>,
+        /// For who works on it, never for the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
     /// A person will decide on lines.
     SentToReview { lots: Vec<LotNo>, ground: ReviewGround },
     /// Lines may not come back.
@@ -102,6 +109,9 @@ pub enum Event {
         /// Why, in the words of who did it; nothing where policy did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// For who works on it, never for the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// A person asks the customer for more before deciding.
     EvidenceAsked {

@@ -16,7 +16,7 @@ impl Return {
     pub fn evolve(&mut self, event: &Event) {
         match event {
             Event::Opened { opening } => return *self = Self::from_opening(opening),
-            Event::Approved { lots } => self.authorize(lots, Authorization::Approved),
+            Event::Approved { lots, .. } => self.authorize(lots, Authorization::Approved),
             Event::SentToReview { lots, .. } => self.authorize(lots, Authorization::InReview),
             Event::Declined { lots, .. } => self.authorize(lots, Authorization::Declined),
             Event::Cancelled { lots, .. } => self.authorize(lots, Authorization::Cancelled),

@@ -65,7 +65,7 @@ fn events_of_schema_1_are_read_as_what_they_would_be_now() {
         let units = |line: &ReturnLine| line.lots.iter().map(|lot| lot.units).sum::<u32>();
         assert!(history.request.lines.iter().all(|line| units(line) == line.asked.quantity), "{name}");
         match &last.event {
-            Event::Approved { lots } | Event::SentToReview { lots, .. } | Event::Declined { lots, .. } => {
+            Event::Approved { lots, .. } | Event::SentToReview { lots, .. } | Event::Declined { lots, .. } => {
                 assert_eq!(lots.len(), named, "{name}");
                 assert_eq!(last.actor, Actor::System, "a rule decided: {name}");
             }
@@ -132,7 +132,7 @@ fn guarded() -> Vec<Event> {
     let lot = LotNo::first(LineNo(1));
     let found = Inspection::Accepted;
     let commands = vec![
-        Command::Approve { lots: None },
+        Command::Approve { lots: None, note: None },
         Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot, 1, Outcome::Received)], beside: Vec::new() },
         Command::Inspect { items: vec![Finding { lot, units: 1, found, grade: None, deduct: None, findings: None, evidence: Vec::new() }] },
         Command::Dispose { lots: vec![lot], to: Disposition::Scrap, ground: Some(ScrapGround::BeyondRepair) },
@@ -171,7 +171,7 @@ fn all_but_bought() -> Vec<Event> {
     let commands = vec![
         Command::AskEvidence { lots: None, note: "a photo of the label, please".into() },
         Command::AddEvidence { lines: vec![LineNo(3)], evidence: vec!["ev_2".into()] },
-        Command::Approve { lots: None },
+        Command::Approve { lots: None, note: None },
         Command::AddLines {
             lines: vec![
                 LineAdded { lot: lot("1.1"), instead_of: None, asked: asked("1", 1, Resolution::Refund, Decision::Approved) },

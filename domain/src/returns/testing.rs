@@ -138,9 +138,9 @@ fn about_labels(request: &Return) -> Vec<Command> {
     let of_lots = request.lots().flat_map(|(_, lot)| {
         let lots = || Some(vec![lot.id]);
         [
-            Command::Approve { lots: lots() },
+            Command::Approve { lots: lots(), note: None },
             Command::SendToReview { lots: lots(), ground: ReviewGround::LeftBehind },
-            Command::Decline { lots: lots(), reason: None },
+            Command::Decline { lots: lots(), reason: None, note: None },
             Command::Cancel { lots: lots(), reason: None },
             Command::Lapse { lots: lots() },
             Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot.id, 1, Outcome::Received)], beside: Vec::new() },
@@ -179,8 +179,8 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
         let lots = || Some(vec![lot.id]);
         let words = || "because".to_owned();
         found.extend([
-            Command::Approve { lots: lots() },
-            Command::Decline { lots: lots(), reason: None },
+            Command::Approve { lots: lots(), note: None },
+            Command::Decline { lots: lots(), reason: None, note: None },
             Command::Cancel { lots: lots(), reason: None },
             Command::Lapse { lots: lots() },
             Command::SendBack { lots: lots(), tracking_number: None },

@@ -19,7 +19,8 @@ pub enum Command {
         /// Its name, for logs and timelines.
         #[arg(long)]
         name: String,
-        /// What it may do: metrics, read, write or admin; each includes the one before.
+        /// What it may do: metrics; read; write (orders, and returns as a shopper may), staff (decide, book in, look at) or finance (promise and
+        /// pay), each with read; admin, everything.
         #[arg(long, value_parser = |text: &str| text.parse::<Scope>())]
         scope: Scope,
         /// For how many days it works; without, until it is removed.

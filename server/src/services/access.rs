@@ -1,7 +1,7 @@
 //! Leave to do something to a thing of ours. Only who shows that they may gets one, and no command is carried out without.
 
 use domain::entry::Account;
-use domain::returns::{Actor, Return, Role};
+use domain::returns::{Actor, CommandKind, Return, Role};
 use domain::rma::RmaNumber;
 
 use super::Services;
@@ -43,8 +43,22 @@ impl Access<Return> {
 
     /// A machine's, for any return, where its key may write. It may what a shopper may.
     pub fn of_machine(key: &ApiKey, rma: RmaNumber) -> Option<Self> {
-        let actor = || Actor::Api { key: key.name.clone() };
-        (key.scope >= Scope::Write).then(|| Self { subject: rma, actor: actor(), role: Role::Customer })
+        Self::of_key(key, rma, key.scope.allows(Scope::Write).then_some(Role::Customer))
+    }
+
+    /// A machine's that speaks for people at work, for any return, where its key lets it give that command.
+    pub fn of_people(key: &ApiKey, rma: RmaNumber, command: CommandKind) -> Option<Self> {
+        let roles: &[Role] = match key.scope {
+            Scope::Staff => &[Role::Support, Role::Warehouse, Role::Workshop],
+            Scope::Finance => &[Role::Finance],
+            Scope::Admin => &[Role::Admin],
+            Scope::Metrics | Scope::Read | Scope::Write => &[],
+        };
+        Self::of_key(key, rma, roles.iter().copied().find(|role| command.is_for(*role)))
+    }
+
+    fn of_key(key: &ApiKey, rma: RmaNumber, role: Option<Role>) -> Option<Self> {
+        role.map(|role| Self { subject: rma, actor: Actor::Api { key: key.name.clone() }, role })
     }
 
     /// Ours, for what a job has to say of a return.

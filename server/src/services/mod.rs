@@ -31,6 +31,7 @@ mod refusals;
 mod rehearse;
 mod request;
 mod reserve;
+mod review;
 mod run;
 mod settle_orders;
 mod shown;

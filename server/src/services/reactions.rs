@@ -23,7 +23,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::Cancelled { .. } => (mail(Occasion::ReturnChanged), labels_to_void()),
         Event::Declined { .. } | Event::Lapsed { .. } => (None, labels_to_void()),
         // What its own change comes to is in the letter about that.
-        Event::ExpectedChanged { because: Because::ItemsCancelled | Because::ItemsDeclined, .. } => (None, None),
+        Event::ExpectedChanged { because: Because::ItemsCancelled | Because::ItemsDeclined | Because::ItemsApproved, .. } => (None, None),
         Event::ExpectedChanged { .. } => (mail(Occasion::AmountChanged), None),
         Event::LabelRefused { .. }
         | Event::LabelVoided { .. }

@@ -1,7 +1,7 @@
 //! How a command on a return is carried out: taken, decided, written with all that follows from it, in one transaction. A story file holds
 //! what is particular to its command, and nothing else.
 
-use domain::returns::{Because, Command, Event, Recorded, Return};
+use domain::returns::{Because, Command, Event, Facts, Recorded, Return};
 use domain::rma::RmaNumber;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -29,7 +29,13 @@ pub(super) struct Run<'r, 'c> {
 impl Run<'_, '_> {
     /// Decides a command, and takes in what comes of it.
     pub(super) fn decide(&mut self, command: &Command) -> Result<(), ChangeError> {
-        let events = self.request.decide(command, self.doing.role, &self.doing.facts())?;
+        let facts = self.doing.facts();
+        self.decide_with(command, &facts)
+    }
+
+    /// The same, for a command that must know more.
+    pub(super) fn decide_with(&mut self, command: &Command, facts: &Facts) -> Result<(), ChangeError> {
+        let events = self.request.decide(command, self.doing.role, facts)?;
         let doing = self.doing.clone();
         self.take(&doing, events);
         Ok(())
@@ -161,6 +167,8 @@ fn moves_books(event: &Event) -> Option<(Option<Because>, Because)> {
         Event::LinesAdded { .. } | Event::MethodChanged { .. } => Some((None, Because::ReturnChanged)),
         Event::Cancelled { .. } | Event::Lapsed { .. } => Some((Some(Because::ItemsCancelled), Because::ReturnCancelled)),
         Event::Declined { .. } => Some((Some(Because::ItemsDeclined), Because::ReturnDeclined)),
+        // What was declined before counts again; what only waited counted already.
+        Event::Approved { .. } => Some((Some(Because::ItemsApproved), Because::ReturnChanged)),
         _ => None,
     }
 }

@@ -5,27 +5,44 @@ use std::str::FromStr;
 use super::conn::{execute, fetch_all, fetch_optional};
 use super::{Conn, StoreError};
 
-/// What a key may do; each includes the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What a key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// See figures, and nothing of any customer.
     Metrics,
     /// Read.
     Read,
-    /// Read and write orders and returns.
+    /// Read; write orders, and returns as a shopper may.
     Write,
+    /// Read; decide about returns, book in and look at what came back.
+    Staff,
+    /// Read; promise and pay.
+    Finance,
     /// Everything.
     Admin,
 }
 
 impl Scope {
+    pub const ALL: [Self; 6] = [Self::Metrics, Self::Read, Self::Write, Self::Staff, Self::Finance, Self::Admin];
+
     /// As on the command line.
     pub fn code(self) -> &'static str {
         match self {
             Self::Metrics => "metrics",
             Self::Read => "read",
             Self::Write => "write",
+            Self::Staff => "staff",
+            Self::Finance => "finance",
             Self::Admin => "admin",
+        }
+    }
+
+    /// Whether a key of this scope is good for what needs `wanted`.
+    pub fn allows(self, wanted: Self) -> bool {
+        match wanted {
+            Self::Metrics => true,
+            Self::Read => self != Self::Metrics,
+            wanted => self == wanted || self == Self::Admin,
         }
     }
 }
@@ -34,10 +51,8 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Metrics, Self::Read, Self::Write, Self::Admin]
-            .into_iter()
-            .find(|scope| scope.code() == text)
-            .ok_or_else(|| format!("`{text}` is not a scope; there are metrics, read, write and admin"))
+        let known = Self::ALL.into_iter().find(|scope| scope.code() == text);
+        known.ok_or_else(|| format!("`{text}` is not a scope; there are {}", Self::ALL.map(Self::code).join(", ")))
     }
 }
 

@@ -28,6 +28,7 @@ mod returns;
 mod schedules;
 mod sessions;
 mod stock;
+mod tasks;
 mod uploads;
 mod withdrawals;
 mod writer;
@@ -89,6 +90,7 @@ pub use returns::{
 pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
 pub use sessions::{begin_session, delete_old_sessions, delete_session, find_session, keep_session};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
+pub use tasks::{TaskPosition, TaskRow, list_tasks};
 pub use uploads::{
     UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,
     upload_parts,

@@ -43,6 +43,7 @@ mod policies;
 mod printed;
 mod projections;
 mod restarts;
+mod review;
 mod store;
 mod torture;
 mod typing;

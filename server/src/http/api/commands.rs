@@ -178,7 +178,7 @@ pub struct LineNamed {
 }
 
 /// The lines of a return that are named.
-fn lines_named(request: &Return, named: &[LineNamed]) -> Result<Vec<LineNo>, Problem> {
+pub(super) fn lines_named(request: &Return, named: &[LineNamed]) -> Result<Vec<LineNo>, Problem> {
     let mut fields = Fields::default();
     let mut found: Vec<LineNo> = Vec::new();
     for (place, name) in named.iter().enumerate() {

@@ -19,6 +19,7 @@ use super::asked::{METHODS, PROOFS};
 use super::call::LONGEST_NAME;
 use super::problem::Problem;
 use super::readme::{self, ANSWERED, Call, Sent};
+use super::review::DECISIONS;
 use crate::http::labels::SIZES;
 use crate::http::row::KeyedCall;
 use crate::http::state::AppState;
@@ -38,6 +39,7 @@ use crate::http::state::AppState;
         (name = "returns", description = "Returns are asked for, followed and changed."),
         (name = "evidence", description = "Photos and documents."),
         (name = "withdrawals", description = "Customers withdraw from a contract, by law."),
+        (name = "tasks", description = "What people at work have to do."),
         (name = "shop", description = "What the shop tells beside its orders: stock and customers.")
     ),
     components(schemas(Problem)),
@@ -71,7 +73,7 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 9] {
+fn lists() -> [(&'static str, Vec<&'static str>); 10] {
     [
         ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
         ("Basis", Basis::ALL.iter().map(|basis| basis.code()).collect()),
@@ -82,11 +84,12 @@ fn lists() -> [(&'static str, Vec<&'static str>); 9] {
         ("ItemCondition", CONDITIONS.to_vec()),
         ("ItemFit", FITS.to_vec()),
         ("ItemPackaging", PACKAGINGS.to_vec()),
+        ("ReviewDecision", DECISIONS.map(|(name, _)| name).to_vec()),
     ]
 }
 
 /// Which fields of requests are on which list.
-const CHOICES: [(&str, &str, &str); 8] = [
+const CHOICES: [(&str, &str, &str); 9] = [
     ("LineRequest", ItemSaid::CONDITION, "ItemCondition"),
     ("LineRequest", ItemSaid::FIT, "ItemFit"),
     ("LineRequest", ItemSaid::PACKAGING, "ItemPackaging"),
@@ -95,6 +98,7 @@ const CHOICES: [(&str, &str, &str); 8] = [
     ("ReturnRequest", "method", "ReturnMethod"),
     ("MethodSwitch", "method", "ReturnMethod"),
     ("ReturnRequest", "proof", "Proof"),
+    ("Review", "decision", "ReviewDecision"),
 ];
 
 /// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.

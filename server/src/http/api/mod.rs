@@ -12,8 +12,10 @@ mod page;
 mod problem;
 pub mod readme;
 mod returns;
+mod review;
 mod shapes;
 mod shop;
+mod tasks;
 mod withdrawals;
 
 use std::sync::LazyLock;
@@ -48,7 +50,7 @@ const MOST_WORDS: usize = 10_000;
 /// and words stand beside its handler.
 pub(super) fn calls() -> Vec<KeyedCall> {
     use Body::{File, Import, Text};
-    use Scope::{Read, Write};
+    use Scope::{Read, Staff, Write};
     let call = |scope, body, route| KeyedCall { scope, body, route };
     let mut calls = vec![
         call(Write, Text, routes!(orders::put_order)),
@@ -70,6 +72,8 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Write, File, routes!(evidence::add_evidence)),
         call(Write, File, routes!(evidence::upload_evidence)),
         call(Read, File, routes!(evidence::get_evidence)),
+        call(Staff, Text, routes!(review::review)),
+        call(Staff, Text, routes!(tasks::list_tasks)),
         call(Write, Text, routes!(withdrawals::withdraw)),
         call(Read, Text, routes!(withdrawals::list_withdrawals)),
         call(Read, Text, routes!(withdrawals::get_withdrawal)),
@@ -185,7 +189,7 @@ pub(super) async fn with_key(
     next: Next,
 ) -> Result<Response, Problem> {
     let key = authenticate(&state.services, request.headers()).await?;
-    if key.scope < scope {
+    if !key.scope.allows(scope) {
         let detail = format!("this call needs a key of scope {}; this key has scope {}", scope.code(), key.scope.code());
         let mut refused = Problem::new(StatusCode::FORBIDDEN, "scope", detail).into_response();
         refused.extensions_mut().insert(RefusedKey(key.name));

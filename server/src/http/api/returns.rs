@@ -17,10 +17,11 @@ use super::json::Json;
 use super::page;
 use super::problem::Problem;
 use super::shapes::ReturnOut;
+use super::tasks::tasks_of;
 use crate::desks::MachineDesk;
 use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::state::AppState;
-use crate::store::ReturnPage;
+use crate::store::{ReturnPage, Scope};
 
 pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
     text.parse().map_err(|error| Problem::not_found(format!("`{text}`: {error}")))
@@ -63,7 +64,11 @@ pub async fn get_return(
     Path(rma): Path<String>,
 ) -> Result<Json<ReturnOut>, Problem> {
     let request = found(&desk, &rma).await?;
-    Ok(Json(ReturnOut::of(&request, &say(&state, &headers))))
+    let mut out = ReturnOut::of(&request, &say(&state, &headers));
+    if desk.key.scope.allows(Scope::Staff) {
+        out.tasks = Some(tasks_of(&request, state.services.clock.now()));
+    }
+    Ok(Json(out))
 }
 
 pub(super) async fn found(desk: &MachineDesk, rma: &str) -> Result<Return, Problem> {
@@ -106,8 +111,9 @@ struct EventOut {
     facts: Map<String, Value>,
 }
 
-impl From<Recorded> for EventOut {
-    fn from(recorded: Recorded) -> Self {
+impl EventOut {
+    /// `at_work`: for people at work, whose notes are for nobody else.
+    fn of(recorded: Recorded, at_work: bool) -> Self {
         let Recorded { seq, at, actor, command_id, event } = recorded;
         // The opening repeats the whole return, which has its own call.
         let told = match &event {
@@ -116,6 +122,9 @@ impl From<Recorded> for EventOut {
         };
         let mut facts = told.and_then(|facts| if let Value::Object(facts) = facts { Some(facts) } else { None }).unwrap_or_default();
         facts.remove("kind");
+        if !at_work && matches!(event, Event::Approved { .. } | Event::Declined { .. }) {
+            facts.remove("note");
+        }
         Self { seq, at, actor, command_id, event: event.kind(), facts }
     }
 }
@@ -148,7 +157,8 @@ pub async fn get_timeline(
     let say = say(&state, &headers);
     let entries = timeline(&request, &events).into_iter().map(|entry| EntryOut { text: say.moment(&entry.moment), entry });
     let entries = entries.collect();
-    Ok(Json(TimelineOut { events: events.into_iter().map(EventOut::from).collect(), entries }))
+    let at_work = desk.key.scope.allows(Scope::Staff);
+    Ok(Json(TimelineOut { events: events.into_iter().map(|event| EventOut::of(event, at_work)).collect(), entries }))
 }
 
 /// The label as PDF.

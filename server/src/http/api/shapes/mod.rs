@@ -14,9 +14,11 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::tasks::TaskOut;
 use crate::services::Assessment;
 use line::{LineOut, line_out, quoted_line};
-use money::{GrantOut, MoneyOut, OfferMadeOut, PaymentOut, ReceiptOut, SettlementOut, grants, offers, one, payments, receipt, sum};
+pub use money::MoneyOut;
+use money::{GrantOut, OfferMadeOut, PaymentOut, ReceiptOut, SettlementOut, grants, offers, one, payments, receipt, sum};
 
 /// A return.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,6 +91,9 @@ pub struct ReturnOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     pub remedies: Option<Vec<Remedy>>,
+    /// What people have to do about it (for keys of staff).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<Vec<TaskOut>>,
     /// Number of events; a quote has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
@@ -212,6 +217,7 @@ impl ReturnOut {
                 .iter()
                 .flat_map(|part| receipt(&part.number, &part.settlement.receipt, part.settlement.currency))
                 .collect(),
+            tasks: None,
             version: Some(request.version),
         }
     }
@@ -246,6 +252,7 @@ impl ReturnOut {
                 .iter()
                 .flat_map(|part| receipt(&part.row.order.number, &part.settlement.receipt, part.settlement.currency))
                 .collect(),
+            tasks: None,
             version: None,
         }
     }

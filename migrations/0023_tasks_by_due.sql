@@ -1,0 +1,2 @@
+-- The queue of everybody, whoever does it.
+CREATE INDEX tasks_by_due ON tasks (due, value);

@@ -1,0 +1,139 @@
+//! The queue by machine: what people have to do.
+
+use axum::extract::{Query, State};
+use domain::money::{Currency, Money};
+use domain::returns::{Return, Role, Task, TaskKind, tasks};
+use domain::rma::RmaNumber;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::asked::Fields;
+use super::json::Json;
+use super::page;
+use super::problem::Problem;
+use super::shapes::MoneyOut;
+use crate::desks::MachineDesk;
+use crate::http::state::AppState;
+use crate::store::{StoreError, TaskPosition, TaskRow};
+
+/// Which tasks to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TasksQuery {
+    /// Only of whoever does it: `support`, `warehouse`, `workshop`, `finance`.
+    pub role: Option<String>,
+    /// `open` (all of them; if left out) or `overdue`.
+    pub status: Option<String>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// At most so many; 50 where left out.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+}
+
+/// Something that a person has to do about a return. It is gone when it is done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Task)]
+pub struct TaskOut {
+    /// The return.
+    #[schema(value_type = String)]
+    pub rma: RmaNumber,
+    /// `review`, `check_money`, `issue_label`, `arrange_transport`, `chase_parcel`, `renew_label`, `trace_parcel`, `receive`, `inspect`,
+    /// `resolve`, `answer_appeal`, `put_away`, `send_back`, `settle`, `pay`, `send_item`, `repair`.
+    pub kind: String,
+    /// Who does it: `support`, `warehouse`, `workshop`, `finance`.
+    pub role: String,
+    /// By when it must be done for what was promised to hold.
+    #[schema(value_type = String, format = DateTime)]
+    pub due: Timestamp,
+    /// That is over.
+    pub overdue: bool,
+    /// What is at stake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<MoneyOut>,
+}
+
+/// A page of tasks.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TaskPage)]
+pub struct TasksOut {
+    /// What is due first before the rest; of two that are due together the more valuable.
+    items: Vec<TaskOut>,
+    /// Where the next page starts; nothing: this is the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// What people have to do, the most urgent first.
+#[utoipa::path(
+    get, path = "/v1/tasks", tag = "tasks", operation_id = "list_tasks", params(TasksQuery), responses((status = 200, body = TasksOut))
+)]
+pub async fn list_tasks(
+    State(state): State<AppState>,
+    desk: MachineDesk,
+    Query(query): Query<TasksQuery>,
+) -> Result<Json<TasksOut>, Problem> {
+    let mut fields = Fields::default();
+    let role = query.role.as_deref();
+    let roles = [Role::Support, Role::Warehouse, Role::Workshop, Role::Finance].map(Role::code);
+    if role.is_some_and(|role| !roles.contains(&role)) {
+        fields.wrong("role", format!("is one of {}", roles.join(", ")));
+    }
+    let now = state.services.clock.now();
+    let before = match query.status.as_deref() {
+        None | Some("open") => i64::MAX,
+        Some("overdue") => now.as_millisecond(),
+        Some(_) => {
+            fields.wrong("status", "is one of open, overdue");
+            i64::MAX
+        }
+    };
+    let known = |name: &str| position_of(name).map(|(value, subject, kind)| name_of(value, &subject, &kind));
+    let (after, limit) = page::wanted(query.cursor.as_deref(), query.limit, known, &mut fields);
+    fields.checked()?;
+    let after: Option<TaskPosition> = after.and_then(|(due, name)| {
+        let (value, subject, kind) = position_of(&name)?;
+        Some((due, value, subject, kind))
+    });
+    let mut found = desk.tasks(role, before, after.as_ref(), limit + 1).await?;
+    let next_cursor = page::cut(&mut found, limit, |last| {
+        let (due, value, subject, kind) = last.position();
+        (due, name_of(value, &subject, &kind))
+    });
+    let items = found.iter().map(|row| task(row, now)).collect::<Result<_, _>>()?;
+    Ok(Json(TasksOut { items, next_cursor }))
+}
+
+/// What people have to do about a return.
+pub(super) fn tasks_of(request: &Return, now: Timestamp) -> Vec<TaskOut> {
+    let task = |task: &Task| TaskOut {
+        rma: request.rma,
+        kind: task.kind.code().to_owned(),
+        role: task.role().code().to_owned(),
+        due: task.due,
+        overdue: task.due < now,
+        value: task.value.map(MoneyOut::from),
+    };
+    tasks(request, now).0.iter().map(task).collect()
+}
+
+/// What stands in a cursor beside the moment.
+fn name_of(value: i64, subject: &str, kind: &str) -> String {
+    format!("{value}:{subject}:{kind}")
+}
+
+fn position_of(name: &str) -> Option<(i64, String, String)> {
+    let [value, subject, kind] = name.splitn(3, ':').collect::<Vec<_>>().try_into().ok()?;
+    let rma: RmaNumber = subject.parse().ok()?;
+    Some((value.parse().ok()?, rma.to_string(), kind.parse::<TaskKind>().ok()?.code().to_owned()))
+}
+
+fn task(row: &TaskRow, now: Timestamp) -> Result<TaskOut, StoreError> {
+    let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("task", error);
+    let due = Timestamp::from_millisecond(row.due).map_err(|error| corrupt(&error))?;
+    let currency: Option<Currency> = row.currency.as_deref().map(str::parse).transpose().map_err(|error| corrupt(&error))?;
+    let value = row.value.zip(currency).map(|(minor, currency)| MoneyOut::from(Money::new(minor, currency)));
+    let rma = row.subject.parse().map_err(|error| corrupt(&error))?;
+    Ok(TaskOut { rma, kind: row.kind.clone(), role: row.role.clone(), due, overdue: due < now, value })
+}

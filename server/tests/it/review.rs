@@ -1,0 +1,159 @@
+//! A person decides by machine, and the queue says what is left to do.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use server::store::Scope;
+
+use crate::app::{TestApp, add_key, answer, order, request};
+use crate::databases::{Database, on_both};
+
+/// A machine with a key of its own.
+struct Machine<'a> {
+    app: &'a TestApp,
+    key: String,
+}
+
+impl<'a> Machine<'a> {
+    async fn with(app: &'a TestApp, scope: Scope) -> Self {
+        Self { app, key: add_key(&app.services, scope.code(), scope).await }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        answer(self.app.client.get(format!("{}/api/v1{path}", self.app.base)).bearer_auth(&self.key).send().await.unwrap()).await.1
+    }
+
+    async fn review(&self, rma: &str, body: Value) -> (StatusCode, Value) {
+        let path = format!("{}/api/v1/returns/{rma}/review", self.app.base);
+        answer(self.app.client.post(path).bearer_auth(&self.key).json(&body).send().await.unwrap()).await
+    }
+}
+
+/// A return that waits for a person: nobody said what state the goods are in.
+async fn waiting(app: &TestApp, number: &str, line: &str) -> String {
+    let mut order = order(number);
+    order["customer"] = json!({"email": format!("c{number}@example.com"), "locale": "en"});
+    app.put_order(&order).await;
+    let mut asked = request(number, line, 1);
+    asked["lines"][0].as_object_mut().unwrap().remove("condition");
+    let (_, opened) = app.post("/returns", &asked).await;
+    assert_eq!(opened["status"], "in_review", "{opened}");
+    opened["rma"].as_str().unwrap().to_owned()
+}
+
+fn kinds(of: &Value) -> Vec<&str> {
+    of.as_array().unwrap().iter().map(|task| task["kind"].as_str().unwrap()).collect()
+}
+
+on_both! {
+    async fn what_waits_is_asked_about_then_approved(database: Database) {
+        let app = TestApp::start(database).await;
+        let rma = waiting(&app, "1", "1").await;
+        let staff = Machine::with(&app, Scope::Staff).await;
+        let seen = staff.get(&format!("/returns/{rma}")).await;
+        assert_eq!(kinds(&seen["tasks"]), ["review"]);
+        assert_eq!(app.get(&format!("/returns/{rma}")).await.1.get("tasks"), None, "a shop's own machine is not at work");
+
+        let (status, refused) = staff.review(&rma, json!({"decision": "ask"})).await;
+        assert_eq!((status, refused["errors"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("note")), "{refused}");
+        let (status, asked) = staff.review(&rma, json!({"decision": "ask", "note": "A photo of the label, please."})).await;
+        assert_eq!((status, asked["status"].as_str()), (StatusCode::OK, Some("in_review")), "{asked}");
+        let timeline = app.get(&format!("/returns/{rma}/timeline")).await.1;
+        let entries: Vec<&str> = timeline["entries"].as_array().unwrap().iter().map(|entry| entry["text"].as_str().unwrap()).collect();
+        assert!(entries.iter().any(|text| text.contains("A photo of the label, please.")), "{entries:?}");
+
+        let before = seen["version"].as_u64().unwrap();
+        let (status, stale) = staff.review(&rma, json!({"decision": "approve", "version": before})).await;
+        assert_eq!((status, stale["type"].as_str()), (StatusCode::CONFLICT, Some("/problems/version")), "{stale}");
+        let now = asked["version"].as_u64().unwrap();
+        let (status, approved) = staff.review(&rma, json!({"decision": "approve", "note": "a regular", "version": now})).await;
+        assert_eq!((status, approved["status"].as_str()), (StatusCode::OK, Some("approved")), "{approved}");
+        assert_eq!(approved["parcels"].as_array().unwrap().len(), 1, "its label is made");
+        let (status, again) = staff.review(&rma, json!({"decision": "approve"})).await;
+        assert_eq!((status, &again["version"]), (StatusCode::OK, &approved["version"]), "done before");
+        assert_eq!(kinds(&staff.get("/tasks").await["items"]), Vec::<&str>::new());
+
+        // What is for who works on it goes to nobody else.
+        let note = |timeline: &Value| {
+            let events = timeline["events"].as_array().unwrap().clone();
+            events.into_iter().find(|event| event["event"] == "approved").unwrap()["facts"]["note"].clone()
+        };
+        assert_eq!(note(&staff.get(&format!("/returns/{rma}/timeline")).await), "a regular");
+        assert_eq!(note(&app.get(&format!("/returns/{rma}/timeline")).await.1), Value::Null);
+    }
+}
+
+on_both! {
+    async fn what_is_declined_may_be_thought_over(database: Database) {
+        let app = TestApp::start(database).await;
+        let rma = waiting(&app, "1", "1").await;
+        let staff = Machine::with(&app, Scope::Staff).await;
+        let (status, declined) = staff.review(&rma, json!({"decision": "decline", "reason": "It was worn."})).await;
+        assert_eq!((status, declined["status"].as_str()), (StatusCode::OK, Some("declined")), "{declined}");
+        assert_eq!(declined["expected"]["amount"], "0.00");
+        // A person who thinks again says of what.
+        let (status, refused) = staff.review(&rma, json!({"decision": "approve"})).await;
+        assert_eq!(status, StatusCode::CONFLICT, "{refused}");
+        let (status, approved) = staff.review(&rma, json!({"decision": "approve", "lines": [{"order": "1", "line": "1"}]})).await;
+        assert_eq!((status, approved["status"].as_str(), approved["expected"]["amount"].as_str()), (StatusCode::OK, Some("approved"), Some("89.00")), "{approved}");
+        let (status, unknown) = staff.review(&rma, json!({"decision": "decline", "lines": [{"line": "9"}]})).await;
+        assert_eq!((status, unknown["errors"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("lines[0]")), "{unknown}");
+        let (status, unread) = staff.review(&rma, json!({"decision": "maybe"})).await;
+        assert_eq!((status, unread["errors"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("decision")), "{unread}");
+        let (status, _) = staff.review("R-AAAA-AAAA", json!({"decision": "approve"})).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    }
+}
+
+on_both! {
+    async fn only_keys_of_staff_decide(database: Database) {
+        let app = TestApp::start(database).await;
+        let rma = waiting(&app, "1", "1").await;
+        for scope in [Scope::Read, Scope::Write, Scope::Finance] {
+            let machine = Machine::with(&app, scope).await;
+            let (status, refused) = machine.review(&rma, json!({"decision": "approve"})).await;
+            assert_eq!((status, refused["type"].as_str()), (StatusCode::FORBIDDEN, Some("/problems/scope")), "{}: {refused}", scope.code());
+        }
+        let staff = Machine::with(&app, Scope::Staff).await;
+        let put = app.client.put(format!("{}/api/v1/orders/2", app.base)).bearer_auth(&staff.key).json(&order("2"));
+        assert_eq!(answer(put.send().await.unwrap()).await.0, StatusCode::FORBIDDEN, "orders are the shop's");
+        let admin = Machine::with(&app, Scope::Admin).await;
+        assert_eq!(admin.review(&rma, json!({"decision": "approve"})).await.0, StatusCode::OK);
+    }
+}
+
+on_both! {
+    async fn the_queue_is_listed_by_promise_then_value_a_page_at_a_time(database: Database) {
+        let app = TestApp::start(database).await;
+        let mut opened = Vec::new();
+        // The lamp is worth more than the tee; all were opened on one day, so they are due together.
+        for (number, line) in [("1", "1"), ("2", "2"), ("3", "1"), ("4", "2")] {
+            opened.push(waiting(&app, number, line).await);
+        }
+        let staff = Machine::with(&app, Scope::Staff).await;
+        let mut listed: Vec<Value> = Vec::new();
+        let mut path = "/tasks?role=support&limit=1".to_owned();
+        loop {
+            let page = staff.get(&path).await;
+            listed.extend(page["items"].as_array().unwrap().clone());
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            path = format!("/tasks?role=support&limit=1&cursor={cursor}");
+        }
+        assert_eq!(listed, *staff.get("/tasks").await["items"].as_array().unwrap(), "page by page as at once, of one role as of all");
+        let found: Vec<(&str, &str)> = listed.iter().map(|task| (task["rma"].as_str().unwrap(), task["value"]["amount"].as_str().unwrap())).collect();
+        let (mut lamps, mut tees) = ([&opened[1], &opened[3]], [&opened[0], &opened[2]]);
+        lamps.sort();
+        tees.sort();
+        let wanted: Vec<(&str, &str)> =
+            lamps.iter().map(|rma| (rma.as_str(), "269.00")).chain(tees.iter().map(|rma| (rma.as_str(), "89.00"))).collect();
+        assert_eq!(found, wanted);
+        assert_eq!(staff.get("/tasks?role=warehouse").await["items"], json!([]));
+        assert_eq!(staff.get("/tasks?status=overdue").await["items"], json!([]));
+        app.services.clock.set_ahead(jiff::SignedDuration::from_hours(24 * 10));
+        let late = staff.get("/tasks?status=overdue").await;
+        assert!(late["items"].as_array().unwrap().len() == 4 && late["items"][0]["overdue"] == true, "{late}");
+        for (query, field) in [("role=cook", "role"), ("status=late", "status"), ("limit=0", "limit"), ("cursor=x", "cursor")] {
+            let refused = staff.get(&format!("/tasks?{query}")).await;
+            assert_eq!(refused["errors"][0]["field"], field, "{refused}");
+        }
+    }
+}
