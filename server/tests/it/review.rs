@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use server::store::Scope;
 
 use crate::app::{TestApp, add_key, answer, order, request};
-use crate::databases::{Database, on_both};
+use crate::databases::on_both;
 
 /// A machine with a key of its own.
 struct Machine<'a> {
