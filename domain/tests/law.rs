@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::order::{Order, OrderDocument};
-use domain::policy::{Basis, Case, CaseLine, Decision, History, Payer, Policy, SaidOfLaw, Verdict, judge, read};
+use domain::policy::{Basis, Case, CaseLine, Decision, History, Method, Payer, Policy, Resolution, SaidOfLaw, Verdict, judge, read};
 use domain::reason::ReasonTree;
 use domain::settlement::{Part, books, claims, freight_charge};
 use jiff::Timestamp;
@@ -324,4 +324,62 @@ fn what_came_along_stays_behind_only_where_the_law_does_not_let_the_shop_insist(
     assert_eq!(alone("CN", set(), together(), None), Decision::InReview);
     assert_eq!(alone("DE", set(), together(), Some("quality")), Decision::InReview, "what is faulty is put right by itself");
     assert_eq!(alone("DE", set(), json!({}), None), Decision::Approved);
+}
+
+#[test]
+fn who_withdraws_shows_nothing_and_goes_no_way_that_is_not_offered() {
+    let order = json!({"number": "1", "placed_at": "2026-11-02T09:00:00Z", "currency": "EUR", "customer": {"email": "a@example.com"},
+        "ship_to": {"country": "DE"}, "deliveries": [{"delivered_at": "2026-11-06T09:00:00Z"}],
+        "lines": [{"id": "1", "sku": "A", "name": "A", "quantity": 1, "unit_price": "10"}]});
+    let document: OrderDocument = serde_json::from_value(order).unwrap();
+    let (order, tree, history) = (Order::parse(&document).unwrap(), ReasonTree::default(), History::default());
+    let rules = json!({"homebound_policy": 1, "time_zone": "UTC", "window": [{"id": "none", "then": {"closed": true}}],
+        "method": [{"id": "all", "then": {"offer": [{"method": "drop_off"}]}}],
+        "evidence": [{"id": "all", "then": {"ask": "photo"}}]});
+    let policy = read(&rules.to_string(), &tree).unwrap();
+    let lines = [CaseLine {
+        line: "1".parse().unwrap(),
+        quantity: 1,
+        reason: None,
+        condition: Some("opened".parse().unwrap()),
+        resolution: None,
+        evidence: Vec::new(),
+        law: SaidOfLaw::default(),
+    }];
+    for (method, decision) in [(None, Decision::Approved), (Some(Method::DropOff), Decision::Approved), (Some(Method::Pickup), Decision::Declined)] {
+        let case = Case { order: &order, history: &history, lines: &lines, method, withdrawal: true, return_region: None, proof: None };
+        let verdict = judge(&policy, &case, "2026-11-09T09:00:00Z".parse().unwrap());
+        assert_eq!(verdict.lines[0].decision, decision, "{method:?}");
+        assert!(decision == Decision::Declined || verdict.lines[0].evidence.is_empty(), "{method:?}");
+    }
+}
+
+#[test]
+fn what_is_offered_on_both_terms_is_taken_by_law_where_the_law_was_called_upon() {
+    let order = json!({"number": "1", "placed_at": "2026-11-02T09:00:00Z", "currency": "EUR", "customer": {"email": "a@example.com"},
+        "ship_to": {"country": "DE"}, "deliveries": [{"delivered_at": "2026-11-06T09:00:00Z"}],
+        "lines": [{"id": "1", "sku": "A", "name": "A", "quantity": 1, "unit_price": "10"}]});
+    let document: OrderDocument = serde_json::from_value(order).unwrap();
+    let (order, tree, history) = (Order::parse(&document).unwrap(), ReasonTree::default(), History::default());
+    // The shop fetches it for nothing and keeps a tenth; by law all of it comes back, and the customer sends it.
+    let rules = json!({"homebound_policy": 1, "time_zone": "UTC", "window": [{"id": "all", "then": {"days": 30}}],
+        "freight": [{"id": "all", "then": {"payer": "merchant"}}], "fee": [{"id": "all", "then": {"percent": "10"}}]});
+    let policy = read(&rules.to_string(), &tree).unwrap();
+    for (withdrawal, basis) in [(true, Basis::Law), (false, Basis::Policy)] {
+        let lines = [CaseLine {
+            line: "1".parse().unwrap(),
+            quantity: 1,
+            reason: (!withdrawal).then(|| tree.choose("dislike", None, None).unwrap()),
+            condition: Some("opened".parse().unwrap()),
+            resolution: None,
+            evidence: Vec::new(),
+            law: SaidOfLaw::default(),
+        }];
+        let case = Case { order: &order, history: &history, lines: &lines, method: None, withdrawal, return_region: None, proof: None };
+        let verdict = judge(&policy, &case, "2026-11-09T09:00:00Z".parse().unwrap());
+        let said = &verdict.lines[0];
+        let both: Vec<Basis> = said.offers.iter().filter(|offer| offer.resolution == Resolution::Refund).map(|offer| offer.basis).collect();
+        assert_eq!(both.len(), 2, "{both:?}");
+        assert_eq!(said.taken(&case.lines[0]).map(|offer| offer.basis), Some(basis), "withdrawal: {withdrawal}");
+    }
 }
