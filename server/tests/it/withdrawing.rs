@@ -119,6 +119,7 @@ on_both! {
         let received: Timestamp = found["received_at"].as_str().unwrap().parse().unwrap();
         assert!(before <= received && received <= app.services.clock.now());
         assert_eq!((found["known_by"].as_str(), found["waits_for"].as_str(), found["zone"].as_str()), (Some("email"), None, Some("Europe/Berlin")));
+        assert!(!visitor.text(&here).await.contains("/returns/R-"), "nor once its return is opened");
         let (_, opened) = app.get(&format!("/returns/{}", found["rma"].as_str().unwrap())).await;
         let lines: Vec<(&str, u64, &str)> = opened["lines"].as_array().unwrap().iter()
             .map(|line| (line["line"].as_str().unwrap(), line["quantity"].as_u64().unwrap(), line["resolution"].as_str().unwrap())).collect();
