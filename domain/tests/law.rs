@@ -346,7 +346,9 @@ fn who_withdraws_shows_nothing_and_goes_no_way_that_is_not_offered() {
         evidence: Vec::new(),
         law: SaidOfLaw::default(),
     }];
-    for (method, decision) in [(None, Decision::Approved), (Some(Method::DropOff), Decision::Approved), (Some(Method::Pickup), Decision::Declined)] {
+    for (method, decision) in
+        [(None, Decision::Approved), (Some(Method::DropOff), Decision::Approved), (Some(Method::Pickup), Decision::Declined)]
+    {
         let case = Case { order: &order, history: &history, lines: &lines, method, withdrawal: true, return_region: None, proof: None };
         let verdict = judge(&policy, &case, "2026-11-09T09:00:00Z".parse().unwrap());
         assert_eq!(verdict.lines[0].decision, decision, "{method:?}");
