@@ -53,6 +53,13 @@ impl Format {
         }
     }
 
+    /// A day as a calendar's leaf shows it: weekday, day, month.
+    #[must_use]
+    pub fn day_parts(&self, date: Date) -> (&'static str, String, String) {
+        let m = self.m();
+        (weekday(m.format_weekdays_short(), date), date.day().to_string(), m.format_month(self.month(date)))
+    }
+
     /// The day of a promise, as [`Format::date`].
     #[must_use]
     pub fn by(&self, time: Timestamp) -> String {

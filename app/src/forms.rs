@@ -4,7 +4,7 @@
 use domain::ids::LineKey;
 use domain::returns::{Command, Return};
 
-use crate::ports::{Mistake, Noted};
+use crate::ports::{Mistake, Noted, Told};
 
 /// More than any number, name or address has; mail addresses have at most 254 characters.
 const SHORT: usize = 300;
@@ -60,6 +60,9 @@ pub trait CommandForm: Sized + Send + 'static {
 
     /// The command that it is then.
     fn command(self, request: &Return) -> Command;
+
+    /// What was done, of a return as it stands then.
+    fn told(request: &Return) -> Told;
 }
 
 /// A mistake at a field.

@@ -28,7 +28,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
                 <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue:.1};--brand-c:{chroma:.3}}}")}</style>
-                <script nonce=nonce>{TIME_ZONE}</script>
+                <script nonce=nonce>{format!("{TIME_ZONE}{SENT}")}</script>
                 <MetaTags/>
             </head>
             <body><Pages/></body>
@@ -38,3 +38,7 @@ pub fn shell() -> impl IntoView {
 
 /// Tells the server the reader's time zone, so that the next page shows times in it.
 const TIME_ZONE: &str = "try{var s=location.protocol=='https:';document.cookie=(s?'__Host-':'')+'tz='+Intl.DateTimeFormat().resolvedOptions().timeZone+';path=/;max-age=31536000;samesite=lax'+(s?';secure':'')}catch(e){}";
+
+/// A form is sent once: pressed again while the answer is under way, nothing more happens, and after a quarter of a second the page says that it
+/// works on it. Who comes back, or waits for very long, can send it again; the server takes it once anyway.
+const SENT: &str = "addEventListener('submit',function(e){var f=e.target,b=e.submitter||f,w=document.getElementById('wait');if(e.defaultPrevented)return;if(f.sent){e.preventDefault();return}f.sent=1;function end(){f.sent=0;b.removeAttribute('aria-busy');w&&(w.textContent='')}setTimeout(function(){if(f.sent){b.setAttribute('aria-busy','true');w&&(w.textContent=w.dataset.text)}},250);setTimeout(end,20000);addEventListener('pageshow',end)});";

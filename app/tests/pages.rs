@@ -361,6 +361,7 @@ fn own_order(number: &str, left: u32, returns: Vec<AccountReturn>) -> AccountOrd
         more: 1,
         returns,
         left,
+        until: "2026-12-01".parse().ok(),
     }
 }
 
@@ -377,9 +378,14 @@ async fn all_orders_are_shown_with_their_returns_and_what_can_be_done() {
     assert_eq!(en.matches("action=\"/account/return\"").count(), 1, "what is all gone cannot be asked for");
     assert!(en.contains("value=\"#2\"") && en.contains(&format!("href=\"/returns/{rma}\"")), "{en}");
     let said = words(&en);
-    for part in
-        ["Ordered with wang@example.com", "Brass lamp × 2 and 1 more item", "On its way back to us", "These are the latest 50 orders."]
-    {
+    assert!(said.find("On their way") < said.find("Brass lamp"), "returns come first: {said}");
+    for part in [
+        "Ordered with wang@example.com",
+        "Brass lamp × 2 and 1 more item",
+        "On its way back to us",
+        "These are the latest 50 orders.",
+        "Tuesday 1 December",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let zh = words(&shown(Locale::ZhCn).await.html);

@@ -1,6 +1,6 @@
 /** What can be changed afterwards, all in the same return (N10), and several orders in one (P9). */
 import { expect, test } from '@playwright/test';
-import { answerAll, api, buy, find, onwards, sendBack, stock, tee, tellWhy } from './shop';
+import { answerAll, api, buy, choose, find, onwards, sendBack, stock, tee, tellWhy } from './shop';
 
 const mug = { sku: 'MUG', name: 'Blue mug', category: 'home', unit_price: '49.00' };
 
@@ -85,7 +85,7 @@ test('it comes back another way after all', async ({ page }) => {
   const rma = await sendBack(page, await buy({ tier: 'diamond' }));
   await page.goto(`/returns/${rma}`);
   await page.locator('a[href$="/method"]').click();
-  await page.locator('input[value=pickup]').check();
+  await choose(page, 'pickup');
   await onwards(page);
   await expect(page).toHaveURL(new RegExp(`/returns/${rma}$`));
   expect((await api(`/returns/${rma}`)).body.method).toBe('pickup');
@@ -108,7 +108,6 @@ test('one of two items is cancelled, and the other still comes back', async ({ p
   expect(opened.status).toBe(201);
   const rma = opened.body.rma;
   await page.goto('/');
-  await page.locator('details:has(form[action="/find-return"]) > summary').click();
   await page.locator('[name=rma]').fill(rma);
   await page.locator('[name=rma_contact]').fill(bought.email);
   await page.locator('form[action="/find-return"] button').click();

@@ -2,7 +2,7 @@
 import { test, type Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { buy, find, onwards, stock } from './shop';
+import { buy, choose, find, onwards, stock } from './shop';
 
 const readme = process.env.PICTURES ? join(import.meta.dirname, '../pictures') : undefined;
 const looks = [
@@ -54,7 +54,7 @@ for (const look of looks) {
     await page.locator('.preview .receipt').waitFor();
     await shot('wish');
     await onwards(page);
-    await page.locator('input[value=pickup]').check();
+    await choose(page, 'pickup');
     await shot('send');
     await onwards(page);
     await shot('check');

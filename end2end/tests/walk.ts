@@ -1,6 +1,6 @@
 /** Every page a shopper can come to, one after the other, each handed to `look`: in whatever language the browser's cookie names. */
 import { expect, type Page } from '@playwright/test';
-import { broken, buy, find, onwards, png, signed, stock, tellWhy } from './shop';
+import { broken, buy, choose, find, onwards, png, signed, stock, tellWhy } from './shop';
 
 export type Look = (page: Page, name: string) => Promise<void>;
 
@@ -43,7 +43,7 @@ export async function everyPage(page: Page, look: Look, name: string) {
   await expect(page.locator('.preview .verdict')).toBeVisible();
   await look(page, 'wish, with the decision');
   await onwards(page);
-  await page.locator('input[value=pickup]').check();
+  await choose(page, 'pickup');
   await look(page, 'send');
   await onwards(page);
   for (const summary of await page.locator('.verdict summary').all()) await summary.click();

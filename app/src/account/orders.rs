@@ -15,10 +15,23 @@ pub(super) fn Orders(email: Option<String>, orders: Vec<AccountOrder>, only: Opt
     let m = expect_context::<Say>().m;
     let lead = email.map_or_else(|| m.account_yours_lead_plain().to_owned(), |email| m.account_yours_lead(email));
     let none = orders.is_empty().then(|| view! { <p class="card">{m.account_none()}</p> });
+    let mut returns: Vec<AccountReturn> = Vec::new();
+    for found in orders.iter().flat_map(|order| &order.returns) {
+        if !returns.iter().any(|known| known.rma == found.rma) {
+            returns.push(*found);
+        }
+    }
+    // What is over is told with its order.
+    returns.retain(|found| !found.status.is_end());
+    let returns: Vec<_> = returns.into_iter().map(|found| view! { <OneReturn found=found/> }).collect();
+    let returns = (!returns.is_empty()).then(|| {
+        view! { <section class="card own"><h2 class="h">{m.account_returns()}</h2><ul class="found">{returns}</ul></section> }
+    });
     let orders: Vec<_> = orders.into_iter().map(|order| view! { <OneOrder order=order/> }).collect();
     view! {
         <Frame title=m.account_title() lead=lead>
             {none}
+            {returns}
             {orders}
             {only.map(|n| view! { <p class="quiet">{m.account_only(n)} " " <a href="/">{m.account_by_number()}</a></p> })}
         </Frame>
@@ -37,6 +50,7 @@ fn OneOrder(order: AccountOrder) -> impl IntoView {
     let more = (order.more > 0).then(|| view! { <p class="quiet sm more">{m.account_more_items(order.more)}</p> });
     let returns: Vec<_> = order.returns.iter().map(|found| view! { <OneReturn found=*found/> }).collect();
     let returns = (!returns.is_empty()).then(|| view! { <ul class="found">{returns}</ul> });
+    let until = order.until.filter(|_| order.left > 0).map(|day| view! { " · " {m.items_until(say.f.date(day))} });
     let act = if order.cancelled {
         view! { <p class="quiet sm more">{m.items_not_sent()}</p> }.into_any()
     } else if order.left == 0 {
@@ -53,7 +67,7 @@ fn OneOrder(order: AccountOrder) -> impl IntoView {
     view! {
         <section class="card own" aria-labelledby=labelled>
             <h2 class="h" id=id>{m.items_order(&number)}</h2>
-            <p class="quiet sm">{m.items_ordered(say.f.date(order.placed))}</p>
+            <p class="quiet sm">{m.items_ordered(say.f.date(order.placed))}{until}</p>
             {items}
             {more}
             {returns}

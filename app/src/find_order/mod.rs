@@ -88,26 +88,28 @@ fn Find(page: FindPage) -> impl IntoView {
     let at = |field: &str| mistake_at(&mistakes, field);
     let (number_wrong, contact_wrong, form_wrong) = (at(OrderSought::NUMBER), at(OrderSought::CONTACT), at(OrderSought::FORM));
     let (rma_wrong, rma_contact_wrong) = (at(ReturnSought::RMA), at(ReturnSought::CONTACT));
-    let open = rma_wrong.is_some() || rma_contact_wrong.is_some();
     view! {
         <Frame title=m.find_title() lead=m.find_lead()>
             <ErrorSummary mistakes=mistakes/>
+            <div class="two">
             <form class="card form" method="post" action="/" id=field_id(OrderSought::FORM)>
                 <FieldError mistake=form_wrong id=field_id(OrderSought::FORM)/>
                 <Field name=OrderSought::NUMBER label=m.find_number() hint=m.find_number_hint() value=number wrong=number_wrong autocomplete="off" inputmode="text"/>
                 <Field name=OrderSought::CONTACT label=m.find_contact() hint=m.find_contact_hint() value=contact wrong=contact_wrong autocomplete="email" inputmode="email"/>
                 <p class="acts"><button class="btn" type="submit">{m.find_action()}</button></p>
             </form>
-            <p><a href="/account">{m.find_account()}</a></p>
-            <Demo shop=demo/>
-            <details class="card" open=open>
-                <summary><h2 class="h">{m.find_return_title()}</h2><span class="quiet">{m.find_return_lead()}</span></summary>
+            <section class="card" aria-labelledby="find-return">
+                <h2 class="h" id="find-return">{m.find_return_title()}</h2>
+                <p class="quiet">{m.find_return_lead()}</p>
                 <form class="form" method="post" action="/find-return">
                     <Field name=ReturnSought::RMA label=m.find_return_number() hint=m.find_return_number_hint() value=rma wrong=rma_wrong autocomplete="off" inputmode="text"/>
                     <Field name=ReturnSought::CONTACT label=m.find_contact() hint=m.find_contact_hint() value="" wrong=rma_contact_wrong autocomplete="email" inputmode="email"/>
                     <p class="acts"><button class="btn second" type="submit">{m.find_return_action()}</button></p>
                 </form>
-            </details>
+            </section>
+            </div>
+            <p><a class="tap" href="/account">{m.find_account()}</a></p>
+            <Demo shop=demo/>
         </Frame>
     }
 }

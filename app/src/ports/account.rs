@@ -51,6 +51,8 @@ pub struct AccountOrder {
     pub returns: Vec<AccountReturn>,
     /// Units that are in no return.
     pub left: u32,
+    /// The last day on which something of it can come back without a reason; none where that is over, or nobody can say.
+    pub until: Option<Date>,
 }
 
 /// A return of an order.

@@ -8,10 +8,10 @@ use domain::money::Money;
 use domain::order::Address;
 use domain::policy::{
     Basis, Counterfactual, Decision, EvidenceEffect, Method, Payer, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence,
-    WindowState,
+    Span, WindowState,
 };
 use domain::reason::Reason;
-use domain::returns::Pickup;
+use domain::returns::{LineAsked, Pickup};
 use domain::rma::RmaNumber;
 use domain::settlement::Settlement;
 use jiff::Timestamp;
@@ -227,6 +227,8 @@ pub struct OfferView {
     pub bonus: Money,
     /// The money is with the customer, or the other item leaves us, by then.
     pub by: Timestamp,
+    /// So long after the goods have arrived, where they must first: no day is known before the way back is.
+    pub within: Option<Span>,
     /// What it rests on.
     pub basis: Basis,
     /// Taken off.
@@ -246,6 +248,8 @@ pub struct SendPage {
     pub methods: Vec<(Method, Money)>,
     /// The way back is free of charge.
     pub free: bool,
+    /// What comes back before the way back is paid for, minor units of the prices' currency; negative: what the customer pays.
+    pub worth: i64,
     /// Chosen before.
     pub chosen: Option<Method>,
     /// Where it is collected.
@@ -299,7 +303,7 @@ pub struct CheckLine {
     /// What the customer gets.
     pub resolution: Option<Resolution>,
     /// What they get in exchange.
-    pub exchange: Option<String>,
+    pub exchange: Option<Wanted>,
     /// Why a person looks.
     pub review: Option<ReviewGround>,
     /// The policy that judged it.
@@ -308,6 +312,30 @@ pub struct CheckLine {
     pub trace: Vec<RuleLook>,
     /// What would change the answer.
     pub changes: Vec<Counterfactual>,
+}
+
+/// What is wanted in exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// One of what the shop has, by what tells it from the others.
+    Named(String),
+    /// In the customer's own words.
+    Words(String),
+}
+
+impl Wanted {
+    /// Of a line of a return.
+    #[must_use]
+    pub fn of(asked: &LineAsked) -> Option<Self> {
+        if asked.resolution != Resolution::Exchange {
+            return None;
+        }
+        let named = asked.exchange_name.as_deref().map(|name| {
+            let same = name.strip_prefix(asked.name.as_str()).and_then(|rest| rest.strip_prefix(" · "));
+            Self::Named(same.unwrap_or(name).to_owned())
+        });
+        named.or_else(|| asked.exchange_sku.as_ref().map(|words| Self::Words(words.to_string())))
+    }
 }
 
 /// `/return/{draft}/elsewhere`

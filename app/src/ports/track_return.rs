@@ -1,9 +1,27 @@
 //! What the page of a return shows.
 
+use domain::policy::{Resolution, Span};
 use domain::reason::Reason;
 use domain::returns::{Entry, Return, ReturnLine};
+use serde::{Deserialize, Serialize};
 
 use super::{Given, Noted};
+
+/// What was just done to a return: said on top of its page, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// Items were added.
+    Added,
+    /// It comes back another way, or at another time.
+    Way,
+    Label,
+    Cancelled,
+    /// Some of it was cancelled.
+    Part,
+    /// An offer was answered.
+    Answered,
+}
 
 /// `/returns/{rma}`
 #[derive(Clone, Debug)]
@@ -22,8 +40,10 @@ pub struct ReturnPage {
     pub mistakes: Vec<Noted>,
     /// It can still be called off.
     pub can_cancel: bool,
-    /// Days from arrival to the money, at most.
-    pub days_to_money: i64,
+    /// What was just done to it.
+    pub told: Option<Told>,
+    /// From the goods' arrival until the money has left, at most.
+    pub after_arrival: Span,
     /// The reasons that its lines name.
     pub reasons: Vec<Reason>,
 }
@@ -33,6 +53,13 @@ impl ReturnPage {
     #[must_use]
     pub fn mistakes_at(&self, fields: &[&str]) -> Vec<Noted> {
         self.mistakes.iter().filter(|noted| fields.contains(&noted.field.as_str())).cloned().collect()
+    }
+
+    /// Whether all of it stays with the customer, for part of its price.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        let mut live = self.request.live_lines().peekable();
+        live.peek().is_some() && live.all(|line| line.asked.resolution == Resolution::KeepRefund)
     }
 
     /// Why a line comes back, where the return has the same item for another reason too: it is told apart by that.

@@ -2,6 +2,7 @@
 
 mod timeline;
 mod verdict;
+mod way;
 mod withdrawal;
 
 use domain::ids::LineId;
@@ -14,6 +15,7 @@ use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 use crate::format::Format;
 use crate::messages::Messages;
 
+pub use way::WayCost;
 pub use withdrawal::Labels;
 
 /// A reader's words: texts and forms together.

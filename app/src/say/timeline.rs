@@ -48,6 +48,10 @@ impl Say {
                     (false, false) => m.moment_refund(m.list(&sums)),
                 }
             }
+            Moment::Due { amounts } => {
+                let sums: Vec<String> = amounts.iter().map(|amount| self.minor(*amount)).collect();
+                m.moment_due(m.list(&sums))
+            }
             Moment::ExchangeSent => m.moment_exchange_sent().into(),
             Moment::ExpectedChanged { amount, because } => {
                 let because = self.because(*because);

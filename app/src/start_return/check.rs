@@ -7,9 +7,9 @@ use domain::policy::{Change, Decision, Method, Resolution, RuleLook, Sentence};
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
-use crate::ports::{CheckLine, CheckPage, ShopperDesk};
+use crate::ports::{CheckLine, CheckPage, ShopperDesk, Wanted};
 use crate::read_policy::PolicyWords;
-use crate::say::Say;
+use crate::say::{Say, WayCost};
 use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, VerdictPanel, WhyList, load};
 
 /// `/return/{draft}/check`
@@ -28,7 +28,7 @@ fn Review(page: CheckPage) -> impl IntoView {
     let draft = page.draft.clone();
     let other = page.draft.clone();
     let edit = move |step: &str| format!("/return/{draft}/{step}");
-    let goes: Vec<&CheckLine> = page.lines.iter().filter(|line| line.decision != Decision::Declined).collect();
+    let goes = goes(&page);
     let declined: Vec<_> = page
         .lines
         .iter()
@@ -39,8 +39,11 @@ fn Review(page: CheckPage) -> impl IntoView {
     let none_goes = goes.is_empty();
     let why: Vec<Sentence> = goes.iter().flat_map(|line| line.why.clone()).collect();
     let pays = goes.iter().any(|line| line.resolution.is_some_and(Resolution::pays));
-    let sum = sum(&say, &page);
-    let sum_note = pays.then(|| m.check_by(say.f.by(page.promises.refunded)));
+    let due = due(&page);
+    let (sum, sum_note) = match (due, sum(&say, &page)) {
+        (Some(due), _) => (Some(say.f.money(due)), Some(m.check_due().to_owned())),
+        (None, sum) => (sum, pays.then(|| m.check_by(say.f.by(page.promises.refunded)))),
+    };
     let button = match page.decision {
         _ if page.joins.is_some() => m.check_action_add(),
         Decision::InReview => m.check_action_review(),
@@ -50,12 +53,12 @@ fn Review(page: CheckPage) -> impl IntoView {
     let wishes: Vec<_> = goes
         .iter()
         .map(|line| {
-            let wish = line.resolution.map(|resolution| say.resolution(resolution)).unwrap_or_default();
-            let wish = match &line.exchange {
-                Some(name) => format!("{wish}: {}", m.track_exchange_for(name)),
-                None => wish.to_owned(),
-            };
-            view! { <ItemTile head=line.head.clone() note=wish/> }
+            let mut head = line.head.clone();
+            let variant = head.variant.clone();
+            // An arrow names it already.
+            head.variant = variant.clone().filter(|_| !matches!(line.exchange, Some(Wanted::Named(_))));
+            let wish = line.resolution.map(|resolution| say.wish(resolution, variant.as_deref(), line.exchange.as_ref()));
+            view! { <ItemTile head=head note=wish.unwrap_or_default()/> }
         })
         .collect();
     let receipts: Vec<_> = page
@@ -68,6 +71,7 @@ fn Review(page: CheckPage) -> impl IntoView {
         None => m.check_contact_none().to_owned(),
     };
     let title = headline(&say, &page);
+    let title_of_page = if page.method == Method::None { m.check_title_keep() } else { m.check_title() };
     let back = edit(if page.method == Method::None || page.joins.is_some() { "wish" } else { "send" });
     let differs = page.settlements.iter().any(|settlement| !settlement.receipt.is_empty());
     let joins = page.joins.map(|rma| view! { <p class="quiet">{m.check_joins(rma)}</p> });
@@ -75,18 +79,18 @@ fn Review(page: CheckPage) -> impl IntoView {
     let receipt = (!none_goes).then(|| {
         view! {
             <section class="card">
-                <h2 class="h">{m.check_receipt()}</h2>
+                <h2 class="h">{if due.is_some() { m.check_receipt_due() } else { m.check_receipt() }}</h2>
                 {joins}
                 {if pays || differs { receipts.into_any() } else { view! { <p class="quiet">{m.check_no_money()}</p> }.into_any() }}
             </section>
             <section class="card">
-                <div class="row"><h2 class="h grow">{m.check_wish()}</h2><a class="sm" href=edit("wish")>{m.shell_change()}</a></div>
+                <div class="row head"><h2 class="h grow">{m.check_wish()}</h2><a class="change" href=edit("wish")>{m.shell_change()}<span class="sr">{": "}{m.check_wish()}</span></a></div>
                 {wishes}
             </section>
         }
     });
     view! {
-        <Frame title=m.check_title() step=step(6, m.check_step())>
+        <Frame title=title_of_page step=step(6, m.check_step())>
             <ErrorSummary mistakes=page.mistakes.clone()/>
             <VerdictPanel decision=page.decision title=title why=why>
                 <Explanation page=page.clone()/>
@@ -114,7 +118,7 @@ pub fn preview(say: Say, step: &str, page: CheckPage) -> String {
     let owner = Owner::new_root(None);
     owner.with(|| {
         provide_context(say.clone());
-        let goes: Vec<&CheckLine> = page.lines.iter().filter(|line| line.decision != Decision::Declined).collect();
+        let goes = goes(&page);
         // Before a wish is said, the money is not known.
         let title = if step == "why" { bare_headline(&say, &page) } else { headline(&say, &page) };
         let why: Vec<Sentence> = page
@@ -148,17 +152,23 @@ fn Way(page: CheckPage) -> impl IntoView {
     let when = page.pickup.as_ref().map(|pickup| format!("{} {}", say.f.date(pickup.date), say.slot(&pickup.slot)));
     let detail = when.unwrap_or_else(|| say.method_text(page.method).to_owned());
     let from = page.from.as_ref().filter(|_| page.method == Method::Pickup).map(|from| say.f.address(from).join(" · "));
+    let cost = WayCost::of(page.method, page.freight_free, &page.settlements);
+    let free = cost == Some(WayCost::Free);
+    let cost = cost.filter(|_| !free).map(|cost| view! { <p class="quiet">{m.format_pair(m.send_cost(), say.way_cost_line(cost))}</p> });
+    let change = page.joins.is_none().then(|| {
+        let href = format!("/return/{}/send", page.draft);
+        view! { <a class="change" href=href>{m.shell_change()}<span class="sr">{": "}{say.method(page.method)}</span></a> }
+    });
     view! {
-        <section class="card">
-            <div class="row">
-                <div class="grow">
-                    <h2 class="h">{say.method(page.method)}</h2>
-                    <p class="quiet">{detail}</p>
-                    {from.map(|from| view! { <p class="quiet">{from}</p> })}
-                </div>
-                {page.freight_free.then(|| view! { <span class="chip good">{m.send_free()}</span> })}
-                {page.joins.is_none().then(|| view! { <a class="sm" href=format!("/return/{}/send", page.draft)>{m.shell_change()}</a> })}
+        <section class="card way">
+            <div class="row head">
+                <h2 class="h grow">{say.method(page.method)}</h2>
+                {free.then(|| view! { <span class="chip good">{m.send_free()}</span> })}
+                {change}
             </div>
+            <p class="quiet">{detail}</p>
+            {from.map(|from| view! { <p class="quiet">{from}</p> })}
+            {cost}
         </section>
     }
 }
@@ -225,27 +235,36 @@ impl LookText {
 #[component]
 fn Looks(looks: Vec<LookText>) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let row = |look: LookText| {
-        let wanted: Vec<_> = look
-            .wanted
-            .into_iter()
-            .map(|(text, holds)| view! { <span class=if holds { "yes" } else { "no" }>{if holds { "✓ " } else { "✗ " }}{text}</span> })
-            .collect();
-        view! {
-            <li class=if look.fired { "fired" } else { "" }>
-                <span class="quiet">{look.table} ": "</span>{look.effect}
-                {(!wanted.is_empty()).then(|| view! { <span class="facts">{wanted}</span> })}
-            </li>
-        }
-    };
-    let (fired, passed): (Vec<LookText>, Vec<LookText>) = looks.into_iter().partition(|look| look.fired);
-    let count = passed.len() as u64;
-    let fired: Vec<_> = fired.into_iter().map(row).collect();
-    let passed: Vec<_> = passed.into_iter().map(row).collect();
+    let applied: Vec<_> = looks
+        .iter()
+        .filter(|look| look.fired)
+        .map(|look| view! { <li class="fired"><span class="quiet">{look.table} ": "</span>{look.effect.clone()}</li> })
+        .collect();
+    let all: Vec<_> = looks
+        .into_iter()
+        .map(|look| {
+            let wanted: Vec<_> = look
+                .wanted
+                .into_iter()
+                .map(|(text, holds)| view! { <span class=if holds { "yes" } else { "no" }>{if holds { "✓ " } else { "✗ " }}{text}</span> })
+                .collect();
+            view! {
+                <li class=if look.fired { "fired" } else { "" }>
+                    <span class="quiet">{look.table} ": "</span>{look.effect}
+                    {(!wanted.is_empty()).then(|| view! { <span class="facts">{wanted}</span> })}
+                </li>
+            }
+        })
+        .collect();
+    let count = all.len() as u64;
     view! {
-        <ul class="rules">{fired}</ul>
-        {(count > 0).then(|| view! { <details><summary>{m.check_rules_passed(count)}</summary><ul class="rules">{passed}</ul></details> })}
+        <ul class="rules">{applied}</ul>
+        {(count > 0).then(|| view! { <details><summary>{m.check_rules_all(count)}</summary><ul class="rules">{all}</ul></details> })}
     }
+}
+
+fn goes(page: &CheckPage) -> Vec<&CheckLine> {
+    page.lines.iter().filter(|line| line.decision != Decision::Declined).collect()
 }
 
 /// What comes back in all, per currency.
@@ -259,6 +278,13 @@ fn sum(say: &Say, page: &CheckPage) -> Option<String> {
     }
     let shown: Vec<String> = sums.into_iter().filter(|sum| sum.minor > 0).map(|sum| say.f.money(sum)).collect();
     (!shown.is_empty()).then(|| say.m.list(&shown))
+}
+
+/// What the customer pays in all: a request is in one currency.
+fn due(page: &CheckPage) -> Option<Money> {
+    let currency = page.settlements.first()?.currency;
+    let minor = page.settlements.iter().map(|settlement| settlement.due).sum();
+    (minor > 0).then(|| Money::new(minor, currency))
 }
 
 /// The decision in one sentence, before anything is wished for.
@@ -275,8 +301,7 @@ fn bare_headline(say: &Say, page: &CheckPage) -> String {
 fn headline(say: &Say, page: &CheckPage) -> String {
     let m = say.m;
     let amount = sum(say, page);
-    let wishes: Vec<Resolution> =
-        page.lines.iter().filter(|line| line.decision != Decision::Declined).filter_map(|line| line.resolution).collect();
+    let wishes: Vec<Resolution> = goes(page).iter().filter_map(|line| line.resolution).collect();
     let all = |wanted: Resolution| !wishes.is_empty() && wishes.iter().all(|wish| *wish == wanted);
     let means = match page.settlements.as_slice() {
         [one] => say.means_of_settlement(one),
@@ -288,12 +313,27 @@ fn headline(say: &Say, page: &CheckPage) -> String {
         (Decision::InReview, Some(amount)) if !credit => {
             m.verdict_review_amount(amount, say.f.by(page.promises.decided.unwrap_or(page.promises.sent)), means)
         }
-        (Decision::InReview, _) => m.verdict_review(say.f.by(page.promises.decided.unwrap_or(page.promises.sent))),
+        (Decision::InReview, _) => {
+            let review = m.verdict_review(say.f.by(page.promises.decided.unwrap_or(page.promises.sent)));
+            due(page).map_or(review.clone(), |due| m.format_sentences(review, m.verdict_pay_then(say.f.money(due))))
+        }
+        (Decision::Approved, amount) if all(Resolution::Exchange) => {
+            let swap = match goes(page).as_slice() {
+                [CheckLine { exchange: Some(Wanted::Named(other)), head, .. }] => {
+                    m.verdict_swap_to(head.variant.as_ref().map_or_else(|| other.clone(), |variant| format!("{variant} → {other}")))
+                }
+                _ => m.verdict_approved_swap().to_owned(),
+            };
+            match (amount, due(page)) {
+                (_, Some(due)) => m.format_sentences(swap, m.verdict_pay(say.f.money(due))),
+                (Some(amount), None) => m.format_sentences(swap, m.verdict_back(amount, means)),
+                (None, None) => swap,
+            }
+        }
         (Decision::Approved, Some(amount)) if credit => m.verdict_approved_credit(amount),
         (Decision::Approved, Some(amount)) if all(Resolution::KeepRefund) => m.verdict_approved_keep(amount, means),
         (Decision::Approved, Some(amount)) => m.verdict_approved_amount(amount, means),
         (Decision::Approved, None) if all(Resolution::Replacement) => m.verdict_approved_replacement().into(),
-        (Decision::Approved, None) if all(Resolution::Exchange) => m.verdict_approved_swap().into(),
         (Decision::Approved, None) => m.verdict_approved().into(),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::ids::{LineKey, OrderNumber};
 use domain::policy::{Sentence, WindowState};
+use domain::rma::RmaNumber;
 use leptos::prelude::*;
 
 use super::{Foot, OtherDevice, draft, step};
@@ -77,6 +78,9 @@ fn Choose(page: ItemsPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let action = format!("/return/{}/items", page.draft);
     let any = page.orders.iter().flat_map(|order| &order.items).any(|item| item.available > 0);
+    if !any {
+        return view! { <NothingLeft page=page/> }.into_any();
+    }
     let mistakes = page.mistakes.clone();
     let orders: Vec<_> = page.orders.into_iter().map(|order| view! { <OrderItems order=order mistakes=mistakes.clone()/> }).collect();
     let (title, lead, back) = match page.joins {
@@ -88,14 +92,40 @@ fn Choose(page: ItemsPage) -> impl IntoView {
             <ErrorSummary mistakes=page.mistakes/>
             <form method="post" action=action id=field_id(ItemsChosen::FORM)>
                 {orders}
-                {if any {
-                    view! { <Foot back=back action=m.shell_continue()/> }.into_any()
-                } else {
-                    view! { <p class="card">{m.items_nothing_left()}</p> }.into_any()
-                }}
+                <Foot back=back action=m.shell_continue()/>
             </form>
             <FromOther draft=page.draft.clone() known=page.others mistakes=mistakes/>
             <OtherDevice draft=page.draft/>
+        </Frame>
+    }
+    .into_any()
+}
+
+/// Of an order that was never sent, or is all on its way back: why, and the way on.
+#[component]
+fn NothingLeft(page: ItemsPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let cancelled = page.orders.iter().all(|order| order.cancelled);
+    let mut returns: Vec<RmaNumber> = Vec::new();
+    for (rma, _) in page.orders.iter().flat_map(|order| &order.items).flat_map(|item| &item.in_returns) {
+        if !returns.contains(rma) {
+            returns.push(*rma);
+        }
+    }
+    let numbers: Vec<String> = page.orders.iter().map(|order| order.number.to_string()).collect();
+    let lead = if cancelled { m.items_not_sent() } else { m.items_nothing_left() };
+    let other = if returns.is_empty() { "btn" } else { "btn second" };
+    let returns: Vec<_> = returns
+        .into_iter()
+        .zip(0..)
+        .map(|(rma, place)| {
+            let class = if place == 0 { "btn" } else { "btn second" };
+            view! { <a class=class href=format!("/returns/{rma}")>{m.items_to_return(rma)}</a> }
+        })
+        .collect();
+    view! {
+        <Frame title=m.items_none_title() chip=m.items_order(m.list(&numbers)) lead=lead>
+            <p class="acts">{returns}<a class=other href="/">{m.error_not_found_action()}</a></p>
         </Frame>
     }
 }

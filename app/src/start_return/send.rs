@@ -10,7 +10,7 @@ use super::{Foot, OtherDevice, draft, step};
 use crate::forms::{Fields, noted};
 use crate::islands::Preview;
 use crate::ports::{Mistake, Noted, SendPage, ShopperDesk};
-use crate::say::Say;
+use crate::say::{Say, WayCost};
 use crate::ui::{ErrorSummary, FieldError, Frame, Wake, field_id, load, mistake_at};
 
 /// "How does it come back?", of a draft or a return.
@@ -83,18 +83,25 @@ fn Choose(page: SendPage) -> impl IntoView {
         .iter()
         .map(|(method, price)| {
             let chosen = page.chosen == Some(*method) || (page.chosen.is_none() && only);
-            let cost = match (price.minor, page.free, method) {
-                (0, true, _) | (0, _, Method::Counter | Method::Arranged) => {
-                    view! { <span class="chip good">{m.send_free()}</span> }.into_any()
-                }
-                (0, false, _) => view! { <span class="quiet sm">{m.send_paid_by_you()}</span> }.into_any(),
-                _ => view! { <span class="price num">{say.f.money(*price)}</span> }.into_any(),
+            let cost = match (price.minor, method) {
+                (0, _) if page.free => WayCost::Free,
+                (0, Method::Counter | Method::Arranged) => WayCost::Free,
+                (0, _) => WayCost::Carrier,
+                (asked, _) if asked > page.worth => WayCost::Due(*price),
+                _ => WayCost::Deducted(*price),
             };
+            let (amount, when) = say.way_cost(cost);
+            let at_once = amount.map(|amount| view! { <span class="price num">{say.f.money(amount)}</span> }.into_any());
+            let at_once = at_once.unwrap_or_else(|| match cost {
+                WayCost::Free => view! { <span class="chip good">{when}</span> }.into_any(),
+                _ => ().into_any(),
+            });
+            let when = (cost != WayCost::Free).then(|| view! { <span class="meta">{when}</span> });
             view! {
                 <label class="tile line" data-method=method.code()>
                     <input class="check radio" type="radio" name=WayBack::METHOD value=method.code() checked=chosen/>
-                    <span><b>{say.method(*method)}</b><span class="meta">{say.method_text(*method)}</span></span>
-                    {cost}
+                    <span><b>{say.method(*method)}</b><span class="meta">{say.method_text(*method)}</span>{when}</span>
+                    {at_once}
                 </label>
             }
         })
@@ -131,12 +138,28 @@ fn PickupTime(page: SendPage) -> impl IntoView {
     let days: Vec<_> = page
         .days
         .iter()
-        .map(|day| view! { <option value=day.to_string() selected={chosen.is_some_and(|pickup| pickup.date == *day)}>{say.f.date(*day)}</option> })
+        .map(|day| {
+            let (weekday, number, month) = say.f.day_parts(*day);
+            view! {
+                <label class="pill day">
+                    <input class="sr" type="radio" name=WayBack::DATE value=day.to_string() checked={chosen.is_some_and(|pickup| pickup.date == *day)}/>
+                    <span><span class="sr">{say.f.date(*day)}</span><span class="meta" aria-hidden="true">{weekday}</span><b aria-hidden="true">{number}</b><span class="meta" aria-hidden="true">{month}</span></span>
+                </label>
+            }
+        })
         .collect();
+    let only = page.slots.len() == 1;
     let slots: Vec<_> = page
         .slots
         .iter()
-        .map(|slot| view! { <option value=slot.clone() selected={chosen.is_some_and(|pickup| pickup.slot == *slot)}>{say.slot(slot)}</option> })
+        .map(|slot| {
+            view! {
+                <label class="pill">
+                    <input class="sr" type="radio" name=WayBack::SLOT value=slot.clone() checked={only || chosen.is_some_and(|pickup| pickup.slot == *slot)}/>
+                    <span class="num">{say.slot(slot)}</span>
+                </label>
+            }
+        })
         .collect();
     let from = page.from.as_ref().map(|address| {
         let lines: Vec<_> = say.f.address(address).into_iter().map(|line| view! { <span class="block">{line}</span> }).collect();
@@ -146,10 +169,8 @@ fn PickupTime(page: SendPage) -> impl IntoView {
         <fieldset class="card pickup" id=field_id(WayBack::PICKUP)>
             <legend class="h">{m.send_pickup_when()}</legend>
             <FieldError mistake=wrong id=field_id(WayBack::PICKUP)/>
-            <div class="row">
-                <label class="grow"><span class="sm">{m.send_pickup_day()}</span><select name=WayBack::DATE>{days}</select></label>
-                <label class="grow"><span class="sm">{m.send_pickup_slot()}</span><select name=WayBack::SLOT>{slots}</select></label>
-            </div>
+            <fieldset class="pills days"><legend>{m.send_pickup_day()}</legend>{days}</fieldset>
+            <fieldset class="pills slots"><legend>{m.send_pickup_slot()}</legend>{slots}</fieldset>
             {from}
         </fieldset>
     }

@@ -224,7 +224,12 @@ fn OfferTile(offer: OfferView, field: String, means: &'static str, chosen: bool)
     let say = expect_context::<Say>();
     let m = say.m;
     let bonus = (offer.bonus.minor > 0).then(|| view! { <span class="meta good">{m.wish_bonus(say.f.money(offer.bonus))}</span> });
-    let by = if offer.resolution.pays() { m.resolution_time(say.f.by(offer.by)) } else { m.resolution_time_sent(say.f.by(offer.by)) };
+    let by = match (offer.within, offer.resolution.pays()) {
+        (Some(within), true) => m.resolution_within(say.span(within)),
+        (Some(within), false) => m.resolution_within_sent(say.span(within)),
+        (None, true) => m.resolution_time(say.f.by(offer.by)),
+        (None, false) => m.resolution_time_sent(say.f.by(offer.by)),
+    };
     let amount = offer.resolution.pays().then(|| view! { <span class="price num">{say.f.money(offer.amount)}</span> });
     let code = choice(&offer);
     let value = code.clone();

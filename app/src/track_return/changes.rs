@@ -5,12 +5,12 @@ use std::sync::Arc;
 use domain::item::LONGEST_COMMENT;
 use domain::money::Money;
 use domain::policy::Method;
-use domain::returns::{Command, LineNo, Offer, OfferAnswer, OfferNo, OfferState, Return, ReturnLine};
+use domain::returns::{Command, LineNo, Offer, OfferAnswer, OfferNo, OfferState, Return, ReturnLine, Status};
 use leptos::prelude::*;
 
 use super::rma;
 use crate::forms::{CommandForm, Fields, noted};
-use crate::ports::{Mistake, Noted, ReturnPage, ShopperDesk};
+use crate::ports::{Mistake, Noted, ReturnPage, ShopperDesk, Told};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, field_id, load, mistake_at};
 
@@ -20,7 +20,8 @@ pub fn Changes(page: ReturnPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let at = |what: &str| format!("/returns/{}/{what}", page.request.rma);
     let waits = page.request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
-    let parcel = page.label && page.request.method != Method::Counter && !page.label_expired && !waits;
+    let printed = !matches!(page.request.method, Method::Counter | Method::Pickup);
+    let parcel = page.label && printed && !page.label_expired && !waits;
     let travels = page.request.method != Method::None;
     let offered = offer_made(&page).map(|_| view! { <p class="acts"><a class="btn" href=at(AnswerOffer::PAGE)>{m.offer_link()}</a></p> });
     if !page.can_change && !page.can_cancel {
@@ -32,7 +33,7 @@ pub fn Changes(page: ReturnPage) -> impl IntoView {
             <h2 class="h">{m.track_change_title()}</h2>
             <ul class="changes">
                 {page.can_change.then(|| view! {
-                    <li><form method="post" action=at("add")><button class="link" type="submit">{m.track_change_add()}</button></form><span class="quiet sm">{m.track_change_add_text()}</span></li>
+                    <li><form method="post" action=at("add")><button class="link" type="submit">{m.track_change_add()}</button></form>{travels.then(|| view! { <span class="quiet sm">{m.track_change_add_text()}</span> })}</li>
                     <li><a href=at("photos")>{m.track_change_photos()}</a><span class="quiet sm">{m.track_change_photos_text()}</span></li>
                     {travels.then(|| view! { <li><a href=at("method")>{m.track_change_method()}</a></li> })}
                     {parcel.then(|| view! { <li><form method="post" action=at("label")><button class="link" type="submit">{m.track_change_label()}</button></form><span class="quiet sm">{m.track_change_label_text()}</span></li> })}
@@ -76,6 +77,10 @@ impl CommandForm for Cancel {
             Self::Lines(_) | Self::Whole => None,
         };
         Command::Cancel { lots, reason: None }
+    }
+
+    fn told(request: &Return) -> Told {
+        if request.status() == Status::Cancelled { Told::Cancelled } else { Told::Part }
     }
 }
 
@@ -188,6 +193,10 @@ impl CommandForm for AnswerOffer {
 
     fn command(self, _: &Return) -> Command {
         Command::AnswerOffer { offer: self.offer, answer: self.answer }
+    }
+
+    fn told(_: &Return) -> Told {
+        Told::Answered
     }
 }
 

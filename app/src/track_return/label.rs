@@ -19,16 +19,15 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     let shop = expect_context::<Arc<ShopFront>>();
     let request = page.request;
     let rma = request.rma;
-    let symbols = rma.symbols();
     if let Some(danger) = request.danger() {
         return view! { <Handling danger=danger method=request.method rma=rma/> }.into_any();
     }
     let title = match request.method {
         Method::DropOff => m.track_code_title(),
         Method::Counter => m.track_code_counter(),
+        Method::Pickup => m.done_door(),
         _ => m.track_label_title(),
     };
-    let address = format!("{}/returns/{rma}", shop.public_url);
     let making = request.wanted.as_ref().map(|wanted| {
         let said = if wanted.refused.is_none() { m.moment_label_wanted() } else { m.moment_label_refused() };
         view! { <p class="note">{said}</p> }
@@ -48,39 +47,90 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     if expired.is_some() {
         return view! { <section class="card" id="label"><h2 class="h">{title}</h2>{expired}{making}</section> }.into_any();
     }
-    let parcel = request.parcel().map(|parcel| {
-        view! { <p class="quiet sm">{m.track_tracking(&parcel.tracking_number)} " · " {m.track_label_until(say.f.by(parcel.expires_at))}</p> }
+    let parcel = request.parcel();
+    let number = parcel
+        .map(|parcel| view! { <p class="quiet sm">{m.track_number()} " " <span class="num">{parcel.tracking_number.clone()}</span></p> });
+    let until = parcel.map(|parcel| say.f.by(parcel.expires_at));
+    if let (Method::Pickup, Some(pickup)) = (request.method, &request.pickup) {
+        let at = format!("/returns/{rma}");
+        let (weekday, day, month) = say.f.day_parts(pickup.date);
+        let from: Vec<_> =
+            request.from.iter().flat_map(|from| say.f.address(from)).map(|line| view! { <span class="block">{line}</span> }).collect();
+        let change = page.can_change.then(|| view! { <a class="change" href=format!("{at}/method")>{m.shell_change()}<span class="sr">{": "}{say.method(Method::Pickup)}</span></a> });
+        return view! {
+            <section class="card" id="label">
+                <div class="row head"><h2 class="h grow">{title}</h2>{change}</div>
+                <div class="row when">
+                    <p class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></p>
+                    <p class="grow"><span class="sr">{say.f.date(pickup.date)} ", "</span><b class="num">{say.slot(&pickup.slot)}</b><span class="block quiet">{m.done_door_text()}</span></p>
+                </div>
+                <address class="quiet">{from}</address>
+                {making}
+                <p class="acts"><a class="btn second small" href=format!("{at}/pickup.ics")>{m.done_calendar()}</a></p>
+            </section>
+        }
+        .into_any();
+    }
+    // What a clerk scans is the parcel's number; at our own counter a return's page is opened.
+    let scanned = parcel.filter(|_| request.method != Method::Counter).map(|parcel| parcel.tracking_number.clone());
+    let print = page.label.then(|| {
+        let made = parcel.is_some_and(|parcel| parcel.file.is_some());
+        view! { <Print rma=rma made=made instead={request.method == Method::DropOff}/> }
     });
-    let calendar = (request.method == Method::Pickup && request.pickup.is_some()).then(|| {
-        view! { <a class="btn second small" href=format!("/returns/{rma}/pickup.ics")>{m.done_calendar()}</a> }
-    });
-    // A carrier's label has the one size that it was made in.
-    let made = request.parcel().is_some_and(|parcel| parcel.file.is_some());
-    let sizes = match made {
-        true => vec![("", m.done_label_pdf())],
-        false => vec![("?size=a6", m.done_label_a6()), ("?size=a4", m.done_label_a4()), ("?size=large", m.done_label_large())],
-    };
-    let sizes = sizes.into_iter().map(|(size, name)| {
-        view! { <a class="btn second small" href=format!("/returns/{rma}/label.pdf{size}")>{name}</a> }
-    });
-    let sizes: Vec<_> = sizes.collect();
-    let label = page.label.then(|| view! { <p class="acts">{sizes}{calendar}</p> });
+    let code = grouped(rma);
+    let spelled = view! { <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p> };
+    if matches!(request.method, Method::DropOff | Method::Counter) {
+        let clerk = until.filter(|_| request.method == Method::DropOff).map(|until| view! { <p class="quiet">{m.done_clerk(until)}</p> });
+        let text = scanned.unwrap_or_else(|| format!("{}/returns/{rma}", shop.public_url));
+        return view! {
+            <section class="card ticket" id="label">
+                <h2 class="h">{title}</h2>
+                <Qr text=text.clone() label=text/>
+                <p class="code num">{code}</p>
+                {spelled}
+                {number}
+                {clerk}
+                {making}
+                {print}
+            </section>
+        }
+        .into_any();
+    }
+    let until = until.map(|until| view! { <p class="quiet sm">{m.track_label_until(until)}</p> });
     view! {
         <section class="card" id="label">
-            <div class="row top-row">
-                <Qr text=address.clone() label=address/>
-                <div class="grow">
-                    <h2 class="h">{title}</h2>
-                    <p class="code num">{format!("{} {}", &symbols[..4], &symbols[4..])}</p>
-                    <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p>
-                    {parcel}
-                </div>
-            </div>
+            <h2 class="h">{title}</h2>
+            <p class="code num">{code}</p>
+            {spelled}
+            {number}
+            {until}
             {making}
-            {label}
+            {print}
         </section>
     }
     .into_any()
+}
+
+/// One label to print; its other sizes in a menu.
+#[component]
+fn Print(
+    rma: RmaNumber,
+    /// A carrier's own, which has the one size that it was made in.
+    made: bool,
+    /// It can do without: a code is enough.
+    instead: bool,
+) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let at = |size: &str| format!("/returns/{rma}/label.pdf{size}");
+    let name = if instead { m.done_print_instead() } else { m.done_print() };
+    let sizes = (!made).then(|| {
+        let sizes = [("?size=a4", m.done_label_a4()), ("?size=large", m.done_label_large())];
+        let sizes: Vec<_> = sizes.into_iter().map(|(size, name)| view! { <li><a class="tap" href=at(size)>{name}</a></li> }).collect();
+        view! { <details class="sizes"><summary>{m.done_sizes()}</summary><ul>{sizes}</ul></details> }
+    });
+    view! {
+        <div class="acts"><a class="btn second" href=at(if made { "" } else { "?size=a6" })>{name}</a>{sizes}</div>
+    }
 }
 
 /// In place of a label: what to do with what none may carry.
@@ -88,8 +138,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
 fn Handling(danger: Danger, method: Method, rma: RmaNumber) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let symbols = rma.symbols();
-    let code = format!("{} {}", &symbols[..4], &symbols[4..]);
+    let code = grouped(rma);
     let (title, next) = match method {
         Method::Counter => (m.track_code_counter(), m.track_dangerous_counter()),
         _ => (m.track_dangerous_title(), m.track_dangerous_arranged()),
@@ -102,6 +151,13 @@ fn Handling(danger: Danger, method: Method, rma: RmaNumber) -> impl IntoView {
             <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p>
         </section>
     }
+}
+
+/// The number in groups of four, without its letter.
+#[must_use]
+pub fn grouped(rma: RmaNumber) -> String {
+    let symbols = rma.symbols();
+    format!("{} {}", &symbols[..4], &symbols[4..])
 }
 
 /// The number in words of the international radiotelephony alphabet (ICAO Annex 10), digits as digits.

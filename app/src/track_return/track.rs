@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use super::changes::Changes;
 use super::label::LabelCard;
 use super::rma;
-use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk};
-use crate::say::Say;
+use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk, Wanted};
+use crate::say::{Say, WayCost};
 use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, Thumbs, Wake, WhyList, load};
 
 /// `/returns/{rma}`
@@ -30,7 +30,7 @@ fn Story(page: ReturnPage) -> impl IntoView {
     let changes = view! { <Changes page=page.clone()/> };
     let mistakes = page.mistakes_at(&[""]);
     view! {
-        <Frame title=say.status(page.request.status()) chip=m.track_chip(rma) lead=lead(&say, &page) live=source>
+        <Frame title=say.stands(&page.request) chip=m.track_chip(rma) note=page.told.map(|told| say.told(told)).unwrap_or_default() lead=lead(&say, &page) live=source>
             <ErrorSummary mistakes=mistakes/>
             <Moving page=page/>
             {changes}
@@ -55,25 +55,22 @@ fn Moving(page: ReturnPage) -> impl IntoView {
         .iter()
         .map(|line| {
             let asked = &line.asked;
+            let declined = asked.verdict == Decision::Declined;
+            // What was called off by itself says so; of a whole return its heading does.
+            let off = !declined && request.units_held(line) == 0 && !status.is_end();
+            let arrow = !declined && !off && matches!(Wanted::of(asked), Some(Wanted::Named(_)));
             let head = ItemHead {
                 key: asked.key(),
                 name: asked.name.clone(),
-                variant: asked.variant.clone(),
+                variant: asked.variant.clone().filter(|_| !arrow),
                 category: asked.category.clone(),
                 image: asked.image.clone(),
                 units: asked.quantity,
             };
-            let declined = asked.verdict == Decision::Declined;
-            // What was called off by itself says so; of a whole return its heading does.
-            let off = !declined && request.units_held(line) == 0 && !status.is_end();
             let wish = match (declined, off) {
-                (true, _) => m.check_declined_lines(),
-                (false, true) => m.status_cancelled(),
-                (false, false) => say.resolution(asked.resolution),
-            };
-            let wish = match &asked.exchange_name {
-                Some(name) if !declined && !off => format!("{wish}: {}", m.track_exchange_for(name)),
-                _ => wish.to_owned(),
+                (true, _) => m.check_declined_lines().to_owned(),
+                (false, true) => m.status_cancelled().to_owned(),
+                (false, false) => say.wish_of(asked),
             };
             let wish = match page.told_apart(line) {
                 Some(reason) => format!("{} · {wish}", say.reason(reason)),
@@ -92,14 +89,23 @@ fn Moving(page: ReturnPage) -> impl IntoView {
         .filter(|part| request.is_live(part))
         .map(|part| view! { <Receipt settlement=part.settlement.clone() names=names.clone()/> })
         .collect();
+    let keeps = page.keeps();
+    let way = WayCost::of_return(&request).map(|cost| {
+        let cost = m.format_pair(m.send_cost(), say.way_cost_line(cost));
+        view! { <p class="quiet sm way">{say.method(request.method)} " · " {cost}</p> }
+    });
+    let again = (status == Status::Cancelled).then(|| {
+        view! { <form method="post" action=format!("/returns/{}/add", request.rma)><p class="acts"><button class="btn" type="submit">{m.track_again()}</button></p></form> }
+    });
     let money = pays.then(|| view! { <section class="card"><h2 class="h">{m.track_money()}</h2>{receipts}</section> });
     view! {
         <section class="card">
             <h2 class="sr">{m.track_timeline()}</h2>
-            <Timeline entries=page.entries/>
+            <Timeline entries=page.entries over={status.is_end() && status != Status::Completed}/>
+            {again}
         </section>
         {label}
-        <section class="card"><h2 class="h">{m.track_items()}</h2>{items}</section>
+        <section class="card"><h2 class="h">{if keeps { m.track_items_keep() } else { m.track_items() }}</h2>{items}{way}</section>
         {money}
     }
 }
@@ -111,7 +117,7 @@ pub fn news(say: Say, shop: Arc<ShopFront>, page: ReturnPage) -> String {
     owner.with(|| {
         provide_context(say.clone());
         provide_context(shop);
-        let title = say.status(page.request.status());
+        let title = say.stands(&page.request);
         let lead = lead(&say, &page);
         view! {
             <h1>{title}</h1>
@@ -127,12 +133,16 @@ fn lead(say: &Say, page: &ReturnPage) -> String {
     let request = &page.request;
     let status = request.status();
     let pays = request.live_lines().any(|line| line.asked.resolution.pays() && line.asked.resolution != Resolution::KeepRefund);
+    if let Some(late) = page.entries.iter().find_map(|entry| say.late(entry, page.after_arrival)) {
+        return late;
+    }
     match (status, &request.pickup) {
         (Status::InReview, _) => m.track_lead_review(say.f.by(request.promises.decided.unwrap_or(request.promises.sent))),
         (Status::Approved, Some(pickup)) if request.method == Method::Pickup => m.track_lead_pickup(say.f.date(pickup.date)),
         (Status::Approved, _) if request.method == Method::Arranged => m.track_lead_arranged().into(),
-        (Status::Approved, _) if request.method == Method::None => m.track_lead_other().into(),
-        (Status::Approved, _) if pays => m.track_lead_approved(say.f.by(request.promises.sent), page.days_to_money),
+        (Status::Approved, _) if page.keeps() => m.track_lead_keep(say.expected(request), say.f.by(request.promises.refunded)),
+        (Status::Approved, _) if request.method == Method::None => m.track_lead_agreed().into(),
+        (Status::Approved, _) if pays => m.track_lead_approved(say.f.by(request.promises.sent), say.f.by(request.promises.refunded)),
         (Status::Approved, _) => m.track_lead_approved_plain(say.f.by(request.promises.sent)),
         (Status::Declined, _) => m.track_lead_declined().into(),
         (Status::Cancelled, _) => m.track_lead_cancelled().into(),
@@ -142,7 +152,12 @@ fn lead(say: &Say, page: &ReturnPage) -> String {
 
 /// Done, now, next.
 #[component]
-pub fn Timeline(entries: Vec<Entry>) -> impl IntoView {
+pub fn Timeline(
+    entries: Vec<Entry>,
+    /// Nothing more comes of it.
+    #[prop(optional)]
+    over: bool,
+) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let entries: Vec<_> = entries
@@ -150,9 +165,12 @@ pub fn Timeline(entries: Vec<Entry>) -> impl IntoView {
         .map(|entry| {
             let class = match entry.state {
                 EntryState::Done => "",
+                EntryState::Now if entry.late.is_some() => "now late",
                 EntryState::Now => "now",
+                EntryState::Next if entry.late.is_some() => "next late",
                 EntryState::Next => "next",
             };
+            let late = entry.late.map(|_| view! { " " <span class="chip heed">{m.track_overdue()}</span> });
             let current = (entry.state == EntryState::Now).then_some("step");
             let detail = match &entry.moment {
                 Moment::Label { tracking_number, .. } | Moment::LabelVoided { tracking_number } => {
@@ -161,19 +179,18 @@ pub fn Timeline(entries: Vec<Entry>) -> impl IntoView {
                 Moment::Cancelled { reason, .. } => reason.clone(),
                 _ => None,
             };
-            let time = match (entry.at, entry.promised_by) {
-                (Some(at), _) => Some((at, say.f.moment(at))),
-                (None, Some(by)) => Some((by, m.track_promised(say.f.by(by)))),
-                (None, None) => None,
+            let time = match entry.at {
+                Some(at) => Some((at, say.f.moment(at))),
+                None => entry.promised_by.zip(say.promised(&entry)),
             };
             view! {
                 <li class=class aria-current=current>
-                    <b>{say.moment(&entry.moment)}</b>
+                    <b>{say.moment(&entry.moment)}</b>{late}
                     {detail.map(|detail| view! { <span class="block quiet sm">{detail}</span> })}
                     {time.map(|(time, shown)| view! { <time datetime=time.to_string()>{shown}</time> })}
                 </li>
             }
         })
         .collect();
-    view! { <ol class="line">{entries}</ol> }
+    view! { <ol class="line" class:over=over>{entries}</ol> }
 }

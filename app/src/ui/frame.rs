@@ -38,6 +38,12 @@ pub fn Frame(
     /// Below the heading.
     #[prop(optional, into)]
     lead: Option<String>,
+    /// On top of all: what was just done.
+    #[prop(optional, into)]
+    note: String,
+    /// It is done: a sign above the heading.
+    #[prop(optional)]
+    done: bool,
     /// Where the heading and the parts below it hear of news: they follow it while the page is open.
     #[prop(optional, into)]
     live: Option<String>,
@@ -49,7 +55,7 @@ pub fn Frame(
     let m = say.m;
     let name = shop.name.get(m.locale).unwrap_or_default().to_owned();
     let window = format!("{title} · {name}");
-    let heading = view! { <h1>{title}</h1>{lead.map(|lead| view! { <p class="lead">{lead}</p> })} };
+    let heading = view! { {done.then(|| view! { <p class="booked"><Icon symbol=Symbol::Check/></p> })}<h1>{title}</h1>{lead.map(|lead| view! { <p class="lead">{lead}</p> })} };
     view! {
         <Title text=escaped(&window)/>
         <a class="skip" href="#content">{m.shell_skip()}</a>
@@ -62,6 +68,7 @@ pub fn Frame(
             <a class="plain" href="/policy">{m.shell_help()}</a>
         </header>
         <main id="content" class="page">
+            {(!note.is_empty()).then(|| view! { <p class="told" role="status"><Icon symbol=Symbol::Check/>{note}</p> })}
             {step.map(|step| {
                 view! {
                     <p class="step"><progress value=step.number max=step.of aria-hidden="true"></progress>{m.shell_step(step.name, step.number, step.of)}</p>
@@ -83,10 +90,19 @@ pub fn Frame(
             <p>
                 {m.shell_questions()} " "
                 {shop.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{m.shell_write_us(&email)}</a> })}
-                {shop.phone.clone().map(|phone| view! { <span>" · " {m.shell_call_us(phone)}</span> })}
+                {shop.phone.clone().map(|phone| view! { " " <Call phone=phone/> })}
             </p>
         </footer>
+        <p class="wait" id="wait" role="status" data-text=m.shell_wait()></p>
     }
+}
+
+/// A telephone number that can be called with a tap, and stays on one line.
+#[component]
+fn Call(phone: String) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let dialled: String = phone.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect();
+    view! { <a class="num" href=format!("tel:{dialled}")>{m.shell_call_us(phone)}</a> }
 }
 
 /// The way to the other languages: a link to the one, or a list.

@@ -67,15 +67,30 @@ pub fn Refusal(error: DeskError) -> impl IntoView {
         }
         DeskError::Busy => {
             status(429);
-            view! { <Frame title=m.error_too_many_title() lead=m.error_too_many_text()>""</Frame> }.into_any()
+            view! {
+                <Frame title=m.error_too_many_title() lead=m.error_too_many_text()>
+                    <p class="acts"><a class="btn" href="/">{m.error_not_found_action()}</a></p>
+                </Frame>
+            }
+            .into_any()
         }
         DeskError::Updating => {
             status(503);
-            view! { <Frame title=m.error_updating_title() lead=m.error_updating_text()>""</Frame> }.into_any()
+            view! {
+                <Frame title=m.error_updating_title() lead=m.error_updating_text()>
+                    <p class="acts"><a class="btn" href="/">{m.error_not_found_action()}</a></p>
+                </Frame>
+            }
+            .into_any()
         }
         DeskError::Failed { reference } => {
             status(500);
-            view! { <Frame title=m.error_failed_title() lead=m.error_failed_text(reference)>""</Frame> }.into_any()
+            view! {
+                <Frame title=m.error_failed_title() lead=m.error_failed_text(reference)>
+                    <p class="acts"><a class="btn" href="/">{m.error_not_found_action()}</a></p>
+                </Frame>
+            }
+            .into_any()
         }
     }
 }

@@ -31,6 +31,29 @@ pub struct Promises {
     pub refund: Span,
 }
 
+impl Promises {
+    /// How long after the goods have arrived the money, or the other item, has left: both steps together. Where they are told in different
+    /// units, in calendar days, rounded up.
+    pub fn after_arrival(&self) -> Span {
+        match (self.inspection, self.refund) {
+            (Span::Hours(a), Span::Hours(b)) => Span::Hours(a.saturating_add(b)),
+            (Span::WorkingDays(a), Span::WorkingDays(b)) => Span::WorkingDays(a.saturating_add(b)),
+            (a, b) => Span::Days(a.at_most_days().saturating_add(b.at_most_days())),
+        }
+    }
+}
+
+impl Span {
+    /// Calendar days that it never exceeds: each five working days have two days off beside them.
+    fn at_most_days(self) -> u32 {
+        match self {
+            Self::Hours(hours) => hours.div_ceil(24),
+            Self::Days(days) => days,
+            Self::WorkingDays(days) => days.saturating_add(days.div_ceil(5).saturating_mul(2)),
+        }
+    }
+}
+
 impl Default for Promises {
     fn default() -> Self {
         Self {
@@ -40,5 +63,20 @@ impl Default for Promises {
             inspection: Span::WorkingDays(2),
             refund: Span::WorkingDays(2),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_arrival_is_told_in_one_span() {
+        let told = |inspection, refund| Promises { inspection, refund, ..Promises::default() }.after_arrival();
+        assert_eq!(Promises::default().after_arrival(), Span::WorkingDays(4));
+        assert_eq!(told(Span::Hours(24), Span::Hours(12)), Span::Hours(36));
+        assert_eq!(told(Span::Days(3), Span::Days(2)), Span::Days(5));
+        // From a Friday on, two working days are over on Tuesday.
+        assert_eq!(told(Span::WorkingDays(2), Span::Hours(25)), Span::Days(6));
     }
 }

@@ -9,6 +9,7 @@ mod event;
 mod evolve;
 mod grant;
 mod inspection;
+mod late;
 mod line;
 mod lot;
 mod moves;
@@ -32,6 +33,8 @@ mod golden;
 #[cfg(test)]
 mod model_check;
 #[cfg(test)]
+mod overdue;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod testing;
@@ -40,6 +43,7 @@ pub use command::{Command, CommandKind, CommandRow, Finding, Role, Which};
 pub use event::{Actor, Because, Event, LineAdded, LineTerms, OrderSettled, Recorded};
 pub use grant::{Grant, GrantCause, PaidTo, Payment, PaymentState};
 pub use inspection::{Deduction, Grade, Inspection};
+pub use late::Late;
 pub use line::ReturnLine;
 pub use lot::{Authorization, Disposition, Lot, LotState, Reception};
 pub use moves::{Move, Standing, Step};

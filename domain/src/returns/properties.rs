@@ -73,7 +73,7 @@ fn any_commands_in_any_order_keep_what_holds_and_are_read_again() {
         let of_json: Return = serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();
         prop_assert_eq!(of_json, request.clone());
         prop_assert_eq!(history.events.len(), events.len());
-        timeline(&request, &history.events);
+        timeline(&request, &history.events, at(0));
         Ok(())
     });
     if let Err(error) = ran {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::event::{Actor, Because, Event, Recorded};
 use super::grant::{PaidTo, PaymentState};
 use super::inspection::Inspection;
+use super::late::Late;
 use super::offer::OfferAnswer;
 use super::parcel::ScanStatus;
 use super::receipt::Outcome;
@@ -28,6 +29,9 @@ pub struct Entry {
     /// By when it is promised to have happened (for the customer's own steps: by when they should).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub promised_by: Option<Timestamp>,
+    /// That day is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<Late>,
 }
 
 /// Whether it has happened.
@@ -100,6 +104,11 @@ pub enum Moment {
         /// Minor units per currency.
         amounts: Vec<(Currency, i64)>,
         credit: bool,
+    },
+    /// The customer pays: for the way back, or for something dearer in exchange.
+    Due {
+        /// Minor units per currency.
+        amounts: Vec<(Currency, i64)>,
     },
     /// The other item goes out.
     ExchangeSent,
@@ -185,11 +194,38 @@ pub enum Moment {
     },
 }
 
-/// The timeline of a return from its events.
-pub fn timeline(request: &Return, events: &[Recorded]) -> Vec<Entry> {
+/// The timeline of a return from its events, as it stands at `now`.
+pub fn timeline(request: &Return, events: &[Recorded], now: Timestamp) -> Vec<Entry> {
     let mut entries = done(request, events);
     entries.extend(ahead(request));
+    mark_late(&mut entries, request.status(), now);
     entries
+}
+
+/// Says of each step that is left whether it is late. What waits for a late answer or parcel is promised for no day: nobody can say which.
+fn mark_late(entries: &mut [Entry], status: Status, now: Timestamp) {
+    let mut held_up = false;
+    for entry in entries.iter_mut().filter(|entry| entry.state != EntryState::Done) {
+        entry.promised_by = entry.promised_by.filter(|_| !held_up);
+        entry.late = entry.promised_by.filter(|by| *by < now).and_then(|_| entry.moment.late(status));
+        held_up |= entry.late.is_some_and(Late::holds_up);
+    }
+}
+
+impl Moment {
+    /// What it is called when it is late.
+    fn late(&self, status: Status) -> Option<Late> {
+        match self {
+            Self::Decision => Some(Late::Decision),
+            Self::Send { method: Method::Pickup, .. } => Some(Late::Pickup),
+            Self::Send { .. } => Some(Late::Sending),
+            Self::Checked if status > Status::InTransit => Some(Late::Check),
+            Self::Checked => Some(Late::Arrival),
+            Self::Refund { .. } => Some(Late::Money),
+            Self::ExchangeSent => Some(Late::Item),
+            _ => None,
+        }
+    }
 }
 
 fn done(request: &Return, events: &[Recorded]) -> Vec<Entry> {
@@ -205,7 +241,7 @@ fn done(request: &Return, events: &[Recorded]) -> Vec<Entry> {
             *at = Some(recorded.at);
             continue;
         }
-        entries.push(Entry { moment, state: EntryState::Done, at: Some(recorded.at), promised_by: None });
+        entries.push(Entry { moment, state: EntryState::Done, at: Some(recorded.at), promised_by: None, late: None });
     }
     entries
 }
@@ -324,30 +360,39 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
 fn ahead(request: &Return) -> Vec<Entry> {
     let status = request.status();
     let promises = request.promises;
-    let mut steps: Vec<(Moment, Timestamp)> = Vec::new();
+    let mut steps: Vec<(Moment, Option<Timestamp>)> = Vec::new();
     if status.is_end() {
         return Vec::new();
     }
     if status == Status::InReview {
-        steps.push((Moment::Decision, promises.decided.unwrap_or(promises.sent)));
+        steps.push((Moment::Decision, Some(promises.decided.unwrap_or(promises.sent))));
     }
     let travels = request.live_lines().any(|line| line.asked.sends_back());
     if travels && status <= Status::Approved {
-        steps.push((Moment::Send { method: request.method, pickup: request.pickup.clone() }, promises.sent));
+        steps.push((Moment::Send { method: request.method, pickup: request.pickup.clone() }, Some(promises.sent)));
     }
     if travels && status <= Status::Received {
-        steps.push((Moment::Checked, promises.inspected));
+        steps.push((Moment::Checked, Some(promises.inspected)));
     }
     if request.live_lines().any(|line| line.asked.resolution.pays()) {
         let credit =
             request.live_lines().filter(|line| line.asked.resolution.pays()).all(|line| line.asked.resolution == Resolution::StoreCredit);
-        steps.push((Moment::Refund { amounts: request.expected(), credit }, promises.refunded));
+        steps.push((Moment::Refund { amounts: request.expected(), credit }, Some(promises.refunded)));
+    }
+    let amounts: Vec<_> = request.due().into_iter().filter(|(_, amount)| *amount > 0).collect();
+    if !amounts.is_empty() {
+        steps.push((Moment::Due { amounts }, None));
     }
     if request.live_lines().any(|line| matches!(line.asked.resolution, Resolution::Exchange | Resolution::Replacement)) {
-        steps.push((Moment::ExchangeSent, promises.refunded));
+        steps.push((Moment::ExchangeSent, Some(promises.refunded)));
     }
     let state = |index: usize| if index == 0 { EntryState::Now } else { EntryState::Next };
-    let entry =
-        |(index, (moment, by)): (usize, (Moment, Timestamp))| Entry { moment, state: state(index), at: None, promised_by: Some(by) };
+    let entry = |(index, (moment, by)): (usize, (Moment, Option<Timestamp>))| Entry {
+        moment,
+        state: state(index),
+        at: None,
+        promised_by: by,
+        late: None,
+    };
     steps.into_iter().enumerate().map(entry).collect()
 }

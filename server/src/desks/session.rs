@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use app::ports::Noted;
+use app::ports::{Noted, Told};
 use domain::entry::Account;
 use domain::rma::RmaNumber;
 use domain::words::Locale;
@@ -70,6 +70,8 @@ pub struct SessionData {
     pub verify: Option<(RmaNumber, Noted)>,
     /// What was wrong with the last change to a return.
     pub change: Option<(RmaNumber, Vec<Noted>)>,
+    /// What was just done to a return, until its page has said it.
+    pub told: Option<(RmaNumber, Told)>,
     /// What was typed at "all my orders" and what was wrong with it.
     pub login: LoginForm,
 }

@@ -2,7 +2,7 @@
 
 use app::format::Format;
 use app::messages::{Occasion, filled};
-use app::say::Say;
+use app::say::{Say, WayCost};
 use askama::Template;
 use domain::money::Money;
 use domain::policy::{Decision, Resolution};
@@ -118,7 +118,7 @@ pub fn about_return(
     let (rma, date) = (request.rma.to_string(), say.f.by(request.promises.decided.unwrap_or(request.promises.sent)));
     let shop = config.shop.name.get(say.m.locale).unwrap_or_default();
     let values = [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop)];
-    let body = if occasion.is_whole() { whole(request, events, config, &say, link) } else { about(request, config, &say, link) };
+    let body = if occasion.is_whole() { whole(request, events, config, &say, now, link) } else { about(request, config, &say, link) };
     let note = texts.note.map(|note| filled(note, &values));
     let content = Content {
         subject: filled(texts.subject, &values),
@@ -130,7 +130,7 @@ pub fn about_return(
 }
 
 /// The whole return: its items, the money, what comes next, the label.
-fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link: &str) -> Content {
+fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, now: Timestamp, link: &str) -> Content {
     let m = say.m;
     let items = request.lines.iter().map(|line| {
         let asked = &line.asked;
@@ -139,27 +139,30 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
         ItemText {
             name: format!("{}{units}", asked.name),
             note: match declined {
-                true => m.mail_not_possible(),
-                false if request.units_held(line) == 0 && !request.status().is_end() => m.status_cancelled(),
-                false => say.resolution(asked.resolution),
-            }
-            .to_owned(),
+                true => m.mail_not_possible().to_owned(),
+                false if request.units_held(line) == 0 && !request.status().is_end() => m.status_cancelled().to_owned(),
+                false => say.wish_of(asked),
+            },
             why: if declined { asked.why.iter().map(|sentence| say.sentence(sentence)).collect() } else { Vec::new() },
         }
     });
     let differs = request.orders.iter().any(|part| !part.settlement.receipt.is_empty());
     let pays = differs && request.live_lines().next().is_some();
     let (rows, totals) = if pays { receipt(request, say) } else { (Vec::new(), Vec::new()) };
-    let steps = timeline(request, events).into_iter().filter(|entry| entry.state != EntryState::Done).map(|entry| {
-        let by = entry.promised_by.map(|by| format!(" ({})", m.track_promised(say.f.by(by)))).unwrap_or_default();
+    let steps = timeline(request, events, now).into_iter().filter(|entry| entry.state != EntryState::Done).map(|entry| {
+        let overdue = entry.late.map(|_| m.track_overdue().to_owned());
+        let by: Vec<String> = say.promised(&entry).into_iter().chain(overdue).collect();
+        let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(" · ")) };
         format!("{}{by}", say.moment(&entry.moment))
     });
+    let cost = WayCost::of_return(request).map(|cost| (m.send_cost().to_owned(), say.way_cost_line(cost)));
     // One that is being made again takes the place of the one there is.
     let follows = request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
     let with_label = request.has_label() && !follows;
     let label = if follows { Some(m.mail_label_follows()) } else { with_label.then(|| m.mail_label_attached()) };
     Content {
         items: items.collect(),
+        facts: cost.into_iter().collect(),
         rows,
         totals,
         steps: steps.collect(),

@@ -4,14 +4,17 @@ use std::net::IpAddr;
 
 use domain::entry::Account;
 use domain::ids::EmailAddress;
+use domain::policy::WindowState;
 use domain::returns::{Return, Status};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use super::Services;
 use super::held::units_taken;
 use super::later::LoginCode;
+use super::outlook::LineOutlook;
 use crate::secrets;
 use crate::store::{self, OrderRow, StoreError};
 
@@ -66,6 +69,8 @@ pub struct OwnOrder {
     pub returns: Vec<Return>,
     /// Units that may still come back, as far as nobody has asked for them.
     pub left: u32,
+    /// The last day on which something of it can come back without a reason, where one is known and not over.
+    pub until: Option<Date>,
 }
 
 impl Services {
@@ -146,13 +151,20 @@ impl Services {
         let mut rows = store::orders_of_account(&mut read.conn(), account, MOST_ORDERS as i64 + 1).await?;
         let more = rows.len() > MOST_ORDERS;
         rows.truncate(MOST_ORDERS);
-        let own = rows.into_iter().map(|(row, mut returns)| {
+        let mut own = Vec::with_capacity(rows.len());
+        for (row, mut returns) in rows {
             let open = |line: &domain::order::OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
             let left = if row.order.cancelled { 0 } else { row.order.lines.iter().map(open).sum() };
+            let outlook = self.outlook_with(&mut read.conn(), &row, &returns).await?;
+            let last_day = |line: &LineOutlook| match line.free.window {
+                WindowState::Open(day) if line.available > 0 && line.free.refusals.is_empty() => Some(day),
+                _ => None,
+            };
+            let until = outlook.lines.iter().filter_map(last_day).max();
             returns.retain(|request| request.status() != Status::Cancelled);
-            OwnOrder { row, returns, left }
-        });
-        Ok((own.collect(), more))
+            own.push(OwnOrder { row, returns, left, until });
+        }
+        Ok((own, more))
     }
 
     /// Whether a return is of orders of this account, all of them.

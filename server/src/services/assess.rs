@@ -116,8 +116,12 @@ impl LineAssessment {
 
     /// Whether the goods come back, if all goes as asked.
     pub fn sends_back(&self) -> bool {
-        let never_arrived = self.reason.as_ref().is_some_and(|reason| reason.never_arrived);
-        self.decision != Decision::Declined && !never_arrived && self.resolution.is_some_and(Resolution::sends_back)
+        self.decision != Decision::Declined && self.resolution.is_some_and(|resolution| self.comes_back_for(resolution))
+    }
+
+    /// Whether the goods come back for a resolution: what never arrived does not.
+    pub fn comes_back_for(&self, resolution: Resolution) -> bool {
+        !self.reason.as_ref().is_some_and(|reason| reason.never_arrived) && resolution.sends_back()
     }
 }
 

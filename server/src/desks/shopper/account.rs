@@ -113,7 +113,7 @@ impl Desk {
             let (orders, more) = self.services.own_orders(account).await?;
             let orders = orders.into_iter().map(|own| self.own_order(own)).collect();
             let email = match account {
-                Account::Email(email) => Some(email.clone()),
+                Account::Email(email) => Some(email.parse::<EmailAddress>().map_or_else(|_| email.clone(), |email| email.masked())),
                 Account::Customer(_) => None,
             };
             return Ok(AccountPage::Orders { email, orders, only: more.then_some(MOST_ORDERS as u64) });
@@ -129,7 +129,7 @@ impl Desk {
     }
 
     fn own_order(&self, own: OwnOrder) -> AccountOrder {
-        let OwnOrder { row, returns, left } = own;
+        let OwnOrder { row, returns, left, until } = own;
         AccountOrder {
             placed: local_day(row.order.placed_at, &self.services.shop_zone()),
             cancelled: row.order.cancelled,
@@ -137,6 +137,7 @@ impl Desk {
             more: row.order.lines.len().saturating_sub(MOST_ITEMS) as u64,
             returns: returns.iter().map(|request| AccountReturn { rma: request.rma, status: request.status() }).collect(),
             left,
+            until,
             number: row.order.number,
         }
     }

@@ -1,9 +1,10 @@
 //! Changes to a return: items added, a new label, another way back, and what needs nothing but the return.
 
 use app::forms::{CommandForm, Fields, noted};
-use app::ports::{DeskError, Mistake, Noted};
+use app::ports::{DeskError, Mistake, Noted, Told};
 use app::start_return::WayBack;
 use domain::ids::OrderNumber;
+use domain::returns::Status;
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next};
@@ -15,13 +16,15 @@ impl Desk {
     /// "Add a forgotten item": a draft that joins the return.
     pub async fn add_items(&mut self, rma: &str, _: &Fields) -> Result<Next, DeskError> {
         let request = self.own_return(rma).await?;
-        if request.check_changeable().is_err() {
+        // What was cancelled is asked for anew, in a return of its own.
+        let again = request.status() == Status::Cancelled;
+        if !again && request.check_changeable().is_err() {
             return self.not_changed(request.rma, Mistake::NoLonger).await;
         }
         let orders: Vec<OrderNumber> = request.orders.iter().map(|part| part.number.clone()).collect();
         let session = &mut self.visitor.session;
         orders.iter().for_each(|order| session.recognise_order(order.as_str()));
-        let id = self.services.start_draft(orders, Some(request.rma)).await?;
+        let id = self.services.start_draft(orders, (!again).then_some(request.rma)).await?;
         self.keep_session(false).await?;
         Ok(Next::with_session(format!("/return/{id}/items")))
     }
@@ -31,7 +34,7 @@ impl Desk {
         let access = self.own(rma).await?;
         let rma = access.rma();
         match self.services.reissue_label(access, None).await {
-            Ok(_) => self.changed(rma).await,
+            Ok(_) => self.changed(rma, Told::Label).await,
             Err(error) => self.change_failed(rma, error).await,
         }
     }
@@ -43,7 +46,7 @@ impl Desk {
         let way = WayBack::parse(fields);
         let Some(method) = way.method else { return self.other_way_asked(rma, WayBack::METHOD, Mistake::MethodMissing).await };
         match self.services.switch_method(access, method, way.pickup, None).await {
-            Ok(_) => self.changed(rma).await,
+            Ok(_) => self.changed(rma, Told::Way).await,
             Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| problem.field == WayBack::PICKUP) => {
                 self.other_way_asked(rma, WayBack::PICKUP, Mistake::PickupMissing).await
             }
@@ -63,11 +66,12 @@ impl Desk {
         Ok(Next::with_session(format!("/returns/{rma}{page}")))
     }
 
-    async fn changed(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
-        if self.visitor.session.data.change.take().is_some() {
-            self.keep_session(false).await?;
-        }
-        Ok(Next::to(format!("/returns/{rma}")))
+    /// The return's page, which says on top what was done.
+    pub(super) async fn changed(&mut self, rma: RmaNumber, told: Told) -> Result<Next, DeskError> {
+        let data = &mut self.visitor.session.data;
+        (data.change, data.told) = (None, Some((rma, told)));
+        self.keep_session(false).await?;
+        Ok(Next::with_session(format!("/returns/{rma}")))
     }
 
     async fn not_changed(&mut self, rma: RmaNumber, mistake: Mistake) -> Result<Next, DeskError> {
@@ -94,7 +98,7 @@ impl Desk {
             Err(noted) => return self.told_at(rma, &format!("/{}", F::PAGE), noted).await,
         };
         match self.services.carry_out(access, None, |request| Ok(form.command(request))).await {
-            Ok(_) => self.changed(rma).await,
+            Ok(carried) => self.changed(rma, F::told(&carried.request)).await,
             Err(error) => self.change_failed(rma, error).await,
         }
     }

@@ -1,7 +1,8 @@
 //! Check, and send it off.
 
 use app::forms::{Fields, noted};
-use app::ports::{CheckLine, CheckPage, DeskError, Mistake};
+use app::ports::{CheckLine, CheckPage, DeskError, Mistake, Told, Wanted};
+use domain::order::OrderLine;
 use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Actor, Return};
 use domain::rma::RmaNumber;
@@ -9,8 +10,17 @@ use domain::rma::RmaNumber;
 use super::wish::choice_of;
 use super::{Desk, Next, freight_is_free, head, names, product_of, travels};
 use crate::desks::failed;
-use crate::services::{Assessment, ChangeError, Draft, IdempotencyKey, OpenError, Wrong};
+use crate::services::{Assessment, ChangeError, Draft, IdempotencyKey, LineAssessment, OpenError, Wrong};
 use crate::store::{OrderRow, SENT_OFF, StoreError};
+
+/// What is wanted in exchange: one of what there is, or what was written.
+fn exchange_of(said: &LineAssessment, line: &OrderLine) -> Option<Wanted> {
+    if said.resolution != Some(Resolution::Exchange) {
+        return None;
+    }
+    let named = said.exchange.wanted().map(|choice| Wanted::Named(choice_of(choice, line, 1).label));
+    named.or_else(|| said.asked.exchange_sku.as_ref().map(|words| Wanted::Words(words.to_string())))
+}
 
 impl Desk {
     pub(super) async fn check(&self, id: &str) -> Result<CheckPage, DeskError> {
@@ -48,11 +58,7 @@ impl Desk {
                 decision: said.decision,
                 why: said.why.clone(),
                 resolution: said.resolution,
-                exchange: said
-                    .exchange
-                    .wanted()
-                    .filter(|_| said.resolution == Some(Resolution::Exchange))
-                    .map(|choice| choice_of(choice, line, 1).label),
+                exchange: exchange_of(said, line),
                 review: said.review,
                 policy: part.policy.clone(),
                 trace: said.trace.clone(),
@@ -128,7 +134,10 @@ impl Desk {
         let key = IdempotencyKey { scope: SENT_OFF.into(), key: id.to_owned(), digest: String::new(), request: None, answer: None };
         if let Some(rma) = draft.joins {
             return match self.services.add_lines(self.own(&rma.to_string()).await?, request.lines, Some(key)).await {
-                Ok(_) => self.sent_off(id, draft, version, rma, format!("/returns/{rma}")).await,
+                Ok(_) => {
+                    self.visitor.session.data.told = Some((rma, Told::Added));
+                    self.sent_off(id, draft, version, rma, format!("/returns/{rma}")).await
+                }
                 Err(error) => self.joining_failed(id, rma, draft, version, error).await,
             };
         }

@@ -5,10 +5,16 @@ use app::ports::{DeskError, Noted, SendPage};
 use app::start_return::WayBack;
 use domain::policy::{Method, local_day};
 use domain::returns::Pickup;
+use domain::settlement::Settlement;
 
 use super::{Desk, Next, freight_is_free, travels};
 use crate::desks::failed;
 use crate::services::{Assessment, Draft};
+
+/// What comes back of an order's part before the way back is paid for, minor units.
+fn before_freight(settlement: &Settlement) -> i64 {
+    settlement.expected - settlement.due + settlement.freight()
+}
 
 impl Desk {
     pub(super) async fn send(&self, id: &str) -> Result<SendPage, DeskError> {
@@ -58,6 +64,7 @@ impl Desk {
             draft: None,
             rma: None,
             free: freight_is_free(assessment),
+            worth: assessment.parts.iter().map(|part| before_freight(&part.settlement)).sum(),
             methods: assessment.methods.iter().map(|offered| (offered.method, offered.price)).collect(),
             chosen,
             from: assessment.parts.first().and_then(|part| part.row.order.ship_to.clone()),

@@ -1,10 +1,10 @@
 //! Where is my return, and what comes next?
 
-use app::ports::{DeskError, Noted, ReturnPage};
+use app::ports::{DeskError, Noted, ReturnPage, Told};
+use domain::policy::{Promises, Span};
 use domain::reason::Reason;
 use domain::returns::{History, Return, Status, timeline};
 use domain::rma::RmaNumber;
-use jiff::Timestamp;
 
 use super::Desk;
 use super::show::given;
@@ -16,7 +16,7 @@ impl Desk {
         let shows = request.lines.iter().any(|line| !line.asked.evidence.is_empty());
         let held = if shows { self.services.evidence_held(&Holder::Return(request.rma)).await? } else { Vec::new() };
         Ok(ReturnPage {
-            entries: timeline(&request, &events),
+            entries: timeline(&request, &events, self.services.clock.now()),
             given: held.iter().map(given).collect(),
             label: request.has_label(),
             label_expired: request.parcel().is_some_and(|parcel| parcel.expires_at < self.services.clock.now())
@@ -24,10 +24,28 @@ impl Desk {
             can_change: !request.newer && request.check_changeable().is_ok(),
             mistakes: self.change_mistakes(request.rma),
             can_cancel: !request.newer && request.can_cancel(),
-            days_to_money: days(request.promises.arrived, request.promises.refunded),
+            told: self.just_told(request.rma).await?,
+            after_arrival: self.after_arrival(&request).await?,
             reasons: self.reasons_of(&request),
             request,
         })
+    }
+
+    /// What was just done to it: said once.
+    async fn just_told(&self, rma: RmaNumber) -> Result<Option<Told>, DeskError> {
+        let Some((_, told)) = self.visitor.session.data.told.filter(|(of, _)| *of == rma) else { return Ok(None) };
+        let mut session = self.visitor.session.clone();
+        session.data.told = None;
+        self.kept_if_it_lives(session).await?;
+        Ok(Some(told))
+    }
+
+    /// How long the money takes after the arrival, by the policy that the return follows.
+    async fn after_arrival(&self, request: &Return) -> Result<Span, DeskError> {
+        let mut read = self.services.store.read().await?;
+        let version = request.orders.first().map_or(0, |part| part.policy_version);
+        let policy = self.services.policies.version(&mut read.conn(), version).await?;
+        Ok(policy.map_or_else(Promises::default, |policy| policy.promises).after_arrival())
     }
 
     pub(super) fn change_mistakes(&self, rma: RmaNumber) -> Vec<Noted> {
@@ -50,9 +68,4 @@ impl Desk {
         let request = self.own_return(rma).await?;
         if request.has_label() { Ok(request) } else { Err(DeskError::NotFound) }
     }
-}
-
-fn days(from: Timestamp, to: Timestamp) -> i64 {
-    let seconds = to.as_second() - from.as_second();
-    (seconds + 86_399) / 86_400
 }

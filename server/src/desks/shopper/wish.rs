@@ -62,6 +62,7 @@ fn wish_items(assessment: &Assessment, draft: &Draft) -> Vec<WishItem> {
                     amount: offer.amount,
                     bonus: offer.bonus,
                     by: offer.by,
+                    within: said.comes_back_for(offer.resolution).then(|| part.policy.promises.after_arrival()),
                     basis: offer.basis,
                     fee: offer.fee,
                     payer: offer.payer,

@@ -155,7 +155,9 @@ pub async fn get_timeline(
     let history = desk.history(rma).await?.ok_or_else(|| unknown(rma))?;
     let (request, events) = (history.request, history.events);
     let say = say(&state, &headers);
-    let entries = timeline(&request, &events).into_iter().map(|entry| EntryOut { text: say.moment(&entry.moment), entry });
+    let entries = timeline(&request, &events, state.services.clock.now())
+        .into_iter()
+        .map(|entry| EntryOut { text: say.moment(&entry.moment), entry });
     let entries = entries.collect();
     let at_work = desk.key.scope.allows(Scope::Staff);
     Ok(Json(TimelineOut { events: events.into_iter().map(|event| EventOut::of(event, at_work)).collect(), entries }))
