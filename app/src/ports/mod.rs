@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
 pub use start_return::{
-    CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, SendPage,
-    ShowItem, ShowPage, WhyItem, WhyPage, WishItem, WishPage,
+    CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
+    SendPage, ShowItem, ShowPage, WhyItem, WhyPage, WishItem, WishPage,
 };
 pub use track_return::ReturnPage;
 pub use withdraw::{StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
