@@ -112,6 +112,8 @@ pub struct Shop {
     pub phone: Option<String>,
     /// Where returns go.
     pub address: AddressDocument,
+    /// The same in Latin letters, on labels from abroad.
+    pub address_latin: Option<AddressDocument>,
     /// Where its days begin and end.
     #[serde(deserialize_with = "zone")]
     pub zone: TimeZone,
@@ -236,6 +238,7 @@ impl Default for Shop {
                 line1: text("滨江区江南大道 100 号 3 号仓"),
                 line2: None,
             },
+            address_latin: None,
             zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
         }
     }
@@ -378,6 +381,11 @@ impl Config {
                 *text = None;
             }
         }
+        // Its table stands in the commented defaults, with nothing in it.
+        shop.address_latin.take_if(|latin| *latin == AddressDocument::default());
+        if config.demo && shop.address == Shop::default().address {
+            shop.address_latin.get_or_insert_with(linden_in_latin);
+        }
         config.public_url = config.public_url.trim_end_matches('/').to_owned();
         config.check()?;
         Ok(config)
@@ -400,7 +408,14 @@ impl Config {
         {
             return Err(ConfigError::setting("languages", format!("names {} twice", twice.0)));
         }
-        Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
+        let to = Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
+        if let Some(latin) = &self.shop.address_latin {
+            let wrong = |problem: &dyn std::fmt::Display| ConfigError::setting("shop.address_latin", problem);
+            let latin = Address::parse(latin).map_err(|problems| wrong(&problems[0]))?;
+            if latin.country != to.country {
+                return Err(wrong(&"is of the same country as shop.address: it is the same place in other letters"));
+            }
+        }
         self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
         self.reason_tree()?;
         self.check_secrets()?;
@@ -503,6 +518,20 @@ impl Config {
     }
 }
 
+/// The demo shop's address, as carriers of other countries read it.
+fn linden_in_latin() -> AddressDocument {
+    let text = |text: &str| Some(text.to_owned());
+    AddressDocument {
+        name: text("Linden & Co. Returns"),
+        country: text("CN"),
+        region: text("Zhejiang"),
+        city: text("Hangzhou"),
+        postal_code: text("310051"),
+        line1: text("100 Jiangnan Avenue, Warehouse 3"),
+        line2: text("Binjiang District"),
+    }
+}
+
 fn zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
     let name = String::deserialize(deserializer)?;
     TimeZone::get(&name).map_err(|_| de::Error::custom(format!("`{name}` is not a time zone of the IANA database, such as Europe/Berlin")))
@@ -570,8 +599,9 @@ mod tests {
             objects_url: Some("file://data/objects".into()),
             client_address_header: Some("x-forwarded-for".into()),
             metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),
-            carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()) },
-            shop: Shop { logo: Some("logo.svg".into()), ..Shop::default() },
+            carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()), ..OwnCarrier::default() },
+            drop_off: DropOff { points: Some("drop-off.csv".into()), postal_codes: Some("postal-codes.tsv".into()) },
+            shop: Shop { logo: Some("logo.svg".into()), address_latin: Some(linden_in_latin()), ..Shop::default() },
             ..Config::default()
         };
         assert_eq!(format!("{shown:?}"), format!("{defaults:?}"));
@@ -615,6 +645,7 @@ mod tests {
             ("languages = [\"nl\"]", "setting languages.0: "),
             ("[shop]\nzone = \"Europe/Berlln\"", "setting shop.zone: `Europe/Berlln` is not a time zone of the IANA database"),
             ("public_url = \"shop.example\"", "setting public_url: must start with http:// or https://"),
+            ("[shop.address_latin]\ncountry = \"DE\"", "setting shop.address_latin: is of the same country"),
             ("[mail]\nfrom = \"nobody\"", "setting mail.from: "),
             ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),
             ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
