@@ -28,7 +28,8 @@ pub fn shell() -> impl IntoView {
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
                 <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue:.1};--brand-c:{chroma:.3}}}")}</style>
-                <script nonce=nonce>{TIME_ZONE}</script>
+                <script nonce=nonce.clone()>{TIME_ZONE}</script>
+                <script nonce=nonce>{COPY}</script>
                 <MetaTags/>
             </head>
             <body><Pages/></body>
@@ -38,3 +39,6 @@ pub fn shell() -> impl IntoView {
 
 /// Tells the server the reader's time zone, so that the next page shows times in it.
 const TIME_ZONE: &str = "try{var s=location.protocol=='https:';document.cookie=(s?'__Host-':'')+'tz='+Intl.DateTimeFormat().resolvedOptions().timeZone+';path=/;max-age=31536000;samesite=lax'+(s?';secure':'')}catch(e){}";
+
+/// Lets the buttons of [`crate::ui::Copy`] show and work, those that come with news of a page too. Browsers give the clipboard to pages by https.
+const COPY: &str = "if(navigator.clipboard){document.documentElement.classList.add('can-copy');document.addEventListener('click',function(e){var b=e.target.closest('[data-copy]');if(b&&!b.dataset.said)navigator.clipboard.writeText(b.dataset.copy).then(function(){var h=b.innerHTML;b.dataset.said=1;b.textContent=b.dataset.copied;setTimeout(function(){b.innerHTML=h;delete b.dataset.said},3000)},function(){})})}";

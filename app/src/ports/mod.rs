@@ -23,7 +23,7 @@ pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
     SendPage, ShowItem, ShowPage, WhyItem, WhyPage, WishItem, WishPage,
 };
-pub use track_return::ReturnPage;
+pub use track_return::{HandIn, ReturnPage};
 pub use withdraw::{StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
 
 /// What a shopper's pages ask for. Every method checks that this visitor may see what it answers.

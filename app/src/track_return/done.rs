@@ -6,6 +6,8 @@ use domain::returns::Status;
 use leptos::prelude::*;
 
 use super::label::LabelCard;
+use super::pack::PackList;
+use super::points::HandInPoints;
 use super::rma;
 use super::track::Timeline;
 use crate::ports::{ReturnPage, ShopperDesk};
@@ -37,6 +39,8 @@ fn Thanks(page: ReturnPage) -> impl IntoView {
         <Frame title=title lead=m.done_lead(request.rma)>
             {mailed}
             {label}
+            <PackList page=page.clone()/>
+            <HandInPoints points=page.hand_in.clone()/>
             <section class="card">
                 <h2 class="h">{m.done_next()}</h2>
                 <Timeline entries=entries/>

@@ -7,9 +7,10 @@ use domain::policy::Method;
 use domain::rma::RmaNumber;
 use leptos::prelude::*;
 
+use super::parcel::ParcelFacts;
 use crate::ports::{ReturnPage, ShopFront};
 use crate::say::Say;
-use crate::ui::Qr;
+use crate::ui::{Copy, Qr};
 
 /// The QR code, the number in groups of four, the label to print.
 #[component]
@@ -17,7 +18,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let shop = expect_context::<Arc<ShopFront>>();
-    let request = page.request;
+    let request = page.request.clone();
     let rma = request.rma;
     let symbols = rma.symbols();
     if let Some(danger) = request.danger() {
@@ -48,9 +49,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     if expired.is_some() {
         return view! { <section class="card" id="label"><h2 class="h">{title}</h2>{expired}{making}</section> }.into_any();
     }
-    let parcel = request.parcel().map(|parcel| {
-        view! { <p class="quiet sm">{m.track_tracking(&parcel.tracking_number)} " · " {m.track_label_until(say.f.by(parcel.expires_at))}</p> }
-    });
+    let parcel = view! { <ParcelFacts page=page.clone()/> };
     let calendar = (request.method == Method::Pickup && request.pickup.is_some()).then(|| {
         view! { <a class="btn second small" href=format!("/returns/{rma}/pickup.ics")>{m.done_calendar()}</a> }
     });
@@ -72,6 +71,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
                 <div class="grow">
                     <h2 class="h">{title}</h2>
                     <p class="code num">{format!("{} {}", &symbols[..4], &symbols[4..])}</p>
+                    <Copy text=rma.to_string() what=m.label_return_number()/>
                     <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p>
                     {parcel}
                 </div>

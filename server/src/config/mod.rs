@@ -6,18 +6,21 @@ mod secret;
 mod template;
 mod warnings;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use axum::http::{HeaderName, header};
 use domain::order::{Address, AddressDocument};
 use domain::reason::{Reason, ReasonTree};
+use domain::returns::Parcel;
 use domain::words::{Locale, Words};
 use figment::Figment;
 use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, de};
 
@@ -78,6 +81,8 @@ pub struct Config {
     pub pickup: PickupTimes,
     /// Own labels.
     pub carrier: OwnCarrier,
+    /// Where parcels are handed in.
+    pub drop_off: DropOff,
     /// Limits.
     pub limits: Limits,
     /// Own reasons.
@@ -153,7 +158,22 @@ pub struct PickupTimes {
 pub struct OwnCarrier {
     /// GS1 company prefix, 7 to 10 digits.
     pub gs1_company_prefix: Option<String>,
+    /// By a carrier's machine name, where it shows a parcel: an https address with `{number}` in it.
+    pub tracking: BTreeMap<String, String>,
 }
+
+/// Where shoppers may hand parcels in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DropOff {
+    /// The list: CSV, or JSON where its name ends so.
+    pub points: Option<PathBuf>,
+    /// Where postal codes are, as GeoNames has them.
+    pub postal_codes: Option<PathBuf>,
+}
+
+/// Where a parcel's number stands in the address of a carrier's page.
+const NUMBER: &str = "{number}";
 
 /// Limits.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -213,6 +233,7 @@ impl Default for Config {
             mail: Mail::default(),
             pickup: PickupTimes::default(),
             carrier: OwnCarrier::default(),
+            drop_off: DropOff::default(),
             limits: Limits::default(),
             reasons: Vec::new(),
             config: None,
@@ -429,6 +450,10 @@ impl Config {
         {
             return Err(ConfigError::setting("carrier.gs1_company_prefix", "is 7 to 10 digits"));
         }
+        if let Some((carrier, _)) = self.carrier.tracking.iter().find(|(_, page)| !is_tracking_page(page)) {
+            let problem = format!("is an address that starts with https:// and has {NUMBER} once, after its host");
+            return Err(ConfigError::setting(&format!("carrier.tracking.{carrier}"), problem));
+        }
         for (name, seconds) in [("patience", self.limits.patience_seconds), ("first_head", self.limits.first_head_seconds)] {
             if !(1..=3_600).contains(&seconds) {
                 return Err(ConfigError::setting(&format!("limits.{name}_seconds"), "is between 1 and 3600"));
@@ -512,6 +537,12 @@ impl Config {
         format!("{}{path}{language}", self.public_url)
     }
 
+    /// Where its carrier shows a parcel.
+    pub fn tracking_link(&self, parcel: &Parcel) -> Option<String> {
+        let page = self.carrier.tracking.get(&parcel.carrier)?;
+        Some(page.replace(NUMBER, &utf8_percent_encode(&parcel.tracking_number, NON_ALPHANUMERIC).to_string()))
+    }
+
     /// Whether shoppers come over https.
     pub fn is_secure(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -535,6 +566,11 @@ fn linden_in_latin() -> AddressDocument {
 fn zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
     let name = String::deserialize(deserializer)?;
     TimeZone::get(&name).map_err(|_| de::Error::custom(format!("`{name}` is not a time zone of the IANA database, such as Europe/Berlin")))
+}
+
+fn is_tracking_page(page: &str) -> bool {
+    let Some((host, rest)) = page.strip_prefix("https://").and_then(|page| page.split_once('/')) else { return false };
+    !host.is_empty() && !host.contains('{') && rest.matches(NUMBER).count() == 1 && url::Url::parse(page).is_ok()
 }
 
 fn domain_slot(slot: &str) -> bool {
@@ -576,6 +612,8 @@ fn unknown_name(error: &figment::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     fn read(text: &str) -> Result<Config, String> {
@@ -606,6 +644,25 @@ mod tests {
         };
         assert_eq!(format!("{shown:?}"), format!("{defaults:?}"));
         assert!(read(DEFAULTS).is_ok());
+    }
+
+    #[test]
+    fn a_carriers_page_is_asked_for_the_number_and_nothing_else() {
+        let config = read("[carrier.tracking]\npost = \"https://post.example/t?n={number}&l=en\"").unwrap();
+        let parcel = |carrier: &str, number: &str| Parcel {
+            carrier: carrier.into(),
+            tracking_number: number.into(),
+            reference: None,
+            file: None,
+            voided: false,
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+            contents: Vec::new(),
+            scans: Vec::new(),
+        };
+        let link = |carrier, number| config.tracking_link(&parcel(carrier, number));
+        assert_eq!(link("post", "JD 1&l=x#/../\"<").as_deref(), Some("https://post.example/t?n=JD%201%26l%3Dx%23%2F%2E%2E%2F%22%3C&l=en"));
+        assert_eq!(link("own", "HB1"), None);
     }
 
     #[test]
@@ -659,6 +716,9 @@ mod tests {
             ("client_address_header = \"x-a\"\ntrusted_proxies = [\"10.0.0.0/33\"]", "setting trusted_proxies.0: "),
             ("[limits.evidence]\nat_once = 0", "setting limits.evidence.at_once: is at least 1"),
             ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
+            ("[carrier.tracking]\npost = \"http://post.example/{number}\"", "setting carrier.tracking.post: "),
+            ("[carrier.tracking]\npost = \"https://post.example/\"", "setting carrier.tracking.post: "),
+            ("[carrier.tracking]\npost = \"https://{number}.example/\"", "setting carrier.tracking.post: "),
             ("secret = \"short\"", "setting secret: secret 1 has 5 bytes and needs at least 32"),
             (
                 "[start]\nsecrets = [\"a secret that is quite long enough for it\", \"short\"]",
