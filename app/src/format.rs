@@ -43,6 +43,13 @@ impl Format {
         }
     }
 
+    /// A day with weekday and year however near it is, for what is kept on paper: `Friday 27 November 2026`, `2026年11月27日（周五）`.
+    #[must_use]
+    pub fn full_date(&self, date: Date) -> String {
+        let m = self.m();
+        m.format_full_date(self.day_of_month(date), self.month(date), weekday(m.format_weekdays(), date), date.year())
+    }
+
     /// A day without its weekday, for small print: `27 November`, `11月27日`.
     #[must_use]
     pub fn short_date(&self, date: Date) -> String {
@@ -138,26 +145,37 @@ impl Format {
     /// An address in lines, the way its country writes it.
     #[must_use]
     pub fn address(&self, address: &Address) -> Vec<String> {
+        let country = address.country.filter(|_| !from_large_to_small(address)).map(|country| country.to_string());
+        self.address_within(address).into_iter().chain(country).collect()
+    }
+
+    /// Likewise without its country, for post that stays within it, or names it as post abroad wants it.
+    #[must_use]
+    pub fn address_within(&self, address: &Address) -> Vec<String> {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
         let joined =
             |parts: &[&str], between: &str| parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between);
         let (line1, line2, city) = (text(&address.line1), text(&address.line2), text(&address.city));
         let (region, code, name) = (text(&address.region), text(&address.postal_code), text(&address.name));
-        let country = address.country.map(|country| country.to_string()).unwrap_or_default();
-        let asian = line1.chars().chain(city.chars()).any(|letter| ('\u{3040}'..='\u{9fff}').contains(&letter));
-        let lines = match country.as_str() {
-            // From the large to the small, as the post of these countries wants it.
-            "CN" | "TW" | "JP" | "KR" if asian => vec![
+        let lines = match address.country.as_ref().map_or("", |country| country.as_str()) {
+            _ if from_large_to_small(address) => vec![
                 joined(&[&code, &joined(&[&region, if city == region { "" } else { &city }], "")], " "),
                 joined(&[&line1, &line2], " "),
                 name,
             ],
-            "US" | "CA" | "AU" => vec![name, line1, line2, joined(&[&city, &joined(&[&region, &code], " ")], ", "), country],
-            "GB" | "IE" => vec![name, line1, line2, city, code, country],
-            _ => vec![name, line1, line2, joined(&[&code, &city, &region], " "), country],
+            "US" | "CA" | "AU" => vec![name, line1, line2, joined(&[&city, &joined(&[&region, &code], " ")], ", ")],
+            "GB" | "IE" => vec![name, line1, line2, city, code],
+            _ => vec![name, line1, line2, joined(&[&code, &city, &region], " ")],
         };
         lines.into_iter().filter(|line| !line.is_empty()).collect()
     }
+}
+
+/// As the post of these countries wants it where it is written in their letters.
+fn from_large_to_small(address: &Address) -> bool {
+    let letters = || [&address.line1, &address.city].into_iter().flatten().flat_map(|part| part.chars());
+    let asian = address.country.is_some_and(|country| matches!(country.as_str(), "CN" | "TW" | "JP" | "KR"));
+    asian && letters().any(|letter| ('\u{3040}'..='\u{9fff}').contains(&letter) || ('\u{ac00}'..='\u{d7a3}').contains(&letter))
 }
 
 fn weekday(names: &'static [&'static str], date: Date) -> &'static str {
@@ -192,6 +210,7 @@ mod tests {
         // 17:00 UTC is already the next day in Shanghai.
         assert_eq!(en.by("2026-11-26T17:00:00Z".parse().unwrap()), "Friday 27 November");
         let (this_year, last_year) = ("2026-11-21T01:14:00Z".parse().unwrap(), "2025-12-01T01:14:00Z".parse().unwrap());
+        assert_eq!((en.full_date(friday), zh.full_date(friday)), ("Friday 27 November 2026".into(), "2026年11月27日（周五）".into()));
         assert_eq!((en.moment(this_year), zh.moment(this_year)), ("Sat 21 November, 09:14".into(), "11月21日（周六）09:14".into()));
         assert_eq!(
             (en.moment(last_year), zh.moment(last_year)),
@@ -251,5 +270,14 @@ mod tests {
             ..Address::default()
         };
         assert_eq!(zh.address(&berlin), ["Anna Berg", "Invalidenstraße 1", "10115 Berlin", "DE"]);
+        assert_eq!(zh.address_within(&berlin), ["Anna Berg", "Invalidenstraße 1", "10115 Berlin"]);
+        let seoul = Address {
+            country: "KR".parse().ok(),
+            city: text("서울"),
+            line1: text("세종대로 1"),
+            name: text("김민수"),
+            ..Address::default()
+        };
+        assert_eq!(zh.address(&seoul), ["서울", "세종대로 1", "김민수"]);
     }
 }

@@ -28,7 +28,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
                 <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue:.1};--brand-c:{chroma:.3}}}")}</style>
-                <script nonce=nonce>{format!("{TIME_ZONE}{SENT}")}</script>
+                <script nonce=nonce>{format!("{TIME_ZONE}{SENT}{COPY}")}</script>
                 <MetaTags/>
             </head>
             <body><Pages/></body>
@@ -42,3 +42,6 @@ const TIME_ZONE: &str = "try{var s=location.protocol=='https:';document.cookie=(
 /// A form is sent once: pressed again while the answer is under way, nothing more happens, and after a quarter of a second the page says that it
 /// works on it. Who comes back, or waits for very long, can send it again; the server takes it once anyway.
 const SENT: &str = "addEventListener('submit',function(e){var f=e.target,b=e.submitter||f,w=document.getElementById('wait');if(e.defaultPrevented)return;if(f.sent){e.preventDefault();return}f.sent=1;function end(){f.sent=0;b.removeAttribute('aria-busy');w&&(w.textContent='')}setTimeout(function(){if(f.sent){b.setAttribute('aria-busy','true');w&&(w.textContent=w.dataset.text)}},250);setTimeout(end,20000);addEventListener('pageshow',end)});";
+
+/// Lets the buttons of [`crate::ui::Copy`] show and work, those that come with news of a page too. Browsers give the clipboard to pages by https.
+const COPY: &str = "if(navigator.clipboard){document.documentElement.classList.add('can-copy');document.addEventListener('click',function(e){var b=e.target.closest('[data-copy]');if(b&&!b.dataset.said)navigator.clipboard.writeText(b.dataset.copy).then(function(){var h=b.innerHTML;b.dataset.said=1;b.textContent=b.dataset.copied;setTimeout(function(){b.innerHTML=h;delete b.dataset.said},3000)},function(){})})}";

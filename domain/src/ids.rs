@@ -257,6 +257,15 @@ impl CountryCode {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("ZZ")
     }
+
+    /// Its short name in English, as ISO 3166-1 has it; its code where the standard knows none.
+    pub fn name(&self) -> &str {
+        match self.as_str() {
+            // Reserved for users of the standard; carriers and the EU mean this one.
+            "XK" => "Kosovo",
+            code => code.parse::<iso_country::Country>().map_or(code, |country| country.name().split('[').next().unwrap_or(code)),
+        }
+    }
 }
 
 impl FromStr for CountryCode {
@@ -315,6 +324,16 @@ mod tests {
         for (one, same) in [(" 1001", "1001"), ("10\u{200b}01", "1001"), ("Mu\u{308}1", "M\u{fc}1")] {
             assert_eq!(one.parse::<OrderNumber>().unwrap(), same.parse::<OrderNumber>().unwrap());
         }
+    }
+
+    #[test]
+    fn a_country_is_named_by_its_standard() {
+        let name = |code: &str| code.parse::<CountryCode>().unwrap().name().to_owned();
+        for (code, english) in [("CN", "China"), ("DE", "Germany"), ("XK", "Kosovo"), ("TW", "Taiwan, Province of China"), ("QQ", "QQ")] {
+            assert_eq!(name(code), english);
+        }
+        let known = iso_country::data::all();
+        assert!(known.iter().filter(|country| country.alpha2.len() == 2).all(|country| name(country.alpha2) != country.alpha2));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub fn attack(data: &[u8]) {
         shop: next(),
         phone: Some(next()),
         to: address.clone(),
+        to_latin: Some(address.clone()),
         from: Some(Address { region: Some(next()), postal_code: Some(next()), ..address }),
         rma: RmaNumber::from_random(7).unwrap(),
         tracking_number: "HB0000000001".to_owned(),

@@ -14,6 +14,7 @@ use crate::kept::{self, SecretError};
 use crate::live::Live;
 use crate::mailer::{Mailer, MailerError};
 use crate::objects::{Objects, ObjectsError};
+use crate::points::{Points, PointsError};
 use crate::reading::{OwnProcess, ReadingRoom};
 use crate::services::{ApiKeys, Policies, PublishError, Services, Tools};
 use crate::store::{Store, StoreError};
@@ -40,6 +41,9 @@ pub enum StartError {
     /// The secret of links.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A list of where parcels are handed in.
+    #[error("setting {0}: {1}")]
+    Points(&'static str, #[source] PointsError),
     /// The default policy.
     #[error("the default policy could not be published")]
     Policy(#[from] PublishError),
@@ -60,6 +64,7 @@ pub fn own_labels(config: &Config) -> Carrier {
 /// As [`services`], with labels of `carrier` and uploads read by `reading`.
 pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn ReadingRoom>) -> Result<Services, StartError> {
     let reasons = Arc::new(config.reason_tree()?);
+    let points = Points::load(&config).map_err(|(setting, error)| StartError::Points(setting, error))?;
     let store = Store::open_within(&config.database_url(), config.limits.postgres).await.map_err(StartError::Store)?;
     let objects = Objects::open(&config.objects_url()).map_err(StartError::Objects)?;
     let clock = Clock::default();
@@ -75,6 +80,7 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
         policies: Policies::default(),
         api_keys: ApiKeys::default(),
         carrier,
+        points: Arc::new(points),
         config: Arc::new(config),
         wake: Arc::new(Notify::new()),
         pulse: Pulse::default(),

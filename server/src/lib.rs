@@ -21,6 +21,7 @@ pub mod live;
 pub mod log;
 pub mod mailer;
 pub mod objects;
+pub mod points;
 pub mod reading;
 pub mod secrets;
 pub mod security;

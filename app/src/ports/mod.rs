@@ -20,10 +20,10 @@ use serde::{Deserialize, Serialize};
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
 pub use start_return::{
-    CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, SendPage,
-    ShowItem, ShowPage, Wanted, WhyItem, WhyPage, WishItem, WishPage,
+    CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
+    SendPage, ShowItem, ShowPage, Wanted, WhyItem, WhyPage, WishItem, WishPage,
 };
-pub use track_return::{ReturnPage, Told};
+pub use track_return::{HandIn, ReturnPage, Told};
 pub use withdraw::{StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
 
 /// What a shopper's pages ask for. Every method checks that this visitor may see what it answers.

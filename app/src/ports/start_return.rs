@@ -187,10 +187,19 @@ pub struct WishItem {
     pub exchange: ExchangeView,
     /// What would change the answer.
     pub changes: Vec<Counterfactual>,
-    /// Means the order was paid with.
-    pub means: Vec<String>,
+    /// What the order was paid with.
+    pub means: Vec<PaidBy>,
     /// Products of the same order, by line: for sentences that name them.
     pub names: Vec<(String, String)>,
+}
+
+/// What a payment was made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PaidBy {
+    /// `card`, `alipay`, …; empty where nobody says.
+    pub method: String,
+    /// The last four digits of the card, where told.
+    pub card_ending: Option<String>,
 }
 
 /// What an item can be exchanged for.

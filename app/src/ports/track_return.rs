@@ -1,5 +1,6 @@
 //! What the page of a return shows.
 
+use domain::order::Address;
 use domain::policy::{Resolution, Span};
 use domain::reason::Reason;
 use domain::returns::{Entry, Return, ReturnLine};
@@ -32,6 +33,10 @@ pub struct ReturnPage {
     pub given: Vec<Given>,
     /// A label can be printed.
     pub label: bool,
+    /// Where its carrier shows the parcel.
+    pub tracking: Option<String>,
+    /// Where it can be handed in, the nearest first.
+    pub hand_in: Vec<HandIn>,
     /// The label has expired.
     pub label_expired: bool,
     /// It can still be changed.
@@ -46,6 +51,21 @@ pub struct ReturnPage {
     pub after_arrival: Span,
     /// The reasons that its lines name.
     pub reasons: Vec<Reason>,
+}
+
+/// Where a parcel can be handed in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandIn {
+    pub name: String,
+    /// Who takes it there.
+    pub carrier: Option<String>,
+    pub address: Address,
+    /// In the shop's own words.
+    pub hours: Option<String>,
+    /// As the crow flies, where that is known.
+    pub km: Option<f64>,
+    /// Latitude and longitude, in degrees.
+    pub spot: Option<(f64, f64)>,
 }
 
 impl ReturnPage {

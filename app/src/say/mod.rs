@@ -14,6 +14,7 @@ use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 
 use crate::format::Format;
 use crate::messages::Messages;
+use crate::ports::PaidBy;
 
 pub use way::WayCost;
 pub use withdrawal::Labels;
@@ -138,39 +139,44 @@ impl Say {
 
     /// Where the money of an order paid so goes back to.
     #[must_use]
-    pub fn means_of_methods(&self, methods: &[String]) -> &'static str {
-        match methods {
-            [] => self.m.verdict_means_other(),
-            [first, rest @ ..] if rest.iter().all(|other| other == first) => self.means_of(first),
-            _ => self.m.verdict_means_several(),
+    pub fn means_of_payments(&self, payments: &[PaidBy]) -> String {
+        match payments {
+            [] => self.m.verdict_means_other().into(),
+            [first, rest @ ..] if rest.iter().all(|other| other == first) => self.means_of(&first.method, first.card_ending.as_deref()),
+            _ => self.m.verdict_means_several().into(),
         }
     }
 
     /// Where a tender's share goes back to.
     #[must_use]
-    pub fn means_of_tender(&self, share: &TenderShare) -> &'static str {
-        self.means_of(share.method.as_deref().unwrap_or_default())
+    pub fn means_of_tender(&self, share: &TenderShare) -> String {
+        self.means_of(share.method.as_deref().unwrap_or_default(), share.card_ending.as_deref())
     }
 
     /// Where the money of a settlement goes back to.
     #[must_use]
-    pub fn means_of_settlement(&self, settlement: &Settlement) -> &'static str {
+    pub fn means_of_settlement(&self, settlement: &Settlement) -> String {
         match settlement.tenders.as_slice() {
-            [one] => self.means_of(one.method.as_deref().unwrap_or_default()),
-            [] => self.m.verdict_means_other(),
-            _ => self.m.verdict_means_several(),
+            [one] => self.means_of_tender(one),
+            [] => self.m.verdict_means_other().into(),
+            _ => self.m.verdict_means_several().into(),
         }
     }
 
-    fn means_of(&self, method: &str) -> &'static str {
-        match method {
-            "card" | "credit_card" | "credit-card" | "debit_card" | "debit-card" | "visa" | "mastercard" => self.m.verdict_means_card(),
-            "alipay" => self.m.verdict_means_alipay(),
-            "wechat" | "wechat-pay" | "wechatpay" => self.m.verdict_means_wechat(),
-            "paypal" => self.m.verdict_means_paypal(),
-            "gift_card" | "gift-card" | "voucher" => self.m.verdict_means_gift_card(),
+    /// Gateways that take cards have names of their own, but only of a card is an ending told: wallets and gift cards are named as such.
+    fn means_of(&self, method: &str, card_ending: Option<&str>) -> String {
+        let named = match (method, card_ending) {
+            ("alipay", _) => self.m.verdict_means_alipay(),
+            ("wechat" | "wechat-pay" | "wechatpay", _) => self.m.verdict_means_wechat(),
+            ("paypal", _) => self.m.verdict_means_paypal(),
+            ("gift_card" | "gift-card" | "voucher", _) => self.m.verdict_means_gift_card(),
+            (_, Some(digits)) => return self.m.verdict_means_card_ending(digits),
+            ("card" | "credit_card" | "credit-card" | "debit_card" | "debit-card" | "visa" | "mastercard", None) => {
+                self.m.verdict_means_card()
+            }
             _ => self.m.verdict_means_other(),
-        }
+        };
+        named.to_owned()
     }
 
     /// A line of a receipt. `name`: the product of an order line.

@@ -305,7 +305,7 @@ fn headline(say: &Say, page: &CheckPage) -> String {
     let all = |wanted: Resolution| !wishes.is_empty() && wishes.iter().all(|wish| *wish == wanted);
     let means = match page.settlements.as_slice() {
         [one] => say.means_of_settlement(one),
-        _ => m.verdict_means_several(),
+        _ => m.verdict_means_several().into(),
     };
     let credit = all(Resolution::StoreCredit);
     match (page.decision, amount) {

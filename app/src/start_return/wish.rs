@@ -132,7 +132,7 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
         .into_any();
     }
     let wrong = mistake_at(&mistakes, &field);
-    let means = say.means_of_methods(&item.means);
+    let means = say.means_of_payments(&item.means);
     let only = item.offers.len() == 1;
     let offers: Vec<_> = item
         .offers
@@ -142,7 +142,7 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
                 resolution == offer.resolution && (basis == Some(offer.basis) || basis.is_none() && first_of(&item.offers, offer))
             };
             let chosen = item.chosen.map_or(only, mine);
-            view! { <OfferTile offer=*offer field=field.clone() means=means chosen=chosen/> }
+            view! { <OfferTile offer=*offer field=field.clone() means=means.clone() chosen=chosen/> }
         })
         .collect();
     let exchange = item.offers.iter().any(|offer| offer.resolution == Resolution::Exchange).then(|| {
@@ -220,7 +220,7 @@ fn ExchangeFor(exchange: ExchangeView, field: String, wrong: Option<Mistake>) ->
 }
 
 #[component]
-fn OfferTile(offer: OfferView, field: String, means: &'static str, chosen: bool) -> impl IntoView {
+fn OfferTile(offer: OfferView, field: String, means: String, chosen: bool) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let bonus = (offer.bonus.minor > 0).then(|| view! { <span class="meta good">{m.wish_bonus(say.f.money(offer.bonus))}</span> });
@@ -243,7 +243,7 @@ fn OfferTile(offer: OfferView, field: String, means: &'static str, chosen: bool)
     view! {
         <label class="tile line" data-wish=code>
             <input class="check radio" type="radio" name=field value=value checked=chosen/>
-            <span><b>{say.resolution(offer.resolution)}</b><span class="meta">{say.resolution_text(offer.resolution, means)}</span><span class="meta">{by}</span>{by_law}{freight}{fee}{bonus}</span>
+            <span><b>{say.resolution(offer.resolution)}</b><span class="meta">{say.resolution_text(offer.resolution, &means)}</span><span class="meta">{by}</span>{by_law}{freight}{fee}{bonus}</span>
             {amount}
         </label>
     }

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 use super::label::{LabelCard, grouped};
+use super::pack::PackList;
+use super::points::HandInPoints;
 use super::rma;
 use crate::ports::{ReturnPage, ShopperDesk};
 use crate::say::Say;
@@ -43,6 +45,8 @@ fn Thanks(page: ReturnPage) -> impl IntoView {
             {mailed}
             {label}
             {steps}
+            <PackList page=page.clone()/>
+            <HandInPoints points=page.hand_in.clone()/>
             <p class="acts"><a class="btn" href=follow>{m.done_follow()}</a> <a class="btn second" href="/">{m.done_another()}</a></p>
         </Frame>
     }

@@ -7,9 +7,10 @@ use domain::policy::Method;
 use domain::rma::RmaNumber;
 use leptos::prelude::*;
 
+use super::parcel::ParcelFacts;
 use crate::ports::{ReturnPage, ShopFront};
 use crate::say::Say;
-use crate::ui::Qr;
+use crate::ui::{Copy, Qr};
 
 /// The QR code, the number in groups of four, the label to print.
 #[component]
@@ -17,7 +18,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let shop = expect_context::<Arc<ShopFront>>();
-    let request = page.request;
+    let request = page.request.clone();
     let rma = request.rma;
     if let Some(danger) = request.danger() {
         return view! { <Handling danger=danger method=request.method rma=rma/> }.into_any();
@@ -48,8 +49,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
         return view! { <section class="card" id="label"><h2 class="h">{title}</h2>{expired}{making}</section> }.into_any();
     }
     let parcel = request.parcel();
-    let number = parcel
-        .map(|parcel| view! { <p class="quiet sm">{m.track_number()} " " <span class="num">{parcel.tracking_number.clone()}</span></p> });
+    let number = view! { <ParcelFacts page=page.clone()/> };
     let until = parcel.map(|parcel| say.f.by(parcel.expires_at));
     if let (Method::Pickup, Some(pickup)) = (request.method, &request.pickup) {
         let at = format!("/returns/{rma}");
@@ -87,6 +87,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
                 <h2 class="h">{title}</h2>
                 <Qr text=text.clone() label=text/>
                 <p class="code num">{code}</p>
+                <Copy text=rma.to_string() what=m.label_return_number()/>
                 {spelled}
                 {number}
                 {clerk}
@@ -101,6 +102,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
         <section class="card" id="label">
             <h2 class="h">{title}</h2>
             <p class="code num">{code}</p>
+            <Copy text=rma.to_string() what=m.label_return_number()/>
             {spelled}
             {number}
             {until}

@@ -3,6 +3,9 @@
 pub mod changes;
 mod done;
 mod label;
+mod pack;
+mod parcel;
+mod points;
 mod track;
 
 pub use done::Done;

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 
 use super::changes::Changes;
 use super::label::LabelCard;
+use super::pack::PackList;
+use super::points::HandInPoints;
 use super::rma;
 use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk, Wanted};
 use crate::say::{Say, WayCost};
@@ -50,6 +52,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     // Who waits for a decision must know meanwhile what not to post.
     let shown = matches!(status, Status::Approved | Status::InTransit) || status == Status::InReview && request.danger().is_some();
     let label = (sends && shown).then(|| view! { <LabelCard page=page.clone()/> });
+    let pack = view! { <PackList page=page.clone()/> };
     let items: Vec<_> = request
         .lines
         .iter()
@@ -105,6 +108,8 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             {again}
         </section>
         {label}
+        {pack}
+        <HandInPoints points=page.hand_in.clone()/>
         <section class="card"><h2 class="h">{if keeps { m.track_items_keep() } else { m.track_items() }}</h2>{items}{way}</section>
         {money}
     }

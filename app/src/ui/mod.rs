@@ -1,5 +1,6 @@
 //! Pieces that pages share.
 
+mod copy;
 mod escaped;
 mod evidence;
 mod field;
@@ -13,6 +14,7 @@ mod tiles;
 mod verdict;
 mod verify;
 
+pub use copy::Copy;
 pub use escaped::escaped;
 pub(crate) use evidence::REMOVE;
 pub use evidence::{NewThumb, Thumbs};

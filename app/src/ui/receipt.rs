@@ -24,6 +24,9 @@ pub fn Receipt(settlement: Settlement, names: Vec<(String, String)>, #[prop(opti
     let refund = settlement.refund();
     let credit = settlement.store_credit;
     let shares = if settlement.tenders.len() > 1 { settlement.tenders.as_slice() } else { &[] };
+    // Which card it is, where there is but one.
+    let one = settlement.tenders.first().filter(|one| shares.is_empty() && one.card_ending.is_some() && refund > 0);
+    let one = one.map(|one| view! { <div class="part"><dt>{m.receipt_all_to_tender(say.means_of_tender(one))}</dt><dd></dd></div> });
     let tenders: Vec<_> = shares
         .iter()
         .map(|share| {
@@ -36,6 +39,7 @@ pub fn Receipt(settlement: Settlement, names: Vec<(String, String)>, #[prop(opti
             {rows}
             {(settlement.due > 0).then(|| view! { <div class="total"><dt>{m.receipt_total_due()}</dt><dd class="num">{say.f.money(money(settlement.due))}</dd></div> })}
             {(settlement.due == 0 && (refund > 0 || credit == 0)).then(|| view! { <div class="total"><dt>{m.receipt_total()}</dt><dd class="num">{say.f.money(money(refund))}</dd></div> })}
+            {one}
             {tenders}
             {(credit > 0).then(|| view! { <div class="total"><dt>{m.receipt_total_credit()}</dt><dd class="num">{say.f.money(money(credit))}</dd></div> })}
             {(settlement.bonus > 0).then(|| view! { <div class="part"><dt>{m.receipt_bonus()}</dt><dd class="num">{say.f.amount(money(settlement.bonus))}</dd></div> })}

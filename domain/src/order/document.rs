@@ -381,6 +381,10 @@ pub struct PaymentDocument {
     pub currency: Option<String>,
     /// Captured.
     pub amount: Amount,
+    /// Of a card: the last four digits of its number, however the rest is hidden. No more of it is kept.
+    #[serde(default, deserialize_with = "maybe_ending", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>")]
+    pub card_ending: Option<String>,
 }
 
 /// Money given back elsewhere.
@@ -518,6 +522,18 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 /// As [`maybe_text`]; nothing is an empty text.
 fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     maybe_text(deserializer).map(Option::unwrap_or_default)
+}
+
+/// The last four digits of a card's number as gateways show it: `•••• •••• •••• 4242`, `XXXX-XXXX-XXXX-4242`, `4242`. Nothing where there are fewer.
+pub fn card_ending(shown: &str) -> Option<String> {
+    let shown = shown.trim_end();
+    let four = shown.get(shown.len().checked_sub(4)?..)?;
+    four.bytes().all(|digit| digit.is_ascii_digit()).then(|| four.to_owned())
+}
+
+/// What of a card's number may be kept; of what it was shown as, nothing else.
+fn maybe_ending<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    maybe_text(deserializer).map(|shown| shown.as_deref().and_then(card_ending))
 }
 
 /// A text, a number, `null` or nothing; an empty text is nothing.

@@ -16,7 +16,7 @@ pub use admit::Admitted;
 pub use described::PLAIN;
 pub use document::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DigitalDocument, DiscountDocument, LineDocument, OrderDocument,
-    PaymentDocument, RefundDocument, RefundedLine, Told,
+    PaymentDocument, RefundDocument, RefundedLine, Told, card_ending,
 };
 pub use parse::MOST_LINES;
 pub use parts::LARGEST_QUANTITY;
@@ -189,6 +189,8 @@ pub struct Payment {
     pub method: Option<Code>,
     /// Captured.
     pub amount: i64,
+    /// The last four digits of the card it was paid with, where told.
+    pub card_ending: Option<String>,
 }
 
 /// Money given back elsewhere.
@@ -301,7 +303,7 @@ impl Order {
         let lower = self.currency == first.currency && self.captured() < first.captured();
         let (payments, payments_abroad) = match (lower, self.names_no_payment()) {
             (false, _) => (first.payments, first.payments_abroad),
-            (true, true) => (vec![Payment { id: None, method: None, amount: self.captured() }], Vec::new()),
+            (true, true) => (vec![Payment { id: None, method: None, amount: self.captured(), card_ending: None }], Vec::new()),
             (true, false) => (self.payments, self.payments_abroad),
         };
         Self {
@@ -325,7 +327,10 @@ impl Order {
             let lines: Vec<_> =
                 order.lines.iter().map(|line| (line.id.clone(), line.quantity, line.unit_price, line.discount, line.tax)).collect();
             let charges = (order.shipping, order.shipping_standard, order.duties);
-            let payments = (order.payments.clone(), order.payments_abroad.clone());
+            // Which card it was says nothing of the money.
+            let bare = |payment: &Payment| Payment { card_ending: None, ..payment.clone() };
+            let abroad: Vec<_> = order.payments_abroad.iter().map(|(paid_in, payment)| (*paid_in, bare(payment))).collect();
+            let payments = (order.payments.iter().map(bare).collect::<Vec<_>>(), abroad);
             (order.currency, order.prices_include_tax, lines, order.discounts.clone(), charges, payments)
         };
         money(self) == money(other)

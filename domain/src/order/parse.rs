@@ -96,8 +96,12 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         let Some(paid_in) = amounts.problems.keep(format!("payments[{index}].currency"), paid_in) else { continue };
         let amount =
             Amounts { currency: paid_in, problems: amounts.problems }.positive(&format!("payments[{index}].amount"), Some(told.amount));
-        let payment =
-            Payment { id: maybe_line(told.id.as_deref(), LONGEST_NAME), method: told.method.as_deref().and_then(Code::from_words), amount };
+        let payment = Payment {
+            id: maybe_line(told.id.as_deref(), LONGEST_NAME),
+            method: told.method.as_deref().and_then(Code::from_words),
+            amount,
+            card_ending: told.card_ending.clone(),
+        };
         if paid_in == currency { payments.push(payment) } else { payments_abroad.push((paid_in, payment)) }
     }
     let (mut refunds, mut refunds_abroad) = (Vec::new(), Vec::new());
@@ -208,6 +212,30 @@ mod tests {
         let order = Order::parse(&OrderDocument::from_json(json.as_bytes()).unwrap()).unwrap();
         assert_eq!((order.number.as_str(), order.captured(), order.prices_include_tax), ("77", 990, true));
         assert_eq!(order.delivered_at(&order.lines[0].id), None);
+    }
+
+    #[test]
+    fn of_a_card_only_the_last_four_digits_are_kept() {
+        let paid = |ending: &str| EXAMPLE.replace(r#""amount":"188.00"}"#, &format!(r#""amount":"188.00","card_ending":{ending}}}"#));
+        let plain = Order::parse(&OrderDocument::from_json(EXAMPLE.as_bytes()).unwrap()).unwrap();
+        for (told, kept) in [
+            (r#""4242""#, Some("4242")),
+            (r#""•••• •••• •••• 0042 ""#, Some("0042")),
+            (r#""XXXX-XXXX-XXXX-4242""#, Some("4242")),
+            (r#""4111111111114242""#, Some("4242")),
+            ("4242", Some("4242")),
+            ("42", None),
+            (r#""•••• 1""#, None),
+            (r#""Visa""#, None),
+            (r#""""#, None),
+            ("null", None),
+        ] {
+            let document = OrderDocument::from_json(paid(told).as_bytes()).unwrap();
+            let order = Order::parse(&document).unwrap();
+            assert_eq!(order.payments[0].card_ending.as_deref(), kept, "{told}");
+            assert!(!serde_json::to_string(&document).unwrap().contains("4111"), "no more of a number is kept");
+            assert!(order.has_money_of(&plain), "{told}: the money is the same");
+        }
     }
 
     #[test]

@@ -53,7 +53,12 @@ pub fn order(off: bool) -> impl Strategy<Value = Order> {
             let parts = crate::money::split(brought, &cuts).into_iter().zip(&payments).enumerate();
             let method = |credit: bool| if credit { "store_credit" } else { "card" }.parse().ok();
             order.payments = parts
-                .map(|(place, (amount, (_, credit)))| Payment { id: Some(format!("p{place}")), method: method(*credit), amount })
+                .map(|(place, (amount, (_, credit)))| Payment {
+                    id: Some(format!("p{place}")),
+                    method: method(*credit),
+                    amount,
+                    card_ending: None,
+                })
                 .collect();
             order
         })

@@ -37,6 +37,8 @@ pub struct PaymentBooks {
     pub id: Option<String>,
     /// `card`, `alipay`, …
     pub method: Option<String>,
+    /// The last four digits of the card, where told.
+    pub card_ending: Option<String>,
     /// Captured.
     pub brought: i64,
     /// Went back to it from here.

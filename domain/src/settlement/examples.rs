@@ -139,6 +139,20 @@ fn no_payment_takes_back_more_than_it_brought() {
 }
 
 #[test]
+fn what_goes_back_to_a_card_says_which_it_is() {
+    let paid = json!({"payments": [{"id": "gift", "method": "gift_card", "amount": "30.00"},
+        {"id": "pi", "method": "card", "amount": "70.00", "card_ending": "4242"}]});
+    let order = shop(&[("a", 4, "25.00", "0")], paid);
+    let books = books(&order, GiftRule::Keep, &[], &[Part { claims: vec![line("a", 2)], ..Part::default() }]);
+    let endings: Vec<_> = books.parts[0].tenders.iter().map(|share| (share.amount, share.card_ending.as_deref())).collect();
+    assert_eq!(endings, [(3_000, None), (2_000, Some("4242"))]);
+    let written = serde_json::to_value(&books.parts[0].tenders).unwrap();
+    assert_eq!((&written[0]["card_ending"], &written[1]["card_ending"]), (&json!(null), &json!("4242")));
+    let before: Vec<super::TenderShare> = serde_json::from_value(json!([{"payment": 1, "method": "card", "amount": 2_000}])).unwrap();
+    assert_eq!(before[0].card_ending, None, "what was written before is read");
+}
+
+#[test]
 fn money_given_back_elsewhere_is_not_given_back_again() {
     let order = shop(&[("a", 2, "50.00", "0")], json!({}));
     let outside = [Outside { units: Some(("a".parse().unwrap(), 1)), payment: None, amount: 5_000 }];

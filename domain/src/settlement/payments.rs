@@ -21,14 +21,26 @@ pub(super) struct Payments {
 impl Payments {
     /// With what somebody else gave back, and what legs took back or are taking.
     pub(super) fn of<'l>(order: &Order, outside: &[Outside], legs: impl IntoIterator<Item = &'l Leg>) -> Self {
-        let row = |id, method, brought| PaymentBooks { id, method, brought, back: 0, pending: 0, outside: 0, expected: 0 };
+        let row = |id, method, card_ending, brought| PaymentBooks {
+            id,
+            method,
+            card_ending,
+            brought,
+            back: 0,
+            pending: 0,
+            outside: 0,
+            expected: 0,
+        };
         let mut rows: Vec<PaymentBooks> = order
             .payments
             .iter()
-            .map(|payment| row(payment.id.clone(), payment.method.as_ref().map(ToString::to_string), payment.amount))
+            .map(|payment| {
+                let method = payment.method.as_ref().map(ToString::to_string);
+                row(payment.id.clone(), method, payment.card_ending.clone(), payment.amount)
+            })
             .collect();
         if rows.is_empty() {
-            rows.push(row(None, None, order.captured()));
+            rows.push(row(None, None, None, order.captured()));
         }
         let (named, unnamed): (Vec<&Outside>, Vec<&Outside>) = outside
             .iter()
@@ -93,7 +105,8 @@ impl Payments {
             if amount > 0 {
                 rest -= amount;
                 row.expected += amount;
-                shares.push(TenderShare { payment: place, id: row.id.clone(), method: row.method.clone(), amount });
+                let (id, method, card_ending) = (row.id.clone(), row.method.clone(), row.card_ending.clone());
+                shares.push(TenderShare { payment: place, id, method, card_ending, amount });
             }
         }
         shares

@@ -126,6 +126,9 @@ pub struct TenderShare {
     /// `card`, `alipay`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// The last four digits of the card, where told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_ending: Option<String>,
     /// Minor units.
     pub amount: i64,
 }

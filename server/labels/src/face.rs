@@ -50,33 +50,36 @@ fn header(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     let title = label.say.m.label_title();
     let lines = sheet.lines(title, Weight::Regular, layout.shop, layout.header.width / 2.0, 1);
     sheet.text(heading(1, title), &lines, layout.header, layout.shop, Align::Right);
-    // The title is ours and short in every language; the shop's name has what it leaves.
+    // The title is ours and short in every language; the shop's name has what it leaves, smaller where it is long.
     let taken = lines.iter().map(|line| millimetres(line.width * layout.shop)).fold(0.0, f32::max);
     let beside = Area { width: layout.header.width - taken - 3.0, ..layout.header };
     let shop = sheet.set(&label.shop, Weight::Bold);
-    sheet.put(&[shop], beside, &[layout.shop], Align::Left);
+    sheet.put(&[shop], beside, layout.shop_name, Align::Left);
 }
 
 fn from(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
-    let Some(from) = &label.from else { return };
+    let Some((name, place)) = label.sender_lines() else { return };
     let area = caption(sheet, label.say.m.label_from(), layout.from, layout.caption);
-    // The name first, whatever the country's habit: in small print it is looked for before the place.
-    let lines = label.say.f.address(from).into_iter();
-    let (name, place): (Vec<_>, Vec<_>) = lines.partition(|line| from.name.as_ref() == Some(line));
     let texts = [name, place].map(|lines| sheet.set(&one_line(&lines), Weight::Regular));
-    sheet.put(&texts, area, &[layout.small, layout.caption], Align::start(&texts));
+    sheet.put(&texts, area, layout.sender, Align::start(&texts));
 }
 
 fn to(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     let area = caption(sheet, label.say.m.label_to(), layout.to, layout.caption);
     // The name stands out from the place, first or last as the country has it.
-    let weight = |line: &String| if label.to.name.as_ref() == Some(line) { Weight::Bold } else { Weight::Regular };
+    let names = [Some(&label.to), label.to_latin.as_ref()].map(|to| to.and_then(|to| to.name.as_ref()));
+    let weight = |line: &String| if names.contains(&Some(line)) { Weight::Bold } else { Weight::Regular };
     let texts: Vec<_> = label.to_lines().iter().map(|line| sheet.set(line, weight(line))).collect();
-    let phone = label.phone.as_ref().map(|phone| sheet.set(phone, Weight::Regular));
-    let phone_height = if phone.is_some() { leading(layout.small) } else { 0.0 };
+    let home = label.to_at_home().map(|lines| one_line(&lines));
+    let below: Vec<_> = home.as_ref().into_iter().chain(&label.phone).collect();
+    // In the smallest print of the label: as many lines as it takes there are kept for it.
+    let small = layout.sender.last().copied().unwrap_or(layout.caption).max(layout.small * 0.8);
+    let lines = |text: &&String| sheet.lines(text, Weight::Regular, small, area.width, 2).len();
+    let needed = leading(small) * below.iter().map(lines).sum::<usize>() as f32;
+    let below: Vec<_> = below.into_iter().map(|text| sheet.set(text, Weight::Regular)).collect();
     let start = Align::start(&texts);
-    let below = sheet.put(&texts, Area { height: area.height - phone_height, ..area }, layout.address, start);
-    sheet.put(phone.as_slice(), Area { height: phone_height, ..area.below(below) }, &[layout.small], start);
+    let end = sheet.put(&texts, Area { height: area.height - needed, ..area }, layout.address, start);
+    sheet.put(&below, area.below(end), &[layout.small, small], Align::start(&below));
 }
 
 fn bars(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes: &Codes) {
@@ -105,7 +108,7 @@ fn qr(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes: &Codes) {
 fn ticket(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     let area = caption(sheet, label.say.m.label_return_number(), layout.ticket, layout.caption);
     let number = sheet.set(&label.rma.to_string(), Weight::Bold);
-    let below = sheet.put(&[number], area, &[layout.rma], Align::Left);
+    let below = sheet.put(&[number], area, &[layout.rma, layout.rma * 0.85, layout.rma * 0.7], Align::Left);
     let spelled = spelled(label.rma).replace(" ·", "\u{a0}·").replace(" —", "\u{a0}—");
     let one_line = sheet.lines(&spelled, Weight::Regular, layout.small, area.width, 2).len() == 1;
     // A group of four on each line, where not both fit on one.
@@ -116,7 +119,9 @@ fn ticket(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
 
 fn facts(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     let m = label.say.m;
-    let until = label.say.f.by(label.expires_at);
+    // A label lies about: the year is on it.
+    let f = &label.say.f;
+    let until = f.full_date(f.day(label.expires_at));
     let facts = [(m.label_method(), label.say.method(label.method)), (m.label_until(), until.as_str())];
     for ((name, value), area) in facts.into_iter().zip(layout.facts) {
         let area = caption(sheet, name, area, layout.caption);

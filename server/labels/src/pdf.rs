@@ -79,6 +79,7 @@ mod tests {
                 shop: name.into(),
                 phone: None,
                 to: address.clone(),
+                to_latin: Some(address.clone()),
                 from: Some(address),
                 rma: RmaNumber::from_random(7).unwrap(),
                 tracking_number: "HB1".into(),

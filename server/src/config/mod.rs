@@ -6,18 +6,21 @@ mod secret;
 mod template;
 mod warnings;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use axum::http::{HeaderName, header};
 use domain::order::{Address, AddressDocument};
 use domain::reason::{Reason, ReasonTree};
+use domain::returns::Parcel;
 use domain::words::{Locale, Words};
 use figment::Figment;
 use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, de};
 
@@ -78,6 +81,8 @@ pub struct Config {
     pub pickup: PickupTimes,
     /// Own labels.
     pub carrier: OwnCarrier,
+    /// Where parcels are handed in.
+    pub drop_off: DropOff,
     /// Limits.
     pub limits: Limits,
     /// Own reasons.
@@ -112,6 +117,8 @@ pub struct Shop {
     pub phone: Option<String>,
     /// Where returns go.
     pub address: AddressDocument,
+    /// The same in Latin letters, on labels from abroad.
+    pub address_latin: Option<AddressDocument>,
     /// Where its days begin and end.
     #[serde(deserialize_with = "zone")]
     pub zone: TimeZone,
@@ -151,7 +158,22 @@ pub struct PickupTimes {
 pub struct OwnCarrier {
     /// GS1 company prefix, 7 to 10 digits.
     pub gs1_company_prefix: Option<String>,
+    /// By a carrier's machine name, where it shows a parcel: an https address with `{number}` in it.
+    pub tracking: BTreeMap<String, String>,
 }
+
+/// Where shoppers may hand parcels in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DropOff {
+    /// The list: CSV, or JSON where its name ends so.
+    pub points: Option<PathBuf>,
+    /// Where postal codes are, as GeoNames has them.
+    pub postal_codes: Option<PathBuf>,
+}
+
+/// Where a parcel's number stands in the address of a carrier's page.
+const NUMBER: &str = "{number}";
 
 /// Limits.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -211,6 +233,7 @@ impl Default for Config {
             mail: Mail::default(),
             pickup: PickupTimes::default(),
             carrier: OwnCarrier::default(),
+            drop_off: DropOff::default(),
             limits: Limits::default(),
             reasons: Vec::new(),
             config: None,
@@ -236,6 +259,7 @@ impl Default for Shop {
                 line1: text("滨江区江南大道 100 号 3 号仓"),
                 line2: None,
             },
+            address_latin: None,
             zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
         }
     }
@@ -378,6 +402,11 @@ impl Config {
                 *text = None;
             }
         }
+        // Its table stands in the commented defaults, with nothing in it.
+        shop.address_latin.take_if(|latin| *latin == AddressDocument::default());
+        if config.demo && shop.address == Shop::default().address {
+            shop.address_latin.get_or_insert_with(linden_in_latin);
+        }
         config.public_url = config.public_url.trim_end_matches('/').to_owned();
         config.check()?;
         Ok(config)
@@ -400,7 +429,14 @@ impl Config {
         {
             return Err(ConfigError::setting("languages", format!("names {} twice", twice.0)));
         }
-        Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
+        let to = Address::parse(&self.shop.address).map_err(|problems| ConfigError::setting("shop.address", &problems[0]))?;
+        if let Some(latin) = &self.shop.address_latin {
+            let wrong = |problem: &dyn std::fmt::Display| ConfigError::setting("shop.address_latin", problem);
+            let latin = Address::parse(latin).map_err(|problems| wrong(&problems[0]))?;
+            if latin.country != to.country {
+                return Err(wrong(&"is of the same country as shop.address: it is the same place in other letters"));
+            }
+        }
         self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
         self.reason_tree()?;
         self.check_secrets()?;
@@ -413,6 +449,10 @@ impl Config {
             && (!(7..=10).contains(&prefix.len()) || !prefix.bytes().all(|byte| byte.is_ascii_digit()))
         {
             return Err(ConfigError::setting("carrier.gs1_company_prefix", "is 7 to 10 digits"));
+        }
+        if let Some((carrier, _)) = self.carrier.tracking.iter().find(|(_, page)| !is_tracking_page(page)) {
+            let problem = format!("is an address that starts with https:// and has {NUMBER} once, after its host");
+            return Err(ConfigError::setting(&format!("carrier.tracking.{carrier}"), problem));
         }
         for (name, seconds) in [("patience", self.limits.patience_seconds), ("first_head", self.limits.first_head_seconds)] {
             if !(1..=3_600).contains(&seconds) {
@@ -497,15 +537,40 @@ impl Config {
         format!("{}{path}{language}", self.public_url)
     }
 
+    /// Where its carrier shows a parcel.
+    pub fn tracking_link(&self, parcel: &Parcel) -> Option<String> {
+        let page = self.carrier.tracking.get(&parcel.carrier)?;
+        Some(page.replace(NUMBER, &utf8_percent_encode(&parcel.tracking_number, NON_ALPHANUMERIC).to_string()))
+    }
+
     /// Whether shoppers come over https.
     pub fn is_secure(&self) -> bool {
         self.public_url.starts_with("https://")
     }
 }
 
+/// The demo shop's address, as carriers of other countries read it.
+fn linden_in_latin() -> AddressDocument {
+    let text = |text: &str| Some(text.to_owned());
+    AddressDocument {
+        name: text("Linden & Co. Returns"),
+        country: text("CN"),
+        region: text("Zhejiang"),
+        city: text("Hangzhou"),
+        postal_code: text("310051"),
+        line1: text("100 Jiangnan Avenue, Warehouse 3"),
+        line2: text("Binjiang District"),
+    }
+}
+
 fn zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
     let name = String::deserialize(deserializer)?;
     TimeZone::get(&name).map_err(|_| de::Error::custom(format!("`{name}` is not a time zone of the IANA database, such as Europe/Berlin")))
+}
+
+fn is_tracking_page(page: &str) -> bool {
+    let Some((host, rest)) = page.strip_prefix("https://").and_then(|page| page.split_once('/')) else { return false };
+    !host.is_empty() && !host.contains('{') && rest.matches(NUMBER).count() == 1 && url::Url::parse(page).is_ok()
 }
 
 fn domain_slot(slot: &str) -> bool {
@@ -547,6 +612,8 @@ fn unknown_name(error: &figment::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     fn read(text: &str) -> Result<Config, String> {
@@ -570,12 +637,32 @@ mod tests {
             objects_url: Some("file://data/objects".into()),
             client_address_header: Some("x-forwarded-for".into()),
             metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),
-            carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()) },
-            shop: Shop { logo: Some("logo.svg".into()), ..Shop::default() },
+            carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()), ..OwnCarrier::default() },
+            drop_off: DropOff { points: Some("drop-off.csv".into()), postal_codes: Some("postal-codes.tsv".into()) },
+            shop: Shop { logo: Some("logo.svg".into()), address_latin: Some(linden_in_latin()), ..Shop::default() },
             ..Config::default()
         };
         assert_eq!(format!("{shown:?}"), format!("{defaults:?}"));
         assert!(read(DEFAULTS).is_ok());
+    }
+
+    #[test]
+    fn a_carriers_page_is_asked_for_the_number_and_nothing_else() {
+        let config = read("[carrier.tracking]\npost = \"https://post.example/t?n={number}&l=en\"").unwrap();
+        let parcel = |carrier: &str, number: &str| Parcel {
+            carrier: carrier.into(),
+            tracking_number: number.into(),
+            reference: None,
+            file: None,
+            voided: false,
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+            contents: Vec::new(),
+            scans: Vec::new(),
+        };
+        let link = |carrier, number| config.tracking_link(&parcel(carrier, number));
+        assert_eq!(link("post", "JD 1&l=x#/../\"<").as_deref(), Some("https://post.example/t?n=JD%201%26l%3Dx%23%2F%2E%2E%2F%22%3C&l=en"));
+        assert_eq!(link("own", "HB1"), None);
     }
 
     #[test]
@@ -615,6 +702,7 @@ mod tests {
             ("languages = [\"nl\"]", "setting languages.0: "),
             ("[shop]\nzone = \"Europe/Berlln\"", "setting shop.zone: `Europe/Berlln` is not a time zone of the IANA database"),
             ("public_url = \"shop.example\"", "setting public_url: must start with http:// or https://"),
+            ("[shop.address_latin]\ncountry = \"DE\"", "setting shop.address_latin: is of the same country"),
             ("[mail]\nfrom = \"nobody\"", "setting mail.from: "),
             ("[pickup]\nslots = [\"9 to 12\"]", "setting pickup.slots: `9 to 12`"),
             ("[[reasons]]\ncode = \"smell\"\nfault = \"merchant\"", "setting reasons: reason `smell` needs a name"),
@@ -628,6 +716,9 @@ mod tests {
             ("client_address_header = \"x-a\"\ntrusted_proxies = [\"10.0.0.0/33\"]", "setting trusted_proxies.0: "),
             ("[limits.evidence]\nat_once = 0", "setting limits.evidence.at_once: is at least 1"),
             ("[carrier]\ngs1_company_prefix = \"12\"", "setting carrier.gs1_company_prefix: "),
+            ("[carrier.tracking]\npost = \"http://post.example/{number}\"", "setting carrier.tracking.post: "),
+            ("[carrier.tracking]\npost = \"https://post.example/\"", "setting carrier.tracking.post: "),
+            ("[carrier.tracking]\npost = \"https://{number}.example/\"", "setting carrier.tracking.post: "),
             ("secret = \"short\"", "setting secret: secret 1 has 5 bytes and needs at least 32"),
             (
                 "[start]\nsecrets = [\"a secret that is quite long enough for it\", \"short\"]",

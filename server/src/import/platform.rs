@@ -258,6 +258,7 @@ mod tests {
             method: None,
             currency: currency.map(str::to_owned),
             amount: till.amount(amount),
+            card_ending: None,
         };
         let mut payments = [payment(3_000, None), payment(500, None), payment(9_900, Some("JPY"))];
         keep_back(&mut payments, 700, till);

@@ -43,19 +43,28 @@ pub(super) fn terms(kind: &'static str) -> Terms {
 /// Sends a mail about a return. One without a mail address gets no mail.
 pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occasion) -> Result<(), JobError> {
     let services = &means.services;
-    let AboutReturn { rma, .. } = payload(row)?;
+    let AboutReturn { rma, event } = payload(row)?;
     let mut read = services.store.read().await?;
     let found = store::find_return(&mut read.conn(), rma).await?;
     let request = found.ok_or_else(|| JobError::Permanent(format!("there is no return {rma}")))?;
-    let events = store::events_of(&mut read.conn(), rma).await?;
+    let mut events = store::events_of(&mut read.conn(), rma).await?;
     drop(read);
+    // However late it goes out, it says what was so then: with all that the same command did.
+    let command = event.and_then(|seq| events.iter().find(|recorded| recorded.seq == seq)).map(|then| then.command_id.clone());
+    if let Some(last) = command.and_then(|command| events.iter().rposition(|recorded| recorded.command_id == command)) {
+        events.truncate(last + 1);
+    }
+    let then = Return::replay(&events).unwrap_or_else(|| request.clone());
     let Some(address) = request.contact.email.clone() else { return Ok(()) };
 
-    let (now, zone) = (services.clock.now(), services.shop_zone());
+    let zone = services.shop_zone();
     // Made now and kept nowhere: who has the mail sees the return, who has the database does not.
     let link = services.sign_link(Purpose::Return, &request.rma.to_string());
     let link = services.config.page_in(request.locale, &format!("/r/{link}"));
-    let letter = mailer::about_return(occasion, &request, &events, &services.config, zone, now, &link);
+    // A label that nobody should use any more is not sent after all.
+    let number = |of: &Return| of.parcel().map(|parcel| parcel.tracking_number.clone());
+    let stands = request.has_label() && number(&request) == number(&then);
+    let letter = mailer::about_return(occasion, &then, &events, &services.config, zone, &link, stands);
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
     let label = label(services, &request, &letter).await?;
     deliver(means, row, &address, request.contact.name.as_deref(), &letter, label).await

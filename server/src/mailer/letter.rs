@@ -5,11 +5,12 @@ use app::messages::{Occasion, filled};
 use app::say::{Say, WayCost};
 use askama::Template;
 use domain::money::Money;
-use domain::policy::{Decision, Resolution};
+use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{EntryState, Recorded, Return, Status, timeline};
 use domain::words::Locale;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::config::Config;
 
@@ -24,10 +25,17 @@ pub struct Letter {
     pub html: String,
     /// Whether the label goes with it.
     pub with_label: bool,
+    /// What the HTML shows at [`CODE`]: a PNG.
+    pub code_picture: Option<Vec<u8>>,
 }
+
+/// The Content-ID of the picture that is shown to who takes the parcel.
+pub const CODE: &str = "code";
 
 /// A returned item in a mail.
 pub(super) struct ItemText {
+    /// Where the shop has a picture of it, by https: the reader's mail program fetches it or not, and nobody else does.
+    image: Option<String>,
     name: String,
     note: String,
     why: Vec<String>,
@@ -42,7 +50,11 @@ struct Html<'a> {
     brand: &'a str,
     hello: &'a str,
     lead: &'a str,
+    number_label: &'a str,
+    number: &'a str,
     code: &'a str,
+    code_alt: &'a str,
+    code_show: &'a str,
     quote: &'a str,
     facts: &'a [(String, String)],
     items: &'a [ItemText],
@@ -52,6 +64,7 @@ struct Html<'a> {
     notes: &'a [String],
     follow: &'a str,
     link: &'a str,
+    links: &'a [(String, String)],
     footer: &'a str,
 }
 
@@ -60,6 +73,7 @@ struct Html<'a> {
 struct Plain<'a> {
     hello: &'a str,
     lead: &'a str,
+    number: &'a str,
     code: &'a str,
     quote: &'a str,
     facts: &'a [String],
@@ -69,6 +83,7 @@ struct Plain<'a> {
     steps: &'a [String],
     notes: &'a [String],
     follow: &'a str,
+    links: &'a [String],
     footer: &'a str,
 }
 
@@ -78,7 +93,11 @@ pub(super) struct Content {
     pub(super) subject: String,
     pub(super) hello: String,
     pub(super) lead: String,
+    /// The return's number, large: to read out, to write on a slip.
+    pub(super) number: String,
     pub(super) code: String,
+    /// What a clerk scans, as a QR code.
+    pub(super) shown: Option<String>,
     /// In their own words.
     pub(super) quote: String,
     /// Names and values.
@@ -90,6 +109,8 @@ pub(super) struct Content {
     pub(super) notes: Vec<String>,
     pub(super) follow: &'static str,
     pub(super) link: String,
+    /// Further ones: what they lead to, and where.
+    pub(super) links: Vec<(String, String)>,
     pub(super) footer: String,
     pub(super) with_label: bool,
 }
@@ -98,17 +119,18 @@ pub(super) fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
     Say::new(Format::new(locale, zone, now))
 }
 
-/// What is told of a return on an occasion. `link` shows how it stands.
+/// What is told of a return on an occasion, as the return and its `events` were then. `link` shows how it stands; `label`: the label it had then
+/// still works.
 pub fn about_return(
     occasion: Occasion,
     request: &Return,
     events: &[Recorded],
     config: &Config,
     zone: TimeZone,
-    now: Timestamp,
     link: &str,
+    label: bool,
 ) -> Result<Letter, askama::Error> {
-    let say = say(request.locale, zone, now);
+    let say = say(request.locale, zone, events.last().map_or(request.opened_at, |last| last.at));
     let texts = occasion.mail(say.m.locale);
     let instead = match request.status() {
         Status::InReview => texts.lead_in_review,
@@ -118,7 +140,7 @@ pub fn about_return(
     let (rma, date) = (request.rma.to_string(), say.f.by(request.promises.decided.unwrap_or(request.promises.sent)));
     let shop = config.shop.name.get(say.m.locale).unwrap_or_default();
     let values = [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop)];
-    let body = if occasion.is_whole() { whole(request, events, config, &say, now, link) } else { about(request, config, &say, link) };
+    let body = if occasion.is_whole() { whole(request, events, config, &say, link, label) } else { about(request, config, &say, link) };
     let note = texts.note.map(|note| filled(note, &values));
     let content = Content {
         subject: filled(texts.subject, &values),
@@ -130,13 +152,14 @@ pub fn about_return(
 }
 
 /// The whole return: its items, the money, what comes next, the label.
-fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, now: Timestamp, link: &str) -> Content {
+fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link: &str, label: bool) -> Content {
     let m = say.m;
     let items = request.lines.iter().map(|line| {
         let asked = &line.asked;
         let declined = asked.verdict == Decision::Declined;
-        let units = if asked.quantity > 1 { format!(" × {}", asked.quantity) } else { String::new() };
+        let units = if asked.quantity > 1 { format!(" ×\u{a0}{}", asked.quantity) } else { String::new() };
         ItemText {
+            image: asked.image.clone().filter(|image| image.starts_with("https://")),
             name: format!("{}{units}", asked.name),
             note: match declined {
                 true => m.mail_not_possible().to_owned(),
@@ -149,28 +172,48 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, now:
     let differs = request.orders.iter().any(|part| !part.settlement.receipt.is_empty());
     let pays = differs && request.live_lines().next().is_some();
     let (rows, totals) = if pays { receipt(request, say) } else { (Vec::new(), Vec::new()) };
-    let steps = timeline(request, events, now).into_iter().filter(|entry| entry.state != EntryState::Done).map(|entry| {
-        let overdue = entry.late.map(|_| m.track_overdue().to_owned());
-        let by: Vec<String> = say.promised(&entry).into_iter().chain(overdue).collect();
-        let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(" · ")) };
-        format!("{}{by}", say.moment(&entry.moment))
-    });
+    let steps = timeline(request, events, events.last().map_or(request.opened_at, |last| last.at))
+        .into_iter()
+        .filter(|entry| entry.state != EntryState::Done)
+        .map(|entry| {
+            let overdue = entry.late.map(|_| m.track_overdue().to_owned());
+            let by: Vec<String> = say.promised(&entry).into_iter().chain(overdue).collect();
+            let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(" · ")) };
+            format!("{}{by}", say.moment(&entry.moment))
+        });
     let cost = WayCost::of_return(request).map(|cost| (m.send_cost().to_owned(), say.way_cost_line(cost)));
     // One that is being made again takes the place of the one there is.
     let follows = request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
-    let with_label = request.has_label() && !follows;
+    let with_label = request.has_label() && !follows && label;
+    let parcel = request.parcel().filter(|_| with_label);
     let label = if follows { Some(m.mail_label_follows()) } else { with_label.then(|| m.mail_label_attached()) };
     Content {
         items: items.collect(),
-        facts: cost.into_iter().collect(),
         rows,
         totals,
         steps: steps.collect(),
         // Whoever reads only the mail must not post it either.
         notes: label.or(request.danger().map(|danger| say.danger(danger))).map(str::to_owned).into_iter().collect(),
         with_label,
+        facts: pickup(request, say).into_iter().chain(cost).collect(),
+        shown: parcel.filter(|_| request.method == Method::DropOff).map(|parcel| parcel.tracking_number.clone()),
+        links: parcel
+            .and_then(|parcel| config.tracking_link(parcel))
+            .map(|link| (m.parcel_follow().to_owned(), link))
+            .into_iter()
+            .collect(),
         ..about(request, config, say, link)
     }
+}
+
+/// When the door is called at, and which.
+fn pickup(request: &Return, say: &Say) -> Rows {
+    let stands = request.method == Method::Pickup && matches!(request.status(), Status::Approved | Status::InReview);
+    let Some(pickup) = request.pickup.as_ref().filter(|_| stands) else { return Vec::new() };
+    let m = say.m;
+    let time = m.mail_pickup_time(say.f.date(pickup.date), say.slot(&pickup.slot));
+    let at = request.from.as_ref().map(|from| (m.mail_pickup_at().to_owned(), say.f.address(from).join(", ")));
+    std::iter::once((m.mail_pickup_when().to_owned(), time)).chain(at).collect()
 }
 
 /// "Here is your code."
@@ -202,6 +245,7 @@ fn about(request: &Return, config: &Config, say: &Say, link: &str) -> Content {
         hello: request.contact.name.as_ref().map_or_else(|| m.mail_hello_plain().to_owned(), |name| m.mail_hello(name)),
         follow: m.mail_follow(),
         link: link.to_owned(),
+        number: request.rma.to_string(),
         footer: m.mail_footer(config.shop.name.get(m.locale).unwrap_or_default()),
         ..Content::default()
     }
@@ -225,6 +269,14 @@ fn receipt(request: &Return, say: &Say) -> (Rows, Rows) {
         } else if settled.refund() > 0 || !credit {
             totals.push((say.m.receipt_total().to_owned(), say.f.money(money(settled.refund()))));
         }
+        // Which card it is, where there is but one; else how much goes where.
+        match &settled.tenders[..] {
+            [one] if one.card_ending.is_some() => totals.push((say.m.receipt_all_to_tender(say.means_of_tender(one)), String::new())),
+            [_] => {}
+            several => totals.extend(
+                several.iter().map(|share| (say.m.receipt_to_tender(say.means_of_tender(share)), say.f.amount(money(share.amount)))),
+            ),
+        }
         if settled.store_credit > 0 {
             totals.push((say.m.receipt_total_credit().to_owned(), say.f.money(money(settled.store_credit + settled.bonus))));
         }
@@ -235,18 +287,13 @@ fn receipt(request: &Return, say: &Say) -> (Rows, Rows) {
 pub(super) fn write(content: Content, config: &Config, say: &Say) -> Result<Letter, askama::Error> {
     let locale = say.m.locale;
     let shop = config.shop.name.get(locale).unwrap_or_default();
-    let Content { subject, hello, lead, code, quote, facts, items, rows, totals, steps, notes, follow, link, footer, with_label } = content;
-    let (facts, items, rows, totals, steps, notes) = (&facts[..], &items[..], &rows[..], &totals[..], &steps[..], &notes[..]);
-    let (hello, lead, code, quote, link, footer) = (&hello[..], &lead[..], &code[..], &quote[..], &link[..], &footer[..]);
-    let brand = &config.shop.colour.hex()[..];
-    let html = Html {
-        lang: locale.tag(),
-        subject: &subject,
-        shop,
-        brand,
+    let Content {
+        subject,
         hello,
         lead,
+        number,
         code,
+        shown,
         quote,
         facts,
         items,
@@ -256,12 +303,63 @@ pub(super) fn write(content: Content, config: &Config, say: &Say) -> Result<Lett
         notes,
         follow,
         link,
+        links,
+        footer,
+        with_label,
+    } = content;
+    let code_picture = shown.as_deref().and_then(qr_png);
+    let code_alt = shown.as_deref().filter(|_| code_picture.is_some()).map(|shown| say.m.label_qr_alt(shown)).unwrap_or_default();
+    let (facts, items, rows, totals, steps, notes) = (&facts[..], &items[..], &rows[..], &totals[..], &steps[..], &notes[..]);
+    let (hello, lead, code, quote, link, footer) = (&hello[..], &lead[..], &code[..], &quote[..], &link[..], &footer[..]);
+    let (number, links) = (&number[..], &links[..]);
+    let brand = &config.shop.colour.hex()[..];
+    let html = Html {
+        lang: locale.tag(),
+        subject: &subject,
+        shop,
+        brand,
+        hello,
+        lead,
+        number_label: say.m.label_return_number(),
+        number,
+        code,
+        code_alt: &code_alt,
+        code_show: say.m.mail_code_show(),
+        quote,
+        facts,
+        items,
+        rows,
+        totals,
+        steps,
+        notes,
+        follow,
+        link,
+        links,
         footer,
     }
     .render()?;
-    let lines = |rows: &[(String, String)]| rows.iter().map(|(what, sum)| say.m.format_pair(what, sum)).collect::<Vec<_>>();
-    let (rows, totals, facts) = (&lines(rows)[..], &lines(totals)[..], &lines(facts)[..]);
+    let line = |(what, sum): &(String, String)| if sum.is_empty() { what.clone() } else { say.m.format_pair(what, sum) };
+    let lines = |rows: &[(String, String)]| rows.iter().map(line).collect::<Vec<_>>();
+    let (rows, totals, facts, links) = (&lines(rows)[..], &lines(totals)[..], &lines(facts)[..], &lines(links)[..]);
+    let number = if number.is_empty() { String::new() } else { say.m.format_pair(say.m.label_return_number(), number) };
     let follow = if link.is_empty() { String::new() } else { say.m.format_pair(follow, link) };
-    let text = Plain { hello, lead, code, quote, facts, items, rows, totals, steps, notes, follow: &follow, footer }.render()?;
-    Ok(Letter { subject, text, html, with_label })
+    let text =
+        Plain { hello, lead, number: &number, code, quote, facts, items, rows, totals, steps, notes, follow: &follow, links, footer }
+            .render()?;
+    Ok(Letter { subject, text, html, with_label, code_picture })
+}
+
+/// A QR code as a picture, with the four modules of quiet around it that ISO/IEC 18004 asks for: mail programs show no drawings.
+fn qr_png(text: &str) -> Option<Vec<u8>> {
+    const MODULE: i32 = 8;
+    const QUIET: i32 = 4;
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    let side = (code.size() + 2 * QUIET) * MODULE;
+    let light = |x: i32, y: i32| !code.get_module(x.div_euclid(MODULE) - QUIET, y.div_euclid(MODULE) - QUIET);
+    let grey: Vec<u8> = (0..side).flat_map(|y| (0..side).map(move |x| (x, y))).map(|(x, y)| if light(x, y) { 255 } else { 0 }).collect();
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, side as u32, side as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().ok()?.write_image_data(&grey).ok()?;
+    Some(png)
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 
-use super::letter::Letter;
+use super::letter::{CODE, Letter};
 use super::smtp::{AddressProblem, Refused, Server};
 use crate::config::Config;
 
@@ -93,7 +93,16 @@ impl Mailer {
         let name = name.map(|name| name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect());
         let to = Mailbox::new(name, to.parse()?);
         let host = self.from.email.domain().to_owned();
-        let both = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+        let both = match &letter.code_picture {
+            None => MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()),
+            // With the mail itself, so that it is there wherever the mail is read.
+            Some(png) => {
+                let kind = ContentType::parse("image/png").unwrap_or(ContentType::TEXT_PLAIN);
+                let picture = Attachment::new_inline(CODE.to_owned()).body(png.clone(), kind);
+                let html = MultiPart::related().singlepart(SinglePart::html(letter.html.clone())).singlepart(picture);
+                MultiPart::alternative().singlepart(SinglePart::plain(letter.text.clone())).multipart(html)
+            }
+        };
         let body = match attached {
             Some(attached) => MultiPart::mixed().multipart(both).singlepart(attached.part()),
             None => both,

@@ -66,6 +66,7 @@ fn label_of(request: &Return, config: &Config, say: Say) -> Option<Label> {
         // A setting that cannot be parsed stops the server's start.
         to: Address::parse(&config.shop.address).unwrap_or_default(),
         from,
+        to_latin: config.shop.address_latin.as_ref().and_then(|address| Address::parse(address).ok()),
         rma: request.rma,
         sscc: is_sscc(parcel),
         tracking_number: parcel.tracking_number.clone(),
@@ -159,6 +160,6 @@ mod tests {
             label.from = Some(Address { country: country.parse().ok(), ..Address::default() });
             label.to_lines().pop().unwrap()
         };
-        assert_eq!((last("DE").as_str(), last("CN").as_str()), ("CN", "椴木生活退货组 Linden & Co."));
+        assert_eq!((last("DE").as_str(), last("CN").as_str()), ("CHINA", "椴木生活退货组 Linden & Co."));
     }
 }

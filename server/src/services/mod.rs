@@ -83,6 +83,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::live::Live;
 use crate::objects::Objects;
+use crate::points::Points;
 use crate::reading::ReadingRoom;
 use crate::secrets::ServerSecret;
 use crate::store::Store;
@@ -132,6 +133,8 @@ pub struct Tools {
     pub api_keys: ApiKeys,
     /// Who carries returns.
     pub carrier: Carrier,
+    /// Where parcels are handed in.
+    pub points: Arc<Points>,
     /// Rung when the outbox has something new.
     pub wake: Arc<Notify>,
     /// Which of this process's tasks are alive.

@@ -1,4 +1,5 @@
 //! Labels as the shop's customers, carriers and warehouse have them: on paper.
+//! Long because each size, and each script a name may be written in, has its case.
 
 use app::format::Format;
 use app::say::Say;
@@ -60,6 +61,7 @@ fn label(locale: Locale, from: Address, to: Address) -> Label {
         shop: if english { "Linden & Co." } else { "椴木生活" }.into(),
         phone: text("400 000 0000"),
         to,
+        to_latin: None,
         from: Some(from),
         rma: rma(),
         tracking_number: format!("HB{}01", rma().symbols()),
@@ -158,18 +160,92 @@ fn the_labels_text_is_text() {
             "滨江区江南大道100号3号仓",
             "椴木生活退货组",
             "王小明",
-            "有效期至12月4日（周五）",
+            "有效期至2026年12月4日（周五）",
             "自送网点",
         ] {
             assert!(words.contains(part), "{size:?} lacks {part}: {words}");
         }
         let words = print(&english(), size, "en").words();
-        for part in ["Linden&Co.", "AnnaŁącka-MüllerInvalidenstraße116,Hinterhaus,10115Berlin,DE", "杭州市", "Friday4December", "Dropitoff"]
-        {
+        for part in [
+            "Linden&Co.",
+            "AnnaŁącka-MüllerInvalidenstraße116,Hinterhaus,10115Berlin,GERMANY",
+            "杭州市",
+            "Friday4December2026",
+            "Dropitoff",
+        ] {
             assert!(words.contains(part), "{size:?} lacks {part}: {words}");
         }
         for part in [rma().to_string(), spelled(rma()).replace(' ', ""), format!("HB{}01", rma().symbols())] {
             assert!(words.contains(&part), "{size:?} lacks {part}: {words}");
+        }
+    }
+}
+
+#[test]
+fn from_abroad_the_address_is_latin_with_its_country_and_as_it_is_at_home() {
+    let latin = Address {
+        name: text("Linden & Co. Returns"),
+        country: "CN".parse().ok(),
+        region: text("Zhejiang"),
+        city: text("Hangzhou"),
+        postal_code: text("310051"),
+        line1: text("100 Jiangnan Avenue, Warehouse 3"),
+        line2: text("Binjiang District"),
+    };
+    for size in LabelSize::ALL {
+        let printed = print(&Label { to_latin: Some(latin.clone()), ..english() }, size, "abroad");
+        let words = printed.words();
+        for part in [
+            "100JiangnanAvenue,Warehouse3BinjiangDistrict310051HangzhouZhejiangCHINA",
+            "310051浙江省杭州市滨江区江南大道100号3号仓",
+            "Berlin,GERMANY",
+        ] {
+            assert!(words.contains(part), "{size:?} lacks {part}: {words}");
+        }
+        (0..printed.pages()).for_each(|page| is_tidy(&printed, page));
+        let words = print(&Label { to_latin: Some(latin.clone()), ..chinese() }, size, "home").words();
+        assert!(!words.contains("CHINA") && !words.contains("Jiangnan") && words.contains("滨江区"), "{size:?}: {words}");
+    }
+}
+
+#[test]
+fn the_longest_names_are_whole() {
+    let who = "Dr. Maximiliane-Alexandra Gräfin von Hohenzollern-Sigmaringen zu Wiesenburg, c/o Schreinerei Unterberger & Söhne GmbH";
+    let street = "Bischöflich-Geistlicher-Rat-Josef-Zinnbauer-Straße 116, Hinterhaus, Aufgang C, 4. Stock links";
+    let shop = "Linden & Co., Haus für schöne Dinge des täglichen Gebrauchs und der Gemütlichkeit";
+    let chair = "Extra breiter höhenverstellbarer Schreibtischstuhl „Sigmaringen“ mit Kopfstütze, Armlehnen, Fußkreuz aus gebürstetem Aluminium und Rollen für Hartböden, nachhaltig gefertigt im Schwarzwald";
+    let variant = "Bezug: Wolle, graugrün meliert, schwer entflammbar; Größe XXL; Füße: Eiche geölt";
+    let far = Address { name: text(who), line1: text(street), city: text("Hellschen-Heringsand-Unterschaar"), ..berlin() };
+    for locale in Locale::ALL {
+        for size in LabelSize::ALL {
+            let mut label = label(locale, far.clone(), far.clone());
+            label.shop = shop.into();
+            label.contents = vec![Content { name: chair.into(), variant: text(variant), units: 1 }; 3];
+            let printed = print(&label, size, "long");
+            let words = printed.words();
+            let listed = if size == LabelSize::A6 { &[][..] } else { &[chair, variant][..] };
+            for (part, times) in [(who, 2), (street, 2), (shop, 1)].into_iter().chain(listed.iter().map(|part| (*part, 3))) {
+                assert_eq!(words.matches(&part.replace(' ', "")).count(), times, "{locale}, {size:?} lacks {part}: {words}");
+            }
+            assert!(!words.contains('…'), "{locale}, {size:?}: {words}");
+            (0..printed.pages()).for_each(|page| is_tidy(&printed, page));
+        }
+    }
+}
+
+#[test]
+fn a_sheet_is_used() {
+    for label in [english(), chinese()] {
+        for (size, least) in [(LabelSize::A4, 225.0), (LabelSize::Large, 205.0)] {
+            let printed = print(&label, size, "used");
+            // Bars are higher than anything else that is drawn, and narrower than the rules.
+            let drawn = printed.drawn(0);
+            let bars: Vec<_> = drawn.paths.iter().filter(|path| path.height() > 72.0 && path.width() < 10.0).collect();
+            let (left, right) = bars.iter().fold((f64::MAX, 0.0_f64), |(left, right), bar| (left.min(bar.x0), right.max(bar.x1)));
+            assert!(right - left > 110.0 * 72.0 / 25.4, "{size:?}: the bars are {} pt wide", right - left);
+            let lists = printed.drawn(printed.pages() - 1);
+            let lowest = lists.letters.iter().map(|(_, at)| at.y).fold(0.0, f64::max);
+            assert!(lowest > least * 72.0 / 25.4, "{size:?}: the lists end {lowest} pt from the top");
         }
     }
 }
@@ -218,7 +294,7 @@ fn the_sheet_says_what_to_do_and_what_to_pack() {
     label.pickup = Some(Pickup { date: date(2026, 11, 24), slot: "09-12".into() });
     for size in [LabelSize::A4, LabelSize::Large] {
         let words = print(&label, size, "pickup").words();
-        for part in ["1Packeverything", "onTuesday24November,9:00–12:00.", "1×Linenshirt", "Sage,M", "2×Oakstool"] {
+        for part in ["1Packeverything", "onTuesday24November2026,9:00–12:00.", "1×Linenshirt", "Sage,M", "2×Oakstool"] {
             assert!(words.contains(part), "{size:?} lacks {part}: {words}");
         }
     }
@@ -280,7 +356,7 @@ fn each_language_says_all_of_the_label() {
         label.method = Method::Pickup;
         label.pickup = Some(Pickup { date: date(2026, 11, 24), slot: "09-12".into() });
         let (m, f) = (label.say.m, &label.say.f);
-        let pickup = m.label_step_pickup(f.date(date(2026, 11, 24)), label.say.slot("09-12"));
+        let pickup = m.label_step_pickup(f.full_date(date(2026, 11, 24)), label.say.slot("09-12"));
         let all = [m.label_title(), m.label_return_number(), m.label_until(), m.method_pickup()].map(str::to_owned);
         let sheet = [m.label_step_pack(), m.label_step_stick(), m.label_contents(), pickup.as_str()].map(str::to_owned);
         for size in LabelSize::ALL {

@@ -88,6 +88,96 @@ on_both! {
     }
 }
 
+on_both! {
+    async fn a_mail_says_what_was_so_when_it_was_written_however_late_it_goes(database: Database) {
+        let app = TestApp::start(database).await;
+        let mut bought = english("1");
+        bought["customer"]["tier"] = "diamond".into();
+        app.put_order(&bought).await;
+        let rma = open(&app, "1").await;
+        let day = app.services.clock.now().to_zoned(app.services.config.shop.zone.clone()).date().tomorrow().unwrap();
+        let pickup = serde_json::json!({"method": "pickup", "pickup": {"date": day.to_string(), "slot": "09-12"}});
+        let (status, changed) = app.post(&format!("/returns/{rma}/method"), &pickup).await;
+        assert_eq!(status, 200, "{changed}");
+        app.run_jobs().await;
+        let mails = texts(&app);
+        assert_eq!(mails.len(), 2, "{mails:?}");
+        let (changed, opened): (Vec<_>, Vec<_>) = mails.into_iter().partition(|mail| mail.contains("We collect it: "));
+        assert!(!opened[0].contains("9:00") && opened[0].contains(&format!("Return number: {rma}")), "{opened:?}");
+        for part in [", 9:00", "At: 310012 浙江省杭州市, 文三路 90 号", &format!("Return number: {rma}")] {
+            assert!(changed[0].contains(part), "{part}: {changed:?}");
+        }
+    }
+}
+
+on_both! {
+    async fn who_hands_a_parcel_in_has_the_code_and_pictures_in_the_mail(database: Database) {
+        let app = TestApp::start(database).await;
+        let mut bought = english("1");
+        bought["lines"][0]["image"] = "https://cdn.shop.example/tee.jpg".into();
+        bought["lines"][1]["image"] = "http://cdn.shop.example/lamp.jpg".into();
+        app.put_order(&bought).await;
+        let mut wanted = request("1", "1", 1);
+        wanted["method"] = "drop_off".into();
+        let lamp = serde_json::json!({"line": "2", "quantity": 1, "reason": "dislike", "condition": "opened", "resolution": "refund"});
+        wanted["lines"].as_array_mut().unwrap().push(lamp);
+        let (status, opened) = app.post("/returns", &wanted).await;
+        assert_eq!(status, 201, "{opened}");
+        let rma = opened["rma"].as_str().unwrap();
+        app.run_jobs().await;
+        let mails = app.mails();
+        let mail = MessageParser::default().parse(mails[0].as_bytes()).unwrap();
+        let number = opened["parcels"][0]["tracking_number"].as_str().unwrap();
+        let picture = mail.attachments().find(|part| part.content_id() == Some("code")).unwrap();
+        let picture = image::load_from_memory(picture.contents()).unwrap().into_luma8();
+        let (width, height) = picture.dimensions();
+        let (kind, mut hints) = (Some(rxing::BarcodeFormat::QR_CODE), rxing::DecodeHints::default());
+        let found = rxing::helpers::detect_in_luma_slice_with_hints(&picture, width, height, kind, &mut hints).unwrap();
+        assert_eq!(found.getText(), number, "what a clerk scans");
+        let html = mail.body_html(0).unwrap();
+        let fetched: Vec<&str> = html.split("src=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        assert_eq!(fetched, ["cid:code", "https://cdn.shop.example/tee.jpg"], "nothing else is fetched");
+        assert!(!html.contains("url(") && !html.contains("<link") && !html.contains("<script"), "{html}");
+        assert!(html.contains("prefers-color-scheme: dark") && html.contains(&format!(">{rma}</p>")), "{html}");
+        let text = mail.body_text(0).unwrap();
+        assert!(text.contains(&format!("Return number: {rma}")) && !text.contains('<'), "{text}");
+        assert!(mail.attachments().any(|part| part.attachment_name() == Some("label.pdf")));
+    }
+}
+
+on_both! {
+    async fn a_mail_names_the_card_and_where_its_carrier_shows_the_parcel(database: Database) {
+        let app = TestApp::with(database, |config| {
+            config.carrier.tracking.insert("own".into(), "https://track.example/?n={number}".into());
+        })
+        .await;
+        let mut bought = english("1");
+        bought["payments"] = serde_json::json!([{"id": "pi_1", "method": "card", "amount": "457.00", "card_ending": "•••• 4242"}]);
+        app.put_order(&bought).await;
+        let (_, opened) = app.post("/returns", &request("1", "1", 1)).await;
+        assert_eq!(opened["settlements"][0]["tenders"][0]["card_ending"], "4242", "{opened}");
+        app.run_jobs().await;
+        let text = texts(&app).remove(0);
+        let number = opened["parcels"][0]["tracking_number"].as_str().unwrap();
+        for part in ["to your card ending 4242", &format!("Track the parcel: https://track.example/?n={number}")] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}
+
+/// The order, of somebody who reads English.
+fn english(number: &str) -> serde_json::Value {
+    let mut order = order(number);
+    order["customer"]["locale"] = "en".into();
+    order
+}
+
+/// What mails say to who reads no HTML.
+fn texts(app: &TestApp) -> Vec<String> {
+    let mails = app.mails();
+    mails.iter().map(|mail| MessageParser::default().parse(mail.as_bytes()).unwrap().body_text(0).unwrap().into_owned()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_declined_of_a_request_is_told_why() {
     let app = TestApp::start(sqlite().await).await;

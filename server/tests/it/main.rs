@@ -46,6 +46,7 @@ mod projections;
 mod restarts;
 mod review;
 mod store;
+mod taken_along;
 mod torture;
 mod typing;
 mod what_if;

@@ -151,8 +151,10 @@ impl Demo {
         // What was captured is what the order comes to.
         if let (true, Ok(order)) = (document.payments.is_empty(), Order::parse(&document)) {
             let amount = order.money(order.computed_total()).decimal();
-            document.payments =
-                vec![serde_json::from_value(json!({"id": format!("pi_{number}"), "method": self.means, "amount": amount}))?];
+            document.payments = vec![serde_json::from_value(json!({
+                "id": format!("pi_{number}"), "method": self.means, "amount": amount,
+                "card_ending": (self.means == "card").then_some("4242"),
+            }))?];
         }
         Ok(document)
     }

@@ -1,7 +1,7 @@
 //! Where is my return, and what comes next?
 
-use app::ports::{DeskError, Noted, ReturnPage, Told};
-use domain::policy::{Promises, Span};
+use app::ports::{DeskError, HandIn, Noted, ReturnPage, Told};
+use domain::policy::{Method, Promises, Span};
 use domain::reason::Reason;
 use domain::returns::{History, Return, Status, timeline};
 use domain::rma::RmaNumber;
@@ -19,6 +19,8 @@ impl Desk {
             entries: timeline(&request, &events, self.services.clock.now()),
             given: held.iter().map(given).collect(),
             label: request.has_label(),
+            hand_in: self.hand_in(&request),
+            tracking: request.parcel().and_then(|parcel| self.services.config.tracking_link(parcel)),
             label_expired: request.parcel().is_some_and(|parcel| parcel.expires_at < self.services.clock.now())
                 && request.status() == Status::Approved,
             can_change: !request.newer && request.check_changeable().is_ok(),
@@ -46,6 +48,22 @@ impl Desk {
         let version = request.orders.first().map_or(0, |part| part.policy_version);
         let policy = self.services.policies.version(&mut read.conn(), version).await?;
         Ok(policy.map_or_else(Promises::default, |policy| policy.promises).after_arrival())
+    }
+
+    /// Where its parcel can be handed in, near where it comes from, while that is what comes next.
+    fn hand_in(&self, request: &Return) -> Vec<HandIn> {
+        const MOST: usize = 5;
+        let next = request.method == Method::DropOff && request.status() == Status::Approved && request.danger().is_none();
+        let Some(from) = request.from.as_ref().filter(|_| next) else { return Vec::new() };
+        let near = self.services.points.near(from, MOST).into_iter().map(|(point, km)| HandIn {
+            name: point.name.clone(),
+            carrier: point.carrier.clone(),
+            address: point.address.clone(),
+            hours: point.hours.clone(),
+            km,
+            spot: point.spot.map(|spot| (spot.latitude, spot.longitude)),
+        });
+        near.collect()
     }
 
     pub(super) fn change_mistakes(&self, rma: RmaNumber) -> Vec<Noted> {

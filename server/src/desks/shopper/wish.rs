@@ -1,9 +1,9 @@
 //! What would you like?
 
 use app::forms::{Fields, noted};
-use app::ports::{DeskError, ExchangeChoice, ExchangeView, Mistake, Noted, OfferView, WishItem, WishPage};
+use app::ports::{DeskError, ExchangeChoice, ExchangeView, Mistake, Noted, OfferView, PaidBy, WishItem, WishPage};
 use app::start_return::ItemWish;
-use domain::order::OrderLine;
+use domain::order::{OrderLine, Payment};
 
 use super::show::asks_to_show;
 use super::{Desk, Next, head, names, product_of, travels};
@@ -75,12 +75,16 @@ fn wish_items(assessment: &Assessment, draft: &Draft) -> Vec<WishItem> {
                 wanted: kept.exchange_sku.clone(),
             },
             changes: said.counterfactuals.clone(),
-            means: payments.map(|payment| payment.method.as_ref().map(ToString::to_string).unwrap_or_default()).collect(),
+            means: payments.map(paid_by).collect(),
             names: names(&[&part.row]),
             head,
         })
     };
     assessment.lines.iter().filter_map(item).collect()
+}
+
+fn paid_by(payment: &Payment) -> PaidBy {
+    PaidBy { method: payment.method.as_ref().map(ToString::to_string).unwrap_or_default(), card_ending: payment.card_ending.clone() }
 }
 
 /// Something to exchange `units` of a line for.

@@ -165,6 +165,9 @@ pub struct PaymentAnswer {
     id: Option<String>,
     /// `card`, `alipay`, …; not told: by hand.
     method: Option<String>,
+    /// The last four digits of the card, where told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_ending: Option<String>,
     /// Captured.
     brought: String,
     /// Went back to it from here.
@@ -190,6 +193,7 @@ pub async fn get_books(desk: MachineDesk, Path(number): Path<String>) -> Result<
     let payments = books.payments.iter().map(|payment| PaymentAnswer {
         id: payment.id.clone(),
         method: payment.method.clone(),
+        card_ending: payment.card_ending.clone(),
         brought: text(payment.brought),
         back: text(payment.back),
         pending: text(payment.pending),

@@ -1,7 +1,7 @@
 //! Fields of rows, read as what they mean: prices, times, parcels, payments, lines of credit notes.
 
 use domain::money::Currency;
-use domain::order::{DeliveryDocument, DigitalDocument, FieldProblem, LineDocument, PaymentDocument, Quantity, Told};
+use domain::order::{DeliveryDocument, DigitalDocument, FieldProblem, LineDocument, PaymentDocument, Quantity, Told, card_ending};
 use domain::plain::{LONGEST_NAME, one_line};
 use domain::plausible::plausible;
 use domain::policy::local_day;
@@ -144,7 +144,8 @@ impl Bindings {
                 let paid_in = currency.as_deref().map_or(Ok(till.0), str::parse);
                 let paid_in = Till(paid_in.map_err(|error| FieldProblem::new("payments.currency", error))?);
                 let amount = paid_in.amount(self.minor("payments.amount", fields.amount.as_ref(), scope, paid_in)?);
-                payments.push(PaymentDocument { id: text(&fields.id), method: text(&fields.method), currency, amount });
+                let card_ending = text(&fields.card_ending).as_deref().and_then(card_ending);
+                payments.push(PaymentDocument { id: text(&fields.id), method: text(&fields.method), currency, amount, card_ending });
             }
             Ok(())
         };

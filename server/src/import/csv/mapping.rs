@@ -188,7 +188,7 @@ fields! {
 
 fields! {
     /// `[payment]`
-    PaymentFields { id, method, amount, currency }
+    PaymentFields { id, method, amount, currency, card_ending }
 }
 
 fields! {

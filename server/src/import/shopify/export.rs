@@ -313,7 +313,7 @@ fn payments(row: &Cells, status: &str, total: i64, till: Till) -> Result<Vec<Pay
     };
     let method = row.get("Payment Method").or_else(|| at_the_door.then(|| CASH_ON_DELIVERY.to_owned()));
     let id = row.get("Payment Reference").or_else(|| row.get("Payment References")).or_else(|| row.get("Payment ID"));
-    Ok(vec![PaymentDocument { id, method, currency: None, amount: till.amount(captured) }])
+    Ok(vec![PaymentDocument { id, method, currency: None, amount: till.amount(captured), card_ending: None }])
 }
 
 /// The parcel, where anything left: all of it, or the lines that say so.

@@ -240,6 +240,27 @@ mod tests {
     }
 
     #[test]
+    fn of_a_card_the_last_four_digits_are_read_where_one_is_told() {
+        let endings = |more: &str| {
+            let order = of_100(more).parsed().remove(0);
+            order.payments.into_iter().map(|payment| payment.card_ending).collect::<Vec<_>>()
+        };
+        let card = r#""payment_details":{"credit_card_number":"•••• •••• •••• 4242","credit_card_company":"Visa"}"#;
+        assert_eq!(endings(&format!(r#""payment_gateway_names":["shopify_payments"],{card}"#)), [Some("4242".to_owned())]);
+        assert_eq!(
+            endings(&format!(r#""payment_gateway_names":["gift_card","shopify_payments"],{card}"#)),
+            [None],
+            "of two nobody says which"
+        );
+        let told = format!(
+            r#""transactions":[{{"id":1,"kind":"sale","status":"success","amount":"30.00","gateway":"gift_card"}},
+              {{"id":2,"kind":"sale","status":"success","amount":"70.00","gateway":"shopify_payments",{card}}}]"#
+        );
+        assert_eq!(endings(&told), [None, Some("4242".to_owned())]);
+        assert_eq!(endings(r#""payment_gateway_names":["bogus"],"payment_details":{"credit_card_number":"•••• •••• •••• 1"}"#), [None]);
+    }
+
+    #[test]
     fn lines_that_cannot_come_back_cost_no_order() {
         let batch = orders(
             r##"[{"id":1,"name":"#1","created_at":"2026-01-01T00:00:00Z","currency":"EUR","line_items":[

@@ -7,13 +7,15 @@ use domain::ids::LineId;
 use domain::money::{Currency, share, split};
 use domain::order::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DiscountDocument, FieldProblem, LineDocument, OrderDocument,
-    PaymentDocument, Quantity, RefundDocument,
+    PaymentDocument, Quantity, RefundDocument, card_ending,
 };
 use domain::settlement::STORE_CREDIT;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use super::rest::{Address, Allocation, Fulfillment, LineItem, MoneySet, Order, Refund, ShippingLine, TaxLine, Transaction};
+use super::rest::{
+    Address, Allocation, Fulfillment, LineItem, MoneySet, Order, PaymentDetails, Refund, ShippingLine, TaxLine, Transaction,
+};
 use crate::import::amounts;
 use crate::import::lenient::text_of;
 use crate::import::platform::{
@@ -181,6 +183,7 @@ impl Order {
                     method: transaction.gateway.as_deref().map(method_of),
                     currency,
                     amount,
+                    card_ending: transaction.payment_details.as_ref().and_then(PaymentDetails::card_ending),
                 });
             }
         }
@@ -200,7 +203,9 @@ impl Order {
         // Of several nobody says which brought how much: a person sees how the money goes back.
         let mut gateways = gateways.into_iter().collect::<BTreeSet<_>>().into_iter();
         let gateway = gateways.next().filter(|_| gateways.next().is_none()).as_deref().map(method_of);
-        Ok(vec![PaymentDocument { id: None, method: method.or(gateway), currency: None, amount: till.amount(captured) }])
+        let one = method.is_none() && gateway.is_some();
+        let card_ending = self.payment_details.as_ref().filter(|_| one).and_then(PaymentDetails::card_ending);
+        Ok(vec![PaymentDocument { id: None, method: method.or(gateway), currency: None, amount: till.amount(captured), card_ending }])
     }
 
     fn is_delivered(&self) -> bool {
@@ -237,6 +242,12 @@ fn shop_money(set: &Option<MoneySet>) -> Option<Decimal> {
 /// A gateway as our books know it.
 fn method_of(gateway: &str) -> String {
     if gateway == SHOPIFY_CREDIT { STORE_CREDIT } else { gateway }.to_owned()
+}
+
+impl PaymentDetails {
+    fn card_ending(&self) -> Option<String> {
+        self.credit_card_number.as_deref().and_then(card_ending)
+    }
 }
 
 impl Transaction {

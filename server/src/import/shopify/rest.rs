@@ -75,6 +75,8 @@ pub(super) struct Order {
     pub payment_gateway_names: Vec<Value>,
     #[serde(deserialize_with = "object")]
     pub payment_terms: Option<Value>,
+    #[serde(deserialize_with = "object")]
+    pub payment_details: Option<PaymentDetails>,
     #[serde(deserialize_with = "list")]
     pub transactions: Vec<Transaction>,
     #[serde(deserialize_with = "list")]
@@ -242,6 +244,17 @@ pub(super) struct Transaction {
     /// What the shopper paid in, which need not be the shop's.
     #[serde(deserialize_with = "text")]
     pub currency: Option<String>,
+    #[serde(deserialize_with = "object")]
+    pub payment_details: Option<PaymentDetails>,
+}
+
+/// `payment_details`, of an order and of each transaction.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PaymentDetails {
+    /// `•••• •••• •••• 4242`
+    #[serde(deserialize_with = "text")]
+    pub credit_card_number: Option<String>,
 }
 
 /// `fulfillments`.

@@ -59,6 +59,20 @@ mod tests {
       "refunds":[{"id":9,"reason":"","total":"-5.00"}]}"#;
 
     #[test]
+    fn of_a_card_the_last_four_digits_are_read_where_a_gateways_plugin_keeps_them() {
+        for (key, value, ending) in [
+            ("last4", r#""4242""#, Some("4242")),
+            ("_wc_square_credit_card_account_four", "1881", Some("1881")),
+            ("_account_four", r#""4242""#, None),
+            ("_wc_braintree_credit_card_account_four", r#"["4242"]"#, None),
+        ] {
+            let json = ORDER.replace(r#"{"key":"x","value":{"any":[1]}}"#, &format!(r#"{{"key":"{key}","value":{value}}}"#));
+            let order = orders(&json, "UTC").parsed().remove(0);
+            assert_eq!(order.payments[0].card_ending.as_deref(), ending, "{key}");
+        }
+    }
+
+    #[test]
     fn an_order_costs_what_it_cost_though_its_prices_do_not_divide() {
         let batch = orders(ORDER, "UTC");
         assert_eq!(batch.reasons(), []);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use domain::ids::LineId;
 use domain::order::{
     AddressDocument, CustomerDocument, DeliveryDocument, DiscountDocument, FieldProblem, LineDocument, OrderDocument, PaymentDocument,
-    Quantity,
+    Quantity, card_ending,
 };
 use domain::plausible::plausible;
 use html_escape::decode_html_entities;
@@ -24,6 +24,11 @@ use crate::store::Credit;
 const TRACKING: &str = "_wc_shipment_tracking_items";
 /// Which order line a refund's line gives back.
 const REFUNDED_ITEM: &str = "_refunded_item_id";
+
+/// Where plugins of gateways keep the last four digits of a card: WooPayments, and those that are made with SkyVerge's frame (Square, Braintree).
+fn names_a_card(key: &str) -> bool {
+    matches!(key, "last4" | "_last4" | "_card_last4") || key.starts_with("_wc_") && key.ends_with("_account_four")
+}
 
 impl Order {
     /// The order, and what was refunded of it. Times without a zone are of `site`.
@@ -110,7 +115,9 @@ impl Order {
         let unpaid = self.is_any(&["pending", "on-hold", "failed", "cancelled", "trash"]) || at_the_door;
         let captured = if dated || !unpaid { till.minor("total", Some(total))? } else { 0 };
         let (id, method) = (self.transaction_id.clone(), self.payment_method.clone());
-        let mut payments = vec![PaymentDocument { id, method, currency: None, amount: till.amount(captured) }];
+        let card = self.meta_data.iter().find(|meta| meta.key.as_deref().is_some_and(names_a_card));
+        let card_ending = card.and_then(|meta| text_of(&meta.value)).and_then(|shown| card_ending(&shown));
+        let mut payments = vec![PaymentDocument { id, method, currency: None, amount: till.amount(captured), card_ending }];
         for fee in self.fee_lines.iter().filter(|fee| fee.name.as_deref().is_some_and(is_tip_or_fee)) {
             let amount = till.minor("fee_lines.total", fee.total)? + till.minor("fee_lines.total_tax", fee.total_tax)?;
             keep_back(&mut payments, amount, till);

@@ -153,6 +153,9 @@ pub struct TenderOut {
     pub payment: Option<String>,
     /// `card`, `alipay`, …
     pub method: Option<String>,
+    /// The last four digits of the card, where told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_ending: Option<String>,
     /// Decimal.
     #[schema(value_type = String)]
     pub amount: Decimals,
@@ -163,8 +166,12 @@ impl SettlementOut {
     pub(super) fn of(order: &OrderNumber, settlement: &Settlement, live: bool) -> Self {
         let currency = settlement.currency;
         let amount = |minor: i64| Decimals { minor: if live { minor } else { 0 }, currency };
-        let tender =
-            |share: &TenderShare| TenderOut { payment: share.id.clone(), method: share.method.clone(), amount: amount(share.amount) };
+        let tender = |share: &TenderShare| TenderOut {
+            payment: share.id.clone(),
+            method: share.method.clone(),
+            card_ending: share.card_ending.clone(),
+            amount: amount(share.amount),
+        };
         Self {
             order: order.clone(),
             currency,
