@@ -33,7 +33,7 @@ fn Written(page: PolicyPage) -> impl IntoView {
         None => m.policy_version_first(page.version),
     };
     let promises = policy.promises;
-    let zone = policy.time_zone.iana_name().unwrap_or("UTC").to_owned();
+    let zone = say.zone(&policy.time_zone);
     let sections = sections(&words, say.f.today);
     let sections: Vec<_> = sections.into_iter().map(|section| view! { <Rules section=section/> }).collect();
     let notes: Vec<&'static str> = [

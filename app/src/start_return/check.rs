@@ -52,7 +52,7 @@ fn Review(page: CheckPage) -> impl IntoView {
         .map(|line| {
             let wish = line.resolution.map(|resolution| say.resolution(resolution)).unwrap_or_default();
             let wish = match &line.exchange {
-                Some(name) => format!("{wish}: {}", m.track_exchange_for(name)),
+                Some(name) => m.format_pair(wish, m.track_exchange_for(name)),
                 None => wish.to_owned(),
             };
             view! { <ItemTile head=line.head.clone() note=wish/> }

@@ -23,6 +23,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
     if let Some(danger) = request.danger() {
         return view! { <Handling danger=danger method=request.method rma=rma/> }.into_any();
     }
+    let spelled = read_out(&say, rma);
     let title = match request.method {
         Method::DropOff => m.track_code_title(),
         Method::Counter => m.track_code_counter(),
@@ -72,7 +73,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
                 <div class="grow">
                     <h2 class="h">{title}</h2>
                     <p class="code num">{format!("{} {}", &symbols[..4], &symbols[4..])}</p>
-                    <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p>
+                    {spelled}
                     {parcel}
                 </div>
             </div>
@@ -88,6 +89,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
 fn Handling(danger: Danger, method: Method, rma: RmaNumber) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
+    let spelled = read_out(&say, rma);
     let symbols = rma.symbols();
     let code = format!("{} {}", &symbols[..4], &symbols[4..]);
     let (title, next) = match method {
@@ -99,22 +101,13 @@ fn Handling(danger: Danger, method: Method, rma: RmaNumber) -> impl IntoView {
             <h2 class="h">{title}</h2>
             <div class="note heed"><p><b>{say.danger(danger)}</b></p><p>{next}</p></div>
             <p class="code num">{code}</p>
-            <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p>
+            {spelled}
         </section>
     }
 }
 
-/// The number in words of the international radiotelephony alphabet (ICAO Annex 10), digits as digits.
-pub fn spelled(rma: RmaNumber) -> String {
-    const WORDS: [&str; 26] = [
-        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike", "November",
-        "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
-    ];
-    let symbols = rma.symbols();
-    let words = symbols.chars().map(|symbol| match symbol {
-        'A'..='Z' => WORDS[symbol as usize - 'A' as usize].to_owned(),
-        digit => digit.to_string(),
-    });
-    let words: Vec<String> = words.collect();
-    format!("{} — {}", words[..4].join(" · "), words[4..].join(" · "))
+/// The return's number to read out.
+fn read_out(say: &Say, rma: RmaNumber) -> Option<impl IntoView + use<>> {
+    let words = say.spelled(rma)?;
+    Some(view! { <p class="quiet sm"><span class="sr">{say.m.done_spelled()} ": "</span>{words}</p> })
 }

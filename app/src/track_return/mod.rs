@@ -6,7 +6,7 @@ mod label;
 mod track;
 
 pub use done::Done;
-pub use label::{LabelCard, spelled};
+pub use label::LabelCard;
 pub use track::{Track, news};
 
 use leptos::prelude::*;

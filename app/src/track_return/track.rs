@@ -30,7 +30,7 @@ fn Story(page: ReturnPage) -> impl IntoView {
     let changes = view! { <Changes page=page.clone()/> };
     let mistakes = page.mistakes_at(&[""]);
     view! {
-        <Frame title=say.status(page.request.status()) chip=m.track_chip(rma) lead=lead(&say, &page) live=source>
+        <Frame title=say.stands(&page.request) chip=m.track_chip(rma) lead=lead(&say, &page) live=source>
             <ErrorSummary mistakes=mistakes/>
             <Moving page=page/>
             {changes}
@@ -72,7 +72,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
                 (false, false) => say.resolution(asked.resolution),
             };
             let wish = match &asked.exchange_name {
-                Some(name) if !declined && !off => format!("{wish}: {}", m.track_exchange_for(name)),
+                Some(name) if !declined && !off => m.format_pair(wish, m.track_exchange_for(name)),
                 _ => wish.to_owned(),
             };
             let wish = match page.told_apart(line) {
@@ -111,7 +111,7 @@ pub fn news(say: Say, shop: Arc<ShopFront>, page: ReturnPage) -> String {
     owner.with(|| {
         provide_context(say.clone());
         provide_context(shop);
-        let title = say.status(page.request.status());
+        let title = say.stands(&page.request);
         let lead = lead(&say, &page);
         view! {
             <h1>{title}</h1>

@@ -151,8 +151,8 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
     let pays = differs && request.live_lines().next().is_some();
     let (rows, totals) = if pays { receipt(request, say) } else { (Vec::new(), Vec::new()) };
     let steps = timeline(request, events).into_iter().filter(|entry| entry.state != EntryState::Done).map(|entry| {
-        let by = entry.promised_by.map(|by| format!(" ({})", m.track_promised(say.f.by(by)))).unwrap_or_default();
-        format!("{}{by}", say.moment(&entry.moment))
+        let step = say.moment(&entry.moment);
+        entry.promised_by.map_or_else(|| step.clone(), |by| m.mail_step(m.track_promised(say.f.by(by)), &step))
     });
     // One that is being made again takes the place of the one there is.
     let follows = request.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none());
