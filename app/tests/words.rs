@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use app::format::Format;
-use app::read_policy::{PolicyWords, differences};
+use app::read_policy::{PolicyWords, differences, short};
 use app::say::Say;
 use domain::ids::LineId;
 use domain::money::Money;
@@ -58,6 +58,8 @@ const NOT_SAID: &[(Locale, &[&str])] = &[
             "unless deliveries",
             "unless our fault",
             "asia/shanghai",
+            // The means say "to your card", or "the way you paid".
+            " to {means}",
         ],
     ),
     (
@@ -215,6 +217,7 @@ fn no_policy_says_them_either() {
             let say = say(locale);
             let words = PolicyWords { say: &say, policy: &policy, reasons: reasons.all() };
             let mut said = vec![say.m.policy_time_zone(say.zone(&policy.time_zone))];
+            said.extend(short(&words));
             for table in Table::ALL {
                 for head in policy.heads(*table) {
                     said.extend(words.condition(head.when));

@@ -25,7 +25,8 @@ impl PolicyWords<'_> {
         (!condition.is_always()).then(|| self.all_of(&condition.clauses()))
     }
 
-    fn all_of(&self, clauses: &[Clause]) -> String {
+    /// That all of these hold.
+    pub(super) fn all_of(&self, clauses: &[Clause]) -> String {
         // "unless" reads better at the end.
         let (except, plain): (Vec<&Clause>, Vec<&Clause>) = clauses.iter().partition(|clause| matches!(clause, Clause::Not(_)));
         let plain: Vec<String> = plain.into_iter().map(|clause| self.clause(clause)).collect();
@@ -71,6 +72,8 @@ impl PolicyWords<'_> {
                 }
             }
             Wants::Band(bands) => {
+                let mine: Vec<_> = bands.iter().filter(|(currency, ..)| Some(*currency) == self.say.f.currency).copied().collect();
+                let bands = if mine.is_empty() { bands } else { &mine };
                 let band = |(currency, min, max): &(Currency, Option<i64>, Option<i64>)| {
                     let money = |minor: &Option<i64>| minor.map(|minor| self.say.f.money(Money::new(minor, *currency)));
                     self.range(money(min), money(max))
@@ -259,6 +262,10 @@ impl PolicyWords<'_> {
     }
 
     fn amounts(&self, amounts: &Amounts) -> String {
+        let mine = self.say.f.currency.and_then(|currency| Some(Money::new(amounts.in_currency(currency)?, currency)));
+        if let Some(mine) = mine {
+            return self.say.f.money(mine);
+        }
         let shown: Vec<String> = amounts.iter().map(|money| self.say.f.money(money)).collect();
         shown.join(" / ")
     }
@@ -273,9 +280,8 @@ impl PolicyWords<'_> {
         }
         match table {
             Table::Window => find(&policy.window, id).map(|effect| self.window(effect)),
-            Table::Exclusion => {
-                find(&policy.exclusion, id).map(|effect| self.say.m.format_aside(self.exclusion(effect), self.say.exclusion(effect.because)))
-            }
+            Table::Exclusion => find(&policy.exclusion, id)
+                .map(|effect| self.say.m.format_aside(self.exclusion(effect), self.say.exclusion(effect.because))),
             Table::Resolution => find(&policy.resolution, id).map(|effect| self.resolution(effect)),
             Table::Fee => find(&policy.fee, id).map(|effect| self.fee(effect)),
             Table::Freight => find(&policy.freight, id).map(|effect| self.freight(effect)),

@@ -59,7 +59,7 @@ pub fn Frame(
                 None => view! { <span class="logo"><Icon symbol=Symbol::Home/></span> }.into_any(),
             }}{name.clone()}</a>
             <Languages path=place.path.clone()/>
-            <a class="plain" href="/policy">{m.shell_help()}</a>
+            <a class="plain" href="/help">{m.shell_help()}</a>
         </header>
         <main id="content" class="page">
             {step.map(|step| {
@@ -76,6 +76,7 @@ pub fn Frame(
         <footer class="bottom">
             {shop.demo.then(|| view! { <Rehearsal next=place.path.clone()/> })}
             <p><a href="/policy">{m.shell_policy()}</a></p>
+            <p><a href="/help">{m.shell_help()}</a></p>
             <p><a href="/withdraw">{m.withdrawal_labels().withdraw}</a></p>
             {place.session.then(|| view! {
                 <form method="post" action="/account/leave"><button class="link" type="submit">{m.account_leave_action()}</button></form>
