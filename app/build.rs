@@ -11,9 +11,12 @@ use std::path::Path;
 use catalogue::{Catalogue, Text, forms, values};
 
 /// Areas whose texts are looked up by a code: open vocabularies, which merchants may add to, and refusals of the server's.
-const LOOKED_UP: [&str; 7] = ["code", "reason", "condition", "exception", "said", "evidence_error", "currency"];
+const LOOKED_UP: [&str; 9] = ["code", "reason", "condition", "exception", "said", "evidence_error", "currency", "country", "zone"];
 /// Areas with a form of their own.
 const APART: [&str; 2] = ["facts", "occasion"];
+
+/// How a number is wanted: that many, that many or more, that many at most, from one to another.
+const FORMS: [&str; 4] = ["exactly", "at_least", "at_most", "between"];
 
 /// The languages, each as a match over `Locale` begins its arm.
 struct Languages {
@@ -88,22 +91,7 @@ impl Languages {
         let _ = writeln!(code, "    #[must_use]\n    pub fn {}(self{parameters}) -> {answer} {{", key.replace('.', "_"));
         code.push_str("        match self.locale {\n");
         for (locale, texts) in &self.all {
-            let said = match &texts.texts[key] {
-                Text::One(text) => expression(text, &names),
-                Text::Rows(rows) => format!("&{rows:?}"),
-                Text::Plural { one, other } => {
-                    // In a language without a singular, `one` is said of exactly one.
-                    let numbers = if texts.singular.is_empty() { &[1][..] } else { &texts.singular };
-                    let numbers = numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(" | ");
-                    let all = expression(other.as_deref().unwrap_or_default(), &names);
-                    match one {
-                        Some(one) if Some(one) != other.as_ref() => {
-                            format!("if matches!(n, {numbers}) {{ {} }} else {{ {all} }}", expression(one, &names))
-                        }
-                        _ => all,
-                    }
-                }
-            };
+            let said = texts.expression(&texts.texts[key], &names);
             let _ = writeln!(code, "            {locale} => {{ {said} }}");
         }
         code.push_str("        }\n    }\n");
@@ -124,25 +112,70 @@ impl Languages {
 
     /// What a rule wants of each fact: a match over all facts, so that none is without words.
     fn facts(&self, code: &mut String) {
+        let counted = |name: &str| name.contains('.');
         code.push_str("    /// What a rule wants of a fact: `values`, in words; or that it `is` so, or not.\n    #[must_use]\n");
         code.push_str(
             "    pub fn fact(self, fact: domain::policy::FactKind, is: bool, values: &str) -> String {\n        match (fact, self.locale) {\n",
         );
+        let mut otherwise = String::new();
         for (locale, texts) in &self.all {
             let (attribute, locale) = locale.rsplit_once(' ').unwrap_or(("", locale));
-            for (name, text) in texts.area("facts") {
+            for (name, text) in texts.area("facts").filter(|(name, _)| !counted(name)) {
+                let fact: String = camel_all(name);
                 let answer = match text {
-                    Text::Rows(rows) if rows.len() == 2 => format!("(if is {{ {:?} }} else {{ {:?} }}).to_owned()", rows[0], rows[1]),
+                    Text::Rows(rows) if rows.len() == 2 && values(text).is_empty() => {
+                        format!("(if is {{ {:?} }} else {{ {:?} }}).to_owned()", rows[0], rows[1])
+                    }
+                    Text::Rows(rows) if rows.len() == 2 => {
+                        let arm = format!("{attribute} (domain::policy::FactKind::{fact}, {locale}) => format!({:?}),", rows[1]);
+                        let _ = writeln!(otherwise, "            {arm}");
+                        format!("format!({:?})", rows[0])
+                    }
                     Text::One(text) if text == "{values}" => "values.to_owned()".to_owned(),
                     Text::One(text) if text.contains("{values}") => format!("format!({text:?})"),
                     _ => panic!("facts.{name} has a text for yes and one for no, or one with {{values}}"),
                 };
-                let fact: String = camel_all(name);
                 let _ = writeln!(code, "            {attribute} (domain::policy::FactKind::{fact}, {locale}) => {answer},");
             }
         }
         let combined = ["Any", "All", "Not"].map(|kind| format!("domain::policy::FactKind::{kind}")).join(" | ");
-        let _ = writeln!(code, "            ({combined}, _) => values.to_owned(),\n        }}\n    }}");
+        let number: BTreeSet<String> = self.source.area("facts").filter_map(|(name, _)| Some(camel_all(name.split_once('.')?.0))).collect();
+        let number: String = number.iter().map(|fact| format!(" | domain::policy::FactKind::{fact}")).collect();
+        let _ = writeln!(code, "            ({combined}{number}, _) => values.to_owned(),\n        }}\n    }}");
+        let _ = writeln!(
+            code,
+            "    /// That a fact is none of `values`, where there are words of its own for it.\n    #[must_use]
+    pub fn fact_not(self, fact: domain::policy::FactKind, values: &str) -> Option<String> {{\n        Some(match (fact, self.locale) {{
+{otherwise}            _ => return None,\n        }})\n    }}"
+        );
+        self.counted(code);
+    }
+
+    /// What a rule wants of what is counted.
+    fn counted(&self, code: &mut String) {
+        code.push_str(
+            "    /// What a rule wants of a fact that is counted, in the `form` `exactly`, `at_least`, `at_most` or `between`; `a` is `n` as it is printed.
+    #[must_use]
+    pub fn counted(self, fact: domain::policy::FactKind, form: &str, n: u64, a: &str, b: &str) -> Option<String> {
+        let _ = (n, a, b);
+        Some(match (fact, form, self.locale) {\n",
+        );
+        for (locale, texts) in &self.all {
+            let (attribute, locale) = locale.rsplit_once(' ').unwrap_or(("", locale));
+            for (name, text) in texts.area("facts") {
+                let Some((fact, form)) = name.split_once('.') else { continue };
+                assert!(FORMS.contains(&form), "facts.{fact} has a form `{form}`; there are {FORMS:?}");
+                let lacks = FORMS.iter().find(|form| !texts.texts.contains_key(&format!("facts.{fact}.{form}")));
+                assert_eq!(lacks, None, "facts.{fact} lacks a form");
+                let answer = texts.expression(text, &values(text));
+                let _ = writeln!(
+                    code,
+                    "            {attribute} (domain::policy::FactKind::{}, {form:?}, {locale}) => {{ {answer} }}",
+                    camel_all(fact)
+                );
+            }
+        }
+        code.push_str("            _ => return None,\n        })\n    }\n");
     }
 
     /// What is told on an occasion, by channel.
@@ -223,6 +256,28 @@ fn camel_all(name: &str) -> String {
 fn camel(part: &str) -> String {
     let (first, rest) = part.split_at(part.len().min(1));
     first.to_uppercase() + &rest.to_lowercase()
+}
+
+impl Catalogue {
+    /// A text of this language as Rust says it, with its values from variables of their `names`.
+    fn expression(&self, text: &Text, names: &BTreeSet<String>) -> String {
+        match text {
+            Text::One(text) => expression(text, names),
+            Text::Rows(rows) => format!("&{rows:?}"),
+            Text::Plural { one, other } => {
+                // In a language without a singular, `one` is said of exactly one.
+                let numbers = if self.singular.is_empty() { &[1][..] } else { &self.singular };
+                let numbers = numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(" | ");
+                let all = expression(other.as_deref().unwrap_or_default(), names);
+                match one {
+                    Some(one) if Some(one) != other.as_ref() => {
+                        format!("if matches!(n, {numbers}) {{ {} }} else {{ {all} }}", expression(one, names))
+                    }
+                    _ => all,
+                }
+            }
+        }
+    }
 }
 
 fn expression(text: &str, names: &BTreeSet<String>) -> String {

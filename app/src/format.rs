@@ -17,6 +17,8 @@ pub struct Format {
     pub zone: TimeZone,
     /// The reader's today: other years are written out.
     pub today: Date,
+    /// What is worth the same in several currencies is said in this one alone.
+    pub currency: Option<Currency>,
 }
 
 impl Format {
@@ -24,7 +26,7 @@ impl Format {
     #[must_use]
     pub fn new(locale: Locale, zone: TimeZone, now: Timestamp) -> Self {
         let today = zone.to_datetime(now).date();
-        Self { locale, zone, today }
+        Self { locale, zone, today, currency: None }
     }
 
     /// The day of a moment.

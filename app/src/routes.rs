@@ -9,7 +9,7 @@ use leptos_router::path;
 use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
-use crate::read_policy::ReadPolicy;
+use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::changes::{CancelReturn, OfferMade};
@@ -67,6 +67,7 @@ pages! {
     "/returns/:rma/method"     Holder  SwitchMethod;
     "/returns/:rma/photos"     Holder  AddPhotos;
     "/policy"                  Anybody ReadPolicy;
+    "/help"                    Anybody ReadHelp;
     "/withdraw"                Anybody Withdraw;
     "/withdraw/:link"          Anybody ShowStatement;
     "/withdraw/:link/change"   Anybody ChangeStatement;

@@ -13,12 +13,12 @@ use app::ports::{
 };
 use app::say::Say;
 use async_trait::async_trait;
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::policy::{ExclusionGround, Sentence, WindowState, reload};
 use domain::reason::ReasonTree;
 use domain::returns::Status;
 use domain::withdrawal::{Items, Statement};
-use domain::words::Locale;
+use domain::words::{Locale, Words};
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
@@ -32,6 +32,10 @@ struct Paper {
     /// Chinese and English, where nothing else is offered.
     languages: Option<Vec<Locale>>,
     statement: Option<StatementPage>,
+    /// What the visitor's last order was paid in.
+    currency: Option<Currency>,
+    /// When the shop says that somebody is there.
+    hours: Words,
 }
 
 #[async_trait]
@@ -84,7 +88,13 @@ impl ShopperDesk for Paper {
     }
     async fn policy_page(&self) -> Result<PolicyPage, DeskError> {
         let policy = Arc::new(reload(domain::policy::DEFAULT).unwrap());
-        Ok(PolicyPage { policy, version: 3, since: "2026-01-01T00:00:00Z".parse().ok(), reasons: ReasonTree::default().all().to_vec() })
+        Ok(PolicyPage {
+            policy,
+            version: 3,
+            since: "2026-01-01T00:00:00Z".parse().ok(),
+            reasons: ReasonTree::default().all().to_vec(),
+            currency: self.currency,
+        })
     }
 }
 
@@ -105,8 +115,9 @@ async fn show<V: IntoView + 'static>(locale: Locale, paper: Paper, page: impl Fn
         provide_context(Arc::new(ShopFront {
             name,
             languages: paper.languages.clone().unwrap_or_else(|| vec![Locale::ZhCn, Locale::En]),
-            email: None,
-            phone: None,
+            email: Some("help@linden.example".into()),
+            phone: Some("+49 30 000000".into()),
+            hours: paper.hours.clone(),
             brand: (168.0, 0.07),
             logo: None,
             demo: false,
@@ -172,7 +183,7 @@ async fn what_was_typed_stays_and_is_never_taken_for_markup() {
         mistakes: vec![Noted { field: "contact".into(), mistake: Mistake::ContactForm }],
         ..FindPage::default()
     };
-    for (locale, said) in [(Locale::En, "Enter a whole mail address"), (Locale::ZhCn, "请填写完整的邮箱")] {
+    for (locale, said) in [(Locale::En, "Enter a full email address"), (Locale::ZhCn, "请填写完整的邮箱")] {
         let shown = show(locale, Paper { find: Some(page.clone()), ..Paper::default() }, || view! { <app::find_order::FindOrder/> }).await;
         assert!(!shown.html.contains("<script>"), "{}", shown.html);
         assert!(shown.html.contains("value=\"who@example\""));
@@ -230,15 +241,12 @@ async fn each_item_says_until_when_or_why_not_and_what_is_possible() {
     let page = ItemsPage { draft: "d".into(), orders: vec![order], joins: None, others: Vec::new(), mistakes: Vec::new() };
     let shown = |locale| show(locale, Paper { items: Some(Ok(page.clone())), ..Paper::default() }, || view! { <Routed/> });
     let en = words(&shown(Locale::En).await.html);
-    assert!(en.contains("until Wednesday 25 November"), "{en}");
-    assert!(
-        en.contains("It was sold at a special price, without return or exchange. if something is wrong with it: until 18 December"),
-        "{en}"
-    );
+    assert!(en.contains("Return by Wednesday 25 November"), "{en}");
+    assert!(en.contains("It was sold at a special price, without return or exchange. Faulty? Tell us by 18 December"), "{en}");
     assert!(en.contains("Already in return R-0000-0011"), "{en}");
     let zh = words(&shown(Locale::ZhCn).await.html);
     assert!(
-        zh.contains("11月25日（周三）前可退") && zh.contains("这是特价商品，不支持退换。") && zh.contains("已在退货单 R-0000-0011 中"),
+        zh.contains("可退至11月25日（周三）") && zh.contains("这是特价商品，不支持退换。") && zh.contains("已在退货单 R-0000-0011 中"),
         "{zh}"
     );
 }
@@ -308,12 +316,12 @@ async fn what_should_be_shown_is_asked_for_with_its_reason() {
                 "up to 20 MB each",
                 "PDF, 2 pages",
                 "add a photo of Vase",
-                "Continue without",
+                "Continue without photos",
             ],
         ),
         (
             Locale::ZhCn,
-            ["1 张损坏处的照片", "检测报告或证书", "每个不超过 20 MB", "PDF，2 页", "请为Vase再添加 1 张照片", "不添加，直接继续"],
+            ["1 张损坏处的照片", "检测报告或证书", "每个不超过 20 MB", "PDF，2 页", "请为Vase再添加 1 张照片", "不添加照片，直接继续"],
         ),
     ] {
         let shown = show(locale, Paper { show: Some(page.clone()), ..Paper::default() }, || view! { <Routed page="show"/> }).await;
@@ -330,23 +338,83 @@ async fn what_should_be_shown_is_asked_for_with_its_reason() {
 }
 
 #[tokio::test]
+async fn the_policy_begins_with_five_sentences_and_says_what_is_different_by_product() {
+    let shown = |locale, currency| async move {
+        show(locale, Paper { currency, ..Paper::default() }, || view! { <app::read_policy::ReadPolicy/> }).await.html
+    };
+    let html = shown(Locale::En, None).await;
+    let en = words(&html);
+    for said in [
+        "In short Most things can come back: 7 days from delivery. Faulty, wrong or broken on the way? Tell us: 30 days from delivery. What you can get: \
+         Refund, Exchange or store credit with 5% more. You pay return shipping; when it is our mistake, we do. Once it is here we check it within 2 \
+         working days, and within 2 working days after that your money is on its way.",
+        "What is taken off 10% depreciation, unless it is our fault or the carrier's fault How to send it Pickup at your door (CN¥ 80.00) or Send it yourself",
+        "with a hygiene seal What does not come back opened, unless it is our fault or the carrier's fault: no return (hygiene)",
+        "Drop it off (CN¥ 60.00 / € 6.90 / £ 5.90 / $ 7.90)",
+    ] {
+        assert!(en.contains(said), "{said}: {en}");
+    }
+    let targets: Vec<&str> = html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(targets.len() > 10, "{targets:?}");
+    for target in targets {
+        assert_eq!(html.matches(&format!("id=\"{target}\"")).count(), 1, "{target}");
+    }
+    for (locale, currency, mine, other) in [
+        (Locale::En, "EUR".parse().ok(), "Drop it off (€ 6.90)", "60.00"),
+        (Locale::En, "EUR".parse().ok(), "paid € 300.00 or more It is worth a lot", "2,000.00"),
+        (Locale::ZhCn, None, "自送网点（¥ 60.00）", "€"),
+        (Locale::ZhCn, "USD".parse().ok(), "自送网点（US$ 7.90）", "€"),
+    ] {
+        let text = words(&shown(locale, currency).await);
+        assert!(text.contains(mine) && !text.contains(other), "{mine}, not {other}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn help_says_how_it_goes_and_how_the_shop_is_reached() {
+    let shown = |paper| show(Locale::En, paper, || view! { <app::read_policy::ReadHelp/> });
+    let silent = shown(Paper::default()).await.html;
+    assert!(silent.contains("href=\"tel:+4930000000\"") && silent.contains("href=\"mailto:help@linden.example\""), "{silent}");
+    assert!(silent.contains("href=\"/help?lang=zh-CN\"") && !words(&silent).contains("We are there"), "{silent}");
+    let hours = [(Locale::En, "Monday to Friday, 9:00 to 18:00".to_owned())].into_iter().collect();
+    let told = words(&shown(Paper { hours, ..Paper::default() }).await.html);
+    assert!(told.contains("We are there: Monday to Friday, 9:00 to 18:00") && told.contains("the label is valid that long"), "{told}");
+}
+
+#[tokio::test]
 async fn the_policy_is_written_out_from_its_document() {
     let shown = |locale| show(locale, Paper::default(), || view! { <app::read_policy::ReadPolicy/> });
     let en = words(&shown(Locale::En).await.html);
     for said in [
         "Version 3",
-        "category furniture 30 days from delivery",
+        "furniture 30 days from delivery",
         "Diamond members 30 days from delivery",
         "Everything else 7 days from delivery",
-        "category furniture, unless our fault or the carrier's fault 10 % depreciation",
+        "furniture, unless it is our fault or the carrier's fault 10% depreciation",
+        "outside mainland China Drop it off",
+        "special price, unless it is our fault or the carrier's fault",
+        "unopened, and from day 8 after delivery",
+        "It has a flaw, and within 30 days of delivery",
+        "6 or more returns in the last year",
         "Gifts come back together with what they came with.",
-        "reason: It arrived damaged a photo of the packaging",
+        "reason: It arrived damaged a photo of the damage a photo of the packaging",
     ] {
         assert!(en.contains(said), "{said}: {en}");
     }
     let zh = words(&shown(Locale::ZhCn).await.html);
-    for said in ["家具类 签收后 30 天", "钻石会员 签收后 30 天", "其他商品 签收后 7 天", "赠品需要和主商品一起退回。"]
-    {
+    for said in [
+        "家具类 签收后 30 天",
+        "钻石会员 签收后 30 天",
+        "其他商品 签收后 7 天",
+        "赠品需要和主商品一起退回。",
+        "日期按北京时间零点计算。",
+        "清仓商品或特价商品，因我们或承运方造成的除外",
+        "未拆封，并且签收后第 8 天起",
+        "签收后 30 天内",
+        "近一年退货 6 次及以上",
+        "寄往中国大陆以外 自送网点",
+        "不支持退货（特价商品）",
+    ] {
         assert!(zh.contains(said), "{said}: {zh}");
     }
 }

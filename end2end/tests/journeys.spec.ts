@@ -160,8 +160,19 @@ test('the language can be switched on every page', async ({ page }) => {
 
 test('the policy is written out', async ({ page }) => {
   await page.goto('/policy');
-  await expect(page.locator('.rulebook')).toHaveCount(8);
-  await expect(page.locator('.rulebook').first().locator('div').last()).toContainText('7');
+  await expect(page.locator('.short li')).toHaveCount(5);
+  await expect(page.locator('[id^=rules-] .rulebook')).toHaveCount(8);
+  await expect(page.locator('[id^=rules-] .rulebook').first().locator('div').last()).toContainText('7');
+  await page.locator('.contents a').last().click();
+  await expect(page.locator(':target')).toBeInViewport();
+});
+
+test('help is a page of its own, from every page', async ({ page }) => {
+  await page.goto('/policy');
+  await page.getByRole('banner').locator('a[href="/help"]').click();
+  await expect(page).toHaveURL(/\/help$/);
+  await expect(page.locator('#contact a[href^="mailto:"]')).toBeVisible();
+  await expect(page.locator('.contents a[hreflang]')).toHaveCount(2);
 });
 
 test('what is not there says so kindly', async ({ page }) => {

@@ -63,6 +63,8 @@ export async function everyPage(page: Page, look: Look, name: string) {
   await look(page, 'cancel');
   await page.goto('/policy');
   await look(page, 'policy');
+  await page.goto('/help');
+  await look(page, 'help');
   for (const path of ['/nothing', '/gone', '/busy', '/updating', '/failed/abc', '/start/again', '/start/by-number', '/link-over']) {
     await page.goto(path);
     await look(page, path);

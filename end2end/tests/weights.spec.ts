@@ -16,7 +16,7 @@ const weight = (address: string, cookie: string) =>
 test('every page is within its budget', async ({ page, context, javaScriptEnabled }, { project }) => {
   test.skip(!javaScriptEnabled || project.name !== 'phone', 'once is enough');
   await page.goto('/');
-  const addresses = ['/', '/policy', '/account'];
+  const addresses = ['/', '/policy', '/help', '/account'];
   const lines = Array.from({ length: 12 }, (_, place) => ({ sku: `SKU-${place}`, name: `A product with quite a name, number ${place}`, category: 'home', unit_price: '49.00' }));
   await find(page, await buy({ lines }));
   const draft = page.url().replace(/\/items$/, '');

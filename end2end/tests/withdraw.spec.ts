@@ -4,7 +4,7 @@ import { api, buy, find, mailed, onwards, signed, tee } from './shop';
 
 const words = (en: boolean) => en
   ? { enter: 'Withdraw from contract here', confirm: 'Confirm withdrawal', received: 'We have received your withdrawal', subject: /received your withdrawal on (.*) \(([^,]+), UTC/ }
-  : { enter: '在此撤回合同', confirm: '确认撤回', received: '已收到您的撤回声明', subject: /我们于(.*)（(\S+), UTC/ };
+  : { enter: '在此撤回合同', confirm: '确认撤回', received: '已收到您的撤回声明', subject: /我们于(.*)（([^，]+)，UTC/ };
 
 test('a guest withdraws from any page, and has it in writing', async ({ page }, { project }) => {
   const say = words(project.name.startsWith('desktop'));

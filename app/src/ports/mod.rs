@@ -10,6 +10,7 @@ mod withdraw;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::money::Currency;
 use domain::policy::Policy;
 use domain::reason::Reason;
 use domain::rma::RmaNumber;
@@ -97,6 +98,8 @@ pub struct ShopFront {
     pub languages: Vec<Locale>,
     pub email: Option<String>,
     pub phone: Option<String>,
+    /// When somebody is there, in the shop's own words; empty where it does not say.
+    pub hours: Words,
     /// Hue (degrees) and chroma of the brand, OKLCH.
     pub brand: (f32, f32),
     /// Address of the shop's logo, where it has one.
@@ -221,4 +224,6 @@ pub struct PolicyPage {
     pub since: Option<Timestamp>,
     /// The shop's reasons, for their names.
     pub reasons: Vec<Reason>,
+    /// What the visitor's last order was paid in, where they opened one.
+    pub currency: Option<Currency>,
 }

@@ -12,14 +12,14 @@ pub fn differences(say: &Say, reasons: &[Reason], before: &Policy, after: &Polic
     let [was, is] = [before, after].map(|policy| PolicyWords { say, policy, reasons });
     let mut lines = settings(&was, &is);
     for table in Table::ALL {
-        lines.extend(rules(&was, &is, *table).into_iter().map(|line| format!("{}: {line}", was.table(*table))));
+        lines.extend(rules(&was, &is, *table).into_iter().map(|line| say.m.format_pair(was.table(*table), line)));
     }
     lines
 }
 
 fn settings(was: &PolicyWords<'_>, is: &PolicyWords<'_>) -> Vec<String> {
     let m = was.say.m;
-    let zone = |policy: &Policy| m.policy_time_zone(policy.time_zone.iana_name().unwrap_or("UTC"));
+    let zone = |policy: &Policy| m.policy_time_zone(was.say.zone(&policy.time_zone));
     let transit = |policy: &Policy| m.policy_assumed_transit(was.say.span(Span::Days(policy.assumed_transit_days)));
     let gifts = |policy: &Policy| match policy.gifts {
         GiftRule::Together => m.policy_gifts_together(),
@@ -48,7 +48,7 @@ fn settings(was: &PolicyWords<'_>, is: &PolicyWords<'_>) -> Vec<String> {
         .collect();
     let told = |campaign: &Campaign| {
         let name = campaign.name.get(m.locale).unwrap_or(campaign.id.as_str());
-        format!("{name} ({})", m.fact_between(was.say.f.short_date(campaign.from), was.say.f.short_date(campaign.to)))
+        m.format_aside(name, m.fact_between(was.say.f.short_date(campaign.from), was.say.f.short_date(campaign.to)))
     };
     let (old, new) = (&was.policy.campaigns, &is.policy.campaigns);
     lines.extend(new.iter().filter(|campaign| !old.contains(campaign)).map(|campaign| m.policy_differs_added(told(campaign))));
@@ -94,6 +94,6 @@ impl PolicyWords<'_> {
         };
         let when = self.condition(head.when).unwrap_or_else(|| self.say.m.policy_everything().to_owned());
         let say = head.say.get(self.say.m.locale).map(|words| self.say.m.policy_differs_says(words)).unwrap_or_default();
-        format!("{} – {when}: {}{say}", head.id, effect.unwrap_or_default())
+        format!("{} – {}{say}", head.id, self.say.m.format_pair(when, effect.unwrap_or_default()))
     }
 }

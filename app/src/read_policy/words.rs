@@ -25,7 +25,8 @@ impl PolicyWords<'_> {
         (!condition.is_always()).then(|| self.all_of(&condition.clauses()))
     }
 
-    fn all_of(&self, clauses: &[Clause]) -> String {
+    /// That all of these hold.
+    pub(super) fn all_of(&self, clauses: &[Clause]) -> String {
         // "unless" reads better at the end.
         let (except, plain): (Vec<&Clause>, Vec<&Clause>) = clauses.iter().partition(|clause| matches!(clause, Clause::Not(_)));
         let plain: Vec<String> = plain.into_iter().map(|clause| self.clause(clause)).collect();
@@ -42,10 +43,17 @@ impl PolicyWords<'_> {
         match clause {
             Clause::Fact(FactKind::Tier, Wants::OneOf(tiers)) if tiers == &["none"] => m.fact_tier_none().into(),
             Clause::Fact(fact, Wants::Is(wanted)) => m.fact(*fact, *wanted, ""),
+            Clause::Fact(fact, Wants::Number(min, max)) => self.counted(*fact, *min, *max),
             Clause::Fact(fact, wants) => m.fact(*fact, true, &self.values(*fact, wants)),
             Clause::Any(groups) => groups.iter().map(|clauses| self.all_of(clauses)).collect::<Vec<_>>().join(m.fact_or()),
             Clause::All(groups) => groups.iter().map(|clauses| self.all_of(clauses)).collect::<Vec<_>>().join(m.fact_and()),
-            Clause::Not(clauses) => m.fact_all_but(self.all_of(clauses)),
+            Clause::Not(clauses) => {
+                let own = match clauses.as_slice() {
+                    [Clause::Fact(fact, wants)] => m.fact_not(*fact, &self.values(*fact, wants)),
+                    _ => None,
+                };
+                own.unwrap_or_else(|| m.fact_all_but(self.all_of(clauses)))
+            }
         }
     }
 
@@ -64,6 +72,8 @@ impl PolicyWords<'_> {
                 }
             }
             Wants::Band(bands) => {
+                let mine: Vec<_> = bands.iter().filter(|(currency, ..)| Some(*currency) == self.say.f.currency).copied().collect();
+                let bands = if mine.is_empty() { bands } else { &mine };
                 let band = |(currency, min, max): &(Currency, Option<i64>, Option<i64>)| {
                     let money = |minor: &Option<i64>| minor.map(|minor| self.say.f.money(Money::new(minor, *currency)));
                     self.range(money(min), money(max))
@@ -82,6 +92,21 @@ impl PolicyWords<'_> {
             Wants::Resolutions(wanted) => m.either(&wanted.iter().map(|resolution| self.say.resolution(*resolution)).collect::<Vec<_>>()),
             Wants::Methods(wanted) => m.either(&wanted.iter().map(|method| self.say.method(*method)).collect::<Vec<_>>()),
         }
+    }
+
+    /// How many of something: "within 30 days of delivery".
+    fn counted(&self, fact: FactKind, min: Option<i64>, max: Option<i64>) -> String {
+        let (form, a, b) = match (min, max) {
+            (Some(min), Some(max)) if min == max => ("exactly", min, max),
+            // Nothing is counted below none.
+            (None | Some(..=0), Some(max)) => ("at_most", max, max),
+            (Some(min), None) => ("at_least", min, min),
+            (Some(min), Some(max)) => ("between", min, max),
+            (None, None) => ("at_least", 0, 0),
+        };
+        let number = |number: i64| self.say.f.number(number);
+        let said = self.say.m.counted(fact, form, u64::try_from(a).unwrap_or(0), &number(a), &number(b));
+        said.unwrap_or_else(|| self.range(min.map(number), max.map(number)))
     }
 
     fn range(&self, min: Option<String>, max: Option<String>) -> String {
@@ -105,7 +130,8 @@ impl PolicyWords<'_> {
                 let campaign = self.policy.campaigns.iter().find(|campaign| campaign.id.as_str() == value);
                 campaign.and_then(|campaign| campaign.name.get(self.say.m.locale)).unwrap_or(value).to_owned()
             }
-            FactKind::Sku | FactKind::OrderHasSku | FactKind::Country | FactKind::Region | FactKind::ReturnRegion => value.to_owned(),
+            FactKind::Country => self.say.m.country(value).unwrap_or(value).to_owned(),
+            FactKind::Sku | FactKind::OrderHasSku | FactKind::Region | FactKind::ReturnRegion => value.to_owned(),
             _ => self.say.code(value),
         }
     }
@@ -200,7 +226,7 @@ impl PolicyWords<'_> {
     pub fn method(&self, effect: &MethodEffect) -> String {
         let offers = effect.offer.iter().map(|offer| match &offer.price {
             // What is never taken is not told.
-            Some(price) if self.policy.takes_method_prices() => format!("{} ({})", self.say.method(offer.method), self.amounts(price)),
+            Some(price) if self.policy.takes_method_prices() => self.say.m.format_aside(self.say.method(offer.method), self.amounts(price)),
             _ => self.say.method(offer.method).to_owned(),
         });
         self.say.m.either(&offers.collect::<Vec<_>>())
@@ -236,6 +262,10 @@ impl PolicyWords<'_> {
     }
 
     fn amounts(&self, amounts: &Amounts) -> String {
+        let mine = self.say.f.currency.and_then(|currency| Some(Money::new(amounts.in_currency(currency)?, currency)));
+        if let Some(mine) = mine {
+            return self.say.f.money(mine);
+        }
         let shown: Vec<String> = amounts.iter().map(|money| self.say.f.money(money)).collect();
         shown.join(" / ")
     }
@@ -250,9 +280,8 @@ impl PolicyWords<'_> {
         }
         match table {
             Table::Window => find(&policy.window, id).map(|effect| self.window(effect)),
-            Table::Exclusion => {
-                find(&policy.exclusion, id).map(|effect| format!("{} ({})", self.exclusion(effect), self.say.exclusion(effect.because)))
-            }
+            Table::Exclusion => find(&policy.exclusion, id)
+                .map(|effect| self.say.m.format_aside(self.exclusion(effect), self.say.exclusion(effect.because))),
             Table::Resolution => find(&policy.resolution, id).map(|effect| self.resolution(effect)),
             Table::Fee => find(&policy.fee, id).map(|effect| self.fee(effect)),
             Table::Freight => find(&policy.freight, id).map(|effect| self.freight(effect)),

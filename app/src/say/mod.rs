@@ -10,7 +10,10 @@ use domain::money::{Currency, Money};
 use domain::policy::{EvidenceOf, FeeKind, Method, Resolution, Span};
 use domain::reason::Reason;
 use domain::returns::{Return, Status};
+use domain::rma::RmaNumber;
 use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
+use domain::words::Locale;
+use jiff::tz::TimeZone;
 
 use crate::format::Format;
 use crate::messages::Messages;
@@ -99,6 +102,45 @@ impl Say {
             Status::Declined => self.m.status_declined(),
             Status::Cancelled => self.m.status_cancelled(),
         }
+    }
+
+    /// Where a return stands: as its status says, or better where what stays with the customer, its money or its pickup says more.
+    #[must_use]
+    pub fn stands(&self, request: &Return) -> &'static str {
+        match request.status() {
+            Status::Approved if !request.live_lines().any(|line| line.asked.sends_back()) => self.m.status_agreed(),
+            Status::Approved if request.method == Method::Pickup => self.m.status_approved_pickup(),
+            Status::Granted if request.payments.iter().any(|payment| payment.state.holds()) => self.m.status_paid(),
+            status => self.status(status),
+        }
+    }
+
+    /// A time zone as people call it: `Beijing time`.
+    #[must_use]
+    pub fn zone(&self, zone: &TimeZone) -> String {
+        let name = zone.iana_name().unwrap_or("UTC");
+        match (self.m.zone(name), name.rsplit_once('/')) {
+            (Some(known), _) => known.to_owned(),
+            (None, Some((_, city))) => self.m.format_zone_of(city.replace('_', " ")),
+            (None, None) => name.to_owned(),
+        }
+    }
+
+    /// The number of a return to read out, where these readers have words for letters: those of the international radiotelephony alphabet (ICAO
+    /// Annex 10), digits as digits. In Chinese nobody knows them: two groups of four are enough.
+    #[must_use]
+    pub fn spelled(&self, rma: RmaNumber) -> Option<String> {
+        const WORDS: [&str; 26] = [
+            "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike",
+            "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+        ];
+        let symbols = rma.symbols();
+        let words = symbols.chars().map(|symbol| match symbol {
+            'A'..='Z' => WORDS[symbol as usize - 'A' as usize].to_owned(),
+            digit => digit.to_string(),
+        });
+        let words: Vec<String> = words.collect();
+        (self.m.locale != Locale::ZhCn).then(|| format!("{} — {}", words[..4].join(" · "), words[4..].join(" · ")))
     }
 
     /// A reason: the shop's own name for it, or ours.

@@ -2,7 +2,7 @@
 
 use domain::money::Money;
 use domain::policy::{Method, Payer, Resolution, Span};
-use domain::returns::{Entry, Late, LineAsked, Moment, Return, Status};
+use domain::returns::{Entry, Late, LineAsked, Moment, Return};
 use domain::settlement::Settlement;
 
 use super::Say;
@@ -89,15 +89,6 @@ impl Say {
     #[must_use]
     pub fn wish_of(&self, asked: &LineAsked) -> String {
         self.wish(asked.resolution, asked.variant.as_deref(), Wanted::of(asked).as_ref())
-    }
-
-    /// How a return stands, in words that fit what stays with the customer too.
-    #[must_use]
-    pub fn stands(&self, request: &Return) -> &'static str {
-        match request.status() {
-            Status::Approved if !request.live_lines().any(|line| line.asked.sends_back()) => self.m.status_agreed(),
-            status => self.status(status),
-        }
     }
 
     /// By when an entry is promised. A pickup says its day and hours by itself.

@@ -57,11 +57,10 @@ impl Say {
         let local = at.to_zoned(zone.clone());
         // The year is written however near it is: this is kept.
         let dates = Format::new(self.f.locale, TimeZone::UTC, Timestamp::MIN);
-        let named = match zone.iana_name() {
-            Some("Asia/Shanghai") => self.m.withdraw_beijing(),
-            named => named.unwrap_or("UTC"),
-        };
-        self.m.withdraw_moment(dates.date(local.date()), local.strftime("%H:%M:%S"), format!("{named}, UTC{}", local.strftime("%:z")))
+        // This is kept: the zone's own name where it has no other.
+        let name = zone.iana_name().unwrap_or("UTC");
+        let named = self.m.zone(name).unwrap_or(name);
+        self.m.withdraw_moment(dates.date(local.date()), local.strftime("%H:%M:%S"), self.m.withdraw_zone(local.strftime("%:z"), named))
     }
 
     /// What is told of its receipt beside the sentence: names and values.

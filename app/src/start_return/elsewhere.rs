@@ -23,7 +23,7 @@ fn Bridge(page: ElsewherePage) -> impl IntoView {
     let ElsewherePage { link, minutes, back } = page;
     view! {
         <Frame title=m.elsewhere_title() lead=m.elsewhere_lead()>
-            <section class="card bridge">
+            <div class="card bridge">
                 <Qr text=link.clone() label=m.elsewhere_qr()/>
                 <p class="field">
                     <label for="f-link">{m.elsewhere_address()}</label>
@@ -31,7 +31,7 @@ fn Bridge(page: ElsewherePage) -> impl IntoView {
                     <input id="f-link" type="url" value=link readonly=true aria-describedby="f-link-hint"/>
                 </p>
                 <p class="quiet sm">{m.elsewhere_private(minutes)}</p>
-            </section>
+            </div>
             <p class="acts"><a class="btn second" href=back>{m.elsewhere_back()}</a></p>
         </Frame>
     }

@@ -124,7 +124,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
             let sub_wrong = if chosen { mistake_at(&mistakes, &field(ItemWhy::SUB_REASON)) } else { None };
             let packaging = asks_packaging(&reason).then(|| {
                 let said = item.said.packaging.as_ref().filter(|_| chosen).map(ToString::to_string);
-                let legend = format!("{} ({})", m.why_packaging(), m.shell_optional());
+                let legend = m.format_aside(m.why_packaging(), m.shell_optional());
                 let field = sub_field(&field(ItemSaid::PACKAGING), &reason);
                 let options = choices(m, ItemSaid::PACKAGING, &PACKAGINGS);
                 view! { <div class="subs"><Options legend=legend field=field options=options chosen=said wrong=None/></div> }.into_any()
@@ -140,12 +140,12 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
     });
     let fit = item.ask_fit.then(|| {
         let options = choices(m, ItemSaid::FIT, &FITS);
-        let legend = format!("{} ({})", m.why_fit(), m.shell_optional());
+        let legend = m.format_aside(m.why_fit(), m.shell_optional());
         view! { <Options legend=legend field=field(ItemSaid::FIT) options=options chosen=item.said.fit.as_ref().map(ToString::to_string) wrong=None/> }
     });
     let seal = item.ask_seal.then(|| {
         let options = choices(m, ItemSaid::SEAL_BROKEN, &["false", "true"]);
-        let legend = format!("{} ({})", m.why_seal(), m.shell_optional());
+        let legend = m.format_aside(m.why_seal(), m.shell_optional());
         view! { <Options legend=legend field=field(ItemSaid::SEAL_BROKEN) options=options chosen=item.said.seal_broken.map(|broken| broken.to_string()) wrong=None/> }
     });
     let comment = field(ItemSaid::COMMENT);
@@ -163,7 +163,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
             {seal}
             {fit}
             <p class="field">
-                <label for=comment_id.clone()>{m.why_comment()} " (" {m.shell_optional()} ")"</label>
+                <label for=comment_id.clone()>{m.format_aside(m.why_comment(), m.shell_optional())}</label>
                 <span class="hint" id=format!("{comment_id}-hint")>{m.why_comment_hint()}</span>
                 <FieldError mistake=comment_wrong id=comment_id.clone()/>
                 <textarea id=comment_id.clone() name=comment rows="2" maxlength=LONGEST_COMMENT aria-describedby=format!("{comment_id}-hint")>{escaped(item.said.comment.as_deref().unwrap_or_default())}</textarea>

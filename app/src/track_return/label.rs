@@ -78,7 +78,7 @@ pub fn LabelCard(page: ReturnPage) -> impl IntoView {
         view! { <Print rma=rma made=made instead={request.method == Method::DropOff}/> }
     });
     let code = grouped(rma);
-    let spelled = view! { <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p> };
+    let spelled = read_out(&say, rma);
     if matches!(request.method, Method::DropOff | Method::Counter) {
         let clerk = until.filter(|_| request.method == Method::DropOff).map(|until| view! { <p class="quiet">{m.done_clerk(until)}</p> });
         let text = scanned.unwrap_or_else(|| format!("{}/returns/{rma}", shop.public_url));
@@ -141,6 +141,7 @@ fn Handling(danger: Danger, method: Method, rma: RmaNumber) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let code = grouped(rma);
+    let spelled = read_out(&say, rma);
     let (title, next) = match method {
         Method::Counter => (m.track_code_counter(), m.track_dangerous_counter()),
         _ => (m.track_dangerous_title(), m.track_dangerous_arranged()),
@@ -150,7 +151,7 @@ fn Handling(danger: Danger, method: Method, rma: RmaNumber) -> impl IntoView {
             <h2 class="h">{title}</h2>
             <div class="note heed"><p><b>{say.danger(danger)}</b></p><p>{next}</p></div>
             <p class="code num">{code}</p>
-            <p class="quiet sm"><span class="sr">{m.done_spelled()} ": "</span>{spelled(rma)}</p>
+            {spelled}
         </section>
     }
 }
@@ -162,17 +163,8 @@ pub fn grouped(rma: RmaNumber) -> String {
     format!("{} {}", &symbols[..4], &symbols[4..])
 }
 
-/// The number in words of the international radiotelephony alphabet (ICAO Annex 10), digits as digits.
-pub fn spelled(rma: RmaNumber) -> String {
-    const WORDS: [&str; 26] = [
-        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike", "November",
-        "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
-    ];
-    let symbols = rma.symbols();
-    let words = symbols.chars().map(|symbol| match symbol {
-        'A'..='Z' => WORDS[symbol as usize - 'A' as usize].to_owned(),
-        digit => digit.to_string(),
-    });
-    let words: Vec<String> = words.collect();
-    format!("{} — {}", words[..4].join(" · "), words[4..].join(" · "))
+/// The return's number to read out.
+fn read_out(say: &Say, rma: RmaNumber) -> Option<impl IntoView + use<>> {
+    let words = say.spelled(rma)?;
+    Some(view! { <p class="quiet sm"><span class="sr">{say.m.done_spelled()} ": "</span>{words}</p> })
 }

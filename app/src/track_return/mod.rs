@@ -9,7 +9,7 @@ mod points;
 mod track;
 
 pub use done::Done;
-pub use label::{LabelCard, spelled};
+pub use label::LabelCard;
 pub use track::{Track, news};
 
 use leptos::prelude::*;

@@ -65,7 +65,7 @@ pub fn Frame(
                 None => view! { <span class="logo"><Icon symbol=Symbol::Home/></span> }.into_any(),
             }}{name.clone()}</a>
             <Languages path=place.path.clone()/>
-            <a class="plain" href="/policy">{m.shell_help()}</a>
+            <a class="plain" href="/help">{m.shell_help()}</a>
         </header>
         <main id="content" class="page">
             {(!note.is_empty()).then(|| view! { <p class="told" role="status"><Icon symbol=Symbol::Check/>{note}</p> })}
@@ -83,6 +83,7 @@ pub fn Frame(
         <footer class="bottom">
             {shop.demo.then(|| view! { <Rehearsal next=place.path.clone()/> })}
             <p><a href="/policy">{m.shell_policy()}</a></p>
+            <p><a href="/help">{m.shell_help()}</a></p>
             <p><a href="/withdraw">{m.withdrawal_labels().withdraw}</a></p>
             {place.session.then(|| view! {
                 <form method="post" action="/account/leave"><button class="link" type="submit">{m.account_leave_action()}</button></form>

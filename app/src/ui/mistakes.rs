@@ -91,9 +91,9 @@ pub fn ErrorSummary(mistakes: Vec<Noted>) -> impl IntoView {
     })
 }
 
-/// The mistake beside its field.
+/// The mistake beside its field. Text of a line: it stands in paragraphs and labels.
 #[component]
 pub fn FieldError(mistake: Option<Mistake>, id: String) -> impl IntoView {
     let say = expect_context::<Say>();
-    mistake.map(|mistake| view! { <p class="error" id=format!("{id}-error")>{say.mistake(&mistake)}</p> })
+    mistake.map(|mistake| view! { <span class="error" id=format!("{id}-error")>{say.mistake(&mistake)}</span> })
 }

@@ -37,10 +37,10 @@ fn Confirm(page: StatementPage) -> impl IntoView {
     view! {
         <Frame title=m.withdraw_confirm_title() step=step(2, m.withdraw_step_confirm())>
             {changed}
-            <section class="card">
+            <div class="card">
                 <Sentence page=page.clone()/>
                 <p><a href=change>{m.shell_change()}</a></p>
-            </section>
+            </div>
             <Then due=say.f.by(page.due) ahead=page.ahead.clone()/>
             <form method="post" action=here>
                 <input type="hidden" name=VERSION value=page.version.to_string()/>
@@ -129,11 +129,11 @@ fn Received(page: StatementPage, receipt: WithdrawalReceipt) -> impl IntoView {
         <Frame title=m.withdraw_received_title() lead=m.withdraw_received_lead(receipt.id, moment)>
             <p>{m.withdraw_received_what()}</p>
             {opened}
-            <section class="card">
+            <div class="card">
                 <Sentence page=page/>
                 <p><a href=pdf>{m.withdraw_pdf()}</a></p>
-            </section>
-            <section class="card"><p>{mailed}</p>{again}</section>
+            </div>
+            <div class="card"><p>{mailed}</p>{again}</div>
             {due}
         </Frame>
     }

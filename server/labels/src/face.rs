@@ -1,7 +1,5 @@
 //! The face of a label: who sends it, where it goes, its number as bars, the return's number and QR code.
 
-use app::track_return::spelled;
-
 use super::codes::{Bars, Qr};
 use super::error::LabelError;
 use super::label::Label;
@@ -109,7 +107,8 @@ fn ticket(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     let area = caption(sheet, label.say.m.label_return_number(), layout.ticket, layout.caption);
     let number = sheet.set(&label.rma.to_string(), Weight::Bold);
     let below = sheet.put(&[number], area, &[layout.rma, layout.rma * 0.85, layout.rma * 0.7], Align::Left);
-    let spelled = spelled(label.rma).replace(" ·", "\u{a0}·").replace(" —", "\u{a0}—");
+    let Some(spelled) = label.say.spelled(label.rma) else { return };
+    let spelled = spelled.replace(" ·", "\u{a0}·").replace(" —", "\u{a0}—");
     let one_line = sheet.lines(&spelled, Weight::Regular, layout.small, area.width, 2).len() == 1;
     // A group of four on each line, where not both fit on one.
     let lines = if one_line { vec![spelled.as_str()] } else { spelled.split_inclusive("— ").collect() };

@@ -115,6 +115,8 @@ pub struct Shop {
     pub email: Option<String>,
     /// Phone for questions.
     pub phone: Option<String>,
+    /// When somebody answers, in words; empty: it is not said.
+    pub hours: Words,
     /// Where returns go.
     pub address: AddressDocument,
     /// The same in Latin letters, on labels from abroad.
@@ -250,6 +252,7 @@ impl Default for Shop {
             logo: None,
             email: text("help@linden.example"),
             phone: text("400 000 0000"),
+            hours: Words::default(),
             address: AddressDocument {
                 name: text("椴木生活退货组 Linden & Co."),
                 country: text("CN"),
@@ -632,6 +635,7 @@ mod tests {
             .join("\n");
         let shown = read(&uncommented).unwrap();
         // Shown as examples, not set by default.
+        let hours = [(Locale::ZhCn, "周一至周五 9:00–18:00".to_owned()), (Locale::En, "Monday to Friday, 9:00 to 18:00".to_owned())];
         let defaults = Config {
             database_url: Some("sqlite://data/homebound.db".into()),
             objects_url: Some("file://data/objects".into()),
@@ -639,7 +643,12 @@ mod tests {
             metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),
             carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()), ..OwnCarrier::default() },
             drop_off: DropOff { points: Some("drop-off.csv".into()), postal_codes: Some("postal-codes.tsv".into()) },
-            shop: Shop { logo: Some("logo.svg".into()), address_latin: Some(linden_in_latin()), ..Shop::default() },
+            shop: Shop {
+                logo: Some("logo.svg".into()),
+                hours: hours.into_iter().collect(),
+                address_latin: Some(linden_in_latin()),
+                ..Shop::default()
+            },
             ..Config::default()
         };
         assert_eq!(format!("{shown:?}"), format!("{defaults:?}"));

@@ -25,6 +25,7 @@ mod routes;
 mod row;
 mod state;
 mod visitor;
+mod whole;
 
 pub use health::figures;
 pub use listen::{Door, serve};

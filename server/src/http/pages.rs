@@ -18,6 +18,7 @@ use leptos_axum::{ResponseOptions, redirect, render_app_async_with_context};
 
 use super::assets;
 use super::state::AppState;
+use super::whole::whole;
 use crate::desks::{Desk, Visitor};
 
 /// Provides the ports to a page: the same for routes and for the page that is not there.
@@ -64,7 +65,7 @@ fn protect() {
 
 /// A page of [`app::routes`].
 pub async fn page(State(state): State<AppState>, request: Request) -> Response {
-    render_app_async_with_context(context(state), shell)(request).await
+    whole(render_app_async_with_context(context(state), shell)(request).await).await
 }
 
 /// The page that is not there; or a file that is.
@@ -78,7 +79,7 @@ pub fn not_found(
         }
         let render = render_app_async_with_context(context.clone(), shell);
         Box::pin(async move {
-            let mut response = render(request).await;
+            let mut response = whole(render(request).await).await;
             *response.status_mut() = StatusCode::NOT_FOUND;
             response
         })

@@ -67,6 +67,7 @@ impl AppState {
             languages: config.languages.clone(),
             email: config.shop.email.clone(),
             phone: config.shop.phone.clone(),
+            hours: config.shop.hours.clone(),
             brand: (config.shop.colour.hue, config.shop.colour.chroma),
             logo: logo.is_some().then(|| "/logo".to_owned()),
             demo: config.demo,

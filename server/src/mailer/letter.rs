@@ -178,8 +178,8 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
         .map(|entry| {
             let overdue = entry.late.map(|_| m.track_overdue().to_owned());
             let by: Vec<String> = say.promised(&entry).into_iter().chain(overdue).collect();
-            let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(" · ")) };
-            format!("{}{by}", say.moment(&entry.moment))
+            let step = say.moment(&entry.moment);
+            if by.is_empty() { step } else { m.mail_step(by.join(" · "), step) }
         });
     let cost = WayCost::of_return(request).map(|cost| (m.send_cost().to_owned(), say.way_cost_line(cost)));
     // One that is being made again takes the place of the one there is.

@@ -201,7 +201,7 @@ impl fmt::Display for Wrong {
             Self::Missing(what) => write!(f, "is missing: {what}"),
             Self::Reason(error) => error.fmt(f),
             Self::Method(method) => write!(f, "`{method}` is not possible for all of it"),
-            Self::NoSharedWay => write!(f, "no way back is possible for all of it together; make a return of each"),
+            Self::NoSharedWay => write!(f, "nothing takes all of it back together; make a return of each"),
             Self::UnknownExchange(sku) => write!(f, "`{sku}` is nothing that this can be exchanged for"),
             Self::SoldOut { sku, available: 0 } => write!(f, "`{sku}` is sold out"),
             Self::SoldOut { sku, available } => write!(f, "only {available} of `{sku}` are left"),

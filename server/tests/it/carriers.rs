@@ -419,7 +419,7 @@ on_both! {
         let mut visitor = Visitor::new(&app);
         visitor.post("/find-return", &[("rma", &rma), ("rma_contact", "wang@example.com")]).await;
         let shown = visitor.text(&format!("/returns/{rma}")).await;
-        assert!(shown.contains("Your label could not be made; a person sees to it"), "{shown}");
+        assert!(shown.contains("Your label could not be made; someone on our team sees to it"), "{shown}");
         assert_eq!(attached(&app), [None]);
 
         // Another way back may have another label: it is wanted anew.

@@ -229,7 +229,7 @@ on_both! {
         assert!(visitor.text("/").await.contains("href=\"/account\""));
         assert!(visitor.text("/account").await.contains("action=\"/account/code\""));
         assert_eq!(visitor.post("/account/code", &[("email", "wang at example")]).await, "/account");
-        assert!(visitor.text("/account").await.contains("Enter a whole mail address"));
+        assert!(visitor.text("/account").await.contains("Enter a full email address"));
         assert_eq!(visitor.post("/account/code", &[("email", " WANG@example.com ")]).await, "/account");
         let before = visitor.cookie("__Host-homebound").unwrap().to_owned();
         assert!(visitor.text("/account").await.contains("WANG@example.com, a code of six digits"));
@@ -255,7 +255,7 @@ on_both! {
         assert!(page.contains("You can try 4 more times.") && !page.contains("Order 1"), "{page}");
 
         assert_eq!(visitor.post("/account/enter", &[("code", "12345")]).await, "/account");
-        assert!(visitor.text("/account").await.contains("Enter the six digits from the mail"));
+        assert!(visitor.text("/account").await.contains("Enter the six digits from the email"));
         visitor.post("/account/enter", &[("code", &wrong(&code))]).await;
         assert!(visitor.text("/account").await.contains("You can try 4 more times."));
         let spaced = format!(" {} {} ", &code[..3], &code[3..]);

@@ -46,7 +46,7 @@ enum Comes {
     Several,
     /// "We found no order with this number and this contact."
     NoMatch,
-    /// "Enter a whole mail address, or a phone number"
+    /// "Enter a full email address, or a phone number"
     NoContact,
 }
 
@@ -69,7 +69,7 @@ async fn typed(app: &TestApp, number: &str, contact: &str) -> Comes {
     match page.contains("We found no order with this number and this contact") {
         true => NoMatch,
         false => {
-            assert!(page.contains("Enter a whole mail address"), "{number:?} {contact:?}: {page}");
+            assert!(page.contains("Enter a full email address"), "{number:?} {contact:?}: {page}");
             NoContact
         }
     }

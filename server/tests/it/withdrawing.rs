@@ -557,7 +557,7 @@ on_both! {
         app.run_jobs().await;
         let mail = mails(&app).into_iter().find(|mail| mail.to == "w@example.cn").unwrap();
         let words = Printed::new(mail.attached.unwrap().1).words();
-        assert!(mail.subject.contains("已收到您的撤回声明") && words.contains("我撤回订单无的合同，涉及以下商品：台灯。") && words.contains("（北京时间,UTC+08:00）"), "{words}");
+        assert!(mail.subject.contains("已收到您的撤回声明") && words.contains("我撤回订单无的合同，涉及以下商品：台灯。") && words.contains("（北京时间，UTC+08:00）"), "{words}");
 
         let mut seen = Vec::new();
         let mut next = "/withdrawals?limit=2".to_owned();
@@ -587,7 +587,7 @@ async fn what_is_missing_is_said_and_what_was_typed_stays() {
             [
                 "Enter your name",
                 "Enter the order number, or say what you ordered and when",
-                "Enter a whole mail address",
+                "Enter a full email address",
                 "Say which items",
             ],
         ),

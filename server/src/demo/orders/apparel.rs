@@ -71,7 +71,7 @@ pub(super) fn demos() -> Vec<Demo> {
             .shows("店庆周下的单：退货期延长。", "Ordered in our anniversary week: it can come back for longer.")
             .of([item("SHIRT-LINEN-L", "亚麻衬衫", "白色 L", "apparel", "299.00").drawn("shirt")]),
         demo("10271", emma(), 15, 12)
-            .shows("黄金会员：第 12 天仍可退（黄金会员 15 天）。", "Gold: the twelfth day is in time, members have fifteen.")
+            .shows("金卡会员：第 12 天仍可退（金卡会员 15 天）。", "Gold: the twelfth day is in time, members have fifteen.")
             .of([
                 item("DRESS-RED-S", "Summer dress", "terracotta / S", "apparel", "329.00").drawn("dress"),
                 item("JEANS-BLU-30", "Straight jeans", "blue / 30", "apparel", "399.00").drawn("jeans"),
@@ -96,7 +96,7 @@ pub(super) fn demos() -> Vec<Demo> {
         demo("10274", zhao(), 7, 4)
             .shows(
                 "没有邮箱也行：用手机号查找（银卡会员，按标准 7 天）。",
-                "No mail address: found by phone number. Silver has the standard seven days.",
+                "No email address: found by phone number. Silver has the standard seven days.",
             )
             .of([item("COAT-WOOL-L", "羊毛大衣", "驼色 L", "apparel", "899.00").drawn("coat")]),
         demo("10278", tom(), 4, 1)

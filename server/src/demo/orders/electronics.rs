@@ -8,7 +8,7 @@ use super::people::{james, li, priya, tom};
 pub(super) fn demos() -> Vec<Demo> {
     vec![
         demo("10249", li(), 14, 11)
-            .shows("黄金会员 15 天；高价相机由专人查看。", "Gold has fifteen days; a costly camera is looked at by a person.")
+            .shows("金卡会员 15 天；高价相机由专人查看。", "Gold has fifteen days; a costly camera is checked by someone on our team.")
             .first()
             .of([
                 item("CAM-X100", "微单相机机身", "银色", "electronics", "8999.00")

@@ -10,16 +10,16 @@ pub(super) fn demos() -> Vec<Demo> {
         demo("10250", chen(), 25, 20)
             .shows(
                 "家具 30 天内可退，扣 10% 折旧费；可预约上门取件。",
-                "Furniture has thirty days, less 10 % for wear; it can be collected at the door.",
+                "Furniture has thirty days, less 10% for wear; it can be collected at the door.",
             )
             .of([item("TABLE-OAK", "橡木床头柜", "原木色", "furniture", "1680.00")
                 .drawn("nightstand")
                 .with(json!({"weight_grams": 12000}))]),
         demo("10251", chen(), 14, 11)
-            .shows("过了 7 天：未拆封可换货或存为余额。", "Past seven days: unopened goods can be exchanged or turned into store credit.")
+            .shows("过了 7 天：未拆封可换货或换成购物金。", "Past seven days: unopened goods can be exchanged or turned into store credit.")
             .of([item("LAMP-BRASS", "黄铜台灯", "小号", "home", "269.00").drawn("lamp")]),
         demo("10259", wang(), 4, 1)
-            .shows("运输中碎了：拍两张照片，运费由我们承担。", "Broken on the way: two photos, and the way back is on us.")
+            .shows("运输中碎了：拍两张照片，退货运费由我们承担。", "Broken on the way: two photos, and return shipping is on us.")
             .first()
             .of([item("VASE-BLUE", "青瓷花瓶", "中号", "home", "359.00").drawn("vase")]),
         demo("10265", wang(), 9, 6)
@@ -32,7 +32,7 @@ pub(super) fn demos() -> Vec<Demo> {
         demo("10282", james(), 12, 6)
             .shows(
                 "钻石会员的沙发：免费上门取件，仍扣折旧费；金额高，由专人查看。",
-                "A Diamond member's sofa: collected free of charge, less 10 % for wear; a person checks such a sum.",
+                "A Diamond member's sofa: collected free of charge, less 10% for wear; someone on our team checks such a sum.",
             )
             .of([
                 item("SOFA-3-GRN", "Three-seat sofa", "forest green", "furniture", "5999.00")

@@ -49,7 +49,7 @@ pub(super) fn demos() -> Vec<Demo> {
         demo("10280", lin(), 5, 2)
             .shows(
                 "三十件：可以分几次退；一年内退过六次后，由专人查看。",
-                "Thirty of one kind: return a few at a time. After six returns in a year a person has a look.",
+                "Thirty of one kind: return a few at a time. After six returns in a year someone on our team checks it.",
             )
             .of([item("BLOCKS-ABC", "字母积木", "三块装", "toys", "39.00").drawn("blocks").units(30)]),
         demo("10281", emma(), 7, 4)
@@ -63,7 +63,7 @@ pub(super) fn demos() -> Vec<Demo> {
             ]),
         demo("10284", priya(), 14, 11)
             .shows(
-                "过了 7 天：未拆封的书可换货或存为余额。",
+                "过了 7 天：未拆封的书可换货或换成购物金。",
                 "Past seven days: an unopened book can be exchanged or turned into store credit.",
             )
             .of([item("BOOK-GARDEN", "The small garden", "hardcover", "books", "88.00").drawn("book")]),

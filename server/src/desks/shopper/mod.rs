@@ -266,7 +266,11 @@ impl ShopperDesk for Desk {
         let mut read = self.services.store.read().await?;
         let (row, policy) = self.services.policies.current(&mut read.conn(), self.services.clock.now()).await?;
         let since = (row.effective_from > 0).then(|| Timestamp::from_millisecond(row.effective_from).ok()).flatten();
-        Ok(PolicyPage { policy, version: row.version, since, reasons: self.services.reasons.all().to_vec() })
+        let currency = match self.visitor.session.data.orders.last() {
+            Some(key) => store::find_order(&mut read.conn(), key).await?.map(|row| row.order.currency),
+            None => None,
+        };
+        Ok(PolicyPage { policy, version: row.version, since, reasons: self.services.reasons.all().to_vec(), currency })
     }
 }
 

@@ -2,6 +2,7 @@
 //! recognised for it.
 
 use app::forms::Fields;
+use app::messages::Messages;
 use app::ports::{DeskError, ItemHead, StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
 use app::say::Say;
 use app::withdraw::{CHANGED, StatementTyped, VERSION};
@@ -216,6 +217,7 @@ impl Desk {
 
     /// What is declared: of an order that is theirs, by its number and with names of its items.
     fn stated(&self, draft: &WithdrawDraft, own: Option<&OrderRow>) -> Result<Statement, DeskError> {
+        let m = Messages::new(self.visitor.locale);
         let items = match (draft.some, draft.items.as_slice()) {
             (false, _) => Items::Whole,
             (true, []) => Items::Words(draft.words.clone()),
@@ -224,7 +226,7 @@ impl Desk {
                     .iter()
                     .map(|(line, units)| {
                         let name = own.and_then(|row| row.order.line(line)).map(|line| match &line.variant {
-                            Some(variant) => format!("{} ({variant})", line.name),
+                            Some(variant) => m.format_aside(&line.name, variant),
                             None => line.name.clone(),
                         });
                         Withdrawn { line: line.clone(), name: name.map(|name| one_line(&name, LONGEST_ITEM)), quantity: Some(*units) }

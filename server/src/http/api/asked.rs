@@ -37,7 +37,7 @@ pub struct ReturnIn {
     /// Lines.
     #[schema(min_items = 1, max_items = 200)]
     pub lines: Vec<LineIn>,
-    /// The way back; left out: the first that fits.
+    /// How it comes back; left out: the first that fits.
     #[serde(default)]
     pub method: Option<String>,
     /// When the door is called at.

@@ -26,7 +26,7 @@ pub struct AddIn {
     pub lines: Vec<LineIn>,
 }
 
-/// Another way back.
+/// Another way of sending it back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = MethodSwitch)]
 pub struct SwitchIn {
@@ -65,7 +65,7 @@ pub async fn add_lines(
     Ok(call.answer(changed.map_err(|error| Problem::of_change(error, &call.say))?, StatusCode::OK))
 }
 
-/// Switch to another way back, or to another time of the pickup.
+/// Switch to another way of sending it back, or to another time of the pickup.
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/method", tag = "returns", request_body = SwitchIn,
     params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),

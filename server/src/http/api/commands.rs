@@ -65,7 +65,7 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Call a return off, or some of its lines; what stays is settled anew. What was called off before answers as it stands.
+    /// Cancel a return, or some of its lines; what stays is settled anew. What was cancelled before answers as it stands.
     cancel "cancel_return" "/v1/returns/{rma}/cancel" CancelIn, "/returns/{rma}/cancel" Cancel;
     /// The customer's answer to an offer of less money than expected. The same answer again changes nothing.
     answer_offer "answer_offer" "/v1/returns/{rma}/offer" AnswerOfferIn, "/returns/{rma}/offer" AnswerOffer;
@@ -84,14 +84,14 @@ async fn carry_out<I: CommandIn>(state: &AppState, desk: &MachineDesk, call: &Ca
     Ok(call.answer(carried, StatusCode::OK))
 }
 
-/// Why a return is called off.
+/// Why a return is cancelled.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = Cancellation)]
 pub struct CancelIn {
     /// In words, shown on the timeline.
     #[serde(default)]
     pub reason: Option<String>,
-    /// Lines to call off; left out: all of them.
+    /// Lines to cancel; left out: all of them.
     #[serde(default)]
     #[schema(min_items = 1)]
     pub lines: Option<Vec<LineNamed>>,

@@ -41,7 +41,7 @@ pub struct WithdrawalIn {
     #[serde(default)]
     #[schema(max_items = 200)]
     pub lines: Vec<WithdrawnIn>,
-    /// Which items, in the customer's own words, where their lines are not known. A person reads it.
+    /// Which items, in the customer's own words, where their lines are not known. Someone on the shop's team reads it.
     #[serde(default)]
     pub items: Option<String>,
     /// Language of the statement and of the acknowledgement: `zh-CN`, `en`; left out: `en`.
@@ -189,10 +189,10 @@ pub struct WithdrawalOut {
     /// What keeps it from being done without a person: `to_open` (for a moment), `order_unknown`, `other_contact`, `items_unclear`, `not_opened`,
     /// `part_declined`. `null`: nothing.
     waits_for: Option<&'static str>,
-    /// A person answers by then, where one has to.
+    /// Someone on the shop's team answers by then, where one has to.
     #[schema(value_type = String, format = DateTime)]
     due_at: Timestamp,
-    /// A person has seen to it.
+    /// Someone on the shop's team has seen to it.
     #[schema(value_type = Option<String>, format = DateTime)]
     settled_at: Option<Timestamp>,
     rma: Option<String>,

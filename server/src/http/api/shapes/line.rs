@@ -216,7 +216,7 @@ pub struct OfferOut {
     pub basis: Basis,
     /// Taken off for it.
     pub fee: MoneyOut,
-    /// Who pays the way back: `merchant` or `customer`.
+    /// Who pays return shipping: `merchant` or `customer`.
     #[schema(value_type = String)]
     pub freight: Payer,
     /// Of the outbound shipping that much comes back by it; contained in `amount`.

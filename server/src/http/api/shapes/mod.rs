@@ -124,7 +124,7 @@ pub struct ParcelOut {
     /// Until when it works.
     #[schema(value_type = String, format = DateTime)]
     pub label_expires_at: Timestamp,
-    /// The carrier does not take it any more: the label was called off.
+    /// The carrier does not take it any more: the label was cancelled.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub voided: bool,
 }
@@ -145,7 +145,7 @@ impl From<&Parcel> for ParcelOut {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Promises)]
 pub struct PromisesOut {
-    /// A person has decided; only where one must.
+    /// Someone on the shop's team has decided; only where one must.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub decided_by: Option<Timestamp>,
