@@ -6,7 +6,7 @@ use domain::money::Money;
 use domain::policy::{Change, Decision, Method, Resolution, RuleLook, Sentence};
 use leptos::prelude::*;
 
-use super::{Foot, OtherDevice, draft, step};
+use super::{Foot, OtherDevice, Seen, draft, step};
 use crate::ports::{CheckLine, CheckPage, ShopperDesk};
 use crate::read_policy::PolicyWords;
 use crate::say::Say;
@@ -27,6 +27,7 @@ fn Review(page: CheckPage) -> impl IntoView {
     let action = format!("/return/{}/check", page.draft);
     let draft = page.draft.clone();
     let other = page.draft.clone();
+    let seen = page.seen.clone();
     let edit = move |step: &str| format!("/return/{draft}/{step}");
     let goes: Vec<&CheckLine> = page.lines.iter().filter(|line| line.decision != Decision::Declined).collect();
     let declined: Vec<_> = page
@@ -99,7 +100,7 @@ fn Review(page: CheckPage) -> impl IntoView {
             } else {
                 view! {
                     <p class="quiet sm">{contact}</p>
-                    <form method="post" action=action><Foot sum=sum.unwrap_or_default() note=sum_note.unwrap_or_default() back=back action=button/></form>
+                    <form method="post" action=action><Seen seen=seen/><Foot sum=sum.unwrap_or_default() note=sum_note.unwrap_or_default() back=back action=button/></form>
                 }
                 .into_any()
             }}

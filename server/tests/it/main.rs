@@ -47,5 +47,6 @@ mod review;
 mod store;
 mod torture;
 mod typing;
+mod unfinished;
 mod what_if;
 mod withdrawing;
