@@ -7,6 +7,7 @@ use app::forms::{CommandForm, Fields, noted};
 use app::ports::{ExchangeChoice, ExchangeView, ItemHead, Mistake, Noted, OfferView, SendPage, WhyItem, WishItem};
 use app::start_return::{ItemWhy, ItemWish, ShowForm, WayBack};
 use app::track_return::changes::Cancel;
+use app::ui::units_meant;
 use app::withdraw::StatementTyped;
 use domain::ids::LineKey;
 use domain::item::ItemSaid;
@@ -44,6 +45,24 @@ fn an_order_is_sought_by_number_and_contact() {
     assert_eq!(mistakes(&wrong), [("number", &Mistake::NumberMissing), ("contact", &Mistake::ContactForm)]);
     let (sought, wrong) = ReturnSought::parse(&[("rma", "R-"), ("rma_contact", "a@b.org")].into());
     assert_eq!((sought.rma, mistakes(&wrong)), (None, vec![("rma", &Mistake::ReturnSlip)]));
+}
+
+#[test]
+fn a_number_that_was_chosen_means_the_item_tick_or_not() {
+    let item: LineKey = "7|a|1".parse().unwrap();
+    let meant = |fields: &[(&str, &str)], unasked: u32| {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        units_meant(&Fields(fields), &item, unasked)
+    };
+    let (tick, before) = (("units|7|a|1", "1"), ("before|7|a|1", "1"));
+    let count = |number| ("count|7|a|1", number);
+    assert_eq!(meant(&[tick], 1), Some(1));
+    assert_eq!(meant(&[tick, count("2")], 1), Some(2));
+    assert_eq!(meant(&[count("1")], 1), None, "what stands there unasked");
+    assert_eq!(meant(&[count("2")], 1), Some(2));
+    assert_eq!((meant(&[count("2")], 2), meant(&[count("1")], 2)), (None, Some(1)), "all of them stand there unasked");
+    assert_eq!(meant(&[count("2"), before], 1), None, "its tick was taken away");
+    assert_eq!((meant(&[tick, count("many")], 1), meant(&[count("many")], 1), meant(&[count("0")], 1)), (Some(0), None, None));
 }
 
 #[test]
@@ -97,6 +116,7 @@ fn a_wish_is_one_of_what_can_be_had() {
         chosen: None,
         exchange: ExchangeView { known: true, choices: vec![choice("L", true), choice("XL", false)], wanted: String::new() },
         changes: Vec::new(),
+        states: Vec::new(),
         means: Vec::new(),
         names: Vec::new(),
     };
@@ -124,6 +144,7 @@ fn a_wish_is_one_of_what_can_be_had() {
 fn a_way_back_is_one_of_those_offered() {
     let page = SendPage {
         draft: None,
+        seen: None,
         rma: None,
         methods: vec![(Method::Pickup, Money::new(0, "EUR".parse().unwrap()))],
         free: true,

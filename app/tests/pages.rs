@@ -203,6 +203,12 @@ fn item(name: &str, free: WindowState, refusals: Vec<Sentence>) -> Item {
             units: 1,
         },
         price: Money::new(9_900, "CNY".parse().unwrap()),
+        total: Money::new(9_900, "CNY".parse().unwrap()),
+        delivered: None,
+        early: None,
+        early_unopened: None,
+        in_state: None,
+        over: false,
         available: 1,
         chosen: 0,
         free,
@@ -238,7 +244,16 @@ async fn each_item_says_until_when_or_why_not_and_what_is_possible() {
             taken,
         ],
     };
-    let page = ItemsPage { draft: "d".into(), orders: vec![order], joins: None, others: Vec::new(), mistakes: Vec::new() };
+    let page = ItemsPage {
+        draft: "d".into(),
+        seen: String::new(),
+        orders: vec![order],
+        joins: None,
+        others: Vec::new(),
+        worth: None,
+        sought: Default::default(),
+        mistakes: Vec::new(),
+    };
     let shown = |locale| show(locale, Paper { items: Some(Ok(page.clone())), ..Paper::default() }, || view! { <Routed/> });
     let en = words(&shown(Locale::En).await.html);
     assert!(en.contains("Return by Wednesday 25 November"), "{en}");

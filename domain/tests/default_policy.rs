@@ -176,3 +176,33 @@ fn the_state_of_an_item_is_asked_only_where_the_answer_depends_on_it() {
     assert_eq!(states(Ask::of(&policy).gift(1, 0)), 5, "whether its gift comes along or not");
     assert_eq!(states(Ask::of(&policy).category("gift-card")), 0, "a gift card does not come back whatever its state (B22)");
 }
+
+#[test]
+fn what_is_declined_may_still_come_back_in_another_state() {
+    use domain::policy::states_that_help;
+    let policy = default_policy();
+    let helps = |asked: &str| {
+        let ask = Ask::of(&policy).condition("opened").delivered("2026-03-05").asked(asked);
+        let now = ask.now();
+        ask.with(|policy, case, _, _| states_that_help(policy, case, &case.lines[0], now))
+    };
+    let [late] = helps("2026-03-13").try_into().unwrap();
+    assert_eq!((late.condition.as_str(), late.window), ("unopened", WindowState::Open("2026-03-20".parse().unwrap())), "C5");
+    assert_eq!(late.offers, [Resolution::Exchange, Resolution::StoreCredit]);
+    assert_eq!(helps("2026-03-21"), [], "after fifteen days nothing helps");
+}
+
+#[test]
+fn whether_anything_can_still_be_asked_for_counts_every_reason_and_state() {
+    use domain::policy::could_come_back;
+    let policy = default_policy();
+    let can = |ask: Ask| {
+        let now = ask.now();
+        ask.with(|policy, case, _, _| could_come_back(policy, case, &case.lines[0], &domain::reason::ReasonTree::default(), now))
+    };
+    let late = |asked: &str| Ask::of(&policy).delivered("2026-03-05").asked(asked);
+    assert!(can(late("2026-03-20")), "unopened it can be exchanged");
+    assert!(can(late("2026-04-04")), "something may be wrong with it");
+    assert!(!can(late("2026-04-05")), "past everything");
+    assert!(can(Ask::of(&policy).gift(1, 0)), "with its gift");
+}

@@ -80,7 +80,7 @@ export async function everyPage(page: Page, look: Look, name: string) {
   await page.goto(await signed({ email }));
   await expect(page.locator('.own')).toContainText([number]);
   await look(page, 'account, orders');
-  const late = await buy({ delivered: 60 });
+  const late = await buy({ delivered: 60, lines: [{ sku: 'KETTLE', name: 'Kettle', category: 'electronics', unit_price: '89.00', warranty_months: 24 }] });
   await find(page, late);
   await page.locator('.tile > input[type=checkbox]').first().check();
   await onwards(page);

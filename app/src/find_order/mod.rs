@@ -28,8 +28,8 @@ pub struct OrderSought {
 }
 
 impl OrderSought {
-    pub(crate) const NUMBER: &str = "number";
-    pub(crate) const CONTACT: &str = "contact";
+    pub const NUMBER: &str = "number";
+    pub const CONTACT: &str = "contact";
     /// The form itself, for what is wrong with both together.
     pub const FORM: &str = "find";
 
@@ -84,7 +84,7 @@ impl ReturnSought {
 #[component]
 fn Find(page: FindPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let FindPage { number, contact, rma, mistakes, demo } = page;
+    let FindPage { number, contact, rma, rma_contact, mistakes, demo } = page;
     let at = |field: &str| mistake_at(&mistakes, field);
     let (number_wrong, contact_wrong, form_wrong) = (at(OrderSought::NUMBER), at(OrderSought::CONTACT), at(OrderSought::FORM));
     let (rma_wrong, rma_contact_wrong) = (at(ReturnSought::RMA), at(ReturnSought::CONTACT));
@@ -103,7 +103,7 @@ fn Find(page: FindPage) -> impl IntoView {
                 <p class="quiet">{m.find_return_lead()}</p>
                 <form class="form" method="post" action="/find-return">
                     <Field name=ReturnSought::RMA label=m.find_return_number() hint=m.find_return_number_hint() value=rma wrong=rma_wrong autocomplete="off" inputmode="text"/>
-                    <Field name=ReturnSought::CONTACT label=m.find_contact() hint=m.find_contact_hint() value="" wrong=rma_contact_wrong autocomplete="email" inputmode="email"/>
+                    <Field name=ReturnSought::CONTACT label=m.find_contact() hint=m.find_contact_hint() value=rma_contact wrong=rma_contact_wrong autocomplete="email" inputmode="email"/>
                     <p class="acts"><button class="btn second" type="submit">{m.find_return_action()}</button></p>
                 </form>
             </section>

@@ -13,6 +13,8 @@ pub struct FindPage {
     pub contact: String,
     /// Typed before, for a return.
     pub rma: String,
+    /// Typed before, for a return.
+    pub rma_contact: String,
     pub mistakes: Vec<Noted>,
     /// Orders to try, in a demo shop.
     pub demo: Vec<DemoDepartment>,

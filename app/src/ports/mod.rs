@@ -22,7 +22,7 @@ pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
-    SendPage, ShowItem, ShowPage, Wanted, WhyItem, WhyPage, WishItem, WishPage,
+    SendPage, ShowItem, ShowPage, StillPossible, Wanted, WhyItem, WhyPage, WishItem, WishPage, Worth,
 };
 pub use track_return::{HandIn, ReturnPage, Told};
 pub use withdraw::{StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
@@ -76,6 +76,8 @@ pub enum DeskError {
     /// The visitor must first say who they are, for this return.
     Verify {
         rma: RmaNumber,
+        /// Typed at the last try.
+        typed: String,
         /// What was wrong with the last try.
         mistakes: Vec<Noted>,
     },
@@ -208,6 +210,10 @@ pub enum Mistake {
     CodeTooOften,
     Guarded,
     Changed,
+    /// Likewise, and what was said of these items is kept for when they are chosen again.
+    ChangedWithout {
+        names: Vec<String>,
+    },
     Unanswered,
     WithdrawNameMissing,
     WithdrawOrderMissing,

@@ -1,4 +1,5 @@
 //! What the pages of a draft show, question by question.
+//! Long because each page of the journey shows things of its own.
 
 use std::sync::Arc;
 
@@ -39,11 +40,17 @@ pub struct ItemHead {
 #[derive(Clone, Debug)]
 pub struct ItemsPage {
     pub draft: String,
+    /// What the page was made from; its form carries it.
+    pub seen: String,
     pub orders: Vec<ItemsOrder>,
     /// The return that what is chosen joins.
     pub joins: Option<RmaNumber>,
     /// Other orders this visitor was recognised for.
     pub others: Vec<OrderNumber>,
+    /// What is chosen so far.
+    pub worth: Option<Worth>,
+    /// Typed before, for another order: number and contact.
+    pub sought: (String, String),
     pub mistakes: Vec<Noted>,
 }
 
@@ -52,7 +59,7 @@ pub struct ItemsOrder {
     pub number: OrderNumber,
     /// The day it was placed.
     pub placed: Date,
-    /// The day the last of it was delivered.
+    /// The day it was delivered, where all of it came on one.
     pub delivered: Option<Date>,
     /// It was cancelled before it was sent.
     pub cancelled: bool,
@@ -66,6 +73,18 @@ pub struct Item {
     pub head: ItemHead,
     /// Paid for one.
     pub price: Money,
+    /// Paid for all of them.
+    pub total: Money,
+    /// The day it was delivered, where other things of the order came on another.
+    pub delivered: Option<Date>,
+    /// It is not delivered yet, and once it is there are so many days.
+    pub early: Option<u32>,
+    /// So many as long as nobody opens it, where these are others.
+    pub early_unopened: Option<u32>,
+    /// Declined as most would ask, and possible all the same in this state of it.
+    pub in_state: Option<StillPossible>,
+    /// Nothing can be asked for any more, whatever the reason and its state.
+    pub over: bool,
     /// Still there to return.
     pub available: u32,
     /// Chosen before.
@@ -92,12 +111,32 @@ pub struct Item {
     pub in_returns: Vec<(RmaNumber, u32)>,
 }
 
+/// What chosen items were paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Worth {
+    pub units: u32,
+    pub amount: Money,
+}
+
+/// What can still be had for an item in a state of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StillPossible {
+    /// Code of the state.
+    pub condition: &'static str,
+    pub window: WindowState,
+    pub offers: Vec<Resolution>,
+}
+
 /// `/return/{draft}/why`
 #[derive(Clone, Debug)]
 pub struct WhyPage {
     pub draft: String,
+    /// As in [`ItemsPage`].
+    pub seen: String,
     /// Items to tell about.
     pub items: Vec<WhyItem>,
+    /// What they were paid for.
+    pub worth: Option<Worth>,
     pub mistakes: Vec<Noted>,
 }
 
@@ -166,6 +205,8 @@ pub struct Given {
 #[derive(Clone, Debug)]
 pub struct WishPage {
     pub draft: String,
+    /// As in [`ItemsPage`].
+    pub seen: String,
     /// The question before this one was "show us".
     pub shown: bool,
     pub items: Vec<WishItem>,
@@ -187,6 +228,8 @@ pub struct WishItem {
     pub exchange: ExchangeView,
     /// What would change the answer.
     pub changes: Vec<Counterfactual>,
+    /// Where it is declined: states of it in which it is not.
+    pub states: Vec<StillPossible>,
     /// What the order was paid with.
     pub means: Vec<PaidBy>,
     /// Products of the same order, by line: for sentences that name them.
@@ -251,6 +294,8 @@ pub struct OfferView {
 pub struct SendPage {
     /// The draft; none where a return is changed.
     pub draft: Option<String>,
+    /// As in [`ItemsPage`]; of a draft.
+    pub seen: Option<String>,
     /// The return that is changed.
     pub rma: Option<RmaNumber>,
     /// Ways, with what each costs the customer.
@@ -278,6 +323,8 @@ pub struct SendPage {
 #[derive(Clone, Debug)]
 pub struct CheckPage {
     pub draft: String,
+    /// As in [`ItemsPage`].
+    pub seen: String,
     pub lines: Vec<CheckLine>,
     /// The answer to all of it: the most reserved of those that go ahead.
     pub decision: Decision,

@@ -7,6 +7,7 @@ use domain::policy::{
 };
 
 use super::Say;
+use crate::ports::StillPossible;
 
 impl Say {
     /// What is asked for, as a list says it, and why.
@@ -165,6 +166,18 @@ impl Say {
             ExclusionGround::Incomplete => self.m.sentence_excluded_incomplete(),
             ExclusionGround::Service => self.m.sentence_excluded_service(),
             ExclusionGround::Policy => self.m.sentence_excluded_policy(),
+        }
+    }
+
+    /// What can still be had for an item in another state.
+    #[must_use]
+    pub fn still_possible(&self, still: &StillPossible) -> String {
+        let m = self.m;
+        let state = m.condition(still.condition).unwrap_or(still.condition);
+        let what = m.either(&still.offers.iter().map(|offer| self.resolution(*offer).to_owned()).collect::<Vec<_>>());
+        match still.window.last_day() {
+            Some(day) => m.items_in_state_until(self.f.date(day), state, what),
+            None => m.items_in_state(state, what),
         }
     }
 

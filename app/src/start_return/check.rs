@@ -6,7 +6,7 @@ use domain::money::Money;
 use domain::policy::{Change, Decision, Method, Resolution, RuleLook, Sentence};
 use leptos::prelude::*;
 
-use super::{Foot, OtherDevice, draft, step};
+use super::{Foot, OtherDevice, Seen, draft, step};
 use crate::ports::{CheckLine, CheckPage, ShopperDesk, Wanted};
 use crate::read_policy::PolicyWords;
 use crate::say::{Say, WayCost};
@@ -27,6 +27,7 @@ fn Review(page: CheckPage) -> impl IntoView {
     let action = format!("/return/{}/check", page.draft);
     let draft = page.draft.clone();
     let other = page.draft.clone();
+    let seen = page.seen.clone();
     let edit = move |step: &str| format!("/return/{draft}/{step}");
     let goes = goes(&page);
     let declined: Vec<_> = page
@@ -103,7 +104,7 @@ fn Review(page: CheckPage) -> impl IntoView {
             } else {
                 view! {
                     <p class="quiet sm">{contact}</p>
-                    <form method="post" action=action><Foot sum=sum.unwrap_or_default() note=sum_note.unwrap_or_default() back=back action=button/></form>
+                    <form method="post" action=action><Seen seen=seen/><Foot sum=sum.unwrap_or_default() note=sum_note.unwrap_or_default() back=back action=button/></form>
                 }
                 .into_any()
             }}

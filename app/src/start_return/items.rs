@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use domain::ids::{LineKey, OrderNumber};
+use domain::item::UNOPENED;
 use domain::policy::{Sentence, WindowState};
 use domain::rma::RmaNumber;
 use leptos::prelude::*;
 
-use super::{Foot, OtherDevice, draft, step};
+use super::{Foot, OtherDevice, Seen, Sum, draft, step, worth};
 use crate::find_order::OrderSought;
-use crate::forms::{Fields, noted, of_item};
-use crate::ports::{Item, ItemsOrder, ItemsPage, Mistake, Noted, ShopperDesk};
+use crate::forms::{Fields, noted};
+use crate::islands::Preview;
+use crate::ports::{Item, ItemsOrder, ItemsPage, Mistake, Noted, ShopFront, ShopperDesk, Worth};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, FieldError, Frame, Picture, field_id, load, mistake_at};
+use crate::ui::{ErrorSummary, FieldError, Frame, Picture, Units, Wake, field_id, load, mistake_at, tick_of, units_meant};
 
 /// "What comes back?"
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,21 +25,18 @@ pub struct ItemsChosen {
 
 impl ItemsChosen {
     const FORM: &str = "items";
-    const UNITS: &str = "units";
-    const COUNT: &str = "count";
+    /// The number beside an item that is not chosen.
+    const UNASKED: u32 = 1;
 
     /// Reads it, for the items shown. Of more units than there are, those there are.
     #[must_use]
     pub fn parse(fields: &Fields, orders: &[ItemsOrder]) -> (Self, Vec<Noted>) {
         let (mut items, mut mistakes) = (Vec::new(), Vec::new());
-        for Item { head, available, .. } in orders.iter().flat_map(|order| &order.items) {
-            let (available, field) = (*available, of_item(Self::UNITS, &head.key));
-            if fields.get(&field).is_empty() {
-                continue;
-            }
-            let units = fields.maybe(&of_item(Self::COUNT, &head.key)).map_or(1, |count| count.parse().unwrap_or(0));
+        for Item { head, available, .. } in orders.iter().flat_map(|order| &order.items).filter(|item| !item.over) {
+            let Some(units) = units_meant(fields, &head.key, Self::UNASKED) else { continue };
+            let available = *available;
             if units == 0 || units > available {
-                mistakes.push(noted(field, Mistake::TooMany { available }));
+                mistakes.push(noted(tick_of(&head.key), Mistake::TooMany { available }));
             }
             items.push((head.key.clone(), units.clamp(1, available.max(1))));
         }
@@ -81,6 +80,9 @@ fn Choose(page: ItemsPage) -> impl IntoView {
     if !any {
         return view! { <NothingLeft page=page/> }.into_any();
     }
+    let any = page.orders.iter().flat_map(|order| &order.items).any(|item| item.available > 0 && !item.over);
+    let preview = format!("/return/{}/preview/items", page.draft);
+    let (sum, note) = worth(&expect_context::<Say>(), page.worth);
     let mistakes = page.mistakes.clone();
     let orders: Vec<_> = page.orders.into_iter().map(|order| view! { <OrderItems order=order mistakes=mistakes.clone()/> }).collect();
     let (title, lead, back) = match page.joins {
@@ -90,11 +92,13 @@ fn Choose(page: ItemsPage) -> impl IntoView {
     view! {
         <Frame title=title step=step(2, m.items_step()) lead=lead>
             <ErrorSummary mistakes=page.mistakes/>
-            <form method="post" action=action id=field_id(ItemsChosen::FORM)>
+            <form method="post" action=action id=field_id(ItemsChosen::FORM) class="asked">
+                <Seen seen=page.seen/>
+                <FieldError mistake=mistake_at(&mistakes, ItemsChosen::FORM) id=field_id(ItemsChosen::FORM)/>
                 {orders}
-                <Foot back=back action=m.shell_continue()/>
+                {any.then(|| view! { <Preview source=preview/><Foot sum=sum note=note back=back action=m.shell_continue()/><Wake/> })}
             </form>
-            <FromOther draft=page.draft.clone() known=page.others mistakes=mistakes/>
+            <FromOther draft=page.draft.clone() known=page.others sought=page.sought mistakes=mistakes/>
             <OtherDevice draft=page.draft/>
         </Frame>
     }
@@ -132,7 +136,7 @@ fn NothingLeft(page: ItemsPage) -> impl IntoView {
 
 /// Another order of the same customer, for the same parcel (P9).
 #[component]
-fn FromOther(draft: String, known: Vec<OrderNumber>, mistakes: Vec<Noted>) -> impl IntoView {
+fn FromOther(draft: String, known: Vec<OrderNumber>, sought: (String, String), mistakes: Vec<Noted>) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let action = format!("/return/{draft}/orders");
     let wrong = |field: &str| mistake_at(&mistakes, field);
@@ -158,12 +162,12 @@ fn FromOther(draft: String, known: Vec<OrderNumber>, mistakes: Vec<Noted>) -> im
                 <p class="field">
                     <label for=field_id(OrderSought::NUMBER)>{m.find_number()}</label>
                     <FieldError mistake=wrong(OrderSought::NUMBER) id=field_id(OrderSought::NUMBER)/>
-                    <input id=field_id(OrderSought::NUMBER) name=OrderSought::NUMBER autocomplete="off" maxlength="80" aria-invalid=wrong(OrderSought::NUMBER).map(|_| "true")/>
+                    <input id=field_id(OrderSought::NUMBER) name=OrderSought::NUMBER value=sought.0 autocomplete="off" maxlength="80" aria-invalid=wrong(OrderSought::NUMBER).map(|_| "true")/>
                 </p>
                 <p class="field">
                     <label for=field_id(OrderSought::CONTACT)>{m.find_contact()}</label>
                     <FieldError mistake=wrong(OrderSought::CONTACT) id=field_id(OrderSought::CONTACT)/>
-                    <input id=field_id(OrderSought::CONTACT) name=OrderSought::CONTACT autocomplete="email" maxlength="254" aria-invalid=wrong(OrderSought::CONTACT).map(|_| "true")/>
+                    <input id=field_id(OrderSought::CONTACT) name=OrderSought::CONTACT value=sought.1 autocomplete="email" maxlength="254" aria-invalid=wrong(OrderSought::CONTACT).map(|_| "true")/>
                 </p>
                 <p class="acts"><button class="btn second" type="submit">{m.items_other_action()}</button></p>
             </form>
@@ -194,7 +198,7 @@ fn OrderItems(order: ItemsOrder, mistakes: Vec<Noted>) -> impl IntoView {
 fn ItemChoice(item: Item, mistakes: Vec<Noted>) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let field = of_item(ItemsChosen::UNITS, &item.head.key);
+    let field = tick_of(&item.head.key);
     let id = field_id(&field);
     let wrong = mistake_at(&mistakes, &field);
     let notes: Vec<_> = notes(&say, &item).into_iter().map(|note| view! { <span class="meta">{note}</span> }).collect();
@@ -206,41 +210,59 @@ fn ItemChoice(item: Item, mistakes: Vec<Noted>) -> impl IntoView {
             view! { <span class="meta">{text} " " <a href=format!("/returns/{rma}")>{m.items_see_return()}</a></span> }
         })
         .collect();
+    let several = item.available > 1;
     let price = say.f.money(item.price);
+    let price = if item.head.units > 1 { m.items_each(price) } else { price };
+    let all = (item.head.units > 1).then(|| m.items_all(say.f.money(item.total), item.head.units));
+    let all = all.map(|all| view! { <span class="meta">{all}</span> });
     let variant = item.head.variant.clone().map(|variant| view! { <span class="meta">{variant}</span> });
-    if item.available == 0 {
+    if item.available == 0 || item.over {
         return view! {
-            <div class="tile no">
+            <div class="tile product no">
                 <span></span>
                 <Picture image=item.head.image category=item.head.category/>
-                <span><b>{item.head.name}</b>{variant}{notes}{others}</span>
+                <span class="name"><b>{item.head.name}</b></span>
                 <span class="price num quiet">{price}</span>
+                <div class="notes">{variant}{all}{notes}{others}{item.over.then(|| view! { <WhomToAsk/> })}</div>
             </div>
         }
         .into_any();
     }
-    let units = (item.available > 1).then(|| {
-        let chosen = item.chosen.max(1);
-        let total = item.available;
-        let options: Vec<_> = (1..=total.min(200))
-            .map(|n| view! { <option value=n.to_string() selected=n == chosen>{m.items_units_of(n, total)}</option> })
-            .collect();
-        let name = of_item(ItemsChosen::COUNT, &item.head.key);
-        view! { <label class="units"><span class="sr">{m.items_units()}</span><select name=name>{options}</select></label> }
+    let units = several.then(|| {
+        view! { <Units item=item.head.key.clone() total=item.available chosen=item.chosen unasked=ItemsChosen::UNASKED steps=true/> }
     });
     view! {
-        <label class="tile" for=id.clone()>
-            <input class="check" type="checkbox" name=field value="1" id=id.clone() checked={item.chosen > 0}/>
+        <div class="tile product">
+            <input class="check" type="checkbox" name=field value="1" id=id.clone() checked={item.chosen > 0} aria-describedby=format!("{id}-notes")/>
             <Picture image=item.head.image category=item.head.category/>
-            <span>
-                <b>{item.head.name}</b>{variant}{notes}{others}
+            <label class="name" for=id.clone()><b>{item.head.name}</b></label>
+            <span class="price num">{price}</span>
+            <div class="notes" id=format!("{id}-notes")>
+                {variant}{all}{notes}{others}
                 <FieldError mistake=wrong id=id.clone()/>
                 {units}
-            </span>
-            <span class="price num">{price}</span>
-        </label>
+            </div>
+        </div>
     }
     .into_any()
+}
+
+/// Whom to ask about what cannot come back any more.
+#[component]
+fn WhomToAsk() -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let shop = expect_context::<Arc<ShopFront>>();
+    let mail = shop.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{m.shell_write_us(&email)}</a> });
+    let phone = shop.phone.clone().map(|phone| view! { <span>" · " {m.shell_call_us(phone)}</span> });
+    view! { <span class="meta">{m.items_over()} " " {mail} {phone}</span> }
+}
+
+/// What the foot shows while items are being chosen.
+#[must_use]
+pub fn preview_worth(say: &Say, chosen: Option<Worth>) -> String {
+    let owner = Owner::new_root(None);
+    let (sum, note) = worth(say, chosen);
+    owner.with(|| view! { <Sum sum=Some(sum) note=Some(note) now=true/> }.to_html())
 }
 
 /// Until when, or why not and what is possible instead.
@@ -265,7 +287,11 @@ fn notes(say: &Say, item: &Item) -> Vec<String> {
     if item.available == 0 {
         return notes;
     }
+    if let Some(day) = item.delivered {
+        notes.push(m.items_delivered(say.f.date(day)));
+    }
     let mut until = match item.free {
+        _ if item.early.is_some() && item.refusals.is_empty() => m.sentence_window_early(item.early.unwrap_or_default()),
         _ if !item.refusals.is_empty() => item.refusals.iter().map(|refusal| say.sentence(refusal)).collect::<Vec<_>>().join(" "),
         WindowState::Open(day) => m.items_until(say.f.date(day)),
         WindowState::Waits => m.items_not_arrived().into(),
@@ -279,7 +305,11 @@ fn notes(say: &Say, item: &Item) -> Vec<String> {
         until = format!("{until} · {}", m.items_fee(m.policy_percent_fee(say.fee(*kind), say.f.number(percent))));
     }
     notes.push(until);
+    let unopened = m.condition(UNOPENED).unwrap_or(UNOPENED);
+    notes.extend(item.early_unopened.map(|days| m.items_early_unopened(days, unopened)));
+    notes.extend(item.in_state.as_ref().map(|still| say.still_possible(still)));
     match item.fault {
+        _ if item.over || item.early.is_some() => {}
         WindowState::Open(day) if item.warranty => notes.push(m.items_warranty_until(say.f.short_date(day))),
         WindowState::Open(day) if !item.refusals.is_empty() || !item.free.is_open() => {
             notes.push(m.items_fault_until(say.f.short_date(day)))

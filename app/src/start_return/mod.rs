@@ -11,19 +11,31 @@ mod wish;
 
 pub use check::{Check, preview};
 pub use elsewhere::Elsewhere;
-pub use items::{Items, ItemsChosen, OtherOrder};
+pub use items::{Items, ItemsChosen, OtherOrder, preview_worth};
 pub use send::{Send, SwitchMethod, WayBack};
 pub use show::{AddPhotos, Show, ShowForm};
 pub use why::{ItemWhy, Why};
 pub use wish::{ItemWish, Wish};
 
+use domain::ids::LineKey;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use crate::ports::Worth;
+use crate::say::Say;
 use crate::ui::Step;
 
 /// How many steps a shopper sees; the first was finding the order.
 const STEPS: u32 = 6;
+
+/// The field that says what a page of a draft was made from, so that what another window changed meanwhile is noticed.
+pub const SEEN: &str = "seen";
+
+/// That field.
+#[component]
+fn Seen(seen: String) -> impl IntoView {
+    view! { <input type="hidden" name=SEEN value=seen/> }
+}
 
 fn step(number: u32, name: &'static str) -> Step {
     Step { number, of: STEPS, name }
@@ -41,6 +53,35 @@ fn OtherDevice(draft: String) -> impl IntoView {
     view! { <p class="quiet sm"><a href=format!("/return/{draft}/elsewhere")>{m.elsewhere_link()}</a></p> }
 }
 
+/// The button of a form that says that what is told of one item goes for all of them; its value names the item.
+pub const SAME: &str = "same";
+
+/// What Enter presses in a form that has other buttons before the one at its foot.
+#[component]
+fn EnterGoesOn() -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    view! { <button class="sr" type="submit" tabindex="-1" aria-hidden="true">{m.shell_continue()}</button> }
+}
+
+/// "Same for all".
+#[component]
+fn SameForAll(item: LineKey) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    view! { <p class="acts"><button class="btn second small" type="submit" name=SAME value=item.to_string()>{m.why_same()}</button></p> }
+}
+
+/// What it comes to so far, in the bar with the primary action; `now`: as the island puts it there.
+#[component]
+fn Sum(sum: Option<String>, note: Option<String>, now: bool) -> impl IntoView {
+    view! { <span class=if now { "sum now" } else { "sum" }><b class="num">{sum}</b><span class="quiet sm">{note}</span></span> }
+}
+
+/// What chosen items were paid for, and how many they are.
+fn worth(say: &Say, worth: Option<Worth>) -> (String, String) {
+    let Some(worth) = worth else { return Default::default() };
+    (say.f.money(worth.amount), say.m.items_chosen(u64::from(worth.units)))
+}
+
 /// The bar with the primary action; sticks to the bottom on phones.
 #[component]
 fn Foot(
@@ -56,10 +97,11 @@ fn Foot(
     action: &'static str,
 ) -> impl IntoView {
     let m = expect_context::<crate::say::Say>().m;
+    let [sum, note] = [sum, note].map(|text| text.filter(|text| !text.is_empty()));
     view! {
         <div class="foot"><div>
             <a class="btn second" href=back>{m.shell_back()}</a>
-            <span class="sum"><b class="num">{sum}</b><span class="quiet sm">{note}</span></span>
+            <Sum sum=sum note=note now=false/>
             <button class="btn" type="submit">{action}</button>
         </div></div>
     }

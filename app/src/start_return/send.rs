@@ -6,7 +6,7 @@ use domain::policy::Method;
 use domain::returns::Pickup;
 use leptos::prelude::*;
 
-use super::{Foot, OtherDevice, draft, step};
+use super::{Foot, OtherDevice, Seen, draft, step};
 use crate::forms::{Fields, noted};
 use crate::islands::Preview;
 use crate::ports::{Mistake, Noted, SendPage, ShopperDesk};
@@ -111,6 +111,7 @@ fn Choose(page: SendPage) -> impl IntoView {
     let form = view! {
         <ErrorSummary mistakes=page.mistakes/>
         <form method="post" action=action class="ways asked">
+            {page.seen.map(|seen| view! { <Seen seen=seen/> })}
             <fieldset class="tiles" id=field_id(WayBack::METHOD)>
                 <legend class="sr">{m.send_title()}</legend>
                 <FieldError mistake=wrong id=field_id(WayBack::METHOD)/>

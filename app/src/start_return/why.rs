@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::ids::LineKey;
 use domain::item::{FITS, ItemSaid, LONGEST_COMMENT, NotTaken, PACKAGINGS};
 use domain::reason::{Fault, Reason};
 use leptos::prelude::*;
 
-use super::{Foot, OtherDevice, draft, step};
+use super::{EnterGoesOn, Foot, OtherDevice, SameForAll, Seen, draft, step, worth};
 use crate::forms::{Fields, noted, of_item};
 use crate::islands::Preview;
 use crate::messages::Messages;
@@ -28,6 +29,13 @@ pub struct ItemWhy {
 impl ItemWhy {
     const REASON: &str = "reason";
     const SUB_REASON: &str = "sub_reason";
+
+    /// Whether a form asks about the item.
+    #[must_use]
+    pub fn is_asked(fields: &Fields, item: &LineKey) -> bool {
+        let asked = [Self::REASON, ItemSaid::COMMENT].map(|question| of_item(question, item));
+        fields.0.iter().any(|(name, _)| asked.contains(name))
+    }
 
     /// Reads what was said of the item shown.
     #[must_use]
@@ -91,15 +99,20 @@ fn Tell(page: WhyPage) -> impl IntoView {
     let action = format!("/return/{}/why", page.draft);
     let back = format!("/return/{}/items", page.draft);
     let preview = format!("/return/{}/preview/why", page.draft);
+    let (sum, note) = worth(&expect_context::<Say>(), page.worth);
     let title = if page.items.len() > 1 { m.why_title_many() } else { m.why_title() };
-    let items: Vec<_> = page.items.into_iter().map(|item| view! { <TellItem item=item mistakes=page.mistakes.clone()/> }).collect();
+    let several = page.items.len() > 1;
+    let tell = |(place, item)| view! { <TellItem item=item mistakes=page.mistakes.clone() same=several && place == 0/> };
+    let items: Vec<_> = page.items.into_iter().enumerate().map(tell).collect();
     view! {
         <Frame title=title step=step(3, m.why_step()) lead=m.why_lead()>
             <ErrorSummary mistakes=page.mistakes/>
             <form method="post" action=action class="asked">
+                <Seen seen=page.seen/>
+                {several.then(|| view! { <EnterGoesOn/> })}
                 {items}
                 <Preview source=preview/>
-                <Foot back=back action=m.shell_continue()/>
+                <Foot sum=sum note=note back=back action=m.shell_continue()/>
             </form>
             <Wake/>
             <OtherDevice draft=page.draft/>
@@ -108,7 +121,7 @@ fn Tell(page: WhyPage) -> impl IntoView {
 }
 
 #[component]
-fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
+fn TellItem(item: WhyItem, mistakes: Vec<Noted>, same: bool) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let key = item.head.key.clone();
     let field = |name: &str| of_item(name, &key);
@@ -168,6 +181,7 @@ fn TellItem(item: WhyItem, mistakes: Vec<Noted>) -> impl IntoView {
                 <FieldError mistake=comment_wrong id=comment_id.clone()/>
                 <textarea id=comment_id.clone() name=comment rows="2" maxlength=LONGEST_COMMENT aria-describedby=format!("{comment_id}-hint")>{escaped(item.said.comment.as_deref().unwrap_or_default())}</textarea>
             </p>
+            {same.then(|| view! { <SameForAll item=key.clone()/> })}
         </section>
     }
 }

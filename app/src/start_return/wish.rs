@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use domain::ids::LineKey;
+use domain::item::ItemSaid;
 use domain::policy::{Basis, Decision, Payer, Resolution};
 use leptos::prelude::*;
 
-use super::{Foot, OtherDevice, draft, step};
+use super::{EnterGoesOn, Foot, OtherDevice, SameForAll, Seen, draft, step};
 use crate::forms::{Fields, noted, of_item};
 use crate::islands::Preview;
-use crate::ports::{ExchangeView, Mistake, Noted, OfferView, ShopperDesk, WishItem, WishPage};
+use crate::ports::{ExchangeView, Mistake, Noted, OfferView, ShopperDesk, StillPossible, WishItem, WishPage};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, Frame, ItemTile, Wake, WhyList, field_id, load, mistake_at};
 
@@ -24,6 +26,19 @@ pub struct ItemWish {
 }
 
 impl ItemWish {
+    /// Whether a form says that an item is in another state.
+    #[must_use]
+    pub fn says_state(fields: &Fields, item: &LineKey) -> bool {
+        !fields.get(&of_item(ItemSaid::CONDITION, item)).is_empty()
+    }
+
+    /// The state that the item is said to be in after all, where that is one of those shown.
+    #[must_use]
+    pub fn other_state(fields: &Fields, item: &WishItem) -> Option<&'static str> {
+        let said = fields.get(&of_item(ItemSaid::CONDITION, &item.head.key)).to_owned();
+        item.states.iter().map(|still| still.condition).find(|condition| *condition == said)
+    }
+
     const WISH: &str = "wish";
     const EXCHANGE: &str = "exchange";
     /// Longest name of a product.
@@ -88,11 +103,17 @@ fn Choose(page: WishPage) -> impl IntoView {
     let back = format!("/return/{}/{}", page.draft, if page.shown { "show" } else { "why" });
     let preview = format!("/return/{}/preview/wish", page.draft);
     let any = page.items.iter().any(|item| item.decision != Decision::Declined);
-    let items: Vec<_> = page.items.into_iter().map(|item| view! { <WishFor item=item mistakes=page.mistakes.clone()/> }).collect();
+    // What goes for one can go for all where there are several to wish for.
+    let first = page.items.iter().position(|item| item.decision != Decision::Declined);
+    let several = page.items.iter().filter(|item| item.decision != Decision::Declined).count() > 1;
+    let wish = |(place, item)| view! { <WishFor item=item mistakes=page.mistakes.clone() same=several && first == Some(place)/> };
+    let items: Vec<_> = page.items.into_iter().enumerate().map(wish).collect();
     view! {
         <Frame title=m.wish_title() step=step(4, m.wish_step()) lead=if any { m.wish_lead() } else { m.wish_none_left() }>
             <ErrorSummary mistakes=page.mistakes/>
             <form method="post" action=action class="asked">
+                <Seen seen=page.seen/>
+                <EnterGoesOn/>
                 {items}
                 {if any {
                     view! { <Preview source=preview/><Foot back=back action=m.shell_continue()/><Wake/> }.into_any()
@@ -106,7 +127,7 @@ fn Choose(page: WishPage) -> impl IntoView {
 }
 
 #[component]
-fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
+fn WishFor(item: WishItem, mistakes: Vec<Noted>, same: bool) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let field = of_item(ItemWish::WISH, &item.head.key);
@@ -119,6 +140,7 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
         };
         let better = item.changes.iter().filter(|found| found.decision < Decision::Declined);
         let changes: Vec<_> = better.map(|found| say.change(&found.change, found.decision, &of)).collect();
+        let states = (!item.states.is_empty()).then(|| view! { <OtherState key=item.head.key.clone() states=item.states/> });
         let changes = (!changes.is_empty())
             .then(|| view! { <ul class="instead">{changes.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul> });
         return view! {
@@ -126,12 +148,14 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
                 <ItemTile head=item.head/>
                 <h2 class="h stop">{m.wish_declined_title()}</h2>
                 <WhyList why=item.why/>
+                {states}
                 {changes}
             </section>
         }
         .into_any();
     }
     let wrong = mistake_at(&mistakes, &field);
+    let key = item.head.key.clone();
     let means = say.means_of_payments(&item.means);
     let only = item.offers.len() == 1;
     let offers: Vec<_> = item
@@ -159,10 +183,31 @@ fn WishFor(item: WishItem, mistakes: Vec<Noted>) -> impl IntoView {
                 <FieldError mistake=wrong id=id.clone()/>
                 {offers}
             </fieldset>
+            {only.then(|| view! { <p class="quiet sm">{m.wish_only()}</p> })}
             {exchange}
+            {same.then(|| view! { <SameForAll item=key/> })}
         </section>
     }
     .into_any()
+}
+
+/// What is still possible where the item is in another state than was said, with a button for each that says it is.
+#[component]
+fn OtherState(key: LineKey, states: Vec<StillPossible>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let states: Vec<_> = states
+        .into_iter()
+        .map(|still| {
+            let text = say.still_possible(&still);
+            let state = m.condition(still.condition).unwrap_or(still.condition);
+            view! {
+                <p>{text}</p>
+                <p class="acts"><button class="btn second small" type="submit" name=of_item(ItemSaid::CONDITION, &key) value=still.condition>{m.wish_in_state(state)}</button></p>
+            }
+        })
+        .collect();
+    view! { <div class="instead">{states}</div> }
 }
 
 /// What it is exchanged for: one of what there is, or (where the shop tells nothing of its stock) in words.

@@ -43,9 +43,9 @@ pub fn Refusal(error: DeskError) -> impl IntoView {
             }
             view! { <p><a href=to.clone()>{to.clone()}</a></p> }.into_any()
         }
-        DeskError::Verify { rma, mistakes } => {
+        DeskError::Verify { rma, typed, mistakes } => {
             status(if mistakes.is_empty() { 200 } else { 422 });
-            view! { <VerifyForm rma=rma mistakes=mistakes/> }.into_any()
+            view! { <VerifyForm rma=rma typed=typed mistakes=mistakes/> }.into_any()
         }
         DeskError::NotFound => {
             status(404);

@@ -1,6 +1,7 @@
 //! What is wrong with a form: a summary at its top, and a sentence beside each field.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 use crate::ports::{Mistake, Noted};
 use crate::say::Say;
@@ -48,6 +49,7 @@ impl Say {
             Mistake::CodeTooOften => m.account_code_too_often().into(),
             Mistake::Guarded => m.account_guarded().into(),
             Mistake::Changed => m.error_changed().into(),
+            Mistake::ChangedWithout { names } => m.error_changed_without(m.list(names)),
             Mistake::Unanswered => m.error_unanswered().into(),
             Mistake::WithdrawNameMissing => m.withdraw_name_missing().into(),
             Mistake::WithdrawOrderMissing => m.withdraw_order_missing().into(),
@@ -69,7 +71,7 @@ pub fn mistake_at(mistakes: &[Noted], field: &str) -> Option<Mistake> {
     mistakes.iter().find(|noted| noted.field == field).map(|noted| noted.mistake.clone())
 }
 
-/// All mistakes of a page, each a link to its field.
+/// All mistakes of a page, each a link to its field. The window's title says that there are some, and the reader begins with them.
 #[component]
 pub fn ErrorSummary(mistakes: Vec<Noted>) -> impl IntoView {
     let say = expect_context::<Say>();
@@ -82,8 +84,10 @@ pub fn ErrorSummary(mistakes: Vec<Noted>) -> impl IntoView {
                 view! { <li>{if noted.field.is_empty() { text.into_any() } else { view! { <a href=target>{text}</a> }.into_any() }}</li> }
             })
             .collect();
+        let named = say.clone();
         view! {
-            <section class="errors" role="alert" aria-labelledby="errors-title" tabindex="-1">
+            <Title formatter=move |title: String| named.m.error_problem(title)/>
+            <section class="errors" role="alert" aria-labelledby="errors-title" tabindex="-1" autofocus>
                 <h2 id="errors-title">{say.m.error_summary()}</h2>
                 <ul>{items}</ul>
             </section>

@@ -11,6 +11,7 @@ mod mistakes;
 mod qr;
 mod receipt;
 mod tiles;
+mod units;
 mod verdict;
 mod verify;
 
@@ -26,5 +27,6 @@ pub use mistakes::{ErrorSummary, FieldError, field_id, mistake_at};
 pub use qr::Qr;
 pub use receipt::Receipt;
 pub use tiles::ItemTile;
+pub use units::{Units, tick_of, units_meant};
 pub use verdict::{VerdictPanel, WhyList};
 pub use verify::CONTACT;

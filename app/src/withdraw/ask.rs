@@ -7,10 +7,9 @@ use leptos_router::hooks::use_query_map;
 
 use super::form::StatementTyped;
 use super::{link, step};
-use crate::forms::of_item;
 use crate::ports::{Mistake, ShopperDesk, WithdrawItem, WithdrawPage};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, Field, FieldError, Frame, Picture, field_id, load, mistake_at};
+use crate::ui::{ErrorSummary, Field, FieldError, Frame, Picture, Units, field_id, load, mistake_at, tick_of};
 
 /// `/withdraw`
 #[component]
@@ -95,25 +94,17 @@ fn Which(items: Vec<WithdrawItem>, words: String, wrong: Option<Mistake>) -> imp
 
 #[component]
 fn WhichItem(item: WithdrawItem) -> impl IntoView {
-    let m = expect_context::<Say>().m;
     let WithdrawItem { head, chosen } = item;
-    let field = of_item(StatementTyped::UNITS, &head.key);
+    let field = tick_of(&head.key);
     let id = field_id(&field);
-    let units = (head.units > 1).then(|| {
-        let total = head.units;
-        let chosen = if chosen == 0 { total } else { chosen };
-        let options: Vec<_> = (1..=total.min(200))
-            .map(|n| view! { <option value=n.to_string() selected=n == chosen>{m.items_units_of(n, total)}</option> })
-            .collect();
-        let name = of_item(StatementTyped::COUNT, &head.key);
-        view! { <label class="units"><span class="sr">{m.items_units()}</span><select name=name>{options}</select></label> }
-    });
+    let units = (head.units > 1).then(|| view! { <Units item=head.key.clone() total=head.units chosen=chosen unasked=head.units/> });
     let variant = head.variant.clone().map(|variant| view! { <span class="meta">{variant}</span> });
     view! {
-        <label class="tile" for=id.clone()>
+        <div class="tile product">
             <input class="check" type="checkbox" name=field value="1" id=id.clone() checked={chosen > 0}/>
             <Picture image=head.image category=head.category/>
-            <span><b>{head.name}</b>{variant}{units}</span>
-        </label>
+            <label class="name" for=id><b>{head.name}</b></label>
+            <div class="notes">{variant}{units}</div>
+        </div>
     }
 }

@@ -4,8 +4,9 @@ use domain::ids::{EmailAddress, LineKey};
 use domain::plain::{LONGEST_NAME, one_line};
 use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
 
-use crate::forms::{Fields, noted, of_item};
+use crate::forms::{Fields, noted};
 use crate::ports::{ItemHead, Mistake, Noted};
+use crate::ui::units_meant;
 
 /// "Continue": the statement as it is typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,8 +31,6 @@ impl StatementTyped {
     pub(super) const WHAT: &str = "withdraw_what";
     pub(super) const SOME: &str = "some";
     pub(super) const WORDS: &str = "withdraw_items";
-    pub(super) const UNITS: &str = "units";
-    pub(super) const COUNT: &str = "count";
 
     /// Reads it. `known`: items of the order, where it is theirs; `reached`: whose address is known, so that none need be typed.
     #[must_use]
@@ -64,9 +63,6 @@ impl StatementTyped {
 
 /// Of more units than there are, those there are.
 fn chosen(fields: &Fields, head: &ItemHead) -> Option<(LineKey, u32)> {
-    if fields.get(&of_item(StatementTyped::UNITS, &head.key)).is_empty() {
-        return None;
-    }
-    let units = fields.maybe(&of_item(StatementTyped::COUNT, &head.key)).map_or(1, |count| count.parse().unwrap_or(1));
+    let units = units_meant(fields, &head.key, head.units)?;
     Some((head.key.clone(), units.clamp(1, head.units.max(1))))
 }

@@ -60,7 +60,7 @@ pub use resolution::{Method, Resolution};
 pub use sentence::{MoneyText, Sentence};
 pub use source::PolicyProblem;
 pub use spans::{Promises, Span};
-pub use states::conditions_that_matter;
+pub use states::{InState, conditions_that_matter, could_come_back, states_that_help};
 pub use verdict::{
     ByLaw, Changed, Decision, FactRead, LawFact, LawLook, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState,
 };

@@ -68,6 +68,10 @@ pub struct SessionData {
     pub find: FindForm,
     /// What was wrong with the last try to be recognised for a return.
     pub verify: Option<(RmaNumber, Noted)>,
+    /// What was typed then.
+    pub verify_typed: String,
+    /// What was typed at "something from another order?" where that found none: number and contact.
+    pub sought: (String, String),
     /// What was wrong with the last change to a return.
     pub change: Option<(RmaNumber, Vec<Noted>)>,
     /// What was just done to a return, until its page has said it.
@@ -83,6 +87,8 @@ pub struct FindForm {
     pub number: String,
     pub contact: String,
     pub rma: String,
+    /// The contact that was typed with it.
+    pub rma_contact: String,
     pub mistakes: Vec<Noted>,
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Services;
 use super::request::{LineRequest, ReturnRequest, Shown};
-use crate::store::{self, StoreError};
+use crate::store::{self, Conn, StoreError};
 
 /// A draft.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,13 +23,20 @@ pub struct Draft {
     pub orders: Vec<OrderNumber>,
     /// What was said of each chosen line.
     pub lines: Vec<DraftLine>,
+    /// What was said of lines that are not chosen any more: chosen again, they have it again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aside: Vec<DraftLine>,
+    /// Something that "why?" must be told is still missing.
+    pub told_in_part: bool,
+    /// How often a page was answered; what is kept while a page is being filled in does not count.
+    pub answers: u64,
     /// How it comes back.
     pub method: Option<Method>,
     /// When the door is called at.
     pub pickup: Option<Pickup>,
     /// What was wrong with the last answer.
     pub mistakes: Vec<Noted>,
-    /// The page those mistakes belong to.
+    /// The page those mistakes belong to; empty: whichever is shown next.
     pub mistakes_on: String,
     /// The return that what is chosen joins (N10).
     pub joins: Option<RmaNumber>,
@@ -96,7 +103,40 @@ impl DraftLine {
 impl Draft {
     /// Mistakes to show on a page.
     pub fn mistakes_of(&self, page: &str) -> Vec<Noted> {
-        if self.mistakes_on == page { self.mistakes.clone() } else { Vec::new() }
+        if self.mistakes_on == page || self.mistakes_on.is_empty() { self.mistakes.clone() } else { Vec::new() }
+    }
+
+    /// What a page of it was made from, as the form on that page carries it: when it comes back, [`Draft::still_as`] tells whether another
+    /// window changed what the questions rest on meanwhile. The answers to its own question are no part of that.
+    pub fn seen(&self, page: &str) -> String {
+        format!("{}.{}", self.answers, self.ground(page))
+    }
+
+    /// Whether a form asked about what the draft still holds. One that does not say (sent by hand) is taken at its word.
+    pub fn still_as(&self, page: &str, seen: Option<&str>) -> bool {
+        seen.and_then(|seen| seen.split_once('.')).is_none_or(|(_, ground)| ground == self.ground(page))
+    }
+
+    /// Whether no page at all was answered since.
+    pub fn unanswered_since(&self, seen: Option<&str>) -> bool {
+        seen.and_then(|seen| seen.split_once('.')).is_some_and(|(answers, _)| answers == self.answers.to_string())
+    }
+
+    /// A digest of what the question on a page rests on.
+    fn ground(&self, page: &str) -> String {
+        let asks_after = |question: &str| PAGES.iter().position(|known| *known == page) > PAGES.iter().position(|known| *known == question);
+        let line = |line| {
+            let line: &DraftLine = line;
+            (
+                asks_after("items").then(|| (line.key().to_string(), line.quantity)),
+                asks_after("why").then(|| (&line.reason, &line.sub_reason, &line.said.condition, line.said.seal_broken)),
+                asks_after("wish").then_some((line.resolution, line.basis, &line.exchange_sku)),
+            )
+        };
+        let lines: Vec<_> = self.lines.iter().map(line).collect();
+        let way = asks_after("send").then_some((self.method, &self.pickup));
+        let ground = serde_json::to_string(&(lines, way)).unwrap_or_default();
+        crate::secrets::digest(&ground).chars().take(12).collect()
     }
 
     /// The draft as it would be with nothing wished for yet: what is possible must not depend on that.
@@ -110,7 +150,7 @@ impl Draft {
     pub fn unanswered(&self) -> Option<&'static str> {
         if self.lines.is_empty() {
             Some("items")
-        } else if self.lines.iter().any(|line| line.reason.is_none()) {
+        } else if self.told_in_part || self.lines.iter().any(|line| line.reason.is_none()) {
             Some("why")
         } else {
             None
@@ -165,6 +205,19 @@ pub fn web() -> Code {
     Code::from_words("web").expect("a code")
 }
 
+/// Pages of a draft, in the order of their questions.
+const PAGES: [&str; 5] = ["items", "why", "wish", "send", "check"];
+
+/// Drafts of one order that are looked through for one to go on with.
+const MOST_BEGUN: i64 = 20;
+
+async fn note_orders(conn: &mut Conn<'_>, id: &str, orders: &[OrderNumber]) -> Result<(), StoreError> {
+    for order in orders {
+        store::note_draft_of_order(conn, id, order.as_str()).await?;
+    }
+    Ok(())
+}
+
 fn corrupt(error: &serde_json::Error) -> StoreError {
     StoreError::Corrupt { what: "draft", why: error.to_string() }
 }
@@ -176,8 +229,31 @@ impl Services {
         let draft = Draft { orders, joins, ..Draft::default() };
         let data = serde_json::to_string(&draft).map_err(|error| corrupt(&error))?;
         let (name, now) = (id.clone(), self.clock.millis());
-        self.store.write(move |mut conn| Box::pin(async move { store::insert_draft(&mut conn, &name, &data, now).await })).await?;
+        let start = self.store.write(move |mut conn| {
+            Box::pin(async move {
+                store::insert_draft(&mut conn, &name, &data, now).await?;
+                note_orders(&mut conn, &name, &draft.orders).await
+            })
+        });
+        start.await?;
         Ok(id)
+    }
+
+    /// The draft that was begun last of those about `order`, has not been sent off, and is of no order that `known` does not say yes to.
+    /// A rehearsal, whose orders everybody may open, finds none: nobody should go on with a stranger's.
+    pub async fn begun(&self, order: &OrderNumber, known: impl Fn(&OrderNumber) -> bool) -> Result<Option<Draft>, StoreError> {
+        if self.config.demo {
+            return Ok(None);
+        }
+        let ids = store::open_drafts_of_order(&mut self.store.read().await?.conn(), order.as_str(), MOST_BEGUN).await?;
+        for id in ids {
+            let draft = self.draft(&id).await?.map(|(draft, _)| draft);
+            let usable = |draft: &Draft| draft.rma.is_none() && draft.joins.is_none() && draft.orders.iter().all(&known);
+            if let Some(draft) = draft.filter(usable) {
+                return Ok(Some(draft));
+            }
+        }
+        Ok(None)
     }
 
     /// The draft of that name, and how often it was changed.
@@ -196,7 +272,14 @@ impl Services {
     /// Keeps a draft that was read at `version`.
     pub async fn keep_draft(&self, id: &str, draft: &Draft, version: i64) -> Result<(), StoreError> {
         let data = serde_json::to_string(draft).map_err(|error| corrupt(&error))?;
-        let (id, now) = (id.to_owned(), self.clock.millis());
-        self.store.write(move |mut conn| Box::pin(async move { store::update_draft(&mut conn, &id, &data, version, now).await })).await
+        let (id, draft, now) = (id.to_owned(), draft.clone(), self.clock.millis());
+        let keep = self.store.write(move |mut conn| {
+            Box::pin(async move {
+                store::update_draft(&mut conn, &id, &data, version, now).await?;
+                // It began with the first.
+                note_orders(&mut conn, &id, draft.orders.get(1..).unwrap_or_default()).await
+            })
+        });
+        keep.await
     }
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use domain::ids::LineId;
+use domain::item::UNOPENED;
+use domain::order::OrderLine;
 use domain::policy::{Case, CaseLine, History, Policy, SaidOfLaw, Sentence, WindowState, judge};
-use domain::reason::Fault;
+use domain::reason::{Fault, ReasonTree};
 use domain::returns::Return;
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
@@ -52,6 +54,40 @@ pub struct Answer {
     pub refusals: Vec<Sentence>,
     /// What is taken off.
     pub fee: Option<Sentence>,
+    /// It is not delivered yet, and once it is there are so many days.
+    pub early: Option<u32>,
+}
+
+impl Outlook {
+    /// What most would ask of a line: as many units as there are, for no reason of ours.
+    pub fn asked(&self, line: &OrderLine, seen: &LineOutlook, reasons: &ReasonTree) -> CaseLine {
+        asked(line, seen.available, Fault::Customer, reasons)
+    }
+
+    /// How many days a line that is not delivered yet can be returned in once it is, as long as nobody opens it.
+    pub fn early_unopened(&self, row: &OrderRow, asked: &CaseLine, now: Timestamp) -> Option<u32> {
+        let unopened = CaseLine { condition: UNOPENED.parse().ok(), ..asked.clone() };
+        answer(&self.policy, row, &self.history, unopened, now).early
+    }
+
+    /// Hands on a line of an order as a case of its own.
+    pub fn case_of<T>(&self, row: &OrderRow, asked: &CaseLine, then: impl FnOnce(&Case<'_>, &CaseLine) -> T) -> T {
+        let lines = std::slice::from_ref(asked);
+        let history = &self.history;
+        then(&Case { order: &row.order, history, lines, method: None, withdrawal: false, return_region: None, proof: None }, asked)
+    }
+}
+
+fn asked(line: &OrderLine, available: u32, fault: Fault, reasons: &ReasonTree) -> CaseLine {
+    CaseLine {
+        line: line.id.clone(),
+        quantity: available.max(1),
+        reason: reasons.typical(fault, line.category.as_ref()),
+        condition: None,
+        resolution: None,
+        evidence: Vec::new(),
+        law: SaidOfLaw::default(),
+    }
 }
 
 impl Services {
@@ -70,19 +106,7 @@ impl Services {
         let lines = row.order.lines.iter().map(|line| {
             let taken = units_taken(row, returns, &line.id);
             let available = if row.order.cancelled { 0 } else { line.quantity.saturating_sub(taken.units) };
-            let answer = |fault: Fault| {
-                let reason = self.reasons.typical(fault, line.category.as_ref());
-                let asked = CaseLine {
-                    line: line.id.clone(),
-                    quantity: available.max(1),
-                    reason,
-                    condition: None,
-                    resolution: None,
-                    evidence: Vec::new(),
-                    law: SaidOfLaw::default(),
-                };
-                answer(&policy, row, &history, asked, now)
-            };
+            let answer = |fault: Fault| answer(&policy, row, &history, asked(line, available, fault, &self.reasons), now);
             LineOutlook {
                 line: line.id.clone(),
                 quantity: line.quantity,
@@ -106,11 +130,17 @@ fn answer(policy: &Policy, row: &OrderRow, history: &History, asked: CaseLine, n
     let lines = [asked];
     let case = Case { order: &row.order, history, lines: &lines, method: None, withdrawal: false, return_region: None, proof: None };
     let verdict = judge(policy, &case, now);
-    let Some(said) = verdict.lines.first() else { return Answer { window: WindowState::Never, refusals: Vec::new(), fee: None } };
+    let Some(said) = verdict.lines.first() else {
+        return Answer { window: WindowState::Never, refusals: Vec::new(), fee: None, early: None };
+    };
     let sentences = said.sentences(policy, &case);
     // What must come along is said when it is left out, not before anything is chosen.
     let lasting = |sentence: &&Sentence| !matches!(sentence, Sentence::GiftMissing { .. } | Sentence::BundleIncomplete { .. });
     let refusals = if said.refusals.is_empty() { Vec::new() } else { sentences.iter().filter(lasting).cloned().collect() };
+    let early = sentences.iter().find_map(|sentence| match sentence {
+        Sentence::WindowDays { day, days, .. } if *day < 0 => Some(*days),
+        _ => None,
+    });
     let fee = sentences.into_iter().find(|sentence| matches!(sentence, Sentence::Fee { .. }));
-    Answer { window: said.window.state, refusals, fee }
+    Answer { window: said.window.state, refusals, fee, early }
 }

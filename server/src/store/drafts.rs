@@ -1,6 +1,6 @@
 //! Returns that somebody is still writing.
 
-use super::conn::{execute, fetch_optional};
+use super::conn::{execute, fetch_all, fetch_optional};
 use super::{Conn, StoreError};
 
 /// A draft as stored.
@@ -33,6 +33,27 @@ pub async fn find_draft(conn: &mut Conn<'_>, id: &str) -> Result<Option<StoredDr
 pub async fn insert_draft(conn: &mut Conn<'_>, id: &str, data: &str, now: i64) -> Result<(), StoreError> {
     execute!(conn, "INSERT INTO drafts (id, data, version, updated_at) VALUES ($1, $2, 1, $3)", id, data, now)?;
     Ok(())
+}
+
+/// Notes that a draft is about an order, by which it can be found again.
+pub async fn note_draft_of_order(conn: &mut Conn<'_>, id: &str, order_key: &str) -> Result<(), StoreError> {
+    execute!(conn, "INSERT INTO drafts_of_orders (order_key, draft) VALUES ($1, $2) ON CONFLICT DO NOTHING", order_key, id)?;
+    Ok(())
+}
+
+/// Names of up to `most` drafts about an order that were not sent off, the one touched last first.
+pub async fn open_drafts_of_order(conn: &mut Conn<'_>, order_key: &str, most: i64) -> Result<Vec<String>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (String,),
+        "SELECT drafts.id FROM drafts_of_orders JOIN drafts ON drafts.id = drafts_of_orders.draft
+         WHERE order_key = $1 AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $2 AND key = drafts.id)
+         ORDER BY drafts.updated_at DESC, drafts.id LIMIT $3",
+        order_key,
+        SENT_OFF,
+        most
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// A draft's new content. [`StoreError::Stale`] where it was changed since `version`.

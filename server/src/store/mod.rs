@@ -54,7 +54,10 @@ pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows,
 pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
-pub use drafts::{SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, touch_draft, update_draft};
+pub use drafts::{
+    SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, note_draft_of_order, open_drafts_of_order, touch_draft,
+    update_draft,
+};
 pub use entry::{
     common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, delete_secret, put_login_code, replace_secret, secret_of,
     try_login_code, use_ticket,

@@ -49,5 +49,6 @@ mod store;
 mod taken_along;
 mod torture;
 mod typing;
+mod unfinished;
 mod what_if;
 mod withdrawing;

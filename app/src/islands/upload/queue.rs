@@ -254,8 +254,9 @@ impl Field {
         find::<Element>(&self.thumbs, ".bad").is_none()
     }
 
-    /// Whether one can go on without is only said where something is missing.
+    /// What is missing, and whether one can go on without, is only said where something is.
     fn recount(&self) {
+        self.forget_missing();
         let Some(without) = find::<HtmlElement>(&self.form, ".without") else { return };
         let Ok(fields) = self.form.query_selector_all(".upload") else { return };
         let complete = (0..fields.length()).filter_map(|place| fields.get(place)?.dyn_into::<Element>().ok()).all(|field| {
@@ -263,6 +264,28 @@ impl Field {
             field.query_selector_all(".thumb[data-id]").is_ok_and(|kept| kept.length() >= wanted)
         });
         without.set_hidden(complete);
+    }
+
+    /// What was missing when the page was sent is there now: nobody is asked for it any more.
+    fn forget_missing(&self) {
+        let wanted: u32 = self.upload.get_attribute("data-want").and_then(|wanted| wanted.parse().ok()).unwrap_or(0);
+        if !self.upload.query_selector_all(".thumb[data-id]").is_ok_and(|kept| kept.length() >= wanted) {
+            return;
+        }
+        if let Some(told) = find::<Element>(&self.upload, ".errors-here") {
+            told.set_inner_html("");
+        }
+        let Some(summary) = document().query_selector(".errors").ok().flatten() else { return };
+        let told = summary.query_selector_all(&format!("a[href=\"#{}\"]", self.upload.id()));
+        for place in 0..told.as_ref().map_or(0, web_sys::NodeList::length) {
+            let link = told.as_ref().ok().and_then(|told| told.get(place)?.dyn_into::<Element>().ok());
+            if let Some(entry) = link.and_then(|link| link.closest("li").ok()?) {
+                entry.remove();
+            }
+        }
+        if find::<Element>(&summary, "li").is_none() {
+            summary.remove();
+        }
     }
 
     fn note(&self, entry: &Element, text: &str) {

@@ -8,7 +8,7 @@ use domain::returns::{Actor, Return};
 use domain::rma::RmaNumber;
 
 use super::wish::choice_of;
-use super::{Desk, Next, freight_is_free, head, names, product_of, travels};
+use super::{Desk, Next, freight_is_free, head, names, product_of, seen, travels};
 use crate::desks::failed;
 use crate::services::{Assessment, ChangeError, Draft, IdempotencyKey, LineAssessment, OpenError, Wrong};
 use crate::store::{OrderRow, SENT_OFF, StoreError};
@@ -67,6 +67,7 @@ impl Desk {
         });
         Ok(CheckPage {
             draft: id.to_owned(),
+            seen: draft.seen("check"),
             lines: lines.collect(),
             decision: goes.map(|line| line.decision).max().unwrap_or(Decision::Declined),
             settlements: settled.parts.iter().map(|part| part.settlement.clone()).collect(),
@@ -94,38 +95,45 @@ impl Desk {
         }
     }
 
-    /// What the answers on a page would come to, while they are being given; nothing where nothing can be said yet.
+    /// What the answers on a page would come to, while they are being given; nothing where nothing can be said yet. They are kept as far as
+    /// they go, unless a page was answered since this one was shown.
     pub async fn preview(&self, id: &str, step: &str, fields: &Fields) -> Result<Option<CheckPage>, DeskError> {
-        let (mut draft, _) = self.own_draft(id).await?;
-        match step {
-            "why" => {
-                self.take_why(&mut draft, fields).await?;
-                draft.method = None;
-            }
-            "wish" => {
-                self.take_wish(id, &mut draft, fields).await?;
-                draft.method = None;
-            }
-            "send" => {
-                self.take_method(id, &mut draft, fields).await?;
-            }
-            _ => return Err(DeskError::NotFound),
-        }
-        if draft.unanswered().is_some() {
+        let (before, version) = self.own_draft(id).await?;
+        let mut draft = before.clone();
+        if !draft.still_as(step, seen(fields).as_deref()) {
             return Ok(None);
+        }
+        let missing = match step {
+            "why" => self.take_why(&mut draft, fields).await?,
+            "wish" => self.take_wish(id, &mut draft, fields).await?,
+            "send" => self.take_method(id, &mut draft, fields).await?,
+            _ => return Err(DeskError::NotFound),
+        };
+        self.keep_so_far(id, (&before, version), &mut draft, fields, &missing).await?;
+        // Nothing is decided before all of it is chosen.
+        if !missing.is_empty() || draft.unanswered().is_some() {
+            return Ok(None);
+        }
+        if step != "send" {
+            draft.method = None;
         }
         self.check_of(id, &draft).await.map(Some)
     }
 
     /// "Send it back": opens the return, once, however often the button is pressed. Opening judges it; what it says leads back to where it can
     /// be mended.
-    pub async fn submit(&mut self, id: &str, _: &Fields) -> Result<Next, DeskError> {
+    pub async fn submit(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (draft, version) = self.own_draft(id).await.map_err(|error| match error {
             DeskError::Moved(path) => DeskError::Moved(format!("{path}/done")),
             error => error,
         })?;
         if let Some(rma) = draft.rma {
             return self.sent_off(id, draft, version, rma, format!("/returns/{rma}/done")).await;
+        }
+        // Only what was shown is sent off.
+        if !draft.still_as("check", seen(fields).as_deref()) {
+            let next = self.overtaken(id, "check", draft, version, Vec::new()).await?;
+            return Ok(next.unwrap_or_else(|| Next::to(format!("/return/{id}/check"))));
         }
         if let Some(page) = draft.unanswered() {
             return Ok(Next::to(format!("/return/{id}/{page}")));

@@ -11,7 +11,7 @@ use domain::rma::RmaNumber;
 use super::guess::Recognised;
 use super::{Desk, Next};
 use crate::desks::session::FindForm;
-use crate::services::DraftLine;
+use crate::services::{Draft, DraftLine};
 use crate::store::StoreError;
 
 impl Desk {
@@ -24,7 +24,14 @@ impl Desk {
             self.kept_if_it_lives(session).await?;
         }
         let demo = if self.services.config.demo { crate::demo::orders_to_try() } else { Vec::<DemoDepartment>::new() };
-        Ok(FindPage { number: form.number, contact: form.contact, rma: form.rma, mistakes: form.mistakes, demo })
+        Ok(FindPage {
+            number: form.number,
+            contact: form.contact,
+            rma: form.rma,
+            rma_contact: form.rma_contact,
+            mistakes: form.mistakes,
+            demo,
+        })
     }
 
     /// "Find my order": recognises the visitor and starts (or finds again) a draft.
@@ -38,12 +45,12 @@ impl Desk {
                 Recognised::NotTheirs => mistakes.push(noted(OrderSought::FORM, Mistake::NoMatch)),
             }
         }
-        self.visitor.session.data.find = FindForm { number, contact, rma: String::new(), mistakes };
+        self.visitor.session.data.find = FindForm { number, contact, mistakes, ..FindForm::default() };
         self.keep_session(false).await?;
         Ok(Next::with_session("/"))
     }
 
-    /// Recognises the visitor for an order and leads to its draft: the one they have begun, or a new one.
+    /// Recognises the visitor for an order and leads to its draft: the one they have begun (if need be in a session that has ended), or a new one.
     pub(super) async fn begin(&mut self, order: OrderNumber, wanted: Option<&Wanted>) -> Result<Next, DeskError> {
         let key = order.to_string();
         let session = &mut self.visitor.session;
@@ -52,7 +59,14 @@ impl Desk {
             Some(id) => self.services.draft(&id).await?.filter(|(draft, _)| draft.rma.is_none()).map(|_| id),
             None => None,
         };
-        let id = match usable {
+        // Whose session has ended goes on where they were.
+        let data = &session.data;
+        let begun = match usable {
+            Some(_) => None,
+            None => self.services.begun(&order, |other| *other == order || data.knows_order(other.as_str())).await?,
+        };
+        let page = begun.as_ref().filter(|_| wanted.is_none()).map_or("items", Draft::stands_at);
+        let id = match usable.or_else(|| begun.as_ref().map(|draft| draft.id.clone())) {
             Some(id) => id,
             None => self.services.start_draft(vec![order], None).await?,
         };
@@ -62,7 +76,7 @@ impl Desk {
         if let Some(wanted) = wanted {
             self.choose_beforehand(&id, wanted).await?;
         }
-        Ok(Next::with_session(format!("/return/{id}/items")))
+        Ok(Next::with_session(format!("/return/{id}/{page}")))
     }
 
     /// Chooses one unit of an item in a draft in which nothing is chosen yet.
@@ -97,7 +111,7 @@ impl Desk {
                 Recognised::NotTheirs | Recognised::Unclear(_) => mistakes.push(noted(ReturnSought::RMA, Mistake::ReturnNoMatch)),
             }
         }
-        self.visitor.session.data.find = FindForm { rma: typed, mistakes, ..FindForm::default() };
+        self.visitor.session.data.find = FindForm { rma: typed, rma_contact: contact, mistakes, ..FindForm::default() };
         self.keep_session(false).await?;
         Ok(Next::with_session("/"))
     }
@@ -105,7 +119,7 @@ impl Desk {
     /// "Is this your return?"
     pub async fn verify(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
         let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
-        let contact = fields.get(CONTACT).to_owned();
+        let contact = fields.short(CONTACT);
         let mistake = if contact.is_empty() {
             Mistake::ContactMissing
         } else {
@@ -115,7 +129,8 @@ impl Desk {
                 Recognised::NotTheirs | Recognised::Unclear(_) => Mistake::VerifyNoMatch,
             }
         };
-        self.visitor.session.data.verify = Some((rma, noted(CONTACT, mistake)));
+        let data = &mut self.visitor.session.data;
+        (data.verify, data.verify_typed) = (Some((rma, noted(CONTACT, mistake))), contact);
         self.keep_session(false).await?;
         Ok(Next::with_session(format!("/returns/{rma}")))
     }
@@ -124,7 +139,7 @@ impl Desk {
         let session = &mut self.visitor.session;
         session.recognise_return(rma);
         session.data.find = FindForm::default();
-        session.data.verify = None;
+        (session.data.verify, session.data.verify_typed) = (None, String::new());
         self.keep_session(true).await?;
         Ok(Next::with_session(format!("/returns/{rma}")))
     }

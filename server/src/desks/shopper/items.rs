@@ -2,16 +2,17 @@
 
 use app::find_order::OrderSought;
 use app::forms::{Fields, noted};
-use app::ports::{DeskError, Item, ItemsOrder, ItemsPage, Mistake};
+use app::ports::{DeskError, Item, ItemsOrder, ItemsPage, Mistake, Noted, StillPossible, Worth};
 use app::start_return::{ItemsChosen, OtherOrder};
-use domain::ids::LineId;
+use domain::ids::{LineId, LineKey};
+use domain::item::CONDITIONS;
 use domain::money::{Money, share};
 use domain::order::OrderLine;
-use domain::policy::{BundleRule, GiftRule, local_day};
+use domain::policy::{BundleRule, GiftRule, InState, could_come_back, local_day, states_that_help};
 use jiff::Timestamp;
 
 use super::guess::Recognised;
-use super::{Desk, Next, head};
+use super::{Desk, Next, TRIES, head};
 use crate::services::{Draft, DraftLine, Outlook};
 use crate::store::{self, OrderRow};
 
@@ -30,19 +31,36 @@ impl Desk {
                 others.extend(row.map(|row| row.order.number));
             }
         }
-        Ok(ItemsPage { draft: id.to_owned(), orders, joins: draft.joins, others, mistakes: draft.mistakes_of("items") })
+        let mistakes = draft.mistakes_of("items");
+        // What was typed for an order that was not found stands there as long as that is said.
+        let of_search = |noted: &Noted| [OrderSought::NUMBER, OrderSought::CONTACT, OrderSought::FORM].contains(&noted.field.as_str());
+        let sought = mistakes.iter().any(of_search).then(|| self.visitor.session.data.sought.clone()).unwrap_or_default();
+        let worth = self.worth_of(&draft).await?;
+        Ok(ItemsPage { draft: id.to_owned(), seen: draft.seen("items"), orders, joins: draft.joins, others, worth, sought, mistakes })
     }
 
     /// "What comes back?"
     pub async fn choose_items(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
-        let (mut draft, version) = self.own_draft(id).await?;
-        let (chosen, mistakes) = ItemsChosen::parse(fields, &self.orders_of(&draft).await?);
-        let line = |(key, quantity): (domain::ids::LineKey, u32)| match draft.lines.iter().find(|said| said.is(&key)) {
-            Some(said) => DraftLine { quantity, ..said.clone() },
-            None => DraftLine::new(key.order, key.line, quantity),
+        for _ in 0..TRIES {
+            let (mut draft, version) = self.own_draft(id).await?;
+            let mistakes = self.take_items(&mut draft, fields).await?;
+            if let Some(next) = self.kept(id, "items", draft, version, mistakes, "why").await? {
+                return Ok(next);
+            }
+        }
+        Err(DeskError::Updating)
+    }
+
+    pub(super) async fn take_items(&self, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {
+        let (chosen, mistakes) = ItemsChosen::parse(fields, &self.orders_of(draft).await?);
+        let mut said: Vec<DraftLine> = draft.lines.drain(..).chain(draft.aside.drain(..)).collect();
+        let line = |(key, quantity): (LineKey, u32)| {
+            let known = said.extract_if(.., |said| said.is(&key)).next();
+            known.map_or_else(|| DraftLine::new(key.order.clone(), key.line.clone(), quantity), |said| DraftLine { quantity, ..said })
         };
         draft.lines = chosen.items.into_iter().map(line).collect();
-        self.answer(id, "items", draft, version, mistakes, "why").await
+        draft.aside = said;
+        Ok(mistakes)
     }
 
     /// "Something from another order?" (P9)
@@ -56,6 +74,7 @@ impl Desk {
             None => {
                 let (sought, wrong) = OrderSought::parse(fields);
                 mistakes = wrong;
+                self.visitor.session.data.sought = (sought.number.clone(), sought.contact.clone());
                 if mistakes.is_empty() {
                     match self.recognise_order(&sought.number, &sought.contact).await? {
                         Recognised::Theirs(order) => {
@@ -91,8 +110,34 @@ impl Desk {
                 draft.orders.push(row.order.number);
             }
         }
+        if mistakes.is_empty() {
+            self.visitor.session.data.sought = Default::default();
+        }
+        self.keep_session(false).await?;
         let next = self.answer(id, "items", draft, version, mistakes, "items").await?;
         Ok(Next { session: renewed, ..next })
+    }
+
+    /// What a draft's lines were paid for; nothing where none is chosen. All orders of a draft are in one currency.
+    pub(super) async fn worth_of(&self, draft: &Draft) -> Result<Option<Worth>, DeskError> {
+        let mut worth: Option<Worth> = None;
+        for asked in &draft.lines {
+            let row = self.order(&asked.order).await?;
+            let Some(line) = row.order.line(&asked.line) else { continue };
+            let paid = share(line.net(), i64::from(asked.quantity), i64::from(line.quantity));
+            let before = worth.map_or((0, 0), |worth| (worth.units, worth.amount.minor));
+            worth = Some(Worth { units: before.0 + asked.quantity, amount: Money::new(before.1 + paid, row.order.currency) });
+        }
+        Ok(worth)
+    }
+
+    /// What is chosen so far comes to, while it is being chosen. It is kept, unless a page was answered since this one was shown.
+    pub async fn preview_items(&self, id: &str, fields: &Fields) -> Result<Option<Worth>, DeskError> {
+        let (before, version) = self.own_draft(id).await?;
+        let mut draft = before.clone();
+        let missing = self.take_items(&mut draft, fields).await?;
+        self.keep_so_far(id, (&before, version), &mut draft, fields, &missing).await?;
+        self.worth_of(&draft).await
     }
 
     async fn orders_of(&self, draft: &Draft) -> Result<Vec<ItemsOrder>, DeskError> {
@@ -106,11 +151,30 @@ impl Desk {
     async fn items_of(&self, row: &OrderRow, draft: &Draft) -> Result<ItemsOrder, store::StoreError> {
         let outlook = self.services.outlook(row).await?;
         let day = |time: Timestamp| local_day(time, &outlook.policy.time_zone);
+        let delivered = |line: &OrderLine| row.order.delivered_at(&line.id).map(day);
+        let together = row.order.lines.iter().all(|line| delivered(line) == row.order.lines.first().and_then(delivered));
+        let now = self.services.clock.now();
         let items = row.order.lines.iter().zip(&outlook.lines).map(|(line, seen)| {
+            let refused = seen.available > 0 && !seen.free.refusals.is_empty();
+            let asked = outlook.asked(line, seen, &self.services.reasons);
+            let in_state = refused.then(|| outlook.case_of(row, &asked, |case, asked| states_that_help(&outlook.policy, case, asked, now)));
+            let over = refused
+                && !seen.fault.refusals.is_empty()
+                && !outlook.case_of(row, &asked, |case, asked| could_come_back(&outlook.policy, case, asked, &self.services.reasons, now));
             let chosen = draft.lines.iter().find(|asked| asked.line == line.id && asked.order == row.order.number);
             Item {
                 head: head(line, row, line.quantity),
                 price: Money::new(share(line.net(), 1, i64::from(line.quantity)), row.order.currency),
+                total: Money::new(line.net(), row.order.currency),
+                delivered: delivered(line).filter(|_| !together),
+                early: seen.free.early,
+                early_unopened: seen
+                    .free
+                    .early
+                    .and_then(|_| outlook.early_unopened(row, &asked, now))
+                    .filter(|days| Some(*days) != seen.free.early),
+                in_state: in_state.unwrap_or_default().into_iter().find_map(still_possible),
+                over,
                 available: seen.available,
                 chosen: chosen.map_or(0, |asked| asked.quantity.min(seen.available)),
                 free: seen.free.window,
@@ -126,15 +190,20 @@ impl Desk {
             }
         });
         let items = items.collect();
-        let delivered = row.order.lines.iter().filter_map(|line| row.order.delivered_at(&line.id)).max();
         Ok(ItemsOrder {
             number: row.order.number.clone(),
             placed: day(row.order.placed_at),
-            delivered: delivered.map(day),
+            delivered: row.order.lines.first().and_then(delivered).filter(|_| together),
             cancelled: row.order.cancelled,
             items,
         })
     }
+}
+
+/// As pages show it.
+pub(super) fn still_possible(state: InState) -> Option<StillPossible> {
+    let condition = CONDITIONS.into_iter().find(|known| *known == state.condition.as_str())?;
+    Some(StillPossible { condition, window: state.window, offers: state.offers })
 }
 
 /// Gifts of a line that must come back with it and are still there.

@@ -17,9 +17,10 @@ mod withdraw;
 
 use std::time::Duration;
 
+use app::forms::{Fields, noted};
 use app::ports::{
-    AccountPage, CheckPage, DeskError, ElsewherePage, FindPage, ItemHead, ItemsPage, Noted, PolicyPage, ReturnPage, SendPage, ShopperDesk,
-    ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
+    AccountPage, CheckPage, DeskError, ElsewherePage, FindPage, ItemHead, ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage,
+    ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use async_trait::async_trait;
 use domain::ids::{LineKey, OrderNumber};
@@ -59,6 +60,19 @@ impl Next {
 
 /// Every "no" takes this long, so that its time tells nothing.
 pub(super) const SLOW_NO: Duration = Duration::from_millis(150);
+
+/// How often an answer is taken into a draft that other windows change meanwhile.
+const TRIES: usize = 5;
+
+/// What a form says of the draft it asked about.
+fn seen(fields: &Fields) -> Option<String> {
+    fields.maybe(app::start_return::SEEN)
+}
+
+/// The item of which a form says that what is told of it goes for all.
+fn same_as(fields: &Fields) -> Option<String> {
+    fields.maybe(app::start_return::SAME)
+}
 
 /// A shopper at the desk.
 #[derive(Clone)]
@@ -119,8 +133,10 @@ impl Desk {
 
     fn not_theirs(&self, rma: RmaNumber) -> DeskError {
         self.note(Incident::NotTheirs, "a return");
-        let mistake = self.visitor.session.data.verify.clone().filter(|(of, _)| *of == rma).map(|(_, noted)| noted);
-        DeskError::Verify { rma, mistakes: mistake.into_iter().collect() }
+        let data = &self.visitor.session.data;
+        let mistake = data.verify.clone().filter(|(of, _)| *of == rma).map(|(_, noted)| noted);
+        let typed = mistake.as_ref().map(|_| data.verify_typed.clone()).unwrap_or_default();
+        DeskError::Verify { rma, typed, mistakes: mistake.into_iter().collect() }
     }
 
     /// Whether this visitor may see a return: they were recognised for it, or it is of orders that are theirs. Who may, may change it.
@@ -168,18 +184,68 @@ impl Desk {
         &self,
         id: &str,
         page: &str,
-        mut draft: Draft,
+        draft: Draft,
         version: i64,
         mistakes: Vec<Noted>,
         next: &str,
     ) -> Result<Next, DeskError> {
+        // Another window was faster: its answer stands, and this one is asked again with it.
+        Ok(self.kept(id, page, draft, version, mistakes, next).await?.unwrap_or_else(|| Next::to(format!("/return/{id}/{page}"))))
+    }
+
+    /// Likewise; nothing where the draft was changed since it was read: who can takes the answer into the draft as it is now.
+    pub(super) async fn kept(
+        &self,
+        id: &str,
+        page: &str,
+        mut draft: Draft,
+        version: i64,
+        mistakes: Vec<Noted>,
+        next: &str,
+    ) -> Result<Option<Next>, DeskError> {
         let stay = !mistakes.is_empty();
         draft.mistakes = mistakes;
         draft.mistakes_on = page.to_owned();
+        draft.answers += 1;
         match self.services.keep_draft(id, &draft, version).await {
-            Ok(()) => Ok(Next::to(format!("/return/{id}/{}", if stay { page } else { next }))),
-            // Another window was faster: its answer stands, and this one is asked again with it.
-            Err(StoreError::Stale(_)) => Ok(Next::to(format!("/return/{id}/{page}"))),
+            Ok(()) => Ok(Some(Next::to(format!("/return/{id}/{}", if stay { page } else { next })))),
+            Err(StoreError::Stale(_)) => Ok(None),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// The form on `page` asked about what another window has changed since. Nothing is lost: what it said of items that are not chosen any more
+    /// (`kept`: their names) is kept with them, and the page, or the one that must come before it, shows how the return stands now.
+    pub(super) async fn overtaken(
+        &self,
+        id: &str,
+        page: &str,
+        draft: Draft,
+        version: i64,
+        kept: Vec<String>,
+    ) -> Result<Option<Next>, DeskError> {
+        let changed = if kept.is_empty() { Mistake::Changed } else { Mistake::ChangedWithout { names: kept } };
+        let next = self.kept(id, "", draft, version, vec![noted("", changed)], page).await?;
+        Ok(next.map(|_| Next::to(format!("/return/{id}/{page}"))))
+    }
+
+    /// Keeps what was said so far on a page that is still being filled in, so that a reload or another language has it. What is `missing` is
+    /// told when the page is sent; what was told before and is mended by now is not told again.
+    pub(super) async fn keep_so_far(
+        &self,
+        id: &str,
+        (before, version): (&Draft, i64),
+        draft: &mut Draft,
+        fields: &Fields,
+        missing: &[Noted],
+    ) -> Result<(), DeskError> {
+        draft.mistakes.retain(|mistake| missing.contains(mistake));
+        if draft == before || !draft.unanswered_since(seen(fields).as_deref()) {
+            return Ok(());
+        }
+        match self.services.keep_draft(id, draft, version).await {
+            // Another window was faster: this page sends all of it again when it is answered.
+            Ok(()) | Err(StoreError::Stale(_)) => Ok(()),
             Err(error) => Err(failed(&error)),
         }
     }

@@ -7,7 +7,7 @@ use domain::policy::{Method, local_day};
 use domain::returns::Pickup;
 use domain::settlement::Settlement;
 
-use super::{Desk, Next, freight_is_free, travels};
+use super::{Desk, Next, TRIES, freight_is_free, seen, travels};
 use crate::desks::failed;
 use crate::services::{Assessment, Draft};
 
@@ -25,7 +25,7 @@ impl Desk {
             return Err(DeskError::Moved(format!("/return/{id}/check")));
         }
         let page = self.ways(&assessment, chosen, draft.pickup.clone());
-        Ok(SendPage { draft: Some(id.to_owned()), mistakes: draft.mistakes_of("send"), ..page })
+        Ok(SendPage { draft: Some(id.to_owned()), seen: Some(draft.seen("send")), mistakes: draft.mistakes_of("send"), ..page })
     }
 
     pub(super) async fn other_way(&self, rma: &str) -> Result<SendPage, DeskError> {
@@ -42,9 +42,19 @@ impl Desk {
 
     /// "How does it come back?"
     pub async fn choose_method(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
-        let (mut draft, version) = self.own_draft(id).await?;
-        let mistakes = self.take_method(id, &mut draft, fields).await?;
-        self.answer(id, "send", draft, version, mistakes, "check").await
+        for _ in 0..TRIES {
+            let (mut draft, version) = self.own_draft(id).await?;
+            let next = if draft.still_as("send", seen(fields).as_deref()) {
+                let mistakes = self.take_method(id, &mut draft, fields).await?;
+                self.kept(id, "send", draft, version, mistakes, "check").await?
+            } else {
+                self.overtaken(id, "send", draft, version, Vec::new()).await?
+            };
+            if let Some(next) = next {
+                return Ok(next);
+            }
+        }
+        Err(DeskError::Updating)
     }
 
     pub(super) async fn take_method(&self, id: &str, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {
@@ -62,6 +72,7 @@ impl Desk {
         let days = ahead.filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok()).collect();
         SendPage {
             draft: None,
+            seen: None,
             rma: None,
             free: freight_is_free(assessment),
             worth: assessment.parts.iter().map(|part| before_freight(&part.settlement)).sum(),

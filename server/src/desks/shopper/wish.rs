@@ -4,9 +4,11 @@ use app::forms::{Fields, noted};
 use app::ports::{DeskError, ExchangeChoice, ExchangeView, Mistake, Noted, OfferView, PaidBy, WishItem, WishPage};
 use app::start_return::ItemWish;
 use domain::order::{OrderLine, Payment};
+use domain::policy::{CaseLine, Decision, SaidOfLaw, states_that_help};
 
+use super::items::still_possible;
 use super::show::asks_to_show;
-use super::{Desk, Next, head, names, product_of, travels};
+use super::{Desk, Next, TRIES, head, names, product_of, same_as, seen, travels};
 use crate::services::{Assessment, Draft};
 
 impl Desk {
@@ -15,33 +17,111 @@ impl Desk {
         let assessment = self.assess(id, &draft.without_wishes(), true).await?;
         let shown = assessment.lines.iter().any(asks_to_show);
         let mistakes = draft.mistakes_of("wish");
-        Ok(WishPage { draft: id.to_owned(), shown, items: wish_items(&assessment, &draft), mistakes })
+        Ok(WishPage { draft: id.to_owned(), seen: draft.seen("wish"), shown, items: self.wish_items(&assessment, &draft).await?, mistakes })
     }
 
     /// "What would you like?"
     pub async fn choose_wish(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
-        let (mut draft, version) = self.own_draft(id).await?;
-        let mistakes = self.take_wish(id, &mut draft, fields).await?;
-        let assessment = self.assess(id, &draft, false).await?;
-        if draft.joins.is_none() && assessment.lacks_a_way() {
-            return self.answer(id, "items", draft, version, vec![noted("", Mistake::NoSharedWay)], "items").await;
+        for _ in 0..TRIES {
+            let (mut draft, version) = self.own_draft(id).await?;
+            let next = if let Some(next) = self.in_another_state(id, &mut draft, fields).await? {
+                self.kept(id, next, draft, version, Vec::new(), next).await?
+            } else if let Some(item) = same_as(fields) {
+                self.wish_same(id, &mut draft, fields, &item).await?;
+                self.kept(id, "wish", draft, version, Vec::new(), "wish").await?
+            } else if draft.still_as("wish", seen(fields).as_deref()) {
+                let mistakes = self.take_wish(id, &mut draft, fields).await?;
+                let assessment = self.assess(id, &draft, false).await?;
+                if draft.joins.is_none() && assessment.lacks_a_way() {
+                    self.kept(id, "items", draft, version, vec![noted("", Mistake::NoSharedWay)], "items").await?
+                } else {
+                    // What joins a return comes back the way that return does.
+                    let travels = draft.joins.is_none() && travels(&assessment);
+                    self.kept(id, "wish", draft, version, mistakes, if travels { "send" } else { "check" }).await?
+                }
+            } else {
+                self.overtaken(id, "wish", draft, version, Vec::new()).await?
+            };
+            if let Some(next) = next {
+                return Ok(next);
+            }
         }
-        // What joins a return comes back the way that return does.
-        let travels = draft.joins.is_none() && travels(&assessment);
-        let next = if travels { "send" } else { "check" };
-        self.answer(id, "wish", draft, version, mistakes, next).await
+        Err(DeskError::Updating)
+    }
+
+    /// What is wished for one item goes for all that it can be had for.
+    async fn wish_same(&self, id: &str, draft: &mut Draft, fields: &Fields, item: &str) -> Result<(), DeskError> {
+        self.take_wish(id, draft, fields).await?;
+        let Some(model) = draft.lines.iter().find(|line| line.key().to_string() == item).cloned() else { return Ok(()) };
+        let assessment = self.assess(id, &draft.without_wishes(), false).await?;
+        for item in wish_items(&assessment, draft) {
+            let offered = item.offers.iter().any(|offer| Some(offer.resolution) == model.resolution && Some(offer.basis) == model.basis);
+            if let Some(asked) = draft.lines.iter_mut().find(|asked| offered && asked.is(&item.head.key)) {
+                (asked.resolution, asked.basis) = (model.resolution, model.basis);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where an item is said to be in another state than before, after all: the page that is to be asked then.
+    async fn in_another_state(&self, id: &str, draft: &mut Draft, fields: &Fields) -> Result<Option<&'static str>, DeskError> {
+        if draft.unanswered().is_some() || !draft.lines.iter().any(|line| ItemWish::says_state(fields, &line.key())) {
+            return Ok(None);
+        }
+        let assessment = self.assess(id, &draft.without_wishes(), false).await?;
+        let mut changed = false;
+        for item in self.wish_items(&assessment, draft).await? {
+            let Some(asked) = draft.lines.iter_mut().find(|asked| asked.is(&item.head.key)) else { continue };
+            let ItemWish { resolution, basis, exchange } = ItemWish::parse(fields, &item).0;
+            (asked.resolution, asked.basis, asked.exchange_sku) = (resolution, basis, exchange);
+            if let Some(condition) = ItemWish::other_state(fields, &item) {
+                asked.said.condition = condition.parse().ok();
+                changed = true;
+            }
+        }
+        if !changed {
+            return Ok(None);
+        }
+        Ok(Some(if self.asks_to_show(id, draft).await? { "show" } else { "wish" }))
     }
 
     pub(super) async fn take_wish(&self, id: &str, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {
         let assessment = self.assess(id, &draft.without_wishes(), false).await?;
         let mut mistakes = Vec::new();
-        for item in wish_items(&assessment, draft) {
+        for item in self.wish_items(&assessment, draft).await? {
             let Some(asked) = draft.lines.iter_mut().find(|asked| asked.is(&item.head.key)) else { continue };
             let (ItemWish { resolution, basis, exchange }, wrong) = ItemWish::parse(fields, &item);
             mistakes.extend(wrong);
             (asked.resolution, asked.basis, asked.exchange_sku) = (resolution, basis, exchange);
         }
         Ok(mistakes)
+    }
+
+    /// Each line with its answer and what can be had for it; where that is nothing, in which other states it could. `assessment`: with nothing
+    /// wished for.
+    async fn wish_items(&self, assessment: &Assessment, draft: &Draft) -> Result<Vec<WishItem>, DeskError> {
+        let mut items = wish_items(assessment, draft);
+        for item in items.iter_mut().filter(|item| item.decision == Decision::Declined) {
+            let Some(said) =
+                assessment.lines.iter().find(|said| said.asked.order == item.head.key.order && said.asked.line == item.head.key.line)
+            else {
+                continue;
+            };
+            let row = self.order(&said.asked.order).await?;
+            let (outlook, now) = (self.services.outlook(&row).await?, self.services.clock.now());
+            let asked = CaseLine {
+                line: said.asked.line.clone(),
+                quantity: said.asked.quantity,
+                reason: said.reason.clone(),
+                condition: None,
+                resolution: None,
+                evidence: Vec::new(),
+                law: SaidOfLaw::default(),
+            };
+            let states = outlook.case_of(&row, &asked, |case, asked| states_that_help(&outlook.policy, case, asked, now));
+            item.states = states.into_iter().filter_map(still_possible).collect();
+        }
+        Ok(items)
     }
 }
 
@@ -75,6 +155,7 @@ fn wish_items(assessment: &Assessment, draft: &Draft) -> Vec<WishItem> {
                 wanted: kept.exchange_sku.clone(),
             },
             changes: said.counterfactuals.clone(),
+            states: Vec::new(),
             means: payments.map(paid_by).collect(),
             names: names(&[&part.row]),
             head,
