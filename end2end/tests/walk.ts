@@ -99,3 +99,21 @@ export async function showUs(page: Page, look: Look) {
   await page.locator('.thumb.bad').waitFor();
   await look(page, 'show us, one kept and one not');
 }
+
+/** Withdrawing from a contract: without an order at hand, and from one that is open. */
+export async function withdrawal(page: Page, look: Look) {
+  await page.goto('/withdraw');
+  await look(page, 'withdraw');
+  await page.locator('input[value=some]').check();
+  await onwards(page);
+  await look(page, 'withdraw, with mistakes');
+  const bought = await buy({ lines: [{ sku: 'TEE', name: 'Cotton tee', quantity: 2, unit_price: '99.00' }, { sku: 'MUG', name: 'Mug', unit_price: '49.00' }] });
+  await page.goto(await signed({ order: bought.number, page: 'withdraw' }));
+  await page.locator('input[value=some]').check();
+  await page.locator('.which input[type=checkbox]').first().check();
+  await look(page, 'withdraw, from an order');
+  await onwards(page);
+  await look(page, 'withdraw, confirm');
+  await onwards(page);
+  await look(page, 'withdraw, received');
+}

@@ -207,7 +207,8 @@ fn ReasonChoice(
     let name = sub_field(&sub_field_of_item, &reason);
     let subs = (!reason.sub_reasons.is_empty()).then(|| {
         let options = reason.sub_reasons.iter().map(|sub| (sub.code.to_string(), say.reason(sub))).collect();
-        let id = field_id(&sub_field_of_item);
+        // A mistake is about the reason that was chosen.
+        let id = field_id(if chosen { &sub_field_of_item } else { &name });
         view! { <div class="subs"><Choices legend=m.why_sub_reason().to_owned() name=name options=options chosen=sub wrong=wrong id=id/></div> }
     });
     view! {
