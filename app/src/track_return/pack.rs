@@ -4,9 +4,8 @@ use domain::policy::Method;
 use domain::returns::{ReturnLine, Status};
 use leptos::prelude::*;
 
-use crate::ports::{ItemHead, ReturnPage};
+use crate::ports::ReturnPage;
 use crate::say::Say;
-use crate::ui::ItemTile;
 
 /// The items that come back with how many of each, what came with them, and a slip that says whose they are. Nothing where there is no parcel
 /// to pack, or it is packed.
@@ -24,22 +23,15 @@ pub fn PackList(page: ReturnPage) -> impl IntoView {
     let items: Vec<_> = lines
         .into_iter()
         .map(|line| {
-            let asked = &line.asked;
-            let head = ItemHead {
-                key: asked.key(),
-                name: asked.name.clone(),
-                variant: asked.variant.clone(),
-                category: asked.category.clone(),
-                image: asked.image.clone(),
-                units: request.units_held(line),
-            };
-            view! { <li><ItemTile head=head/></li> }
+            let (asked, units) = (&line.asked, request.units_held(line));
+            let name = asked.variant.as_ref().map_or_else(|| asked.name.clone(), |variant| m.format_aside(&asked.name, variant));
+            view! { <li>{if units > 1 { m.withdraw_units_of(units, name) } else { name }}</li> }
         })
         .collect();
     Some(view! {
         <section class="card" id="pack">
             <h2 class="h">{m.pack_title()}</h2>
-            <ul>{items}</ul>
+            <ul class="list">{items}</ul>
             <p>{m.pack_along()}</p>
             <p class="quiet sm">{m.pack_slip(request.rma)}</p>
         </section>
