@@ -66,7 +66,8 @@ struct Mail {
 fn mails(app: &TestApp) -> Vec<Mail> {
     let read = |mail: String| {
         let mail = MessageParser::default().parse(mail.as_bytes()).unwrap();
-        let attached = mail.attachments().next();
+        // What is shown within the mail is no file.
+        let attached = mail.attachments().find(|file| file.attachment_name().is_some());
         Mail {
             to: mail.to().unwrap().first().unwrap().address().unwrap().to_owned(),
             subject: mail.subject().unwrap().to_owned(),
