@@ -16,7 +16,10 @@ impl Say {
             Moment::Requested { at_once: true, by: None } => m.moment_requested_at_once().into(),
             Moment::Requested { at_once: false, by: None } => m.moment_requested().into(),
             Moment::Approved => m.moment_approved().into(),
-            Moment::Declined { lines } => m.moment_declined_some(*lines as u64),
+            Moment::Declined { lines, reason } => {
+                let declined = m.moment_declined_some(*lines as u64);
+                reason.as_ref().map_or_else(|| declined.clone(), |reason| m.format_pair(&declined, reason))
+            }
             Moment::Decision => m.moment_decision().into(),
             Moment::Added { names } => m.moment_added(m.list(names)),
             Moment::MethodChanged { method, pickup } => {

@@ -1,5 +1,6 @@
 //! The timeline: what was done, what is now, what comes next and by when. A view of the events, so that everybody reads the
 //! same story (A8, B16, B17).
+//! Long because each event and each step ahead has its entry.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -60,6 +61,9 @@ pub enum Moment {
     /// Some lines were declined.
     Declined {
         lines: usize,
+        /// Why, in the words of who did it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     Decision,
     Added {
@@ -273,10 +277,10 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
             return None;
         }
         Event::Approved { .. } => Moment::Approved,
-        Event::Declined { lots, .. } => {
+        Event::Declined { lots, reason, .. } => {
             let mut lines: Vec<_> = lots.iter().map(|lot| lot.line).collect();
             lines.dedup();
-            Moment::Declined { lines: lines.len() }
+            Moment::Declined { lines: lines.len(), reason: reason.clone() }
         }
         Event::EvidenceAsked { note, .. } => Moment::EvidenceAsked { note: note.clone() },
         Event::LinesAdded { lines, .. } => Moment::Added { names: lines.iter().map(|line| line.asked.name.clone()).collect() },

@@ -6,7 +6,7 @@ use app::say::{Say, WayCost};
 use askama::Template;
 use domain::money::Money;
 use domain::policy::{Decision, Method, Resolution};
-use domain::returns::{EntryState, Recorded, Return, Status, timeline};
+use domain::returns::{EntryState, Event, Recorded, Return, Status, timeline};
 use domain::words::Locale;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -142,13 +142,27 @@ pub fn about_return(
     let values = [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop)];
     let body = if occasion.is_whole() { whole(request, events, config, &say, link, label) } else { about(request, config, &say, link) };
     let note = texts.note.map(|note| filled(note, &values));
+    let quote = match occasion {
+        Occasion::EvidenceAsked | Occasion::ReturnDeclined => in_their_words(events),
+        _ => None,
+    };
     let content = Content {
         subject: filled(texts.subject, &values),
         lead: filled(instead.unwrap_or(texts.lead), &values),
         notes: body.notes.iter().cloned().chain(note).collect(),
+        quote: quote.unwrap_or_default(),
         ..body
     };
     write(content, config, &say)
+}
+
+/// What was said last by whoever decided.
+fn in_their_words(events: &[Recorded]) -> Option<String> {
+    events.iter().rev().find_map(|recorded| match &recorded.event {
+        Event::EvidenceAsked { note, .. } => Some(Some(note.clone())),
+        Event::Declined { reason, .. } => Some(reason.clone()),
+        _ => None,
+    })?
 }
 
 /// The whole return: its items, the money, what comes next, the label.

@@ -1,7 +1,7 @@
 //! What an event makes necessary in the world outside: one arm each.
 
 use app::messages::Occasion;
-use domain::returns::{Because, Event, Recorded, Return, Status};
+use domain::returns::{Actor, Because, Event, Recorded, Return, Status};
 
 use super::later::{AboutReturn, JobKind};
 use crate::store::NewJob;
@@ -9,6 +9,7 @@ use crate::store::NewJob;
 /// What is to be done because of an event, with the return as it is after it.
 pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
     let mail = |occasion: Occasion| Some(occasion.mail_job());
+    let by_somebody = recorded.actor != Actor::System;
     let labels_to_void = || after.labels_to_void().next().is_some().then_some(JobKind::LabelVoid.code());
     let (first, second) = match &recorded.event {
         Event::Opened { .. } => (mail(Occasion::ReturnOpened), None),
@@ -21,15 +22,17 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         }
         Event::Cancelled { .. } if after.status() == Status::Cancelled => (mail(Occasion::ReturnCancelled), labels_to_void()),
         Event::Cancelled { .. } => (mail(Occasion::ReturnChanged), labels_to_void()),
-        Event::Declined { .. } | Event::Lapsed { .. } => (None, labels_to_void()),
+        // What policy answered at once is in the letter about the request.
+        Event::Approved { .. } => (mail(Occasion::ReturnApproved).filter(|_| by_somebody), None),
+        Event::Declined { .. } => (mail(Occasion::ReturnDeclined).filter(|_| by_somebody), labels_to_void()),
+        Event::EvidenceAsked { .. } => (mail(Occasion::EvidenceAsked), None),
+        Event::Lapsed { .. } => (None, labels_to_void()),
         // What its own change comes to is in the letter about that.
         Event::ExpectedChanged { because: Because::ItemsCancelled | Because::ItemsDeclined | Because::ItemsApproved, .. } => (None, None),
         Event::ExpectedChanged { .. } => (mail(Occasion::AmountChanged), None),
         Event::LabelRefused { .. }
         | Event::LabelVoided { .. }
-        | Event::Approved { .. }
         | Event::SentToReview { .. }
-        | Event::EvidenceAsked { .. }
         | Event::EvidenceAdded { .. }
         | Event::Flagged { .. }
         | Event::Scanned { .. }

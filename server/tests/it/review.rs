@@ -61,6 +61,9 @@ on_both! {
         let entries: Vec<&str> = timeline["entries"].as_array().unwrap().iter().map(|entry| entry["text"].as_str().unwrap()).collect();
         assert!(entries.iter().any(|text| text.contains("A photo of the label, please.")), "{entries:?}");
 
+        app.run_jobs().await;
+        let told = || app.mails().concat().replace("=\r\n", "");
+        assert!(told().contains("A photo of the label, please."), "{}", told());
         let before = seen["version"].as_u64().unwrap();
         let (status, stale) = staff.review(&rma, json!({"decision": "approve", "version": before})).await;
         assert_eq!((status, stale["type"].as_str()), (StatusCode::CONFLICT, Some("/problems/version")), "{stale}");
@@ -68,8 +71,13 @@ on_both! {
         let (status, approved) = staff.review(&rma, json!({"decision": "approve", "note": "a regular", "version": now})).await;
         assert_eq!((status, approved["status"].as_str()), (StatusCode::OK, Some("approved")), "{approved}");
         assert_eq!(approved["parcels"].as_array().unwrap().len(), 1, "its label is made");
+        app.run_jobs().await;
+        assert!(told().contains("is approved") && told().contains("label.pdf") && !told().contains("a regular"), "{}", told());
+        let sent = app.mails().len();
         let (status, again) = staff.review(&rma, json!({"decision": "approve"})).await;
         assert_eq!((status, &again["version"]), (StatusCode::OK, &approved["version"]), "done before");
+        app.run_jobs().await;
+        assert_eq!(app.mails().len(), sent, "and told before");
         assert_eq!(kinds(&staff.get("/tasks").await["items"]), Vec::<&str>::new());
 
         // What is for who works on it goes to nobody else.
@@ -90,6 +98,11 @@ on_both! {
         let (status, declined) = staff.review(&rma, json!({"decision": "decline", "reason": "It was worn."})).await;
         assert_eq!((status, declined["status"].as_str()), (StatusCode::OK, Some("declined")), "{declined}");
         assert_eq!(declined["expected"]["amount"], "0.00");
+        app.run_jobs().await;
+        let mail = app.mails().concat();
+        assert!(mail.contains("We have looked at your return") && mail.contains("It was worn."), "{mail}");
+        let timeline = app.get(&format!("/returns/{rma}/timeline")).await.1;
+        assert!(timeline["entries"].to_string().contains("It was worn."), "{timeline}");
         // A person who thinks again says of what.
         let (status, refused) = staff.review(&rma, json!({"decision": "approve"})).await;
         assert_eq!(status, StatusCode::CONFLICT, "{refused}");
