@@ -38,7 +38,7 @@ fn Helped(page: PolicyPage) -> impl IntoView {
                 <p class="acts"><a class="btn" href="/">{m.find_title()}</a> <a class="btn second" href="/policy">{m.shell_policy()}</a></p>
             </section>
             <Contact/>
-            <section class="card"><h2 class="h">{m.help_asked()}</h2><dl class="rulebook">{asked.into_iter().collect_view()}</dl></section>
+            <section class="card"><h2 class="h">{m.help_asked()}</h2><dl class="faq">{asked.into_iter().collect_view()}</dl></section>
             <Spoken/>
         </Frame>
     }

@@ -176,9 +176,11 @@ impl Shop {
     async fn owner(&self) -> String {
         let (cookie, _) = self.led("/find-return", &[("rma", &self.rma), ("rma_contact", "wang@example.com")], None).await;
         let (cookie, items) = self.led("/", &[("number", "10248"), ("contact", "wang@example.com")], Some(&cookie)).await;
-        // What they had begun goes on in the new session.
-        assert_eq!(items.split('/').nth(2).unwrap(), self.draft);
-        cookie
+        assert!(items.starts_with("/return/"), "{items}");
+        // Their own draft may be done with; the one that is asked for is handed over by a link.
+        let link = self.app.services.sign_link(server::services::Purpose::Draft, &self.draft);
+        let carried = with(self.app.client.get(format!("{}/continue/{link}", self.app.base)), Some(&cookie)).send().await.unwrap();
+        carried.headers().get(header::SET_COOKIE).map_or(cookie, |cookie| cookie.to_str().unwrap().split(';').next().unwrap().to_owned())
     }
 
     /// Everybody else: who they are, their cookie, and whether they are known for an account.
@@ -240,6 +242,7 @@ impl Shop {
             ("known", "10248"),
             ("units|10248|2", "1"),
             ("reason|10248|2", "dislike"),
+            ("condition|10248|2", "opened"),
             ("wish|10248|2", "refund"),
             ("method", "drop_off"),
             ("days", "30"),
