@@ -127,12 +127,11 @@ impl Languages {
                         format!("(if is {{ {:?} }} else {{ {:?} }}).to_owned()", rows[0], rows[1])
                     }
                     Text::Rows(rows) if rows.len() == 2 => {
-                        let arm = format!("{attribute} (domain::policy::FactKind::{fact}, {locale}) => format!({:?}),", rows[1]);
+                        let arm = format!("{attribute} (domain::policy::FactKind::{fact}, {locale}) => {},", with_values(&rows[1]));
                         let _ = writeln!(otherwise, "            {arm}");
-                        format!("format!({:?})", rows[0])
+                        with_values(&rows[0])
                     }
-                    Text::One(text) if text == "{values}" => "values.to_owned()".to_owned(),
-                    Text::One(text) if text.contains("{values}") => format!("format!({text:?})"),
+                    Text::One(text) if text.contains("{values}") => with_values(text),
                     _ => panic!("facts.{name} has a text for yes and one for no, or one with {{values}}"),
                 };
                 let _ = writeln!(code, "            {attribute} (domain::policy::FactKind::{fact}, {locale}) => {answer},");
@@ -245,6 +244,11 @@ impl Occasion {{
 }}"
         );
     }
+}
+
+/// A text with its values, as code.
+fn with_values(text: &str) -> String {
+    if text == "{values}" { "values.to_owned()".to_owned() } else { format!("format!({text:?})") }
 }
 
 /// `return_opened` as `ReturnOpened`.

@@ -129,7 +129,7 @@ impl Draft {
             let line: &DraftLine = line;
             (
                 asks_after("items").then(|| (line.key().to_string(), line.quantity)),
-                asks_after("why").then(|| (&line.reason, &line.sub_reason, &line.said.condition, line.said.seal_broken)),
+                asks_after("why").then_some((&line.reason, &line.sub_reason, &line.said.condition, line.said.seal_broken)),
                 asks_after("wish").then_some((line.resolution, line.basis, &line.exchange_sku)),
             )
         };

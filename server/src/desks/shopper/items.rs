@@ -34,7 +34,7 @@ impl Desk {
         let mistakes = draft.mistakes_of("items");
         // What was typed for an order that was not found stands there as long as that is said.
         let of_search = |noted: &Noted| [OrderSought::NUMBER, OrderSought::CONTACT, OrderSought::FORM].contains(&noted.field.as_str());
-        let sought = mistakes.iter().any(of_search).then(|| self.visitor.session.data.sought.clone()).unwrap_or_default();
+        let sought = if mistakes.iter().any(of_search) { self.visitor.session.data.sought.clone() } else { Default::default() };
         let worth = self.worth_of(&draft).await?;
         Ok(ItemsPage { draft: id.to_owned(), seen: draft.seen("items"), orders, joins: draft.joins, others, worth, sought, mistakes })
     }
