@@ -58,6 +58,9 @@ NO_SCHEMA_TELLS = [
     (r"(shipped|delivered)_at$", r"^is before (shipped|placed)_at$"),
     (r"quantity$", r"^is not between 1 and the \d+ bought$"),
     (r"^(pickup|method)", r"^is not a day and slot at which|is not possible for all of it$"),
+    # What goes with which decision.
+    (r"^note$", r"^says what is asked for$"),
+    (r"^reason$", r"^goes with `decline`$"),
     # Letters that nobody sees are no name.
     (r"^(name|order|items)$", r"^is empty$"),
     # Numbers of telephones are read by the rules of their countries.

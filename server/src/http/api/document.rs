@@ -7,7 +7,7 @@ use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
 use domain::plain::LONGEST_NAME as LONGEST_PERSON;
 use domain::policy::{Basis, Resolution};
-use domain::returns::Status;
+use domain::returns::{Role, Status};
 use domain::schemas;
 use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
 use serde_json::{Map, Value, json};
@@ -20,6 +20,7 @@ use super::call::LONGEST_NAME;
 use super::problem::Problem;
 use super::readme::{self, ANSWERED, Call, Sent};
 use super::review::DECISIONS;
+use super::tasks::{ROLES, STATUSES as TASK_STATUSES};
 use crate::http::labels::SIZES;
 use crate::http::row::KeyedCall;
 use crate::http::state::AppState;
@@ -73,7 +74,7 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 10] {
+fn lists() -> [(&'static str, Vec<&'static str>); 12] {
     [
         ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
         ("Basis", Basis::ALL.iter().map(|basis| basis.code()).collect()),
@@ -84,6 +85,8 @@ fn lists() -> [(&'static str, Vec<&'static str>); 10] {
         ("ItemCondition", CONDITIONS.to_vec()),
         ("ItemFit", FITS.to_vec()),
         ("ItemPackaging", PACKAGINGS.to_vec()),
+        ("TaskRole", ROLES.map(Role::code).to_vec()),
+        ("TaskStatus", TASK_STATUSES.to_vec()),
         ("ReviewDecision", DECISIONS.map(|(name, _)| name).to_vec()),
     ]
 }
@@ -235,6 +238,7 @@ fn bounded(value: &mut Value) {
 }
 
 fn parameters(operation: &mut Value) {
+    let of_tasks = operation["operationId"] == "list_tasks";
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let list = match name.as_str() {
@@ -242,6 +246,8 @@ fn parameters(operation: &mut Value) {
                 *parameter = json!({"$ref": "#/components/parameters/IdempotencyKey"});
                 continue;
             }
+            "status" if of_tasks => Some("TaskStatus"),
+            "role" if of_tasks => Some("TaskRole"),
             "status" => Some("ReturnStatus"),
             "size" => Some("LabelSize"),
             _ => None,

@@ -17,6 +17,10 @@ use crate::desks::MachineDesk;
 use crate::http::state::AppState;
 use crate::store::{StoreError, TaskPosition, TaskRow};
 
+/// Who has tasks.
+pub(super) const ROLES: [Role; 4] = [Role::Support, Role::Warehouse, Role::Workshop, Role::Finance];
+pub(super) const STATUSES: [&str; 2] = ["open", "overdue"];
+
 /// Which tasks to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -67,7 +71,8 @@ pub struct TasksOut {
 
 /// What people have to do, the most urgent first.
 #[utoipa::path(
-    get, path = "/v1/tasks", tag = "tasks", operation_id = "list_tasks", params(TasksQuery), responses((status = 200, body = TasksOut))
+    get, path = "/v1/tasks", tag = "tasks", operation_id = "list_tasks", params(TasksQuery),
+    responses((status = 200, body = TasksOut), (status = 422, description = "A cursor that this call did not give"))
 )]
 pub async fn list_tasks(
     State(state): State<AppState>,
@@ -76,7 +81,7 @@ pub async fn list_tasks(
 ) -> Result<Json<TasksOut>, Problem> {
     let mut fields = Fields::default();
     let role = query.role.as_deref();
-    let roles = [Role::Support, Role::Warehouse, Role::Workshop, Role::Finance].map(Role::code);
+    let roles = ROLES.map(Role::code);
     if role.is_some_and(|role| !roles.contains(&role)) {
         fields.wrong("role", format!("is one of {}", roles.join(", ")));
     }
@@ -85,7 +90,7 @@ pub async fn list_tasks(
         None | Some("open") => i64::MAX,
         Some("overdue") => now.as_millisecond(),
         Some(_) => {
-            fields.wrong("status", "is one of open, overdue");
+            fields.wrong("status", format!("is one of {}", STATUSES.join(", ")));
             i64::MAX
         }
     };
