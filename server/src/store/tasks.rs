@@ -42,36 +42,30 @@ pub async fn list_tasks(
     let first = (i64::MIN, i64::MAX, String::new(), String::new());
     let (due, value, subject, kind) = after.unwrap_or(&first);
     // `due >=` again, by itself: it is what the index is asked for.
+    macro_rules! of {
+        ($whose:literal $(, $role:expr)?) => {
+            fetch_all!(
+                conn,
+                Columns,
+                concat!(
+                    "SELECT subject, kind, role, due, value, currency FROM tasks WHERE subject_kind = 'return' AND due >= $1 AND due < $2",
+                    $whose,
+                    " AND (due > $1 OR COALESCE(value, 0) < $3 OR (COALESCE(value, 0) = $3 AND (subject > $4 OR (subject = $4 AND kind > $5))))
+                     ORDER BY due, COALESCE(value, 0) DESC, subject, kind LIMIT $6"
+                ),
+                due,
+                before,
+                value,
+                subject,
+                kind,
+                limit
+                $(, $role)?
+            )
+        };
+    }
     let rows = match role {
-        Some(role) => fetch_all!(
-            conn,
-            Columns,
-            "SELECT subject, kind, role, due, value, currency FROM tasks
-             WHERE subject_kind = 'return' AND role = $1 AND due >= $2 AND due < $3
-               AND (due > $2 OR COALESCE(value, 0) < $4 OR (COALESCE(value, 0) = $4 AND (subject > $5 OR (subject = $5 AND kind > $6))))
-             ORDER BY due, COALESCE(value, 0) DESC, subject, kind LIMIT $7",
-            role,
-            due,
-            before,
-            value,
-            subject,
-            kind,
-            limit
-        )?,
-        None => fetch_all!(
-            conn,
-            Columns,
-            "SELECT subject, kind, role, due, value, currency FROM tasks
-             WHERE subject_kind = 'return' AND due >= $1 AND due < $2
-               AND (due > $1 OR COALESCE(value, 0) < $3 OR (COALESCE(value, 0) = $3 AND (subject > $4 OR (subject = $4 AND kind > $5))))
-             ORDER BY due, COALESCE(value, 0) DESC, subject, kind LIMIT $6",
-            due,
-            before,
-            value,
-            subject,
-            kind,
-            limit
-        )?,
+        Some(role) => of!(" AND role = $7", role)?,
+        None => of!("")?,
     };
     let task = |(subject, kind, role, due, value, currency): Columns| TaskRow { subject, kind, role, due, value, currency };
     Ok(rows.into_iter().map(task).collect())
