@@ -86,7 +86,7 @@ impl Calendar {
         day
     }
 
-    /// Where nobody said which of its subdivisions, and they differ.
+    /// Whether some subdivisions have holidays of their own.
     pub fn has_regions(&self) -> bool {
         !self.holidays_regional.is_empty()
     }

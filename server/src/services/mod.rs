@@ -31,7 +31,6 @@ mod refusals;
 mod rehearse;
 mod request;
 mod reserve;
-mod review;
 mod run;
 mod settle_orders;
 mod shown;

@@ -1,6 +1,7 @@
 //! How a command on a return is carried out: taken, decided, written with all that follows from it, in one transaction. A story file holds
 //! what is particular to its command, and nothing else.
 
+use domain::order::OrderLine;
 use domain::returns::{Because, Command, Event, Facts, Recorded, Return};
 use domain::rma::RmaNumber;
 use futures::future::BoxFuture;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use super::Services;
 use super::access::Access;
 use super::doing::{Doing, write};
+use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
 use crate::store::{self, Conn, NewJob, StoreError};
@@ -33,8 +35,21 @@ impl Run<'_, '_> {
         self.decide_with(command, &facts)
     }
 
-    /// The same, for a command that must know more.
-    pub(super) fn decide_with(&mut self, command: &Command, facts: &Facts) -> Result<(), ChangeError> {
+    /// What a command must know beyond the return: what was declined may be thought over where nobody else has taken its units since.
+    async fn facts_for(&mut self, command: &Command) -> Result<Facts, StoreError> {
+        let mut facts = self.doing.facts();
+        if !matches!(command, Command::Approve { .. }) {
+            return Ok(facts);
+        }
+        for part in &self.request.orders {
+            let Some((row, returns)) = store::find_order_with_returns(self.conn, part.number.as_str()).await? else { continue };
+            let units = |line: &OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
+            facts.free.extend(row.order.lines.iter().map(|line| (row.order.number.clone(), line.id.clone(), units(line))));
+        }
+        Ok(facts)
+    }
+
+    fn decide_with(&mut self, command: &Command, facts: &Facts) -> Result<(), ChangeError> {
         let events = self.request.decide(command, self.doing.role, facts)?;
         let doing = self.doing.clone();
         self.take(&doing, events);
@@ -67,7 +82,8 @@ impl Services {
         let story = self.run(access, key, Vec::new(), move |run| {
             Box::pin(async move {
                 let command = command(&run.request)?;
-                Ok(run.decide(&command)?)
+                let facts = run.facts_for(&command).await?;
+                Ok(run.decide_with(&command, &facts)?)
             })
         });
         story.await

@@ -24,6 +24,7 @@ use crate::desks::MachineDesk;
 use crate::http::forms;
 use crate::http::row::{Body, KeyedCall, Row, rows};
 use crate::http::state::AppState;
+use crate::services::Access;
 use crate::store::Scope;
 
 /// A row for each command: its words, where a machine gives it and what it sends, where a form does and which.
@@ -78,9 +79,21 @@ trait CommandIn: DeserializeOwned + Send + 'static {
 
 async fn carry_out<I: CommandIn>(state: &AppState, desk: &MachineDesk, call: &Call, rma: &str, body: &[u8]) -> Result<Response, Problem> {
     let given: I = read(if body.is_empty() { b"{}" } else { body })?;
+    let access = rma_of(rma).and_then(|rma| writing(&desk.key, rma));
+    give(state, desk, call, body, access, |request| given.command(request)).await
+}
+
+/// Carries out a command that needs nothing but the return, for whoever has leave to give it.
+pub(super) async fn give(
+    state: &AppState,
+    desk: &MachineDesk,
+    call: &Call,
+    body: &[u8],
+    access: Result<Access<Return>, Problem>,
+    command: impl FnOnce(&Return) -> Result<Command, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
     let named = call.named(&desk.key, body, StatusCode::OK)?;
-    let access = writing(&desk.key, rma_of(rma)?)?;
-    let carried = state.services.carry_out(access, named, |request| given.command(request)).await?;
+    let carried = state.services.carry_out(access?, named, command).await?;
     Ok(call.answer(carried, StatusCode::OK))
 }
 

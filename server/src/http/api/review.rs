@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::asked::{Fields, read};
 use super::call::Call;
-use super::commands::{LineNamed, lines_named};
+use super::commands::{LineNamed, give, lines_named};
 use super::problem::Problem;
 use super::returns::rma_of;
 use super::shapes::ReturnOut;
@@ -106,10 +106,8 @@ pub async fn review(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let given: ReviewIn = read(&body)?;
-    let named = call.named(&desk.key, &body, StatusCode::OK)?;
     let kind = given.kind()?;
-    let access = Access::of_people(&desk.key, rma_of(&rma)?, kind);
-    let access = access.ok_or_else(|| Problem::new(StatusCode::FORBIDDEN, "forbidden", "this key may not decide"))?;
-    let carried = state.services.review(access, named, move |request| given.command(kind, request)).await?;
-    Ok(call.answer(carried, StatusCode::OK))
+    let forbidden = || Problem::new(StatusCode::FORBIDDEN, "forbidden", "this key may not decide");
+    let access = rma_of(&rma).and_then(|rma| Access::of_people(&desk.key, rma, kind).ok_or_else(forbidden));
+    give(&state, &desk, &call, &body, access, move |request| given.command(kind, request)).await
 }
