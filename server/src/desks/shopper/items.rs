@@ -12,7 +12,7 @@ use domain::policy::{BundleRule, GiftRule, InState, could_come_back, local_day, 
 use jiff::Timestamp;
 
 use super::guess::Recognised;
-use super::{Desk, Next, TRIES, head};
+use super::{Desk, Next, head};
 use crate::services::{Draft, DraftLine, Outlook};
 use crate::store::{self, OrderRow};
 
@@ -41,14 +41,11 @@ impl Desk {
 
     /// "What comes back?"
     pub async fn choose_items(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
-        for _ in 0..TRIES {
-            let (mut draft, version) = self.own_draft(id).await?;
-            let mistakes = self.take_items(&mut draft, fields).await?;
-            if let Some(next) = self.kept(id, "items", draft, version, mistakes, "why").await? {
-                return Ok(next);
-            }
-        }
-        Err(DeskError::Updating)
+        self.on_draft(id, move |desk, mut draft, version| async move {
+            let mistakes = desk.take_items(&mut draft, fields).await?;
+            desk.kept(id, "items", draft, version, mistakes, "why").await
+        })
+        .await
     }
 
     pub(super) async fn take_items(&self, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {

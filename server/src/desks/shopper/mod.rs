@@ -8,7 +8,7 @@ mod find;
 mod guess;
 mod items;
 mod send;
-mod show;
+pub(super) mod show;
 mod start;
 mod track;
 mod why;
@@ -177,6 +177,20 @@ impl Desk {
             Ok(()) | Err(session::KeepError::Ended) => Ok(()),
             Err(session::KeepError::Store(error)) => Err(failed(&error)),
         }
+    }
+
+    /// Takes an answer into the draft as it is now, again where another window was faster: `take` keeps it, or gives nothing.
+    pub(super) async fn on_draft<'d, F>(&'d self, id: &str, take: impl Fn(&'d Self, Draft, i64) -> F) -> Result<Next, DeskError>
+    where
+        F: Future<Output = Result<Option<Next>, DeskError>>,
+    {
+        for _ in 0..TRIES {
+            let (draft, version) = self.own_draft(id).await?;
+            if let Some(next) = take(self, draft, version).await? {
+                return Ok(next);
+            }
+        }
+        Err(DeskError::Updating)
     }
 
     /// Keeps an answer and says where to go: on, or back to the page with what is wrong.

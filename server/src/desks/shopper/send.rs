@@ -7,7 +7,7 @@ use domain::policy::{Method, local_day};
 use domain::returns::Pickup;
 use domain::settlement::Settlement;
 
-use super::{Desk, Next, TRIES, freight_is_free, seen, travels};
+use super::{Desk, Next, freight_is_free, seen, travels};
 use crate::desks::failed;
 use crate::services::{Assessment, Draft};
 
@@ -42,19 +42,15 @@ impl Desk {
 
     /// "How does it come back?"
     pub async fn choose_method(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
-        for _ in 0..TRIES {
-            let (mut draft, version) = self.own_draft(id).await?;
-            let next = if draft.still_as("send", seen(fields).as_deref()) {
-                let mistakes = self.take_method(id, &mut draft, fields).await?;
-                self.kept(id, "send", draft, version, mistakes, "check").await?
+        self.on_draft(id, move |desk, mut draft, version| async move {
+            if draft.still_as("send", seen(fields).as_deref()) {
+                let mistakes = desk.take_method(id, &mut draft, fields).await?;
+                desk.kept(id, "send", draft, version, mistakes, "check").await
             } else {
-                self.overtaken(id, "send", draft, version, Vec::new()).await?
-            };
-            if let Some(next) = next {
-                return Ok(next);
+                desk.overtaken(id, "send", draft, version, Vec::new()).await
             }
-        }
-        Err(DeskError::Updating)
+        })
+        .await
     }
 
     pub(super) async fn take_method(&self, id: &str, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {

@@ -7,7 +7,7 @@ use domain::item::CONDITIONS;
 use domain::order::OrderLine;
 use domain::policy::{CaseLine, SaidOfLaw, conditions_that_matter};
 
-use super::{Desk, Next, TRIES, head, same_as, seen};
+use super::{Desk, Next, head, same_as, seen};
 use crate::services::{Draft, DraftLine};
 use crate::store::{OrderRow, StoreError};
 
@@ -43,24 +43,20 @@ impl Desk {
 
     /// "Why?"
     pub async fn tell_why(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
-        for _ in 0..TRIES {
-            let (mut draft, version) = self.own_draft(id).await?;
-            let mistakes = self.take_why(&mut draft, fields).await?;
-            let next = if let Some(item) = same_as(fields) {
-                self.say_same(&mut draft, &item).await?;
-                self.kept(id, "why", draft, version, Vec::new(), "why").await?
+        self.on_draft(id, move |desk, mut draft, version| async move {
+            let mistakes = desk.take_why(&mut draft, fields).await?;
+            if let Some(item) = same_as(fields) {
+                desk.say_same(&mut draft, &item).await?;
+                desk.kept(id, "why", draft, version, Vec::new(), "why").await
             } else if draft.still_as("why", seen(fields).as_deref()) {
-                let next = if mistakes.is_empty() && self.asks_to_show(id, &draft).await? { "show" } else { "wish" };
-                self.kept(id, "why", draft, version, mistakes, next).await?
+                let next = if mistakes.is_empty() && desk.asks_to_show(id, &draft).await? { "show" } else { "wish" };
+                desk.kept(id, "why", draft, version, mistakes, next).await
             } else {
-                let kept = self.take_why_aside(&mut draft, fields).await?;
-                self.overtaken(id, "why", draft, version, kept).await?
-            };
-            if let Some(next) = next {
-                return Ok(next);
+                let kept = desk.take_why_aside(&mut draft, fields).await?;
+                desk.overtaken(id, "why", draft, version, kept).await
             }
-        }
-        Err(DeskError::Updating)
+        })
+        .await
     }
 
     pub(super) async fn take_why(&self, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {

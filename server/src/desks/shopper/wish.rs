@@ -8,7 +8,7 @@ use domain::policy::{CaseLine, Decision, SaidOfLaw, states_that_help};
 
 use super::items::still_possible;
 use super::show::asks_to_show;
-use super::{Desk, Next, TRIES, head, names, product_of, same_as, seen, travels};
+use super::{Desk, Next, head, names, product_of, same_as, seen, travels};
 use crate::services::{Assessment, Draft};
 
 impl Desk {
@@ -22,31 +22,27 @@ impl Desk {
 
     /// "What would you like?"
     pub async fn choose_wish(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
-        for _ in 0..TRIES {
-            let (mut draft, version) = self.own_draft(id).await?;
-            let next = if let Some(next) = self.in_another_state(id, &mut draft, fields).await? {
-                self.kept(id, next, draft, version, Vec::new(), next).await?
+        self.on_draft(id, move |desk, mut draft, version| async move {
+            if let Some(next) = desk.in_another_state(id, &mut draft, fields).await? {
+                desk.kept(id, next, draft, version, Vec::new(), next).await
             } else if let Some(item) = same_as(fields) {
-                self.wish_same(id, &mut draft, fields, &item).await?;
-                self.kept(id, "wish", draft, version, Vec::new(), "wish").await?
+                desk.wish_same(id, &mut draft, fields, &item).await?;
+                desk.kept(id, "wish", draft, version, Vec::new(), "wish").await
             } else if draft.still_as("wish", seen(fields).as_deref()) {
-                let mistakes = self.take_wish(id, &mut draft, fields).await?;
-                let assessment = self.assess(id, &draft, false).await?;
+                let mistakes = desk.take_wish(id, &mut draft, fields).await?;
+                let assessment = desk.assess(id, &draft, false).await?;
                 if draft.joins.is_none() && assessment.lacks_a_way() {
-                    self.kept(id, "items", draft, version, vec![noted("", Mistake::NoSharedWay)], "items").await?
+                    desk.kept(id, "items", draft, version, vec![noted("", Mistake::NoSharedWay)], "items").await
                 } else {
                     // What joins a return comes back the way that return does.
                     let travels = draft.joins.is_none() && travels(&assessment);
-                    self.kept(id, "wish", draft, version, mistakes, if travels { "send" } else { "check" }).await?
+                    desk.kept(id, "wish", draft, version, mistakes, if travels { "send" } else { "check" }).await
                 }
             } else {
-                self.overtaken(id, "wish", draft, version, Vec::new()).await?
-            };
-            if let Some(next) = next {
-                return Ok(next);
+                desk.overtaken(id, "wish", draft, version, Vec::new()).await
             }
-        }
-        Err(DeskError::Updating)
+        })
+        .await
     }
 
     /// What is wished for one item goes for all that it can be had for.
