@@ -15,6 +15,7 @@ pub struct Format {
     pub locale: Locale,
     /// Time zone: the reader's where their browser told it, else the shop's.
     pub zone: TimeZone,
+    pub now: Timestamp,
     /// The reader's today: other years are written out.
     pub today: Date,
     /// What is worth the same in several currencies is said in this one alone.
@@ -26,7 +27,7 @@ impl Format {
     #[must_use]
     pub fn new(locale: Locale, zone: TimeZone, now: Timestamp) -> Self {
         let today = zone.to_datetime(now).date();
-        Self { locale, zone, today, currency: None }
+        Self { locale, zone, now, today, currency: None }
     }
 
     /// The day of a moment.

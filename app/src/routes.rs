@@ -10,6 +10,7 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
+use crate::staff::{Case, Door, Me, People, Queue, WelcomePerson};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::changes::{CancelReturn, OfferMade};
@@ -24,6 +25,8 @@ pub enum Reader {
     Anybody,
     /// The visitor who holds the draft, or was recognised for the return, that the address names.
     Holder,
+    /// People at work who are signed in.
+    Staff,
 }
 
 macro_rules! pages {
@@ -71,6 +74,12 @@ pages! {
     "/withdraw"                Anybody Withdraw;
     "/withdraw/:link"          Anybody ShowStatement;
     "/withdraw/:link/change"   Anybody ChangeStatement;
+    "/staff"                   Staff   Queue;
+    "/staff/sign-in"           Anybody Door;
+    "/staff/welcome/:link"     Anybody WelcomePerson;
+    "/staff/returns/:rma"      Staff   Case;
+    "/staff/me"                Staff   Me;
+    "/staff/people"            Staff   People;
     "/link-over"               Anybody LinkOver;
     "/gone"                    Anybody Gone;
     "/busy"                    Anybody Busy;

@@ -20,6 +20,7 @@ pub mod rma;
 pub mod schemas;
 pub mod scrap;
 pub mod settlement;
+pub mod staff;
 pub mod stock;
 pub mod withdrawal;
 pub mod words;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};
 
 /// Bytes of a seal: half of the digest, the least that RFC 2104 (5) advises; short enough for a link in a QR code.
@@ -54,6 +55,32 @@ impl ServerSecret {
         let sealed = URL_SAFE_NO_PAD.decode(seal).ok().filter(|seal| seal.len() == SEAL);
         sealed.is_some_and(|seal| self.0.iter().any(|secret| sealing(secret, purpose, text).verify_truncated_left(&seal).is_ok()))
     }
+
+    /// What is stored of a few bytes that only we may read again, for one purpose (ChaCha20-Poly1305, RFC 8439).
+    pub fn lock(&self, purpose: &str, bytes: &[u8]) -> String {
+        let nonce: [u8; NONCE_LEN] = rand::random();
+        let mut locked = bytes.to_vec();
+        let key = locking(&self.0[0], purpose);
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut locked).expect("a few bytes can be locked");
+        URL_SAFE_NO_PAD.encode([nonce.as_slice(), &locked].concat())
+    }
+
+    /// The bytes that one of the secrets locked for that purpose.
+    pub fn unlock(&self, purpose: &str, locked: &str) -> Option<Vec<u8>> {
+        let locked = URL_SAFE_NO_PAD.decode(locked).ok()?;
+        let (nonce, locked) = locked.split_first_chunk::<NONCE_LEN>()?;
+        self.0.iter().find_map(|secret| {
+            let mut bytes = locked.to_vec();
+            let opened = locking(secret, purpose).open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::empty(), &mut bytes);
+            opened.ok().map(|opened| opened.to_vec())
+        })
+    }
+}
+
+/// A key that locks for one purpose.
+fn locking(secret: &[u8], purpose: &str) -> LessSafeKey {
+    let key = sealing(secret, "lock", purpose).finalize().into_bytes();
+    LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &key).expect("a digest of SHA-256 has the length of a key"))
 }
 
 fn sealing(secret: &[u8], purpose: &str, text: &str) -> Hmac<Sha256> {

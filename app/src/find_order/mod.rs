@@ -136,6 +136,7 @@ fn Demo(shop: Vec<DemoDepartment>) -> impl IntoView {
                     <summary>{m.find_demo_all(count)}</summary>
                     {departments.collect_view()}
                 </details>
+                <p><a class="tap" href="/staff/sign-in">{m.staff_demo_link()}</a></p>
             </section>
         }
     })

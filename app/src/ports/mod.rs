@@ -3,6 +3,7 @@
 
 mod account;
 mod find_order;
+mod staff;
 mod start_return;
 mod track_return;
 mod withdraw;
@@ -13,6 +14,7 @@ use async_trait::async_trait;
 use domain::money::Currency;
 use domain::policy::Policy;
 use domain::reason::Reason;
+use domain::returns::Role;
 use domain::rma::RmaNumber;
 use domain::words::{Locale, Words};
 use jiff::Timestamp;
@@ -20,6 +22,10 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
+pub use staff::{
+    CaseDelivery, CaseNote, CaseOrder, CasePage, DemoLogin, DoorPage, MePage, OtherReturn, PeoplePage, PersonView, QueueAsked, QueuePage,
+    Rail, SessionView, StaffDesk, StaffTold, TaskView, WelcomePage,
+};
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
     SendPage, ShowItem, ShowPage, StillPossible, Wanted, WhyItem, WhyPage, WishItem, WishPage, Worth,
@@ -85,6 +91,13 @@ pub enum DeskError {
     Busy,
     /// A newer version of this server, which runs beside, has changed it: in a moment it answers.
     Updating,
+    /// A page for people at work with another role.
+    NotForYou {
+        /// Who it is for.
+        who: Vec<Role>,
+    },
+    /// A link by which somebody chooses a password, used or too old.
+    InviteOver,
     /// Something failed; operators find it by this reference.
     Failed {
         /// Shown to the visitor, logged with the cause.
@@ -215,6 +228,26 @@ pub enum Mistake {
         names: Vec<String>,
     },
     Unanswered,
+    SignInWrong,
+    SignInTooMany,
+    PasswordWeak,
+    FactorWrong,
+    StaffNameMissing,
+    StaffEmailTaken,
+    StaffRolesMissing,
+    StaffLimitForm,
+    StaffLastAdmin,
+    StaffWordsMissing,
+    /// More than they may approve.
+    StaffOverLimit {
+        limits: Vec<(Currency, i64)>,
+    },
+    StaffOverrideMissing,
+    StaffOverrideReason,
+    StaffMayNot {
+        who: Vec<String>,
+    },
+    StaffNotNow,
     WithdrawNameMissing,
     WithdrawOrderMissing,
     WithdrawItemsMissing,

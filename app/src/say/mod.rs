@@ -1,5 +1,6 @@
 //! Puts the domain's values into words: one place, for pages, mails and labels.
 
+mod staff;
 mod timeline;
 mod verdict;
 mod way;
@@ -251,7 +252,7 @@ impl Say {
         }
     }
 
-    fn minor(&self, (currency, minor): (Currency, i64)) -> String {
+    pub(crate) fn minor(&self, (currency, minor): (Currency, i64)) -> String {
         self.f.money(Money::new(minor, currency))
     }
 

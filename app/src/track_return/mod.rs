@@ -10,7 +10,7 @@ mod track;
 
 pub use done::Done;
 pub use label::LabelCard;
-pub use track::{Track, news};
+pub use track::{Timeline, Track, news};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -15,16 +15,22 @@ pub fn Field(
     wrong: Option<Mistake>,
     autocomplete: &'static str,
     inputmode: &'static str,
+    /// `password` hides what is typed.
+    #[prop(default = "text")]
+    kind: &'static str,
 ) -> impl IntoView {
     let id = field_id(name);
-    let described = if wrong.is_some() { format!("{id}-hint {id}-error") } else { format!("{id}-hint") };
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let described = [(!hint.is_empty()).then_some(hint_id.as_str()), wrong.is_some().then_some(error_id.as_str())];
+    let described = described.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let described = (!described.is_empty()).then_some(described);
     let invalid = wrong.is_some().then_some("true");
     view! {
         <p class="field">
             <label for=id.clone()>{label}</label>
-            <span class="hint" id=format!("{id}-hint")>{hint}</span>
+            {(!hint.is_empty()).then(|| view! { <span class="hint" id=hint_id>{hint}</span> })}
             <FieldError mistake=wrong id=id.clone()/>
-            <input id=id.clone() name=name value=value autocomplete=autocomplete inputmode=inputmode autocapitalize="off" spellcheck="false" aria-describedby=described aria-invalid=invalid maxlength="200"/>
+            <input id=id.clone() name=name type=kind value=value autocomplete=autocomplete inputmode=inputmode autocapitalize="off" spellcheck="false" aria-describedby=described aria-invalid=invalid maxlength="200"/>
         </p>
     }
 }

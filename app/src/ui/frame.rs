@@ -108,7 +108,7 @@ fn Call(phone: String) -> impl IntoView {
 
 /// The way to the other languages: a link to the one, or a list.
 #[component]
-fn Languages(path: String) -> impl IntoView {
+pub fn Languages(path: String) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let others: Vec<Locale> = expect_context::<Arc<ShopFront>>().languages.iter().copied().filter(|locale| *locale != m.locale).collect();
     let link = move |locale: Locale| {
@@ -130,7 +130,7 @@ fn Languages(path: String) -> impl IntoView {
 
 /// The clock of a demo shop (N12).
 #[component]
-fn Rehearsal(next: String) -> impl IntoView {
+pub fn Rehearsal(next: String) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let step = |days: i64, text: String| {

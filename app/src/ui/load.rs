@@ -83,6 +83,20 @@ pub fn Refusal(error: DeskError) -> impl IntoView {
             }
             .into_any()
         }
+        DeskError::NotForYou { who } => {
+            status(403);
+            let roles: Vec<&str> = who.into_iter().map(|role| say.role(role)).collect();
+            view! {
+                <Frame title=m.staff_not_for_you_title(m.list(&roles)) lead=m.staff_not_for_you_text()>
+                    <p class="acts"><a class="btn" href="/staff">{m.staff_back_to_queue()}</a></p>
+                </Frame>
+            }
+            .into_any()
+        }
+        DeskError::InviteOver => {
+            status(410);
+            view! { <Frame title=m.staff_welcome_over_title() lead=m.staff_welcome_over_text()>{()}</Frame> }.into_any()
+        }
         DeskError::Failed { reference } => {
             status(500);
             view! {

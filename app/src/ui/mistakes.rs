@@ -1,5 +1,6 @@
 //! What is wrong with a form: a summary at its top, and a sentence beside each field.
 
+use domain::staff::Roles;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -51,6 +52,28 @@ impl Say {
             Mistake::Changed => m.error_changed().into(),
             Mistake::ChangedWithout { names } => m.error_changed_without(m.list(names)),
             Mistake::Unanswered => m.error_unanswered().into(),
+            Mistake::SignInWrong => m.staff_door_wrong().into(),
+            Mistake::SignInTooMany => m.staff_door_too_many().into(),
+            Mistake::PasswordWeak => m.staff_password_weak().into(),
+            Mistake::FactorWrong => m.staff_code_wrong().into(),
+            Mistake::StaffNameMissing => m.staff_name_missing().into(),
+            Mistake::StaffEmailTaken => m.staff_email_taken().into(),
+            Mistake::StaffRolesMissing => m.staff_roles_missing().into(),
+            Mistake::StaffLimitForm => m.staff_limit_form().into(),
+            Mistake::StaffLastAdmin => m.staff_last_admin().into(),
+            Mistake::StaffWordsMissing => m.staff_words_missing().into(),
+            Mistake::StaffOverLimit { limits } => {
+                let amounts: Vec<String> = limits.iter().map(|limit| self.minor(*limit)).collect();
+                m.staff_over_limit(m.list(&amounts))
+            }
+            Mistake::StaffOverrideMissing => m.staff_override_missing().into(),
+            Mistake::StaffOverrideReason => m.staff_override_reason().into(),
+            Mistake::StaffMayNot { who } => {
+                let roles: Vec<&str> =
+                    Roles::ALL.into_iter().filter(|role| who.iter().any(|code| code == role.code())).map(|role| self.role(role)).collect();
+                m.staff_may_not(m.list(&roles))
+            }
+            Mistake::StaffNotNow => m.staff_not_now().into(),
             Mistake::WithdrawNameMissing => m.withdraw_name_missing().into(),
             Mistake::WithdrawOrderMissing => m.withdraw_order_missing().into(),
             Mistake::WithdrawItemsMissing => m.withdraw_which_missing().into(),

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod backup;
 mod doctor;
 mod failure;
@@ -14,6 +15,7 @@ mod rebuild;
 mod say;
 mod serve;
 mod systemd;
+mod users;
 mod withdrawals;
 
 use std::net::TcpListener;
@@ -65,6 +67,12 @@ enum Command {
     /// Keys for machines.
     #[command(subcommand)]
     Key(keys::Command),
+    /// People at work.
+    #[command(subcommand)]
+    User(users::Command),
+    /// Who did what: list it, and prove that it is as it was written.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// What is to be done outside (mails, labels): what waits, and what was given up.
     #[command(subcommand)]
     Outbox(outbox::Command),
@@ -178,6 +186,8 @@ async fn perform(command: Command, handed: Result<Option<TcpListener>, Failure>)
         }
         Command::Import(command) => import::run(config, command).await,
         Command::Key(command) => keys::run(config, command).await,
+        Command::User(command) => users::run(config, command).await,
+        Command::Audit(command) => audit::run(config, command).await,
         Command::Outbox(command) => outbox::run(config, command).await,
         Command::Withdrawals(command) => withdrawals::run(config, command).await,
         Command::Policy(command) => policy::run(config, command).await,

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::failure::Failure;
+use super::say::say;
 use super::{files, systemd};
 
 /// How long what is under way may still take once the server was told to stop.
@@ -33,6 +34,9 @@ pub async fn serve(mut config: Config, handed: Option<std::net::TcpListener>) ->
     kept::adopt(&services.secret, &services.store).await?;
     if services.config.demo {
         server::demo::seed(&services).await.map_err(|error| Failure::Other(error.to_string()))?;
+    }
+    if let Some(path) = services.first_admin_link().await? {
+        say(format_args!("Nobody works here yet. Set up the first admin, within two days: {}{path}", services.config.public_url))?;
     }
     let (stop, stopping) = watch::channel(false);
     let worker = if works { Some(tokio::spawn(run_worker(compose::worker(&services)?, stopping.clone()))) } else { None };

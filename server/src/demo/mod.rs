@@ -8,12 +8,14 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use app::ports::{DemoDepartment, DemoOrder};
+use app::ports::{DemoDepartment, DemoLogin, DemoOrder};
 use domain::order::Order;
+use domain::returns::Role;
+use domain::staff::{Member, Roles, StaffLimits};
 use domain::words::{Locale, Words};
 
-use crate::services::{PublishError, Services};
-use crate::store::{self, OrderToPut, StoreError};
+use crate::services::{Factor, PublishError, Services};
+use crate::store::{self, OrderToPut, StaffRow, StoreError};
 
 /// Why the demo shop could not be seeded.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,65 @@ fn shown() -> Vec<DemoDepartment> {
     shown.iter().map(|part| DemoDepartment { name: both(part.zh, part.en), orders: part.demos.iter().map(to_try).collect() }).collect()
 }
 
+/// Who can sign in to a demo shop: one for each role.
+const PEOPLE: [(&str, &str, Role); 5] = [
+    ("Mei Chen", "support", Role::Support),
+    ("Jonas Weber", "warehouse", Role::Warehouse),
+    ("Ana Lima", "workshop", Role::Workshop),
+    ("Ravi Menon", "finance", Role::Finance),
+    ("Sofia Lind", "admin", Role::Admin),
+];
+/// The password of all of them. It opens nothing but a demo shop.
+const PASSWORD: &str = "demo shop password";
+
+/// Those who can sign in, with the code of now.
+pub async fn logins(services: &Services) -> Result<Vec<DemoLogin>, StoreError> {
+    let seconds = jiff::Timestamp::now().as_second();
+    let login = |row: StaffRow| {
+        let factor = Factor::unlocked(&services.secret, row.factor.as_deref()?)?;
+        let email = row.member.email.to_string();
+        PEOPLE.iter().any(|(_, mailbox, _)| email == address_of(mailbox)).then(|| DemoLogin {
+            name: row.member.name,
+            roles: row.member.roles,
+            email,
+            password: PASSWORD.to_owned(),
+            // Each code works once.
+            code: factor.code(if row.factor_step >= seconds / 30 { seconds + 30 } else { seconds }),
+        })
+    };
+    Ok(services.people().await?.into_iter().filter(|row| row.ended_at.is_none()).filter_map(login).collect())
+}
+
+fn address_of(mailbox: &str) -> String {
+    format!("{mailbox}@demo.example")
+}
+
+/// Lets the people of the demo shop in, where nobody works there yet.
+async fn seed_people(services: &Services) -> Result<(), SeedError> {
+    if !services.people().await?.is_empty() {
+        return Ok(());
+    }
+    let (password, now) = (crate::services::hash_password(PASSWORD.to_owned()).await, services.clock.millis());
+    let mut people = Vec::new();
+    for (name, mailbox, role) in PEOPLE {
+        let email = address_of(mailbox).parse().map_err(|_| SeedError::Order(mailbox.into(), "no address".into()))?;
+        let limits = StaffLimits { overrides: true, ..StaffLimits::default() };
+        let member = Member { id: format!("s_demo_{mailbox}"), name: name.to_owned(), email, roles: Roles::new([role]), limits };
+        people.push((member, Factor::new().locked(&services.secret)));
+    }
+    let seeded = services.store.write(move |mut conn| {
+        Box::pin(async move {
+            for (member, factor) in &people {
+                if store::add_staff(&mut conn, member, now).await? {
+                    store::set_credentials(&mut conn, &member.id, &password, factor, 0).await?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        })
+    });
+    Ok(seeded.await?)
+}
+
 /// Puts the demo shop's orders in, where its first is not there yet. Answers how many there are.
 pub async fn seed(services: &Services) -> Result<usize, SeedError> {
     let now = services.clock.now();
@@ -65,6 +126,7 @@ pub async fn seed(services: &Services) -> Result<usize, SeedError> {
         let item = stocked.item().map_err(|problems| SeedError::Stock(stocked.sku.into(), problems[0].to_string()))?;
         shelves.push((stocked.warehouse, item));
     }
+    seed_people(services).await?;
     let count = orders.len();
     let mut read = services.store.read().await?;
     let first = orders.first().map(|order| order.key.clone()).unwrap_or_default();

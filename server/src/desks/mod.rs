@@ -4,8 +4,10 @@ mod failed;
 mod machine;
 mod session;
 mod shopper;
+mod staff;
 
 pub use failed::failed;
 pub use machine::MachineDesk;
 pub use session::{FindForm, LoginForm, Session, SessionData, Visitor};
 pub use shopper::{Desk, Next, NotKept, Photo, Showing, sentence_of};
+pub use staff::{StaffDesk, StaffNext};

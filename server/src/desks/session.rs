@@ -78,6 +78,21 @@ pub struct SessionData {
     pub told: Option<(RmaNumber, Told)>,
     /// What was typed at "all my orders" and what was wrong with it.
     pub login: LoginForm,
+    /// What was typed where people at work come in, and what was wrong with it.
+    pub staff: StaffForm,
+}
+
+/// What was typed where people at work come in; no password or code.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StaffForm {
+    pub email: String,
+    pub name: String,
+    /// Where they wanted to go.
+    pub next: String,
+    /// Digest of the link that they came by.
+    pub link: String,
+    pub mistakes: Vec<Noted>,
 }
 
 /// What was typed at "find my order".

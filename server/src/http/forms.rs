@@ -57,12 +57,13 @@ pub(super) fn answer(state: &AppState, desk: &Desk, next: Result<Next, DeskError
         Err(DeskError::Gone) => to("/gone"),
         Err(DeskError::Busy) => to("/busy"),
         Err(DeskError::Updating) => to("/updating"),
+        Err(DeskError::NotForYou { .. } | DeskError::InviteOver) => to("/not-found"),
         Err(DeskError::Failed { reference }) => to(&format!("/failed/{reference}")),
     }
 }
 
 /// 303: the browser fetches the next page, and "back" does not send the form again.
-fn to(path: &str) -> Response {
+pub(super) fn to(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let Ok(path) = HeaderValue::from_str(path) {
         response.headers_mut().insert(header::LOCATION, path);

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use app::format::Format;
-use app::ports::{ReturnPage, ShopperDesk};
+use app::ports::ShopperDesk;
 use app::say::Say;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -16,9 +16,10 @@ use serde::Deserialize;
 
 use super::guard;
 use super::places::Place;
+use super::staff::AtDesk;
 use super::state::AppState;
-use crate::desks::{Desk, Session, Visitor};
-use crate::live::Listener;
+use crate::desks::{Desk, Session, StaffDesk, Visitor};
+use crate::live::{Listener, Present};
 
 /// Also looked at when nobody rings, in case a ring was lost.
 const LOOK: Duration = Duration::from_secs(30);
@@ -45,14 +46,33 @@ pub async fn follow(
     }
     // Whose they are: nobody may see a return without a session.
     let session = visitor.session.token.clone().unwrap_or_default();
+    stream_to(state, Reader::Shopper(visitor), session, number, known, &headers)
+}
+
+/// `GET /staff/returns/{rma}/live`: for people at work, who see there who else has it open.
+pub async fn follow_case(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    AtDesk(desk): AtDesk,
+    Path(rma): Path<String>,
+    Query(known): Query<Known>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(number) = rma.parse::<RmaNumber>() else { return StatusCode::NOT_FOUND.into_response() };
+    let Some((session, colleague)) = desk.session() else { return StatusCode::UNAUTHORIZED.into_response() };
+    let here = state.services.live.arrive(number, colleague);
+    stream_to(state, Reader::Staff { desk: Box::new(desk), visitor, _here: here, beside: None }, session, number, known, &headers)
+}
+
+fn stream_to(state: AppState, reader: Reader, session: String, number: RmaNumber, known: Known, headers: &HeaderMap) -> Response {
     let limits = state.services.config.limits;
     let of_session = state.streams.take(session, limits.streams_per_session);
-    let of_address = state.streams.take(visitor.address.to_string(), limits.connections_per_address);
+    let of_address = state.streams.take(reader.visitor().address.to_string(), limits.connections_per_address);
     // Their page goes on without: it is up to date whenever it is opened.
     let (Some(of_session), Some(of_address)) = (of_session, of_address) else { return guard::too_many() };
     // A browser that was cut off says what it saw last.
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok()).unwrap_or(known.after);
-    let follower = Follower { listener: state.services.live.listen(), state, visitor, number, seen, _places: [of_session, of_address] };
+    let follower = Follower { listener: state.services.live.listen(), state, reader, number, seen, _places: [of_session, of_address] };
     let news = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), follower))
@@ -65,10 +85,30 @@ pub async fn follow(
     response
 }
 
+/// Who follows a return.
+enum Reader {
+    Shopper(Visitor),
+    Staff {
+        desk: Box<StaffDesk>,
+        visitor: Visitor,
+        _here: Present,
+        /// Who else had it open when it was looked at last.
+        beside: Option<Vec<String>>,
+    },
+}
+
+impl Reader {
+    fn visitor(&self) -> &Visitor {
+        match self {
+            Self::Shopper(visitor) | Self::Staff { visitor, .. } => visitor,
+        }
+    }
+}
+
 struct Follower {
     listener: Listener,
     state: AppState,
-    visitor: Visitor,
+    reader: Reader,
     number: RmaNumber,
     seen: u64,
     _places: [Place<String>; 2],
@@ -78,18 +118,10 @@ impl Follower {
     /// The next news; each holds everything, so that none can be missed and none is shown twice.
     async fn next(&mut self) -> Option<Event> {
         while !self.listener.is_over() {
-            // "Forget me" in another tab ends it; a session with a new token is taken up again by the browser, who has it.
-            let token = self.visitor.session.token.clone()?;
-            self.visitor.session = Session::find(&self.state.services, &token).await.ok()?;
-            self.visitor.session.token.as_ref()?;
-            let desk = Desk::new(self.state.services.clone(), self.visitor.clone());
-            match desk.return_page(&self.number.to_string()).await {
-                Ok(page) if page.request.version > self.seen => {
-                    self.seen = page.request.version;
-                    return Some(Event::default().id(self.seen.to_string()).retry(Duration::from_secs(1)).data(self.news(page)));
-                }
-                Ok(_) => {}
-                Err(_) => return None,
+            let (version, html) = self.look().await?;
+            if let Some(html) = html {
+                self.seen = version;
+                return Some(Event::default().id(version.to_string()).retry(Duration::from_secs(1)).data(html));
             }
             let _ = tokio::time::timeout(LOOK, self.listener.hears_of(self.number)).await;
         }
@@ -97,9 +129,35 @@ impl Follower {
         None
     }
 
-    fn news(&self, page: ReturnPage) -> String {
-        let zone = self.visitor.zone.clone().unwrap_or_else(|| self.state.services.shop_zone());
-        let say = Say::new(Format::new(self.visitor.locale, zone, self.state.services.clock.now()));
-        app::track_return::news(say, self.state.front.clone(), page)
+    /// How it stands, and the page's part where that is news; nothing at all where the session has ended.
+    async fn look(&mut self) -> Option<(u64, Option<String>)> {
+        let (rma, seen) = (self.number.to_string(), self.seen);
+        let say = self.say();
+        let front = self.state.front.clone();
+        match &mut self.reader {
+            Reader::Shopper(visitor) => {
+                // "Forget me" in another tab ends it; a session with a new token is taken up again by the browser, who has it.
+                let token = visitor.session.token.clone()?;
+                visitor.session = Session::find(&self.state.services, &token).await.ok()?;
+                visitor.session.token.as_ref()?;
+                let page = Desk::new(self.state.services.clone(), visitor.clone()).return_page(&rma).await.ok()?;
+                let version = page.request.version;
+                Some((version, (version > seen).then(|| app::track_return::news(say, front, page))))
+            }
+            Reader::Staff { desk, beside, .. } => {
+                let page = desk.case_as_it_stands(&rma).await.ok()??;
+                let version = page.request.version;
+                let others_came =
+                    beside.as_ref().is_some_and(|beside| *beside != page.beside) || beside.is_none() && !page.beside.is_empty();
+                *beside = Some(page.beside.clone());
+                Some((version, (version > seen || others_came).then(|| app::staff::news(say, front, page))))
+            }
+        }
+    }
+
+    fn say(&self) -> Say {
+        let visitor = self.reader.visitor();
+        let zone = visitor.zone.clone().unwrap_or_else(|| self.state.services.shop_zone());
+        Say::new(Format::new(visitor.locale, zone, self.state.services.clock.now()))
     }
 }

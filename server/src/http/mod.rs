@@ -23,6 +23,7 @@ mod rehearsal;
 mod router;
 mod routes;
 mod row;
+mod staff;
 mod state;
 mod visitor;
 mod whole;

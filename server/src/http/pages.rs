@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::format::Format;
-use app::ports::{Answer, Place, ShopFront, ShopperDesk};
+use app::ports::{Answer, Place, ShopFront, ShopperDesk, StaffDesk};
 use app::say::Say;
 use app::shell::shell;
 use axum::extract::{Request, State};
@@ -16,9 +16,9 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{ResponseOptions, redirect, render_app_async_with_context};
 
-use super::assets;
 use super::state::AppState;
 use super::whole::whole;
+use super::{assets, staff};
 use crate::desks::{Desk, Visitor};
 
 /// Provides the ports to a page: the same for routes and for the page that is not there.
@@ -35,6 +35,9 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             session: visitor.session.token.is_some(),
         });
         provide_context::<Arc<dyn ShopperDesk>>(Arc::new(Desk::new(state.services.clone(), visitor)));
+        if let Some(desk) = staff::desk_of(&state.services, &parts) {
+            provide_context::<Arc<dyn StaffDesk>>(Arc::new(desk));
+        }
         provide_context(Answer { status: Arc::new(set_status), redirect: Arc::new(redirect) });
         protect();
     }

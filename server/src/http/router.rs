@@ -8,9 +8,9 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
-use super::row::{Body, Row};
+use super::row::{Body, Row, Who};
 use super::state::AppState;
-use super::{api, guard, pages, routes, visitor};
+use super::{api, guard, pages, routes, staff, visitor};
 
 pub fn router(state: AppState) -> Router {
     let limits = state.services.config.limits;
@@ -20,8 +20,17 @@ pub fn router(state: AppState) -> Router {
     let context = pages::context(state.clone());
     // Pages render on this runtime's tasks.
     let _ = any_spawner::Executor::init_tokio();
-    let serve =
-        |router: Router<AppState>, rows: Vec<Row>| rows.iter().fold(router, |router, row| router.route(&row.path, row.answering(&limits)));
+    let answering = |row: &Row| {
+        let answers = row.answering(&limits);
+        match row.who {
+            Who::Staff => answers.route_layer(from_fn_with_state((state.clone(), row.kind), staff::known)),
+            _ if row.path.starts_with("/staff") || row.path.starts_with("/evidence") => {
+                answers.route_layer(from_fn_with_state(state.clone(), staff::perhaps_known))
+            }
+            _ => answers,
+        }
+    };
+    let serve = |router: Router<AppState>, rows: Vec<Row>| rows.iter().fold(router, |router, row| router.route(&row.path, answering(row)));
     let shopper = serve(Router::new(), routes::shopper())
         .fallback(pages::not_found(context))
         .layer(from_fn_with_state(state.clone(), visitor::recognise))

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post, put};
 
 use super::evidence::{OfDraft, OfReturn};
 use super::row::{Body, KeyedCall, Kind, Row, rows};
-use super::{api, assets, calendar, entry, evidence, forms, health, labels, live, logo, pages, preview, rehearsal};
+use super::{api, assets, calendar, entry, evidence, forms, health, labels, live, logo, pages, preview, rehearsal, staff};
 
 /// What shoppers meet: pages answer `GET`, the forms on them `POST` to the same or a neighbouring address. Their visitor is known.
 pub(super) fn shopper() -> Vec<Row> {
@@ -63,6 +63,16 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/withdraw/{link}/change"         Anybody Form Text  forms::change_withdrawal;
         post   "/withdraw/{link}/again"          Anybody Form Text  forms::acknowledge_again;
         get    "/withdraw/{link}/receipt.pdf"    Anybody Form Text  labels::receipt;
+        post   "/staff/sign-in"                  Anybody Form Text  staff::sign_in;
+        post   "/staff/sign-out"                 Anybody Form Text  staff::sign_out;
+        post   "/staff/welcome/{link}"           Anybody Form Text  staff::begin;
+        post   "/staff/me/sessions"              Staff   Form Text  staff::end_other_sessions;
+        post   "/staff/people"                   Staff   Form Text  staff::add_person;
+        post   "/staff/people/{id}/change"       Staff   Form Text  staff::change_person;
+        post   "/staff/people/{id}/reset"        Staff   Form Text  staff::reset_person;
+        post   "/staff/people/{id}/end"          Staff   Form Text  staff::end_person;
+        post   "/staff/returns/{rma}/decide"     Staff   Form Text  staff::decide;
+        get    "/staff/returns/{rma}/live"       Staff   Data Text  live::follow_case;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;
     });
     rows.extend(api::command_forms());

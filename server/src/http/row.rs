@@ -17,6 +17,9 @@ pub enum Who {
     /// The visitor who holds the draft, was recognised for the return, or may see the file that the address names. Whether they do is known to
     /// the desk alone, which hands nothing out before it has looked.
     Holder,
+    /// People at work who are signed in: the router does not let others through. In what capacity they may do what they ask for is looked at
+    /// by the desk.
+    Staff,
     /// A machine with a key of this scope at the least: the router does not let others through.
     Key(Scope),
 }
@@ -26,6 +29,7 @@ impl From<Reader> for Who {
         match reader {
             Reader::Anybody => Self::Anybody,
             Reader::Holder => Self::Holder,
+            Reader::Staff => Self::Staff,
         }
     }
 }

@@ -27,6 +27,9 @@ impl Worker {
                 Err(error) => tracing::error!(%error, "the schedules could not be read"),
             }
             while begun.try_join_next().is_some() {}
+            if let Err(error) = self.seal().await {
+                tracing::error!(%error, "the audit trail could not be sealed");
+            }
             tokio::select! {
                 () = tokio::time::sleep(self.pace.look) => {}
                 _ = stop.changed() => {}
@@ -39,6 +42,18 @@ impl Worker {
     pub async fn keep_time_once(&self) -> Result<usize, StoreError> {
         let turns = self.take_turns().await?;
         Ok(join_all(turns.into_iter().map(|(schedule, turn)| self.clone().take_turn(schedule, turn))).await.len())
+    }
+
+    /// Puts what was done since into the chain of the audit trail. No schedule of its own: an idle shop writes nothing.
+    pub async fn seal(&self) -> Result<(), StoreError> {
+        let store = &self.means.services.store;
+        let mut read = store.read().await?;
+        let mut waits = store::audit_waits(&mut read.conn()).await?;
+        drop(read);
+        while waits {
+            waits = store.write(|mut conn| Box::pin(async move { store::seal_audit(&mut conn).await })).await? > 0;
+        }
+        Ok(())
     }
 
     /// What is due, and nobody is at.

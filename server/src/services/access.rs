@@ -3,6 +3,7 @@
 use domain::entry::Account;
 use domain::returns::{Actor, CommandKind, Return, Role};
 use domain::rma::RmaNumber;
+use domain::staff::Member;
 
 use super::Services;
 use crate::store::{ApiKey, Holder, Scope, StoreError};
@@ -23,6 +24,17 @@ pub struct Access<S: Subject> {
     pub(super) subject: S::Name,
     pub(super) actor: Actor,
     pub(super) role: Role,
+    /// Of people at work, and machines that speak for them: who answers for it.
+    pub(super) by: Option<Accountable>,
+}
+
+/// Who answers for a command, as the audit trail has it.
+#[derive(Clone, Debug)]
+pub struct Accountable {
+    /// A member of staff's name in the house's books, or `key:` and a key's name.
+    pub actor: String,
+    /// From where, as a seal.
+    pub address: Option<String>,
 }
 
 impl Access<Return> {
@@ -38,7 +50,7 @@ impl Access<Return> {
                 Some(account) => services.is_of_account(rma, account).await?,
                 None => false,
             };
-        Ok(theirs.then_some(Self { subject: rma, actor: Actor::Customer, role: Role::Customer }))
+        Ok(theirs.then_some(Self { subject: rma, actor: Actor::Customer, role: Role::Customer, by: None }))
     }
 
     /// A machine's, for any return, where its key may write. It may what a shopper may.
@@ -54,16 +66,24 @@ impl Access<Return> {
             Scope::Admin => &[Role::Admin],
             Scope::Metrics | Scope::Read | Scope::Write => &[],
         };
-        Self::of_key(key, rma, roles.iter().copied().find(|role| command.is_for(*role)))
+        let access = Self::of_key(key, rma, roles.iter().copied().find(|role| command.is_for(*role)))?;
+        Some(Self { by: Some(Accountable { actor: format!("key:{}", key.name), address: None }), ..access })
     }
 
     fn of_key(key: &ApiKey, rma: RmaNumber, role: Option<Role>) -> Option<Self> {
-        role.map(|role| Self { subject: rma, actor: Actor::Api { key: key.name.clone() }, role })
+        role.map(|role| Self { subject: rma, actor: Actor::Api { key: key.name.clone() }, role, by: None })
+    }
+
+    /// A member of staff's, for any return, where one of their roles may give that command; `address`: from where, as a seal.
+    pub fn of_staff(member: &Member, rma: RmaNumber, command: CommandKind, address: String) -> Option<Self> {
+        let role = member.roles.giving(command)?;
+        let by = Some(Accountable { actor: member.id.clone(), address: Some(address) });
+        Some(Self { subject: rma, actor: Actor::Staff { name: member.name.clone() }, role, by })
     }
 
     /// Ours, for what a job has to say of a return.
     pub(super) fn of_system(rma: RmaNumber) -> Self {
-        Self { subject: rma, actor: Actor::System, role: Role::System }
+        Self { subject: rma, actor: Actor::System, role: Role::System, by: None }
     }
 
     /// The return it is for.

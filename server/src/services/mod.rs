@@ -34,6 +34,7 @@ mod reserve;
 mod run;
 mod settle_orders;
 mod shown;
+mod staff;
 mod start;
 mod stock;
 mod uploads;
@@ -52,7 +53,7 @@ use domain::reason::ReasonTree;
 use domain::words::Locale;
 use tokio::sync::Notify;
 
-pub use access::{Access, Keeper};
+pub use access::{Access, Accountable, Keeper};
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
@@ -71,6 +72,9 @@ pub use outlook::{Answer, LineOutlook, Outlook};
 pub use policies::{Changed, Policies, PublishError, Published};
 pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
+pub use staff::{
+    Came, Factor, LinkMade, NotIn, OPERATOR, PeopleError, PersonTold, SignIn, StaffIn, Welcome, WelcomeTyped, WelcomeWrong, hash_password,
+};
 pub use start::StartRefused;
 pub use stock::StockProblem;
 pub use uploads::{UPLOAD_LIFE, Upload};

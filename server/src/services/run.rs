@@ -8,12 +8,12 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::Services;
-use super::access::Access;
+use super::access::{Access, Accountable};
 use super::doing::{Doing, write};
 use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
-use crate::store::{self, Conn, NewJob, StoreError};
+use crate::store::{self, AuditNote, Conn, NewJob, StoreError};
 
 /// A command that is being carried out.
 pub(super) struct Run<'r, 'c> {
@@ -24,6 +24,9 @@ pub(super) struct Run<'r, 'c> {
     doing: Doing,
     /// Events that it had.
     before: u64,
+    /// How it stood before, where somebody answers for what is done.
+    answers: Option<(Accountable, String)>,
+    commands: Vec<&'static str>,
     recorded: Vec<Recorded>,
     jobs: Vec<NewJob>,
 }
@@ -35,14 +38,21 @@ impl Run<'_, '_> {
         self.decide_with(command, &facts)
     }
 
-    /// What a command must know beyond the return: what was declined may be thought over where nobody else has taken its units since.
-    async fn facts_for(&mut self, command: &Command) -> Result<Facts, StoreError> {
+    /// What a command must know beyond the return: what was declined may be thought over where nobody else has taken its units since; what is
+    /// promised, over all returns, is no more than what was captured and did not go back elsewhere.
+    async fn facts_for(&mut self, services: &Services, command: &Command) -> Result<Facts, StoreError> {
         let mut facts = self.doing.facts();
-        if !matches!(command, Command::Approve { .. }) {
+        let (takes_units, promises) = (matches!(command, Command::Approve { .. }), matches!(command, Command::Grant { .. }));
+        if !takes_units && !promises {
             return Ok(facts);
         }
         for part in &self.request.orders {
             let Some((row, returns)) = store::find_order_with_returns(self.conn, part.number.as_str()).await? else { continue };
+            if promises {
+                let books = services.books_of(self.conn, &row, &returns).await?;
+                facts.room.push((row.order.number.clone(), books.captured - books.outside - books.granted));
+                continue;
+            }
             let units = |line: &OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
             facts.free.extend(row.order.lines.iter().map(|line| (row.order.number.clone(), line.id.clone(), units(line))));
         }
@@ -51,6 +61,7 @@ impl Run<'_, '_> {
 
     fn decide_with(&mut self, command: &Command, facts: &Facts) -> Result<(), ChangeError> {
         let events = self.request.decide(command, self.doing.role, facts)?;
+        self.commands.push(command.kind().code());
         let doing = self.doing.clone();
         self.take(&doing, events);
         Ok(())
@@ -79,10 +90,11 @@ impl Services {
     where
         E: From<ChangeError> + From<StoreError> + Send + 'static,
     {
+        let services = self.clone();
         let story = self.run(access, key, Vec::new(), move |run| {
             Box::pin(async move {
                 let command = command(&run.request)?;
-                let facts = run.facts_for(&command).await?;
+                let facts = run.facts_for(&services, &command).await?;
                 Ok(run.decide_with(&command, &facts)?)
             })
         });
@@ -125,7 +137,7 @@ impl Services {
         E: From<ChangeError>,
         F: for<'s, 'r, 'c> FnOnce(&'s mut Run<'r, 'c>) -> BoxFuture<'s, Result<(), E>> + Send,
     {
-        let doing = Doing::begin(access.actor, access.role, self.clock.now());
+        let (doing, by) = (Doing::begin(access.actor, access.role, self.clock.now()), access.by);
         let taken = take_return(conn, access.subject, more).await.map_err(ChangeError::from)?;
         let request = taken.ok_or(ChangeError::Unknown)?;
         if let Some(key) = &key
@@ -134,7 +146,8 @@ impl Services {
             return Ok((Carried { request, again: true, answer }, Vec::new()));
         }
         let (before, now) = (request.version, doing.now);
-        let mut run = Run { conn, request, now, doing, before, recorded: Vec::new(), jobs: Vec::new() };
+        let answers = by.map(|by| (by, stands(&request)));
+        let mut run = Run { conn, request, now, doing, before, answers, commands: Vec::new(), recorded: Vec::new(), jobs: Vec::new() };
         story(&mut run).await?;
         Ok(self.finish_run(run, key).await?)
     }
@@ -142,6 +155,19 @@ impl Services {
     /// Writes what was decided, and what follows from it by rule.
     async fn finish_run(&self, mut run: Run<'_, '_>, key: Option<IdempotencyKey>) -> Result<(Carried, Vec<RmaNumber>), ChangeError> {
         let mut others = Vec::new();
+        if let (Some((by, before)), false) = (run.answers.take(), run.recorded.is_empty()) {
+            let note = AuditNote {
+                at: run.now.as_millisecond(),
+                actor: by.actor,
+                what: run.commands.join(" "),
+                subject: format!("return:{}", run.request.rma),
+                address: by.address,
+                before: Some(before),
+                after: Some(stands(&run.request)),
+                private: words_of(&run.recorded),
+            };
+            store::note_audit(run.conn, &note).await.map_err(ChangeError::from)?;
+        }
         if !run.recorded.is_empty() {
             let label = self.label_due(run.conn, &run.request, run.now).await?;
             let by_rule = run.doing.by_rule();
@@ -166,6 +192,18 @@ impl Services {
         }
         Ok((Carried { request: run.request, again: false, answer }, others))
     }
+}
+
+/// How a return stands, for the audit trail.
+fn stands(request: &Return) -> String {
+    format!("{} at {}", request.status(), request.version)
+}
+
+/// What somebody said with a command in their own words, JSON: the events themselves.
+fn words_of(recorded: &[Recorded]) -> Option<String> {
+    let said = |recorded: &Recorded| serde_json::to_value(&recorded.event).ok();
+    let events: Vec<serde_json::Value> = recorded.iter().filter_map(said).collect();
+    (!events.is_empty()).then(|| serde_json::Value::from(events).to_string())
 }
 
 /// Whether other units may be wanted in exchange after an event.

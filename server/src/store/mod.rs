@@ -1,6 +1,7 @@
 //! The store: SQLite by default, PostgreSQL by one setting, one SQL text for both, one door for writes.
 
 mod api_keys;
+mod audit;
 mod conn;
 mod copies;
 mod counters;
@@ -27,6 +28,7 @@ mod put_orders;
 mod returns;
 mod schedules;
 mod sessions;
+mod staff;
 mod stock;
 mod tasks;
 mod uploads;
@@ -48,6 +50,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 pub use api_keys::{
     ApiKey, KeyLife, Scope, add_api_key, digests_of_api_keys, find_api_key, list_api_keys, note_use_of_api_key, remove_api_key,
 };
+pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_of, audit_waits, note_audit, seal_audit, verify_audit};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
 pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows, is_vacant, sqlite_file};
@@ -92,8 +95,14 @@ pub use returns::{
 };
 pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
 pub use sessions::{begin_session, delete_old_sessions, delete_session, find_session, keep_session};
+pub use staff::{
+    StaffLink, StaffRow, StaffSession, add_staff, begin_staff_session, change_staff, clear_credentials, delete_old_staff_sessions,
+    end_staff, end_staff_session, end_staff_sessions, find_staff, find_staff_link, find_staff_of_email, find_staff_session, list_staff,
+    lock_staff, note_use_of_staff_session, put_staff_link, set_credentials, staff_sessions_of, tell_staff_session, use_factor_step,
+    use_staff_link,
+};
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
-pub use tasks::{TaskPosition, TaskRow, list_tasks};
+pub use tasks::{TaskPosition, TaskRow, count_tasks, list_tasks};
 pub use uploads::{
     UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,
     upload_parts,

@@ -70,3 +70,10 @@ pub async fn list_tasks(
     let task = |(subject, kind, role, due, value, currency): Columns| TaskRow { subject, kind, role, due, value, currency };
     Ok(rows.into_iter().map(task).collect())
 }
+
+/// How many tasks of a role there are, counted up to `most`.
+pub async fn count_tasks(conn: &mut Conn<'_>, role: &str, most: i64) -> Result<i64, StoreError> {
+    let counted =
+        fetch_all!(conn, (i64,), "SELECT COUNT(*) FROM (SELECT 1 FROM tasks WHERE role = $1 LIMIT $2) AS open_tasks", role, most)?;
+    Ok(counted.first().map_or(0, |(count,)| *count))
+}

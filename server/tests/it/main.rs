@@ -45,6 +45,7 @@ mod printed;
 mod projections;
 mod restarts;
 mod review;
+mod staff;
 mod store;
 mod taken_along;
 mod torture;

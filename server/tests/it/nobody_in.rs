@@ -62,6 +62,10 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("POST", "/withdraw/{link}/change", To("/not-found")),
     ("POST", "/withdraw/{link}/again", To("/not-found")),
     ("GET", "/withdraw/{link}/receipt.pdf", To("/not-found")),
+    ("POST", "/staff/sign-in", To("/staff/sign-in")),
+    ("POST", "/staff/sign-out", To("/staff/sign-in")),
+    ("GET", "/staff/welcome/{link}", Status(410)),
+    ("POST", "/staff/welcome/{link}", Begins("/staff/welcome/", "")),
     ("GET", "/logo", Status(404)),
     ("GET", "/metrics", Status(401)),
 ];
@@ -105,6 +109,9 @@ fn says(row: &Row) -> Says {
         (None, Who::Holder, Kind::Form) if of_return => To("/returns/{rma}"),
         (None, Who::Holder, Kind::Form) => To("/gone"),
         (None, Who::Holder, Kind::Data) => Status(404),
+        (None, Who::Staff, Kind::Page) => Begins("/staff/sign-in?next=", ""),
+        (None, Who::Staff, Kind::Form) => To("/staff/sign-in"),
+        (None, Who::Staff, Kind::Data) => Status(401),
         (None, Who::Anybody, _) => Status(200),
         (None, Who::Key(_), _) => Status(401),
     }
@@ -283,6 +290,9 @@ impl Shop {
             ("uploads", "id || holder_id || received"),
             ("withdrawals", "id || statement"),
             ("withdrawal_standing", "id || due_at"),
+            ("staff", "id || roles"),
+            ("staff_links", "digest || factor"),
+            ("staff_sessions", "digest || staff"),
         ] {
             kept.extend(self.app.database.texts(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await);
         }

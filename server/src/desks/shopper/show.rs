@@ -48,7 +48,7 @@ pub(super) fn asks_to_show(line: &LineAssessment) -> bool {
 }
 
 /// As pages show it.
-pub(super) fn given(row: &EvidenceRow) -> Given {
+pub(in crate::desks) fn given(row: &EvidenceRow) -> Given {
     Given { id: row.id.clone(), name: row.name.clone(), pages: (row.media == Media::Pdf).then_some(row.pages) }
 }
 

@@ -8,19 +8,41 @@ use axum::response::{IntoResponse, Response};
 use super::super::state::AppState;
 use crate::desks::{Desk, Visitor, failed};
 use crate::evidence::Media;
-use crate::store::EvidenceRow;
+use crate::services::StaffIn;
+use crate::store::{EvidenceRow, Holder};
 
 /// `GET /evidence/{id}`
-pub async fn file(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(id): Path<String>) -> Response {
-    for_visitor(&state, visitor, &id, false).await
+pub async fn file(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    staff: Option<Extension<StaffIn>>,
+    Path(id): Path<String>,
+) -> Response {
+    for_whom(&state, visitor, staff.is_some(), &id, false).await
 }
 
 /// `GET /evidence/{id}/preview`
-pub async fn preview(State(state): State<AppState>, Extension(visitor): Extension<Visitor>, Path(id): Path<String>) -> Response {
-    for_visitor(&state, visitor, &id, true).await
+pub async fn preview(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    staff: Option<Extension<StaffIn>>,
+    Path(id): Path<String>,
+) -> Response {
+    for_whom(&state, visitor, staff.is_some(), &id, true).await
 }
 
-async fn for_visitor(state: &AppState, visitor: Visitor, id: &str, preview: bool) -> Response {
+/// People at work see what was given to returns, others what is theirs.
+async fn for_whom(state: &AppState, visitor: Visitor, staff: bool, id: &str, preview: bool) -> Response {
+    let found = match state.services.evidence(id).await {
+        Ok(found) => found.filter(|row| staff && matches!(row.holder, Holder::Return(_))),
+        Err(error) => {
+            failed(&error);
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    if let Some(row) = found {
+        return file_answer(state, &row, preview).await;
+    }
     let desk = Desk::new(state.services.clone(), visitor);
     match desk.evidence(id).await {
         Ok(row) => file_answer(state, &row, preview).await,

@@ -1,0 +1,247 @@
+//! What pages of people at work show.
+
+use async_trait::async_trait;
+use domain::ids::{Code, EmailAddress};
+use domain::money::Money;
+use domain::reason::Reason;
+use domain::returns::{CommandKind, Entry, Return, Role, Status, TaskKind};
+use domain::rma::RmaNumber;
+use domain::staff::{Member, Roles, StaffLimits};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{DeskError, Given, Noted, PaidBy};
+
+/// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
+#[async_trait]
+pub trait StaffDesk: Send + Sync {
+    /// `/staff/sign-in`
+    async fn door_page(&self) -> Result<DoorPage, DeskError>;
+    /// `/staff/welcome/{link}`
+    async fn welcome_page(&self, link: &str) -> Result<WelcomePage, DeskError>;
+    /// `/staff`
+    async fn queue_page(&self, asked: QueueAsked) -> Result<QueuePage, DeskError>;
+    /// `/staff/returns/{rma}`
+    async fn case_page(&self, rma: &str) -> Result<CasePage, DeskError>;
+    /// `/staff/me`
+    async fn me_page(&self) -> Result<MePage, DeskError>;
+    /// `/staff/people`
+    async fn people_page(&self) -> Result<PeoplePage, DeskError>;
+}
+
+/// What stands beside every page of somebody who is in.
+#[derive(Clone, Debug)]
+pub struct Rail {
+    pub name: String,
+    pub roles: Roles,
+    /// Open tasks of theirs.
+    pub open: u64,
+    /// What was just done, said once.
+    pub told: Option<StaffTold>,
+}
+
+/// What somebody at work has just done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "told", rename_all = "snake_case")]
+pub enum StaffTold {
+    /// A command on a return.
+    Done { rma: RmaNumber, command: String },
+    /// It was done before, or somebody else did it.
+    Already { rma: RmaNumber },
+    /// Somebody may work here, by a link that is to be handed over; or is to choose a new password by it.
+    Link { name: String, address: String },
+    /// What somebody may was changed.
+    Changed { name: String },
+    /// Nothing opens for somebody any more.
+    Ended { name: String },
+    /// Other sessions were ended.
+    SessionsEnded,
+}
+
+/// `/staff/sign-in`
+#[derive(Clone, Debug, Default)]
+pub struct DoorPage {
+    /// As typed.
+    pub email: String,
+    /// Where they wanted to go.
+    pub next: String,
+    pub mistakes: Vec<Noted>,
+    /// In a demo shop: who can sign in, and how.
+    pub demo: Vec<DemoLogin>,
+}
+
+/// Who can sign in to a demo shop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoLogin {
+    pub name: String,
+    pub roles: Roles,
+    pub email: String,
+    pub password: String,
+    /// The code of now.
+    pub code: String,
+}
+
+/// `/staff/welcome/{link}`
+#[derive(Clone, Debug)]
+pub struct WelcomePage {
+    pub link: String,
+    /// Who it is for; nobody yet: the first admin.
+    pub member: Option<Member>,
+    /// What the app reads from a QR code.
+    pub address: String,
+    /// The same, to be typed.
+    pub key: String,
+    /// As typed, of the first admin.
+    pub name: String,
+    pub email: String,
+    pub mistakes: Vec<Noted>,
+}
+
+/// Which tasks to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueAsked {
+    /// Only of that role.
+    pub role: Option<Role>,
+    /// Only what is late.
+    pub overdue: bool,
+    /// Where the page starts.
+    pub after: Option<String>,
+}
+
+/// `/staff`
+#[derive(Clone, Debug)]
+pub struct QueuePage {
+    pub rail: Rail,
+    pub asked: QueueAsked,
+    /// The most urgent first.
+    pub tasks: Vec<TaskView>,
+    /// Where the next page starts.
+    pub next: Option<String>,
+}
+
+/// A task as a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskView {
+    pub rma: RmaNumber,
+    pub kind: TaskKind,
+    pub due: Timestamp,
+    /// What is at stake.
+    pub value: Option<Money>,
+    /// Whose return.
+    pub customer: Option<String>,
+    /// Its first item, and how many more there are.
+    pub item: String,
+    pub more: usize,
+    /// Why that comes back.
+    pub reason: Option<Reason>,
+}
+
+/// `/staff/returns/{rma}`
+#[derive(Clone, Debug)]
+pub struct CasePage {
+    pub rail: Rail,
+    pub request: Return,
+    pub entries: Vec<Entry>,
+    /// Photos and documents that were given.
+    pub given: Vec<Given>,
+    pub orders: Vec<CaseOrder>,
+    /// The customer's tier, as the first order tells it.
+    pub tier: Option<Code>,
+    /// Their other returns, the latest first, and how many there are in all.
+    pub others: Vec<OtherReturn>,
+    pub tasks: Vec<(TaskKind, Timestamp)>,
+    pub notes: Vec<CaseNote>,
+    /// What whoever reads this may do with it now.
+    pub can: Vec<CommandKind>,
+    /// Colleagues who have it open, too.
+    pub beside: Vec<String>,
+    /// What comes after it in the queue.
+    pub next: Option<RmaNumber>,
+    /// What was wrong with the last try.
+    pub mistakes: Vec<Noted>,
+    /// What was typed then.
+    pub typed: String,
+    /// The reasons that its lines name.
+    pub reasons: Vec<Reason>,
+}
+
+/// An order of a return.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseOrder {
+    pub number: String,
+    pub placed_at: Timestamp,
+    /// By what it was paid, and how much.
+    pub paid: Vec<(PaidBy, Money)>,
+    pub deliveries: Vec<CaseDelivery>,
+    /// Items that are not in this return, with their units.
+    pub stays: Vec<(String, u32)>,
+}
+
+/// A parcel that went out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseDelivery {
+    pub delivered_at: Option<Timestamp>,
+    pub carrier: Option<String>,
+    pub tracking_number: Option<String>,
+    /// Who packed it, and where (C14).
+    pub packed: Vec<String>,
+}
+
+/// Another return of the same customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OtherReturn {
+    pub rma: RmaNumber,
+    pub opened_at: Timestamp,
+    pub status: Status,
+    pub item: String,
+    pub amounts: Vec<Money>,
+}
+
+/// A word for who works on it, which the customer never sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseNote {
+    pub at: Timestamp,
+    pub by: String,
+    pub text: String,
+}
+
+/// `/staff/me`
+#[derive(Clone, Debug)]
+pub struct MePage {
+    pub rail: Rail,
+    pub email: EmailAddress,
+    pub limits: StaffLimits,
+    pub sessions: Vec<SessionView>,
+}
+
+/// Somewhere that somebody is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    /// Its name in forms.
+    pub id: String,
+    pub agent: String,
+    pub began_at: Timestamp,
+    pub used_at: Timestamp,
+    /// The one that reads this.
+    pub here: bool,
+}
+
+/// `/staff/people`
+#[derive(Clone, Debug)]
+pub struct PeoplePage {
+    pub rail: Rail,
+    pub people: Vec<PersonView>,
+    pub mistakes: Vec<Noted>,
+    /// As typed.
+    pub name: String,
+    pub email: String,
+}
+
+/// Somebody who works here, or did.
+#[derive(Clone, Debug)]
+pub struct PersonView {
+    pub member: Member,
+    /// They have chosen a password.
+    pub ready: bool,
+    pub left: bool,
+}

@@ -1,0 +1,92 @@
+//! Words for people at work.
+
+use domain::money::Money;
+use domain::returns::{CommandKind, Role, TaskKind};
+use domain::staff::StaffLimits;
+
+use super::Say;
+
+impl Say {
+    /// What somebody is here.
+    #[must_use]
+    pub fn role(&self, role: Role) -> &'static str {
+        let m = self.m;
+        match role {
+            Role::Support => m.role_support(),
+            Role::Warehouse => m.role_warehouse(),
+            Role::Workshop => m.role_workshop(),
+            Role::Finance => m.role_finance(),
+            Role::Admin => m.role_admin(),
+            // Nobody at work is one of them.
+            Role::Customer | Role::System => m.staff_case_customer(),
+        }
+    }
+
+    /// What they do in it.
+    #[must_use]
+    pub fn role_text(&self, role: Role) -> &'static str {
+        let m = self.m;
+        match role {
+            Role::Support => m.role_support_text(),
+            Role::Warehouse => m.role_warehouse_text(),
+            Role::Workshop => m.role_workshop_text(),
+            Role::Finance => m.role_finance_text(),
+            Role::Admin => m.role_admin_text(),
+            Role::Customer | Role::System => "",
+        }
+    }
+
+    /// Something that a person has to do.
+    #[must_use]
+    pub fn task(&self, task: TaskKind) -> &'static str {
+        let m = self.m;
+        match task {
+            TaskKind::Review => m.task_review(),
+            TaskKind::CheckMoney => m.task_check_money(),
+            TaskKind::IssueLabel => m.task_issue_label(),
+            TaskKind::ArrangeTransport => m.task_arrange_transport(),
+            TaskKind::ChaseParcel => m.task_chase_parcel(),
+            TaskKind::RenewLabel => m.task_renew_label(),
+            TaskKind::TraceParcel => m.task_trace_parcel(),
+            TaskKind::Receive => m.task_receive(),
+            TaskKind::Inspect => m.task_inspect(),
+            TaskKind::Resolve => m.task_resolve(),
+            TaskKind::AnswerAppeal => m.task_answer_appeal(),
+            TaskKind::PutAway => m.task_put_away(),
+            TaskKind::SendBack => m.task_send_back(),
+            TaskKind::Settle => m.task_settle(),
+            TaskKind::Pay => m.task_pay(),
+            TaskKind::SendItem => m.task_send_item(),
+            TaskKind::Repair => m.task_repair(),
+        }
+    }
+
+    /// What a command has done.
+    #[must_use]
+    pub fn done(&self, command: CommandKind) -> &'static str {
+        let m = self.m;
+        match command {
+            CommandKind::Approve => m.staff_done_approve(),
+            CommandKind::Decline => m.staff_done_decline(),
+            CommandKind::AskEvidence => m.staff_done_ask(),
+            CommandKind::Cancel => m.staff_done_cancel(),
+            other => self.command(other),
+        }
+    }
+
+    /// Within which limits somebody works, line by line.
+    #[must_use]
+    pub fn limits(&self, limits: &StaffLimits) -> Vec<String> {
+        let m = self.m;
+        let amounts = match &limits.refund_up_to {
+            None => m.staff_limit_none().to_owned(),
+            Some(limits) => {
+                let amounts: Vec<String> = limits.iter().map(|(currency, minor)| self.f.money(Money::new(*minor, *currency))).collect();
+                m.staff_limit_up_to(m.list(&amounts))
+            }
+        };
+        let overrides = limits.overrides.then(|| m.staff_limit_overrides().to_owned());
+        let warehouses = (!limits.warehouses.is_empty()).then(|| m.staff_limit_warehouses(m.list(&limits.warehouses)));
+        [Some(amounts), overrides, warehouses].into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,434 @@
+//! A return, as people at work see it: all that is needed to decide, and the decision.
+
+use std::sync::Arc;
+
+use domain::item::LONGEST_COMMENT;
+use domain::returns::{Command, CommandKind, LineNo, Return};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::desk;
+use super::frame::{Here, StaffFrame};
+use super::keys::{self, Key};
+use crate::forms::{Fields, noted};
+use crate::islands::Live;
+use crate::ports::{CaseOrder, CasePage, ItemHead, Mistake, Noted, OtherReturn, ShopFront};
+use crate::say::Say;
+use crate::track_return::Timeline;
+use crate::ui::{ErrorSummary, FieldError, ItemTile, Receipt, Thumbs, Wake, field_id, load, mistake_at};
+
+/// What was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Approve,
+    Decline,
+    Ask,
+    Cancel,
+}
+
+impl Decision {
+    const ALL: [Self; 4] = [Self::Approve, Self::Decline, Self::Ask, Self::Cancel];
+
+    #[must_use]
+    pub fn kind(self) -> CommandKind {
+        match self {
+            Self::Approve => CommandKind::Approve,
+            Self::Decline => CommandKind::Decline,
+            Self::Ask => CommandKind::AskEvidence,
+            Self::Cancel => CommandKind::Cancel,
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Approve => keys::APPROVE,
+            Self::Decline => keys::DECLINE,
+            Self::Ask => keys::ASK,
+            Self::Cancel => keys::CANCEL,
+        }
+    }
+
+    /// The form that gives it.
+    const fn form(self) -> &'static str {
+        match self {
+            Self::Approve => "do-approve",
+            Self::Decline => "do-decline",
+            Self::Ask => "do-ask",
+            Self::Cancel => "do-cancel",
+        }
+    }
+
+    /// The field of the words that go with it.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Approve => "approve-words",
+            Self::Decline => "decline-words",
+            Self::Ask => "ask-words",
+            Self::Cancel => "cancel-words",
+        }
+    }
+}
+
+/// A decision about a return, by somebody at work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decide {
+    pub decision: Decision,
+    /// The lines that are meant; all that wait, where none is named.
+    pub lines: Vec<LineNo>,
+    /// For the customer (declined, asked), or for colleagues (approved).
+    pub words: Option<String>,
+    /// The version of the return that was looked at.
+    pub version: u64,
+}
+
+impl Decide {
+    const DECISION: &str = "decision";
+    const LINE: &str = "line";
+    const VERSION: &str = "version";
+
+    /// What was sent; a mistake is shown at its field.
+    pub fn parse(fields: &Fields) -> Result<Self, Noted> {
+        let code = fields.get(Self::DECISION);
+        let named = Decision::ALL.into_iter().find(|decision| decision.kind().code() == code);
+        let decision = named.ok_or_else(|| noted("", Mistake::Unanswered))?;
+        let words = fields.maybe(decision.words());
+        if words.as_ref().is_some_and(|words| words.chars().count() > LONGEST_COMMENT) {
+            return Err(noted(decision.words(), Mistake::CommentLong { most: LONGEST_COMMENT as u32 }));
+        }
+        if matches!(decision, Decision::Decline | Decision::Ask) && words.is_none() {
+            return Err(noted(decision.words(), Mistake::StaffWordsMissing));
+        }
+        let version = fields.get(Self::VERSION).parse().map_err(|_| noted("", Mistake::Changed))?;
+        Ok(Self { decision, lines: fields.all(Self::LINE).filter_map(|line| line.parse().ok()).collect(), words, version })
+    }
+
+    /// The field of its words.
+    #[must_use]
+    pub fn words_field(&self) -> &'static str {
+        self.decision.words()
+    }
+
+    /// What was typed with it, to be shown again.
+    #[must_use]
+    pub fn typed(fields: &Fields) -> String {
+        Decision::ALL
+            .into_iter()
+            .find_map(|decision| fields.maybe(decision.words()))
+            .unwrap_or_default()
+            .chars()
+            .take(LONGEST_COMMENT)
+            .collect()
+    }
+
+    #[must_use]
+    pub fn command(self, request: &Return) -> Command {
+        let lots = (!self.lines.is_empty()).then(|| request.lots_of(&self.lines));
+        match self.decision {
+            Decision::Approve => Command::Approve { lots, note: self.words },
+            Decision::Decline => Command::Decline { lots, reason: self.words, note: None },
+            Decision::Ask => Command::AskEvidence { lots, note: self.words.unwrap_or_default() },
+            Decision::Cancel => Command::Cancel { lots, reason: self.words },
+        }
+    }
+}
+
+/// `/staff/returns/{rma}`
+#[component]
+pub fn Case() -> impl IntoView {
+    let desk = desk();
+    let rma = use_params_map().with_untracked(|params| params.get("rma").unwrap_or_default());
+    load(async move { desk.case_page(&rma).await }, |page| view! { <Whole page=page/> })
+}
+
+#[component]
+fn Whole(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let request = &page.request;
+    let first = request.lines.first().map(|line| line.asked.name.clone()).unwrap_or_default();
+    let reason = page.reasons.first().map(|reason| say.reason(reason));
+    let who = request.contact.name.clone().unwrap_or_else(|| request.rma.to_string());
+    let title = match &reason {
+        Some(reason) => m.staff_case_title(&first, reason, &who),
+        None => m.format_pair(&who, &first),
+    };
+    let numbers: Vec<String> = request.orders.iter().map(|part| part.number.to_string()).collect();
+    let over = m.staff_case_over(m.list(&numbers), request.rma);
+    let source = format!("/staff/returns/{}/live?after={}", request.rma, request.version);
+    let decide = view! { <DecideBar page=page.clone()/> };
+    let next = page.next.map(|next| view! { <p class="quiet sm"><a data-key=keys::NEXT aria-keyshortcuts=keys::NEXT href=format!("/staff/returns/{next}")>{m.staff_case_next()} " " <Key key=keys::NEXT/></a></p> });
+    view! {
+        <StaffFrame rail=page.rail.clone() here=Here::Queue title=title over=over>
+            {next}
+            <ErrorSummary mistakes=page.mistakes.clone()/>
+            <Live source=source><Moving page=page/></Live>
+            {decide}
+            <Wake/>
+        </StaffFrame>
+    }
+}
+
+/// What changes while the page is open; the version that a decision is about is the one that is seen.
+#[component]
+fn Moving(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let request = &page.request;
+    let tasks: Vec<_> = page
+        .tasks
+        .iter()
+        .map(|(kind, due)| {
+            let late = *due < say.f.now;
+            let when = if late { m.staff_late(say.f.moment(*due)) } else { m.staff_due(say.f.moment(*due)) };
+            view! { <li><b>{say.task(*kind)}</b> " " <span class="chip" class:heed=late>{when}</span></li> }
+        })
+        .collect();
+    let beside = (!page.beside.is_empty()).then(|| view! { <span class="chip heed">{m.staff_case_beside(m.list(&page.beside))}</span> });
+    let versions: Vec<_> = Decision::ALL
+        .into_iter()
+        .map(|decision| view! { <input type="hidden" form=decision.form() name=Decide::VERSION value=request.version.to_string()/> })
+        .collect();
+    view! {
+        <div class="stands"><span class="chip brand">{say.stands(request)}</span> {beside} {(!tasks.is_empty()).then(|| view! { <ul class="todo">{tasks}</ul> })}</div>
+        {versions}
+        <div class="case">
+            <div><Asked page=page.clone()/></div>
+            <div><Money page=page.clone()/><Orders orders=page.orders.clone()/><Customer page=page.clone()/></div>
+            <div><Story page=page.clone()/></div>
+        </div>
+    }
+}
+
+/// What a page that is open shows anew after something happened.
+#[must_use]
+pub fn news(say: Say, shop: Arc<ShopFront>, page: CasePage) -> String {
+    let owner = Owner::new_root(None);
+    owner.with(|| {
+        provide_context(say);
+        provide_context(shop);
+        view! { <Moving page=page/> }.to_html()
+    })
+}
+
+/// What the customer asks for, why a person is asked, and the photos.
+#[component]
+fn Asked(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let request = page.request.clone();
+    let grounds: Vec<String> = {
+        let mut said: Vec<String> = Vec::new();
+        for sentence in request.lines.iter().flat_map(|line| &line.asked.why) {
+            let text = say.sentence(sentence);
+            if !said.contains(&text) {
+                said.push(text);
+            }
+        }
+        said
+    };
+    let waits = request.status() == domain::returns::Status::InReview;
+    let why = view! {
+        <section class="card" class:verdict=waits class:heed=waits>
+            <h2 class="h">{if waits { m.staff_case_why_person() } else { m.staff_case_why() }}</h2>
+            <ul class="why">{grounds.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
+        </section>
+    };
+    let items: Vec<_> = request
+        .lines
+        .iter()
+        .map(|line| {
+            let asked = &line.asked;
+            let head = ItemHead {
+                key: asked.key(),
+                name: asked.name.clone(),
+                variant: asked.variant.clone(),
+                category: asked.category.clone(),
+                image: asked.image.clone(),
+                units: asked.quantity,
+            };
+            let reason = page.reasons.iter().find(|reason| reason.code == *asked.sub_reason.as_ref().unwrap_or(&asked.reason));
+            let about: Vec<String> = [reason.map(|reason| say.reason(reason)), Some(say.wish_of(asked))].into_iter().flatten().collect();
+            let words = asked.said.comment.clone().map(|words| view! { <blockquote>{words}</blockquote> });
+            let given: Vec<_> = page.given.iter().filter(|given| asked.evidence.contains(&given.id)).cloned().collect();
+            view! { <ItemTile head=head note=about.join(" · ")/>{words}<Thumbs given=given/> }
+        })
+        .collect();
+    view! {
+        {why}
+        <section class="card"><h2 class="h">{m.staff_case_asked()}</h2>{items}</section>
+    }
+}
+
+/// What comes back if all is as said.
+#[component]
+fn Money(page: CasePage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let request = page.request;
+    let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();
+    let receipts: Vec<_> = request
+        .orders
+        .iter()
+        .filter(|part| !part.settlement.receipt.is_empty())
+        .map(|part| view! { <Receipt settlement=part.settlement.clone() names=names.clone()/> })
+        .collect();
+    (!receipts.is_empty()).then(|| view! { <section class="card"><h2 class="h">{m.staff_case_money()}</h2>{receipts}</section> })
+}
+
+#[component]
+fn Orders(orders: Vec<CaseOrder>) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let orders: Vec<_> = orders
+        .into_iter()
+        .map(|order| {
+            let paid: Vec<String> =
+                order.paid.iter().map(|(by, amount)| format!("{} · {}", say.f.money(*amount), say.means_of_payments(std::slice::from_ref(by)))).collect();
+            let stays: Vec<String> =
+                order.stays.iter().map(|(name, units)| if *units > 1 { m.track_units_of(name, *units) } else { name.clone() }).collect();
+            let deliveries: Vec<_> = order
+                .deliveries
+                .iter()
+                .map(|delivery| {
+                    let arrived = delivery.delivered_at.map_or_else(|| m.staff_case_not_delivered().to_owned(), |at| say.f.moment(at));
+                    let about: Vec<String> =
+                        [Some(arrived), delivery.carrier.clone(), delivery.tracking_number.clone()].into_iter().flatten().collect();
+                    let packed = (!delivery.packed.is_empty()).then(|| view! { <span class="block quiet sm">{m.staff_case_packed(m.list(&delivery.packed))}</span> });
+                    view! { <dd>{about.join(" · ")}{packed}</dd> }
+                })
+                .collect();
+            view! {
+                <dl class="facts-of">
+                    <dt>{m.staff_case_order()}</dt><dd><span class="num">{order.number.clone()}</span> " · " {say.f.moment(order.placed_at)}</dd>
+                    {(!paid.is_empty()).then(|| view! { <dt>{m.staff_case_paid()}</dt>{paid.into_iter().map(|text| view! { <dd>{text}</dd> }).collect_view()} })}
+                    {(!deliveries.is_empty()).then(|| view! { <dt>{m.staff_case_delivered()}</dt>{deliveries} })}
+                    {(!stays.is_empty()).then(|| view! { <dt>{m.staff_case_stays()}</dt><dd>{m.list(&stays)}</dd> })}
+                </dl>
+            }
+        })
+        .collect();
+    (!orders.is_empty()).then(|| view! { <section class="card"><h2 class="h">{m.staff_case_orders()}</h2>{orders}</section> })
+}
+
+/// Who it is, and what they sent back before.
+#[component]
+fn Customer(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let contact = &page.request.contact;
+    let name = contact.name.clone().unwrap_or_else(|| m.staff_case_customer().to_owned());
+    let tier = page.tier.as_ref().map(|tier| say.code(tier.as_str()));
+    let reach: Vec<String> =
+        [contact.email.as_ref().map(ToString::to_string), contact.phone.as_ref().map(ToString::to_string)].into_iter().flatten().collect();
+    let count = page.others.len() as u64;
+    let rows: Vec<_> = page.others.into_iter().take(6).map(|other| view! { <Other other=other/> }).collect();
+    view! {
+        <section class="card">
+            <h2 class="h">{name}{tier.map(|tier| view! { " " <span class="chip">{tier}</span> })}</h2>
+            <p class="quiet sm">{reach.join(" · ")}</p>
+            <p>{m.staff_case_others(count)}</p>
+            {(!rows.is_empty()).then(|| view! { <ul class="others">{rows}</ul> })}
+        </section>
+    }
+}
+
+#[component]
+fn Other(other: OtherReturn) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let amounts: Vec<String> = other.amounts.iter().map(|amount| say.f.money(*amount)).collect();
+    view! {
+        <li>
+            <a href=format!("/staff/returns/{}", other.rma)>{other.item}</a>
+            <span class="num">{say.m.list(&amounts)}</span>
+            <span class="quiet sm">{say.f.date(say.f.day(other.opened_at))} " · " {say.status(other.status)}</span>
+        </li>
+    }
+}
+
+/// The one timeline, and what only people at work read.
+#[component]
+fn Story(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let over = page.request.status().is_end() && page.request.status() != domain::returns::Status::Completed;
+    let notes: Vec<_> = page
+        .notes
+        .into_iter()
+        .map(|note| view! { <li><span class="quiet sm">{note.by} " · " {say.f.moment(note.at)}</span><p>{note.text}</p></li> })
+        .collect();
+    view! {
+        <section class="card"><h2 class="h">{m.track_timeline()}</h2><Timeline entries=page.entries over=over/></section>
+        {(!notes.is_empty()).then(|| view! { <section class="card private"><h2 class="h">{m.staff_case_notes()}</h2><ul>{notes}</ul></section> })}
+    }
+}
+
+/// What can be decided now: the decision first, what needs words behind its name.
+#[component]
+fn DecideBar(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let can = |decision: Decision| page.can.contains(&decision.kind());
+    if !Decision::ALL.into_iter().any(can) {
+        return ().into_any();
+    }
+    let request = &page.request;
+    let rma = request.rma;
+    let waits: Vec<_> = request.live_lines().collect();
+    let several = waits.len() > 1;
+    let lines = |id: &'static str| {
+        several.then(|| {
+            let ticks: Vec<_> = waits
+                .iter()
+                .map(|line| {
+                    view! { <label class="tick"><input class="check" type="checkbox" name=Decide::LINE value=line.id.to_string() checked=true/> <span>{line.asked.name.clone()}</span></label> }
+                })
+                .collect();
+            view! { <fieldset class="which" id=id><legend>{m.staff_decide_which()}</legend>{ticks}</fieldset> }
+        })
+    };
+    let action = format!("/staff/returns/{rma}/decide");
+    let hidden = |decision: Decision| view! { <input type="hidden" name=Decide::DECISION value=decision.kind().code()/> };
+    let expected = say.expected(request);
+    let with_words = |decision: Decision, name: &'static str, label: &'static str, button: &'static str, class: &'static str| {
+        can(decision).then(|| {
+            let wrong = mistake_at(&page.mistakes, decision.words());
+            let (open, id) = (wrong.is_some(), field_id(decision.words()));
+            let typed = if open { page.typed.clone() } else { String::new() };
+            view! {
+                <details class="decide" open=open>
+                    <summary class="btn second small" data-key=decision.key() aria-keyshortcuts=decision.key()>{name} " " <Key key=decision.key()/></summary>
+                    <form class="form card" method="post" action=action.clone() id=decision.form()>
+                        {hidden(decision)}
+                        {lines(decision.kind().code())}
+                        <p class="field">
+                            <label for=id.clone()>{label}</label>
+                            <FieldError mistake=wrong id=id.clone()/>
+                            <textarea id=id name=decision.words() rows="4" maxlength=LONGEST_COMMENT>{typed}</textarea>
+                        </p>
+                        <p class="acts"><button class=class type="submit">{button}</button></p>
+                    </form>
+                </details>
+            }
+        })
+    };
+    let approve = can(Decision::Approve).then(|| {
+        view! {
+            <form class="approve" method="post" action=action.clone() id=Decision::Approve.form()>
+                {hidden(Decision::Approve)}
+                {lines("approve-lines")}
+                <button class="btn" type="submit" data-key=keys::APPROVE aria-keyshortcuts=keys::APPROVE>{m.staff_decide_approve()} " " <Key key=keys::APPROVE/></button>
+            </form>
+        }
+    });
+    view! {
+        <section class="decisions" aria-label=m.staff_decide()>
+            {can(Decision::Approve).then(|| view! { <p class="grow">{m.staff_decide_text(expected)}</p> })}
+            <div class="acts">
+                {with_words(Decision::Cancel, m.staff_decide_cancel(), m.staff_decide_cancel_words(), m.staff_decide_cancel(), "btn danger")}
+                {with_words(Decision::Ask, m.staff_decide_ask(), m.staff_decide_ask_words(), m.staff_decide_ask_action(), "btn")}
+                {with_words(Decision::Decline, m.staff_decide_decline(), m.staff_decide_decline_words(), m.staff_decide_decline_action(), "btn danger")}
+                {approve}
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,112 @@
+//! What pages of people at work stand in: the rail with the rooms, and what was just done.
+
+use std::sync::Arc;
+
+use domain::returns::CommandKind;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::keys::{Key, Keys, QUEUE};
+use crate::ports::{Place, Rail, ShopFront, StaffTold};
+use crate::say::Say;
+use crate::ui::{Copy, Icon, Languages, Rehearsal, Symbol, escaped};
+
+/// Which room a page is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Here {
+    Queue,
+    People,
+    Me,
+}
+
+/// A page's frame. The heading is also the window's title.
+#[component]
+pub fn StaffFrame(
+    rail: Rail,
+    here: Here,
+    /// The heading, as text.
+    #[prop(into)]
+    title: String,
+    /// Above the heading.
+    #[prop(optional, into)]
+    over: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let shop = expect_context::<Arc<ShopFront>>();
+    let place = use_context::<Place>().unwrap_or_default();
+    let m = say.m;
+    let name = shop.name.get(m.locale).unwrap_or_default().to_owned();
+    let room = |room: Here, to: &'static str, text: &'static str, key: Option<&'static str>, count: Option<u64>| {
+        let current = (here == room).then_some("page");
+        view! {
+            <li><a href=to aria-current=current data-key=key data-name=key.map(|_| text) aria-keyshortcuts=key>
+                <span>{text} {key.map(|key| view! { " " <Key key=key/> })}</span>
+                {count.map(|count| view! { <span class="num">{count}</span> })}
+            </a></li>
+        }
+    };
+    let roles = m.list(&rail.roles.iter().map(|role| say.role(role)).collect::<Vec<_>>());
+    let told = rail.told.clone().map(|told| view! { <Told told=told/> });
+    view! {
+        <Title text=escaped(&format!("{title} · {name}"))/>
+        <a class="skip" href="#content">{m.shell_skip()}</a>
+        <div class="desk">
+            <header class="rail">
+                <a class="mark" href="/staff">{match shop.logo.clone() {
+                    Some(logo) => view! { <img class="own-logo" src=logo alt="" height="32"/> }.into_any(),
+                    None => view! { <span class="logo"><Icon symbol=Symbol::Home/></span> }.into_any(),
+                }}<span>{name.clone()}</span></a>
+                <nav aria-label=m.staff_rooms()>
+                    <ul>
+                        {room(Here::Queue, "/staff", m.staff_queue(), Some(QUEUE), Some(rail.open))}
+                        {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
+                    </ul>
+                </nav>
+                <div class="whose">
+                    <a href="/staff/me" aria-current=(here == Here::Me).then_some("page")><b>{rail.name.clone()}</b></a>
+                    <span class="quiet">{roles}</span>
+                    <Languages path=place.path.clone()/>
+                    <form method="post" action="/staff/sign-out"><button class="link" type="submit">{m.staff_sign_out()}</button></form>
+                </div>
+            </header>
+            <main id="content" class="bench">
+                {told}
+                {over.map(|over| view! { <p class="quiet sm over">{over}</p> })}
+                <h1>{title}</h1>
+                {children()}
+                {shop.demo.then(|| view! { <footer class="bottom"><Rehearsal next=place.path.clone()/></footer> })}
+            </main>
+        </div>
+        <Keys/>
+        <p class="wait" id="wait" role="status" data-text=m.shell_wait()></p>
+    }
+}
+
+/// What was just done.
+#[component]
+fn Told(told: StaffTold) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let text = match &told {
+        StaffTold::Done { rma, command } => {
+            let kind = CommandKind::TABLE.iter().find(|row| row.code == command).map(|row| row.kind);
+            m.staff_told_done(kind.map(|kind| say.done(kind)).unwrap_or_default(), rma)
+        }
+        StaffTold::Already { rma } => m.staff_told_already(rma),
+        StaffTold::Link { name, .. } => m.staff_told_link(name),
+        StaffTold::Changed { name } => m.staff_told_changed(name),
+        StaffTold::Ended { name } => m.staff_told_ended(name),
+        StaffTold::SessionsEnded => m.staff_told_sessions().into(),
+    };
+    let to = match &told {
+        StaffTold::Done { rma, .. } | StaffTold::Already { rma } => {
+            Some(view! { <a href=format!("/staff/returns/{rma}")>{m.staff_told_look()}</a> }.into_any())
+        }
+        StaffTold::Link { address, .. } => {
+            Some(view! { <span class="address"><code>{address.clone()}</code> <Copy text=address.clone() what=m.staff_told_link_what()/></span> }.into_any())
+        }
+        _ => None,
+    };
+    view! { <p class="told" role="status"><Icon symbol=Symbol::Check/><span>{text} " " {to}</span></p> }
+}

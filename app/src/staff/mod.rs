@@ -1,0 +1,26 @@
+//! Pages of people at work.
+
+mod case;
+mod door;
+mod frame;
+mod keys;
+mod me;
+mod people;
+mod queue;
+
+pub use case::{Case, Decide, Decision, news};
+pub use door::{Door, SignInTyped, WelcomeForm, WelcomePerson};
+pub use frame::{Here, StaffFrame};
+pub use me::Me;
+pub use people::{People, PersonForm};
+pub use queue::Queue;
+
+use std::sync::Arc;
+
+use leptos::prelude::expect_context;
+
+use crate::ports::StaffDesk;
+
+fn desk() -> Arc<dyn StaffDesk> {
+    expect_context::<Arc<dyn StaffDesk>>()
+}

@@ -1,0 +1,122 @@
+//! All that is needed to decide about a return.
+
+use app::ports::{CaseDelivery, CaseNote, CaseOrder, CasePage, DeskError, OtherReturn, PaidBy};
+use domain::entry::Account;
+use domain::money::Money;
+use domain::returns::{Actor, CommandKind, Event, History, Return, tasks, timeline};
+use domain::rma::RmaNumber;
+
+use super::{Kept, StaffDesk};
+use crate::desks::failed;
+use crate::desks::shopper::show::given;
+use crate::store::{self, Holder, OrderRow, StoreError};
+
+/// Orders of a customer whose returns are shown.
+const MOST_ORDERS: i64 = 50;
+
+impl StaffDesk {
+    pub(super) async fn case(&self, rma: &str, kept: Kept) -> Result<CasePage, DeskError> {
+        let member = self.member()?.clone();
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let read = async || {
+            let mut read = self.services.store.read().await?;
+            let mut conn = read.conn();
+            let Some(history) = store::history_of(&mut conn, rma).await? else { return Ok(None) };
+            let mut orders = Vec::new();
+            for part in &history.request.orders {
+                orders.extend(store::find_order(&mut conn, part.number.as_str()).await?);
+            }
+            let account = history.request.contact.email.as_ref().map(|email| Account::Email(email.key()));
+            let theirs = match &account {
+                Some(account) => store::orders_of_account(&mut conn, account, MOST_ORDERS).await?,
+                None => Vec::new(),
+            };
+            Ok::<_, StoreError>(Some((history, orders, theirs)))
+        };
+        let found = read().await.map_err(|error| failed(&error))?;
+        let (History { request, events }, orders, theirs) = found.ok_or(DeskError::NotFound)?;
+        let held = self.services.evidence_held(&Holder::Return(rma)).await.map_err(|error| failed(&error))?;
+        let now = self.services.clock.now();
+        let notes = events.iter().filter_map(|recorded| {
+            let text = match &recorded.event {
+                Event::Approved { note, .. } | Event::Declined { note, .. } => note.clone()?,
+                _ => return None,
+            };
+            let by = match &recorded.actor {
+                Actor::Staff { name } => name.clone(),
+                Actor::Api { key } => key.clone(),
+                Actor::Customer | Actor::System => return None,
+            };
+            Some(CaseNote { at: recorded.at, by, text })
+        });
+        let mut others: Vec<OtherReturn> = Vec::new();
+        for other in theirs.iter().flat_map(|(_, returns)| returns).filter(|other| other.rma != rma) {
+            if !others.iter().any(|known| known.rma == other.rma) {
+                others.push(other_return(other));
+            }
+        }
+        others.sort_by_key(|other| std::cmp::Reverse(other.opened_at));
+        let may = |kind: &CommandKind| !request.newer && member.roles.giving(*kind).is_some();
+        let reasons =
+            request.lines.iter().filter_map(|line| self.reason_of(line.asked.sub_reason.as_ref().unwrap_or(&line.asked.reason).as_str()));
+        let next = self.next_after(rma).await?;
+        Ok(CasePage {
+            rail: self.rail(kept.told).await?,
+            entries: timeline(&request, &events, now),
+            given: held.iter().map(given).collect(),
+            orders: orders.iter().map(|row| case_order(row, &request)).collect(),
+            tier: orders.first().and_then(|row| row.order.customer.tier.clone()),
+            others,
+            tasks: tasks(&request, now).0.iter().map(|task| (task.kind, task.due)).collect(),
+            notes: notes.collect(),
+            can: request.possible().into_iter().filter(may).collect(),
+            next,
+            mistakes: kept.mistakes,
+            typed: kept.typed,
+            beside: self.services.live.beside(rma, &member.id),
+            reasons: reasons.collect(),
+            request,
+        })
+    }
+}
+
+fn other_return(request: &Return) -> OtherReturn {
+    let amounts = request.expected().into_iter().map(|(currency, minor)| Money::new(minor, currency)).filter(|amount| amount.minor > 0);
+    OtherReturn {
+        rma: request.rma,
+        opened_at: request.opened_at,
+        status: request.status(),
+        item: request.lines.first().map(|line| line.asked.name.clone()).unwrap_or_default(),
+        amounts: amounts.collect(),
+    }
+}
+
+fn case_order(row: &OrderRow, request: &Return) -> CaseOrder {
+    let order = &row.order;
+    let paid = order.payments.iter().map(|payment| {
+        let by = PaidBy {
+            method: payment.method.as_ref().map(|method| method.as_str().to_owned()).unwrap_or_default(),
+            card_ending: payment.card_ending.clone(),
+        };
+        (by, Money::new(payment.amount, order.currency))
+    });
+    let comes = |line: &domain::ids::LineId| -> u32 {
+        let of_it = request.live_lines().filter(|asked| asked.asked.order == order.number && asked.asked.line == *line);
+        of_it.map(|asked| request.units_held(asked)).sum()
+    };
+    let stays =
+        order.lines.iter().map(|line| (line.name.clone(), line.quantity.saturating_sub(comes(&line.id)))).filter(|(_, units)| *units > 0);
+    let deliveries = order.deliveries.iter().map(|delivery| CaseDelivery {
+        delivered_at: delivery.delivered_at,
+        carrier: delivery.carrier.clone(),
+        tracking_number: delivery.tracking_number.clone(),
+        packed: [&delivery.warehouse, &delivery.picker, &delivery.packer].into_iter().flatten().cloned().collect(),
+    });
+    CaseOrder {
+        number: order.number.to_string(),
+        placed_at: order.placed_at,
+        paid: paid.collect(),
+        deliveries: deliveries.collect(),
+        stays: stays.collect(),
+    }
+}

@@ -1,0 +1,109 @@
+//! A decision about a return: by whoever may, on the state that they looked at, within their limits.
+
+use app::forms::{Fields, noted};
+use app::ports::{DeskError, Mistake, Noted, StaffTold};
+use app::staff::{Decide, Decision};
+use domain::money::Money;
+use domain::policy::Decision as Verdict;
+use domain::returns::{Command, CommandKind, Return, Role};
+use domain::rma::RmaNumber;
+use domain::staff::Member;
+
+use super::{StaffDesk, StaffNext};
+use crate::desks::failed;
+use crate::services::{Access, ChangeError};
+use crate::store::StoreError;
+
+/// Why a decision was not taken.
+enum NotDecided {
+    Mistaken(Noted),
+    Change(ChangeError),
+}
+
+impl From<ChangeError> for NotDecided {
+    fn from(error: ChangeError) -> Self {
+        Self::Change(error)
+    }
+}
+
+impl From<StoreError> for NotDecided {
+    fn from(error: StoreError) -> Self {
+        Self::Change(error.into())
+    }
+}
+
+impl StaffDesk {
+    /// A decision from the page of a return.
+    pub async fn decide(&mut self, rma: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let member = self.member()?.clone();
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let page = format!("/staff/returns/{rma}");
+        let typed = Decide::typed(fields);
+        let form = match Decide::parse(fields) {
+            Ok(form) => form,
+            Err(mistake) => return self.mistaken(page, typed, vec![mistake]).await,
+        };
+        let kind = form.decision.kind();
+        let Some(access) = Access::of_staff(&member, rma, kind, self.services.seal_of(self.visitor.address)) else {
+            return self.mistaken(page, typed, vec![noted("", may_not(kind))]).await;
+        };
+        // Looked up before: afterwards it is not in the queue any more.
+        let next = self.next_after(rma).await?;
+        let words_at = form.words_field();
+        let decided = self
+            .services
+            .carry_out(access, None, move |request| {
+                within_limits(&member, &form, request)?;
+                Ok::<Command, NotDecided>(form.command(request))
+            })
+            .await;
+        match decided {
+            Ok(_) => {
+                let next = next.map_or_else(|| "/staff".to_owned(), |next| format!("/staff/returns/{next}"));
+                self.told(StaffTold::Done { rma, command: kind.code().to_owned() }, next).await
+            }
+            Err(NotDecided::Mistaken(mut mistake)) => {
+                if mistake.field.is_empty() && mistake.mistake == Mistake::StaffOverrideReason {
+                    mistake.field = words_at.to_owned();
+                }
+                self.mistaken(page, typed, vec![mistake]).await
+            }
+            Err(NotDecided::Change(ChangeError::Unknown)) => Err(DeskError::NotFound),
+            Err(NotDecided::Change(ChangeError::Refused(_))) => self.mistaken(page, typed, vec![noted("", Mistake::StaffNotNow)]).await,
+            Err(NotDecided::Change(ChangeError::Store(StoreError::Newer))) => {
+                self.mistaken(page, typed, vec![noted("", Mistake::Changed)]).await
+            }
+            Err(NotDecided::Change(error)) => Err(failed(&error)),
+        }
+    }
+}
+
+/// Who may give a command instead.
+fn may_not(kind: CommandKind) -> Mistake {
+    let people = |role: &&Role| !matches!(role, Role::Customer | Role::System);
+    Mistake::StaffMayNot { who: kind.row().who.iter().filter(people).map(|role| role.code().to_owned()).collect() }
+}
+
+/// Somebody decides on what they have seen, within what they may promise, and otherwise than policy only where they may and say why.
+fn within_limits(member: &Member, form: &Decide, request: &Return) -> Result<(), NotDecided> {
+    let refuse = |mistake| Err(NotDecided::Mistaken(noted("", mistake)));
+    if form.version != request.version {
+        return refuse(Mistake::Changed);
+    }
+    if form.decision != Decision::Approve {
+        return Ok(());
+    }
+    let named = |line: &domain::returns::LineNo| form.lines.is_empty() || form.lines.contains(line);
+    let against = request.lines.iter().any(|line| line.asked.verdict == Verdict::Declined && named(&line.id));
+    if against && !member.limits.overrides {
+        return refuse(Mistake::StaffOverrideMissing);
+    }
+    if against && form.words.is_none() {
+        return refuse(Mistake::StaffOverrideReason);
+    }
+    let over = request.expected().into_iter().any(|(currency, minor)| !member.limits.allows(Money::new(minor, currency)));
+    match &member.limits.refund_up_to {
+        Some(limits) if over => refuse(Mistake::StaffOverLimit { limits: limits.clone() }),
+        _ => Ok(()),
+    }
+}

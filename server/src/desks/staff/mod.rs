@@ -1,0 +1,169 @@
+//! The desk of people at work: who is in, and what they may see and do.
+
+mod case;
+mod decide;
+mod door;
+mod people;
+mod queue;
+
+use app::ports::{
+    CasePage, DeskError, DoorPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, StaffDesk as Port, StaffTold, WelcomePage,
+};
+use async_trait::async_trait;
+use domain::returns::Role;
+use domain::staff::Member;
+use serde::{Deserialize, Serialize};
+
+use super::failed;
+use super::session::Visitor;
+use crate::live::Colleague;
+use crate::services::{Came, Services, StaffIn};
+use crate::store;
+
+/// Somebody at the desk of people at work: a visitor, and who they are where they are in.
+#[derive(Clone)]
+pub struct StaffDesk {
+    services: Services,
+    visitor: Visitor,
+    who: Option<StaffIn>,
+    /// How their browser calls itself, and what it keeps of accounts.
+    agent: String,
+    device: Option<String>,
+}
+
+/// Where the browser goes next, and what it keeps from then on.
+#[derive(Debug, Default)]
+pub struct StaffNext {
+    pub path: String,
+    /// A session: nothing inside where it has ended.
+    pub session: Option<Option<String>>,
+    /// What it keeps of an account that was opened on it.
+    pub device: Option<String>,
+}
+
+impl StaffNext {
+    fn to(path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..Self::default() }
+    }
+}
+
+/// What is kept of a form that was not taken, until its page is shown.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    told: Option<StaffTold>,
+    /// Of which page: an address.
+    at: String,
+    typed: String,
+    name: String,
+    mistakes: Vec<Noted>,
+}
+
+impl StaffDesk {
+    pub fn new(services: Services, visitor: Visitor, who: Option<StaffIn>, agent: String, device: Option<String>) -> Self {
+        Self { services, visitor, who, agent, device }
+    }
+
+    fn came(&self) -> Came {
+        Came { address: self.visitor.address, agent: self.agent.clone(), device: self.device.clone() }
+    }
+
+    /// Who is in. Only pages and forms of their own come here without, and nothing is answered to them.
+    fn who(&self) -> Result<&StaffIn, DeskError> {
+        self.who.as_ref().ok_or(DeskError::NotFound)
+    }
+
+    fn member(&self) -> Result<&Member, DeskError> {
+        self.who().map(|who| &who.member)
+    }
+
+    fn admin(&self) -> Result<&Member, DeskError> {
+        let member = self.member()?;
+        if member.roles.is_admin() { Ok(member) } else { Err(DeskError::NotForYou { who: vec![Role::Admin] }) }
+    }
+
+    /// What was kept for this page; it is shown once. What was done is shown on whichever page comes next.
+    async fn take_kept(&self, at: &str) -> Result<Kept, DeskError> {
+        let who = self.who()?;
+        let Some(kept) = who.session.told.as_deref().and_then(|text| serde_json::from_str::<Kept>(text).ok()) else {
+            return Ok(Kept::default());
+        };
+        let digest = who.session.digest.clone();
+        let forgotten =
+            self.services.store.write(move |mut conn| Box::pin(async move { store::tell_staff_session(&mut conn, &digest, None).await }));
+        forgotten.await.map_err(|error| failed(&error))?;
+        Ok(if kept.at == at { kept } else { Kept { told: kept.told, ..Kept::default() } })
+    }
+
+    async fn keep(&self, kept: Kept) -> Result<(), DeskError> {
+        let text = serde_json::to_string(&kept).map_err(|error| failed(&error))?;
+        let digest = self.who()?.session.digest.clone();
+        let kept = self
+            .services
+            .store
+            .write(move |mut conn| Box::pin(async move { store::tell_staff_session(&mut conn, &digest, Some(&text)).await }));
+        kept.await.map_err(|error| failed(&error))
+    }
+
+    /// To a page that says on top what was done.
+    async fn told(&self, told: StaffTold, path: impl Into<String>) -> Result<StaffNext, DeskError> {
+        self.keep(Kept { told: Some(told), ..Kept::default() }).await?;
+        Ok(StaffNext::to(path))
+    }
+
+    /// Back to the page of a form, with what was wrong.
+    async fn mistaken(&self, path: String, typed: String, mistakes: Vec<Noted>) -> Result<StaffNext, DeskError> {
+        self.keep(Kept { at: path.clone(), typed, mistakes, ..Kept::default() }).await?;
+        Ok(StaffNext::to(path))
+    }
+
+    /// Their session's name, and what colleagues call them.
+    pub fn session(&self) -> Option<(String, Colleague)> {
+        let who = self.who.as_ref()?;
+        Some((who.session.digest.clone(), Colleague { id: who.member.id.clone(), name: who.member.name.clone() }))
+    }
+
+    /// A return as it stands, for a page that is open; nothing where the session has ended since.
+    pub async fn case_as_it_stands(&mut self, rma: &str) -> Result<Option<CasePage>, DeskError> {
+        let digest = self.who()?.session.digest.clone();
+        self.who = self.services.staff_of_session(&digest).await.map_err(|error| failed(&error))?;
+        if self.who.is_none() {
+            return Ok(None);
+        }
+        self.case(rma, Kept::default()).await.map(Some)
+    }
+
+    async fn rail(&self, told: Option<StaffTold>) -> Result<Rail, DeskError> {
+        let member = self.member()?;
+        let open = self.open_tasks(member).await?;
+        Ok(Rail { name: member.name.clone(), roles: member.roles.clone(), open, told })
+    }
+}
+
+#[async_trait]
+impl Port for StaffDesk {
+    async fn door_page(&self) -> Result<DoorPage, DeskError> {
+        self.door().await
+    }
+
+    async fn welcome_page(&self, link: &str) -> Result<WelcomePage, DeskError> {
+        self.welcome(link).await
+    }
+
+    async fn queue_page(&self, asked: QueueAsked) -> Result<QueuePage, DeskError> {
+        self.queue(asked).await
+    }
+
+    async fn case_page(&self, rma: &str) -> Result<CasePage, DeskError> {
+        let kept = self.take_kept(&format!("/staff/returns/{rma}")).await?;
+        self.case(rma, kept).await
+    }
+
+    async fn me_page(&self) -> Result<MePage, DeskError> {
+        self.me().await
+    }
+
+    async fn people_page(&self) -> Result<PeoplePage, DeskError> {
+        self.people().await
+    }
+}

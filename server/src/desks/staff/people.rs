@@ -1,0 +1,93 @@
+//! Who works here.
+
+use app::forms::{Fields, noted};
+use app::ports::{DeskError, Mistake, PeoplePage, PersonView, StaffTold};
+use app::staff::PersonForm;
+
+use super::{Kept, StaffDesk, StaffNext};
+use crate::desks::failed;
+use crate::services::{PeopleError, PersonTold};
+use crate::store::StaffRow;
+
+const PAGE: &str = "/staff/people";
+
+impl StaffDesk {
+    pub(super) async fn people(&self) -> Result<PeoplePage, DeskError> {
+        self.admin()?;
+        let kept = self.take_kept(PAGE).await?;
+        let people = self.services.people().await.map_err(|error| failed(&error))?;
+        let person = |row: StaffRow| PersonView { ready: row.password.is_some(), left: row.ended_at.is_some(), member: row.member };
+        let mut people: Vec<PersonView> = people.into_iter().map(person).collect();
+        people.sort_by_key(|person| person.left);
+        Ok(PeoplePage { rail: self.rail(kept.told).await?, people, mistakes: kept.mistakes, name: kept.name, email: kept.typed })
+    }
+
+    /// "Add someone".
+    pub async fn add_person(&mut self, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let by = self.admin()?.clone();
+        let form = PersonForm::parse(fields, true);
+        let (Some(email), true) = (form.email.clone(), form.mistakes.is_empty()) else { return self.person_wrong(form, Vec::new()).await };
+        let told = PersonTold { name: form.name.clone(), email, roles: form.roles.clone(), limits: form.limits.clone() };
+        match self.services.add_person(Some(&by), told).await {
+            Ok(made) => self.linked(made.member.name, &made.path).await,
+            Err(error) => self.people_failed(form, error).await,
+        }
+    }
+
+    /// "Save".
+    pub async fn change_person(&mut self, id: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let by = self.admin()?.clone();
+        let form = PersonForm::parse(fields, false);
+        if !form.mistakes.is_empty() {
+            return self.person_wrong(form, Vec::new()).await;
+        }
+        match self.services.change_person(Some(&by), id, form.roles.clone(), form.limits.clone()).await {
+            Ok(member) => self.told(StaffTold::Changed { name: member.name }, PAGE).await,
+            Err(error) => self.people_failed(form, error).await,
+        }
+    }
+
+    /// "Give a new link".
+    pub async fn reset_person(&mut self, id: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let by = self.admin()?.clone();
+        match self.services.reset_person(Some(&by), id).await {
+            Ok(made) if made.member.id == by.id => Ok(StaffNext { session: Some(None), ..StaffNext::to(made.path) }),
+            Ok(made) => self.linked(made.member.name, &made.path).await,
+            Err(error) => self.people_failed(PersonForm::parse(fields, false), error).await,
+        }
+    }
+
+    /// "Remove".
+    pub async fn end_person(&mut self, id: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let by = self.admin()?.clone();
+        match self.services.end_person(Some(&by), id).await {
+            Ok(member) if member.id == by.id => Ok(StaffNext { session: Some(None), ..StaffNext::to("/staff/sign-in") }),
+            Ok(member) => self.told(StaffTold::Ended { name: member.name }, PAGE).await,
+            Err(error) => self.people_failed(PersonForm::parse(fields, false), error).await,
+        }
+    }
+
+    async fn linked(&self, name: String, path: &str) -> Result<StaffNext, DeskError> {
+        let address = format!("{}{path}", self.services.config.public_url);
+        self.told(StaffTold::Link { name, address }, PAGE).await
+    }
+
+    async fn people_failed(&self, form: PersonForm, error: PeopleError) -> Result<StaffNext, DeskError> {
+        let (field, mistake) = match error {
+            PeopleError::Store(error) => return Err(failed(&error)),
+            PeopleError::NotAdmin | PeopleError::Unknown => return Err(DeskError::NotFound),
+            PeopleError::Name => (PersonForm::NAME, Mistake::StaffNameMissing),
+            PeopleError::Roles => (PersonForm::ROLE, Mistake::StaffRolesMissing),
+            PeopleError::Taken => (PersonForm::EMAIL, Mistake::StaffEmailTaken),
+            PeopleError::LastAdmin => ("", Mistake::StaffLastAdmin),
+            PeopleError::TooMany => ("", Mistake::StaffNotNow),
+        };
+        self.person_wrong(form, vec![noted(field, mistake)]).await
+    }
+
+    async fn person_wrong(&self, form: PersonForm, mut mistakes: Vec<app::ports::Noted>) -> Result<StaffNext, DeskError> {
+        mistakes.extend(form.mistakes);
+        self.keep(Kept { at: PAGE.to_owned(), typed: form.typed_email, name: form.name, mistakes, ..Kept::default() }).await?;
+        Ok(StaffNext::to(PAGE))
+    }
+}

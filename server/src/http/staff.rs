@@ -1,0 +1,181 @@
+//! People at work: who is in, what their browser keeps, and their forms.
+
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::forms::{Sent, to};
+use super::row::Kind;
+use super::state::AppState;
+use super::visitor::cookie;
+use crate::config::Config;
+use crate::desks::{StaffDesk, StaffNext, Visitor};
+use crate::services::{Services, StaffIn};
+use app::ports::DeskError;
+
+/// A year: what a browser keeps of an account that was opened on it.
+const LONG: u32 = 31_536_000;
+
+/// Who is in, where the request says so; whoever asks for a page of people at work and is not in comes to the door.
+pub(super) async fn known(State((state, kind)): State<(AppState, Kind)>, request: Request, next: Next) -> Response {
+    let Ok((request, is_in)) = find(&state.services, request).await else { return unavailable() };
+    if is_in {
+        return next.run(request).await;
+    }
+    match kind {
+        Kind::Data => StatusCode::UNAUTHORIZED.into_response(),
+        Kind::Form => to("/staff/sign-in"),
+        Kind::Page => to(&format!("/staff/sign-in?next={}", utf8_percent_encode(request.uri().path(), NON_ALPHANUMERIC))),
+    }
+}
+
+/// Who is in, of pages that are for those who are not, too.
+pub(super) async fn perhaps_known(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match find(&state.services, request).await {
+        Ok((request, _)) => next.run(request).await,
+        Err(_) => unavailable(),
+    }
+}
+
+async fn find(services: &Services, mut request: Request) -> Result<(Request, bool), crate::store::StoreError> {
+    let token = cookie(request.headers(), session_name(&services.config)).map(str::to_owned);
+    let found = match token {
+        Some(token) => {
+            services.staff_of(&token).await.inspect_err(|error| tracing::error!(%error, "a session of staff could not be read"))?
+        }
+        None => None,
+    };
+    let is_in = found.is_some();
+    if let Some(found) = found {
+        request.extensions_mut().insert(found);
+    }
+    Ok((request, is_in))
+}
+
+fn unavailable() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, "Please try again in a minute. 请稍后再试。\n").into_response()
+}
+
+fn session_name(config: &Config) -> &'static str {
+    if config.is_secure() { "__Host-homebound-staff" } else { "homebound-staff" }
+}
+
+fn device_name(config: &Config) -> &'static str {
+    if config.is_secure() { "__Host-homebound-device" } else { "homebound-device" }
+}
+
+fn set(config: &Config, name: &str, value: Option<&str>, age: Option<u32>) -> Option<HeaderValue> {
+    let secure = if config.is_secure() { "; Secure" } else { "" };
+    let age = match (value, age) {
+        (None, _) => "; Max-Age=0".to_owned(),
+        (Some(_), Some(age)) => format!("; Max-Age={age}"),
+        (Some(_), None) => String::new(),
+    };
+    HeaderValue::from_str(&format!("{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", value.unwrap_or_default())).ok()
+}
+
+/// The desk of whoever asks.
+pub(super) fn desk_of(services: &Services, parts: &Parts) -> Option<StaffDesk> {
+    let visitor = parts.extensions.get::<Visitor>().cloned()?;
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
+    let device = cookie(&parts.headers, device_name(&services.config)).map(str::to_owned);
+    Some(StaffDesk::new(services.clone(), visitor, parts.extensions.get::<StaffIn>().cloned(), agent, device))
+}
+
+/// As a handler takes it.
+pub(super) struct AtDesk(pub StaffDesk);
+
+impl FromRequestParts<AppState> for AtDesk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        desk_of(&state.services, parts).map(Self).ok_or_else(|| StatusCode::UNAUTHORIZED.into_response())
+    }
+}
+
+fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<StaffNext, DeskError>) -> Response {
+    let config = &state.services.config;
+    match next {
+        Ok(next) => {
+            let mut response = to(&next.path);
+            let session = next.session.and_then(|token| set(config, session_name(config), token.as_deref(), None));
+            let device = next.device.and_then(|device| set(config, device_name(config), Some(&device), Some(LONG)));
+            // What was typed by somebody who is not in is kept with the session of a visitor, which may have begun with that.
+            let had = cookie(headers, super::visitor::session_cookie(config));
+            let visitor = desk.visitor_token().filter(|token| had != Some(*token));
+            let visitor = visitor.and_then(|token| super::visitor::set_session(config, Some(token)));
+            for cookie in [session, device, visitor].into_iter().flatten() {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(DeskError::NotForYou { .. }) => to("/staff/people"),
+        Err(DeskError::Failed { reference }) => to(&format!("/failed/{reference}")),
+        Err(DeskError::Updating) => to("/updating"),
+        Err(_) => to("/not-found"),
+    }
+}
+
+macro_rules! form {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub async fn $name(State(state): State<AppState>, headers: HeaderMap, AtDesk(mut desk): AtDesk, Sent(fields): Sent) -> Response {
+            let next = desk.$name(&fields).await;
+            answer(&state, &headers, &desk, next)
+        }
+    };
+    ($(#[$doc:meta])* $name:ident of $subject:literal) => {
+        $(#[$doc])*
+        pub async fn $name(
+            State(state): State<AppState>,
+            headers: HeaderMap,
+            AtDesk(mut desk): AtDesk,
+            Path(subject): Path<String>,
+            Sent(fields): Sent,
+        ) -> Response {
+            let next = desk.$name(&subject, &fields).await;
+            answer(&state, &headers, &desk, next)
+        }
+    };
+}
+
+form! {
+    /// `POST /staff/sign-in`
+    sign_in
+}
+form! {
+    /// `POST /staff/sign-out`
+    sign_out
+}
+form! {
+    /// `POST /staff/welcome/{link}`
+    begin of "link"
+}
+form! {
+    /// `POST /staff/me/sessions`
+    end_other_sessions
+}
+form! {
+    /// `POST /staff/people`
+    add_person
+}
+form! {
+    /// `POST /staff/people/{id}/change`
+    change_person of "id"
+}
+form! {
+    /// `POST /staff/people/{id}/reset`
+    reset_person of "id"
+}
+form! {
+    /// `POST /staff/people/{id}/end`
+    end_person of "id"
+}
+form! {
+    /// `POST /staff/returns/{rma}/decide`
+    decide of "rma"
+}

@@ -1,0 +1,19 @@
+//! People at work: how they come in, and who may let them.
+
+mod factor;
+mod password;
+mod people;
+mod sign_in;
+
+pub use factor::Factor;
+pub use password::hash as hash_password;
+pub use people::{LinkMade, PeopleError, PersonTold};
+pub use sign_in::{Came, NotIn, SignIn, StaffIn, Welcome, WelcomeTyped, WelcomeWrong};
+
+/// The actor of what is done on the command line, in the audit trail.
+pub const OPERATOR: &str = "operator";
+
+/// How a member of staff is called as the subject of the audit trail.
+fn subject(id: &str) -> String {
+    format!("staff:{id}")
+}
