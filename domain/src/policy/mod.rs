@@ -49,7 +49,7 @@ pub use effects::{
     GiftRule, KindRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer, ResolutionEffect, ReviewEffect, ReviewGround,
     Reviewer, WindowEffect,
 };
-pub use evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, still_wanted};
+pub use evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, EvidenceSlot, EvidenceSlots, Piece, Shows, still_wanted};
 pub use facts::{ConditionDocument, FactKind};
 pub use judge::{gifts_kept, judge};
 pub use kinds::Wants;
