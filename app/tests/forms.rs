@@ -5,14 +5,14 @@
 use app::find_order::{OrderSought, ReturnSought};
 use app::forms::{CommandForm, Fields, noted};
 use app::ports::{ExchangeChoice, ExchangeView, ItemHead, Mistake, Noted, OfferView, SendPage, WhyItem, WishItem};
-use app::start_return::{ItemWhy, ItemWish, ShowForm, WayBack};
+use app::start_return::{FilesField, ItemWhy, ItemWish, WayBack};
 use app::track_return::changes::Cancel;
 use app::ui::units_meant;
 use app::withdraw::StatementTyped;
 use domain::ids::LineKey;
 use domain::item::ItemSaid;
 use domain::money::Money;
-use domain::policy::{Basis, Decision, Method, Payer, Resolution};
+use domain::policy::{Basis, Decision, Method, Payer, Resolution, Shows};
 use domain::reason::ReasonTree;
 
 fn head() -> ItemHead {
@@ -168,8 +168,16 @@ fn a_way_back_is_one_of_those_offered() {
 #[test]
 fn files_are_of_an_item_shown_whatever_its_name() {
     let items: Vec<LineKey> = ["7|a", "7|a|1"].map(|key| key.parse().unwrap()).into();
-    assert_eq!(ShowForm::item_of(&ShowForm::files_of(&items[1]), &items), Some(&items[1]));
-    assert_eq!(ShowForm::item_of("files|7|b", &items), None);
+    for (of, name) in [
+        (FilesField::beyond(items[1].clone()), "files|7|a|1"),
+        (FilesField::slot(items[1].clone(), Shows::SerialNumber, 1), "files.serial_number|7|a|1"),
+        (FilesField::slot(items[0].clone(), Shows::Damage, 2), "files.damage.2|7|a"),
+    ] {
+        assert_eq!((of.name().as_str(), FilesField::named(name, &items).as_ref()), (name, Some(&of)));
+    }
+    for name in ["files|7|b", "files.|7|a", "files.grandmother|7|a", "files.damage.0|7|a", "files.damage.x|7|a", "reason|7|a", "files"] {
+        assert_eq!(FilesField::named(name, &items), None, "{name}");
+    }
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use app::format::Format;
 use app::ports::{
     AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, DeskError, ElsewherePage, FindPage, Given, Item, ItemHead, ItemsOrder,
-    ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, ShowItem, ShowPage, StatementPage, WhyPage,
-    WishPage, WithdrawPage,
+    ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, ShowItem, ShowPage, ShowSlot, StatementPage,
+    WhyPage, WishPage, WithdrawPage,
 };
 use app::say::Say;
 use async_trait::async_trait;
@@ -303,40 +303,61 @@ async fn a_page_that_cannot_be_shown_says_so_with_its_status() {
 
 #[tokio::test]
 async fn what_should_be_shown_is_asked_for_with_its_reason() {
-    use domain::policy::{EvidenceEffect, EvidenceKind, EvidenceOf};
-    let ask = |ask, of| EvidenceEffect { ask, of, at_least: 1 };
+    use domain::policy::Shows;
+    let slot = |shows, nth, given| ShowSlot { shows, nth, given };
+    let file = |id: &str, name: &str, shows| Given { id: id.into(), name: name.into(), pages: Some(2), shows };
     let head = item("Vase", WindowState::Unlimited, Vec::new()).head;
     let key = head.key.clone();
-    let wrong = |mistake| Noted { field: format!("files|{key}"), mistake };
+    let wrong = |slot: &str, mistake| Noted { field: format!("files{slot}|{key}"), mistake };
     let page = ShowPage {
         draft: Some("d".into()),
         rma: None,
         items: vec![ShowItem {
             head,
-            wanted: vec![ask(EvidenceKind::Photo, EvidenceOf::Damage), ask(EvidenceKind::TestReport, EvidenceOf::Item)],
-            given: vec![Given { id: "ev_1".into(), name: "<i>.pdf".into(), pages: Some(2) }],
+            slots: vec![
+                slot(Shows::Damage, 1, vec![]),
+                slot(Shows::Damage, 2, vec![]),
+                slot(Shows::TestReport, 1, vec![file("ev_1", "<i>.pdf", None)]),
+            ],
+            beyond: vec![file("ev_2", "manual.pdf", Some(Shows::SerialNumber))],
+            complete: false,
         }],
         most_bytes: 20 << 20,
         mistakes: vec![
-            wrong(Mistake::EvidenceMissing { name: "Vase".into(), photos: 1, reports: 0 }),
-            wrong(Mistake::EvidenceRefused { file: "<b>.heic".into(), code: "heic".into() }),
+            wrong(".damage.2", Mistake::EvidenceMissing { name: "Vase".into(), photos: 1, reports: 0, shows: Some("damage".into()) }),
+            wrong(".damage", Mistake::EvidenceRefused { file: "<b>.heic".into(), code: "heic".into() }),
+            // Noted by a server of before.
+            wrong("", Mistake::EvidenceMissing { name: "Vase".into(), photos: 2, reports: 0, shows: None }),
         ],
     };
     for (locale, said) in [
         (
             Locale::En,
             [
-                "A photo of the damage",
-                "A test report or certificate",
+                "The damage So that we see what happened to it. A good photo is close and sharp",
+                "The damage (2)",
+                "The test report So that we need not test it once more.",
+                "Anything else",
                 "up to 20 MB each",
-                "PDF, 2 pages",
-                "add a photo of Vase",
+                "The serial number PDF, 2 pages",
+                "Vase: please add a photo of the damage",
+                "add 2 more photos of Vase",
                 "Continue without photos",
             ],
         ),
         (
             Locale::ZhCn,
-            ["1 张损坏处的照片", "检测报告或证书", "每个不超过 20 MB", "PDF，2 页", "请为Vase再添加 1 张照片", "不添加照片，直接继续"],
+            [
+                "损坏处 让我们看到它坏成什么样。",
+                "损坏处（2）",
+                "检测报告 这样我们就不用再检测一遍。",
+                "其他",
+                "每个不超过 20 MB",
+                "序列号 PDF，2 页",
+                "Vase：请添加损坏处的照片",
+                "请为Vase再添加 2 张照片",
+                "不添加照片，直接继续",
+            ],
         ),
     ] {
         let shown = show(locale, Paper { show: Some(page.clone()), ..Paper::default() }, || view! { <Routed page="show"/> }).await;
@@ -346,9 +367,17 @@ async fn what_should_be_shown_is_asked_for_with_its_reason() {
             shown.html.contains("enctype=\"multipart/form-data\"")
                 && shown.html.contains("accept=\"image/jpeg,image/png,image/webp,application/pdf\"")
         );
+        let places = shown.html.split("<fieldset").skip(1).map(|place| place.split("</fieldset>").next().unwrap()).collect::<Vec<_>>();
+        assert_eq!(places.len(), 4, "one for each that is asked, and one for anything else");
+        for (place, (question, holds)) in places.iter().zip([(".damage", ""), (".damage.2", ""), (".test_report", "ev_1"), ("", "ev_2")]) {
+            assert_eq!(place.matches(&format!("name=\"files{question}|{key}\"")).count(), 2, "to choose, and the camera: {place}");
+            assert!(place.contains("accept=\"image/*\" capture=\"environment\"") && place.contains("class=\"example\""), "{place}");
+            assert_eq!(place.matches("data-id=").count(), usize::from(!holds.is_empty()), "{place}");
+            assert!(place.contains(&format!("data-id=\"{holds}")) || holds.is_empty(), "{place}");
+        }
         assert!(shown.html.contains("href=\"/evidence/ev_1\"") && shown.html.contains("value=\"ev_1\""), "seen and removed");
         assert!(!shown.html.contains("<i>.pdf") && !shown.html.contains("<b>.heic"), "names are never markup");
-        assert_eq!(shown.html.matches("class=\"error\"").count(), 2, "each mistake beside the field");
+        assert_eq!(shown.html.matches("class=\"error\"").count(), 3, "each mistake beside its field");
     }
 }
 

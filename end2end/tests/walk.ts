@@ -95,7 +95,7 @@ export async function showUs(page: Page, look: Look) {
   await onwards(page);
   await look(page, 'show us, nothing shown');
   const files = [{ name: 'crack.png', mimeType: 'image/png', buffer: png(60, 40) }, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') }];
-  await page.locator('.upload input[type=file]').setInputFiles(files);
+  await page.locator('.upload input[type=file]').first().setInputFiles(files);
   await page.locator('.thumb.bad').waitFor();
   await look(page, 'show us, one kept and one not');
 }

@@ -28,7 +28,7 @@ pub use staff::{
 };
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
-    SendPage, ShowItem, ShowPage, StillPossible, Wanted, WhyItem, WhyPage, WishItem, WishPage, Worth,
+    SendPage, ShowItem, ShowPage, ShowSlot, StillPossible, Wanted, WhyItem, WhyPage, WishItem, WishPage, Worth,
 };
 pub use track_return::{HandIn, ReturnPage, Told};
 pub use withdraw::{StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
@@ -192,6 +192,9 @@ pub enum Mistake {
         name: String,
         photos: u32,
         reports: u32,
+        /// Code of what it should show.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shows: Option<String>,
     },
     EvidenceRefused {
         file: String,

@@ -8,8 +8,8 @@ use domain::item::ItemSaid;
 use domain::money::Money;
 use domain::order::Address;
 use domain::policy::{
-    Basis, Counterfactual, Decision, EvidenceEffect, Method, Payer, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence,
-    Span, WindowState,
+    Basis, Counterfactual, Decision, Method, Payer, Policy, PromisedDates, Resolution, ReviewGround, RuleLook, Sentence, Shows, Span,
+    WindowState,
 };
 use domain::reason::Reason;
 use domain::returns::{LineAsked, Pickup};
@@ -177,17 +177,21 @@ pub struct ShowPage {
 #[derive(Clone, Debug)]
 pub struct ShowItem {
     pub head: ItemHead,
-    /// What policy asks for.
-    pub wanted: Vec<EvidenceEffect>,
-    pub given: Vec<Given>,
+    /// A place for each piece that policy asks for.
+    pub slots: Vec<ShowSlot>,
+    /// Given beyond them.
+    pub beyond: Vec<Given>,
+    /// Nothing that policy asks for is missing.
+    pub complete: bool,
 }
 
-impl ShowItem {
-    /// How many files policy asks for.
-    #[must_use]
-    pub fn wanted_files(&self) -> usize {
-        self.wanted.iter().map(|effect| effect.at_least as usize).sum()
-    }
+/// The place of one photo or document that is asked for.
+#[derive(Clone, Debug)]
+pub struct ShowSlot {
+    pub shows: Shows,
+    /// Which of several of the same, from 1.
+    pub nth: u32,
+    pub given: Vec<Given>,
 }
 
 /// A photo or a document that was given.
@@ -199,6 +203,8 @@ pub struct Given {
     pub name: String,
     /// Pages of a document; none: a photo.
     pub pages: Option<u32>,
+    /// What it was said to show.
+    pub shows: Option<Shows>,
 }
 
 /// `/return/{draft}/wish`

@@ -236,7 +236,7 @@ impl PolicyWords<'_> {
     #[must_use]
     pub fn evidence(&self, effect: &domain::policy::EvidenceEffect) -> String {
         match effect.ask {
-            EvidenceKind::Photo => self.say.m.policy_photo(u64::from(effect.at_least), self.say.evidence_of(effect.of)),
+            EvidenceKind::Photo => self.say.m.policy_photo(u64::from(effect.at_least), self.say.evidence_of(effect.shows())),
             EvidenceKind::TestReport => self.say.m.policy_test_report().into(),
         }
     }

@@ -8,7 +8,7 @@ mod withdrawal;
 
 use domain::ids::LineId;
 use domain::money::{Currency, Money};
-use domain::policy::{EvidenceOf, FeeKind, Method, Resolution, Span};
+use domain::policy::{FeeKind, Method, Resolution, Shows, Span};
 use domain::reason::Reason;
 use domain::returns::{Return, Status};
 use domain::rma::RmaNumber;
@@ -167,17 +167,49 @@ impl Say {
         }
     }
 
-    /// What evidence is of.
+    /// What evidence is of, within a sentence.
     #[must_use]
-    pub fn evidence_of(&self, of: EvidenceOf) -> &'static str {
-        match of {
-            EvidenceOf::Item => self.m.evidence_item(),
-            EvidenceOf::Damage => self.m.evidence_damage(),
-            EvidenceOf::Packaging => self.m.evidence_packaging(),
-            EvidenceOf::ShippingLabel => self.m.evidence_shipping_label(),
-            EvidenceOf::SerialNumber => self.m.evidence_serial_number(),
-            EvidenceOf::Fault => self.m.evidence_fault(),
+    pub fn evidence_of(&self, shows: Shows) -> &'static str {
+        match shows {
+            Shows::Item => self.m.evidence_item(),
+            Shows::Damage => self.m.evidence_damage(),
+            Shows::Packaging => self.m.evidence_packaging(),
+            Shows::ShippingLabel => self.m.evidence_shipping_label(),
+            Shows::SerialNumber => self.m.evidence_serial_number(),
+            Shows::Fault => self.m.evidence_fault(),
+            Shows::TestReport => self.m.evidence_test_report(),
         }
+    }
+
+    /// What a photo or document shows: `nth` of several of the same, from 1.
+    #[must_use]
+    pub fn shown(&self, shows: Shows, nth: u32) -> String {
+        let name = match shows {
+            Shows::Item => self.m.shown_item(),
+            Shows::Damage => self.m.shown_damage(),
+            Shows::Packaging => self.m.shown_packaging(),
+            Shows::ShippingLabel => self.m.shown_shipping_label(),
+            Shows::SerialNumber => self.m.shown_serial_number(),
+            Shows::Fault => self.m.shown_fault(),
+            Shows::TestReport => self.m.shown_test_report(),
+        };
+        if nth == 1 { name.to_owned() } else { self.m.show_nth(nth, name) }
+    }
+
+    /// Why it is asked for, and how it is shown well.
+    #[must_use]
+    pub fn tip(&self, shows: Shows) -> String {
+        let m = self.m;
+        let (why, tip) = match shows {
+            Shows::Item => (m.show_why_item(), m.show_tip_item()),
+            Shows::Damage => (m.show_why_damage(), m.show_tip_damage()),
+            Shows::Packaging => (m.show_why_packaging(), m.show_tip_packaging()),
+            Shows::ShippingLabel => (m.show_why_shipping_label(), m.show_tip_shipping_label()),
+            Shows::SerialNumber => (m.show_why_serial_number(), m.show_tip_serial_number()),
+            Shows::Fault => (m.show_why_fault(), m.show_tip_fault()),
+            Shows::TestReport => (m.show_why_report(), m.show_tip_report()),
+        };
+        m.show_tip(tip, why)
     }
 
     /// Where the money of an order paid so goes back to.

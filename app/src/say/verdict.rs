@@ -2,30 +2,18 @@
 
 use domain::danger::Danger;
 use domain::ids::LineId;
-use domain::policy::{
-    Change, ClockStart, Decision, EvidenceEffect, EvidenceKind, EvidenceOf, ExclusionGround, FeePer, ReviewGround, Sentence,
-};
+use domain::policy::{Change, ClockStart, Decision, EvidenceEffect, EvidenceKind, ExclusionGround, FeePer, ReviewGround, Sentence};
 
 use super::Say;
 use crate::ports::StillPossible;
 
 impl Say {
-    /// What is asked for, as a list says it, and why.
+    /// What is asked for, as a list says it.
     #[must_use]
-    pub fn wanted(&self, effect: &EvidenceEffect) -> (String, &'static str) {
-        let m = self.m;
-        let why = match effect.of {
-            _ if effect.ask == EvidenceKind::TestReport => m.show_why_report(),
-            EvidenceOf::Item => m.show_why_item(),
-            EvidenceOf::Damage => m.show_why_damage(),
-            EvidenceOf::Packaging => m.show_why_packaging(),
-            EvidenceOf::ShippingLabel => m.show_why_shipping_label(),
-            EvidenceOf::SerialNumber => m.show_why_serial_number(),
-            EvidenceOf::Fault => m.show_why_fault(),
-        };
+    pub fn wanted(&self, effect: &EvidenceEffect) -> String {
         match effect.ask {
-            EvidenceKind::Photo => (m.show_photo(u64::from(effect.at_least), self.evidence_of(effect.of)), why),
-            EvidenceKind::TestReport => (m.show_report().to_owned(), why),
+            EvidenceKind::Photo => self.m.show_photo(u64::from(effect.at_least), self.evidence_of(effect.shows())),
+            EvidenceKind::TestReport => self.m.show_report().to_owned(),
         }
     }
 

@@ -13,7 +13,7 @@ pub use check::{Check, preview};
 pub use elsewhere::Elsewhere;
 pub use items::{Items, ItemsChosen, OtherOrder, preview_worth};
 pub use send::{Send, SwitchMethod, WayBack};
-pub use show::{AddPhotos, Show, ShowForm};
+pub use show::{AddPhotos, FilesField, Show, ShowForm};
 pub use why::{ItemWhy, Why};
 pub use wish::{ItemWish, Wish};
 

@@ -81,7 +81,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             };
             let why = declined.then(|| view! { <WhyList why=asked.why.clone()/> });
             let given = page.given.iter().filter(|given| asked.evidence.contains(&given.id)).cloned().collect();
-            view! { <ItemTile head=head note=wish/>{why}<Thumbs given=given/> }
+            view! { <ItemTile head=head note=wish/>{why}<Thumbs given=given captions=true/> }
         })
         .collect();
     let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();

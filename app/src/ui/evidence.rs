@@ -18,21 +18,26 @@ pub fn Thumbs(
     /// Each has a button that removes it.
     #[prop(optional)]
     removable: bool,
+    /// Each says what it shows, where nothing around it does.
+    #[prop(optional)]
+    captions: bool,
 ) -> impl IntoView {
-    let thumbs: Vec<_> = given.into_iter().map(|given| view! { <Thumb given=given removable=removable/> }).collect();
+    let thumbs: Vec<_> = given.into_iter().map(|given| view! { <Thumb given=given removable=removable caption=captions/> }).collect();
     (grows || !thumbs.is_empty()).then(|| view! { <ul class="thumbs">{thumbs}</ul> })
 }
 
 #[component]
-fn Thumb(given: Given, removable: bool) -> impl IntoView {
-    let m = expect_context::<Say>().m;
+fn Thumb(given: Given, removable: bool, caption: bool) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
     let (page, picture) = (format!("/evidence/{}", given.id), format!("/evidence/{}/preview", given.id));
     let about = given.pages.map(|pages| view! { <span class="meta">{m.show_pages(u64::from(pages))}</span> });
+    let shows = given.shows.filter(|_| caption).map(|shows| view! { <span class="meta shows">{say.shown(shows, 1)}</span> });
     let button = removable.then(|| view! { <Remove id=given.id.clone() name=given.name.clone()/> });
     view! {
         <li class="thumb" data-id=given.id>
             <a href=page target="_blank" rel="noopener" aria-label=m.show_open_file(&given.name)><img src=picture alt="" width="96" height="96" loading="lazy"/></a>
-            <span class="about"><b class="name">{given.name}</b>{about}{button}</span>
+            <span class="about"><b class="name">{given.name}</b>{shows}{about}{button}</span>
         </li>
     }
 }

@@ -1,6 +1,7 @@
 //! Drawings of our own: product pictures where the shop gives none, and signs beside words.
 
 use domain::ids::Code;
+use domain::policy::Shows;
 use leptos::prelude::*;
 
 /// Signs; never the only bearer of a meaning.
@@ -27,6 +28,33 @@ pub fn Icon(symbol: Symbol) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 28 28" fill="none" aria-hidden="true">
             <path d=path stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"></path>
+        </svg>
+    }
+}
+
+/// What a good photo of something shows, as a small drawing: the thing, and what matters of it in the shop's colour. Nothing: any photo.
+#[component]
+pub fn Example(shows: Option<Shows>) -> impl IntoView {
+    let (thing, matters) = match shows {
+        Some(Shows::Item) => ("M14 38h36M20 38V24h16v14", "M28 24v-7h16v21M28 17l8 4 8-4M36 21v3"),
+        Some(Shows::Damage) => {
+            ("M20 11h21v21a6 6 0 0 1-6 6h-9a6 6 0 0 1-6-6zM41 16h4a4 4 0 0 1 4 4v3a4 4 0 0 1-4 4h-4", "m29 11 4 7-5 5 6 5-3 5")
+        }
+        Some(Shows::Packaging) => ("M44 15H14v23h36V24M14 22h26M28 15v7M34 15v7", "m44 15 1 5-4 2 5 2-1 4 5-4"),
+        Some(Shows::ShippingLabel) => ("M15 10h34v28H15zM21 16h14M21 21h9", "M21 28v5M25 28v5M28 28v5M33 28v5M36 28v5M40 28v5M43 28v5"),
+        Some(Shows::SerialNumber) => (
+            "M12 14h40v20H12zM16.500 18.500h.01M47.500 18.500h.01M16.500 29.500h.01M47.500 29.500h.01",
+            "m22 22 2-1v7M29 21h4v3.500h-4V28h4M38 21h4v7h-4M39 24.500h3",
+        ),
+        Some(Shows::Fault) => ("M30 34a12 12 0 1 0 0-24 12 12 0 0 0 0 24M39 31l9 8", "m24 25 4-6 2 5 5-6"),
+        Some(Shows::TestReport) => ("M20 8h16l9 8v24H20zM36 8v8h9", "M26 23h13M26 28h13m-13 6 2.500 2.500L34 32"),
+        None => ("M14 12h36v24H14z", "m14 33 11-10 8 7 6-5 11 9M41 18.500h.01"),
+    };
+    view! {
+        <svg class="example" viewBox="0 0 64 48" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+            <path d="M4 12V4h9M51 4h9v8M60 36v8h-9M13 44H4v-8"></path>
+            <path d=thing></path>
+            <path class="matters" d=matters></path>
         </svg>
     }
 }

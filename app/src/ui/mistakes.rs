@@ -30,6 +30,10 @@ impl Say {
             Mistake::ConditionMissing => m.why_condition_missing().into(),
             Mistake::CommentLong { most } => m.why_comment_long(u64::from(*most)),
             Mistake::EvidenceMissing { name, photos: 0, .. } => m.show_missing_report(name),
+            Mistake::EvidenceMissing { name, shows: Some(shows), .. } if let Ok(shows) = shows.parse() => {
+                m.show_missing(name, self.evidence_of(shows))
+            }
+            // Noted before each was asked for in a place of its own.
             Mistake::EvidenceMissing { name, photos, .. } => m.show_missing_photos(u64::from(*photos), name),
             Mistake::EvidenceRefused { file, code } => m.show_refused(file, m.evidence_error(code).unwrap_or_default()),
             Mistake::WishMissing { name } => m.wish_missing(name),

@@ -21,7 +21,7 @@ pub(crate) use evidence::REMOVE;
 pub use evidence::{NewThumb, Thumbs};
 pub use field::Field;
 pub use frame::{Frame, Languages, Rehearsal, Step, Wake};
-pub use icons::{Icon, Picture, Symbol};
+pub use icons::{Example, Icon, Picture, Symbol};
 pub use load::{Refusal, load};
 pub use mistakes::{ErrorSummary, FieldError, field_id, mistake_at};
 pub use qr::Qr;

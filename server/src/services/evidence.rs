@@ -3,6 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
+use domain::policy::Shows;
 use domain::returns::{Command, LineAsked, LineNo, Refused};
 use jiff::Timestamp;
 
@@ -106,19 +107,21 @@ pub struct Received {
     pages: u32,
 }
 
-/// What a file is of: a line, a whole order, or all of a return.
+/// What a file is of (a line, a whole order, or all of a return), and what it shows of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
     /// Number of the order.
     pub order: Option<String>,
     /// Its line.
     pub line: Option<String>,
+    /// What it was said to show.
+    pub shows: Option<Shows>,
 }
 
 impl Subject {
     /// A line of an order.
-    pub fn line(order: &str, line: &str) -> Self {
-        Self { order: Some(order.to_owned()), line: Some(line.to_owned()) }
+    pub fn line(order: &str, line: &str, shows: Option<Shows>) -> Self {
+        Self { order: Some(order.to_owned()), line: Some(line.to_owned()), shows }
     }
 
     fn is(&self, line: &LineAsked) -> bool {
@@ -252,6 +255,7 @@ impl Services {
                 holder: holder.clone(),
                 order_key: subject.order,
                 line_id: subject.line,
+                shows: subject.shows,
                 media: file.media,
                 name: file.name,
                 bytes: file.bytes,

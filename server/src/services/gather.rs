@@ -280,9 +280,12 @@ pub(super) fn belongs_to(row: &OrderRow, request: &ReturnRequest) -> bool {
 
 /// Kinds of evidence as policy counts them.
 pub fn kinds(given: &[EvidenceRow]) -> Vec<EvidenceKind> {
-    let kind = |row: &EvidenceRow| match row.media {
+    given.iter().map(kind).collect()
+}
+
+pub fn kind(row: &EvidenceRow) -> EvidenceKind {
+    match row.media {
         Media::Jpeg => EvidenceKind::Photo,
         Media::Pdf => EvidenceKind::TestReport,
-    };
-    given.iter().map(kind).collect()
+    }
 }

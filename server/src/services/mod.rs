@@ -61,7 +61,7 @@ pub use bought_label::{LabelDue, NotBought, label_key};
 pub use drafts::{Draft, DraftLine, web};
 pub use evidence::{EvidenceError, Received, Subject, files_of_evidence};
 pub use exchange::{Exchange, ExchangeChoice};
-pub use gather::kinds;
+pub use gather::{kind, kinds};
 pub use judged::OfferAmount;
 pub use label::NoLabel;
 pub use later::{AboutReturn, AboutWithdrawal, JobKind, LoginCode};

@@ -1,6 +1,8 @@
 //! Files that come piece by piece over a bad connection.
 
 use bytes::Bytes;
+use domain::ids::LineKey;
+use domain::policy::Shows;
 
 use super::Services;
 use super::access::Keeper;
@@ -26,7 +28,14 @@ pub struct Upload {
 
 impl Services {
     /// Begins an upload of `size` bytes.
-    pub async fn announce(&self, holder: Holder, order: &str, line: &str, name: &str, size: i64) -> Result<Upload, EvidenceError> {
+    pub async fn announce(
+        &self,
+        holder: Holder,
+        of: &LineKey,
+        shows: Option<Shows>,
+        name: &str,
+        size: i64,
+    ) -> Result<Upload, EvidenceError> {
         let limits = self.config.limits.evidence;
         if size <= 0 {
             return Err(Unreadable::Empty.into());
@@ -37,8 +46,9 @@ impl Services {
         let row = UploadRow {
             id: format!("up_{:032x}", rand::random::<u128>()),
             holder: holder.clone(),
-            order_key: order.to_owned(),
-            line_id: line.to_owned(),
+            order_key: of.order.to_string(),
+            line_id: of.line.to_string(),
+            shows,
             name: harmless(name),
             size,
             received: 0,
@@ -146,7 +156,7 @@ impl Services {
                     if !store::finish_upload(&mut conn, &upload.id, &received.id).await? {
                         return Ok(false);
                     }
-                    let subject = Subject { order: Some(upload.order_key), line: Some(upload.line_id) };
+                    let subject = Subject::line(&upload.order_key, &upload.line_id, upload.shows);
                     services.hold_in(&mut conn, keeper, vec![(subject, received)]).await?;
                     Ok::<_, EvidenceError>(true)
                 })

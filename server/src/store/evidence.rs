@@ -1,5 +1,6 @@
 //! What was uploaded to show a fault: what it is, and whose. The files themselves lie in the object store.
 
+use domain::policy::Shows;
 use domain::rma::RmaNumber;
 
 use super::conn::{execute, fetch_all, fetch_optional};
@@ -47,6 +48,8 @@ pub struct EvidenceRow {
     pub order_key: Option<String>,
     /// Of which of its lines; none: of every line.
     pub line_id: Option<String>,
+    /// What it was said to show.
+    pub shows: Option<Shows>,
     /// What the file is.
     pub media: Media,
     /// What it was called, made harmless.
@@ -70,16 +73,17 @@ impl EvidenceRow {
     }
 }
 
-type Row = (String, String, String, Option<String>, Option<String>, String, String, i64, i64, i64, i64, i64);
+type Row = (String, String, String, Option<String>, Option<String>, Option<String>, String, String, i64, i64, i64, i64, i64);
 
 fn read(row: Row) -> Result<EvidenceRow, StoreError> {
-    let (id, kind, holder, order_key, line_id, media, name, bytes, width, height, pages, created_at) = row;
+    let (id, kind, holder, order_key, line_id, shows, media, name, bytes, width, height, pages, created_at) = row;
     let number = |number: i64| u32::try_from(number).map_err(|error| StoreError::corrupt("evidence", error));
     Ok(EvidenceRow {
         id,
         holder: Holder::of(&kind, &holder)?,
         order_key,
         line_id,
+        shows: shows_of(shows),
         media: Media::of_mime(&media).ok_or_else(|| StoreError::corrupt("evidence", media))?,
         name,
         bytes,
@@ -90,12 +94,17 @@ fn read(row: Row) -> Result<EvidenceRow, StoreError> {
     })
 }
 
+/// What a newer server has a word for is like what nothing was said of.
+pub(super) fn shows_of(kept: Option<String>) -> Option<Shows> {
+    kept.and_then(|code| code.parse().ok())
+}
+
 /// The evidence of that name.
 pub async fn find_evidence(conn: &mut Conn<'_>, id: &str) -> Result<Option<EvidenceRow>, StoreError> {
     let row = fetch_optional!(
         conn,
         Row,
-        "SELECT id, holder, holder_id, order_key, line_id, media, name, bytes, width, height, pages, created_at FROM evidence WHERE id = $1",
+        "SELECT id, holder, holder_id, order_key, line_id, shows, media, name, bytes, width, height, pages, created_at FROM evidence WHERE id = $1",
         id
     )?;
     row.map(read).transpose()
@@ -107,7 +116,7 @@ pub async fn evidence_of(conn: &mut Conn<'_>, holder: &Holder) -> Result<Vec<Evi
     let rows = fetch_all!(
         conn,
         Row,
-        "SELECT id, holder, holder_id, order_key, line_id, media, name, bytes, width, height, pages, created_at FROM evidence
+        "SELECT id, holder, holder_id, order_key, line_id, shows, media, name, bytes, width, height, pages, created_at FROM evidence
          WHERE holder = $1 AND holder_id = $2 ORDER BY created_at, id",
         kind,
         id
@@ -120,13 +129,14 @@ pub async fn insert_evidence(conn: &mut Conn<'_>, row: &EvidenceRow) -> Result<(
     let (kind, holder) = row.holder.parts();
     execute!(
         conn,
-        "INSERT INTO evidence (id, holder, holder_id, order_key, line_id, media, name, bytes, width, height, pages, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "INSERT INTO evidence (id, holder, holder_id, order_key, line_id, shows, media, name, bytes, width, height, pages, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         &row.id,
         kind,
         holder,
         row.order_key.as_deref(),
         row.line_id.as_deref(),
+        row.shows.map(Shows::code),
         row.media.mime(),
         &row.name,
         row.bytes,

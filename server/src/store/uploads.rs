@@ -1,7 +1,9 @@
 //! Uploads under way: pieces of a file, in the database so that any server can take the next one.
 
+use domain::policy::Shows;
+
 use super::conn::{execute, fetch_all, fetch_optional};
-use super::evidence::Holder;
+use super::evidence::{Holder, shows_of};
 use super::{Conn, StoreError};
 
 /// An upload.
@@ -15,6 +17,8 @@ pub struct UploadRow {
     pub order_key: String,
     /// Of which of its lines.
     pub line_id: String,
+    /// What the file was said to show.
+    pub shows: Option<Shows>,
     /// What the file is called.
     pub name: String,
     /// Bytes announced.
@@ -27,20 +31,21 @@ pub struct UploadRow {
     pub expires_at: i64,
 }
 
-type Row = (String, String, String, String, String, String, i64, i64, Option<String>, i64);
+type Row = (String, String, String, String, String, Option<String>, String, i64, i64, Option<String>, i64);
 
 /// A new upload.
 pub async fn insert_upload(conn: &mut Conn<'_>, row: &UploadRow) -> Result<(), StoreError> {
     let (kind, holder) = row.holder.parts();
     execute!(
         conn,
-        "INSERT INTO uploads (id, holder, holder_id, order_key, line_id, name, size, received, outcome, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO uploads (id, holder, holder_id, order_key, line_id, shows, name, size, received, outcome, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &row.id,
         kind,
         holder,
         &row.order_key,
         &row.line_id,
+        row.shows.map(Shows::code),
         &row.name,
         row.size,
         row.received,
@@ -56,17 +61,18 @@ pub async fn find_upload(conn: &mut Conn<'_>, id: &str, holder: &Holder) -> Resu
     let row = fetch_optional!(
         conn,
         Row,
-        "SELECT id, holder, holder_id, order_key, line_id, name, size, received, outcome, expires_at FROM uploads
+        "SELECT id, holder, holder_id, order_key, line_id, shows, name, size, received, outcome, expires_at FROM uploads
          WHERE id = $1 AND holder = $2 AND holder_id = $3",
         id,
         kind,
         name
     )?;
-    Ok(row.map(|(id, _, _, order_key, line_id, name, size, received, outcome, expires_at)| UploadRow {
+    Ok(row.map(|(id, _, _, order_key, line_id, shows, name, size, received, outcome, expires_at)| UploadRow {
         id,
         holder: holder.clone(),
         order_key,
         line_id,
+        shows: shows_of(shows),
         name,
         size,
         received,

@@ -65,8 +65,15 @@ impl Visitor<'_> {
     }
 
     async fn announce(&self, draft: &str, name: &str, size: usize) -> (StatusCode, Value) {
-        let form = [("line", "10248|2"), ("name", name), ("size", &size.to_string())];
-        let request = self.client.post(format!("{}{draft}/uploads", self.app.base)).header("accept-language", "en").form(&form);
+        self.announced(draft, &[("line", "10248|2"), ("name", name), ("size", &size.to_string())]).await
+    }
+
+    async fn announce_that(&self, draft: &str, shows: &str, size: usize) -> (StatusCode, Value) {
+        self.announced(draft, &[("line", "10248|2"), ("name", "photo.jpg"), ("size", &size.to_string()), ("shows", shows)]).await
+    }
+
+    async fn announced(&self, draft: &str, form: &[(&str, &str)]) -> (StatusCode, Value) {
+        let request = self.client.post(format!("{}{draft}/uploads", self.app.base)).header("accept-language", "en").form(form);
         answer(self.with_cookies(request).send().await.unwrap()).await
     }
 
@@ -112,12 +119,14 @@ on_both! {
         let draft = visitor.broken_lamp().await;
         let show = format!("{draft}/show");
         let page = visitor.text(&show).await;
-        assert!(page.contains("A photo of the damage") && page.contains("A photo of the packaging") && page.contains("multipart/form-data"), "{page}");
+        assert!(page.contains("<legend>The damage<") && page.contains("<legend>The packaging<") && page.contains("multipart/form-data"), "{page}");
 
         // Nothing shown, and "continue": it is asked once more, with a way on.
         assert_eq!(visitor.files(&show, nothing()).await, show);
         let page = visitor.text(&show).await;
-        assert!(page.contains("Please add 2 more photos of 黄铜台灯"), "{page}");
+        for missing in ["the damage", "the packaging"] {
+            assert_eq!(page.matches(&format!("黄铜台灯: please add a photo of {missing}, or")).count(), 2, "above, and in its place: {page}");
+        }
 
         // One good, one not, one for a line that was not chosen: what is good is kept.
         let form = Form::new().part(FIELD, file("flaw.jpg", with_place(&photo(1)))).part(FIELD, file("notes.txt", b"hello".to_vec()))
@@ -308,7 +317,7 @@ on_both! {
         visitor.files(&format!("{draft}/show"), Form::new().text("without", "1")).await;
         let rma = visitor.send_off(&draft).await;
         let photos = format!("/returns/{rma}/photos");
-        assert!(visitor.text(&photos).await.contains("A photo of the damage"));
+        assert!(visitor.text(&photos).await.contains("<legend>The damage<"));
         let both = Form::new().part(FIELD, file("1.jpg", photo(1))).part(FIELD, file("2.jpg", photo(2)));
         assert_eq!(visitor.files(&photos, both).await, format!("/returns/{rma}"));
         let bytes = photo(3);
@@ -409,6 +418,92 @@ on_both! {
         app.post(&format!("/returns/{rma}/cancel"), &json!({})).await;
         assert_eq!(upload(&path, by_machine(photo(6))).await.0, StatusCode::CONFLICT);
         assert_eq!(objects(&app), 8, "two files for each of four");
+    }
+}
+
+/// Of a page: the name of each place for files, and the evidence in it.
+fn places(page: &str) -> Vec<(String, Vec<String>)> {
+    let upto = |text: &str, end: &str| text.split(end).next().unwrap().to_owned();
+    page.split("<fieldset")
+        .skip(1)
+        .filter_map(|place| Some((upto(place.split("<legend>").nth(1)?, "<"), shown(&upto(place, "</fieldset>")))))
+        .collect()
+}
+
+on_both! {
+    async fn each_photo_is_where_it_was_given_and_is_told_by_what_it_shows(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("10248")).await;
+        let mut visitor = Visitor::new(&app);
+        let draft = visitor.broken_lamp().await;
+        let show = format!("{draft}/show");
+        let place = |name: &str, held: &[&str]| (name.to_owned(), held.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
+        let names = ["The damage", "The packaging", "Anything else"];
+        assert_eq!(places(&visitor.text(&show).await), names.map(|name| place(name, &[])));
+
+        // Of the packaging, by form; a file that is none is told where it was given.
+        let form = Form::new().part("files.packaging|10248|2", file("box.jpg", photo(1))).part("files.damage|10248|2", file("x.txt", b"x".to_vec()));
+        visitor.files(&show, form).await;
+        let page = visitor.text(&show).await;
+        let [packaging] = &shown(&page)[..] else { panic!("{page}") };
+        assert_eq!(places(&page), [place(names[0], &[]), place(names[1], &[packaging]), place(names[2], &[])]);
+        assert!(page.contains("href=\"#f-files-damage-10248-2\">x.txt:"), "{page}");
+        // What is still missing is asked for in its place, and nothing else is.
+        assert_eq!(visitor.files(&show, nothing()).await, show);
+        let page = visitor.text(&show).await;
+        assert!(page.contains("please add a photo of the damage") && !page.contains("please add a photo of the packaging"), "{page}");
+        // Of the damage, in pieces; and one of which nothing is said.
+        let bytes = photo(2);
+        let (_, begun) = visitor.announce_that(&draft, "damage", bytes.len()).await;
+        let done = visitor.call("PUT", &format!("{draft}/uploads/{}?offset=0", begun["id"].as_str().unwrap()), Some(bytes)).await.1;
+        let damage = done["evidence"]["id"].as_str().unwrap_or_else(|| panic!("{done}"));
+        assert_eq!(visitor.files(&show, Form::new().part(FIELD, file("3.jpg", photo(3)))).await, format!("{draft}/wish"));
+        let page = visitor.text(&show).await;
+        let third = shown(&page).pop().unwrap();
+        assert_eq!(places(&page), [place(names[0], &[damage]), place(names[1], &[packaging]), place(names[2], &[&third])]);
+
+        let rma = visitor.send_off(&draft).await;
+        assert_eq!(app.get(&format!("/returns/{rma}")).await.1["status"], "approved");
+        let page = visitor.text(&format!("/returns/{rma}")).await;
+        for (id, name) in [(damage, names[0]), (packaging, names[1])] {
+            let thumb = page.split("<li class=\"thumb\"").find(|thumb| thumb.contains(id)).unwrap();
+            assert!(thumb.contains(&format!("<span class=\"meta shows\">{name}</span>")), "{thumb}");
+        }
+        assert_eq!(page.matches("meta shows").count(), 2, "nobody said what the third shows");
+
+        // Machines say it, and are told.
+        let path = format!("/returns/{rma}/evidence");
+        let upload = async |path: &str, form: Form| answer(app.api("POST", path).multipart(form).send().await.unwrap()).await;
+        let (status, added) = upload(&path, by_machine(photo(4)).text("line", "2").text("shows", "serial_number")).await;
+        assert_eq!((status, &added["shows"]), (StatusCode::CREATED, &json!("serial_number")), "{added}");
+        let (status, ahead) = upload("/evidence?order=10248&line=1", by_machine(photo(5)).text("shows", "fault")).await;
+        assert_eq!((status, &ahead["shows"]), (StatusCode::CREATED, &json!("fault")), "{ahead}");
+        for path in [path.as_str(), "/evidence?order=10248&line=1"] {
+            let (status, problem) = upload(path, by_machine(photo(6)).text("shows", "grandmother")).await;
+            assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("shows")), "{problem}");
+        }
+        let (_, told) = app.get(&path).await;
+        let told: Vec<_> = told["evidence"].as_array().unwrap().iter().map(|one| (one["id"].as_str().unwrap(), one["shows"].as_str())).collect();
+        let expected = [(packaging.as_str(), Some("packaging")), (damage, Some("damage")), (&third, None), (added["id"].as_str().unwrap(), Some("serial_number"))];
+        assert_eq!(told, expected);
+    }
+}
+
+on_both! {
+    async fn what_was_given_before_there_were_places_fills_them_from_the_front(database: Database) {
+        let app = TestApp::start(database).await;
+        app.put_order(&order("10248")).await;
+        let mut visitor = Visitor::new(&app);
+        let draft = visitor.broken_lamp().await;
+        let show = format!("{draft}/show");
+        let form = Form::new().part("files.packaging|10248|2", file("1.jpg", photo(1))).part("files.packaging|10248|2", file("2.jpg", photo(2)));
+        assert_eq!(visitor.files(&show, form).await, format!("{draft}/wish"), "two of the packaging are two photos: no stricter than the policy");
+        let counts = async |visitor: &mut Visitor<'_>| places(&visitor.text(&show).await).into_iter().map(|(_, held)| held.len()).collect::<Vec<_>>();
+        assert_eq!(counts(&mut visitor).await, [0, 2, 0]);
+        for (kept, expected) in [("NULL", [1, 1, 0]), ("'of a later version'", [1, 1, 0])] {
+            app.database.meddle(&format!("UPDATE evidence SET shows = {kept}")).await;
+            assert_eq!(counts(&mut visitor).await, expected, "{kept}");
+        }
     }
 }
 

@@ -11,6 +11,12 @@ pub(super) fn find<T: JsCast>(within: &Element, what: &str) -> Option<T> {
     within.query_selector(what).ok().flatten()?.dyn_into().ok()
 }
 
+/// All elements that fit.
+pub(super) fn all(within: &Element, what: &str) -> Vec<Element> {
+    let Ok(found) = within.query_selector_all(what) else { return Vec::new() };
+    (0..found.length()).filter_map(|place| found.get(place)?.dyn_into().ok()).collect()
+}
+
 /// Calls back for as long as the page lives.
 pub(super) fn on<E: JsCast>(target: &EventTarget, event: &str, what: impl Fn(E) + 'static) {
     let heard = Closure::<dyn Fn(Event)>::new(move |event: Event| what(event.unchecked_into()));

@@ -13,14 +13,16 @@ mod send;
 use leptos::html::Div;
 use leptos::prelude::*;
 
-/// Takes over the field for files within it (a `.upload` with a list `.thumbs`, a `template` of one of its entries, a field and a
-/// `[role=status]`), whose words it uses: `data-` attributes say what there is to say.
+/// Takes over the fields for files within it (a `.upload` with a list `.thumbs`, fields and a `[role=status]`). Their form holds a `template` of
+/// an entry of that list, and the words: `data-` attributes say what there is to say.
 #[island]
 pub fn Upload(
     /// Address of what the files are added to: `/return/{draft}`, `/returns/{rma}`.
     place: String,
     /// The line they are of: `order|line`.
     line: String,
+    /// Code of what they show; empty where that is not said.
+    shows: String,
     /// Bytes of the largest file that is taken.
     most: u32,
     children: Children,
@@ -28,16 +30,16 @@ pub fn Upload(
     let part: NodeRef<Div> = NodeRef::new();
     Effect::new(move |_| {
         if let Some(part) = part.get() {
-            wake(&part, &place, &line, most);
+            wake(&part, &place, &line, &shows, most);
         }
     });
     view! { <div node_ref=part>{children()}</div> }
 }
 
 #[cfg(feature = "hydrate")]
-fn wake(part: &web_sys::HtmlDivElement, place: &str, line: &str, most: u32) {
-    queue::take_over(part, place, line, most);
+fn wake(part: &web_sys::HtmlDivElement, place: &str, line: &str, shows: &str, most: u32) {
+    queue::take_over(part, place, line, shows, most);
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn wake<T>(_: &T, _: &str, _: &str, _: u32) {}
+fn wake<T>(_: &T, _: &str, _: &str, _: &str, _: u32) {}

@@ -1,4 +1,4 @@
-//! The field for files while the page is awake: one file after the other, each with its entry in the list.
+//! The fields for files of one place while the page is awake: one file after the other, each with its entry in the list.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -11,18 +11,25 @@ use web_sys::{
     HtmlProgressElement, HtmlTemplateElement, SubmitEvent, Url,
 };
 
-use super::browser::{find, member, on};
+use super::browser::{all, find, member, on};
 use super::reduce::reduced;
-use super::send::{Sent, Watch, remove, send};
+use super::send::{Sent, Subject, Watch, remove, send};
+
+/// An item of which something is asked, and a file that the server has.
+const ITEM: &str = "[data-want]";
+const KEPT: &str = ".thumb[data-id]";
 
 struct Field {
     place: String,
-    line: String,
+    of: Subject,
     most: f64,
     upload: Element,
     thumbs: Element,
     template: HtmlTemplateElement,
+    /// To choose from what there is.
     input: HtmlInputElement,
+    /// The camera.
+    camera: HtmlInputElement,
     form: HtmlFormElement,
     /// Files that wait, with their entries.
     waiting: RefCell<VecDeque<(File, Element)>>,
@@ -33,24 +40,26 @@ struct Field {
     pressed: RefCell<Option<Option<HtmlElement>>>,
 }
 
-/// Takes the field over.
-pub(super) fn take_over(part: &Element, place: &str, line: &str, most: u32) {
-    if let Some(field) = Field::of(part, place, line, most) {
+/// Takes the fields over.
+pub(super) fn take_over(part: &Element, place: &str, line: &str, shows: &str, most: u32) {
+    if let Some(field) = Field::of(part, place, Subject { line: line.to_owned(), shows: shows.to_owned() }, most) {
         Rc::new(field).listen();
     }
 }
 
 impl Field {
-    fn of(part: &Element, place: &str, line: &str, most: u32) -> Option<Self> {
-        let input: HtmlInputElement = find(part, "input[type=file]")?;
+    fn of(part: &Element, place: &str, of: Subject, most: u32) -> Option<Self> {
+        let input: HtmlInputElement = find(part, "input[type=file]:not([capture])")?;
+        let form = input.form()?;
         Some(Self {
             place: place.to_owned(),
-            line: line.to_owned(),
+            of,
             most: f64::from(most),
             upload: find(part, ".upload")?,
             thumbs: find(part, ".thumbs")?,
-            template: find(part, "template")?,
-            form: input.form()?,
+            template: find(&form, "template")?,
+            camera: find(part, "input[capture]")?,
+            form,
             input,
             waiting: RefCell::default(),
             broken: RefCell::default(),
@@ -60,8 +69,10 @@ impl Field {
     }
 
     fn listen(self: Rc<Self>) {
-        let field = self.clone();
-        on(&self.input, "change", move |_: Event| field.take_chosen());
+        for input in [&self.input, &self.camera] {
+            let (field, from) = (self.clone(), input.clone());
+            on(input, "change", move |_: Event| field.take_chosen(&from));
+        }
         let field = self.clone();
         on(&self.thumbs, "click", move |click: Event| field.clicked(&click));
         let field = self.clone();
@@ -76,12 +87,13 @@ impl Field {
             });
         }
         // Chosen before the page was awake.
-        self.take_chosen();
+        self.take_chosen(&self.input);
+        self.take_chosen(&self.camera);
     }
 
-    fn take_chosen(self: &Rc<Self>) {
-        self.take(self.input.files());
-        self.input.set_value("");
+    fn take_chosen(self: &Rc<Self>, input: &HtmlInputElement) {
+        self.take(input.files());
+        input.set_value("");
     }
 
     fn take(self: &Rc<Self>, files: Option<FileList>) {
@@ -98,12 +110,13 @@ impl Field {
         self.go_on();
     }
 
-    /// From the clipboard: for the field that is being worked on, or the first of the page.
+    /// From the clipboard: for the place that is being worked on, the first where nothing is yet, or the last.
     fn pasted(self: &Rc<Self>, paste: &ClipboardEvent) {
         let files = paste.clipboard_data().and_then(|data| data.files()).filter(|files| files.length() > 0);
         let active = document().active_element().and_then(|element| element.closest(".upload").ok().flatten());
-        let mine = active.or_else(|| document().query_selector(".upload").ok().flatten());
-        if files.is_some() && mine.as_ref() == Some(&self.upload) {
+        let mine = active.or_else(|| find(&self.form, ".upload:not(:has(.thumb))")).or_else(|| all(&self.form, ".upload").pop());
+        // Once one has taken it, another is the first where nothing is yet.
+        if files.is_some() && mine.as_ref() == Some(&self.upload) && !paste.default_prevented() {
             paste.prevent_default();
             self.take(files);
         }
@@ -157,7 +170,7 @@ impl Field {
         }
         self.say("sending", &name);
         let watch = Entry { field: self, entry: &entry };
-        match send(&self.place, &self.line, &name, &blob, &watch).await {
+        match send(&self.place, &self.of, &name, &blob, &watch).await {
             Sent::Kept(evidence) => self.keep(&entry, &evidence),
             Sent::Refused(why) => self.refuse(&entry, &why),
             Sent::Broken => {
@@ -256,35 +269,14 @@ impl Field {
 
     /// What is missing, and whether one can go on without, is only said where something is.
     fn recount(&self) {
-        self.forget_missing();
-        let Some(without) = find::<HtmlElement>(&self.form, ".without") else { return };
-        let Ok(fields) = self.form.query_selector_all(".upload") else { return };
-        let complete = (0..fields.length()).filter_map(|place| fields.get(place)?.dyn_into::<Element>().ok()).all(|field| {
-            let wanted: u32 = field.get_attribute("data-want").and_then(|wanted| wanted.parse().ok()).unwrap_or(0);
-            field.query_selector_all(".thumb[data-id]").is_ok_and(|kept| kept.length() >= wanted)
-        });
-        without.set_hidden(complete);
-    }
-
-    /// What was missing when the page was sent is there now: nobody is asked for it any more.
-    fn forget_missing(&self) {
-        let wanted: u32 = self.upload.get_attribute("data-want").and_then(|wanted| wanted.parse().ok()).unwrap_or(0);
-        if !self.upload.query_selector_all(".thumb[data-id]").is_ok_and(|kept| kept.length() >= wanted) {
-            return;
+        if find::<Element>(&self.thumbs, KEPT).is_some() {
+            forget_missing(&self.upload);
         }
-        if let Some(told) = find::<Element>(&self.upload, ".errors-here") {
-            told.set_inner_html("");
+        if let Some(item) = self.upload.closest(ITEM).ok().flatten().filter(is_complete) {
+            all(&item, ".upload").iter().for_each(forget_missing);
         }
-        let Some(summary) = document().query_selector(".errors").ok().flatten() else { return };
-        let told = summary.query_selector_all(&format!("a[href=\"#{}\"]", self.upload.id()));
-        for place in 0..told.as_ref().map_or(0, web_sys::NodeList::length) {
-            let link = told.as_ref().ok().and_then(|told| told.get(place)?.dyn_into::<Element>().ok());
-            if let Some(entry) = link.and_then(|link| link.closest("li").ok()?) {
-                entry.remove();
-            }
-        }
-        if find::<Element>(&summary, "li").is_none() {
-            summary.remove();
+        if let Some(without) = find::<HtmlElement>(&self.form, ".without") {
+            without.set_hidden(all(&self.form, ITEM).iter().all(is_complete));
         }
     }
 
@@ -295,7 +287,7 @@ impl Field {
     }
 
     fn word(&self, name: &str) -> String {
-        self.upload.get_attribute(&format!("data-{name}")).unwrap_or_default()
+        self.form.get_attribute(&format!("data-{name}")).unwrap_or_default()
     }
 
     fn say(&self, word: &str, name: &str) {
@@ -306,6 +298,28 @@ impl Field {
         if let Some(status) = find::<Element>(&self.upload, "[role=status]") {
             status.set_text_content(Some(text));
         }
+    }
+}
+
+/// As many files are kept of an item as are asked for, wherever they were put.
+fn is_complete(item: &Element) -> bool {
+    let wanted = item.get_attribute("data-want").and_then(|wanted| wanted.parse().ok()).unwrap_or(0);
+    all(item, KEPT).len() >= wanted
+}
+
+/// What was missing when the page was sent is there now: nobody is asked for it any more.
+fn forget_missing(upload: &Element) {
+    if let Some(told) = find::<Element>(upload, ".errors-here") {
+        told.set_inner_html("");
+    }
+    let Some(summary) = document().query_selector(".errors").ok().flatten() else { return };
+    for link in all(&summary, &format!("a[href=\"#{}\"]", upload.id())) {
+        if let Some(entry) = link.closest("li").ok().flatten() {
+            entry.remove();
+        }
+    }
+    if find::<Element>(&summary, "li").is_none() {
+        summary.remove();
     }
 }
 

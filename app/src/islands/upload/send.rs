@@ -45,8 +45,15 @@ pub(super) trait Watch {
     fn broke(&self);
 }
 
+/// What a file is of.
+pub(super) struct Subject {
+    pub(super) line: String,
+    /// Code of what it shows, or nothing.
+    pub(super) shows: String,
+}
+
 /// Sends `file` to `place`.
-pub(super) async fn send(place: &str, line: &str, name: &str, file: &Blob, watch: &impl Watch) -> Sent {
+pub(super) async fn send(place: &str, of: &Subject, name: &str, file: &Blob, watch: &impl Watch) -> Sent {
     let size = file.size();
     let mut upload: Option<String> = None;
     let (mut offset, mut broken) = (0.0, 0);
@@ -59,7 +66,7 @@ pub(super) async fn send(place: &str, line: &str, name: &str, file: &Blob, watch
             return Sent::GivenUp;
         }
         let answer = match &at {
-            None => announce(place, line, name, size).await,
+            None => announce(place, of, name, size).await,
             // After a break the server knows best what has arrived.
             Some(at) if broken > 0 => ask("GET", at, None).await,
             Some(at) => match file.slice_with_f64_and_f64(offset, (offset + PIECE).min(size)) {
@@ -92,9 +99,10 @@ pub(super) async fn send(place: &str, line: &str, name: &str, file: &Blob, watch
     }
 }
 
-async fn announce(place: &str, line: &str, name: &str, size: f64) -> Answer {
+async fn announce(place: &str, of: &Subject, name: &str, size: f64) -> Answer {
     let Ok(form) = UrlSearchParams::new() else { return Answer::Broken };
-    form.append("line", line);
+    form.append("line", &of.line);
+    form.append("shows", &of.shows);
     form.append("name", name);
     form.append("size", &size.to_string());
     ask("POST", &format!("{place}/uploads"), Some(&form)).await

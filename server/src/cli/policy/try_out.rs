@@ -184,7 +184,7 @@ impl Trial<'_> {
                 say(format_args!("  {}: {}", m.policy_methods(), m.list(&said.methods.iter().map(way).collect::<Vec<_>>())))?;
             }
             if !said.evidence.is_empty() {
-                let shown: Vec<String> = said.evidence.iter().map(|effect| self.words.wanted(effect).0).collect();
+                let shown: Vec<String> = said.evidence.iter().map(|effect| self.words.wanted(effect)).collect();
                 say(format_args!("  {}: {}", m.policy_evidence(), m.list(&shown)))?;
             }
         }

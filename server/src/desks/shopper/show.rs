@@ -2,10 +2,10 @@
 
 use app::forms::{Fields, noted};
 use app::messages::Messages;
-use app::ports::{DeskError, Given, ItemHead, Mistake, Noted, ShowItem, ShowPage};
-use app::start_return::ShowForm;
+use app::ports::{DeskError, Given, ItemHead, Mistake, Noted, ShowItem, ShowPage, ShowSlot};
+use app::start_return::{FilesField, ShowForm};
 use domain::ids::LineKey;
-use domain::policy::{Decision, EvidenceKind, still_wanted};
+use domain::policy::{Decision, EvidenceEffect, EvidenceKind, EvidenceSlot, EvidenceSlots, Piece, still_wanted};
 use domain::returns::ReturnLine;
 use domain::rma::RmaNumber;
 
@@ -25,8 +25,8 @@ pub struct Showing {
 
 /// A file of a form, read and cleaned.
 pub struct Photo {
-    /// What it is of.
-    pub item: LineKey,
+    /// What it is of, and shows.
+    pub of: FilesField,
     /// What the file is called.
     pub name: String,
     pub file: Received,
@@ -49,7 +49,26 @@ pub(super) fn asks_to_show(line: &LineAssessment) -> bool {
 
 /// As pages show it.
 pub(in crate::desks) fn given(row: &EvidenceRow) -> Given {
-    Given { id: row.id.clone(), name: row.name.clone(), pages: (row.media == Media::Pdf).then_some(row.pages) }
+    Given { id: row.id.clone(), name: row.name.clone(), pages: (row.media == Media::Pdf).then_some(row.pages), shows: row.shows }
+}
+
+fn pieces<'r>(held: impl IntoIterator<Item = &'r EvidenceRow>) -> Vec<Piece> {
+    held.into_iter().map(|row| (crate::services::kind(row), row.shows)).collect()
+}
+
+/// An item to show something of: each piece that was given in the place that asks for it.
+fn show_item(head: ItemHead, wanted: &[EvidenceEffect], held: &[&EvidenceRow]) -> ShowItem {
+    let pieces = pieces(held.iter().copied());
+    let kinds: Vec<EvidenceKind> = pieces.iter().map(|(kind, _)| *kind).collect();
+    let slots = EvidenceSlots::of(wanted, &pieces);
+    let there = |places: &[usize]| places.iter().map(|place| given(held[*place])).collect();
+    let slot = |slot: &EvidenceSlot| ShowSlot { shows: slot.shows, nth: slot.nth, given: there(&slot.holds) };
+    ShowItem {
+        head,
+        slots: slots.asked.iter().map(slot).collect(),
+        beyond: there(&slots.beyond),
+        complete: still_wanted(wanted, &kinds).is_empty(),
+    }
 }
 
 /// What a visitor is told where a file was not kept; none where it is our fault.
@@ -72,11 +91,8 @@ impl Desk {
         let assessment = self.assess_open(id, &draft).await?;
         let items = assessment.lines.iter().filter(|line| asks_to_show(line)).filter_map(|said| {
             let (part, line) = product_of(said, &assessment)?;
-            Some(ShowItem {
-                head: head(line, &part.row, said.asked.quantity),
-                wanted: said.evidence.clone(),
-                given: said.given.iter().map(given).collect(),
-            })
+            let held: Vec<&EvidenceRow> = said.given.iter().collect();
+            Some(show_item(head(line, &part.row, said.asked.quantity), &said.evidence, &held))
         });
         let items: Vec<ShowItem> = items.collect();
         if items.is_empty() {
@@ -92,17 +108,17 @@ impl Desk {
             return Err(DeskError::Moved(format!("/returns/{}", request.rma)));
         }
         let held = self.services.evidence_held(&Holder::Return(request.rma)).await?;
-        let item = |line: &ReturnLine| ShowItem {
-            head: ItemHead {
+        let item = |line: &ReturnLine| {
+            let head = ItemHead {
                 key: line.asked.key(),
                 name: line.asked.name.clone(),
                 variant: line.asked.variant.clone(),
                 category: line.asked.category.clone(),
                 image: line.asked.image.clone(),
                 units: line.asked.quantity,
-            },
-            wanted: line.asked.evidence_wanted.clone(),
-            given: held.iter().filter(|row| line.asked.evidence.contains(&row.id)).map(given).collect(),
+            };
+            let of_line: Vec<&EvidenceRow> = held.iter().filter(|row| line.asked.evidence.contains(&row.id)).collect();
+            show_item(head, &line.asked.evidence_wanted, &of_line)
         };
         let most_bytes = self.services.config.limits.evidence.bytes;
         let items = request.live_lines().map(item).collect();
@@ -125,13 +141,13 @@ impl Desk {
     /// joins the files that were not kept.
     pub async fn hold(&self, showing: &Showing, mut files: Vec<Photo>, not_kept: &mut Vec<NotKept>) -> Result<(), DeskError> {
         for item in &showing.items {
-            let of_item: Vec<Photo> = files.extract_if(.., |photo| photo.item == *item).collect();
-            let Some(first) = of_item.first().map(|photo| photo.name.clone()) else { continue };
-            let subject = Subject::line(item.order.as_str(), item.line.as_str());
-            let of_item = of_item.into_iter().map(|photo| (subject.clone(), photo.file)).collect();
+            let of_item: Vec<Photo> = files.extract_if(.., |photo| photo.of.item == *item).collect();
+            let Some((field, first)) = of_item.first().map(|photo| (photo.of.clone(), photo.name.clone())) else { continue };
+            let subject = |of: &FilesField| Subject::line(of.item.order.as_str(), of.item.line.as_str(), of.shows());
+            let of_item = of_item.into_iter().map(|photo| (subject(&photo.of), photo.file)).collect();
             if let Err(error) = self.services.hold(showing.keeper.clone(), of_item).await {
                 let code = error.code().map(str::to_owned).ok_or_else(|| failed(&error))?;
-                not_kept.push(NotKept { field: ShowForm::files_of(item), file: first, code });
+                not_kept.push(NotKept { field: field.name(), file: first, code });
             }
         }
         Ok(())
@@ -185,7 +201,8 @@ impl Desk {
     pub async fn announce(&self, showing: Showing, fields: &Fields) -> Result<Upload, EvidenceError> {
         let (line, size) = (fields.get("line"), fields.get("size").parse().unwrap_or(0));
         let item = showing.items.iter().find(|item| item.to_string() == line).ok_or(EvidenceError::Gone)?;
-        self.services.announce(showing.keeper.holder(), item.order.as_str(), item.line.as_str(), fields.get("name"), size).await
+        let shows = fields.get("shows").parse().ok();
+        self.services.announce(showing.keeper.holder(), item, shows, fields.get("name"), size).await
     }
 }
 
@@ -193,17 +210,19 @@ fn refused(not_kept: Vec<NotKept>) -> Vec<Noted> {
     not_kept.into_iter().map(|file| noted(file.field, Mistake::EvidenceRefused { file: file.file, code: file.code })).collect()
 }
 
-/// What is asked for and not there yet, line by line.
+/// What is asked for and not there yet, place by place.
 fn missing(assessment: &Assessment) -> Vec<Noted> {
     let of_line = |said: &LineAssessment| {
-        let kinds = crate::services::kinds(&said.given);
-        let missing = still_wanted(&said.evidence, &kinds);
-        let count = |kind| missing.iter().find(|(of, _)| *of == kind).map_or(0, |(_, count)| *count);
         let (part, line) = product_of(said, assessment)?;
-        let name = line.name.clone();
-        let field = ShowForm::files_of(&LineKey { order: part.row.order.number.clone(), line: line.id.clone() });
-        let (photos, reports) = (count(EvidenceKind::Photo), count(EvidenceKind::TestReport));
-        (photos + reports > 0).then(|| noted(field, Mistake::EvidenceMissing { name, photos, reports }))
+        let item = LineKey { order: part.row.order.number.clone(), line: line.id.clone() };
+        let pieces = pieces(&said.given);
+        let slots = EvidenceSlots::of(&said.evidence, &pieces);
+        let noted = slots.wanting(&said.evidence, &pieces).map(|slot| {
+            let (photos, reports) = if slot.kind == EvidenceKind::Photo { (1, 0) } else { (0, 1) };
+            let missing = Mistake::EvidenceMissing { name: line.name.clone(), photos, reports, shows: Some(slot.shows.code().to_owned()) };
+            noted(FilesField::slot(item.clone(), slot.shows, slot.nth).name(), missing)
+        });
+        Some(noted.collect::<Vec<_>>())
     };
-    assessment.lines.iter().filter(|line| asks_to_show(line)).filter_map(of_line).collect()
+    assessment.lines.iter().filter(|line| asks_to_show(line)).filter_map(of_line).flatten().collect()
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
 use domain::plain::LONGEST_NAME as LONGEST_PERSON;
-use domain::policy::{Basis, Resolution};
+use domain::policy::{Basis, Resolution, Shows};
 use domain::returns::{Role, Status};
 use domain::schemas;
 use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
@@ -74,13 +74,14 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 12] {
+fn lists() -> [(&'static str, Vec<&'static str>); 13] {
     [
         ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
         ("Basis", Basis::ALL.iter().map(|basis| basis.code()).collect()),
         ("ReturnMethod", METHODS.to_vec()),
         ("Proof", PROOFS.to_vec()),
         ("ReturnStatus", Status::ALL.iter().map(|status| status.code()).collect()),
+        ("EvidenceShows", Shows::ALL.map(Shows::code).to_vec()),
         ("LabelSize", SIZES.to_vec()),
         ("ItemCondition", CONDITIONS.to_vec()),
         ("ItemFit", FITS.to_vec()),
@@ -92,7 +93,7 @@ fn lists() -> [(&'static str, Vec<&'static str>); 12] {
 }
 
 /// Which fields of requests are on which list.
-const CHOICES: [(&str, &str, &str); 9] = [
+const CHOICES: [(&str, &str, &str); 11] = [
     ("LineRequest", ItemSaid::CONDITION, "ItemCondition"),
     ("LineRequest", ItemSaid::FIT, "ItemFit"),
     ("LineRequest", ItemSaid::PACKAGING, "ItemPackaging"),
@@ -102,6 +103,8 @@ const CHOICES: [(&str, &str, &str); 9] = [
     ("MethodSwitch", "method", "ReturnMethod"),
     ("ReturnRequest", "proof", "Proof"),
     ("Review", "decision", "ReviewDecision"),
+    ("EvidenceForm", "shows", "EvidenceShows"),
+    ("EvidenceFile", "shows", "EvidenceShows"),
 ];
 
 /// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.

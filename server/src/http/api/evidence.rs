@@ -4,9 +4,11 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::policy::Shows;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::asked::Fields;
 use super::call::{say, writing};
 use super::json::Json;
 use super::problem::{FieldError, Problem};
@@ -15,7 +17,7 @@ use crate::desks::MachineDesk;
 use crate::http::evidence::{EvidenceOrForm, file_answer, only_file, status_of};
 use crate::http::state::AppState;
 use crate::services::{EvidenceError, Keeper, Received, Subject};
-use crate::store::EvidenceRow;
+use crate::store::{EvidenceRow, Holder};
 
 /// A photo or a document.
 #[derive(Deserialize, ToSchema)]
@@ -29,6 +31,8 @@ pub struct EvidenceIn {
     order: Option<String>,
     /// Line of the order it is of; left out: all of them.
     line: Option<String>,
+    /// What it shows; left out: whatever is asked for and not there yet.
+    shows: Option<String>,
 }
 
 /// A photo or a document of what the address says.
@@ -39,6 +43,8 @@ pub struct FileIn {
     /// As in `EvidenceForm`.
     #[schema(format = Binary, content_media_type = "application/octet-stream")]
     file: String,
+    /// Likewise.
+    shows: Option<String>,
 }
 
 /// What is kept of it.
@@ -57,6 +63,17 @@ pub struct EvidenceOut {
     pub height: u32,
     /// Pages; a picture has one.
     pub pages: u32,
+    /// What it shows, as whoever gave it said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shows: Option<&'static str>,
+}
+
+/// Photos and documents of a return, the oldest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EvidenceList)]
+pub struct EvidenceListOut {
+    /// Its lines name them in `evidence`.
+    pub evidence: Vec<EvidenceOut>,
 }
 
 impl From<&EvidenceRow> for EvidenceOut {
@@ -68,6 +85,7 @@ impl From<&EvidenceRow> for EvidenceOut {
             width: row.width,
             height: row.height,
             pages: row.pages,
+            shows: row.shows.map(Shows::code),
         }
     }
 }
@@ -101,11 +119,22 @@ fn problem(error: EvidenceError, state: &AppState, headers: &HeaderMap) -> Probl
 
 type Form = Result<Multipart, MultipartRejection>;
 
-/// The file, and what the form says it is of.
-async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<(app::forms::Fields, Received), Problem> {
+/// The file, and what the form says of it.
+struct Taken {
+    file: Received,
+    shows: Option<Shows>,
+    fields: app::forms::Fields,
+}
+
+async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<Taken, Problem> {
     let form = form.map_err(|error| Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-multipart", error.body_text()))?;
     match only_file(state, form).await {
-        Ok((fields, Some(received))) => Ok((fields, received)),
+        Ok((fields, Some(file))) => {
+            let mut checked = Fields::default();
+            let shows = checked.one_of("shows", fields.maybe("shows").as_deref(), &Shows::ALL.map(Shows::code));
+            checked.checked()?;
+            Ok(Taken { file, shows, fields })
+        }
         Ok((_, None)) => Err(Problem::fields(vec![FieldError { field: "file".into(), problem: "is missing".into() }])),
         Err(EvidenceOrForm::Evidence(error)) => Err(problem(error, state, headers)),
         Err(EvidenceOrForm::Form(why)) => Err(Problem::new(StatusCode::BAD_REQUEST, "multipart", why)),
@@ -134,12 +163,23 @@ pub async fn add_evidence(
 ) -> Result<Response, Problem> {
     let request = found(&desk, &rma).await?;
     request.check_changeable()?;
-    let (fields, received) = taken(&state, &headers, form).await?;
+    let Taken { file, shows, fields } = taken(&state, &headers, form).await?;
     let order = fields.maybe("order").map(|order| request.order_meant(&order).map_or(order, ToString::to_string));
-    let subject = Subject { order, line: fields.maybe("line") };
-    let held = state.services.hold(Keeper::Return(writing(&desk.key, request.rma)?), vec![(subject, received)]).await;
+    let subject = Subject { order, line: fields.maybe("line"), shows };
+    let held = state.services.hold(Keeper::Return(writing(&desk.key, request.rma)?), vec![(subject, file)]).await;
     let held = held.map_err(|error| problem(error, &state, &headers))?;
     held.first().map(created).ok_or_else(|| Problem::not_found("there is no such return"))
+}
+
+/// What there is of a return.
+#[utoipa::path(
+    get, path = "/v1/returns/{rma}/evidence", tag = "evidence", params(("rma" = String, Path, description = "Its number")),
+    responses((status = 200, body = EvidenceListOut))
+)]
+pub async fn list_evidence(State(state): State<AppState>, desk: MachineDesk, Path(rma): Path<String>) -> Result<Response, Problem> {
+    let request = found(&desk, &rma).await?;
+    let held = state.services.evidence_held(&Holder::Return(request.rma)).await?;
+    Ok(Json(EvidenceListOut { evidence: held.iter().map(EvidenceOut::from).collect() }).into_response())
 }
 
 /// Upload a photo or a document before a return is opened; its name then goes into `lines[].evidence`, with the same key. What is not
@@ -166,9 +206,9 @@ pub async fn upload_evidence(
     if let Some(line) = of.line.as_ref().filter(|line| !row.order.lines.iter().any(|known| known.id.as_str() == line.as_str())) {
         return Err(wrong("line", format!("order `{order}` has no line `{line}`")));
     }
-    let (_, received) = taken(&state, &headers, form).await?;
-    let subject = Subject { order: Some(row.order.number.to_string()), line: of.line };
-    let held = state.services.hold(Keeper::Key(desk.key.digest.clone()), vec![(subject, received)]).await;
+    let Taken { file, shows, .. } = taken(&state, &headers, form).await?;
+    let subject = Subject { order: Some(row.order.number.to_string()), line: of.line, shows };
+    let held = state.services.hold(Keeper::Key(desk.key.digest.clone()), vec![(subject, file)]).await;
     let held = held.map_err(|error| problem(error, &state, &headers))?;
     held.first().map(created).ok_or_else(missing)
 }

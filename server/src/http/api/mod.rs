@@ -70,6 +70,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Write, Text, routes!(changes::switch_method)),
         call(Write, Text, routes!(changes::reissue_label)),
         call(Write, File, routes!(evidence::add_evidence)),
+        call(Read, Text, routes!(evidence::list_evidence)),
         call(Write, File, routes!(evidence::upload_evidence)),
         call(Read, File, routes!(evidence::get_evidence)),
         call(Staff, Text, routes!(review::review)),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use app::forms::Fields;
-use app::start_return::ShowForm;
+use app::start_return::FilesField;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{Extension, Multipart, Path, State};
 use axum::http::StatusCode;
@@ -78,12 +78,12 @@ async fn take_all(state: &AppState, desk: &Desk, showing: &Showing, mut form: Mu
             texts.push((name, String::from_utf8_lossy(&value).into_owned()));
             continue;
         };
-        let item = ShowForm::item_of(&name, &showing.items).cloned();
+        let of = FilesField::named(&name, &showing.items);
         let bytes = read(field, state.services.config.limits.evidence.bytes).await?;
         // A field in which nothing was chosen is sent as a file without a name.
-        let Some(item) = item.filter(|_| !file.is_empty() || bytes.as_ref().is_none_or(|bytes| !bytes.is_empty())) else { continue };
+        let Some(of) = of.filter(|_| !file.is_empty() || bytes.as_ref().is_none_or(|bytes| !bytes.is_empty())) else { continue };
         match take(state, desk.visitor.address, &file, bytes).await {
-            Ok(received) => files.push(Photo { item, name: file, file: received }),
+            Ok(received) => files.push(Photo { of, name: file, file: received }),
             Err(error) => match error.code() {
                 Some(code) => not_kept.push(NotKept { field: name, file, code: code.to_owned() }),
                 None => return Err(Broken::Server(error)),
