@@ -49,9 +49,10 @@ fn main() {
 }
 
 /// What stands for what in a migration that is one text for both databases: in PostgreSQL, in SQLite.
-const TOKENS: [(&str, [&str; 2]); 4] = [
+const TOKENS: [(&str, [&str; 2]); 5] = [
     ("{bigint}", ["BIGINT", "INTEGER"]),
     ("{bytes}", ["BYTEA", "BLOB"]),
+    ("{by bytes}", [" COLLATE \"C\"", ""]),
     ("{strict}", ["", " STRICT"]),
     ("{by key}", ["", " STRICT, WITHOUT ROWID"]),
 ];

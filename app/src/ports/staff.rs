@@ -46,6 +46,8 @@ pub struct Rail {
 pub enum StaffTold {
     /// A command on a return.
     Done { rma: RmaNumber, command: String },
+    /// Tasks of a return were given to somebody, put off or woken.
+    Handed { rma: RmaNumber, what: String },
     /// It was done before, or somebody else did it.
     Already { rma: RmaNumber },
     /// Somebody may work here, by a link that is to be handed over; or is to choose a new password by it.
@@ -97,13 +99,47 @@ pub struct WelcomePage {
     pub mistakes: Vec<Noted>,
 }
 
+/// A way to look at the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueueSight {
+    #[default]
+    All,
+    Mine,
+    Nobodys,
+    Late,
+    /// Put off.
+    Asleep,
+}
+
+impl QueueSight {
+    pub const ALL: [Self; 5] = [Self::All, Self::Mine, Self::Nobodys, Self::Late, Self::Asleep];
+
+    /// As it stands in an address.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Mine => "mine",
+            Self::Nobodys => "nobodys",
+            Self::Late => "late",
+            Self::Asleep => "asleep",
+        }
+    }
+}
+
+/// A way to look, with how much there is to see, up to a thousand and one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskMark {
+    pub sight: QueueSight,
+    pub count: u64,
+}
+
 /// Which tasks to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueueAsked {
     /// Only of that role.
     pub role: Option<Role>,
-    /// Only what is late.
-    pub overdue: bool,
+    pub sight: QueueSight,
     /// Where the page starts.
     pub after: Option<String>,
 }
@@ -117,6 +153,9 @@ pub struct QueuePage {
     pub tasks: Vec<TaskView>,
     /// Where the next page starts.
     pub next: Option<String>,
+    /// The ways to look, with what there is.
+    pub marks: Vec<TaskMark>,
+    pub mistakes: Vec<Noted>,
 }
 
 /// A task as a row.
@@ -134,6 +173,12 @@ pub struct TaskView {
     pub more: usize,
     /// Why that comes back.
     pub reason: Option<Reason>,
+    /// Who has it.
+    pub has_it: Option<String>,
+    /// It was put off.
+    pub sleeps: bool,
+    /// Till then; nothing: till something comes from outside.
+    pub sleeps_until: Option<Timestamp>,
 }
 
 /// `/staff/returns/{rma}`
@@ -149,7 +194,9 @@ pub struct CasePage {
     pub tier: Option<Code>,
     /// Their other returns, the latest first, and how many there are in all.
     pub others: Vec<OtherReturn>,
-    pub tasks: Vec<(TaskKind, Timestamp)>,
+    pub tasks: Vec<CaseTask>,
+    /// Colleagues who do such tasks: their account's name, and what they are called.
+    pub colleagues: Vec<(String, String)>,
     pub notes: Vec<CaseNote>,
     /// What whoever reads this may do with it now.
     pub can: Vec<CommandKind>,
@@ -163,6 +210,20 @@ pub struct CasePage {
     pub typed: String,
     /// The reasons that its lines name.
     pub reasons: Vec<Reason>,
+}
+
+/// Something to be done about the return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseTask {
+    pub kind: TaskKind,
+    pub due: Timestamp,
+    /// Whoever reads this does such tasks.
+    pub theirs: bool,
+    /// Who has it, and whether that is whoever reads this.
+    pub has_it: Option<(String, bool)>,
+    pub sleeps: bool,
+    /// Till then; nothing: till something comes from outside.
+    pub sleeps_until: Option<Timestamp>,
 }
 
 /// An order of a return.

@@ -7,6 +7,12 @@ use domain::staff::StaffLimits;
 use super::Say;
 
 impl Say {
+    /// How many there are, of what is counted up to a thousand and one.
+    #[must_use]
+    pub fn count(&self, count: u64) -> String {
+        if count > 1_000 { format!("{}+", self.f.number(1_000)) } else { self.f.number(count) }
+    }
+
     /// What somebody is here.
     #[must_use]
     pub fn role(&self, role: Role) -> &'static str {

@@ -10,9 +10,10 @@ use leptos_router::hooks::use_params_map;
 use super::desk;
 use super::frame::{Here, StaffFrame};
 use super::keys::{self, Key};
+use super::queue::Handing;
 use crate::forms::{Fields, noted};
 use crate::islands::Live;
-use crate::ports::{CaseOrder, CasePage, ItemHead, Mistake, Noted, OtherReturn, ShopFront};
+use crate::ports::{CaseOrder, CasePage, CaseTask, ItemHead, Mistake, Noted, OtherReturn, ShopFront};
 use crate::say::Say;
 use crate::track_return::Timeline;
 use crate::ui::{ErrorSummary, FieldError, ItemTile, Receipt, Thumbs, Wake, field_id, load, mistake_at};
@@ -177,10 +178,18 @@ fn Moving(page: CasePage) -> impl IntoView {
     let tasks: Vec<_> = page
         .tasks
         .iter()
-        .map(|(kind, due)| {
-            let late = *due < say.f.now;
-            let when = if late { m.staff_late(say.f.moment(*due)) } else { m.staff_due(say.f.moment(*due)) };
-            view! { <li><b>{say.task(*kind)}</b> " " <span class="chip" class:heed=late>{when}</span></li> }
+        .map(|task| {
+            let late = task.due < say.f.now;
+            let when = match (task.sleeps, task.sleeps_until) {
+                (true, Some(until)) => m.staff_sleeps_until(say.f.moment(until)),
+                (true, None) => m.staff_sleeps().to_owned(),
+                (false, _) if late => m.staff_late(say.f.moment(task.due)),
+                (false, _) => m.staff_due(say.f.moment(task.due)),
+            };
+            let has_it =
+                task.has_it.as_ref().map(|(name, mine)| if *mine { m.staff_has_it_you().to_owned() } else { m.staff_has_it(name) });
+            let has_it = has_it.map(|text| view! { " " <span class="quiet sm">{text}</span> });
+            view! { <li><b>{say.task(task.kind)}</b> " " <span class="chip" class:heed=late>{when}</span>{has_it}</li> }
         })
         .collect();
     let beside = (!page.beside.is_empty()).then(|| view! { <span class="chip heed">{m.staff_case_beside(m.list(&page.beside))}</span> });
@@ -367,7 +376,7 @@ fn DecideBar(page: CasePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let can = |decision: Decision| page.can.contains(&decision.kind());
-    if !Decision::ALL.into_iter().any(can) {
+    if !Decision::ALL.into_iter().any(can) && !page.tasks.iter().any(|task| task.theirs) {
         return ().into_any();
     }
     let request = &page.request;
@@ -423,12 +432,78 @@ fn DecideBar(page: CasePage) -> impl IntoView {
         <section class="decisions" aria-label=m.staff_decide()>
             {can(Decision::Approve).then(|| view! { <p class="grow">{m.staff_decide_text(expected)}</p> })}
             <div class="acts">
+                <HandOver page=page.clone()/>
                 {with_words(Decision::Cancel, m.staff_decide_cancel(), m.staff_decide_cancel_words(), m.staff_decide_cancel(), "btn danger")}
                 {with_words(Decision::Ask, m.staff_decide_ask(), m.staff_decide_ask_words(), m.staff_decide_ask_action(), "btn")}
                 {with_words(Decision::Decline, m.staff_decide_decline(), m.staff_decide_decline_words(), m.staff_decide_decline_action(), "btn danger")}
                 {approve}
             </div>
         </section>
+    }
+    .into_any()
+}
+
+/// Who does it, and when: taken, handed over, put off.
+#[component]
+fn HandOver(page: CasePage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let theirs: Vec<&CaseTask> = page.tasks.iter().filter(|task| task.theirs).collect();
+    if theirs.is_empty() {
+        return ().into_any();
+    }
+    let action = format!("/staff/returns/{}/hand", page.request.rma);
+    let tasks = || theirs.iter().map(|task| view! { <input type="hidden" name=Handing::TASK value=task.kind.code()/> }).collect_view();
+    let mine = theirs.iter().any(|task| task.has_it.as_ref().is_some_and(|(_, mine)| *mine));
+    let asleep = theirs.iter().any(|task| task.sleeps);
+    let colleagues: Vec<_> = page.colleagues.iter().map(|(id, name)| view! { <option value=id.clone()>{name.clone()}</option> }).collect();
+    let days =
+        [("1", m.staff_sleep_tomorrow()), ("3", m.staff_sleep_three_days()), ("7", m.staff_sleep_week()), ("news", m.staff_sleep_news())];
+    let days: Vec<_> = days
+        .into_iter()
+        .map(|(value, name)| view! { <button class="btn second small" type="submit" name=Handing::DAYS value=value>{name}</button> })
+        .collect();
+    let sleep = match asleep {
+        true => view! {
+            <form method="post" action=action.clone()>{tasks()}<button class="btn second small" type="submit" name=Handing::TO value="wake" data-key=keys::SNOOZE aria-keyshortcuts=keys::SNOOZE>{m.staff_wake()} " " <Key key=keys::SNOOZE/></button></form>
+        }
+        .into_any(),
+        false => view! {
+            <details class="decide">
+                <summary class="btn second small" data-key=keys::SNOOZE aria-keyshortcuts=keys::SNOOZE>{m.staff_sleep()} " " <Key key=keys::SNOOZE/></summary>
+                <form class="form card" method="post" action=action.clone()>
+                    {tasks()}
+                    <input type="hidden" name=Handing::TO value="sleep"/>
+                    <p>{m.staff_sleep_text()}</p>
+                    <p class="acts">{days}</p>
+                </form>
+            </details>
+        }
+        .into_any(),
+    };
+    let take =
+        (!mine).then(|| view! { <button class="btn second small" type="submit" name=Handing::TO value="me">{m.staff_hand_me()}</button> });
+    let free = theirs
+        .iter()
+        .any(|task| task.has_it.is_some())
+        .then(|| view! { <button class="btn second small" type="submit" name=Handing::TO value="nobody">{m.staff_hand_nobody()}</button> });
+    let to_colleague = (!colleagues.is_empty()).then(|| {
+        view! {
+            <form class="form" method="post" action=action.clone()>
+                {tasks()}
+                <p class="field"><label for="hand-to">{m.staff_hand_to()}</label><select id="hand-to" name=Handing::TO>{colleagues}</select></p>
+                <p class="acts"><button class="btn second small" type="submit">{m.staff_hand()}</button></p>
+            </form>
+        }
+    });
+    view! {
+        {sleep}
+        <details class="decide">
+            <summary class="btn second small" data-key=keys::HAND aria-keyshortcuts=keys::HAND>{m.staff_hand()} " " <Key key=keys::HAND/></summary>
+            <div class="form card">
+                <form method="post" action=action.clone()>{tasks()}<p class="acts">{take}{free}</p></form>
+                {to_colleague}
+            </div>
+        </details>
     }
     .into_any()
 }

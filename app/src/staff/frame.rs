@@ -42,7 +42,7 @@ pub fn StaffFrame(
         view! {
             <li><a href=to aria-current=current data-key=key data-name=key.map(|_| text) aria-keyshortcuts=key>
                 <span>{text} {key.map(|key| view! { " " <Key key=key/> })}</span>
-                {count.map(|count| view! { <span class="num">{count}</span> })}
+                {count.map(|count| view! { <span class="num">{say.count(count)}</span> })}
             </a></li>
         }
     };
@@ -93,6 +93,16 @@ fn Told(told: StaffTold) -> impl IntoView {
             let kind = CommandKind::TABLE.iter().find(|row| row.code == command).map(|row| row.kind);
             m.staff_told_done(kind.map(|kind| say.done(kind)).unwrap_or_default(), rma)
         }
+        StaffTold::Handed { rma, what } => {
+            let what = match what.as_str() {
+                "me" => m.staff_handed_me(),
+                "nobody" => m.staff_handed_nobody(),
+                "sleep" => m.staff_handed_sleep(),
+                "wake" => m.staff_handed_wake(),
+                _ => m.staff_handed_colleague(),
+            };
+            m.staff_told_done(rma, what)
+        }
         StaffTold::Already { rma } => m.staff_told_already(rma),
         StaffTold::Link { name, .. } => m.staff_told_link(name),
         StaffTold::Changed { name } => m.staff_told_changed(name),
@@ -100,7 +110,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),
     };
     let to = match &told {
-        StaffTold::Done { rma, .. } | StaffTold::Already { rma } => {
+        StaffTold::Done { rma, .. } | StaffTold::Already { rma } | StaffTold::Handed { rma, .. } => {
             Some(view! { <a href=format!("/staff/returns/{rma}")>{m.staff_told_look()}</a> }.into_any())
         }
         StaffTold::Link { address, .. } => {

@@ -12,6 +12,9 @@ pub const ASK: &str = "q";
 pub const CANCEL: &str = "x";
 pub const NEXT: &str = "n";
 pub const QUEUE: &str = "l";
+pub const TAKE: &str = "t";
+pub const SNOOZE: &str = "s";
+pub const HAND: &str = "h";
 
 /// A key beside the words of what it does. A reader of screens hears it from the element (`aria-keyshortcuts`).
 #[component]

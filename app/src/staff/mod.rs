@@ -13,7 +13,7 @@ pub use door::{Door, SignInTyped, WelcomeForm, WelcomePerson};
 pub use frame::{Here, StaffFrame};
 pub use me::Me;
 pub use people::{People, PersonForm};
-pub use queue::Queue;
+pub use queue::{HandTo, Handing, Queue};
 
 use std::sync::Arc;
 

@@ -1,15 +1,82 @@
 //! What is to be done, the most urgent first.
 
-use domain::returns::Role;
+use domain::returns::{Role, TaskKind};
 use domain::staff::Roles;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::desk;
 use super::frame::{Here, StaffFrame};
-use crate::ports::{QueueAsked, QueuePage, TaskView};
+use super::keys::{self, Key};
+use crate::forms::{Fields, noted};
+use crate::ports::{Mistake, Noted, QueueAsked, QueuePage, QueueSight, TaskMark, TaskView};
 use crate::say::Say;
-use crate::ui::load;
+use crate::ui::{ErrorSummary, load};
+
+/// What becomes of tasks of a return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandTo {
+    Me,
+    Nobody,
+    /// By their account's name.
+    Colleague(String),
+    /// For so many days, till news come, or whichever is first.
+    Sleep {
+        days: Option<i64>,
+        news: bool,
+    },
+    Wake,
+}
+
+impl HandTo {
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Me => "me",
+            Self::Nobody => "nobody",
+            Self::Colleague(_) => "colleague",
+            Self::Sleep { .. } => "sleep",
+            Self::Wake => "wake",
+        }
+    }
+}
+
+/// "Hand over" and "Put it off".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handing {
+    pub kinds: Vec<TaskKind>,
+    pub to: HandTo,
+}
+
+impl Handing {
+    pub(super) const TASK: &str = "task";
+    pub(super) const TO: &str = "to";
+    pub(super) const DAYS: &str = "days";
+
+    /// What was sent. A mistake is of the whole.
+    pub fn parse(fields: &Fields) -> Result<Self, Noted> {
+        let unclear = || noted("", Mistake::Unanswered);
+        let kinds: Vec<TaskKind> = fields.all(Self::TASK).filter_map(|code| code.parse().ok()).collect();
+        if kinds.is_empty() {
+            return Err(unclear());
+        }
+        let to = match fields.get(Self::TO) {
+            "me" => HandTo::Me,
+            "nobody" => HandTo::Nobody,
+            "wake" => HandTo::Wake,
+            "sleep" => match fields.get(Self::DAYS) {
+                "news" => HandTo::Sleep { days: None, news: true },
+                days => {
+                    let days: i64 = days.parse().map_err(|_| unclear())?;
+                    HandTo::Sleep { days: Some(days.clamp(1, 366)), news: true }
+                }
+            },
+            id if id.starts_with("s_") && id.len() <= 64 => HandTo::Colleague(id.to_owned()),
+            _ => return Err(unclear()),
+        };
+        Ok(Self { kinds, to })
+    }
+}
 
 /// `/staff`
 #[component]
@@ -17,40 +84,62 @@ pub fn Queue() -> impl IntoView {
     let desk = desk();
     let asked = use_query_map().with_untracked(|query| QueueAsked {
         role: query.get("role").and_then(|code| Roles::ALL.into_iter().find(|role| role.code() == code)),
-        overdue: query.get("late").is_some(),
+        sight: query.get("view").and_then(|code| QueueSight::ALL.into_iter().find(|sight| sight.code() == code)).unwrap_or_default(),
         after: query.get("after").filter(|after| after.len() <= 200),
     });
     load(async move { desk.queue_page(asked).await }, |page| view! { <List page=page/> })
+}
+
+/// The address of a list.
+fn address(role: Option<Role>, sight: QueueSight, after: Option<&str>) -> String {
+    let mut said: Vec<String> = Vec::new();
+    said.extend(role.map(|role| format!("role={}", role.code())));
+    said.extend((sight != QueueSight::All).then(|| format!("view={}", sight.code())));
+    said.extend(after.map(|after| format!("after={after}")));
+    if said.is_empty() { "/staff".to_owned() } else { format!("/staff?{}", said.join("&")) }
 }
 
 #[component]
 fn List(page: QueuePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let QueuePage { rail, asked, tasks, next } = page;
+    let QueuePage { rail, asked, tasks, next, marks, mistakes } = page;
+    let QueueAsked { role, sight, .. } = asked;
     let roles = rail.roles.of_tasks();
-    let address = |role: Option<Role>, late: bool, after: Option<&str>| {
-        let mut said: Vec<String> = Vec::new();
-        said.extend(role.map(|role| format!("role={}", role.code())));
-        said.extend(late.then(|| "late=1".to_owned()));
-        said.extend(after.map(|after| format!("after={after}")));
-        if said.is_empty() { "/staff".to_owned() } else { format!("/staff?{}", said.join("&")) }
-    };
-    let tab = |text: String, to: String, here: bool| view! { <li><a href=to aria-current=here.then_some("true")>{text}</a></li> };
-    let mut tabs = vec![tab(m.staff_view_all().into(), address(None, false, None), asked.role.is_none() && !asked.overdue)];
-    if roles.len() > 1 {
-        let of_role = |role: &Role| tab(say.role(*role).into(), address(Some(*role), asked.overdue, None), asked.role == Some(*role));
-        tabs.extend(roles.iter().map(of_role));
-    }
-    tabs.push(tab(m.staff_view_late().into(), address(asked.role, !asked.overdue, None), asked.overdue));
+    let tabs: Vec<_> = marks
+        .into_iter()
+        .map(|TaskMark { sight: other, count }| {
+            let name = match other {
+                QueueSight::All => m.staff_view_all(),
+                QueueSight::Mine => m.staff_view_mine(),
+                QueueSight::Nobodys => m.staff_view_nobodys(),
+                QueueSight::Late => m.staff_view_late(),
+                QueueSight::Asleep => m.staff_view_asleep(),
+            };
+            view! { <li><a href=address(role, other, None) aria-current=(other == sight).then_some("page")>{name} " " <span class="num quiet">{say.count(count)}</span></a></li> }
+        })
+        .collect();
+    let by_role = (roles.len() > 1).then(|| {
+        let one = |other: Option<Role>, name: &'static str| {
+            view! { <li><a href=address(other, sight, None) aria-current=(other == role).then_some("true")>{name}</a></li> }
+        };
+        let mut all = vec![one(None, m.staff_view_every_role())];
+        all.extend(roles.iter().map(|role| one(Some(*role), say.role(*role))));
+        view! { <nav aria-label=m.staff_person_roles()><ul class="views small">{all}</ul></nav> }
+    });
     let more = next.map(|after| {
-        view! { <p class="acts"><a class="btn second" href=address(asked.role, asked.overdue, Some(&after))>{m.staff_more()}</a></p> }
+        view! { <p class="acts"><a class="btn second" href=address(role, sight, Some(&after))>{m.staff_more()}</a></p> }
     });
     let empty = tasks.is_empty();
     let rows: Vec<_> = tasks.into_iter().map(|task| view! { <Task task=task/> }).collect();
     view! {
         <StaffFrame rail=rail here=Here::Queue title=m.staff_queue()>
-            <nav aria-label=m.staff_views()><ul class="views">{tabs}</ul></nav>
+            <ErrorSummary mistakes=mistakes/>
+            <div class="row spread">
+                <nav aria-label=m.staff_views()><ul class="views">{tabs}</ul></nav>
+                <form method="post" action="/staff/next"><button class="btn small" type="submit" data-key=keys::TAKE aria-keyshortcuts=keys::TAKE>{m.staff_take_next()} " " <Key key=keys::TAKE/></button></form>
+            </div>
+            {by_role}
             {if empty {
                 view! { <section class="card empty"><h2 class="h">{m.staff_queue_empty()}</h2><p class="quiet">{m.staff_queue_empty_text()}</p></section> }.into_any()
             } else {
@@ -66,11 +155,16 @@ fn Task(task: TaskView) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let late = task.due < say.f.now;
-    let due = if late { m.staff_late(say.f.moment(task.due)) } else { m.staff_due(say.f.moment(task.due)) };
+    let due = match (task.sleeps, task.sleeps_until) {
+        (true, Some(until)) => m.staff_sleeps_until(say.f.moment(until)),
+        (true, None) => m.staff_sleeps().to_owned(),
+        (false, _) if late => m.staff_late(say.f.moment(task.due)),
+        (false, _) => m.staff_due(say.f.moment(task.due)),
+    };
     let item = if task.more > 0 { m.staff_and_more(&task.item, task.more as u64) } else { task.item.clone() };
     let who = task.customer.clone().unwrap_or_else(|| task.rma.to_string());
-    let about: Vec<String> =
-        [Some(say.task(task.kind).to_owned()), task.reason.as_ref().map(|reason| say.reason(reason))].into_iter().flatten().collect();
+    let about = [Some(say.task(task.kind).to_owned()), task.reason.as_ref().map(|reason| say.reason(reason)), task.has_it.clone()];
+    let about: Vec<String> = about.into_iter().flatten().collect();
     view! {
         <li>
             <a class="task" href=format!("/staff/returns/{}", task.rma)>

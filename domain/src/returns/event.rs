@@ -319,3 +319,23 @@ pub struct Recorded {
     pub command_id: CommandId,
     pub event: Event,
 }
+
+impl Recorded {
+    /// Whether it is news to people at work: the customer's, a carrier's, a bank's or another system's word, and not what they or a rule said
+    /// themselves.
+    pub fn is_from_outside(&self) -> bool {
+        match self.actor {
+            Actor::Customer | Actor::Api { .. } => true,
+            Actor::Staff { .. } => false,
+            Actor::System => matches!(
+                self.event,
+                Event::Scanned { .. }
+                    | Event::LabelRefused { .. }
+                    | Event::OfferLapsed { .. }
+                    | Event::PaymentMade { .. }
+                    | Event::PaymentFailed { .. }
+                    | Event::PaymentReversed { .. }
+            ),
+        }
+    }
+}

@@ -7,8 +7,8 @@ use domain::settlement::Books;
 
 use crate::services::{Outlook, Services};
 use crate::store::{
-    self, ApiKey, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, ReturnPage, StockRow, StoreError, TaskPosition, TaskRow, Withdrawal,
-    WithdrawalPage,
+    self, ApiKey, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, QueueView, ReturnPage, StockRow, StoreError, TaskPosition, TaskRow,
+    Withdrawal, WithdrawalPage,
 };
 
 /// A machine at the desk.
@@ -42,16 +42,10 @@ impl MachineDesk {
         store::list_returns(&mut read.conn(), page).await
     }
 
-    /// What people have to do, the most urgent first: of one role or all, due before that moment (epoch milliseconds).
-    pub async fn tasks(
-        &self,
-        role: Option<&str>,
-        before: i64,
-        after: Option<&TaskPosition>,
-        limit: i64,
-    ) -> Result<Vec<TaskRow>, StoreError> {
+    /// What people have to do, the most urgent first.
+    pub async fn tasks(&self, view: &QueueView, after: Option<&TaskPosition>, limit: i64) -> Result<Vec<TaskRow>, StoreError> {
         let mut read = self.services.store.read().await?;
-        store::list_tasks(&mut read.conn(), role, before, after, limit).await
+        store::list_tasks(&mut read.conn(), view, after, limit).await
     }
 
     pub async fn find_order(&self, number: &str) -> Result<Option<OrderRow>, StoreError> {

@@ -179,3 +179,11 @@ form! {
     /// `POST /staff/returns/{rma}/decide`
     decide of "rma"
 }
+form! {
+    /// `POST /staff/returns/{rma}/hand`
+    hand of "rma"
+}
+form! {
+    /// `POST /staff/next`
+    take_next
+}

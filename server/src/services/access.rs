@@ -1,7 +1,7 @@
 //! Leave to do something to a thing of ours. Only who shows that they may gets one, and no command is carried out without.
 
 use domain::entry::Account;
-use domain::returns::{Actor, CommandKind, Return, Role};
+use domain::returns::{Actor, CommandKind, Return, Role, TaskKind};
 use domain::rma::RmaNumber;
 use domain::staff::Member;
 
@@ -89,6 +89,35 @@ impl Access<Return> {
     /// The return it is for.
     pub fn rma(&self) -> RmaNumber {
         self.subject
+    }
+}
+
+/// Somebody at work: may look at the queue, and say who does what. Only a desk makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtWork {
+    id: String,
+    roles: Vec<Role>,
+}
+
+impl AtWork {
+    /// Of a member of staff, by the name of their account.
+    pub fn of_staff(id: &str, roles: &[Role]) -> Self {
+        Self { id: id.to_owned(), roles: roles.to_vec() }
+    }
+
+    /// What they are called.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether they do such tasks.
+    pub fn does(&self, kind: TaskKind) -> bool {
+        self.roles.iter().any(|role| *role == Role::Admin || *role == kind.role())
+    }
+
+    /// What they do.
+    pub fn kinds(&self) -> Vec<TaskKind> {
+        TaskKind::ALL.iter().copied().filter(|kind| self.does(*kind)).collect()
     }
 }
 

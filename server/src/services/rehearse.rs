@@ -20,6 +20,7 @@ impl Services {
             self.store.write(|mut conn| Box::pin(async move { store::forget_projections(&mut conn).await })).await?;
         }
         store::keep_projections(&self.store, self.clock.now()).await?;
+        store::wake_due_tasks(&self.store, self.clock.millis()).await?;
         Ok(())
     }
 

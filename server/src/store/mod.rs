@@ -1,6 +1,7 @@
 //! The store: SQLite by default, PostgreSQL by one setting, one SQL text for both, one door for writes.
 
 mod api_keys;
+mod assignments;
 mod audit;
 mod conn;
 mod copies;
@@ -25,12 +26,12 @@ mod policies;
 #[macro_use]
 mod projections;
 mod put_orders;
+mod queue;
 mod returns;
 mod schedules;
 mod sessions;
 mod staff;
 mod stock;
-mod tasks;
 mod uploads;
 mod withdrawals;
 mod writer;
@@ -50,6 +51,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 pub use api_keys::{
     ApiKey, KeyLife, Scope, add_api_key, digests_of_api_keys, find_api_key, list_api_keys, note_use_of_api_key, remove_api_key,
 };
+pub use assignments::{Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, let_sleep, release_tasks_of, wake_due_tasks};
 pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_of, audit_waits, note_audit, seal_audit, verify_audit};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
@@ -90,8 +92,10 @@ use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{Difference, Mended, Table, check_projections, forget_projections, keep_projections, rebuild_projections};
 pub use put_orders::{OrderToPut, Put, put_orders};
+pub use queue::{Asleep, COUNTED, QueueCounts, QueueView, TaskPosition, TaskRow, Whose, count_tasks, list_tasks, place_in_queue, tasks_of};
 pub use returns::{
-    ListedReturn, NewReturn, ReturnPage, events_of, find_return, history_of, insert_return, list_returns, returns_of_order, save_events,
+    ListedReturn, NewReturn, ReturnPage, events_of, find_return, find_returns, history_of, insert_return, list_returns, returns_of_order,
+    save_events,
 };
 pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
 pub use sessions::{begin_session, delete_old_sessions, delete_session, find_session, keep_session};
@@ -102,7 +106,6 @@ pub use staff::{
     use_staff_link,
 };
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
-pub use tasks::{TaskPosition, TaskRow, count_tasks, list_tasks};
 pub use uploads::{
     UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,
     upload_parts,

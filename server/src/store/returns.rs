@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::assignments::wake_by_news;
 use super::conn::{execute, fetch_all, fetch_optional, fetch_whole};
 use super::idempotency::NewAnswer;
 use super::projections::{self, Projection};
@@ -113,7 +114,7 @@ pub async fn find_return(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Option<R
 }
 
 /// The returns of those numbers, in no order.
-pub(super) async fn returns_of(conn: &mut Conn<'_>, numbers: &[&String]) -> Result<Vec<Return>, StoreError> {
+pub async fn find_returns(conn: &mut Conn<'_>, numbers: &[&String]) -> Result<Vec<Return>, StoreError> {
     let rows = fetch_all!(
         conn,
         (String,),
@@ -300,7 +301,11 @@ pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, eve
     if changed == 0 {
         return Err(StoreError::Stale("return"));
     }
-    projections::put(conn, &rma, &projection).await
+    projections::put(conn, &rma, &projection).await?;
+    if events.iter().any(Recorded::is_from_outside) {
+        wake_by_news(conn, &rma).await?;
+    }
+    Ok(())
 }
 
 /// Jobs likewise: name, queue, kind, with what, when.

@@ -74,7 +74,7 @@ fn generated_clients_keep_their_names() {
                  Money Offer OfferAnswer Order OrderDelivery OrderDiscount OrderFound OrderLine OrderOutcome OrderPayment OrderRefund Parcel \
                  PaymentBooks Pickup Problem Promises Proof ReceiptLine RefundedLine ResolutionOffer Return ReturnLine ReturnMethod ReturnPage \
                  ReturnRequest ReturnStatus Resolution Returnable Settlement Digital Stock StockCount Tender Told Timeline TimelineEntry TimelineEvent Why \
-                 LineWithdrawn Review ReviewDecision Task TaskPage TaskRole TaskStatus Withdrawal WithdrawalPage WithdrawalReceived WithdrawalRequest WithdrawnLine";
+                 LineWithdrawn Review ReviewDecision Snoozed Task TaskKind TaskPage TaskRole TaskStatus Withdrawal WithdrawalPage WithdrawalReceived WithdrawalRequest WithdrawnLine";
     let mut known: Vec<&str> = known.split_whitespace().collect();
     known.sort_unstable();
     let mut schemas = schemas;

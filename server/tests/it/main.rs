@@ -43,6 +43,7 @@ mod patience;
 mod policies;
 mod printed;
 mod projections;
+mod queue;
 mod restarts;
 mod review;
 mod staff;

@@ -8,17 +8,17 @@ use crate::app::{TestApp, add_key, answer, order, request};
 use crate::databases::on_both;
 
 /// A machine with a key of its own.
-struct Machine<'a> {
+pub struct Machine<'a> {
     app: &'a TestApp,
     key: String,
 }
 
 impl<'a> Machine<'a> {
-    async fn with(app: &'a TestApp, scope: Scope) -> Self {
+    pub async fn with(app: &'a TestApp, scope: Scope) -> Self {
         Self { app, key: add_key(&app.services, scope.code(), scope).await }
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         answer(self.app.client.get(format!("{}/api/v1{path}", self.app.base)).bearer_auth(&self.key).send().await.unwrap()).await.1
     }
 
@@ -29,7 +29,7 @@ impl<'a> Machine<'a> {
 }
 
 /// A return that waits for a person: nobody said what state the goods are in.
-async fn waiting(app: &TestApp, number: &str, line: &str) -> String {
+pub async fn waiting(app: &TestApp, number: &str, line: &str) -> String {
     let mut order = order(number);
     order["customer"] = json!({"email": format!("c{number}@example.com"), "locale": "en"});
     app.put_order(&order).await;

@@ -1,15 +1,18 @@
 //! All that is needed to decide about a return.
 
-use app::ports::{CaseDelivery, CaseNote, CaseOrder, CasePage, DeskError, OtherReturn, PaidBy};
+use app::ports::{CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, DeskError, OtherReturn, PaidBy};
 use domain::entry::Account;
 use domain::money::Money;
-use domain::returns::{Actor, CommandKind, Event, History, Return, tasks, timeline};
+use domain::returns::{Actor, CommandKind, Event, History, Return, Role, TaskKind, timeline};
 use domain::rma::RmaNumber;
+use jiff::Timestamp;
 
+use super::queue::called;
 use super::{Kept, StaffDesk};
 use crate::desks::failed;
 use crate::desks::shopper::show::given;
-use crate::store::{self, Holder, OrderRow, StoreError};
+use crate::services::AtWork;
+use crate::store::{self, Holder, OrderRow, StaffRow, StoreError, TaskRow};
 
 /// Orders of a customer whose returns are shown.
 const MOST_ORDERS: i64 = 50;
@@ -22,6 +25,7 @@ impl StaffDesk {
             let mut read = self.services.store.read().await?;
             let mut conn = read.conn();
             let Some(history) = store::history_of(&mut conn, rma).await? else { return Ok(None) };
+            let rows = store::tasks_of(&mut conn, rma).await?;
             let mut orders = Vec::new();
             for part in &history.request.orders {
                 orders.extend(store::find_order(&mut conn, part.number.as_str()).await?);
@@ -31,10 +35,10 @@ impl StaffDesk {
                 Some(account) => store::orders_of_account(&mut conn, account, MOST_ORDERS).await?,
                 None => Vec::new(),
             };
-            Ok::<_, StoreError>(Some((history, orders, theirs)))
+            Ok::<_, StoreError>(Some((history, orders, theirs, rows)))
         };
         let found = read().await.map_err(|error| failed(&error))?;
-        let (History { request, events }, orders, theirs) = found.ok_or(DeskError::NotFound)?;
+        let (History { request, events }, orders, theirs, rows) = found.ok_or(DeskError::NotFound)?;
         let held = self.services.evidence_held(&Holder::Return(rma)).await.map_err(|error| failed(&error))?;
         let now = self.services.clock.now();
         let notes = events.iter().filter_map(|recorded| {
@@ -59,7 +63,27 @@ impl StaffDesk {
         let may = |kind: &CommandKind| !request.newer && member.roles.giving(*kind).is_some();
         let reasons =
             request.lines.iter().filter_map(|line| self.reason_of(line.asked.sub_reason.as_ref().unwrap_or(&line.asked.reason).as_str()));
-        let next = self.next_after(rma).await?;
+        let next = self.next_after(&request).await?;
+        let (who, names) = (self.at_work()?, self.names().await?);
+        let task = |row: &TaskRow| {
+            let kind: TaskKind = row.kind.parse().ok()?;
+            Some(CaseTask {
+                kind,
+                due: Timestamp::from_millisecond(row.due).ok()?,
+                theirs: who.does(kind),
+                has_it: row.assignee.as_ref().map(|id| (called(&names, id), *id == member.id)),
+                sleeps: row.snoozed_until.is_some(),
+                sleeps_until: row.snoozed_until.and_then(|until| Timestamp::from_millisecond(until).ok()),
+            })
+        };
+        let to_do: Vec<CaseTask> = rows.iter().filter_map(task).collect();
+        let does = |row: &StaffRow| {
+            let roles: Vec<Role> = row.member.roles.iter().collect();
+            let works = AtWork::of_staff(&row.member.id, &roles);
+            row.ended_at.is_none() && row.member.id != member.id && to_do.iter().any(|task| works.does(task.kind))
+        };
+        let people = self.services.people().await.map_err(|error| failed(&error))?;
+        let colleagues = people.iter().filter(|row| does(row)).map(|row| (row.member.id.clone(), row.member.name.clone())).collect();
         Ok(CasePage {
             rail: self.rail(kept.told).await?,
             entries: timeline(&request, &events, now),
@@ -67,7 +91,8 @@ impl StaffDesk {
             orders: orders.iter().map(|row| case_order(row, &request)).collect(),
             tier: orders.first().and_then(|row| row.order.customer.tier.clone()),
             others,
-            tasks: tasks(&request, now).0.iter().map(|task| (task.kind, task.due)).collect(),
+            tasks: to_do,
+            colleagues,
             notes: notes.collect(),
             can: request.possible().into_iter().filter(may).collect(),
             next,

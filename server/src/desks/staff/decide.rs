@@ -48,7 +48,10 @@ impl StaffDesk {
             return self.mistaken(page, typed, vec![noted("", may_not(kind))]).await;
         };
         // Looked up before: afterwards it is not in the queue any more.
-        let next = self.next_after(rma).await?;
+        let next = match self.found(rma).await? {
+            Some(request) => self.next_after(&request).await?,
+            None => return Err(DeskError::NotFound),
+        };
         let words_at = form.words_field();
         let decided = self
             .services

@@ -135,7 +135,7 @@ impl StaffDesk {
 
     async fn rail(&self, told: Option<StaffTold>) -> Result<Rail, DeskError> {
         let member = self.member()?;
-        let open = self.open_tasks(member).await?;
+        let open = self.counts().await?.all.unsigned_abs();
         Ok(Rail { name: member.name.clone(), roles: member.roles.clone(), open, told })
     }
 }

@@ -1,75 +1,92 @@
-//! What is to be done.
+//! What is to be done: lists of it, who has it, what sleeps.
 
-use app::ports::{DeskError, QueueAsked, QueuePage, TaskView};
+use app::forms::{Fields, noted};
+use app::ports::{DeskError, Mistake, QueueAsked, QueuePage, QueueSight, StaffTold, TaskMark, TaskView};
+use app::staff::{HandTo, Handing};
 use domain::money::Money;
 use domain::reason::Reason;
-use domain::returns::{Return, Role, TaskKind};
+use domain::returns::{Return, Role, TaskKind, tasks};
 use domain::rma::RmaNumber;
-use domain::staff::Member;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::StaffDesk;
+use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
-use crate::store::{self, StoreError, TaskPosition, TaskRow};
+use crate::services::{AtWork, QueueEntry, QueueRefused, Until};
+use crate::store::{self, Asleep, Assigned, Held, QueueCounts, QueueView, StoreError, TaskName, TaskPosition, Whose};
 
 /// Rows of a page.
-const PAGE: usize = 40;
-/// More open tasks than this are "many".
-const COUNTED: i64 = 1_000;
+const PAGE: i64 = 40;
 
 impl StaffDesk {
+    /// Whoever is in, at work.
+    pub(super) fn at_work(&self) -> Result<AtWork, DeskError> {
+        let member = self.member()?;
+        let roles: Vec<Role> = member.roles.iter().collect();
+        Ok(AtWork::of_staff(&member.id, &roles))
+    }
+
+    fn view_of(&self, asked: &QueueAsked) -> Result<QueueView, DeskError> {
+        let kinds = self.at_work()?.kinds().into_iter().filter(|kind| asked.role.is_none_or(|role| kind.role() == role));
+        let mut view = QueueView::of(kinds);
+        match asked.sight {
+            QueueSight::All => {}
+            QueueSight::Mine => view.whose = Whose::Of(self.member()?.id.clone()),
+            QueueSight::Nobodys => view.whose = Whose::Nobodys,
+            QueueSight::Late => view.due_before = self.services.clock.millis(),
+            QueueSight::Asleep => view.asleep = Asleep::Only,
+        }
+        Ok(view)
+    }
+
+    pub(super) async fn counts(&self) -> Result<QueueCounts, DeskError> {
+        self.services.queue_counts(&self.at_work()?).await.map_err(|error| failed(&error))
+    }
+
     pub(super) async fn queue(&self, asked: QueueAsked) -> Result<QueuePage, DeskError> {
-        let member = self.member()?.clone();
-        let told = self.take_kept("/staff").await?.told;
-        let roles: Vec<Role> = member.roles.of_tasks().into_iter().filter(|role| asked.role.is_none_or(|only| only == *role)).collect();
-        let before = if asked.overdue { self.services.clock.millis() } else { i64::MAX };
+        let kept = self.take_kept("/staff").await?;
+        let view = self.view_of(&asked)?;
         let after = asked.after.as_deref().and_then(position);
-        let (mut rows, views) = self.rows(&roles, before, after.as_ref()).await.map_err(|error| failed(&error))?;
-        let next = (rows.len() > PAGE).then(|| {
-            rows.truncate(PAGE);
-            rows.last().map(|row| written(&row.position())).unwrap_or_default()
+        let mut rows = self.services.queue(&view, after.as_ref(), PAGE + 1).await.map_err(|error| failed(&error))?;
+        let next = (rows.len() > PAGE as usize).then(|| {
+            rows.truncate(PAGE as usize);
+            rows.last().map(|row| written(&row.task.position())).unwrap_or_default()
         });
-        let tasks =
-            rows.iter().filter_map(|row| self.view(row, views.iter().find(|found| found.rma.to_string() == row.subject)?)).collect();
-        Ok(QueuePage { rail: self.rail(told).await?, asked, tasks, next })
+        let names = self.names().await?;
+        let tasks = rows.iter().filter_map(|row| self.view(row, &names)).collect();
+        let counts = self.counts().await?;
+        let mark = |sight, count: i64| TaskMark { sight, count: count.unsigned_abs() };
+        let marks = vec![
+            mark(QueueSight::All, counts.all),
+            mark(QueueSight::Mine, counts.mine),
+            mark(QueueSight::Nobodys, counts.nobodys),
+            mark(QueueSight::Late, counts.overdue),
+            mark(QueueSight::Asleep, counts.asleep),
+        ];
+        Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, mistakes: kept.mistakes })
     }
 
-    /// A page of tasks and one more, the most urgent of all roles first; with the returns that they are about.
-    async fn rows(&self, roles: &[Role], before: i64, after: Option<&TaskPosition>) -> Result<(Vec<TaskRow>, Vec<Return>), StoreError> {
-        let mut read = self.services.store.read().await?;
-        let mut rows: Vec<TaskRow> = Vec::new();
-        for role in roles {
-            rows.extend(store::list_tasks(&mut read.conn(), Some(role.code()), before, after, PAGE as i64 + 1).await?);
-        }
-        rows.sort_by(|a, b| {
-            let key = |row: &TaskRow| (row.due, -row.value.unwrap_or(0), row.subject.clone(), row.kind.clone());
-            key(a).cmp(&key(b))
-        });
-        rows.truncate(PAGE + 1);
-        let mut returns: Vec<Return> = Vec::new();
-        for row in &rows {
-            let rma: RmaNumber = row.subject.parse().map_err(|error| StoreError::corrupt("task", error))?;
-            if !returns.iter().any(|known| known.rma == rma) {
-                returns.extend(store::find_return(&mut read.conn(), rma).await?);
-            }
-        }
-        Ok((rows, returns))
+    /// Everybody's name, by their account's.
+    pub(super) async fn names(&self) -> Result<Vec<(String, String)>, DeskError> {
+        let people = self.services.people().await.map_err(|error| failed(&error))?;
+        Ok(people.into_iter().map(|row| (row.member.id, row.member.name)).collect())
     }
 
-    fn view(&self, row: &TaskRow, request: &Return) -> Option<TaskView> {
-        let first = request.live_lines().next().or(request.lines.first())?;
+    fn view(&self, row: &QueueEntry, names: &[(String, String)]) -> Option<TaskView> {
+        let QueueEntry { task, head } = row;
+        let currency = task.currency.as_deref().and_then(|code| code.parse().ok());
+        let moment = |millis: i64| Timestamp::from_millisecond(millis).ok();
         Some(TaskView {
-            rma: request.rma,
-            kind: row.kind.parse::<TaskKind>().ok()?,
-            due: Timestamp::from_millisecond(row.due).ok()?,
-            value: row
-                .value
-                .zip(row.currency.as_deref().and_then(|code| code.parse().ok()))
-                .map(|(minor, currency)| Money::new(minor, currency)),
-            customer: request.contact.name.clone(),
-            item: first.asked.name.clone(),
-            more: request.lines.len().saturating_sub(1),
-            reason: self.reason_of(first.asked.sub_reason.as_ref().unwrap_or(&first.asked.reason).as_str()),
+            rma: head.rma,
+            kind: task.kind.parse::<TaskKind>().ok()?,
+            due: moment(task.due)?,
+            value: task.value.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
+            customer: head.customer.clone(),
+            item: head.item.clone(),
+            more: head.lines.saturating_sub(1),
+            reason: head.reason.as_ref().and_then(|code| self.reason_of(code.as_str())),
+            has_it: task.assignee.as_ref().map(|id| called(names, id)),
+            sleeps_until: task.snoozed_until.and_then(moment),
+            sleeps: task.snoozed_until.is_some(),
         })
     }
 
@@ -78,31 +95,108 @@ impl StaffDesk {
         tree.iter().chain(tree.iter().flat_map(|reason| &reason.sub_reasons)).find(|reason| reason.code.as_str() == code).cloned()
     }
 
-    /// How many tasks somebody has, up to a thousand.
-    pub(super) async fn open_tasks(&self, member: &Member) -> Result<u64, DeskError> {
-        let counted = async || {
-            let mut read = self.services.store.read().await?;
-            let mut open = 0;
-            for role in member.roles.of_tasks() {
-                open += store::count_tasks(&mut read.conn(), role.code(), COUNTED).await?;
+    /// The return whose task comes after those of this one, for whoever is in.
+    pub(super) async fn next_after(&self, request: &Return) -> Result<Option<RmaNumber>, DeskError> {
+        let who = self.at_work()?;
+        let view = QueueView::of(who.kinds());
+        let (here, _) = tasks(request, self.services.clock.now());
+        let last = here.iter().filter(|task| who.does(task.kind)).map(|task| {
+            (task.due.as_millisecond(), task.value.map_or(0, |value| value.minor), request.rma.to_string(), task.kind.code().to_owned())
+        });
+        let mut after: Option<TaskPosition> = last.max_by_key(|(due, value, ..)| (*due, -*value));
+        // Of one return there are a few at the most.
+        for _ in 0..4 {
+            let next = self.services.next_in_queue(&view, after.as_ref()).await.map_err(|error| failed(&error))?;
+            let Some(next) = next else { return Ok(None) };
+            if next.subject != request.rma.to_string() {
+                return Ok(next.subject.parse().ok());
             }
-            Ok::<_, StoreError>(open.unsigned_abs())
-        };
-        counted().await.map_err(|error| failed(&error))
+            after = Some(next.position());
+        }
+        Ok(None)
     }
 
-    /// The return whose task comes after those of this one, for whoever is in.
-    pub(super) async fn next_after(&self, rma: RmaNumber) -> Result<Option<RmaNumber>, DeskError> {
-        let roles = self.member()?.roles.of_tasks();
-        let found = async || {
-            let (rows, _) = self.rows(&roles, i64::MAX, None).await?;
-            let subject = rma.to_string();
-            let place = rows.iter().rposition(|row| row.subject == subject);
-            let after = rows.iter().skip(place.map_or(0, |place| place + 1)).chain(rows.iter()).find(|row| row.subject != subject);
-            after.map(|row| row.subject.parse().map_err(|error| StoreError::corrupt("task", error))).transpose()
-        };
-        found().await.map_err(|error| failed(&error))
+    pub(super) async fn found(&self, rma: RmaNumber) -> Result<Option<Return>, DeskError> {
+        let read = async || store::find_return(&mut self.services.store.read().await?.conn(), rma).await;
+        read().await.map_err(|error: StoreError| failed(&error))
     }
+
+    /// "Hand over", "I take it", "Put it off": what a task of a return is to be, from its page or from the list.
+    pub async fn hand(&mut self, rma: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let page = format!("/staff/returns/{rma}");
+        let who = self.at_work()?;
+        let form = match Handing::parse(fields) {
+            Ok(form) => form,
+            Err(mistake) => return self.mistaken(page, String::new(), vec![mistake]).await,
+        };
+        let tasks: Vec<TaskName> = form.kinds.iter().map(|kind| TaskName { rma, kind: *kind }).collect();
+        let now = self.services.clock.now();
+        let morning = |days: i64| self.morning(now, days);
+        let said = match &form.to {
+            HandTo::Me => self.services.assign(&who, &tasks, Some(who.id()), &Held::ByWhoever).await,
+            HandTo::Nobody => self.services.assign(&who, &tasks, None, &Held::ByWhoever).await,
+            HandTo::Colleague(id) => {
+                if !self.names().await?.iter().any(|(known, _)| known == id) {
+                    return self.mistaken(page, String::new(), vec![noted("", Mistake::StaffNotNow)]).await;
+                }
+                self.services.assign(&who, &tasks, Some(id), &Held::ByWhoever).await
+            }
+            HandTo::Sleep { days: Some(days), news: true } => self.services.snooze(&who, &tasks, Until::MomentOrNews(morning(*days))).await,
+            HandTo::Sleep { days: Some(days), news: false } => self.services.snooze(&who, &tasks, Until::Moment(morning(*days))).await,
+            HandTo::Sleep { days: None, .. } => self.services.snooze(&who, &tasks, Until::News).await,
+            HandTo::Wake => self.services.snooze(&who, &tasks, Until::Now).await,
+        };
+        let said = match said {
+            Ok(said) => said,
+            Err(QueueRefused::Unexpected(error)) => return Err(failed(&error)),
+            Err(_) => return self.mistaken(page, String::new(), vec![noted("", Mistake::StaffNotNow)]).await,
+        };
+        let done = said.iter().any(|(_, became)| matches!(became, Assigned::Done | Assigned::Already));
+        if !done {
+            let not_theirs = said.iter().find(|(_, became)| *became == Assigned::NotTheirs);
+            let mistake = match not_theirs {
+                Some((task, _)) => Mistake::StaffMayNot { who: vec![task.kind.role().code().to_owned()] },
+                None => Mistake::StaffNotNow,
+            };
+            return self.mistaken(page, String::new(), vec![noted("", mistake)]).await;
+        }
+        let leaves = matches!(form.to, HandTo::Sleep { .. } | HandTo::Colleague(_));
+        let next = match leaves {
+            true => {
+                let request = self.found(rma).await?.ok_or(DeskError::NotFound)?;
+                self.next_after(&request).await?.map_or_else(|| "/staff".to_owned(), |next| format!("/staff/returns/{next}"))
+            }
+            false => page,
+        };
+        self.told(StaffTold::Handed { rma, what: form.to.code().to_owned() }, next).await
+    }
+
+    /// Nine in the morning in so many days, by the shop's clock.
+    fn morning(&self, now: Timestamp, days: i64) -> Timestamp {
+        let zone = self.services.shop_zone();
+        let day = now.to_zoned(zone.clone()).date().saturating_add(jiff::Span::new().days(days));
+        let nine = day.at(9, 0, 0, 0).to_zoned(zone).map(|moment| moment.timestamp());
+        nine.unwrap_or(now + SignedDuration::from_hours(24 * days))
+    }
+
+    /// "Give me the next": what is most urgent of what nobody has.
+    pub async fn take_next(&mut self, _: &Fields) -> Result<StaffNext, DeskError> {
+        let who = self.at_work()?;
+        let me = [who.id().to_owned()];
+        for role in self.member()?.roles.of_tasks() {
+            let given = self.services.assign_next(&who, role, &me).await.map_err(|error| failed(&error))?;
+            if let Some((task, _)) = given {
+                return Ok(StaffNext::to(format!("/staff/returns/{}", task.rma)));
+            }
+        }
+        Ok(StaffNext::to("/staff"))
+    }
+}
+
+/// What somebody is called; of a machine the name of its key.
+pub(super) fn called(names: &[(String, String)], id: &str) -> String {
+    names.iter().find(|(known, _)| known == id).map_or_else(|| id.trim_start_matches("key:").to_owned(), |(_, name)| name.clone())
 }
 
 /// As it stands in an address.

@@ -7,7 +7,7 @@ use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
 use domain::plain::LONGEST_NAME as LONGEST_PERSON;
 use domain::policy::{Basis, Resolution, Shows};
-use domain::returns::{Role, Status};
+use domain::returns::{Role, Status, TaskKind};
 use domain::schemas;
 use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
 use serde_json::{Map, Value, json};
@@ -88,6 +88,7 @@ fn lists() -> [(&'static str, Vec<&'static str>); 13] {
         ("ItemPackaging", PACKAGINGS.to_vec()),
         ("TaskRole", ROLES.map(Role::code).to_vec()),
         ("TaskStatus", TASK_STATUSES.to_vec()),
+        ("TaskKind", TaskKind::ALL.iter().map(|kind| kind.code()).collect()),
         ("ReviewDecision", DECISIONS.map(|(name, _)| name).to_vec()),
     ]
 }
@@ -251,6 +252,7 @@ fn parameters(operation: &mut Value) {
             }
             "status" if of_tasks => Some("TaskStatus"),
             "role" if of_tasks => Some("TaskRole"),
+            "kind" if of_tasks => Some("TaskKind"),
             "status" => Some("ReturnStatus"),
             "size" => Some("LabelSize"),
             _ => None,

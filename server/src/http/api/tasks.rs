@@ -15,10 +15,12 @@ use super::problem::Problem;
 use super::shapes::MoneyOut;
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
-use crate::store::{StoreError, TaskPosition, TaskRow};
+use crate::store::{Asleep, QueueView, StoreError, TaskPosition, TaskRow, Whose};
 
 /// Who has tasks.
 pub(super) const ROLES: [Role; 4] = [Role::Support, Role::Warehouse, Role::Workshop, Role::Finance];
+/// Bytes of the name of an account.
+const LONGEST_ASSIGNEE: usize = 100;
 pub(super) const STATUSES: [&str; 2] = ["open", "overdue"];
 
 /// Which tasks to list.
@@ -27,8 +29,16 @@ pub(super) const STATUSES: [&str; 2] = ["open", "overdue"];
 pub struct TasksQuery {
     /// Only of whoever does it: `support`, `warehouse`, `workshop`, `finance`.
     pub role: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<String>,
     /// `open` (all of them; if left out) or `overdue`.
     pub status: Option<String>,
+    /// Only what this member of staff has.
+    pub assignee: Option<String>,
+    /// `false`: only what nobody has.
+    pub assigned: Option<bool>,
+    /// Whether they sleep: `false` if left out; `true` lists those alone.
+    pub snoozed: Option<bool>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
     /// At most so many; 50 where left out.
@@ -56,6 +66,24 @@ pub struct TaskOut {
     /// What is at stake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<MoneyOut>,
+    /// The member of staff who has it; of lists of tasks only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// It sleeps; of lists of tasks only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snoozed: Option<SnoozedOut>,
+}
+
+/// Until when a task sleeps.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Snoozed)]
+pub struct SnoozedOut {
+    /// Left out where only what happens wakes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
+    /// It wakes as well when the customer, a carrier or another system says something.
+    pub until_news: bool,
 }
 
 /// A page of tasks.
@@ -80,13 +108,16 @@ pub async fn list_tasks(
     Query(query): Query<TasksQuery>,
 ) -> Result<Json<TasksOut>, Problem> {
     let mut fields = Fields::default();
-    let role = query.role.as_deref();
     let roles = ROLES.map(Role::code);
-    if role.is_some_and(|role| !roles.contains(&role)) {
+    if query.role.as_deref().is_some_and(|role| !roles.contains(&role)) {
         fields.wrong("role", format!("is one of {}", roles.join(", ")));
     }
+    let kind = query.kind.as_deref().map(str::parse::<TaskKind>);
+    if kind == Some(Err(())) {
+        fields.wrong("kind", format!("is one of {}", TaskKind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>().join(", ")));
+    }
     let now = state.services.clock.now();
-    let before = match query.status.as_deref() {
+    let due_before = match query.status.as_deref() {
         None | Some("open") => i64::MAX,
         Some("overdue") => now.as_millisecond(),
         Some(_) => {
@@ -94,6 +125,25 @@ pub async fn list_tasks(
             i64::MAX
         }
     };
+    let whose = match (query.assignee, query.assigned) {
+        (Some(_), Some(false)) => {
+            fields.wrong("assigned", "is left out, or true, where an assignee is named");
+            Whose::Nobodys
+        }
+        (Some(person), _) => {
+            if person.is_empty() || person.len() > LONGEST_ASSIGNEE {
+                fields.wrong("assignee", format!("is between 1 and {LONGEST_ASSIGNEE} bytes long"));
+            }
+            Whose::Of(person)
+        }
+        (None, Some(false)) => Whose::Nobodys,
+        (None, _) => Whose::Anybodys,
+    };
+    let asked = |asked: &TaskKind| {
+        query.role.as_deref().is_none_or(|role| asked.role().code() == role) && kind.is_none_or(|kind| kind == Ok(*asked))
+    };
+    let asleep = if query.snoozed == Some(true) { Asleep::Only } else { Asleep::LeftOut };
+    let view = QueueView { whose, asleep, due_before, ..QueueView::of(TaskKind::ALL.iter().copied().filter(asked)) };
     let known = |name: &str| position_of(name).map(|(value, subject, kind)| name_of(value, &subject, &kind));
     let (after, limit) = page::wanted(query.cursor.as_deref(), query.limit, known, &mut fields);
     fields.checked()?;
@@ -101,7 +151,7 @@ pub async fn list_tasks(
         let (value, subject, kind) = position_of(&name)?;
         Some((due, value, subject, kind))
     });
-    let mut found = desk.tasks(role, before, after.as_ref(), limit + 1).await?;
+    let mut found = desk.tasks(&view, after.as_ref(), limit + 1).await?;
     let next_cursor = page::cut(&mut found, limit, |last| {
         let (due, value, subject, kind) = last.position();
         (due, name_of(value, &subject, &kind))
@@ -119,6 +169,8 @@ pub(super) fn tasks_of(request: &Return, now: Timestamp) -> Vec<TaskOut> {
         due: task.due,
         overdue: task.due < now,
         value: task.value.map(MoneyOut::from),
+        assignee: None,
+        snoozed: None,
     };
     tasks(request, now).0.iter().map(task).collect()
 }
@@ -140,5 +192,15 @@ fn task(row: &TaskRow, now: Timestamp) -> Result<TaskOut, StoreError> {
     let currency: Option<Currency> = row.currency.as_deref().map(str::parse).transpose().map_err(|error| corrupt(&error))?;
     let value = row.value.zip(currency).map(|(minor, currency)| MoneyOut::from(Money::new(minor, currency)));
     let rma = row.subject.parse().map_err(|error| corrupt(&error))?;
-    Ok(TaskOut { rma, kind: row.kind.clone(), role: row.role.clone(), due, overdue: due < now, value })
+    let snoozed = |until| SnoozedOut { until: Timestamp::from_millisecond(until).ok(), until_news: row.until_news };
+    Ok(TaskOut {
+        rma,
+        kind: row.kind.clone(),
+        role: row.role.clone(),
+        due,
+        overdue: due < now,
+        value,
+        assignee: row.assignee.clone(),
+        snoozed: row.snoozed_until.map(snoozed),
+    })
 }

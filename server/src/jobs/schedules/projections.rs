@@ -1,4 +1,4 @@
-//! Brings projections up to date: what a server without them wrote, and tasks that have changed by now.
+//! Brings projections up to date: what a server without them wrote, and tasks that have changed by now. Wakes those that have slept long enough.
 
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ impl Schedule for Projections {
         if returns > 0 {
             tracing::info!(returns, "projections were brought up to date");
         }
+        store::wake_due_tasks(&services.store, services.clock.millis()).await?;
         Ok(())
     }
 }

@@ -10,8 +10,9 @@ use domain::returns::{History, Return};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
+use super::super::assignments::say_again;
 use super::super::conn::{execute, fetch_all};
-use super::super::returns::{histories, is_kept_as, returns_of, write_json};
+use super::super::returns::{find_returns, histories, is_kept_as, write_json};
 use super::super::{Conn, Store, StoreError};
 use super::{Projected, Projection, Table, expected_parcels, money, put, return_lines, tasks};
 
@@ -280,7 +281,8 @@ async fn put_right(conn: &mut Conn<'_>, rma: &str, right: &Right) -> Result<(), 
         right.request.version as i64,
         right.projection.next_change_at
     )?;
-    put(conn, rma, &right.projection).await
+    put(conn, rma, &right.projection).await?;
+    say_again(conn, rma).await
 }
 
 /// The rows that are there.
@@ -288,9 +290,15 @@ struct There {
     orders: Vec<(String, String)>,
     lines: Vec<return_lines::Row>,
     tasks: Vec<tasks::Row>,
+    /// What people said of tasks, and what stands with the tasks of that.
+    said: Vec<Said>,
+    repeated: Vec<Said>,
     parcels: Vec<expected_parcels::Row>,
     money: Vec<money::Row>,
 }
+
+/// Of a return's task of a kind: who has it, and until when it sleeps.
+type Said = (String, String, Option<String>, Option<i64>);
 
 impl There {
     async fn read(conn: &mut Conn<'_>, of: &BTreeMap<String, Right>) -> Result<Self, StoreError> {
@@ -320,6 +328,24 @@ impl There {
                 tasks::Row,
                 concat!(tasks!(select), " WHERE subject_kind = 'return' AND subject IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))") =>
                 concat!(tasks!(select), " WHERE subject_kind = 'return' AND subject IN (SELECT value FROM JSON_EACH($1))"),
+                &numbers
+            )?,
+            said: fetch_all!(
+                conn,
+                Said,
+                "SELECT subject, kind, assignee, snoozed_until FROM task_assignments WHERE subject_kind = 'return'
+                   AND subject IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)) AND (assignee IS NOT NULL OR snoozed_until IS NOT NULL)" =>
+                "SELECT subject, kind, assignee, snoozed_until FROM task_assignments WHERE subject_kind = 'return'
+                   AND subject IN (SELECT value FROM JSON_EACH($1)) AND (assignee IS NOT NULL OR snoozed_until IS NOT NULL)",
+                &numbers
+            )?,
+            repeated: fetch_all!(
+                conn,
+                Said,
+                "SELECT subject, kind, assignee, snoozed_until FROM tasks WHERE subject_kind = 'return'
+                   AND subject IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)) AND (assignee IS NOT NULL OR snoozed_until IS NOT NULL)" =>
+                "SELECT subject, kind, assignee, snoozed_until FROM tasks WHERE subject_kind = 'return'
+                   AND subject IN (SELECT value FROM JSON_EACH($1)) AND (assignee IS NOT NULL OR snoozed_until IS NOT NULL)",
                 &numbers
             )?,
             parcels: fetch_all!(
@@ -357,13 +383,25 @@ impl There {
             there: format!("{orders:?}"),
             right: format!("{:?}", right.orders),
         });
+        let said = |rows: &[Said]| {
+            let mut said: Vec<Said> = rows.iter().filter(|(of, ..)| of == rma).cloned().collect();
+            said.sort();
+            said
+        };
+        let (said, repeated) = (said(&self.said), said(&self.repeated));
+        let of_people = (said != repeated).then(|| Difference {
+            table: Table::tasks,
+            rma: rma.to_owned(),
+            there: format!("{repeated:?}"),
+            right: format!("{said:?}, as people said"),
+        });
         let others = [
             compared(rma, &self.lines, &right.lines),
             compared(rma, &self.tasks, &right.tasks),
             compared(rma, &self.parcels, &right.parcels),
             compared(rma, &self.money, &right.money),
         ];
-        of_orders.into_iter().chain(others.into_iter().flatten()).collect()
+        of_orders.into_iter().chain(of_people).chain(others.into_iter().flatten()).collect()
     }
 }
 
@@ -420,7 +458,7 @@ async fn stray_parcels(store: &Store, write: bool) -> Result<Vec<Difference>, St
         after.clone_from(last);
         // Read after the rows: a return never loses a parcel.
         let numbers: Vec<&String> = rows.iter().map(|(_, rma)| rma).collect();
-        let returns = returns_of(&mut read.conn(), &numbers).await?;
+        let returns = find_returns(&mut read.conn(), &numbers).await?;
         drop(read);
         for (tracking_number, rma) in rows {
             let its = returns.iter().filter(|request| request.rma.to_string() == rma).flat_map(|request| &request.parcels);

@@ -154,7 +154,8 @@ impl Projection {
 
 /// Puts a return's rows in place of those that were there. What is the same stays untouched. Whoever calls holds the return's row.
 ///
-/// Orders and parcels never leave a return, so theirs are not looked for.
+/// Orders and parcels never leave a return, so theirs are not looked for. Who has a task, and that it sleeps, goes with it: the next of its kind is a
+/// task like any other, which whoever is there takes up.
 pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection) -> Result<(), StoreError> {
     execute!(
         conn,
@@ -164,6 +165,8 @@ pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection)
              no_lines AS (DELETE FROM return_lines WHERE rma = $1 AND line NOT IN
                (SELECT CAST(value ->> 'line' AS BIGINT) FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'lines'))),
              no_tasks AS (DELETE FROM tasks WHERE subject_kind = 'return' AND subject = $1 AND kind NOT IN
+               (SELECT value ->> 'kind' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'tasks'))),
+             no_assignments AS (DELETE FROM task_assignments WHERE subject_kind = 'return' AND subject = $1 AND kind NOT IN
                (SELECT value ->> 'kind' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'tasks'))),
              no_money AS (DELETE FROM money WHERE rma = $1 AND currency NOT IN
                (SELECT value ->> 'currency' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'money'))),
@@ -177,6 +180,8 @@ pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection)
             "INSERT INTO return_orders (rma, order_key) SELECT $1, value FROM JSON_EACH($2, '$.orders') WHERE true ON CONFLICT DO NOTHING;
              DELETE FROM return_lines WHERE rma = $1 AND line NOT IN (SELECT value ->> 'line' FROM JSON_EACH($2, '$.lines'));
              DELETE FROM tasks WHERE subject_kind = 'return' AND subject = $1
+               AND kind NOT IN (SELECT value ->> 'kind' FROM JSON_EACH($2, '$.tasks'));
+             DELETE FROM task_assignments WHERE subject_kind = 'return' AND subject = $1
                AND kind NOT IN (SELECT value ->> 'kind' FROM JSON_EACH($2, '$.tasks'));
              DELETE FROM money WHERE rma = $1 AND currency NOT IN (SELECT value ->> 'currency' FROM JSON_EACH($2, '$.money'));
              ", return_lines!(insert), " FROM JSON_EACH($2, '$.lines') WHERE true ", return_lines!(instead), ";

@@ -15,6 +15,7 @@ table! {
         due: i64 as "BIGINT",
         value: Option<i64> as "BIGINT",
         currency: Option<String> as "TEXT",
+        weight: i64 as "BIGINT",
     }
 }
 
@@ -29,6 +30,7 @@ pub(super) fn of(request: &Return, now: Timestamp) -> (Vec<Row>, Option<i64>) {
         due: task.due.as_millisecond(),
         value: task.value.map(|value| value.minor),
         currency: task.value.map(|value| value.currency.code().to_owned()),
+        weight: -task.value.map_or(0, |value| value.minor),
     };
     let mut rows: Vec<Row> = found.iter().map(row).collect();
     rows.sort_by(|a, b| a.kind.cmp(&b.kind));
