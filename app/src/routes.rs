@@ -14,6 +14,7 @@ use crate::staff::{Case, Door, Me, People, Queue, WelcomePerson};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::changes::{CancelReturn, OfferMade};
+use crate::track_return::talk::WriteHere;
 use crate::track_return::{Done, Track};
 use crate::ui::Refusal;
 use crate::withdraw::{ChangeStatement, ShowStatement, Withdraw};
@@ -67,6 +68,7 @@ pages! {
     "/returns/:rma/done"       Holder  Done;
     "/returns/:rma/cancel"     Holder  CancelReturn;
     "/returns/:rma/offer"      Holder  OfferMade;
+    "/returns/:rma/write"      Holder  WriteHere;
     "/returns/:rma/method"     Holder  SwitchMethod;
     "/returns/:rma/photos"     Holder  AddPhotos;
     "/policy"                  Anybody ReadPolicy;

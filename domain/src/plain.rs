@@ -40,6 +40,26 @@ pub fn one_line(text: &str, most: usize) -> String {
     line
 }
 
+/// A text as it was typed in several lines: each ends with `\n`, other controls count as a space, and several empty lines in a row as one.
+pub fn several_lines(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut letters = text.trim().chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\r' if letters.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                kept.truncate(kept.trim_end_matches(' ').len());
+                if !kept.ends_with("\n\n") {
+                    kept.push('\n');
+                }
+            }
+            letter if is_control(letter) => kept.push(' '),
+            letter => kept.push(letter),
+        }
+    }
+    kept.trim().to_owned()
+}
+
 /// As [`one_line`], of what may be left out; nothing where nothing is left.
 pub fn maybe_line(text: Option<&str>, most: usize) -> Option<String> {
     text.map(|text| one_line(text, most)).filter(|line| !line.is_empty())
@@ -60,6 +80,19 @@ fn is_control(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_keeps_its_lines_and_nothing_that_cannot_be_seen() {
+        for (text, expected) in [
+            ("One.\r\nTwo.\rThree.", "One.\nTwo.\nThree."),
+            (" a  \n\n\n\n b\t\u{7}c \n", "a\n\n b  c"),
+            ("a\u{2028}b\u{202e}c", "a\nb c"),
+            ("\0\r\n \u{85}", ""),
+            ("您好，\n👩‍🔧", "您好，\n👩‍🔧"),
+        ] {
+            assert_eq!(several_lines(text), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_line_is_one_line_and_fits() {

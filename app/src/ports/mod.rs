@@ -251,6 +251,10 @@ pub enum Mistake {
         who: Vec<String>,
     },
     StaffNotNow,
+    /// So many messages wait for an answer already.
+    TalkFull {
+        most: u32,
+    },
     WithdrawNameMissing,
     WithdrawOrderMissing,
     WithdrawItemsMissing,

@@ -22,6 +22,8 @@ pub enum Told {
     Part,
     /// An offer was answered.
     Answered,
+    /// The customer wrote to the shop.
+    Written,
 }
 
 /// `/returns/{rma}`

@@ -58,6 +58,7 @@ impl Say {
             TaskKind::Inspect => m.task_inspect(),
             TaskKind::Resolve => m.task_resolve(),
             TaskKind::AnswerAppeal => m.task_answer_appeal(),
+            TaskKind::AnswerCustomer => m.task_answer_customer(),
             TaskKind::PutAway => m.task_put_away(),
             TaskKind::SendBack => m.task_send_back(),
             TaskKind::Settle => m.task_settle(),
@@ -76,6 +77,9 @@ impl Say {
             CommandKind::Decline => m.staff_done_decline(),
             CommandKind::AskEvidence => m.staff_done_ask(),
             CommandKind::Cancel => m.staff_done_cancel(),
+            CommandKind::Write => m.staff_done_write(),
+            CommandKind::Note => m.staff_done_note(),
+            CommandKind::SettleTalk => m.staff_done_settle_talk(),
             other => self.command(other),
         }
     }

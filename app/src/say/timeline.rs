@@ -98,6 +98,8 @@ impl Say {
                 RemedyKind::Repair => m.moment_repair_arrived(),
             }
             .into(),
+            Moment::ShopWrote { .. } => m.moment_shop_wrote().into(),
+            Moment::CustomerWrote { .. } => m.moment_customer_wrote().into(),
             Moment::RemedyCalledOff { remedy } => match remedy {
                 RemedyKind::Exchange => m.moment_exchange_off(),
                 RemedyKind::Replacement => m.moment_replacement_off(),
@@ -142,6 +144,10 @@ impl Say {
             CommandKind::ReversePayment => m.command_reverse_payment(),
             CommandKind::OweRemedy => m.command_owe_remedy(),
             CommandKind::MoveRemedy => m.command_move_remedy(),
+            CommandKind::Note => m.command_note(),
+            CommandKind::Write => m.command_write(),
+            CommandKind::Answer => m.command_answer(),
+            CommandKind::SettleTalk => m.command_settle_talk(),
         }
     }
 

@@ -128,6 +128,7 @@ impl Say {
             Told::Cancelled => self.m.told_cancelled(),
             Told::Part => self.m.told_part(),
             Told::Answered => self.m.told_answered(),
+            Told::Written => self.m.told_written(),
         }
     }
 }

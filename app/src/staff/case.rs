@@ -13,6 +13,7 @@ use super::keys::{self, Key};
 use super::queue::Handing;
 use crate::forms::{Fields, noted};
 use crate::islands::Live;
+use crate::messages::Messages;
 use crate::ports::{CaseOrder, CasePage, CaseTask, ItemHead, Mistake, Noted, OtherReturn, ShopFront};
 use crate::say::Say;
 use crate::track_return::Timeline;
@@ -25,10 +26,22 @@ pub enum Decision {
     Decline,
     Ask,
     Cancel,
+    /// Something said to the customer.
+    Write,
+    /// Something said to colleagues.
+    Note,
+    /// What the customer wrote needs no answer.
+    SettleTalk,
 }
 
 impl Decision {
-    const ALL: [Self; 4] = [Self::Approve, Self::Decline, Self::Ask, Self::Cancel];
+    const ALL: [Self; 7] = [Self::Approve, Self::Decline, Self::Ask, Self::Cancel, Self::Write, Self::Note, Self::SettleTalk];
+
+    /// Whether the next case comes after it: talk leaves the case open.
+    #[must_use]
+    pub fn decides(self) -> bool {
+        matches!(self, Self::Approve | Self::Decline | Self::Ask | Self::Cancel)
+    }
 
     #[must_use]
     pub fn kind(self) -> CommandKind {
@@ -37,6 +50,9 @@ impl Decision {
             Self::Decline => CommandKind::Decline,
             Self::Ask => CommandKind::AskEvidence,
             Self::Cancel => CommandKind::Cancel,
+            Self::Write => CommandKind::Write,
+            Self::Note => CommandKind::Note,
+            Self::SettleTalk => CommandKind::SettleTalk,
         }
     }
 
@@ -46,6 +62,8 @@ impl Decision {
             Self::Decline => keys::DECLINE,
             Self::Ask => keys::ASK,
             Self::Cancel => keys::CANCEL,
+            Self::Write | Self::SettleTalk => keys::WRITE,
+            Self::Note => keys::NOTE,
         }
     }
 
@@ -56,6 +74,9 @@ impl Decision {
             Self::Decline => "do-decline",
             Self::Ask => "do-ask",
             Self::Cancel => "do-cancel",
+            Self::Write => "do-write",
+            Self::Note => "do-note",
+            Self::SettleTalk => "do-settle-talk",
         }
     }
 
@@ -66,6 +87,9 @@ impl Decision {
             Self::Decline => "decline-words",
             Self::Ask => "ask-words",
             Self::Cancel => "cancel-words",
+            Self::Write => "write-words",
+            Self::Note => "note-words",
+            Self::SettleTalk => "settle-words",
         }
     }
 }
@@ -92,14 +116,19 @@ impl Decide {
         let code = fields.get(Self::DECISION);
         let named = Decision::ALL.into_iter().find(|decision| decision.kind().code() == code);
         let decision = named.ok_or_else(|| noted("", Mistake::Unanswered))?;
-        let words = fields.maybe(decision.words());
+        // Browsers count a line's end as one character and send two.
+        let words = fields.maybe(decision.words()).map(|words| words.replace("\r\n", "\n"));
         if words.as_ref().is_some_and(|words| words.chars().count() > LONGEST_COMMENT) {
             return Err(noted(decision.words(), Mistake::CommentLong { most: LONGEST_COMMENT as u32 }));
+        }
+        if matches!(decision, Decision::Write | Decision::Note) && words.is_none() {
+            return Err(noted(decision.words(), Mistake::Unanswered));
         }
         if matches!(decision, Decision::Decline | Decision::Ask) && words.is_none() {
             return Err(noted(decision.words(), Mistake::StaffWordsMissing));
         }
-        let version = fields.get(Self::VERSION).parse().map_err(|_| noted("", Mistake::Changed))?;
+        let version = fields.get(Self::VERSION).parse();
+        let version = if decision.decides() { version.map_err(|_| noted("", Mistake::Changed))? } else { version.unwrap_or_default() };
         Ok(Self { decision, lines: fields.all(Self::LINE).filter_map(|line| line.parse().ok()).collect(), words, version })
     }
 
@@ -129,6 +158,9 @@ impl Decide {
             Decision::Decline => Command::Decline { lots, reason: self.words, note: None },
             Decision::Ask => Command::AskEvidence { lots, note: self.words.unwrap_or_default() },
             Decision::Cancel => Command::Cancel { lots, reason: self.words },
+            Decision::Write => Command::Write { words: self.words.unwrap_or_default() },
+            Decision::Note => Command::Note { note: self.words.unwrap_or_default() },
+            Decision::SettleTalk => Command::SettleTalk,
         }
     }
 }
@@ -157,12 +189,14 @@ fn Whole(page: CasePage) -> impl IntoView {
     let over = m.staff_case_over(m.list(&numbers), request.rma);
     let source = format!("/staff/returns/{}/live?after={}", request.rma, request.version);
     let decide = view! { <DecideBar page=page.clone()/> };
+    let talk = view! { <Talk page=page.clone()/> };
     let next = page.next.map(|next| view! { <p class="quiet sm"><a data-key=keys::NEXT aria-keyshortcuts=keys::NEXT href=format!("/staff/returns/{next}")>{m.staff_case_next()} " " <Key key=keys::NEXT/></a></p> });
     view! {
         <StaffFrame rail=page.rail.clone() here=Here::Queue title=title over=over>
             {next}
             <ErrorSummary mistakes=page.mistakes.clone()/>
-            <Live source=source><Moving page=page/></Live>
+            <Live source=source><Moving page=page.clone()/></Live>
+            {talk}
             {decide}
             <Wake/>
         </StaffFrame>
@@ -376,7 +410,8 @@ fn DecideBar(page: CasePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let can = |decision: Decision| page.can.contains(&decision.kind());
-    if !Decision::ALL.into_iter().any(can) && !page.tasks.iter().any(|task| task.theirs) {
+    let decides = |decision: Decision| decision.decides() && can(decision);
+    if !Decision::ALL.into_iter().any(decides) && !page.tasks.iter().any(|task| task.theirs) {
         return ().into_any();
     }
     let request = &page.request;
@@ -441,6 +476,54 @@ fn DecideBar(page: CasePage) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// What is said to the customer, and to colleagues: two boxes that look like nothing but themselves.
+#[component]
+fn Talk(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let can = |decision: Decision| page.can.contains(&decision.kind());
+    let action = format!("/staff/returns/{}/decide", page.request.rma);
+    let reads = Messages::new(page.request.locale).language_name();
+    let name = page.request.contact.name.clone().unwrap_or_else(|| m.staff_case_customer().to_owned());
+    let form = |decision: Decision, title: String, hint: Option<String>, button: &'static str, class: &'static str| {
+        can(decision).then(|| {
+            let wrong = mistake_at(&page.mistakes, decision.words());
+            let (open, id) = (wrong.is_some(), field_id(decision.words()));
+            let typed = if open { page.typed.clone() } else { String::new() };
+            view! {
+                <details class=class open=open>
+                    <summary data-key=decision.key() aria-keyshortcuts=decision.key()>{title.clone()} " " <Key key=decision.key()/></summary>
+                    <form class="form" method="post" action=action.clone() id=decision.form()>
+                        <input type="hidden" name=Decide::DECISION value=decision.kind().code()/>
+                        <p class="field">
+                            <label for=id.clone() class="sr">{title}</label>
+                            {hint.map(|hint| view! { <span class="hint">{hint}</span> })}
+                            <FieldError mistake=wrong id=id.clone()/>
+                            <textarea id=id name=decision.words() rows="4" maxlength=LONGEST_COMMENT>{typed}</textarea>
+                        </p>
+                        <p class="acts"><button class="btn second small" type="submit">{button}</button></p>
+                    </form>
+                </details>
+            }
+        })
+    };
+    let settle = can(Decision::SettleTalk).then(|| {
+        view! {
+            <form method="post" action=action.clone() id=Decision::SettleTalk.form()>
+                <input type="hidden" name=Decide::DECISION value=CommandKind::SettleTalk.code()/>
+                <button class="link" type="submit">{m.staff_talk_settle()}</button>
+            </form>
+        }
+    });
+    view! {
+        <section class="talk" aria-label=m.staff_talk()>
+            {form(Decision::Write, m.staff_talk_write(&name), Some(m.staff_talk_write_hint(reads)), m.staff_talk_send(), "card")}
+            {form(Decision::Note, m.staff_talk_note().to_owned(), None, m.staff_talk_keep(), "card private")}
+            {settle}
+        </section>
+    }
 }
 
 /// Who does it, and when: taken, handed over, put off.

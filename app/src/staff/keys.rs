@@ -10,7 +10,9 @@ pub const APPROVE: &str = "a";
 pub const DECLINE: &str = "d";
 pub const ASK: &str = "q";
 pub const CANCEL: &str = "x";
-pub const NEXT: &str = "n";
+pub const NEXT: &str = "j";
+pub const WRITE: &str = "m";
+pub const NOTE: &str = "n";
 pub const QUEUE: &str = "l";
 pub const TAKE: &str = "t";
 pub const SNOOZE: &str = "s";
@@ -61,7 +63,7 @@ if(mod||e.altKey||box.open||typing(t))return;
 if(e.key=='?'){e.preventDefault();open();return}
 var rows=Array.from(document.querySelectorAll('a.task')),step=e.key=='j'?1:e.key=='k'?-1:0;
 if(step&&rows.length){var i=rows.indexOf(document.activeElement);(rows[i<0?0:Math.max(0,Math.min(rows.length-1,i+step))]).focus();e.preventDefault();return}
-var key=e.key.toLowerCase();if(key=='j')key='n';if(key=='e')key='a';
+var key=e.key.toLowerCase();if(key=='e')key='a';
 var b=all().find(function(b){return b.dataset.key==key});
 if(b){e.preventDefault();go(b)}
 })})();"#;

@@ -6,6 +6,7 @@ mod label;
 mod pack;
 mod parcel;
 mod points;
+pub mod talk;
 mod track;
 
 pub use done::Done;

@@ -11,6 +11,7 @@ use super::label::LabelCard;
 use super::pack::PackList;
 use super::points::HandInPoints;
 use super::rma;
+use super::talk::WriteBox;
 use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk, Wanted};
 use crate::say::{Say, WayCost};
 use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, Thumbs, Wake, WhyList, load};
@@ -29,14 +30,12 @@ fn Story(page: ReturnPage) -> impl IntoView {
     let m = say.m;
     let rma = page.request.rma;
     let source = format!("/returns/{rma}/live?after={}", page.request.version);
-    let changes = view! { <Changes page=page.clone()/> };
+    let write = view! { <WriteBox rma=rma/><Wake/> };
     let mistakes = page.mistakes_at(&[""]);
     view! {
-        <Frame title=say.stands(&page.request) chip=m.track_chip(rma) note=page.told.map(|told| say.told(told)).unwrap_or_default() lead=lead(&say, &page) live=source>
+        <Frame title=say.stands(&page.request) chip=m.track_chip(rma) note=page.told.map(|told| say.told(told)).unwrap_or_default() lead=lead(&say, &page) live=source stays=write.into_any()>
             <ErrorSummary mistakes=mistakes/>
             <Moving page=page/>
-            {changes}
-            <Wake/>
         </Frame>
     }
 }
@@ -53,6 +52,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     let shown = matches!(status, Status::Approved | Status::InTransit) || status == Status::InReview && request.danger().is_some();
     let label = (sends && shown).then(|| view! { <LabelCard page=page.clone()/> });
     let pack = view! { <PackList page=page.clone()/> };
+    let changes = view! { <Changes page=page.clone()/> };
     let items: Vec<_> = request
         .lines
         .iter()
@@ -112,6 +112,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
         <HandInPoints points=page.hand_in.clone()/>
         <section class="card"><h2 class="h">{if keeps { m.track_items_keep() } else { m.track_items() }}</h2>{items}{way}</section>
         {money}
+        {changes}
     }
 }
 
@@ -184,6 +185,10 @@ pub fn Timeline(
                 Moment::Cancelled { reason, .. } => reason.clone(),
                 _ => None,
             };
+            let words = match &entry.moment {
+                Moment::ShopWrote { words } | Moment::CustomerWrote { words } => Some(words.clone()),
+                _ => None,
+            };
             let time = match entry.at {
                 Some(at) => Some((at, say.f.moment(at))),
                 None => entry.promised_by.zip(say.promised(&entry)),
@@ -191,6 +196,7 @@ pub fn Timeline(
             view! {
                 <li class=class aria-current=current>
                     <b>{say.moment(&entry.moment)}</b>{late}
+                    {words.map(|words| view! { <span class="block words">{words}</span> })}
                     {detail.map(|detail| view! { <span class="block quiet sm">{detail}</span> })}
                     {time.map(|(time, shown)| view! { <time datetime=time.to_string()>{shown}</time> })}
                 </li>

@@ -47,6 +47,9 @@ pub fn Frame(
     /// Where the heading and the parts below it hear of news: they follow it while the page is open.
     #[prop(optional, into)]
     live: Option<String>,
+    /// Below what moves: what a reader is doing there is not taken from them by news.
+    #[prop(optional)]
+    stays: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
     let say = expect_context::<Say>();
@@ -79,6 +82,7 @@ pub fn Frame(
                 Some(source) => view! { <Live source=source>{heading}{children()}</Live> }.into_any(),
                 None => view! { {heading}{children()} }.into_any(),
             }}
+            {stays}
         </main>
         <footer class="bottom">
             {shop.demo.then(|| view! { <Rehearsal next=place.path.clone()/> })}

@@ -78,6 +78,7 @@ impl Say {
                 m.staff_may_not(m.list(&roles))
             }
             Mistake::StaffNotNow => m.staff_not_now().into(),
+            Mistake::TalkFull { most } => m.talk_full(u64::from(*most)),
             Mistake::WithdrawNameMissing => m.withdraw_name_missing().into(),
             Mistake::WithdrawOrderMissing => m.withdraw_order_missing().into(),
             Mistake::WithdrawItemsMissing => m.withdraw_which_missing().into(),

@@ -240,6 +240,20 @@ pub enum Command {
         /// The outbound order's or parcel's name in the shop.
         reference: Option<String>,
     },
+    /// Say something to who works on it, never to the customer.
+    Note {
+        note: String,
+    },
+    /// Write to the customer.
+    Write {
+        words: String,
+    },
+    /// Write to the shop.
+    Answer {
+        words: String,
+    },
+    /// Say that what the customer wrote needs no answer.
+    SettleTalk,
 }
 
 /// What was found when units of a lot were looked at.
@@ -332,6 +346,10 @@ commands! {
     ReversePayment "reverse_payment", by System Finance, asks [], gives ["payment_reversed"], at None;
     OweRemedy "owe_remedy", by System Support Warehouse, asks [], gives ["remedy_due"], at None;
     MoveRemedy "move_remedy", by System Support Warehouse Workshop, asks ["to"], gives ["remedy_moved"], at None;
+    Note "note", by Support Warehouse Workshop Finance, asks ["note"], gives ["noted"], at Some("notes");
+    Write "write", by Support, asks ["words"], gives ["shop_wrote"], at Some("messages");
+    Answer "answer", by Customer, asks ["words"], gives ["customer_wrote"], at Some("answers");
+    SettleTalk "settle_talk", by Support, asks [], gives ["talk_settled"], at Some("messages");
 }
 
 impl CommandKind {

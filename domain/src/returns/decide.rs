@@ -7,7 +7,7 @@ use super::lot::Authorization;
 use super::moves::{Move, Step};
 use super::number::{GrantNo, LineNo, LotNo, OfferNo};
 use super::offer::{Offer, OfferState};
-use super::refused::{Facts, Refused, check_amount, said, unknown};
+use super::refused::{Facts, Refused, check_amount, said, unknown, written};
 use super::request::Return;
 use super::said::{LineAsked, Opening};
 use crate::policy::Decision;
@@ -222,6 +222,10 @@ impl Return {
                 }
                 one(Event::RemedyMoved { remedy: *id, to: *to, reference: reference.clone() })
             }
+            Command::Note { note } => one(Event::Noted { note: written(note)? }),
+            Command::Write { words } => self.write(words),
+            Command::Answer { words } => self.answer(words, facts),
+            Command::SettleTalk => self.settle_talk(),
         }
     }
 

@@ -252,6 +252,18 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
     },
+    /// Who works on it said something to the others, never to the customer.
+    Noted { note: String },
+    /// The shop wrote to the customer.
+    ShopWrote { words: String },
+    /// The customer wrote to the shop.
+    CustomerWrote {
+        words: String,
+        /// Somebody answers by then.
+        due: Timestamp,
+    },
+    /// What the customer wrote needs no answer.
+    TalkSettled,
 }
 
 macro_rules! kinds {
@@ -262,6 +274,11 @@ macro_rules! kinds {
 
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => $kind),+ }
+            }
+
+            /// Whether it is for who works on the return, and for nobody else.
+            pub fn is_internal(&self) -> bool {
+                matches!(self, Self::Noted { .. })
             }
 
             /// Which shape of its kind it is written in. It grows where a kind's shape changes, so that an older server knows what it
@@ -305,6 +322,10 @@ kinds! {
     PaymentReversed "payment_reversed" 2,
     RemedyDue "remedy_due" 2,
     RemedyMoved "remedy_moved" 2,
+    Noted "noted" 2,
+    ShopWrote "shop_wrote" 2,
+    CustomerWrote "customer_wrote" 2,
+    TalkSettled "talk_settled" 2,
 }
 
 /// An event with its place in the return's list, from 1.

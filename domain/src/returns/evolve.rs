@@ -10,6 +10,7 @@ use super::offer::{OfferAnswer, OfferState};
 use super::parcel::{LabelWanted, Scan, ScanStatus};
 use super::receipt::{Looked, Outcome};
 use super::request::Return;
+use super::talk::Message;
 
 impl Return {
     /// Takes an event in.
@@ -120,6 +121,17 @@ impl Return {
                     remedy.reference = reference.clone().or(remedy.reference.take());
                 }
             }
+            Event::Noted { .. } => {}
+            Event::ShopWrote { words } => {
+                self.talk.last = Some(Message::Shop(words.clone()));
+                self.talk.answered();
+            }
+            Event::CustomerWrote { words, due } => {
+                self.talk.last = Some(Message::Customer(words.clone()));
+                self.talk.unanswered += 1;
+                self.talk.due.get_or_insert(*due);
+            }
+            Event::TalkSettled => self.talk.answered(),
         }
         self.version += 1;
         // Nobody wants a label any more for what will not come, or comes another way.

@@ -106,7 +106,8 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 3] = [("events-2", all_but_bought), ("events-2-labels", bought_labels), ("events-2-guards", guarded)];
+const HISTORIES: [(&str, Written); 4] =
+    [("events-2", all_but_bought), ("events-2-labels", bought_labels), ("events-2-guards", guarded), ("events-2-talk", written_about)];
 
 /// A history of labels that are bought.
 fn bought_labels() -> Vec<Event> {
@@ -136,6 +137,20 @@ fn guarded() -> Vec<Event> {
         Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot, 1, Outcome::Received)], beside: Vec::new() },
         Command::Inspect { items: vec![Finding { lot, units: 1, found, grade: None, deduct: None, findings: None, evidence: Vec::new() }] },
         Command::Dispose { lots: vec![lot], to: Disposition::Scrap, ground: Some(ScrapGround::BeyondRepair) },
+    ];
+    carried_out(events, commands)
+}
+
+/// A history of what is written about a return.
+fn written_about() -> Vec<Event> {
+    let events = Return::open(opening(vec![asked("1", 1, Resolution::Refund, Decision::InReview)], false));
+    let commands = vec![
+        Command::Answer { words: "Is it on time?".into() },
+        Command::Answer { words: "And when is the money here?".into() },
+        Command::Note { note: "calls every day".into() },
+        Command::Write { words: "It is.\nYour money follows on Friday.".into() },
+        Command::Answer { words: "Thank you!".into() },
+        Command::SettleTalk,
     ];
     carried_out(events, commands)
 }

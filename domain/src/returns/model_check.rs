@@ -80,6 +80,7 @@ fn walk(start: Return, choices: Choices, most: usize) -> Walked {
                     | Command::IssueLabel { .. }
                     | Command::Receive { .. }
                     | Command::Inspect { .. }
+                    | Command::Note { .. }
             ) {
                 let again = there.decide(&command, role_for(&command), &facts);
                 assert!(!again.is_ok_and(|events| !events.is_empty()), "twice: {command:?}\n{here:?}");

@@ -7,6 +7,7 @@ use super::moves::{Move, Step};
 use super::offer::{Offer, OfferState};
 use super::refused::CommandRefused;
 use super::request::Return;
+use super::talk::MOST_UNANSWERED;
 
 impl Return {
     /// Whether items, the way back, the label or evidence can still be changed: everything live is with the customer.
@@ -70,6 +71,9 @@ impl Return {
             CommandKind::ReversePayment => payment(&[PaymentState::Paid]),
             CommandKind::OweRemedy => self.lots().any(|(line, lot)| self.can_owe(line, lot)),
             CommandKind::MoveRemedy => self.remedies.iter().any(|remedy| remedy.state.is_open()),
+            CommandKind::Note | CommandKind::Write => true,
+            CommandKind::Answer => self.talk.unanswered < MOST_UNANSWERED,
+            CommandKind::SettleTalk => self.talk.unanswered > 0,
         }
     }
 

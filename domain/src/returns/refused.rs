@@ -1,5 +1,7 @@
 //! What a decision needs to know beyond the return, and why it says no.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::command::{CommandKind, Role};
@@ -7,7 +9,10 @@ use super::number::LotNo;
 use super::said::LineAsked;
 use super::status::Status;
 use crate::ids::{LineId, OrderNumber};
+use crate::item::LONGEST_COMMENT;
 use crate::money::Currency;
+use crate::plain::several_lines;
+use crate::policy::Policy;
 use crate::scrap::ScrapGround;
 
 /// What a decision needs to know beyond the return.
@@ -19,12 +24,19 @@ pub struct Facts {
     pub room: Vec<(OrderNumber, i64)>,
     /// Of each order line, units that are in no return. A line that is not named has none.
     pub free: Vec<(OrderNumber, LineId, u32)>,
+    /// The policy that the return follows; told where days are promised.
+    pub policy: Option<Arc<Policy>>,
 }
 
 impl Facts {
-    /// At that time, with nothing left to grant and no unit free: for commands that neither promise money nor take units.
+    /// At that time, with nothing left to grant, no unit free and no policy: for commands that promise neither money nor days, and take no
+    /// units.
     pub fn at(now: Timestamp) -> Self {
-        Self { now, room: Vec::new(), free: Vec::new() }
+        Self { now, room: Vec::new(), free: Vec::new(), policy: None }
+    }
+
+    pub(super) fn policy(&self) -> Result<&Policy, Refused> {
+        self.policy.as_deref().ok_or(Refused::Senseless("no day can be promised without the policy that the return follows"))
     }
 
     pub(super) fn room(&self, order: &OrderNumber) -> i64 {
@@ -88,6 +100,12 @@ pub enum Refused {
         ScrapGround::ALL.iter().map(|ground| ground.code()).collect::<Vec<_>>().join(", ")
     )]
     NoGround,
+    /// More was written than is taken.
+    #[error("it is longer than {most} characters")]
+    TooLong { most: usize },
+    /// So much was written that nobody has answered yet.
+    #[error("{most} messages wait for an answer already")]
+    Unanswered { most: u32 },
     /// It contradicts itself, or leaves out what it needs.
     #[error("{0}")]
     Senseless(&'static str),
@@ -98,6 +116,15 @@ pub(super) fn said(words: &str) -> Result<String, Refused> {
         "" => Err(Refused::Senseless("it must be said in words")),
         words => Ok(words.to_owned()),
     }
+}
+
+/// What somebody wrote, as it is kept and shown: several lines, no more than are read.
+pub(super) fn written(words: &str) -> Result<String, Refused> {
+    let words = several_lines(words);
+    if words.chars().count() > LONGEST_COMMENT {
+        return Err(Refused::TooLong { most: LONGEST_COMMENT });
+    }
+    said(&words)
 }
 
 pub(super) fn unknown(what: &'static str, name: impl ToString) -> Refused {

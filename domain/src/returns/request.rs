@@ -16,6 +16,7 @@ use super::receipt::Receipt;
 use super::remedy::{Remedy, RemedyKind, RemedyState};
 use super::said::{Contact, Opening, OrderPart, Pickup};
 use super::status::{Ended, Status};
+use super::talk::Talk;
 use crate::danger::Danger;
 use crate::ids::{Code, OrderNumber};
 use crate::money::Currency;
@@ -79,6 +80,9 @@ pub struct Return {
     /// Why a person must look at the money before anything is paid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<ReviewGround>,
+    /// What shop and customer write to each other.
+    #[serde(default, skip_serializing_if = "Talk::is_empty")]
+    pub talk: Talk,
     /// Number of events so far.
     pub version: u64,
     /// Some of its events are of a kind or shape that only a newer version knows: it can be read here, and not changed.
@@ -88,7 +92,7 @@ pub struct Return {
 
 impl Return {
     /// The shape in which a return is written now.
-    pub const SCHEMA: u32 = 4;
+    pub const SCHEMA: u32 = 5;
 
     /// A return just asked for.
     pub(super) fn from_opening(opening: &Opening) -> Self {
@@ -114,6 +118,7 @@ impl Return {
             payments: Vec::new(),
             remedies: Vec::new(),
             flags: Vec::new(),
+            talk: Talk::default(),
             version: 1,
             newer: false,
         }

@@ -71,6 +71,8 @@ pub enum TaskKind {
     SendItem,
     /// Repair what is to go back repaired.
     Repair,
+    /// Answer what the customer wrote, or say that it needs no answer.
+    AnswerCustomer,
 }
 
 coded!(TaskKind {
@@ -91,6 +93,7 @@ coded!(TaskKind {
     Pay => "pay",
     SendItem => "send_item",
     Repair => "repair",
+    AnswerCustomer => "answer_customer",
 });
 
 impl TaskKind {
@@ -98,7 +101,7 @@ impl TaskKind {
     pub fn role(self) -> Role {
         match self {
             Self::Review | Self::IssueLabel | Self::ArrangeTransport | Self::ChaseParcel => Role::Support,
-            Self::RenewLabel | Self::TraceParcel | Self::Resolve | Self::AnswerAppeal => Role::Support,
+            Self::RenewLabel | Self::TraceParcel | Self::Resolve | Self::AnswerAppeal | Self::AnswerCustomer => Role::Support,
             Self::Receive | Self::Inspect | Self::PutAway | Self::SendBack | Self::SendItem => Role::Warehouse,
             Self::Repair => Role::Workshop,
             Self::CheckMoney | Self::Settle | Self::Pay => Role::Finance,
@@ -183,6 +186,7 @@ fn due(request: &Return, kind: TaskKind, now: Timestamp) -> Option<Timestamp> {
         TaskKind::Pay => (unpaid(request).is_some(), promises.refunded),
         TaskKind::SendItem => (owed(false), promises.refunded),
         TaskKind::Repair => (owed(true), promises.refunded),
+        TaskKind::AnswerCustomer => return request.talk.due,
     };
     there.then_some(due)
 }
@@ -304,6 +308,7 @@ pub(super) mod tests {
             let remedy = Remedy { id: "m1".parse().unwrap(), at: at(31), lots: vec![lot], kind, sku: None, state, reference: None };
             after(&put_away(Disposition::Restock), &[Event::RemedyDue { remedy }])
         };
+        let wrote = |second| Event::CustomerWrote { words: "hello?".into(), due: at(second) };
         let no_label = Return::from_events(&Return::open(opening(vec![asked("1", 1, Resolution::Refund, Decision::Approved)], false)));
         let longer = Event::LabelIssued { parcel: Parcel { expires_at: at(15), ..parcel() }, promises: None };
         for (what, request, second, expected) in [
@@ -339,6 +344,11 @@ pub(super) mod tests {
             ("it was ordered", owed(RemedyKind::Replacement, RemedyState::Ordered), 33, ""),
             ("to be repaired", owed(RemedyKind::Repair, RemedyState::Reserved), 33, "repair"),
             ("nothing comes", line(Resolution::KeepRefund, Decision::Approved), 0, "settle"),
+            ("they write", after(&moving, &[wrote(40)]), 6, "answer_customer"),
+            ("and again", after(&moving, &[wrote(40), wrote(41)]), 41, "trace_parcel answer_customer"),
+            ("it needs no answer", after(&moving, &[wrote(40), Event::TalkSettled]), 6, ""),
+            ("we write", after(&moving, &[wrote(40), Event::ShopWrote { words: "hello".into() }]), 6, ""),
+            ("they write after it ended", after(&payment(PaymentState::Paid), &[wrote(40)]), 33, "answer_customer"),
             ("flagged", after(&moving, &[Event::Flagged { ground: ReviewGround::OrderToldAnew }]), 6, "check_money"),
         ] {
             assert_eq!(kinds(&request, second), expected, "{what}, at {second}");

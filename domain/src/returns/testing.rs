@@ -1,12 +1,14 @@
 //! Returns to try things on, and every command that makes sense for one.
 
+use std::sync::{Arc, LazyLock};
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::ids::{Code, OrderNumber};
 use crate::item::ItemSaid;
 use crate::money::Currency;
-use crate::policy::{Basis, Decision, Method, PromisedDates, Resolution, ReviewGround};
+use crate::policy::{Basis, Decision, Method, Policy, PromisedDates, Resolution, ReviewGround, reload};
 use crate::reason::Fault;
 use crate::settlement::{ReceiptKind, ReceiptLine, Settlement};
 use crate::words::Locale;
@@ -112,13 +114,19 @@ pub(super) fn receipt(amount: i64) -> Vec<ReceiptLine> {
     vec![ReceiptLine { kind: ReceiptKind::OtherCharges, amount }]
 }
 
+/// One that says nothing but what must be said, by the clock of Greenwich.
+pub(super) fn policy() -> Arc<Policy> {
+    static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(reload(r#"{"homebound_policy": 1, "time_zone": "UTC"}"#).unwrap()));
+    POLICY.clone()
+}
+
 /// 10.00 a unit that was asked for, less what was granted.
 pub(super) fn facts(request: &Return) -> Facts {
     let order: OrderNumber = "1".parse().unwrap();
     let captured: i64 = request.lines.iter().map(|line| i64::from(line.asked.quantity) * 1_000).sum();
     let granted: i64 = request.grants.iter().map(|grant| grant.amount).sum();
     let free = request.lines.iter().map(|line| (order.clone(), line.asked.line.clone(), 0)).collect();
-    Facts { now: at(50), room: vec![(order, captured - granted)], free }
+    Facts { now: at(50), room: vec![(order, captured - granted)], free, policy: Some(policy()) }
 }
 
 /// What a choice is made of.
@@ -257,6 +265,13 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
         }
     }
     if all {
+        let words = |by: &str| format!("{by} wrote");
+        found.extend([
+            Command::Note { note: words("staff") },
+            Command::Write { words: words("the shop") },
+            Command::Answer { words: words("the customer") },
+            Command::SettleTalk,
+        ]);
         found.push(Command::WantLabel { carrier: "post".into(), promises: None });
         found.push(Command::RefuseLabel { reason: "no such street".into() });
         found.push(Command::VoidLabel { tracking_number: "T1".into() });

@@ -196,6 +196,14 @@ pub enum Moment {
     RemedyCalledOff {
         remedy: RemedyKind,
     },
+    /// The shop wrote to the customer.
+    ShopWrote {
+        words: String,
+    },
+    /// The customer wrote to the shop.
+    CustomerWrote {
+        words: String,
+    },
 }
 
 /// The timeline of a return from its events, as it stands at `now`.
@@ -356,7 +364,14 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
                 RemedyState::Due | RemedyState::Reserved | RemedyState::Ordered => return None,
             }
         }
-        Event::SentToReview { .. } | Event::Disposed { .. } | Event::PaymentStarted { .. } | Event::RemedyDue { .. } => return None,
+        Event::ShopWrote { words } => Moment::ShopWrote { words: words.clone() },
+        Event::CustomerWrote { words, .. } => Moment::CustomerWrote { words: words.clone() },
+        Event::SentToReview { .. }
+        | Event::Disposed { .. }
+        | Event::PaymentStarted { .. }
+        | Event::RemedyDue { .. }
+        | Event::Noted { .. }
+        | Event::TalkSettled => return None,
     })
 }
 

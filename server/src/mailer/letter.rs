@@ -143,7 +143,7 @@ pub fn about_return(
     let body = if occasion.is_whole() { whole(request, events, config, &say, link, label) } else { about(request, config, &say, link) };
     let note = texts.note.map(|note| filled(note, &values));
     let quote = match occasion {
-        Occasion::EvidenceAsked | Occasion::ReturnDeclined => in_their_words(events),
+        Occasion::EvidenceAsked | Occasion::ReturnDeclined | Occasion::ShopWrote => in_their_words(events),
         _ => None,
     };
     let content = Content {
@@ -156,11 +156,12 @@ pub fn about_return(
     write(content, config, &say)
 }
 
-/// What was said last by whoever decided.
+/// What was said last by whoever decided or wrote.
 fn in_their_words(events: &[Recorded]) -> Option<String> {
     events.iter().rev().find_map(|recorded| match &recorded.event {
         Event::EvidenceAsked { note, .. } => Some(Some(note.clone())),
         Event::Declined { reason, .. } => Some(reason.clone()),
+        Event::ShopWrote { words } => Some(Some(words.clone())),
         _ => None,
     })?
 }
@@ -357,6 +358,8 @@ pub(super) fn write(content: Content, config: &Config, say: &Say) -> Result<Lett
     let (rows, totals, facts, links) = (&lines(rows)[..], &lines(totals)[..], &lines(facts)[..], &lines(links)[..]);
     let number = if number.is_empty() { String::new() } else { say.m.format_pair(say.m.label_return_number(), number) };
     let follow = if link.is_empty() { String::new() } else { say.m.format_pair(follow, link) };
+    // Each line stands as far in as the first.
+    let quote = &quote.replace('\n', "\n    ")[..];
     let text =
         Plain { hello, lead, number: &number, code, quote, facts, items, rows, totals, steps, notes, follow: &follow, links, footer }
             .render()?;

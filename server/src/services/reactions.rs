@@ -26,6 +26,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::Approved { .. } => (mail(Occasion::ReturnApproved).filter(|_| by_somebody), None),
         Event::Declined { .. } => (mail(Occasion::ReturnDeclined).filter(|_| by_somebody), labels_to_void()),
         Event::EvidenceAsked { .. } => (mail(Occasion::EvidenceAsked), None),
+        Event::ShopWrote { .. } => (mail(Occasion::ShopWrote), None),
         Event::Lapsed { .. } => (None, labels_to_void()),
         // What its own change comes to is in the letter about that.
         Event::ExpectedChanged { because: Because::ItemsCancelled | Because::ItemsDeclined | Because::ItemsApproved, .. } => (None, None),
@@ -49,7 +50,10 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::PaymentFailed { .. }
         | Event::PaymentReversed { .. }
         | Event::RemedyDue { .. }
-        | Event::RemedyMoved { .. } => (None, None),
+        | Event::RemedyMoved { .. }
+        | Event::Noted { .. }
+        | Event::CustomerWrote { .. }
+        | Event::TalkSettled => (None, None),
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
     first.into_iter().chain(second).map(job).collect()

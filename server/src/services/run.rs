@@ -38,10 +38,14 @@ impl Run<'_, '_> {
         self.decide_with(command, &facts)
     }
 
-    /// What a command must know beyond the return: what was declined may be thought over where nobody else has taken its units since; what is
-    /// promised, over all returns, is no more than what was captured and did not go back elsewhere.
+    /// What a command must know beyond the return: by which policy days are promised; what was declined may be thought over where nobody else
+    /// has taken its units since; what is promised, over all returns, is no more than what was captured and did not go back elsewhere.
     async fn facts_for(&mut self, services: &Services, command: &Command) -> Result<Facts, StoreError> {
         let mut facts = self.doing.facts();
+        if matches!(command, Command::Answer { .. }) {
+            let version = self.request.orders.first().map_or(0, |part| part.policy_version);
+            facts.policy = services.policies.version(self.conn, version).await?;
+        }
         let (takes_units, promises) = (matches!(command, Command::Approve { .. }), matches!(command, Command::Grant { .. }));
         if !takes_units && !promises {
             return Ok(facts);

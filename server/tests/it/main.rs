@@ -49,6 +49,7 @@ mod review;
 mod staff;
 mod store;
 mod taken_along;
+mod talk;
 mod torture;
 mod typing;
 mod unfinished;

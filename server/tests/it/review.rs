@@ -22,9 +22,13 @@ impl<'a> Machine<'a> {
         answer(self.app.client.get(format!("{}/api/v1{path}", self.app.base)).bearer_auth(&self.key).send().await.unwrap()).await.1
     }
 
+    pub async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let path = format!("{}/api/v1{path}", self.app.base);
+        answer(self.app.client.post(path).bearer_auth(&self.key).json(body).send().await.unwrap()).await
+    }
+
     async fn review(&self, rma: &str, body: Value) -> (StatusCode, Value) {
-        let path = format!("{}/api/v1/returns/{rma}/review", self.app.base);
-        answer(self.app.client.post(path).bearer_auth(&self.key).json(&body).send().await.unwrap()).await
+        self.post(&format!("/returns/{rma}/review"), &body).await
     }
 }
 
@@ -40,7 +44,7 @@ pub async fn waiting(app: &TestApp, number: &str, line: &str) -> String {
     opened["rma"].as_str().unwrap().to_owned()
 }
 
-fn kinds(of: &Value) -> Vec<&str> {
+pub fn kinds(of: &Value) -> Vec<&str> {
     of.as_array().unwrap().iter().map(|task| task["kind"].as_str().unwrap()).collect()
 }
 

@@ -4,7 +4,7 @@ use app::forms::{CommandForm, Fields, noted};
 use app::ports::{DeskError, Mistake, Noted, Told};
 use app::start_return::WayBack;
 use domain::ids::OrderNumber;
-use domain::returns::Status;
+use domain::returns::{Refused, Status};
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next};
@@ -81,6 +81,7 @@ impl Desk {
     async fn change_failed(&mut self, rma: RmaNumber, error: ChangeError) -> Result<Next, DeskError> {
         match error {
             ChangeError::Unknown => Err(DeskError::NotFound),
+            ChangeError::Refused(Refused::Unanswered { most }) => self.not_changed(rma, Mistake::TalkFull { most }).await,
             ChangeError::Refused(_) | ChangeError::NoLabel => self.not_changed(rma, Mistake::NoLonger).await,
             ChangeError::Store(StoreError::Newer) => self.not_changed(rma, Mistake::Changed).await,
             ChangeError::TooManyLabels => self.not_changed(rma, Mistake::TooManyLabels).await,

@@ -44,6 +44,7 @@ impl StaffDesk {
         let notes = events.iter().filter_map(|recorded| {
             let text = match &recorded.event {
                 Event::Approved { note, .. } | Event::Declined { note, .. } => note.clone()?,
+                Event::Noted { note } => note.clone(),
                 _ => return None,
             };
             let by = match &recorded.actor {

@@ -52,7 +52,7 @@ impl StaffDesk {
             Some(request) => self.next_after(&request).await?,
             None => return Err(DeskError::NotFound),
         };
-        let words_at = form.words_field();
+        let (words_at, decides) = (form.words_field(), form.decision.decides());
         let decided = self
             .services
             .carry_out(access, None, move |request| {
@@ -62,7 +62,10 @@ impl StaffDesk {
             .await;
         match decided {
             Ok(_) => {
-                let next = next.map_or_else(|| "/staff".to_owned(), |next| format!("/staff/returns/{next}"));
+                let next = match decides {
+                    true => next.map_or_else(|| "/staff".to_owned(), |next| format!("/staff/returns/{next}")),
+                    false => page,
+                };
                 self.told(StaffTold::Done { rma, command: kind.code().to_owned() }, next).await
             }
             Err(NotDecided::Mistaken(mut mistake)) => {
@@ -90,7 +93,8 @@ fn may_not(kind: CommandKind) -> Mistake {
 /// Somebody decides on what they have seen, within what they may promise, and otherwise than policy only where they may and say why.
 fn within_limits(member: &Member, form: &Decide, request: &Return) -> Result<(), NotDecided> {
     let refuse = |mistake| Err(NotDecided::Mistaken(noted("", mistake)));
-    if form.version != request.version {
+    // What is said is said, however the return stands by now.
+    if form.decision.decides() && form.version != request.version {
         return refuse(Mistake::Changed);
     }
     if form.decision != Decision::Approve {

@@ -2,6 +2,7 @@
 //! sends here, its page and its words; what has to be read and judged before has a story in `services`, and its call in `changes.rs`.
 
 use app::track_return::changes::{AnswerOffer, Cancel};
+use app::track_return::talk::Write;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -9,6 +10,7 @@ use axum::response::Response;
 use axum::routing::post;
 use domain::ids::OrderNumber;
 use domain::item::LONGEST_COMMENT;
+use domain::plain::several_lines;
 use domain::returns::{Command, LineNo, OfferAnswer, OfferNo, Return, ReturnLine};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -70,6 +72,9 @@ commands! {
     cancel "cancel_return" "/v1/returns/{rma}/cancel" CancelIn, "/returns/{rma}/cancel" Cancel;
     /// The customer's answer to an offer of less money than expected. The same answer again changes nothing.
     answer_offer "answer_offer" "/v1/returns/{rma}/offer" AnswerOfferIn, "/returns/{rma}/offer" AnswerOffer;
+    /// What the customer writes to the shop: somebody answers within a working day, on the return's page and by mail. The same twice in a row is
+    /// taken once; 409: so much waits for an answer already.
+    answer "write_to_shop" "/v1/returns/{rma}/answers" AnswerIn, "/returns/{rma}/write" Write;
 }
 
 /// What a machine sends with a command; nothing is as good as `{}`.
@@ -173,6 +178,45 @@ impl CommandIn for AnswerOfferIn {
         let (Some(offer), Some(answer)) = (offer, answer) else { return Err(Problem::not_found("there is no such offer")) };
         Ok(Command::AnswerOffer { offer, answer })
     }
+}
+
+/// What the customer writes.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = MessageOfCustomer)]
+pub struct AnswerIn {
+    /// In at most 2,000 characters; line breaks are kept.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 2_000)]
+    pub text: String,
+    /// The `version` of the return that was looked at; where it has changed since, nothing is done.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+impl CommandIn for AnswerIn {
+    fn command(self, request: &Return) -> Result<Command, Problem> {
+        check_version(self.version, request)?;
+        Ok(Command::Answer { words: in_words("text", &self.text)? })
+    }
+}
+
+/// What must be said in words, and in no more than are read.
+pub(super) fn in_words(field: &str, text: &str) -> Result<String, Problem> {
+    let words = several_lines(text);
+    match words.chars().count() {
+        0 => Err(Problem::field(field, "must be said in words")),
+        count if count > LONGEST_COMMENT => Err(Problem::field(field, format!("is longer than {LONGEST_COMMENT} characters"))),
+        _ => Ok(words),
+    }
+}
+
+/// Two people do not decide about different things.
+pub(super) fn check_version(seen: Option<u64>, request: &Return) -> Result<(), Problem> {
+    if seen.is_none_or(|seen| seen == request.version) {
+        return Ok(());
+    }
+    let detail = format!("this return was changed since: its version is {}, it is {}", request.version, request.status());
+    Err(Problem::new(StatusCode::CONFLICT, "version", detail))
 }
 
 /// A line of a return, by its name in it, or by order and line: then every line that is of it.

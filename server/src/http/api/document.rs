@@ -17,9 +17,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::asked::{METHODS, PROOFS};
 use super::call::LONGEST_NAME;
+use super::people::DECISIONS;
 use super::problem::Problem;
 use super::readme::{self, ANSWERED, Call, Sent};
-use super::review::DECISIONS;
 use super::tasks::{ROLES, STATUSES as TASK_STATUSES};
 use crate::http::labels::SIZES;
 use crate::http::row::KeyedCall;
@@ -74,7 +74,7 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 13] {
+fn lists() -> [(&'static str, Vec<&'static str>); 14] {
     [
         ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
         ("Basis", Basis::ALL.iter().map(|basis| basis.code()).collect()),

@@ -9,10 +9,10 @@ mod evidence;
 mod json;
 mod orders;
 mod page;
+mod people;
 mod problem;
 pub mod readme;
 mod returns;
-mod review;
 mod shapes;
 mod shop;
 mod tasks;
@@ -46,7 +46,8 @@ use crate::store::{ApiKey, Scope};
 /// Why a request could not be taken apart is told in fewer bytes.
 const MOST_WORDS: usize = 10_000;
 
-/// Every call on one screen, with the least a key must be good for; those that only give a command are rows of [`commands`]. Its method, path
+/// Every call on one screen, with the least a key must be good for; those that only give a command are rows of [`commands`]
+/// and [`people`]. Its method, path
 /// and words stand beside its handler.
 pub(super) fn calls() -> Vec<KeyedCall> {
     use Body::{File, Import, Text};
@@ -73,13 +74,13 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(evidence::list_evidence)),
         call(Write, File, routes!(evidence::upload_evidence)),
         call(Read, File, routes!(evidence::get_evidence)),
-        call(Staff, Text, routes!(review::review)),
         call(Staff, Text, routes!(tasks::list_tasks)),
         call(Write, Text, routes!(withdrawals::withdraw)),
         call(Read, Text, routes!(withdrawals::list_withdrawals)),
         call(Read, Text, routes!(withdrawals::get_withdrawal)),
     ];
     calls.extend(commands::calls());
+    calls.extend(people::calls());
     calls
 }
 

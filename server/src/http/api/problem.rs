@@ -70,6 +70,11 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", detail) }
     }
 
+    /// One field that is wrong.
+    pub(super) fn field(field: &str, problem: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { field: field.to_owned(), problem: problem.into() }])
+    }
+
     /// Why a return was not opened: where policy says no to all of it, with each line's reasons in the language asked for.
     pub(super) fn of_opening(error: OpenError, say: &Say) -> Self {
         let errors = if let OpenError::NothingToReturn(assessment) = &error { why(assessment, say) } else { Vec::new() };
@@ -216,7 +221,8 @@ impl From<Refused> for Problem {
             Refused::Role { .. } => Self::new(StatusCode::FORBIDDEN, "not-allowed", refused.to_string()),
             Refused::Unknown { .. } => Self::not_found(refused.to_string()),
             Refused::DangerousGoods => Self::new(StatusCode::CONFLICT, "dangerous-goods", refused.to_string()),
-            Refused::Units { .. } | Refused::Amount { .. } | Refused::NoGround | Refused::Senseless(_) => {
+            Refused::Unanswered { .. } => Self::new(StatusCode::CONFLICT, "unanswered", refused.to_string()),
+            Refused::Units { .. } | Refused::Amount { .. } | Refused::NoGround | Refused::TooLong { .. } | Refused::Senseless(_) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", refused.to_string())
             }
         }

@@ -84,7 +84,7 @@ fn unknown(rma: RmaNumber) -> Problem {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Timeline)]
 pub struct TimelineOut {
-    /// Every event, in order.
+    /// Every event, in order; what people at work note for each other is for keys of staff.
     events: Vec<EventOut>,
     /// What people see: done, now, next, each with a sentence.
     entries: Vec<EntryOut>,
@@ -160,7 +160,8 @@ pub async fn get_timeline(
         .map(|entry| EntryOut { text: say.moment(&entry.moment), entry });
     let entries = entries.collect();
     let at_work = desk.key.scope.allows(Scope::Staff);
-    Ok(Json(TimelineOut { events: events.into_iter().map(|event| EventOut::of(event, at_work)).collect(), entries }))
+    let told = events.into_iter().filter(|recorded| at_work || !recorded.event.is_internal());
+    Ok(Json(TimelineOut { events: told.map(|recorded| EventOut::of(recorded, at_work)).collect(), entries }))
 }
 
 /// The label as PDF.
