@@ -1,15 +1,16 @@
 -- The queue as people at work see it. `weight`: what is at stake, below zero, so that one index has what is due first and of that the more
--- valuable. `assignee`, `snoozed_until`: copies of what `task_assignments` says, so that each way to look at the queue is one piece of an index.
+-- valuable. `assignee`, `snoozed_until`: copies of what `task_assignments` says, so that each way to look at the queue is one piece of an index, and
+-- counting reads nothing else.
 ALTER TABLE tasks ADD COLUMN weight {bigint} NOT NULL DEFAULT 0;
 ALTER TABLE tasks ADD COLUMN assignee TEXT;
 ALTER TABLE tasks ADD COLUMN snoozed_until {bigint};
 UPDATE tasks SET weight = -COALESCE(value, 0);
 DROP INDEX tasks_by_role;
 DROP INDEX tasks_by_due;
-CREATE INDEX tasks_awake ON tasks (kind, due, weight, subject) WHERE snoozed_until IS NULL;
-CREATE INDEX tasks_of_nobody ON tasks (kind, due, weight, subject) WHERE snoozed_until IS NULL AND assignee IS NULL;
-CREATE INDEX tasks_asleep ON tasks (kind, due, weight, subject) WHERE snoozed_until IS NOT NULL;
-CREATE INDEX tasks_of_somebody ON tasks (assignee, due, weight, subject, kind) WHERE assignee IS NOT NULL;
+CREATE INDEX tasks_awake ON tasks (kind, due, weight, subject, snoozed_until) WHERE snoozed_until IS NULL;
+CREATE INDEX tasks_of_nobody ON tasks (kind, due, weight, subject, snoozed_until, assignee) WHERE snoozed_until IS NULL AND assignee IS NULL;
+CREATE INDEX tasks_asleep ON tasks (kind, due, weight, subject, snoozed_until, assignee) WHERE snoozed_until IS NOT NULL;
+CREATE INDEX tasks_of_somebody ON tasks (assignee, due, weight, subject, kind, snoozed_until) WHERE assignee IS NOT NULL;
 
 -- `until_news`: it wakes as well when something comes from outside. `said_by`: who said so last.
 ALTER TABLE task_assignments ADD COLUMN until_news {bigint} NOT NULL DEFAULT 0;

@@ -38,7 +38,7 @@ impl From<&Return> for Head {
             item: first.map(|asked| asked.name.clone()).unwrap_or_default(),
             lines: request.lines.len(),
             reason: first.map(|asked| asked.reason.clone()),
-            country: request.from.as_ref().and_then(|from| from.country.clone()),
+            country: request.from.as_ref().and_then(|from| from.country),
             channel: request.channel.clone(),
         }
     }

@@ -220,13 +220,12 @@ on_both! {
         let stores = [app.services.store.clone(), other];
         let giving = (0..16).map(|turn| {
             let (store, present) = (stores[turn % 2].clone(), present.clone());
-            let give = async move {
+            async move {
                 let given = store.write(move |mut conn| {
                     Box::pin(async move { store::assign_next_task(&mut conn, Role::Support, &present, "rota").await })
                 });
                 given.await.map_err(|error: store::StoreError| error).unwrap()
-            };
-            give
+            }
         });
         let given: Vec<_> = futures::future::join_all(giving).await.into_iter().flatten().collect();
         let mut each: BTreeMap<&str, usize> = BTreeMap::new();
