@@ -19,6 +19,7 @@ pub mod returns;
 pub mod rma;
 pub mod schemas;
 pub mod scrap;
+pub mod search;
 pub mod settlement;
 pub mod staff;
 pub mod stock;

@@ -58,6 +58,17 @@ pub fn phone_key(phone: &PhoneNumber) -> String {
     Written::read(phone.as_str()).digits
 }
 
+/// The end that every writing of a typed number has in common with it: its digits without those of a country or of dialling.
+pub fn phone_end(typed: &str) -> String {
+    let written = Written::read(typed);
+    let mut ends = vec![written.digits.clone()];
+    if written.digits.len() >= ENOUGH {
+        ends.push(written.digits.trim_start_matches('0').to_owned());
+        ends.extend(written.dialled(None).into_iter().map(|number| number.national.to_string()));
+    }
+    ends.into_iter().filter(|end| written.digits.ends_with(end.as_str())).min_by_key(String::len).unwrap_or_default()
+}
+
 /// A phone number as it is written, without its extension.
 struct Written {
     /// `+`, where it begins with that.
@@ -177,6 +188,22 @@ mod tests {
             for typed in writings.into_iter().chain([known]) {
                 assert!(knows(known, country, typed), "{known} ({country}) typed {typed}");
             }
+        }
+    }
+
+    #[test]
+    fn a_number_is_found_by_its_end_however_it_is_dialled() {
+        for (typed, end) in [
+            ("+86 138 0000 0001", "13800000001"),
+            ("0086 138 0000 0001", "13800000001"),
+            ("8613800000001", "13800000001"),
+            ("020 7946 0018", "2079460018"),
+            ("+44 (0)20 7946 0018", "2079460018"),
+            ("0001", "0001"),
+            ("800 0001", "8000001"),
+            ("+", ""),
+        ] {
+            assert_eq!(phone_end(typed), end, "{typed}");
         }
     }
 

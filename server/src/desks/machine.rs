@@ -5,7 +5,7 @@ use domain::returns::{Actor, History, Return};
 use domain::rma::RmaNumber;
 use domain::settlement::Books;
 
-use crate::services::{Outlook, Services};
+use crate::services::{AtWork, Found, Outlook, Services};
 use crate::store::{
     self, ApiKey, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, QueueView, ReturnPage, StockRow, StoreError, TaskPosition, TaskRow,
     Withdrawal, WithdrawalPage,
@@ -46,6 +46,11 @@ impl MachineDesk {
     pub async fn tasks(&self, view: &QueueView, after: Option<&TaskPosition>, limit: i64) -> Result<Vec<TaskRow>, StoreError> {
         let mut read = self.services.store.read().await?;
         store::list_tasks(&mut read.conn(), view, after, limit).await
+    }
+
+    /// Returns and orders that a text means.
+    pub async fn search(&self, text: &str, limit: usize) -> Result<Found, StoreError> {
+        self.services.search(&AtWork::of_machine(&self.key), text, limit).await
     }
 
     pub async fn find_order(&self, number: &str) -> Result<Option<OrderRow>, StoreError> {

@@ -60,13 +60,7 @@ impl Access<Return> {
 
     /// A machine's that speaks for people at work, for any return, where its key lets it give that command.
     pub fn of_people(key: &ApiKey, rma: RmaNumber, command: CommandKind) -> Option<Self> {
-        let roles: &[Role] = match key.scope {
-            Scope::Staff => &[Role::Support, Role::Warehouse, Role::Workshop],
-            Scope::Finance => &[Role::Finance],
-            Scope::Admin => &[Role::Admin],
-            Scope::Metrics | Scope::Read | Scope::Write => &[],
-        };
-        let access = Self::of_key(key, rma, roles.iter().copied().find(|role| command.is_for(*role)))?;
+        let access = Self::of_key(key, rma, roles_of(key).iter().copied().find(|role| command.is_for(*role)))?;
         Some(Self { by: Some(Accountable { actor: format!("key:{}", key.name), address: None }), ..access })
     }
 
@@ -92,6 +86,16 @@ impl Access<Return> {
     }
 }
 
+/// Of which people a machine speaks.
+fn roles_of(key: &ApiKey) -> &'static [Role] {
+    match key.scope {
+        Scope::Staff => &[Role::Support, Role::Warehouse, Role::Workshop],
+        Scope::Finance => &[Role::Finance],
+        Scope::Admin => &[Role::Admin],
+        Scope::Metrics | Scope::Read | Scope::Write => &[],
+    }
+}
+
 /// Somebody at work: may look at the queue, and say who does what. Only a desk makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AtWork {
@@ -103,6 +107,11 @@ impl AtWork {
     /// Of a member of staff, by the name of their account.
     pub fn of_staff(id: &str, roles: &[Role]) -> Self {
         Self { id: id.to_owned(), roles: roles.to_vec() }
+    }
+
+    /// A machine's that speaks for people at work.
+    pub fn of_machine(key: &ApiKey) -> Self {
+        Self { id: format!("key:{}", key.name), roles: roles_of(key).to_vec() }
     }
 
     /// What they are called.

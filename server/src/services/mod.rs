@@ -34,6 +34,7 @@ mod rehearse;
 mod request;
 mod reserve;
 mod run;
+mod search;
 mod settle_orders;
 mod shown;
 mod staff;
@@ -76,6 +77,7 @@ pub use policies::{Changed, Policies, PublishError, Published};
 pub use queue::{MOST_TASKS, QueueEntry, QueueRefused, Until};
 pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
+pub use search::{Found, MOST_FOUND, OrderHead};
 pub use staff::{
     Came, Factor, LinkMade, NotIn, OPERATOR, PeopleError, PersonTold, SignIn, StaffIn, Welcome, WelcomeTyped, WelcomeWrong, hash_password,
 };

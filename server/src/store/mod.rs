@@ -19,6 +19,7 @@ mod limits;
 mod locks;
 mod migrate;
 mod news;
+mod order_terms;
 mod orders;
 mod outbox;
 mod place;
@@ -29,6 +30,7 @@ mod put_orders;
 mod queue;
 mod returns;
 mod schedules;
+mod search;
 mod sessions;
 mod staff;
 mod stock;
@@ -80,6 +82,7 @@ pub use limits::PostgresLimits;
 pub use locks::lock_order;
 pub use migrate::{Plan, Planned, lock_of, plan};
 use news::News;
+pub use order_terms::fill_order_terms;
 pub use orders::{
     OrderRow, OrderToReturn, count_orders, find_order, find_order_to_return, find_order_with_returns, find_telling, number_meant,
     orders_beside, orders_of_account, orders_of_forms, orders_placed, orders_written_like,
@@ -98,6 +101,7 @@ pub use returns::{
     save_events,
 };
 pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
+pub use search::{Matches, OrderMatch, meant_of, newest_of, orders_meant, returns_meant};
 pub use sessions::{begin_session, delete_old_sessions, delete_session, find_session, keep_session};
 pub use staff::{
     StaffLink, StaffRow, StaffSession, add_staff, begin_staff_session, change_staff, clear_credentials, delete_old_staff_sessions,

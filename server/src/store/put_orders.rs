@@ -1,11 +1,13 @@
 //! Writing orders: many in one statement, and nothing at all where nothing changed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::order::{Order, OrderDocument};
+use domain::search::TermKind;
 use domain::written::loose_number;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
+use super::order_terms::{Terms, put_terms, terms_of};
 use super::{Conn, StoreError};
 use crate::contact::phone_key;
 
@@ -24,6 +26,7 @@ pub struct OrderToPut {
     phone_key: Option<String>,
     customer_ref: Option<String>,
     document: String,
+    terms: BTreeSet<(TermKind, String)>,
 }
 
 /// What became of an order that was put.
@@ -59,6 +62,7 @@ impl OrderToPut {
             phone_key: order.customer.phone.as_ref().map(phone_key),
             customer_ref: order.customer.id.clone(),
             document: serde_json::to_string(document).map_err(|error| StoreError::corrupt("order", error))?,
+            terms: terms_of(order),
         })
     }
 
@@ -75,7 +79,12 @@ pub async fn put_orders(conn: &mut Conn<'_>, orders: &[OrderToPut], now: i64) ->
     let latest: Vec<&OrderToPut> = latest.into_values().collect();
     let mut changed = HashMap::new();
     for rows in latest.chunks(ROWS) {
-        changed.extend(upsert(conn, rows, now).await?);
+        let written = upsert(conn, rows, now).await?;
+        let anew: Vec<&str> = written.iter().filter(|(_, revision)| *revision > 1).map(|(key, _)| key.as_str()).collect();
+        changed.extend(written.iter().cloned());
+        let of_changed = rows.iter().filter(|order| changed.contains_key(&order.key));
+        let terms: Vec<Terms<'_>> = of_changed.map(|order| (order.key.as_str(), order.placed_at, &order.terms)).collect();
+        put_terms(conn, &anew, &terms).await?;
     }
     let mut before: HashMap<&str, &OrderToPut> = HashMap::new();
     let answer = |order: &'_ OrderToPut, before: Option<&OrderToPut>| match (before, changed.get(&order.key)) {

@@ -204,21 +204,22 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
                      SELECT order_key, version + 1 FROM judged_by ORDER BY order_key COLLATE \"C\"
                      ON CONFLICT (order_key) DO UPDATE SET version = excluded.version WHERE order_versions.version = excluded.version - 1
                      RETURNING order_key),
-                   opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
-                     SELECT $1, $2, $3, $4, $5, $6, $6, $17 WHERE (SELECT COUNT(*) FROM counted) = (SELECT COUNT(*) FROM judged_by)
+                   opened AS (INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, projected_27, next_change_at)
+                     SELECT $1, $2, $3, $4, $5, $6, $6, $6, $17 WHERE (SELECT COUNT(*) FROM counted) = (SELECT COUNT(*) FROM judged_by)
                      ON CONFLICT (rma) DO NOTHING RETURNING rma),
                    its_orders AS (INSERT INTO return_orders (order_key, rma) SELECT value, rma FROM opened, JSON_ARRAY_ELEMENTS_TEXT($7::JSON)),
                    its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
                      SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM opened, JSON_ARRAY_ELEMENTS($8::JSON)),
                    its_lines AS (", return_lines!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'lines')),
+                   its_terms AS (", search_terms!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'terms')),
                    its_parcels AS (", expected_parcels!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'parcels')),", $($more,)* "
                    its_jobs AS (INSERT INTO outbox (id, queue, kind, payload, run_at)
                      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::BIGINT FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
                    its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
                      SELECT $11, $12, $13, rma, $3, $14, $15 FROM opened WHERE $11 IS NOT NULL)
                  SELECT rma FROM opened WHERE $18 <> ''") =>
-                concat!("INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, next_change_at)
-                   SELECT $1, $2, $3, $4, $5, $6, $6, $17
+                concat!("INSERT INTO returns (rma, status, opened_at, email_key, state, version, projected, projected_27, next_change_at)
+                   SELECT $1, $2, $3, $4, $5, $6, $6, $6, $17
                    WHERE NOT EXISTS (SELECT 1 FROM JSON_EACH($10) LEFT JOIN order_versions ON order_versions.order_key = value ->> 0
                      WHERE COALESCE(order_versions.version, 0) <> value ->> 1)
                      AND NOT EXISTS (SELECT 1 FROM idempotency WHERE scope = $11 AND key = $12)
@@ -229,6 +230,7 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
                  ", return_lines!(insert), " FROM JSON_EACH($16, '$.lines') WHERE CHANGES() > 0;
                  INSERT INTO outbox (id, queue, kind, payload, run_at)
                    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM JSON_EACH($9) WHERE CHANGES() > 0;
+                 ", search_terms!(insert), " FROM JSON_EACH($16, '$.terms') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
                  ", $($less,)* expected_parcels!(insert), " FROM JSON_EACH($16, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
                  INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($10)
                    WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18)
@@ -283,11 +285,11 @@ pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, eve
     let rma = request.rma.to_string();
     let changed = execute!(
         conn,
-        "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3, projected = $3, next_change_at = $7 WHERE rma = $4 AND version = $5 RETURNING rma),
+        "WITH changed AS (UPDATE returns SET status = $1, state = $2, version = $3, projected = $3, projected_27 = $3, next_change_at = $7 WHERE rma = $4 AND version = $5 RETURNING rma),
            its_events AS (INSERT INTO return_events (rma, seq, at, actor, event)
              SELECT rma, (value ->> 0)::BIGINT, (value ->> 1)::BIGINT, value ->> 2, value ->> 3 FROM changed, JSON_ARRAY_ELEMENTS($6::JSON))
          SELECT rma FROM changed" =>
-        "UPDATE returns SET status = $1, state = $2, version = $3, projected = $3, next_change_at = $7 WHERE rma = $4 AND version = $5;
+        "UPDATE returns SET status = $1, state = $2, version = $3, projected = $3, projected_27 = $3, next_change_at = $7 WHERE rma = $4 AND version = $5;
          INSERT INTO return_events (rma, seq, at, actor, event)
            SELECT $4, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($6) WHERE CHANGES() > 0",
         request.status().code(),

@@ -46,6 +46,7 @@ mod projections;
 mod queue;
 mod restarts;
 mod review;
+mod search;
 mod staff;
 mod store;
 mod taken_along;

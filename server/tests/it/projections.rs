@@ -34,6 +34,7 @@ async fn spoil(app: &TestApp) {
         "UPDATE expected_parcels SET void = 1",
         "INSERT INTO expected_parcels SELECT 'elsewhere', rma, 1, NULL, 0 FROM returns",
         "INSERT INTO money SELECT rma, 'EUR', 1, 1, 7 FROM returns",
+        "UPDATE search_terms SET ended = 1",
     ] {
         app.database.meddle(spoiling).await;
     }
@@ -129,7 +130,7 @@ on_both! {
         // It opens without projections, and changes without them.
         for before in [
             "DELETE FROM return_lines", "DELETE FROM tasks", "DELETE FROM expected_parcels", "DELETE FROM money",
-            "UPDATE returns SET projected = 0, next_change_at = NULL",
+            "DELETE FROM search_terms", "UPDATE returns SET projected = 0, projected_27 = 0, next_change_at = NULL",
         ] {
             app.database.meddle(before).await;
         }

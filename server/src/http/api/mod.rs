@@ -13,6 +13,7 @@ mod people;
 mod problem;
 pub mod readme;
 mod returns;
+mod search;
 mod shapes;
 mod shop;
 mod tasks;
@@ -75,6 +76,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Write, File, routes!(evidence::upload_evidence)),
         call(Read, File, routes!(evidence::get_evidence)),
         call(Staff, Text, routes!(tasks::list_tasks)),
+        call(Staff, Text, routes!(search::search)),
         call(Write, Text, routes!(withdrawals::withdraw)),
         call(Read, Text, routes!(withdrawals::list_withdrawals)),
         call(Read, Text, routes!(withdrawals::get_withdrawal)),

@@ -12,9 +12,10 @@ use jiff::Timestamp;
 
 use super::super::assignments::say_again;
 use super::super::conn::{execute, fetch_all};
+use super::super::order_terms::fill_order_terms;
 use super::super::returns::{find_returns, histories, is_kept_as, write_json};
 use super::super::{Conn, Store, StoreError};
-use super::{Projected, Projection, Table, expected_parcels, money, put, return_lines, tasks};
+use super::{Projected, Projection, Table, expected_parcels, money, put, return_lines, search_terms, tasks};
 
 /// Returns looked at in one transaction: commands on them wait for so long.
 const BATCH: i64 = 100;
@@ -95,6 +96,7 @@ pub async fn rebuild_projections(store: &Store, tables: &[Table], now: Timestamp
 /// Brings projections up to date where that is due: of returns that a server without these projections wrote, and of those whose tasks have
 /// changed by now. Answers how many there were. Several servers may do it at once, and again after it was broken off.
 pub async fn keep_projections(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
+    fill_order_terms(store).await?;
     let mut kept = 0;
     for due in [Due::Behind, Due::Tasks] {
         let mut after = String::new();
@@ -111,7 +113,7 @@ pub async fn keep_projections(store: &Store, now: Timestamp) -> Result<u64, Stor
 
 /// Has every projection brought up to date, when somebody next looks for what is behind.
 pub async fn forget_projections(conn: &mut Conn<'_>) -> Result<(), StoreError> {
-    execute!(conn, "UPDATE returns SET projected = 0")?;
+    execute!(conn, "UPDATE returns SET projected = 0, projected_27 = 0")?;
     Ok(())
 }
 
@@ -128,8 +130,8 @@ impl Due {
             Self::Behind => fetch_all!(
                 conn,
                 (String,),
-                "SELECT rma FROM returns WHERE projected <> version AND rma > $1 ORDER BY rma LIMIT $2" =>
-                "SELECT rma FROM returns INDEXED BY returns_unprojected WHERE projected <> version AND rma > $1 ORDER BY rma LIMIT $2",
+                "SELECT rma FROM returns WHERE projected_27 <> version AND rma > $1 ORDER BY rma LIMIT $2" =>
+                "SELECT rma FROM returns INDEXED BY returns_unprojected_27 WHERE projected_27 <> version AND rma > $1 ORDER BY rma LIMIT $2",
                 after,
                 BATCH
             )?,
@@ -223,9 +225,9 @@ async fn mend_batch(
     let kept = fetch_all!(
         conn,
         Kept,
-        "SELECT rma, status, opened_at, email_key, state, version, projected, next_change_at FROM returns
+        "SELECT rma, status, opened_at, email_key, state, version, projected_27, next_change_at FROM returns
          WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)) ORDER BY rma FOR UPDATE SKIP LOCKED" =>
-        "SELECT rma, status, opened_at, email_key, state, version, projected, next_change_at FROM returns
+        "SELECT rma, status, opened_at, email_key, state, version, projected_27, next_change_at FROM returns
          WHERE rma IN (SELECT value FROM JSON_EACH($1)) ORDER BY rma",
         numbers
     )?;
@@ -271,7 +273,7 @@ async fn mend_batch(
 async fn put_right(conn: &mut Conn<'_>, rma: &str, right: &Right) -> Result<(), StoreError> {
     execute!(
         conn,
-        "UPDATE returns SET status = $2, opened_at = $3, email_key = $4, state = $5, version = $6, projected = $6, next_change_at = $7
+        "UPDATE returns SET status = $2, opened_at = $3, email_key = $4, state = $5, version = $6, projected = $6, projected_27 = $6, next_change_at = $7
          WHERE rma = $1",
         rma,
         right.request.status().code(),
@@ -295,6 +297,7 @@ struct There {
     repeated: Vec<Said>,
     parcels: Vec<expected_parcels::Row>,
     money: Vec<money::Row>,
+    terms: Vec<search_terms::Row>,
 }
 
 /// Of a return's task of a kind: who has it, and until when it sleeps.
@@ -370,6 +373,13 @@ impl There {
                 concat!(money!(select), " WHERE rma IN (SELECT value FROM JSON_EACH($1))"),
                 &numbers
             )?,
+            terms: fetch_all!(
+                conn,
+                search_terms::Row,
+                concat!(search_terms!(select), " WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))") =>
+                concat!(search_terms!(select), " WHERE rma IN (SELECT value FROM JSON_EACH($1))"),
+                &numbers
+            )?,
         })
     }
 
@@ -400,6 +410,7 @@ impl There {
             compared(rma, &self.tasks, &right.tasks),
             compared(rma, &self.parcels, &right.parcels),
             compared(rma, &self.money, &right.money),
+            compared(rma, &self.terms, &right.terms),
         ];
         of_orders.into_iter().chain(of_people).chain(others.into_iter().flatten()).collect()
     }
@@ -424,6 +435,7 @@ async fn strays(conn: &mut Conn<'_>, tables: &[Table], write: bool) -> Result<Ve
         (Table::return_lines, "rma", "NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = return_lines.rma)"),
         (Table::tasks, "subject", "subject_kind = 'return' AND NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = tasks.subject)"),
         (Table::money, "rma", "NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = money.rma)"),
+        (Table::search_terms, "rma", "NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = search_terms.rma)"),
     ] {
         if !tables.contains(&table) {
             continue;

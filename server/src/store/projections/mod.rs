@@ -63,6 +63,8 @@ mod money;
 #[macro_use]
 mod return_lines;
 #[macro_use]
+mod search_terms;
+#[macro_use]
 mod tasks;
 mod mend;
 
@@ -90,11 +92,14 @@ pub enum Table {
     expected_parcels,
     /// Money of returns.
     money,
+    /// What returns are found by.
+    search_terms,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::returns, Self::return_orders, Self::return_lines, Self::tasks, Self::expected_parcels, Self::money];
+    pub const ALL: [Self; 7] =
+        [Self::returns, Self::return_orders, Self::return_lines, Self::tasks, Self::expected_parcels, Self::money, Self::search_terms];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -105,6 +110,7 @@ impl Table {
             Self::tasks => "tasks",
             Self::expected_parcels => "expected_parcels",
             Self::money => "money",
+            Self::search_terms => "search_terms",
         }
     }
 }
@@ -125,6 +131,7 @@ pub(super) struct Projection {
     tasks: Vec<tasks::Row>,
     parcels: Vec<expected_parcels::Row>,
     money: Vec<money::Row>,
+    terms: Vec<search_terms::Row>,
     /// When its tasks change though nothing happens, in epoch milliseconds.
     #[serde(skip)]
     pub(super) next_change_at: Option<i64>,
@@ -138,7 +145,7 @@ impl Projection {
         orders.sort();
         orders.dedup();
         let (lines, parcels, money) = (return_lines::of(request), expected_parcels::of(request), money::of(request));
-        Self { orders, lines, tasks, parcels, money, next_change_at }
+        Self { orders, lines, tasks, parcels, money, terms: search_terms::of(request), next_change_at }
     }
 
     /// Whether there is neither a task nor money in it.
@@ -170,6 +177,9 @@ pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection)
                (SELECT value ->> 'kind' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'tasks'))),
              no_money AS (DELETE FROM money WHERE rma = $1 AND currency NOT IN
                (SELECT value ->> 'currency' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'money'))),
+             no_terms AS (DELETE FROM search_terms WHERE rma = $1 AND (kind, term) NOT IN
+               (SELECT value ->> 'kind', value ->> 'term' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'terms'))),
+             terms AS (", search_terms!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'terms') WHERE true ", search_terms!(instead), "),
              lines AS (", return_lines!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'lines') WHERE true ", return_lines!(instead), "),
              its_tasks AS (", tasks!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'tasks') WHERE true ", tasks!(instead), "),
              parcels AS (", expected_parcels!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'parcels') WHERE true ", expected_parcels!(instead), "),
@@ -184,6 +194,9 @@ pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection)
              DELETE FROM task_assignments WHERE subject_kind = 'return' AND subject = $1
                AND kind NOT IN (SELECT value ->> 'kind' FROM JSON_EACH($2, '$.tasks'));
              DELETE FROM money WHERE rma = $1 AND currency NOT IN (SELECT value ->> 'currency' FROM JSON_EACH($2, '$.money'));
+             DELETE FROM search_terms WHERE rma = $1
+               AND (kind, term) NOT IN (SELECT value ->> 'kind', value ->> 'term' FROM JSON_EACH($2, '$.terms'));
+             ", search_terms!(insert), " FROM JSON_EACH($2, '$.terms') WHERE true ", search_terms!(instead), ";
              ", return_lines!(insert), " FROM JSON_EACH($2, '$.lines') WHERE true ", return_lines!(instead), ";
              ", tasks!(insert), " FROM JSON_EACH($2, '$.tasks') WHERE true ", tasks!(instead), ";
              ", expected_parcels!(insert), " FROM JSON_EACH($2, '$.parcels') WHERE true ", expected_parcels!(instead), ";

@@ -1,0 +1,105 @@
+//! One box that finds returns and orders by whatever somebody has of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::ids::OrderNumber;
+use domain::search::{Sought, Word};
+use jiff::Timestamp;
+
+use super::Services;
+use super::access::AtWork;
+use super::head::Head;
+use crate::store::{self, Conn, Matches, OrderMatch, StoreError};
+
+/// Returns that are shown at once, at the most.
+pub const MOST_FOUND: usize = 50;
+/// Orders beside them.
+const MOST_ORDERS: i64 = 10;
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// Open ones before those that have ended, of each the newest first.
+    pub returns: Vec<Head>,
+    /// The newest first.
+    pub orders: Vec<OrderHead>,
+    /// There are more returns than these.
+    pub more: bool,
+}
+
+/// An order in a list of people at work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderHead {
+    pub number: OrderNumber,
+    pub placed_at: Timestamp,
+    /// The customer's name.
+    pub customer: Option<String>,
+    /// The first item's name.
+    pub item: String,
+    /// How many lines there are.
+    pub lines: usize,
+    /// How many returns there are on it.
+    pub returns: i64,
+}
+
+impl From<OrderMatch> for OrderHead {
+    fn from(OrderMatch { order, returns }: OrderMatch) -> Self {
+        Self {
+            number: order.number,
+            placed_at: order.placed_at,
+            customer: order.customer.name,
+            item: order.lines.first().map(|line| line.name.clone()).unwrap_or_default(),
+            lines: order.lines.len(),
+            returns,
+        }
+    }
+}
+
+impl Services {
+    /// Finds returns for which each word of a text says something, or all of it does as one number; and orders that it names.
+    pub async fn search(&self, _who: &AtWork, text: &str, limit: usize) -> Result<Found, StoreError> {
+        let Some(sought) = Sought::read(text) else { return Ok(Found::default()) };
+        let mut read = self.store.read().await?;
+        let conn = &mut read.conn();
+        let matches = matching(conn, &sought).await?;
+        let limit = limit.min(MOST_FOUND);
+        let mut first = store::newest_of(conn, &matches.rmas, limit + 1).await?;
+        let more = matches.more || first.len() > limit;
+        first.truncate(limit);
+        let returns = store::find_returns(conn, &first.iter().collect::<Vec<_>>()).await?;
+        let mut heads: HashMap<String, Head> = returns.iter().map(|request| (request.rma.to_string(), Head::from(request))).collect();
+        let orders = store::orders_meant(conn, &sought.whole, MOST_ORDERS).await?;
+        Ok(Found {
+            returns: first.iter().filter_map(|rma| heads.remove(rma)).collect(),
+            orders: orders.into_iter().map(OrderHead::from).collect(),
+            more,
+        })
+    }
+}
+
+async fn matching(conn: &mut Conn<'_>, sought: &Sought) -> Result<Matches, StoreError> {
+    let [first, more @ ..] = sought.words.as_slice() else { return Ok(Matches::default()) };
+    if more.is_empty() {
+        return store::returns_meant(conn, first).await;
+    }
+    let mut found: Vec<(&Word, Matches)> = Vec::with_capacity(sought.words.len());
+    for word in &sought.words {
+        found.push((word, store::returns_meant(conn, word).await?));
+    }
+    // Of what was read to its end the least is looked through.
+    found.sort_by_key(|(_, matches)| (matches.more, matches.rmas.len()));
+    let mut kept = found[0].1.clone();
+    for (word, matches) in &found[1..] {
+        let mut both: BTreeSet<String> = kept.rmas.intersection(&matches.rmas).cloned().collect();
+        if matches.more {
+            both.extend(store::meant_of(conn, &kept.rmas, word).await?);
+        }
+        kept.rmas = both;
+    }
+    // A number that is written with spaces.
+    let whole = Word { names: Vec::new(), ..sought.whole.clone() };
+    let as_one = store::returns_meant(conn, &whole).await?;
+    kept.rmas.extend(as_one.rmas);
+    kept.more |= as_one.more;
+    Ok(kept)
+}
