@@ -5,7 +5,7 @@ use domain::returns::{Actor, History, Return};
 use domain::rma::RmaNumber;
 use domain::settlement::Books;
 
-use crate::services::{AtWork, Found, Outlook, Services};
+use crate::services::{AtWork, Coming, Found, Outlook, Services};
 use crate::store::{
     self, ApiKey, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, QueueView, ReturnPage, StockRow, StoreError, TaskPosition, TaskRow,
     Withdrawal, WithdrawalPage,
@@ -46,6 +46,11 @@ impl MachineDesk {
     pub async fn tasks(&self, view: &QueueView, after: Option<&TaskPosition>, limit: i64) -> Result<Vec<TaskRow>, StoreError> {
         let mut read = self.services.store.read().await?;
         store::list_tasks(&mut read.conn(), view, after, limit).await
+    }
+
+    /// Parcels that are waited for.
+    pub async fn coming(&self, days: i64) -> Result<Coming, StoreError> {
+        self.services.coming(&AtWork::of_machine(&self.key), days).await
     }
 
     /// Returns and orders that a text means.

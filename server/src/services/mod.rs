@@ -6,6 +6,7 @@ mod api_keys;
 mod assess;
 mod bought_label;
 mod change_return;
+mod coming;
 mod doing;
 mod drafts;
 mod evidence;
@@ -61,6 +62,7 @@ pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, 
 pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
 pub use bought_label::{LabelDue, NotBought, label_key};
+pub use coming::{Coming, ComingEntry, Due, DueOfDay, MOST_DAYS};
 pub use drafts::{Draft, DraftLine, web};
 pub use evidence::{EvidenceError, Received, Subject, files_of_evidence};
 pub use exchange::{Exchange, ExchangeChoice};

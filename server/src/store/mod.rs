@@ -3,6 +3,7 @@
 mod api_keys;
 mod assignments;
 mod audit;
+mod coming;
 mod conn;
 mod copies;
 mod counters;
@@ -55,6 +56,7 @@ pub use api_keys::{
 };
 pub use assignments::{Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, let_sleep, release_tasks_of, wake_due_tasks};
 pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_of, audit_waits, note_audit, seal_audit, verify_audit};
+pub use coming::{ComingParcel, Counted, MoneyDue, list_coming, money_due, parcels_coming};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
 pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows, is_vacant, sqlite_file};

@@ -12,6 +12,7 @@ mod books;
 mod bounds;
 mod carriers;
 mod changes;
+mod coming;
 mod command_line;
 mod dangerous;
 mod databases;

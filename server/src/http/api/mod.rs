@@ -6,6 +6,7 @@ mod changes;
 mod commands;
 mod document;
 mod evidence;
+mod incoming;
 mod json;
 mod orders;
 mod page;
@@ -77,6 +78,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, File, routes!(evidence::get_evidence)),
         call(Staff, Text, routes!(tasks::list_tasks)),
         call(Staff, Text, routes!(search::search)),
+        call(Staff, Text, routes!(incoming::list_incoming)),
         call(Write, Text, routes!(withdrawals::withdraw)),
         call(Read, Text, routes!(withdrawals::list_withdrawals)),
         call(Read, Text, routes!(withdrawals::get_withdrawal)),

@@ -1,0 +1,91 @@
+//! What is coming and what is due, by the shop's days.
+
+use domain::returns::TaskKind;
+use jiff::{SignedDuration, ToSpan};
+use reqwest::StatusCode;
+use serde_json::json;
+use server::services::{AtWork, Until};
+use server::store::{self, Scope, TaskName};
+
+use crate::app::{TestApp, order, request};
+use crate::databases::on_both;
+use crate::review::Machine;
+
+async fn opened(app: &TestApp, number: &str, line: &str) -> String {
+    app.put_order(&order(number)).await;
+    let (status, answer) = app.post("/returns", &request(number, line, 1)).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    answer["rma"].as_str().unwrap().to_owned()
+}
+
+on_both! {
+    async fn parcels_are_counted_by_the_day_until_which_they_should_be_here(database: Database) {
+        let app = TestApp::start(database).await;
+        let who = AtWork::of_staff("wu", &[]);
+        let mut rmas = vec![opened(&app, "1", "1").await, opened(&app, "2", "1").await];
+        let (_, told) = app.get(&format!("/returns/{}", rmas[0])).await;
+        let until = told["promises"]["arrived_by"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        let day = until.to_zoned(app.services.shop_zone()).date();
+        let coming = app.services.coming(&who, 31).await.unwrap();
+        assert_eq!((coming.late, coming.more, coming.days.len()), (0, false, 31));
+        let counted: Vec<_> = coming.days.iter().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(counted, [&(day, 2)]);
+        assert_eq!(coming.days[0].0, app.services.clock.now().to_zoned(app.services.shop_zone()).date());
+
+        // Page by page, with what is in them.
+        let first = app.services.coming_on(&who, day, None, 1).await.unwrap();
+        let second = app.services.coming_on(&who, day, Some(&first[0].parcel), 10).await.unwrap();
+        let mut listed: Vec<String> = first.iter().chain(&second).map(|entry| entry.head.rma.to_string()).collect();
+        listed.sort();
+        rmas.sort();
+        assert_eq!(listed, rmas);
+        assert_eq!(app.services.coming_on(&who, day.tomorrow().unwrap(), None, 10).await.unwrap(), []);
+
+        let staff = Machine::with(&app, Scope::Staff).await;
+        let told = staff.get("/incoming?days=31").await;
+        assert!(told["days"].as_array().unwrap().contains(&json!({"date": day.to_string(), "parcels": 2})), "{told}");
+        assert_eq!(staff.get("/incoming").await["days"].as_array().unwrap().len(), 14);
+        for days in [0, 32] {
+            assert_eq!(staff.get(&format!("/incoming?days={days}")).await["errors"][0]["field"], "days");
+        }
+
+        // One is called off, the other late.
+        app.post(&format!("/returns/{}/cancel", rmas[0]), &json!({})).await;
+        let past = day.saturating_add(2.days()).to_zoned(app.services.shop_zone()).unwrap().timestamp();
+        app.services.clock.set_ahead(past.duration_since(jiff::Timestamp::now()));
+        store::keep_projections(&app.services.store, app.services.clock.now()).await.unwrap();
+        let coming = app.services.coming(&who, 3).await.unwrap();
+        assert_eq!((coming.late, coming.days.iter().map(|(_, count)| count).sum::<i64>()), (1, 0));
+    }
+}
+
+on_both! {
+    async fn money_is_summed_by_the_day_on_which_it_is_due(database: Database) {
+        let app = TestApp::start(database).await;
+        let who = AtWork::of_staff("fu", &[domain::returns::Role::Finance]);
+        let rmas = [opened(&app, "1", "1").await, opened(&app, "2", "2").await, opened(&app, "3", "2").await];
+        let now = app.services.clock.millis();
+        // Three tasks of finance, as if goods were here: one was due yesterday, two are in two days.
+        let day = 86_400_000;
+        for (rma, due, value, currency) in [(&rmas[0], now - day, 100, "CNY"), (&rmas[1], now + 2 * day, 250, "CNY"), (&rmas[2], now + 2 * day, 70, "EUR")] {
+            app.database.meddle(&format!(
+                "INSERT INTO tasks (subject_kind, subject, kind, role, due, value, currency, weight) VALUES ('return', '{rma}', 'pay', 'finance', {due}, {value}, '{currency}', -{value})"
+            )).await;
+        }
+        // What somebody sleeps on is due all the same.
+        let task = TaskName { rma: rmas[1].parse().unwrap(), kind: TaskKind::Pay };
+        app.services.snooze(&who, &[task], Until::Moment(app.services.clock.now() + SignedDuration::from_hours(1))).await.unwrap();
+        let due = app.services.due(&who, 7).await.unwrap();
+        let said = |day: &server::services::DueOfDay| {
+            (day.tasks, day.sums.iter().map(|sum| format!("{} {}", sum.minor, sum.currency.code())).collect::<Vec<_>>().join(", "))
+        };
+        assert_eq!(said(&due.late), (1, "100 CNY".into()));
+        let days: Vec<_> = due.days.iter().enumerate().filter(|(_, (_, day))| day.tasks > 0).map(|(place, (_, day))| (place, said(day))).collect();
+        assert_eq!(days, [(2, (2, "250 CNY, 70 EUR".into()))]);
+        assert!(!due.more);
+        assert_eq!(app.services.overdue(&who).await.unwrap(), [(TaskKind::Pay, 1)]);
+        assert_eq!(app.services.overdue(&AtWork::of_staff("li", &[domain::returns::Role::Support])).await.unwrap(), []);
+        // They were none.
+        store::rebuild_projections(&app.services.store, &store::Table::ALL, app.services.clock.now()).await.unwrap();
+    }
+}
