@@ -10,7 +10,7 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
-use crate::staff::{Case, Door, Me, People, Queue, WelcomePerson};
+use crate::staff::{Case, Coming, Door, Me, People, Queue, Search, WelcomePerson};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::changes::{CancelReturn, OfferMade};
@@ -80,6 +80,8 @@ pages! {
     "/staff/sign-in"           Anybody Door;
     "/staff/welcome/:link"     Anybody WelcomePerson;
     "/staff/returns/:rma"      Staff   Case;
+    "/staff/search"            Staff   Search;
+    "/staff/coming"            Staff   Coming;
     "/staff/me"                Staff   Me;
     "/staff/people"            Staff   People;
     "/link-over"               Anybody LinkOver;

@@ -23,8 +23,9 @@ use serde::{Deserialize, Serialize};
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
 pub use staff::{
-    CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, DemoLogin, DoorPage, MePage, OtherReturn, PeoplePage, PersonView, QueueAsked,
-    QueuePage, QueueSight, Rail, SessionView, StaffDesk, StaffTold, TaskMark, TaskView, WelcomePage,
+    CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, MePage, OtherReturn,
+    PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, Rail, SearchPage, SessionView, StaffDesk, StaffTold, TaskMark, TaskView,
+    WelcomePage,
 };
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,

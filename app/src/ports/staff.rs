@@ -8,6 +8,7 @@ use domain::returns::{CommandKind, Entry, Return, Role, Status, TaskKind};
 use domain::rma::RmaNumber;
 use domain::staff::{Member, Roles, StaffLimits};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{DeskError, Given, Noted, PaidBy};
@@ -23,6 +24,10 @@ pub trait StaffDesk: Send + Sync {
     async fn queue_page(&self, asked: QueueAsked) -> Result<QueuePage, DeskError>;
     /// `/staff/returns/{rma}`
     async fn case_page(&self, rma: &str) -> Result<CasePage, DeskError>;
+    /// `/staff/search`
+    async fn search_page(&self, text: &str) -> Result<SearchPage, DeskError>;
+    /// `/staff/coming`
+    async fn coming_page(&self) -> Result<ComingPage, DeskError>;
     /// `/staff/me`
     async fn me_page(&self) -> Result<MePage, DeskError>;
     /// `/staff/people`
@@ -254,6 +259,8 @@ pub struct OtherReturn {
     pub rma: RmaNumber,
     pub opened_at: Timestamp,
     pub status: Status,
+    /// Whose it is, where that is not clear.
+    pub customer: Option<String>,
     pub item: String,
     pub amounts: Vec<Money>,
 }
@@ -264,6 +271,53 @@ pub struct CaseNote {
     pub at: Timestamp,
     pub by: String,
     pub text: String,
+}
+
+/// `/staff/search`
+#[derive(Clone, Debug)]
+pub struct SearchPage {
+    pub rail: Rail,
+    /// As typed.
+    pub text: String,
+    /// Open ones before those that have ended, of each the newest first.
+    pub returns: Vec<OtherReturn>,
+    /// There are more than these.
+    pub more: bool,
+    pub orders: Vec<FoundOrder>,
+}
+
+/// An order that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundOrder {
+    pub number: String,
+    pub placed_at: Timestamp,
+    pub customer: Option<String>,
+    pub item: String,
+    /// Returns on it.
+    pub returns: u64,
+}
+
+/// `/staff/coming`: what is coming, and what is due (B19).
+#[derive(Clone, Debug)]
+pub struct ComingPage {
+    pub rail: Rail,
+    /// Parcels that should have been here before today.
+    pub parcels_late: u64,
+    /// From today on, with parcels and money of each day.
+    pub days: Vec<ComingDay>,
+    /// Money that was due before today.
+    pub money_late: Vec<Money>,
+    /// Overdue tasks, by what is to be done.
+    pub overdue: Vec<(TaskKind, u64)>,
+    /// There is more than is counted.
+    pub more: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComingDay {
+    pub day: Date,
+    pub parcels: u64,
+    pub money: Vec<Money>,
 }
 
 /// `/staff/me`

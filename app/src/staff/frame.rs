@@ -6,7 +6,8 @@ use domain::returns::CommandKind;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::keys::{Key, Keys, QUEUE};
+use super::keys::{self, Key, Keys, QUEUE};
+use super::search::TEXT;
 use crate::ports::{Place, Rail, ShopFront, StaffTold};
 use crate::say::Say;
 use crate::ui::{Copy, Icon, Languages, Rehearsal, Symbol, escaped};
@@ -15,6 +16,7 @@ use crate::ui::{Copy, Icon, Languages, Rehearsal, Symbol, escaped};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Here {
     Queue,
+    Coming,
     People,
     Me,
 }
@@ -30,6 +32,9 @@ pub fn StaffFrame(
     /// Above the heading.
     #[prop(optional, into)]
     over: Option<String>,
+    /// What was looked for.
+    #[prop(optional, into)]
+    sought: String,
     children: Children,
 ) -> impl IntoView {
     let say = expect_context::<Say>();
@@ -57,9 +62,14 @@ pub fn StaffFrame(
                     Some(logo) => view! { <img class="own-logo" src=logo alt="" height="32"/> }.into_any(),
                     None => view! { <span class="logo"><Icon symbol=Symbol::Home/></span> }.into_any(),
                 }}<span>{name.clone()}</span></a>
+                <form class="find" role="search" action="/staff/search">
+                    <label class="sr" for="find">{m.staff_search()}</label>
+                    <input id="find" type="search" name=TEXT value=sought placeholder=m.staff_search_hint() maxlength="100" autocomplete="off" data-key=keys::FIND data-name=m.staff_search() aria-keyshortcuts=keys::FIND/>
+                </form>
                 <nav aria-label=m.staff_rooms()>
                     <ul>
                         {room(Here::Queue, "/staff", m.staff_queue(), Some(QUEUE), Some(rail.open))}
+                        {room(Here::Coming, "/staff/coming", m.staff_coming(), None, None)}
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
                     </ul>
                 </nav>

@@ -15,6 +15,7 @@ pub const WRITE: &str = "m";
 pub const NOTE: &str = "n";
 pub const QUEUE: &str = "l";
 pub const TAKE: &str = "t";
+pub const FIND: &str = "/";
 pub const SNOOZE: &str = "s";
 pub const HAND: &str = "h";
 

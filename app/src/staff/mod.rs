@@ -1,19 +1,23 @@
 //! Pages of people at work.
 
 mod case;
+mod coming;
 mod door;
 mod frame;
 mod keys;
 mod me;
 mod people;
 mod queue;
+mod search;
 
 pub use case::{Case, Decide, Decision, news};
+pub use coming::Coming;
 pub use door::{Door, SignInTyped, WelcomeForm, WelcomePerson};
 pub use frame::{Here, StaffFrame};
 pub use me::Me;
 pub use people::{People, PersonForm};
 pub use queue::{HandTo, Handing, Queue};
+pub use search::Search;
 
 use std::sync::Arc;
 

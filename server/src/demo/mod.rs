@@ -2,6 +2,7 @@
 
 mod orders;
 mod policy;
+mod returns;
 pub mod stock;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,12 @@ pub enum SeedError {
     /// Something on its shelves is nothing.
     #[error("demo stock {0}: {1}")]
     Stock(String, String),
+    /// One of its returns did not come about.
+    #[error("the return of demo order {0}: {1}")]
+    Return(String, String),
+    /// Some of them.
+    #[error("returns of the demo shop: {0}")]
+    Returns(String),
     /// Its policy has mistakes.
     #[error("the demo policy could not be published")]
     Policy(#[from] PublishError),
@@ -85,6 +92,10 @@ fn address_of(mailbox: &str) -> String {
     format!("{mailbox}@demo.example")
 }
 
+fn id_of(mailbox: &str) -> String {
+    format!("s_demo_{mailbox}")
+}
+
 /// Lets the people of the demo shop in, where nobody works there yet.
 async fn seed_people(services: &Services) -> Result<(), SeedError> {
     if !services.people().await?.is_empty() {
@@ -95,7 +106,7 @@ async fn seed_people(services: &Services) -> Result<(), SeedError> {
     for (name, mailbox, role) in PEOPLE {
         let email = address_of(mailbox).parse().map_err(|_| SeedError::Order(mailbox.into(), "no address".into()))?;
         let limits = StaffLimits { overrides: true, ..StaffLimits::default() };
-        let member = Member { id: format!("s_demo_{mailbox}"), name: name.to_owned(), email, roles: Roles::new([role]), limits };
+        let member = Member { id: id_of(mailbox), name: name.to_owned(), email, roles: Roles::new([role]), limits };
         people.push((member, Factor::new().locked(&services.secret)));
     }
     let seeded = services.store.write(move |mut conn| {
@@ -131,7 +142,8 @@ pub async fn seed(services: &Services) -> Result<usize, SeedError> {
     let mut read = services.store.read().await?;
     let first = orders.first().map(|order| order.key.clone()).unwrap_or_default();
     if store::find_order(&mut read.conn(), &first).await?.is_some() {
-        return Ok(count);
+        drop(read);
+        return returns::seed(services).await.map(|()| count);
     }
     drop(read);
     let document = policy::document(now);
@@ -153,5 +165,6 @@ pub async fn seed(services: &Services) -> Result<usize, SeedError> {
         })
         .await?;
     services.policies.look_again();
+    returns::seed(services).await?;
     Ok(count)
 }

@@ -1,7 +1,7 @@
 //! People at work (P23, B4): who comes in, who does not, what each may do, and what is written down of it.
 
 use domain::ids::EmailAddress;
-use domain::returns::{CommandKind, Role};
+use domain::returns::{CommandKind, Role, TaskKind};
 use domain::rma::RmaNumber;
 use domain::staff::{Member, Roles, StaffLimits};
 use jiff::{SignedDuration, Timestamp};
@@ -495,5 +495,38 @@ on_both! {
         let mut read = app.services.store.read().await.unwrap();
         let found = store::verify_audit(&mut read.conn()).await.unwrap();
         assert_eq!((found.rows, found.waiting, found.faults), (900, 0, Vec::new()));
+    }
+}
+
+on_both! {
+    async fn the_demo_shop_opens_with_something_to_do_for_everybody(database: Database) {
+        let app = TestApp::with(database, |config| config.demo = true).await;
+        server::demo::seed(&app.services).await.unwrap();
+        let now = app.services.clock.now();
+        assert!((now - Timestamp::now()).abs().total(jiff::Unit::Second).unwrap() < 60.0, "the clock is where it was");
+        let mut read = app.services.store.read().await.unwrap();
+        let tasks = store::list_tasks(&mut read.conn(), &store::QueueView::of(TaskKind::ALL.iter().copied()), None, 1_000).await.unwrap();
+        drop(read);
+        // Labels of our own making are there at once, so nobody has to make one; and they run out on the day until which goods should be sent.
+        for kind in TaskKind::ALL.iter().filter(|kind| !matches!(kind, TaskKind::IssueLabel | TaskKind::ChaseParcel)) {
+            assert!(tasks.iter().any(|task| task.kind == kind.code()), "nothing of {kind}: {tasks:?}");
+        }
+        for role in Roles::ALL.into_iter().filter(|role| *role != Role::Admin) {
+            assert!(tasks.iter().any(|task| task.role == role.code()), "nothing for {}", role.code());
+        }
+        let returns = app.database.texts("SELECT rma FROM returns").await.len();
+        assert!(returns >= 30, "{returns}");
+        server::demo::seed(&app.services).await.unwrap();
+        assert_eq!(app.database.texts("SELECT rma FROM returns").await.len(), returns, "seeded twice, it is the same shop");
+        // Whoever looks is shown how to come in, and can.
+        let mut browser = Browser::new(&app);
+        let page = browser.get("/staff/sign-in").await.1;
+        for login in server::demo::logins(&app.services).await.unwrap() {
+            assert!(page.contains(&login.email) && page.contains(&login.password), "{page}");
+            let mut browser = Browser::new(&app);
+            assert_eq!(browser.sign_in(&login.email, &login.password, &login.code).await, "/staff", "{}", login.email);
+            assert_eq!(browser.get("/staff").await.0, 200);
+        }
+        assert_eq!(server::demo::logins(&app.services).await.unwrap().len(), 5);
     }
 }

@@ -6,10 +6,10 @@ mod cross_border;
 mod electronics;
 mod furniture;
 mod order;
-mod people;
+pub(super) mod people;
 mod toys_and_gifts;
 
-pub(super) use order::Demo;
+pub(super) use order::{Demo, Item, demo, item};
 
 /// A part of the shop, with its orders.
 pub(super) struct Department {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// A customer, with where they live and how they pay.
-pub(super) struct Person {
+pub struct Person {
     id: &'static str,
     name: &'static str,
     pub email: Option<&'static str>,
@@ -21,17 +21,17 @@ impl Person {
         json!({"id": self.id, "name": self.name, "email": self.email, "phone": self.phone, "tier": self.tier, "locale": self.locale})
     }
 
-    fn member(mut self, tier: &'static str) -> Self {
+    pub fn member(mut self, tier: &'static str) -> Self {
         self.tier = Some(tier);
         self
     }
 
-    fn paying(mut self, currency: &'static str, means: &'static str) -> Self {
+    pub fn paying(mut self, currency: &'static str, means: &'static str) -> Self {
         (self.currency, self.means) = (currency, means);
         self
     }
 
-    fn living(mut self, home: Value) -> Self {
+    pub fn living(mut self, home: Value) -> Self {
         self.home = home;
         self
     }
@@ -42,7 +42,7 @@ impl Person {
     }
 }
 
-fn person(
+pub fn person(
     id: &'static str,
     name: &'static str,
     email: impl Into<Option<&'static str>>,
@@ -58,59 +58,59 @@ fn shanghai() -> Value {
     json!({"country": "CN", "region": "上海市", "city": "上海市", "postal_code": "200040", "line1": "静安区南京西路 1266 号"})
 }
 
-pub(super) fn wang() -> Person {
+pub fn wang() -> Person {
     person("c-1001", "王小明", "wang@example.com", "+8613800000001", "zh-CN").member("diamond")
 }
 
-pub(super) fn li() -> Person {
+pub fn li() -> Person {
     person("c-1002", "李薇", "liwei@example.com", "+8613800000002", "zh-CN").member("gold").living(shanghai()).paying("CNY", "wechat")
 }
 
-pub(super) fn chen() -> Person {
+pub fn chen() -> Person {
     person("c-1003", "陈宇", "chenyu@example.com", "+8613800000003", "zh-CN")
 }
 
-pub(super) fn zhang() -> Person {
+pub fn zhang() -> Person {
     person("c-1004", "张敏", "zhangmin@example.com", "+8613800000004", "zh-CN")
 }
 
-pub(super) fn tom() -> Person {
+pub fn tom() -> Person {
     person("c-1005", "Tom Hale", "tom@example.com", "+8613800000005", "en")
 }
 
-pub(super) fn anna() -> Person {
+pub fn anna() -> Person {
     let berlin = json!({"country": "DE", "city": "Berlin", "postal_code": "10115", "line1": "Invalidenstraße 1"});
     person("c-1006", "Anna Berg", "anna@example.com", "+4915100000006", "en").living(berlin).paying("EUR", "card")
 }
 
-pub(super) fn emma() -> Person {
+pub fn emma() -> Person {
     person("c-1007", "Emma Clarke", "emma@example.com", "+8613800000007", "en").member("gold")
 }
 
-pub(super) fn james() -> Person {
+pub fn james() -> Person {
     person("c-1008", "James Okafor", "james@example.com", "+8613800000008", "en").member("diamond").living(shanghai()).paying("CNY", "card")
 }
 
-pub(super) fn priya() -> Person {
+pub fn priya() -> Person {
     person("c-1009", "Priya Nair", "priya@example.com", "+8613800000009", "en")
 }
 
 /// Has no mail address.
-pub(super) fn zhao() -> Person {
+pub fn zhao() -> Person {
     person("c-1010", "赵桂兰", None, "+8613800000010", "zh-CN").member("silver")
 }
 
 /// Buys for a whole school.
-pub(super) fn lin() -> Person {
+pub fn lin() -> Person {
     person("c-1011", "林老师", "lin@example.com", "+8613800000011", "zh-CN")
 }
 
-pub(super) fn kenji() -> Person {
+pub fn kenji() -> Person {
     let osaka = json!({"country": "JP", "region": "大阪府", "city": "大阪市北区", "postal_code": "530-0001", "line1": "梅田 3-1-1"});
     person("c-1012", "Kenji Sato", "kenji@example.com", "+819000000012", "en").living(osaka).paying("JPY", "card")
 }
 
-pub(super) fn sophie() -> Person {
+pub fn sophie() -> Person {
     let lyon = json!({"country": "FR", "city": "Lyon", "postal_code": "69002", "line1": "12 rue Mercière"});
     person("c-1013", "Sophie Martin", "sophie@example.com", "+33600000013", "en").living(lyon).paying("EUR", "card")
 }

@@ -112,6 +112,7 @@ fn other_return(request: &Return) -> OtherReturn {
         rma: request.rma,
         opened_at: request.opened_at,
         status: request.status(),
+        customer: None,
         item: request.lines.first().map(|line| line.asked.name.clone()).unwrap_or_default(),
         amounts: amounts.collect(),
     }

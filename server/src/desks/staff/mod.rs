@@ -1,13 +1,15 @@
 //! The desk of people at work: who is in, and what they may see and do.
 
 mod case;
+mod coming;
 mod decide;
 mod door;
 mod people;
 mod queue;
 
 use app::ports::{
-    CasePage, DeskError, DoorPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, StaffDesk as Port, StaffTold, WelcomePage,
+    CasePage, ComingPage, DeskError, DoorPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, SearchPage, StaffDesk as Port,
+    StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
 use domain::returns::Role;
@@ -157,6 +159,14 @@ impl Port for StaffDesk {
     async fn case_page(&self, rma: &str) -> Result<CasePage, DeskError> {
         let kept = self.take_kept(&format!("/staff/returns/{rma}")).await?;
         self.case(rma, kept).await
+    }
+
+    async fn search_page(&self, text: &str) -> Result<SearchPage, DeskError> {
+        self.search(text).await
+    }
+
+    async fn coming_page(&self) -> Result<ComingPage, DeskError> {
+        self.coming().await
     }
 
     async fn me_page(&self) -> Result<MePage, DeskError> {

@@ -1,0 +1,71 @@
+//! One box that finds returns and orders by whatever somebody has of them.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::desk;
+use super::frame::{Here, StaffFrame};
+use crate::ports::{FoundOrder, OtherReturn, SearchPage};
+use crate::say::Say;
+use crate::ui::load;
+
+/// Field of the box.
+pub(super) const TEXT: &str = "q";
+
+/// `/staff/search`
+#[component]
+pub fn Search() -> impl IntoView {
+    let desk = desk();
+    let text: String = use_query_map().with_untracked(|query| query.get(TEXT).unwrap_or_default()).chars().take(100).collect();
+    load(async move { desk.search_page(&text).await }, |page| view! { <Found page=page/> })
+}
+
+#[component]
+fn Found(page: SearchPage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let SearchPage { rail, text, returns, more, orders } = page;
+    let nothing = returns.is_empty() && orders.is_empty();
+    let returns: Vec<_> = returns.into_iter().map(|found| view! { <One found=found/> }).collect();
+    let orders: Vec<_> = orders.into_iter().map(|found| view! { <Order found=found/> }).collect();
+    let title = if text.is_empty() { m.staff_search().to_owned() } else { m.staff_search_title(&text) };
+    view! {
+        <StaffFrame rail=rail here=Here::Queue title=title sought=text.clone()>
+            {(nothing && !text.is_empty()).then(|| view! { <section class="card empty"><h2 class="h">{m.staff_search_nothing()}</h2><p class="quiet">{m.staff_search_nothing_text()}</p></section> })}
+            {text.is_empty().then(|| view! { <p class="quiet">{m.staff_search_hint()}</p> })}
+            {(!returns.is_empty()).then(|| view! { <ul class="tasks">{returns}</ul> })}
+            {more.then(|| view! { <p class="quiet">{m.staff_search_more()}</p> })}
+            {(!orders.is_empty()).then(|| view! { <h2 class="h">{m.staff_search_orders()}</h2><ul class="tasks">{orders}</ul> })}
+        </StaffFrame>
+    }
+}
+
+#[component]
+fn One(found: OtherReturn) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let amounts: Vec<String> = found.amounts.iter().map(|amount| say.f.money(*amount)).collect();
+    let who = found.customer.clone().unwrap_or_else(|| found.rma.to_string());
+    view! {
+        <li>
+            <a class="task" href=format!("/staff/returns/{}", found.rma)>
+                <b class="name">{who} " · " {found.item}</b>
+                <b class="num">{say.m.list(&amounts)}</b>
+                <span class="quiet">{found.rma.to_string()} " · " {say.f.date(say.f.day(found.opened_at))}</span>
+                <span class="chip">{say.status(found.status)}</span>
+            </a>
+        </li>
+    }
+}
+
+#[component]
+fn Order(found: FoundOrder) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let who = found.customer.clone().unwrap_or_else(|| found.number.clone());
+    view! {
+        <li class="task">
+            <b class="name">{who} " · " {found.item}</b>
+            <span class="chip">{m.staff_search_returns(found.returns)}</span>
+            <span class="quiet">{m.staff_case_order()} " " {found.number} " · " {say.f.date(say.f.day(found.placed_at))}</span>
+        </li>
+    }
+}
