@@ -55,6 +55,9 @@ pub trait CommandForm: Sized + Send + 'static {
     /// The page below the return where it stands.
     const PAGE: &'static str;
 
+    /// The page below the return that comes next; the return's own where nothing is said.
+    const NEXT: &'static str = "";
+
     /// What was sent. A mistake is shown at its field, on the page.
     fn parse(fields: &Fields) -> Result<Self, Noted>;
 

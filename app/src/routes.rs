@@ -13,6 +13,7 @@ use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{Case, Coming, Door, Me, People, Queue, Search, WelcomePerson};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
+use crate::track_return::appeal::LookAgain;
 use crate::track_return::changes::{CancelReturn, OfferMade};
 use crate::track_return::talk::WriteHere;
 use crate::track_return::{Done, Track};
@@ -68,6 +69,7 @@ pages! {
     "/returns/:rma/done"       Holder  Done;
     "/returns/:rma/cancel"     Holder  CancelReturn;
     "/returns/:rma/offer"      Holder  OfferMade;
+    "/returns/:rma/appeal"     Holder  LookAgain;
     "/returns/:rma/write"      Holder  WriteHere;
     "/returns/:rma/method"     Holder  SwitchMethod;
     "/returns/:rma/photos"     Holder  AddPhotos;

@@ -7,8 +7,10 @@ import { base, environment as env, folder, program } from './shop';
 export default async function start() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const key = execFileSync(program, ['key', 'add', '--name', 'end2end', '--scope', 'write'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  writeFileSync(join(folder, 'key'), key);
+  for (const [file, scope] of [['key', 'write'], ['staff-key', 'staff']]) {
+    const key = execFileSync(program, ['key', 'add', '--name', `end2end-${scope}`, '--scope', scope], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    writeFileSync(join(folder, file), key);
+  }
   const log = openSync(join(folder, 'log'), 'a');
   const server = spawn(program, ['serve'], { env, stdio: ['ignore', log, log] });
   for (let tries = 0; ; tries++) {

@@ -3,7 +3,7 @@
 use domain::order::Address;
 use domain::policy::{Resolution, Span};
 use domain::reason::Reason;
-use domain::returns::{Entry, Return, ReturnLine};
+use domain::returns::{Entry, LineNo, Return, ReturnLine};
 use serde::{Deserialize, Serialize};
 
 use super::{Given, Noted};
@@ -24,6 +24,8 @@ pub enum Told {
     Answered,
     /// The customer wrote to the shop.
     Written,
+    /// They asked to look again.
+    Appealed,
 }
 
 /// `/returns/{rma}`
@@ -43,6 +45,10 @@ pub struct ReturnPage {
     pub label_expired: bool,
     /// It can still be changed.
     pub can_change: bool,
+    /// Photos can be added.
+    pub can_show: bool,
+    /// Lines of which something was declined, and about which they may ask to look again.
+    pub appealable: Vec<LineNo>,
     /// What was wrong with the last change, on whichever page it was.
     pub mistakes: Vec<Noted>,
     /// It can still be called off.

@@ -56,6 +56,10 @@ impl Say {
                 m.moment_due(m.list(&sums))
             }
             Moment::ExchangeSent => m.moment_exchange_sent().into(),
+            // Nothing of it is decided.
+            Moment::ExpectedChanged { amount: Some(amount), because: Because::ItemsAppealed } if amount.1 >= 0 => {
+                m.moment_expected_if(self.minor(*amount))
+            }
             Moment::ExpectedChanged { amount, because } => {
                 let because = self.because(*because);
                 match amount {
@@ -99,6 +103,7 @@ impl Say {
             }
             .into(),
             Moment::ShopWrote { .. } => m.moment_shop_wrote().into(),
+            Moment::Appealed { .. } => m.moment_appealed().into(),
             Moment::CustomerWrote { .. } => m.moment_customer_wrote().into(),
             Moment::RemedyCalledOff { remedy } => match remedy {
                 RemedyKind::Exchange => m.moment_exchange_off(),
@@ -148,6 +153,7 @@ impl Say {
             CommandKind::Write => m.command_write(),
             CommandKind::Answer => m.command_answer(),
             CommandKind::SettleTalk => m.command_settle_talk(),
+            CommandKind::Appeal => m.command_appeal(),
         }
     }
 
@@ -162,6 +168,7 @@ impl Say {
             Because::ReturnDeclined => m.because_return_declined(),
             Because::ItemsCancelled => self.m.because_items_cancelled(),
             Because::ItemsApproved => m.because_items_approved(),
+            Because::ItemsAppealed => m.because_items_appealed(),
             Because::ItemsDeclined => self.m.because_items_declined(),
             Because::CreditedOutside => m.because_credited_outside(),
             Because::OrderToldAnew => m.because_order_told_anew(),

@@ -129,6 +129,7 @@ impl Say {
             Told::Part => self.m.told_part(),
             Told::Answered => self.m.told_answered(),
             Told::Written => self.m.told_written(),
+            Told::Appealed => self.m.told_appealed(),
         }
     }
 }

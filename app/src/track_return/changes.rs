@@ -24,7 +24,7 @@ pub fn Changes(page: ReturnPage) -> impl IntoView {
     let parcel = page.label && printed && !page.label_expired && !waits;
     let travels = page.request.method != Method::None;
     let offered = offer_made(&page).map(|_| view! { <p class="acts"><a class="btn" href=at(AnswerOffer::PAGE)>{m.offer_link()}</a></p> });
-    if !page.can_change && !page.can_cancel {
+    if !page.can_change && !page.can_cancel && !page.can_show {
         return offered.into_any();
     }
     view! {
@@ -34,7 +34,11 @@ pub fn Changes(page: ReturnPage) -> impl IntoView {
             <ul class="changes">
                 {page.can_change.then(|| view! {
                     <li><form method="post" action=at("add")><button class="link" type="submit">{m.track_change_add()}</button></form>{travels.then(|| view! { <span class="quiet sm">{m.track_change_add_text()}</span> })}</li>
+                })}
+                {page.can_show.then(|| view! {
                     <li><a href=at("photos")>{m.track_change_photos()}</a><span class="quiet sm">{m.track_change_photos_text()}</span></li>
+                })}
+                {page.can_change.then(|| view! {
                     {travels.then(|| view! { <li><a href=at("method")>{m.track_change_method()}</a></li> })}
                     {parcel.then(|| view! { <li><form method="post" action=at("label")><button class="link" type="submit">{m.track_change_label()}</button></form><span class="quiet sm">{m.track_change_label_text()}</span></li> })}
                 })}

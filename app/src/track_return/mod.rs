@@ -1,5 +1,6 @@
 //! My return: the number, the label, the timeline.
 
+pub mod appeal;
 pub mod changes;
 mod done;
 mod label;

@@ -6,12 +6,14 @@ use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Entry, EntryState, Moment, Status};
 use leptos::prelude::*;
 
+use super::appeal::Appeal;
 use super::changes::Changes;
 use super::label::LabelCard;
 use super::pack::PackList;
 use super::points::HandInPoints;
 use super::rma;
 use super::talk::WriteBox;
+use crate::forms::CommandForm;
 use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk, Wanted};
 use crate::say::{Say, WayCost};
 use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, Thumbs, Wake, WhyList, load};
@@ -58,7 +60,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
         .iter()
         .map(|line| {
             let asked = &line.asked;
-            let declined = asked.verdict == Decision::Declined;
+            let declined = line.is_declined();
             // What was called off by itself says so; of a whole return its heading does.
             let off = !declined && request.units_held(line) == 0 && !status.is_end();
             let arrow = !declined && !off && matches!(Wanted::of(asked), Some(Wanted::Named(_)));
@@ -73,15 +75,20 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             let wish = match (declined, off) {
                 (true, _) => m.check_declined_lines().to_owned(),
                 (false, true) => m.status_cancelled().to_owned(),
+                (false, false) if line.is_appealed() => m.appeal_waits().to_owned(),
                 (false, false) => say.wish_of(asked),
             };
             let wish = match page.told_apart(line) {
                 Some(reason) => format!("{} · {wish}", say.reason(reason)),
                 None => wish,
             };
-            let why = declined.then(|| view! { <WhyList why=asked.why.clone()/> });
+            let why = (declined && asked.verdict == Decision::Declined).then(|| view! { <WhyList why=asked.why.clone()/> });
+            let again = page.appealable.contains(&line.id).then(|| {
+                let named = m.format_pair(m.appeal_link(), &asked.name);
+                view! { <p class="sm"><a href=format!("/returns/{}/{}?line={}", request.rma, Appeal::PAGE, line.id) aria-label=named>{m.appeal_link()}</a></p> }
+            });
             let given = page.given.iter().filter(|given| asked.evidence.contains(&given.id)).cloned().collect();
-            view! { <ItemTile head=head note=wish/>{why}<Thumbs given=given captions=true/> }
+            view! { <ItemTile head=head note=wish/>{why}{again}<Thumbs given=given captions=true/> }
         })
         .collect();
     let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();
@@ -186,7 +193,7 @@ pub fn Timeline(
                 _ => None,
             };
             let words = match &entry.moment {
-                Moment::ShopWrote { words } | Moment::CustomerWrote { words } => Some(words.clone()),
+                Moment::ShopWrote { words } | Moment::CustomerWrote { words } | Moment::Appealed { words } => Some(words.clone()),
                 _ => None,
             };
             let time = match entry.at {

@@ -254,6 +254,12 @@ pub enum Command {
     },
     /// Say that what the customer wrote needs no answer.
     SettleTalk,
+    /// Say that a "no" seems wrong: a person looks again.
+    Appeal {
+        lots: Which,
+        /// Why, in the customer's words.
+        words: String,
+    },
 }
 
 /// What was found when units of a lot were looked at.
@@ -315,7 +321,7 @@ macro_rules! commands {
 }
 
 commands! {
-    Approve "approve", by System Support, asks [], gives ["approved"], at Some("review");
+    Approve "approve", by System Support, asks [], gives ["approved" "promised"], at Some("review");
     SendToReview "send_to_review", by System Support Finance, asks ["ground"], gives ["sent_to_review"], at None;
     Decline "decline", by System Support, asks ["reason"], gives ["declined"], at Some("review");
     AskEvidence "ask_evidence", by Support, asks ["note"], gives ["evidence_asked"], at Some("review");
@@ -350,6 +356,7 @@ commands! {
     Write "write", by Support, asks ["words"], gives ["shop_wrote"], at Some("messages");
     Answer "answer", by Customer, asks ["words"], gives ["customer_wrote"], at Some("answers");
     SettleTalk "settle_talk", by Support, asks [], gives ["talk_settled"], at Some("messages");
+    Appeal "appeal", by Customer, asks ["words"], gives ["appealed"], at Some("appeal");
 }
 
 impl CommandKind {

@@ -29,17 +29,7 @@ impl Return {
         }
         let one = |event| Ok(vec![event]);
         match command {
-            Command::Approve { lots, note } => {
-                let lots = self.moved(kind, lots, Move::Approve)?;
-                for (line, lot) in lots.iter().filter_map(|lot| self.lot(*lot)) {
-                    // What was declined was free for others since.
-                    let again = lot.state.authorization == Authorization::Declined;
-                    if again && facts.free(&line.asked) < lot.units {
-                        return Err(Refused::Units { lot: lot.id, asked: lot.units, there: facts.free(&line.asked) });
-                    }
-                }
-                Ok(some(lots, |lots| Event::Approved { lots, note: note.clone() }))
-            }
+            Command::Approve { lots, note } => self.approve(lots, note.as_ref(), facts),
             Command::SendToReview { lots, ground } => {
                 let ground = *ground;
                 Ok(some(self.moved(kind, lots, Move::SendToReview)?, |lots| Event::SentToReview { lots, ground }))
@@ -82,9 +72,11 @@ impl Return {
                 })
             }
             Command::AddEvidence { lines, evidence } => {
-                self.check_changeable()?;
                 for id in lines {
                     self.line(*id).ok_or_else(|| unknown("line", id))?;
+                    if !self.takes_evidence(*id) {
+                        return Err(self.refused(kind).into());
+                    }
                 }
                 if lines.is_empty() || evidence.is_empty() {
                     return Err(Refused::Senseless("evidence is added to lines, and there must be some"));
@@ -226,11 +218,12 @@ impl Return {
             Command::Write { words } => self.write(words),
             Command::Answer { words } => self.answer(words, facts),
             Command::SettleTalk => self.settle_talk(),
+            Command::Appeal { lots, words } => self.appeal(lots, words, facts),
         }
     }
 
     /// Lots that are named, or all.
-    fn named(&self, which: &Which) -> Result<Vec<LotNo>, Refused> {
+    pub(super) fn named(&self, which: &Which) -> Result<Vec<LotNo>, Refused> {
         let Some(named) = which else { return Ok(self.lots().map(|(_, lot)| lot.id).collect()) };
         let mut lots = Vec::with_capacity(named.len());
         for id in named {

@@ -79,6 +79,8 @@ pub enum Because {
     ItemsDeclined,
     /// Some of its own items may come back after all.
     ItemsApproved,
+    /// Some of its own items are looked at again; since schema 3.
+    ItemsAppealed,
     /// The shop gave money back itself.
     CreditedOutside,
     /// The shop told the order anew.
@@ -264,6 +266,16 @@ pub enum Event {
     },
     /// What the customer wrote needs no answer.
     TalkSettled,
+    /// The customer says that a "no" seems wrong; a person looks again.
+    Appealed {
+        lots: Vec<LotNo>,
+        /// Why, in their words.
+        words: String,
+        /// Promised dates from now on.
+        promises: PromisedDates,
+    },
+    /// Other dates are promised, because of what is decided by the same command.
+    Promised { promises: PromisedDates },
 }
 
 macro_rules! kinds {
@@ -284,7 +296,11 @@ macro_rules! kinds {
             /// Which shape of its kind it is written in. It grows where a kind's shape changes, so that an older server knows what it
             /// cannot read.
             pub fn schema(&self) -> u32 {
-                match self { $(Self::$variant { .. } => $schema),+ }
+                match self {
+                    // Servers of before read what they know.
+                    Self::ExpectedChanged { because, .. } if *because != Because::ItemsAppealed => 2,
+                    $(Self::$variant { .. } => $schema),+
+                }
             }
         }
     };
@@ -303,7 +319,7 @@ kinds! {
     LabelWanted "label_wanted" 2,
     LabelRefused "label_refused" 2,
     LabelVoided "label_voided" 2,
-    ExpectedChanged "expected_changed" 2,
+    ExpectedChanged "expected_changed" 3,
     Flagged "flagged" 2,
     Cancelled "cancelled" 2,
     Lapsed "lapsed" 2,
@@ -326,6 +342,8 @@ kinds! {
     ShopWrote "shop_wrote" 2,
     CustomerWrote "customer_wrote" 2,
     TalkSettled "talk_settled" 2,
+    Appealed "appealed" 2,
+    Promised "promised" 2,
 }
 
 /// An event with its place in the return's list, from 1.

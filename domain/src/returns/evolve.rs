@@ -11,13 +11,17 @@ use super::parcel::{LabelWanted, Scan, ScanStatus};
 use super::receipt::{Looked, Outcome};
 use super::request::Return;
 use super::talk::Message;
+use crate::policy::PromisedDates;
 
 impl Return {
     /// Takes an event in.
     pub fn evolve(&mut self, event: &Event) {
         match event {
             Event::Opened { opening } => return *self = Self::from_opening(opening),
-            Event::Approved { lots, .. } => self.authorize(lots, Authorization::Approved),
+            Event::Approved { lots, .. } => {
+                self.close_parcel();
+                self.authorize(lots, Authorization::Approved);
+            }
             Event::SentToReview { lots, .. } => self.authorize(lots, Authorization::InReview),
             Event::Declined { lots, .. } => self.authorize(lots, Authorization::Declined),
             Event::Cancelled { lots, .. } => self.authorize(lots, Authorization::Cancelled),
@@ -71,7 +75,12 @@ impl Return {
                 named.for_each(|parcel| parcel.voided = true);
             }
             Event::LabelIssued { parcel, promises } => {
-                self.parcels.push(parcel.clone());
+                let mut parcel = parcel.clone();
+                // What left before is in another.
+                if parcel.contents.is_empty() && self.parcels.iter().any(|before| !before.contents.is_empty()) {
+                    parcel.contents = self.to_send().map(|(_, lot)| lot.id).collect();
+                }
+                self.parcels.push(parcel);
                 self.promises = promises.unwrap_or(self.promises);
                 self.wanted = None;
             }
@@ -132,6 +141,13 @@ impl Return {
                 self.talk.due.get_or_insert(*due);
             }
             Event::TalkSettled => self.talk.answered(),
+            Event::Appealed { lots, words, promises } => {
+                self.authorize(lots, Authorization::InReview);
+                let named = self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id));
+                named.for_each(|lot| lot.appeal = Some(words.clone()));
+                self.promise(*promises);
+            }
+            Event::Promised { promises } => self.promise(*promises),
         }
         self.version += 1;
         // Nobody wants a label any more for what will not come, or comes another way.
@@ -145,8 +161,31 @@ impl Return {
         named.for_each(|lot| set(&mut lot.state));
     }
 
+    /// It was decided about lots: what was asked about them before is answered.
     fn authorize(&mut self, lots: &[LotNo], to: Authorization) {
-        self.each(lots, |state| state.authorization = to);
+        for lot in self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id)) {
+            lot.state.authorization = to;
+            lot.appeal = None;
+        }
+    }
+
+    /// Other dates are promised. A label of our own making works as long as there is to send; a carrier's as long as the carrier says.
+    fn promise(&mut self, promises: PromisedDates) {
+        self.promises = promises;
+        if let Some(parcel) =
+            self.parcels.last_mut().filter(|parcel| !parcel.voided && parcel.reference.is_none() && parcel.scans.is_empty())
+        {
+            parcel.expires_at = parcel.expires_at.max(promises.label);
+        }
+    }
+
+    /// A parcel that has left carries what left with it, and nothing that is approved later.
+    fn close_parcel(&mut self) {
+        let travelled = |(line, lot): &(&ReturnLine, &Lot)| line.asked.sends_back() && lot.state.reception != Reception::Awaiting;
+        let inside: Vec<LotNo> = self.lots().filter(travelled).map(|(_, lot)| lot.id).collect();
+        if let Some(parcel) = self.parcels.last_mut().filter(|parcel| parcel.contents.is_empty() && !parcel.scans.is_empty()) {
+            parcel.contents = inside;
+        }
     }
 
     fn dispose(&mut self, lots: &[LotNo], to: Disposition) {

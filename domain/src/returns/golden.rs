@@ -106,8 +106,13 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 4] =
-    [("events-2", all_but_bought), ("events-2-labels", bought_labels), ("events-2-guards", guarded), ("events-2-talk", written_about)];
+const HISTORIES: [(&str, Written); 5] = [
+    ("events-2", all_but_bought),
+    ("events-2-labels", bought_labels),
+    ("events-2-guards", guarded),
+    ("events-2-talk", written_about),
+    ("events-3-again", looked_at_again),
+];
 
 /// A history of labels that are bought.
 fn bought_labels() -> Vec<Event> {
@@ -137,6 +142,21 @@ fn guarded() -> Vec<Event> {
         Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot, 1, Outcome::Received)], beside: Vec::new() },
         Command::Inspect { items: vec![Finding { lot, units: 1, found, grade: None, deduct: None, findings: None, evidence: Vec::new() }] },
         Command::Dispose { lots: vec![lot], to: Disposition::Scrap, ground: Some(ScrapGround::BeyondRepair) },
+    ];
+    carried_out(events, commands)
+}
+
+/// A history of what was declined and is looked at again.
+fn looked_at_again() -> Vec<Event> {
+    let lines = vec![asked("1", 1, Resolution::Refund, Decision::Declined), asked("2", 1, Resolution::Refund, Decision::Declined)];
+    let events = Return::open(opening(lines, false));
+    let lot = |line| Some(vec![LotNo::first(LineNo(line))]);
+    let settled = vec![OrderSettled { order: "1".parse().unwrap(), settlement: Settlement::nothing(eur()) }];
+    let commands = vec![
+        Command::Approve { lots: lot(2), note: None },
+        Command::Appeal { lots: lot(1), words: "It was never worn.\nSee the tag.".into() },
+        Command::Settle { orders: settled, because: Because::ItemsAppealed },
+        Command::Approve { lots: lot(1), note: None },
     ];
     carried_out(events, commands)
 }

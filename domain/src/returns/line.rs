@@ -38,6 +38,16 @@ impl ReturnLine {
         self.lots.iter().any(|lot| lot.state.is_live() && lot.state.authorization == Authorization::Approved)
     }
 
+    /// Whether none of it may come back, and nobody looks at that again.
+    pub fn is_declined(&self) -> bool {
+        self.lots.iter().all(|lot| lot.state.authorization == Authorization::Declined)
+    }
+
+    /// Whether a person looks again at some of it, because the customer says that a "no" was wrong.
+    pub fn is_appealed(&self) -> bool {
+        self.lots.iter().any(|lot| lot.appeal.is_some())
+    }
+
     /// Its lots that are live as far as their axes tell.
     pub fn live_lots(&self) -> impl Iterator<Item = &Lot> {
         self.lots.iter().filter(|lot| lot.state.is_live())

@@ -87,12 +87,15 @@ pub struct Lot {
     /// Why it may be destroyed, where that must be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scrap_ground: Option<ScrapGround>,
+    /// Why the customer says that a "no" was wrong, while nobody has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<String>,
 }
 
 impl Lot {
     /// Units just asked for.
     pub fn requested(id: LotNo, units: u32) -> Self {
-        Self { id, units, state: LotState::REQUESTED, grade: None, deduct: None, scrap_ground: None }
+        Self { id, units, state: LotState::REQUESTED, grade: None, deduct: None, scrap_ground: None, appeal: None }
     }
 }
 

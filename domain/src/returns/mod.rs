@@ -3,6 +3,7 @@
 mod axis;
 mod command;
 mod decide;
+mod decide_again;
 mod decide_goods;
 mod decide_money;
 mod decide_talk;

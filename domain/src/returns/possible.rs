@@ -42,7 +42,8 @@ impl Return {
             CommandKind::AskEvidence => self.lots().any(|(_, lot)| lot.state.authorization == Authorization::InReview),
             CommandKind::Cancel => moves(&|to_do| to_do == Move::Cancel),
             CommandKind::Lapse => moves(&|to_do| to_do == Move::Lapse),
-            CommandKind::AddLines | CommandKind::SwitchMethod | CommandKind::AddEvidence => self.is_changeable(),
+            CommandKind::AddLines | CommandKind::SwitchMethod => self.is_changeable(),
+            CommandKind::AddEvidence => self.lines.iter().any(|line| self.takes_evidence(line.id)),
             CommandKind::IssueLabel => self.is_changeable() || self.wanted.is_some(),
             CommandKind::WantLabel => self.awaits_parcel() && self.wanted.as_ref().is_none_or(|wanted| wanted.refused.is_some()),
             CommandKind::RefuseLabel => self.wanted.as_ref().is_some_and(|wanted| wanted.refused.is_none()),
@@ -74,6 +75,7 @@ impl Return {
             CommandKind::Note | CommandKind::Write => true,
             CommandKind::Answer => self.talk.unanswered < MOST_UNANSWERED,
             CommandKind::SettleTalk => self.talk.unanswered > 0,
+            CommandKind::Appeal => self.lots().any(|(_, lot)| lot.state.authorization == Authorization::Declined),
         }
     }
 

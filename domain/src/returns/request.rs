@@ -286,17 +286,21 @@ impl Return {
     pub fn needs_label(&self) -> bool {
         let mut lots = self.lots().filter(|(_, lot)| lot.state.is_live());
         let waits = lots.any(|(_, lot)| lot.state.authorization != Authorization::Approved);
-        self.awaits_parcel() && !waits && self.parcel().is_none() && self.wanted.is_none()
+        let carried = |lot: &Lot| self.parcel().is_some_and(|parcel| parcel.contents.is_empty() || parcel.contents.contains(&lot.id));
+        self.awaits_parcel() && !waits && self.wanted.is_none() && self.to_send().any(|(_, lot)| !carried(lot))
     }
 
     /// Whether something approved is still to travel by parcel.
     pub(super) fn awaits_parcel(&self) -> bool {
-        let by_parcel = self.method.is_by_parcel() && self.danger().is_none();
-        let travels = |line: &ReturnLine, lot: &Lot| {
+        self.method.is_by_parcel() && self.danger().is_none() && self.to_send().next().is_some()
+    }
+
+    /// What may be sent and is with the customer.
+    pub(super) fn to_send(&self) -> impl Iterator<Item = (&ReturnLine, &Lot)> {
+        self.lots().filter(|(line, lot)| {
             let state = lot.state;
             line.asked.sends_back() && state.authorization == Authorization::Approved && state.reception == Reception::Awaiting
-        };
-        by_parcel && self.lots().any(|(line, lot)| travels(line, lot))
+        })
     }
 
     /// Why no plain label may carry it, where none may: a damaged battery before everything else (N22).

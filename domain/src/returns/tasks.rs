@@ -210,7 +210,9 @@ fn unpaid(request: &Return) -> Option<Money> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use jiff::SignedDuration;
 
     use super::super::testing::{Choices, receipt};
     use super::super::testing::{asked, at, commands, eur, facts, opened, opening, parcel, role_for};
@@ -218,20 +220,27 @@ pub(super) mod tests {
     use super::*;
     use crate::policy::{Decision, Resolution, ReviewGround};
 
-    /// Seconds at which everything is tried: around and beyond every promise.
-    const SECONDS: std::ops::Range<i64> = -1..61;
+    /// Moments at which everything is tried: around and beyond every promise.
+    fn moments(request: &Return) -> BTreeSet<Timestamp> {
+        let promises = request.promises;
+        let days = [promises.sent, promises.arrived, promises.inspected, promises.refunded].into_iter().chain(promises.decided);
+        let labels = request.parcels.iter().map(|parcel| parcel.expires_at);
+        let around = days.chain(labels).flat_map(|moment| [-1, 0, 1].map(|second| moment + SignedDuration::from_secs(second)));
+        (-1..61).map(at).chain(around).collect()
+    }
 
     /// The set stays as it is until the moment that is told, and not beyond; and nothing that goes on is forgotten.
     pub(in super::super) fn check(request: &Return) {
-        let told: BTreeMap<i64, (Vec<Task>, Option<Timestamp>)> = SECONDS.map(|second| (second, tasks(request, at(second)))).collect();
-        for (second, (here, next)) in &told {
-            let changes = told.iter().find(|(later, (there, _))| *later > second && there != here).map(|(later, _)| at(*later));
-            assert_eq!(*next, changes, "at {second}: {here:?}");
+        let told: BTreeMap<Timestamp, (Vec<Task>, Option<Timestamp>)> =
+            moments(request).into_iter().map(|moment| (moment, tasks(request, moment))).collect();
+        for (moment, (here, next)) in &told {
+            let changes = told.iter().find(|(later, (there, _))| *later > moment && there != here).map(|(later, _)| *later);
+            assert_eq!(*next, changes, "at {moment}: {here:?}");
             let mut kinds: Vec<TaskKind> = here.iter().map(|task| task.kind).collect();
             kinds.dedup();
             assert_eq!(kinds.len(), here.len(), "one of a kind");
         }
-        let (late, _) = &told[&60];
+        let (late, _) = told.values().next_back().unwrap();
         let on_others = request.offers.iter().any(|offer| offer.state == OfferState::Made)
             || request.payments.iter().any(|payment| payment.state == PaymentState::Pending)
             || request.remedies.iter().any(|remedy| matches!(remedy.state, RemedyState::Ordered | RemedyState::Shipped));

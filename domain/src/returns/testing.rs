@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::ids::{Code, OrderNumber};
+use crate::ids::{Code, LineId, OrderNumber};
 use crate::item::ItemSaid;
 use crate::money::Currency;
 use crate::policy::{Basis, Decision, Method, Policy, PromisedDates, Resolution, ReviewGround, reload};
@@ -125,7 +125,9 @@ pub(super) fn facts(request: &Return) -> Facts {
     let order: OrderNumber = "1".parse().unwrap();
     let captured: i64 = request.lines.iter().map(|line| i64::from(line.asked.quantity) * 1_000).sum();
     let granted: i64 = request.grants.iter().map(|grant| grant.amount).sum();
-    let free = request.lines.iter().map(|line| (order.clone(), line.asked.line.clone(), 0)).collect();
+    let let_go = |line: &ReturnLine| line.asked.quantity - request.units_held(line);
+    let of = |id: &LineId| request.lines.iter().filter(|line| line.asked.line == *id).map(let_go).sum();
+    let free = request.lines.iter().map(|line| (order.clone(), line.asked.line.clone(), of(&line.asked.line))).collect();
     Facts { now: at(50), room: vec![(order, captured - granted)], free, policy: Some(policy()) }
 }
 
@@ -271,6 +273,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
             Command::Write { words: words("the shop") },
             Command::Answer { words: words("the customer") },
             Command::SettleTalk,
+            Command::Appeal { lots: None, words: words("the customer") },
         ]);
         found.push(Command::WantLabel { carrier: "post".into(), promises: None });
         found.push(Command::RefuseLabel { reason: "no such street".into() });

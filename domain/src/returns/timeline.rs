@@ -204,6 +204,10 @@ pub enum Moment {
     CustomerWrote {
         words: String,
     },
+    /// The customer says that a "no" seems wrong.
+    Appealed {
+        words: String,
+    },
 }
 
 /// The timeline of a return from its events, as it stands at `now`.
@@ -366,12 +370,14 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
         }
         Event::ShopWrote { words } => Moment::ShopWrote { words: words.clone() },
         Event::CustomerWrote { words, .. } => Moment::CustomerWrote { words: words.clone() },
+        Event::Appealed { words, .. } => Moment::Appealed { words: words.clone() },
         Event::SentToReview { .. }
         | Event::Disposed { .. }
         | Event::PaymentStarted { .. }
         | Event::RemedyDue { .. }
         | Event::Noted { .. }
-        | Event::TalkSettled => return None,
+        | Event::TalkSettled
+        | Event::Promised { .. } => return None,
     })
 }
 

@@ -309,10 +309,14 @@ fn stories() -> Vec<Story> {
             good(5 * DAY),
             (5 * DAY + 1, OweItem),
         ]),
-        story(bought("20433", lena(), 80, [item("GRIND", "Coffee grinder", "steel", "electronics", "129.00").guaranteed(24)]), 12 * DAY, FAULT)
-            .wants(Repair, None)
-            .says("It stops after a few seconds.")
-            .steps([(1, Approve), sent(DAY), there(3 * DAY), came(4 * DAY), good(5 * DAY), (5 * DAY + 1, OweItem)]),
+        story(
+            bought("20433", lena(), 80, [item("GRIND", "Coffee grinder", "steel", "electronics", "129.00").guaranteed(24)]),
+            12 * DAY,
+            FAULT,
+        )
+        .wants(Repair, None)
+        .says("It stops after a few seconds.")
+        .steps([(1, Approve), sent(DAY), there(3 * DAY), came(4 * DAY), good(5 * DAY), (5 * DAY + 1, OweItem)]),
         story(bought("20430", zhou(), 14, [lamp("黄铜台灯")]), 10 * DAY, DISLIKE)
             .unopened()
             .wants(Refund, None)

@@ -143,7 +143,7 @@ pub fn about_return(
     let body = if occasion.is_whole() { whole(request, events, config, &say, link, label) } else { about(request, config, &say, link) };
     let note = texts.note.map(|note| filled(note, &values));
     let quote = match occasion {
-        Occasion::EvidenceAsked | Occasion::ReturnDeclined | Occasion::ShopWrote => in_their_words(events),
+        Occasion::EvidenceAsked | Occasion::ReturnDeclined | Occasion::ShopWrote | Occasion::AppealReceived => in_their_words(events),
         _ => None,
     };
     let content = Content {
@@ -161,7 +161,7 @@ fn in_their_words(events: &[Recorded]) -> Option<String> {
     events.iter().rev().find_map(|recorded| match &recorded.event {
         Event::EvidenceAsked { note, .. } => Some(Some(note.clone())),
         Event::Declined { reason, .. } => Some(reason.clone()),
-        Event::ShopWrote { words } => Some(Some(words.clone())),
+        Event::ShopWrote { words } | Event::Appealed { words, .. } => Some(Some(words.clone())),
         _ => None,
     })?
 }
@@ -171,7 +171,7 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
     let m = say.m;
     let items = request.lines.iter().map(|line| {
         let asked = &line.asked;
-        let declined = asked.verdict == Decision::Declined;
+        let declined = line.is_declined();
         let units = if asked.quantity > 1 { format!(" ×\u{a0}{}", asked.quantity) } else { String::new() };
         ItemText {
             image: asked.image.clone().filter(|image| image.starts_with("https://")),
@@ -181,7 +181,11 @@ fn whole(request: &Return, events: &[Recorded], config: &Config, say: &Say, link
                 false if request.units_held(line) == 0 && !request.status().is_end() => m.status_cancelled().to_owned(),
                 false => say.wish_of(asked),
             },
-            why: if declined { asked.why.iter().map(|sentence| say.sentence(sentence)).collect() } else { Vec::new() },
+            why: if declined && asked.verdict == Decision::Declined {
+                asked.why.iter().map(|sentence| say.sentence(sentence)).collect()
+            } else {
+                Vec::new()
+            },
         }
     });
     let differs = request.orders.iter().any(|part| !part.settlement.receipt.is_empty());

@@ -211,11 +211,12 @@ impl Services {
         let (send, held) = tokio::sync::oneshot::channel();
         let story = self.run_in(conn, access, None, &[], move |run| {
             Box::pin(async move {
-                run.request.check_changeable().map_err(Refused::from)?;
                 let mut added_to: Vec<(Vec<LineNo>, Vec<String>)> = Vec::new();
                 for (subject, file) in &files {
-                    let lines = run.request.live_lines().filter(|line| subject.is(&line.asked)).map(|line| line.id).collect::<Vec<_>>();
+                    let of: Vec<LineNo> = run.request.live_lines().filter(|line| subject.is(&line.asked)).map(|line| line.id).collect();
+                    let lines: Vec<LineNo> = of.iter().copied().filter(|line| run.request.takes_evidence(*line)).collect();
                     if lines.is_empty() {
+                        run.request.check_changeable().map_err(Refused::from)?;
                         return Err(EvidenceError::Gone);
                     }
                     match added_to.iter_mut().find(|(known, _)| *known == lines) {

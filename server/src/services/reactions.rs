@@ -27,9 +27,13 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::Declined { .. } => (mail(Occasion::ReturnDeclined).filter(|_| by_somebody), labels_to_void()),
         Event::EvidenceAsked { .. } => (mail(Occasion::EvidenceAsked), None),
         Event::ShopWrote { .. } => (mail(Occasion::ShopWrote), None),
+        Event::Appealed { .. } => (mail(Occasion::AppealReceived), None),
         Event::Lapsed { .. } => (None, labels_to_void()),
         // What its own change comes to is in the letter about that.
-        Event::ExpectedChanged { because: Because::ItemsCancelled | Because::ItemsDeclined | Because::ItemsApproved, .. } => (None, None),
+        Event::ExpectedChanged {
+            because: Because::ItemsCancelled | Because::ItemsDeclined | Because::ItemsApproved | Because::ItemsAppealed,
+            ..
+        } => (None, None),
         Event::ExpectedChanged { .. } => (mail(Occasion::AmountChanged), None),
         Event::LabelRefused { .. }
         | Event::LabelVoided { .. }
@@ -53,7 +57,8 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::RemedyMoved { .. }
         | Event::Noted { .. }
         | Event::CustomerWrote { .. }
-        | Event::TalkSettled => (None, None),
+        | Event::TalkSettled
+        | Event::Promised { .. } => (None, None),
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
     first.into_iter().chain(second).map(job).collect()

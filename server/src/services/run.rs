@@ -1,8 +1,9 @@
 //! How a command on a return is carried out: taken, decided, written with all that follows from it, in one transaction. A story file holds
 //! what is particular to its command, and nothing else.
 
+use domain::ids::{LineId, OrderNumber};
 use domain::order::OrderLine;
-use domain::returns::{Because, Command, Event, Facts, Recorded, Return};
+use domain::returns::{Because, Command, CommandKind, Event, Facts, LineNo, Recorded, Return};
 use domain::rma::RmaNumber;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -42,23 +43,19 @@ impl Run<'_, '_> {
     /// has taken its units since; what is promised, over all returns, is no more than what was captured and did not go back elsewhere.
     async fn facts_for(&mut self, services: &Services, command: &Command) -> Result<Facts, StoreError> {
         let mut facts = self.doing.facts();
-        if matches!(command, Command::Answer { .. }) {
+        if matches!(command, Command::Answer { .. } | Command::Approve { .. } | Command::Appeal { .. }) {
             let version = self.request.orders.first().map_or(0, |part| part.policy_version);
             facts.policy = services.policies.version(self.conn, version).await?;
         }
-        let (takes_units, promises) = (matches!(command, Command::Approve { .. }), matches!(command, Command::Grant { .. }));
-        if !takes_units && !promises {
-            return Ok(facts);
+        if matches!(command, Command::Approve { .. } | Command::Appeal { .. }) {
+            facts.free = units_free(self.conn, &self.request).await?;
         }
-        for part in &self.request.orders {
-            let Some((row, returns)) = store::find_order_with_returns(self.conn, part.number.as_str()).await? else { continue };
-            if promises {
+        if matches!(command, Command::Grant { .. }) {
+            for part in &self.request.orders {
+                let Some((row, returns)) = store::find_order_with_returns(self.conn, part.number.as_str()).await? else { continue };
                 let books = services.books_of(self.conn, &row, &returns).await?;
                 facts.room.push((row.order.number.clone(), books.captured - books.outside - books.granted));
-                continue;
             }
-            let units = |line: &OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
-            facts.free.extend(row.order.lines.iter().map(|line| (row.order.number.clone(), line.id.clone(), units(line))));
         }
         Ok(facts)
     }
@@ -83,6 +80,16 @@ impl Run<'_, '_> {
 }
 
 impl Services {
+    /// Lines of a return about which the customer may ask to look again.
+    pub async fn appealable(&self, request: &Return) -> Result<Vec<LineNo>, StoreError> {
+        if !request.possible().contains(&CommandKind::Appeal) {
+            return Ok(Vec::new());
+        }
+        let mut read = self.store.read().await?;
+        let free = units_free(&mut read.conn(), request).await?;
+        Ok(request.appealable(&Facts { free, ..Facts::at(self.clock.now()) }))
+    }
+
     /// Carries out a command that needs nothing but the return; it is made of the return as it is then. Nothing happens where that has been
     /// done before.
     pub async fn carry_out<E>(
@@ -225,10 +232,22 @@ fn moves_books(event: &Event) -> Option<(Option<Because>, Because)> {
         Event::LinesAdded { .. } | Event::MethodChanged { .. } => Some((None, Because::ReturnChanged)),
         Event::Cancelled { .. } | Event::Lapsed { .. } => Some((Some(Because::ItemsCancelled), Because::ReturnCancelled)),
         Event::Declined { .. } => Some((Some(Because::ItemsDeclined), Because::ReturnDeclined)),
+        Event::Appealed { .. } => Some((Some(Because::ItemsAppealed), Because::ReturnChanged)),
         // What was declined before counts again; what only waited counted already.
         Event::Approved { .. } => Some((Some(Because::ItemsApproved), Because::ReturnChanged)),
         _ => None,
     }
+}
+
+/// Of each line of a return's orders, units that are in no return.
+pub(super) async fn units_free(conn: &mut Conn<'_>, request: &Return) -> Result<Vec<(OrderNumber, LineId, u32)>, StoreError> {
+    let mut free = Vec::new();
+    for part in &request.orders {
+        let Some((row, returns)) = store::find_order_with_returns(conn, part.number.as_str()).await? else { continue };
+        let units = |line: &OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
+        free.extend(row.order.lines.iter().map(|line| (row.order.number.clone(), line.id.clone(), units(line))));
+    }
+    Ok(free)
 }
 
 /// Locks orders, and what shares a return with them, for this transaction: in one order, so that nobody waits for anybody in a circle.

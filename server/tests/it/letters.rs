@@ -107,6 +107,7 @@ on_both! {
             ("POST", format!("/returns/{rma}/lines"), json!({"lines": [{"order": "1", "line": "1", "reason": "dislike", "condition": "opened"}]})),
             ("POST", format!("/returns/{rma}/method"), json!({"method": "pickup", "pickup": {"date": "2026-12-01", "slot": "09-12"}})),
             ("POST", format!("/returns/{rma}/offer"), json!({"offer": "o1", "appeal": "it was new"})),
+            ("POST", format!("/returns/{rma}/appeal"), json!({"text": "it was new", "lines": [{"id": "1", "order": "1", "line": "1"}]})),
             ("POST", format!("/returns/{rma}/answers"), json!({"text": "when does it come?"})),
         ];
         let mut wrong = Vec::new();

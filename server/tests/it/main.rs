@@ -5,6 +5,7 @@
 mod afterwards;
 mod api;
 mod app;
+mod appeal;
 mod backups;
 mod before;
 mod bombs;

@@ -11,7 +11,7 @@ use crate::pages::Visitor;
 use crate::review::{Machine, kinds, waiting};
 
 /// The customer of a return, on its page.
-async fn shopper<'a>(app: &'a TestApp, rma: &str, number: &str) -> Visitor<'a> {
+pub async fn shopper<'a>(app: &'a TestApp, rma: &str, number: &str) -> Visitor<'a> {
     let mut visitor = Visitor::new(app);
     let contact = format!("c{number}@example.com");
     assert_eq!(visitor.post("/find-return", &[("rma", rma), ("rma_contact", &contact)]).await, format!("/returns/{rma}"));
@@ -19,7 +19,7 @@ async fn shopper<'a>(app: &'a TestApp, rma: &str, number: &str) -> Visitor<'a> {
 }
 
 /// The last mail: subject, text, HTML.
-fn last_mail(app: &TestApp) -> (String, String, String) {
+pub fn last_mail(app: &TestApp) -> (String, String, String) {
     let mails = app.mails();
     let mail = MessageParser::default().parse(mails.last().unwrap().as_bytes()).unwrap();
     let lines = |text: std::borrow::Cow<'_, str>| text.replace("\r\n", "\n");

@@ -34,7 +34,7 @@ impl Desk {
         let access = self.own(rma).await?;
         let rma = access.rma();
         match self.services.reissue_label(access, None).await {
-            Ok(_) => self.changed(rma, Told::Label).await,
+            Ok(_) => self.changed(rma, "", Told::Label).await,
             Err(error) => self.change_failed(rma, error).await,
         }
     }
@@ -46,7 +46,7 @@ impl Desk {
         let way = WayBack::parse(fields);
         let Some(method) = way.method else { return self.other_way_asked(rma, WayBack::METHOD, Mistake::MethodMissing).await };
         match self.services.switch_method(access, method, way.pickup, None).await {
-            Ok(_) => self.changed(rma, Told::Way).await,
+            Ok(_) => self.changed(rma, "", Told::Way).await,
             Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| problem.field == WayBack::PICKUP) => {
                 self.other_way_asked(rma, WayBack::PICKUP, Mistake::PickupMissing).await
             }
@@ -66,12 +66,12 @@ impl Desk {
         Ok(Next::with_session(format!("/returns/{rma}{page}")))
     }
 
-    /// The return's page, which says on top what was done.
-    pub(super) async fn changed(&mut self, rma: RmaNumber, told: Told) -> Result<Next, DeskError> {
+    /// A page of the return; its own says on top what was done.
+    pub(super) async fn changed(&mut self, rma: RmaNumber, page: &str, told: Told) -> Result<Next, DeskError> {
         let data = &mut self.visitor.session.data;
         (data.change, data.told) = (None, Some((rma, told)));
         self.keep_session(false).await?;
-        Ok(Next::with_session(format!("/returns/{rma}")))
+        Ok(Next::with_session(format!("/returns/{rma}{page}")))
     }
 
     async fn not_changed(&mut self, rma: RmaNumber, mistake: Mistake) -> Result<Next, DeskError> {
@@ -99,7 +99,7 @@ impl Desk {
             Err(noted) => return self.told_at(rma, &format!("/{}", F::PAGE), noted).await,
         };
         match self.services.carry_out(access, None, |request| Ok(form.command(request))).await {
-            Ok(carried) => self.changed(rma, F::told(&carried.request)).await,
+            Ok(carried) => self.changed(rma, F::NEXT, F::told(&carried.request)).await,
             Err(error) => self.change_failed(rma, error).await,
         }
     }

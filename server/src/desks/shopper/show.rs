@@ -104,7 +104,8 @@ impl Desk {
 
     pub(super) async fn photos_of(&self, rma: &str) -> Result<ShowPage, DeskError> {
         let request = self.own_return(rma).await?;
-        if request.check_changeable().is_err() {
+        let shown = || request.live_lines().filter(|line| request.takes_evidence(line.id));
+        if shown().next().is_none() {
             return Err(DeskError::Moved(format!("/returns/{}", request.rma)));
         }
         let held = self.services.evidence_held(&Holder::Return(request.rma)).await?;
@@ -121,7 +122,7 @@ impl Desk {
             show_item(head, &line.asked.evidence_wanted, &of_line)
         };
         let most_bytes = self.services.config.limits.evidence.bytes;
-        let items = request.live_lines().map(item).collect();
+        let items = shown().map(item).collect();
         Ok(ShowPage { draft: None, rma: Some(request.rma), items, most_bytes, mistakes: self.change_mistakes(request.rma) })
     }
 

@@ -24,6 +24,8 @@ impl Desk {
             label_expired: request.parcel().is_some_and(|parcel| parcel.expires_at < self.services.clock.now())
                 && request.status() == Status::Approved,
             can_change: !request.newer && request.check_changeable().is_ok(),
+            can_show: !request.newer && request.lines.iter().any(|line| request.takes_evidence(line.id)),
+            appealable: if request.newer { Vec::new() } else { self.services.appealable(&request).await? },
             mistakes: self.change_mistakes(request.rma),
             can_cancel: !request.newer && request.can_cancel(),
             told: self.just_told(request.rma).await?,

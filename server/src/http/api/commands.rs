@@ -1,6 +1,7 @@
 //! Commands that need nothing but the return, for machines and for forms. One that has its row in the domain's table needs a row and what a machine
 //! sends here, its page and its words; what has to be read and judged before has a story in `services`, and its call in `changes.rs`.
 
+use app::track_return::appeal::Appeal;
 use app::track_return::changes::{AnswerOffer, Cancel};
 use app::track_return::talk::Write;
 use axum::body::Bytes;
@@ -75,6 +76,9 @@ commands! {
     /// What the customer writes to the shop: somebody answers within a working day, on the return's page and by mail. The same twice in a row is
     /// taken once; 409: so much waits for an answer already.
     answer "write_to_shop" "/v1/returns/{rma}/answers" AnswerIn, "/returns/{rma}/write" Write;
+    /// The customer says that a "no" seems wrong: a person looks again at what was declined, by policy or by somebody, as long as nobody else has
+    /// taken the units since. Once for each decision; the same again changes nothing. Photos are added as usual.
+    appeal "appeal" "/v1/returns/{rma}/appeal" AppealIn, "/returns/{rma}/appeal" Appeal;
 }
 
 /// What a machine sends with a command; nothing is as good as `{}`.
@@ -197,6 +201,32 @@ impl CommandIn for AnswerIn {
     fn command(self, request: &Return) -> Result<Command, Problem> {
         check_version(self.version, request)?;
         Ok(Command::Answer { words: in_words("text", &self.text)? })
+    }
+}
+
+/// What seems wrong.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = Appeal)]
+pub struct AppealIn {
+    /// Why, in at most 2,000 characters; line breaks are kept.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 2_000)]
+    pub text: String,
+    /// Which lines; left out: all that were declined.
+    #[serde(default)]
+    #[schema(min_items = 1)]
+    pub lines: Option<Vec<LineNamed>>,
+    /// The `version` of the return that was looked at; where it has changed since, nothing is done.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+impl CommandIn for AppealIn {
+    fn command(self, request: &Return) -> Result<Command, Problem> {
+        check_version(self.version, request)?;
+        let words = in_words("text", &self.text)?;
+        let lines = self.lines.map(|named| lines_named(request, &named)).transpose()?;
+        Ok(Command::Appeal { lots: lines.map(|lines| request.lots_of(&lines)), words })
     }
 }
 

@@ -162,7 +162,9 @@ pub async fn add_evidence(
     form: Form,
 ) -> Result<Response, Problem> {
     let request = found(&desk, &rma).await?;
-    request.check_changeable()?;
+    if !request.lines.iter().any(|line| request.takes_evidence(line.id)) {
+        request.check_changeable()?;
+    }
     let Taken { file, shows, fields } = taken(&state, &headers, form).await?;
     let order = fields.maybe("order").map(|order| request.order_meant(&order).map_or(order, ToString::to_string));
     let subject = Subject { order, line: fields.maybe("line"), shows };
