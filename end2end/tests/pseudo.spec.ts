@@ -15,7 +15,7 @@ const data = [
   // As the law words them.
   'Withdraw from contract here', 'Confirm withdrawal',
   ...own(policy), 'anniversary week', 'Returns policy of the demo shop',
-  'Linden & Co.', 'Cotton tee', 'Name mug', 'Blue vase', 'Kettle', 'black / XL', 'black / M', 'black / L', 'black / S', 'crack.png', 'notes.txt', 'Asia/Shanghai',
+  'Linden & Co.', 'Cotton tee', 'Name mug', 'Blue vase', 'Kettle', 'black / XL', 'black / M', 'black / L', 'black / S', 'crack.png', 'notes.txt', 'Asia/Shanghai', 'When does the money come?', 'It was a gift.', 'There is no name on it.',
 ];
 /** Addresses, numbers, signs of currencies, countries, kinds of files. */
 const forms = [/https?:\S+/g, /\S+@\S+/g, /\b(R-)?[0-9A-Z]{4}[- ][0-9A-Z]{4}\b/g, /^[0-9A-Za-z]+( [·—] [0-9A-Za-z]+){7}$/g, /\b[A-Z]{1,2}[0-9A-F]{6,}(-[A-Z]+)?\b/g, /\bHB[0-9A-Z]+\b/g, /\b(CN|JP|US|R)[¥$]/g, /^(CN|DE)$/g];

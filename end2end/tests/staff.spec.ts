@@ -133,7 +133,7 @@ for (const lang of ['zh-CN', 'en', 'de', 'fr']) {
     await look('queue');
     await page.goto(`/staff/returns/${rma}`);
     await look('return');
-    await page.locator('details.decide summary').nth(1).click();
+    await page.locator('details.decide', { has: page.locator('#do-ask') }).locator('> summary').click();
     await page.locator('#do-ask textarea').fill('');
     await page.locator('#do-ask button').click();
     await look('mistake');

@@ -74,7 +74,7 @@ test('what was declined is looked at again, with a photo, and approved', async (
 
   await expect(page).toHaveURL(/\/photos$/);
   const upload = page.locator('.upload').last();
-  await upload.locator('input[type=file]').setInputFiles({ name: 'mug.png', mimeType: 'image/png', buffer: png(60, 40) });
+  await upload.locator('input[type=file]').first().setInputFiles({ name: 'mug.png', mimeType: 'image/png', buffer: png(60, 40) });
   if (javaScriptEnabled) await expect(upload.locator('.thumb img')).toBeVisible();
   await onwards(page);
   await expect(page).toHaveURL(new RegExp(`/returns/${rma}$`));

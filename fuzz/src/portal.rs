@@ -12,6 +12,7 @@ use axum::extract::ConnectInfo;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
+use domain::staff::{Roles, StaffLimits};
 use hmac::Mac;
 use http::{Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
@@ -22,8 +23,8 @@ use server::evidence::{Cleaned, clean};
 use server::http::{AppState, router};
 use server::reading::{ReadError, ReadingRoom};
 use server::secrets;
-use server::services::{Purpose, Services};
-use server::store::{self, ApiKey, Scope, StoreError};
+use server::services::{PersonTold, Purpose, Services};
+use server::store::{self, ApiKey, Scope, StaffSession, StoreError};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -216,7 +217,11 @@ impl Portal {
         let claims =
             |what: &str| token(&json!({"iat": now, "exp": now + 600, what: if what == "order" { "B" } else { "wang@example.com" }}));
         let rma = self.filled("rma").to_owned();
+        let (staff, person, invited) = self.runtime.block_on(at_work(services));
         self.filled.extend([
+            ("staff", staff),
+            ("person", person),
+            ("invited", invited),
             ("upload", upload["id"].as_str().unwrap().to_owned()),
             ("evidence", evidence),
             ("statement", statement),
@@ -253,6 +258,32 @@ async fn key(services: &Services) -> String {
     let added = services.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, None, 0).await }));
     added.await.map_err(|error: StoreError| error).unwrap();
     secret
+}
+
+/// An admin who is in: their session's cookie and their account's name; and a link that was not used yet.
+async fn at_work(services: &Services) -> (String, String, String) {
+    let told = PersonTold {
+        name: "Mei".into(),
+        email: "mei@shop.example".parse().unwrap(),
+        roles: Roles::parse("admin").unwrap(),
+        limits: StaffLimits::default(),
+    };
+    let made = services.add_person(None, told).await.unwrap();
+    let (token, now) = (secrets::token(), services.clock.millis());
+    let session = StaffSession {
+        digest: secrets::digest(&token),
+        began_at: now,
+        used_at: now,
+        expires_at: now + 3_600_000,
+        address: "seal".into(),
+        agent: "fuzz".into(),
+        told: None,
+    };
+    let id = made.member.id.clone();
+    let begun = services.store.write(move |mut conn| Box::pin(async move { store::begin_staff_session(&mut conn, &id, &session).await }));
+    begun.await.map_err(|error: StoreError| error).unwrap();
+    let link = made.path.rsplit('/').next().unwrap_or_default().to_owned();
+    (format!("__Host-homebound-staff={token}"), made.member.id, link)
 }
 
 /// As the shop signs it.

@@ -7,10 +7,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::keys::{self, Key, Keys, QUEUE};
-use super::search::TEXT;
 use crate::ports::{Place, Rail, ShopFront, StaffTold};
 use crate::say::Say;
 use crate::ui::{Copy, Icon, Languages, Rehearsal, Symbol, escaped};
+
+/// Field of the box that finds returns.
+pub(super) const TEXT: &str = "q";
 
 /// Which room a page is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod case;
 mod coming;
+mod decisions;
 mod door;
 mod frame;
 mod keys;
@@ -10,8 +11,9 @@ mod people;
 mod queue;
 mod search;
 
-pub use case::{Case, Decide, Decision, news};
+pub use case::{Case, news};
 pub use coming::Coming;
+pub use decisions::{Decide, Decision};
 pub use door::{Door, SignInTyped, WelcomeForm, WelcomePerson};
 pub use frame::{Here, StaffFrame};
 pub use me::Me;

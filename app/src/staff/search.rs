@@ -4,13 +4,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::desk;
-use super::frame::{Here, StaffFrame};
+use super::frame::{Here, StaffFrame, TEXT};
 use crate::ports::{FoundOrder, OtherReturn, SearchPage};
 use crate::say::Say;
 use crate::ui::load;
-
-/// Field of the box.
-pub(super) const TEXT: &str = "q";
 
 /// `/staff/search`
 #[component]

@@ -79,7 +79,7 @@ fn Ask(page: ReturnPage) -> impl IntoView {
     view! {
         <Frame title=m.talk_title() chip=m.track_chip(rma) lead=m.talk_lead()>
             <ErrorSummary mistakes=mistakes.clone()/>
-            <section class="card"><WriteForm rma=rma mistakes=mistakes/></section>
+            <div class="card"><WriteForm rma=rma mistakes=mistakes/></div>
             <p class="acts"><a class="btn second" href=format!("/returns/{rma}")>{m.shell_back()}</a></p>
         </Frame>
     }

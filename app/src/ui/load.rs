@@ -95,7 +95,12 @@ pub fn Refusal(error: DeskError) -> impl IntoView {
         }
         DeskError::InviteOver => {
             status(410);
-            view! { <Frame title=m.staff_welcome_over_title() lead=m.staff_welcome_over_text()>{()}</Frame> }.into_any()
+            view! {
+                <Frame title=m.staff_welcome_over_title() lead=m.staff_welcome_over_text()>
+                    <p class="acts"><a class="btn" href="/staff/sign-in">{m.staff_door_action()}</a></p>
+                </Frame>
+            }
+            .into_any()
         }
         DeskError::Failed { reference } => {
             status(500);

@@ -1,6 +1,8 @@
 //! The demo shop: orders dated relative to now, each showing a rule.
 
+mod error;
 mod orders;
+mod people;
 mod policy;
 mod returns;
 pub mod stock;
@@ -9,37 +11,15 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use app::ports::{DemoDepartment, DemoLogin, DemoOrder};
+pub use error::SeedError;
+pub use people::logins;
+
+use app::ports::{DemoDepartment, DemoOrder};
 use domain::order::Order;
-use domain::returns::Role;
-use domain::staff::{Member, Roles, StaffLimits};
 use domain::words::{Locale, Words};
 
-use crate::services::{Factor, PublishError, Services};
-use crate::store::{self, OrderToPut, StaffRow, StoreError};
-
-/// Why the demo shop could not be seeded.
-#[derive(Debug, thiserror::Error)]
-pub enum SeedError {
-    /// One of its orders is none.
-    #[error("demo order {0}: {1}")]
-    Order(String, String),
-    /// Something on its shelves is nothing.
-    #[error("demo stock {0}: {1}")]
-    Stock(String, String),
-    /// One of its returns did not come about.
-    #[error("the return of demo order {0}: {1}")]
-    Return(String, String),
-    /// Some of them.
-    #[error("returns of the demo shop: {0}")]
-    Returns(String),
-    /// Its policy has mistakes.
-    #[error("the demo policy could not be published")]
-    Policy(#[from] PublishError),
-    /// The database.
-    #[error("the database failed")]
-    Store(#[from] StoreError),
-}
+use crate::services::{PublishError, Services};
+use crate::store::{self, OrderToPut};
 
 /// What the front page of a demo shop offers to try: the same for everybody.
 pub fn orders_to_try() -> Vec<DemoDepartment> {
@@ -59,69 +39,6 @@ fn shown() -> Vec<DemoDepartment> {
     shown.iter().map(|part| DemoDepartment { name: both(part.zh, part.en), orders: part.demos.iter().map(to_try).collect() }).collect()
 }
 
-/// Who can sign in to a demo shop: one for each role.
-const PEOPLE: [(&str, &str, Role); 5] = [
-    ("Mei Chen", "support", Role::Support),
-    ("Jonas Weber", "warehouse", Role::Warehouse),
-    ("Ana Lima", "workshop", Role::Workshop),
-    ("Ravi Menon", "finance", Role::Finance),
-    ("Sofia Lind", "admin", Role::Admin),
-];
-/// The password of all of them. It opens nothing but a demo shop.
-const PASSWORD: &str = "demo shop password";
-
-/// Those who can sign in, with the code of now.
-pub async fn logins(services: &Services) -> Result<Vec<DemoLogin>, StoreError> {
-    let seconds = jiff::Timestamp::now().as_second();
-    let login = |row: StaffRow| {
-        let factor = Factor::unlocked(&services.secret, row.factor.as_deref()?)?;
-        let email = row.member.email.to_string();
-        PEOPLE.iter().any(|(_, mailbox, _)| email == address_of(mailbox)).then(|| DemoLogin {
-            name: row.member.name,
-            roles: row.member.roles,
-            email,
-            password: PASSWORD.to_owned(),
-            // Each code works once.
-            code: factor.code(if row.factor_step >= seconds / 30 { seconds + 30 } else { seconds }),
-        })
-    };
-    Ok(services.people().await?.into_iter().filter(|row| row.ended_at.is_none()).filter_map(login).collect())
-}
-
-fn address_of(mailbox: &str) -> String {
-    format!("{mailbox}@demo.example")
-}
-
-fn id_of(mailbox: &str) -> String {
-    format!("s_demo_{mailbox}")
-}
-
-/// Lets the people of the demo shop in, where nobody works there yet.
-async fn seed_people(services: &Services) -> Result<(), SeedError> {
-    if !services.people().await?.is_empty() {
-        return Ok(());
-    }
-    let (password, now) = (crate::services::hash_password(PASSWORD.to_owned()).await, services.clock.millis());
-    let mut people = Vec::new();
-    for (name, mailbox, role) in PEOPLE {
-        let email = address_of(mailbox).parse().map_err(|_| SeedError::Order(mailbox.into(), "no address".into()))?;
-        let limits = StaffLimits { overrides: true, ..StaffLimits::default() };
-        let member = Member { id: id_of(mailbox), name: name.to_owned(), email, roles: Roles::new([role]), limits };
-        people.push((member, Factor::new().locked(&services.secret)));
-    }
-    let seeded = services.store.write(move |mut conn| {
-        Box::pin(async move {
-            for (member, factor) in &people {
-                if store::add_staff(&mut conn, member, now).await? {
-                    store::set_credentials(&mut conn, &member.id, &password, factor, 0).await?;
-                }
-            }
-            Ok::<_, StoreError>(())
-        })
-    });
-    Ok(seeded.await?)
-}
-
 /// Puts the demo shop's orders in, where its first is not there yet. Answers how many there are.
 pub async fn seed(services: &Services) -> Result<usize, SeedError> {
     let now = services.clock.now();
@@ -137,7 +54,7 @@ pub async fn seed(services: &Services) -> Result<usize, SeedError> {
         let item = stocked.item().map_err(|problems| SeedError::Stock(stocked.sku.into(), problems[0].to_string()))?;
         shelves.push((stocked.warehouse, item));
     }
-    seed_people(services).await?;
+    people::seed(services).await?;
     let count = orders.len();
     let mut read = services.store.read().await?;
     let first = orders.first().map(|order| order.key.clone()).unwrap_or_default();

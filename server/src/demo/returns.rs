@@ -1,4 +1,5 @@
 //! Returns of the demo shop: at least one for each thing that people at work have to do, made by real commands at past times.
+//! Long because each of them has its row, with what was said and done.
 
 use domain::ids::{LineId, OrderNumber};
 use domain::item::ItemSaid;
@@ -11,7 +12,7 @@ use domain::staff::{Member, Roles, StaffLimits};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::SeedError;
+use super::error::SeedError;
 use super::orders::people::{Person, person};
 use super::orders::{Demo, Item, demo, item};
 use crate::services::{Access, ChangeError, LineRequest, ReturnRequest, Services, Shown};
@@ -351,6 +352,8 @@ pub(super) async fn seed(services: &Services) -> Result<(), SeedError> {
         services.store.write(move |mut conn| Box::pin(async move { store::set_counter(&mut conn, DONE, place + 1).await })).await?;
     }
     services.clock.set_ahead(SignedDuration::from_millis(ahead));
+    let due = now.as_millisecond();
+    services.store.write(move |mut conn| Box::pin(async move { store::due_not_before(&mut conn, due).await })).await?;
     // What is to be done was read at past times.
     store::keep_projections(&services.store, now).await?;
     if failures.is_empty() { Ok(()) } else { Err(SeedError::Returns(failures.join("; "))) }
@@ -424,11 +427,11 @@ async fn make(services: &Services, story: Story, now: Timestamp, ahead: i64) -> 
 /// One of the shop's people who may do that.
 fn somebody(kind: CommandKind) -> Member {
     let (name, mailbox, role) =
-        super::PEOPLE.into_iter().find(|(_, _, role)| kind.is_for(*role)).unwrap_or(("Sofia Lind", "admin", Role::Admin));
+        super::people::PEOPLE.into_iter().find(|(_, _, role)| kind.is_for(*role)).unwrap_or(("Sofia Lind", "admin", Role::Admin));
     Member {
-        id: super::id_of(mailbox),
+        id: super::people::id_of(mailbox),
         name: name.to_owned(),
-        email: super::address_of(mailbox).parse().unwrap_or_else(|_| unreachable!("the demo shop's addresses are addresses")),
+        email: super::people::address_of(mailbox).parse().unwrap_or_else(|_| unreachable!("the demo shop's addresses are addresses")),
         roles: Roles::new([role]),
         limits: StaffLimits::default(),
     }

@@ -176,6 +176,7 @@ pub fn lock_of(statement: &str) -> Option<(String, &'static str)> {
         ["DROP", "INDEX", index, ..] => return Some((format!("the table of {index}"), ALL)),
         ["CREATE", "INDEX", ..] | ["CREATE", "UNIQUE", "INDEX", ..] => (after("ON"), WRITES),
         ["CREATE", "TABLE", ..] => (after("REFERENCES"), "SHARE ROW EXCLUSIVE: writing waits"),
+        ["CREATE", "TRIGGER", ..] => (after("ON"), "SHARE ROW EXCLUSIVE: writing waits"),
         ["INSERT", "INTO", table, ..] | ["UPDATE", table, ..] | ["DELETE", "FROM", table, ..] => (Some(table), ROWS),
         _ => (None, ROWS),
     };

@@ -90,8 +90,8 @@ pub use orders::{
     orders_beside, orders_of_account, orders_of_forms, orders_placed, orders_written_like,
 };
 pub use outbox::{
-    ListedJob, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, enqueue, forget_payload, is_leased, list_outbox,
-    mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of, renew_lease, retry_parked,
+    ListedJob, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, due_not_before, enqueue, forget_payload, is_leased,
+    list_outbox, mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of, renew_lease, retry_parked,
 };
 use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};

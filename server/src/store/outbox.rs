@@ -283,6 +283,11 @@ pub fn put_in_at(id: &str) -> Option<i64> {
     Some(i64::try_from(seconds).ok()? * 1_000 + i64::from(nanos / 1_000_000))
 }
 
+/// Has what waits since before a moment (epoch milliseconds) be due from then on only: it was put in by a clock that stood in the past.
+pub async fn due_not_before(conn: &mut Conn<'_>, now: i64) -> Result<u64, StoreError> {
+    Ok(execute!(conn, "UPDATE outbox SET run_at = $1 WHERE done_at IS NULL AND run_at < $1", now)?)
+}
+
 /// Forgets up to `most` of what was done before a moment.
 pub async fn delete_done(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<u64, StoreError> {
     Ok(execute!(conn, "DELETE FROM outbox WHERE done_at < $1 AND id IN (SELECT id FROM outbox WHERE done_at < $1 LIMIT $2)", before, most)?)

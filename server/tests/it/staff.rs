@@ -1,4 +1,5 @@
 //! People at work (P23, B4): who comes in, who does not, what each may do, and what is written down of it.
+//! Long because each way in that does not open is tried.
 
 use domain::ids::EmailAddress;
 use domain::returns::{CommandKind, Role, TaskKind};

@@ -128,13 +128,12 @@ impl StaffDesk {
     pub(super) async fn me(&self) -> Result<MePage, DeskError> {
         let who = self.who()?;
         let told = self.take_kept("/staff/me").await?.told;
-        let (sessions, now) = (async || {
+        let now = self.services.clock.millis();
+        let sessions = async {
             let mut read = self.services.store.read().await?;
-            let now = self.services.clock.millis();
-            Ok::<_, StoreError>((store::staff_sessions_of(&mut read.conn(), &who.member.id, now).await?, now))
-        })()
-        .await
-        .map_err(|error| failed(&error))?;
+            store::staff_sessions_of(&mut read.conn(), &who.member.id, now).await
+        };
+        let sessions = sessions.await.map_err(|error: StoreError| failed(&error))?;
         let moment = |millis: i64| jiff::Timestamp::from_millisecond(millis).or(jiff::Timestamp::from_millisecond(now)).unwrap_or_default();
         let view = |session: store::StaffSession| SessionView {
             here: session.digest == who.session.digest,
