@@ -312,6 +312,7 @@ async fn what_should_be_shown_is_asked_for_with_its_reason() {
     let page = ShowPage {
         draft: Some("d".into()),
         rma: None,
+        asked: None,
         items: vec![ShowItem {
             head,
             slots: vec![

@@ -166,6 +166,8 @@ pub struct ShowPage {
     /// The draft; none where it is for a return.
     pub draft: Option<String>,
     pub rma: Option<RmaNumber>,
+    /// What somebody asked for, in their words.
+    pub asked: Option<String>,
     /// Items that something should, or can, be shown of.
     pub items: Vec<ShowItem>,
     /// Largest file that is taken, bytes.

@@ -103,6 +103,8 @@ impl Say {
             }
             .into(),
             Moment::ShopWrote { .. } => m.moment_shop_wrote().into(),
+            Moment::Show => m.moment_show().into(),
+            Moment::Extended { until, .. } => m.moment_extended(self.f.date(*until)),
             Moment::Appealed { .. } => m.moment_appealed().into(),
             Moment::CustomerWrote { .. } => m.moment_customer_wrote().into(),
             Moment::RemedyCalledOff { remedy } => match remedy {
@@ -154,6 +156,7 @@ impl Say {
             CommandKind::Answer => m.command_answer(),
             CommandKind::SettleTalk => m.command_settle_talk(),
             CommandKind::Appeal => m.command_appeal(),
+            CommandKind::Extend => m.command_extend(),
         }
     }
 

@@ -135,8 +135,12 @@ fn Ask(page: ShowPage) -> impl IntoView {
             </p>
         }
     });
+    let asked = page.asked.map(|asked| {
+        view! { <section class="card"><h2 class="h">{m.show_asked()}</h2><p class="words">{asked}</p></section> }
+    });
     let form = view! {
         <ErrorSummary mistakes=page.mistakes/>
+        {asked}
         <form
             method="post" action=action enctype="multipart/form-data" class="shows"
             data-sending=m.show_sending("{name}") data-kept=m.show_kept("{name}") data-removed=m.show_removed("{name}")

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Entry, EntryState, Moment, Status};
+use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::appeal::Appeal;
@@ -107,12 +108,16 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     let again = (status == Status::Cancelled).then(|| {
         view! { <form method="post" action=format!("/returns/{}/add", request.rma)><p class="acts"><button class="btn" type="submit">{m.track_again()}</button></p></form> }
     });
+    let show = shown_by(&page).map(|_| {
+        view! { <p class="acts"><a class="btn" href=format!("/returns/{}/photos", request.rma)>{m.track_show_action()}</a></p> }
+    });
     let money = pays.then(|| view! { <section class="card"><h2 class="h">{m.track_money()}</h2>{receipts}</section> });
     view! {
         <section class="card">
             <h2 class="sr">{m.track_timeline()}</h2>
             <Timeline entries=page.entries over={status.is_end() && status != Status::Completed}/>
             {again}
+            {show}
         </section>
         {label}
         {pack}
@@ -141,6 +146,11 @@ pub fn news(say: Say, shop: Arc<ShopFront>, page: ReturnPage) -> String {
     })
 }
 
+/// By when the customer is to show what they were asked for, where that is what comes next.
+fn shown_by(page: &ReturnPage) -> Option<Timestamp> {
+    page.entries.iter().find(|entry| entry.moment == Moment::Show)?.promised_by.filter(|_| page.can_show)
+}
+
 fn lead(say: &Say, page: &ReturnPage) -> String {
     let m = say.m;
     let request = &page.request;
@@ -148,6 +158,9 @@ fn lead(say: &Say, page: &ReturnPage) -> String {
     let pays = request.live_lines().any(|line| line.asked.resolution.pays() && line.asked.resolution != Resolution::KeepRefund);
     if let Some(late) = page.entries.iter().find_map(|entry| say.late(entry, page.after_arrival)) {
         return late;
+    }
+    if let Some(by) = shown_by(page) {
+        return m.track_lead_show(say.f.by(by));
     }
     match (status, &request.pickup) {
         (Status::InReview, _) => m.track_lead_review(say.f.by(request.promises.decided.unwrap_or(request.promises.sent))),
@@ -193,7 +206,10 @@ pub fn Timeline(
                 _ => None,
             };
             let words = match &entry.moment {
-                Moment::ShopWrote { words } | Moment::CustomerWrote { words } | Moment::Appealed { words } => Some(words.clone()),
+                Moment::ShopWrote { words }
+                | Moment::CustomerWrote { words }
+                | Moment::Appealed { words }
+                | Moment::Extended { words, .. } => Some(words.clone()),
                 _ => None,
             };
             let time = match entry.at {

@@ -53,7 +53,7 @@ pub use evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, EvidenceSlot, Evide
 pub use facts::{ConditionDocument, FactKind};
 pub use judge::{gifts_kept, judge};
 pub use kinds::Wants;
-pub use promise::{PromisedDates, after, promised};
+pub use promise::{PromisedDates, after, extended, promised};
 pub use read::{Checked, read, read_for, reload};
 pub use request::{Basis, Case, CaseLine, History, SaidOfLaw};
 pub use resolution::{Method, Resolution};

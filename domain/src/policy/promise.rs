@@ -38,6 +38,16 @@ pub fn promised(policy: &Policy, decision: Decision, travels: bool, pickup: Opti
     }
     let label = after(policy, decided.unwrap_or(now), policy.promises.send_back);
     let sent = pickup.map_or(label, |day| end_of(policy, day, label));
+    from_sending(policy, decided, label, sent)
+}
+
+/// What is promised where it may be sent until the end of another day.
+pub fn extended(policy: &Policy, promises: &PromisedDates, until: Date) -> PromisedDates {
+    let sent = end_of(policy, until, promises.sent);
+    from_sending(policy, promises.decided, sent, sent)
+}
+
+fn from_sending(policy: &Policy, decided: Option<Timestamp>, label: Timestamp, sent: Timestamp) -> PromisedDates {
     let arrived = after(policy, sent, policy.promises.transit);
     let inspected = after(policy, arrived, policy.promises.inspection);
     let refunded = after(policy, inspected, policy.promises.refund);

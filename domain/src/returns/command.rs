@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::event::{Because, LineAdded, LineTerms, OrderSettled};
 use super::grant::{GrantCause, PaidTo};
@@ -260,6 +261,13 @@ pub enum Command {
         /// Why, in the customer's words.
         words: String,
     },
+    /// Give the customer more time to send it.
+    Extend {
+        /// To the end of that day, by the shop's clock.
+        until: Date,
+        /// Why, in words for the customer.
+        reason: String,
+    },
 }
 
 /// What was found when units of a lot were looked at.
@@ -324,13 +332,13 @@ commands! {
     Approve "approve", by System Support, asks [], gives ["approved" "promised"], at Some("review");
     SendToReview "send_to_review", by System Support Finance, asks ["ground"], gives ["sent_to_review"], at None;
     Decline "decline", by System Support, asks ["reason"], gives ["declined"], at Some("review");
-    AskEvidence "ask_evidence", by Support, asks ["note"], gives ["evidence_asked"], at Some("review");
+    AskEvidence "ask_evidence", by Support, asks ["note"], gives ["evidence_asked" "awaited"], at Some("review");
     Cancel "cancel", by Customer Support, asks [], gives ["cancelled"], at Some("cancel");
     Lapse "lapse", by System Support, asks [], gives ["lapsed"], at None;
     AddLines "add_lines", by Customer Support, asks ["lines"],
         gives ["lines_added" "approved" "sent_to_review" "declined"], at Some("lines");
     SwitchMethod "switch_method", by Customer Support, asks ["method"], gives ["method_changed"], at Some("method");
-    AddEvidence "add_evidence", by Customer Support, asks ["evidence"], gives ["evidence_added"], at Some("evidence");
+    AddEvidence "add_evidence", by Customer Support, asks ["evidence"], gives ["evidence_added" "promised"], at Some("evidence");
     IssueLabel "issue_label", by Customer Support System, asks [], gives ["label_issued"], at Some("label");
     WantLabel "want_label", by Customer Support System, asks [], gives ["label_wanted"], at Some("label");
     RefuseLabel "refuse_label", by System, asks [], gives ["label_refused"], at None;
@@ -357,6 +365,7 @@ commands! {
     Answer "answer", by Customer, asks ["words"], gives ["customer_wrote"], at Some("answers");
     SettleTalk "settle_talk", by Support, asks [], gives ["talk_settled"], at Some("messages");
     Appeal "appeal", by Customer, asks ["words"], gives ["appealed"], at Some("appeal");
+    Extend "extend", by Support, asks ["until" "reason"], gives ["extended"], at Some("extend");
 }
 
 impl CommandKind {

@@ -3,7 +3,6 @@
 use super::command::{Command, CommandKind, Role, Which};
 use super::event::{Event, LineAdded};
 use super::grant::{Grant, PaymentState};
-use super::lot::Authorization;
 use super::moves::{Move, Step};
 use super::number::{GrantNo, LineNo, LotNo, OfferNo};
 use super::offer::{Offer, OfferState};
@@ -38,15 +37,7 @@ impl Return {
                 let declined = self.moved(kind, lots, Move::Decline)?;
                 Ok(some(declined, |lots| Event::Declined { lots, reason: reason.clone(), note: note.clone() }))
             }
-            Command::AskEvidence { lots, note } => {
-                let asked = self.named(lots)?;
-                let waits = |lot: &LotNo| self.lot(*lot).is_some_and(|(_, lot)| lot.state.authorization == Authorization::InReview);
-                let waiting: Vec<LotNo> = asked.into_iter().filter(waits).collect();
-                if waiting.is_empty() {
-                    return Err(self.refused(kind).into());
-                }
-                one(Event::EvidenceAsked { lots: waiting, note: said(note)? })
-            }
+            Command::AskEvidence { lots, note } => self.ask_evidence(lots, note, facts),
             Command::Cancel { lots, reason } => {
                 Ok(some(self.moved(kind, lots, Move::Cancel)?, |lots| Event::Cancelled { lots, reason: reason.clone() }))
             }
@@ -71,18 +62,7 @@ impl Return {
                     promises: *promises,
                 })
             }
-            Command::AddEvidence { lines, evidence } => {
-                for id in lines {
-                    self.line(*id).ok_or_else(|| unknown("line", id))?;
-                    if !self.takes_evidence(*id) {
-                        return Err(self.refused(kind).into());
-                    }
-                }
-                if lines.is_empty() || evidence.is_empty() {
-                    return Err(Refused::Senseless("evidence is added to lines, and there must be some"));
-                }
-                one(Event::EvidenceAdded { lines: lines.clone(), evidence: evidence.clone() })
-            }
+            Command::AddEvidence { lines, evidence } => self.add_evidence(lines, evidence, facts),
             Command::IssueLabel { .. } | Command::WantLabel { .. } if self.danger().is_some() => Err(Refused::DangerousGoods),
             Command::WantLabel { carrier, promises } => match &self.wanted {
                 Some(wanted) if wanted.refused.is_none() => Ok(Vec::new()),
@@ -219,6 +199,7 @@ impl Return {
             Command::Answer { words } => self.answer(words, facts),
             Command::SettleTalk => self.settle_talk(),
             Command::Appeal { lots, words } => self.appeal(lots, words, facts),
+            Command::Extend { until, reason } => self.extend(*until, reason, facts),
         }
     }
 

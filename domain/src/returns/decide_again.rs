@@ -1,13 +1,23 @@
-//! Guards of looking again at what was decided.
+//! Guards of looking again: at what was declined, at what more the customer shows, at the day by which it is to be sent.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::command::{CommandKind, Which};
 use super::event::Event;
-use super::lot::Authorization;
+use super::line::ReturnLine;
+use super::lot::{Authorization, Lot, Reception};
 use super::moves::{Move, Step};
 use super::number::{LineNo, LotNo};
-use super::refused::{Facts, Refused, written};
+use super::refused::{Facts, Refused, unknown, written};
 use super::request::Return;
-use crate::policy::{Decision, Method, Policy, PromisedDates, promised};
+use crate::days::{local_day, plus_days};
+use crate::policy::{Decision, Method, PromisedDates, Span, after, extended, promised};
+
+/// What is asked of a customer is waited for that long.
+const SHOWN_WITHIN: Span = Span::Days(7);
+/// Nobody is given more days than that from today.
+const FURTHEST: i64 = 90;
 
 impl Return {
     pub(super) fn approve(&self, which: &Which, note: Option<&String>, facts: &Facts) -> Result<Vec<Event>, Refused> {
@@ -21,7 +31,7 @@ impl Return {
         let mut events = Vec::new();
         // Who was told "no" has sent nothing while the time for it ran.
         if again && self.promises.sent <= facts.now {
-            events.push(Event::Promised { promises: self.promised_by(facts.policy()?, Decision::Approved, facts) });
+            events.push(Event::Promised { promises: self.promised_by(Decision::Approved, facts.now, facts)? });
         }
         if !lots.is_empty() {
             events.push(Event::Approved { lots, note: note.cloned() });
@@ -44,7 +54,64 @@ impl Return {
             return if done_before { Ok(Vec::new()) } else { Err(self.refused(CommandKind::Appeal).into()) };
         }
         self.check_free(&lots, facts)?;
-        Ok(vec![Event::Appealed { lots, words, promises: self.promised_again(facts.policy()?, facts) }])
+        let promises = self.promised_again(&lots, facts.now, facts)?;
+        Ok(vec![Event::Appealed { lots, words, promises }])
+    }
+
+    pub(super) fn ask_evidence(&self, which: &Which, note: &str, facts: &Facts) -> Result<Vec<Event>, Refused> {
+        let waits = |lot: &LotNo| self.lot(*lot).is_some_and(|(_, lot)| lot.state.authorization == Authorization::InReview);
+        let lots: Vec<LotNo> = self.named(which)?.into_iter().filter(waits).collect();
+        if lots.is_empty() {
+            return Err(self.refused(CommandKind::AskEvidence).into());
+        }
+        let note = written(note)?;
+        let until = after(facts.policy()?, facts.now, SHOWN_WITHIN);
+        let promises = self.promised_again(&lots, until, facts)?;
+        Ok(vec![Event::EvidenceAsked { lots: lots.clone(), note }, Event::Awaited { lots, until, promises }])
+    }
+
+    pub(super) fn add_evidence(&self, lines: &[LineNo], evidence: &[String], facts: &Facts) -> Result<Vec<Event>, Refused> {
+        for id in lines {
+            self.line(*id).ok_or_else(|| unknown("line", id))?;
+            if !self.takes_evidence(*id) {
+                return Err(self.refused(CommandKind::AddEvidence).into());
+            }
+        }
+        if lines.is_empty() || evidence.is_empty() {
+            return Err(Refused::Senseless("evidence is added to lines, and there must be some"));
+        }
+        let mut events = vec![Event::EvidenceAdded { lines: lines.to_vec(), evidence: evidence.to_vec() }];
+        let awaited = self.lots().filter(|(line, lot)| lines.contains(&line.id) && lot.awaits.is_some());
+        let awaited: Vec<LotNo> = awaited.map(|(_, lot)| lot.id).collect();
+        // It is judged anew, within the time that a judgement takes.
+        if !awaited.is_empty() {
+            events.push(Event::Promised { promises: self.promised_again(&awaited, facts.now, facts)? });
+        }
+        Ok(events)
+    }
+
+    pub(super) fn extend(&self, until: Date, reason: &str, facts: &Facts) -> Result<Vec<Event>, Refused> {
+        let (policy, reason) = (facts.policy()?, written(reason)?);
+        if !self.can_extend() {
+            return Err(self.refused(CommandKind::Extend).into());
+        }
+        let promises = extended(policy, &self.promises, until);
+        if promises.sent == self.promises.sent {
+            return Ok(Vec::new());
+        }
+        let (today, sent) = (local_day(facts.now, &policy.time_zone), local_day(self.promises.sent, &policy.time_zone));
+        let (least, most) = (plus_days(sent, 1).max(today), plus_days(today, FURTHEST));
+        if !(least..=most).contains(&until) {
+            return Err(Refused::Day { least, most });
+        }
+        Ok(vec![Event::Extended { until, reason, promises }])
+    }
+
+    /// Whether something that is to be sent is with the customer.
+    pub(super) fn can_extend(&self) -> bool {
+        let waits =
+            |line: &ReturnLine, lot: &Lot| lot.state.is_live() && line.asked.sends_back() && lot.state.reception == Reception::Awaiting;
+        self.lots().any(|(line, lot)| waits(line, lot))
     }
 
     /// Lines of which something was declined that nobody else has taken since: the customer may say that this seems wrong.
@@ -77,23 +144,28 @@ impl Return {
         Ok(())
     }
 
-    /// What is promised where a person decides from now on. What is under way already keeps its dates.
-    fn promised_again(&self, policy: &Policy, facts: &Facts) -> PromisedDates {
-        let anew = self.promised_by(policy, Decision::InReview, facts);
+    /// What is promised where a person decides about lots from that moment on. What is under way keeps its dates, and so does what waits for
+    /// a decision beside them.
+    fn promised_again(&self, lots: &[LotNo], from: Timestamp, facts: &Facts) -> Result<PromisedDates, Refused> {
+        let waits = |lot: &Lot| lot.state.authorization == Authorization::InReview && lot.awaits.is_none() && !lots.contains(&lot.id);
+        if self.promises.decided.is_some_and(|decided| decided > facts.now) && self.lots().any(|(_, lot)| waits(lot)) {
+            return Ok(self.promises);
+        }
+        let anew = self.promised_by(Decision::InReview, from, facts)?;
         let under_way = self.lots().any(|(line, lot)| self.ended(line, lot).is_none() && self.step(lot, Move::Change) != Step::Already);
-        if under_way { PromisedDates { decided: anew.decided, ..self.promises } } else { anew }
+        Ok(if under_way { PromisedDates { decided: anew.decided, ..self.promises } } else { anew })
     }
 
-    fn promised_by(&self, policy: &Policy, decision: Decision, facts: &Facts) -> PromisedDates {
+    fn promised_by(&self, decision: Decision, from: Timestamp, facts: &Facts) -> Result<PromisedDates, Refused> {
         // A pickup that was missed has no new day by itself.
-        let pickup = self.pickup.as_ref().map(|pickup| pickup.date).filter(|_| self.promises.sent > facts.now);
-        promised(policy, decision, self.method != Method::None, pickup, facts.now)
+        let pickup = self.pickup.as_ref().map(|pickup| pickup.date).filter(|_| self.promises.sent > from);
+        Ok(promised(facts.policy()?, decision, self.method != Method::None, pickup, from))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{asked, at, facts, opened, opening, parcel};
+    use super::super::testing::{asked, at, bought, facts, opened, opening, parcel};
     use super::super::*;
     use super::*;
     use crate::item::LONGEST_COMMENT;
@@ -200,6 +272,76 @@ mod tests {
         let before = request.promises;
         give(&mut request, &appeal(None, "why?"), &facts).unwrap();
         assert_eq!(request.promises, PromisedDates { decided: Some(by("2027-01-18T23:59:59Z")), ..before });
+    }
+
+    #[test]
+    fn whoever_is_asked_for_more_is_waited_for_and_what_they_show_is_judged_anew() {
+        let by = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+        let mut request = opened(vec![line("1", 1, Decision::InReview), line("2", 1, Decision::InReview)], false);
+        request.promises.decided = Some(at(60));
+        let ask =
+            |lines: &[u32]| Command::AskEvidence { lots: Some(lines.iter().map(|line| lot(*line)).collect()), note: "the label".into() };
+        let show = |line| Command::AddEvidence { lines: vec![LineNo(line)], evidence: vec!["ev_1".into()] };
+        let review =
+            |request: &Return, now| tasks(request, now).0.into_iter().find(|task| task.kind == TaskKind::Review).map(|task| task.due);
+        let facts = facts(&request);
+        give(&mut request, &ask(&[1]), &facts).unwrap();
+        assert_eq!(request.promises.decided, Some(at(60)), "the other waits for us");
+        assert_eq!(review(&request, at(50)), Some(at(60)));
+        give(&mut request, &ask(&[1, 2]), &facts).unwrap();
+        // Asked on a Friday.
+        let (until, decided) = (by("2027-01-22T23:59:59Z"), by("2027-01-25T23:59:59Z"));
+        assert_eq!((request.awaits(at(50)), request.promises.decided), (Some(until), Some(decided)));
+        assert_eq!((review(&request, at(50)), review(&request, until)), (None, Some(decided)), "not waited for longer than that");
+        let (_, next) = tasks(&request, at(50));
+        assert_eq!(next, Some(until));
+        let ahead = |request: &Return, now| {
+            let left = timeline(request, &[], now).into_iter().take(2).map(|entry| (entry.moment, entry.promised_by));
+            left.collect::<Vec<_>>()
+        };
+        assert_eq!(ahead(&request, at(50)), [(Moment::Show, Some(until)), (Moment::Decision, None)]);
+        assert_eq!(ahead(&request, until)[0], (Moment::Decision, Some(decided)));
+
+        let events = give(&mut request, &show(1), &facts).unwrap();
+        assert!(matches!(events[..], [Event::EvidenceAdded { .. }, Event::Promised { .. }]), "{events:?}");
+        let monday = Some(by("2027-01-18T23:59:59Z"));
+        assert_eq!((request.promises.decided, review(&request, at(51))), (monday, monday), "within a working day");
+        assert_eq!(give(&mut request, &show(1), &facts).unwrap().len(), 1, "it promises nothing more");
+        give(&mut request, &Command::Approve { lots: None, note: None }, &facts).unwrap();
+        assert_eq!((request.awaits(at(50)), review(&request, until)), (None, None), "decided without");
+    }
+
+    #[test]
+    fn more_time_is_given_up_to_a_day_and_what_follows_follows() {
+        let by = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+        let extend = |until: &str| Command::Extend { until: until.parse().unwrap(), reason: "a journey".into() };
+        let mut request = opened(vec![line("1", 1, Decision::Approved)], false);
+        let facts = facts(&request);
+        let chased = |request: &Return| tasks(request, at(50)).0.into_iter().map(|task| task.kind).collect::<Vec<_>>();
+        assert_eq!(chased(&request), [TaskKind::RenewLabel]);
+        let (least, most) = ("2027-01-16".parse().unwrap(), "2027-04-15".parse().unwrap());
+        for day in ["2027-01-14", "2027-01-15", "2027-04-16"] {
+            assert_eq!(give(&mut request, &extend(day), &facts), Err(Refused::Day { least, most }), "{day}");
+        }
+        let silent = Command::Extend { until: least, reason: " ".into() };
+        assert!(matches!(give(&mut request, &silent, &facts), Err(Refused::Senseless(_))));
+        give(&mut request, &extend("2027-02-12"), &facts).unwrap();
+        let promises = request.promises;
+        let days = [promises.sent, promises.label, promises.arrived, promises.inspected, promises.refunded];
+        assert_eq!(days, ["12", "12", "17", "19", "23"].map(|day| by(&format!("2027-02-{day}T23:59:59Z"))));
+        assert_eq!(request.parcel().unwrap().expires_at, promises.label, "our own label works as long");
+        assert_eq!(chased(&request), []);
+        assert_eq!(give(&mut request, &extend("2027-02-12"), &facts), Ok(Vec::new()), "done before");
+        assert!(matches!(give(&mut request, &extend("2027-02-11"), &facts), Err(Refused::Day { .. })), "never less");
+
+        let mut bought_label = Return::from_events(&Return::open(opening(vec![line("1", 1, Decision::Approved)], false))).unwrap();
+        bought_label.evolve(&Event::LabelIssued { parcel: bought("T9"), promises: None });
+        let expires_at = bought_label.parcel().unwrap().expires_at;
+        give(&mut bought_label, &extend("2027-02-12"), &facts).unwrap();
+        assert_eq!(bought_label.parcel().unwrap().expires_at, expires_at, "a carrier's works as long as the carrier says");
+        assert_eq!(chased(&bought_label), [TaskKind::RenewLabel]);
+        give(&mut request, &Command::Cancel { lots: None, reason: None }, &facts).unwrap();
+        assert!(matches!(give(&mut request, &extend("2027-03-12"), &facts), Err(Refused::State(_))), "nothing is to be sent");
     }
 
     #[test]

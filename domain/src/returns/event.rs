@@ -1,6 +1,7 @@
 //! What happened to a return.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::grant::{Grant, Payment};
@@ -274,6 +275,21 @@ pub enum Event {
         /// Promised dates from now on.
         promises: PromisedDates,
     },
+    /// More was asked of the customer: nobody decides about these lots until it is there, or until then.
+    Awaited {
+        lots: Vec<LotNo>,
+        until: Timestamp,
+        /// Promised dates from now on.
+        promises: PromisedDates,
+    },
+    /// The customer has more time to send it.
+    Extended {
+        until: Date,
+        /// Why, in words for the customer.
+        reason: String,
+        /// Promised dates from now on.
+        promises: PromisedDates,
+    },
     /// Other dates are promised, because of what is decided by the same command.
     Promised { promises: PromisedDates },
 }
@@ -343,6 +359,8 @@ kinds! {
     CustomerWrote "customer_wrote" 2,
     TalkSettled "talk_settled" 2,
     Appealed "appealed" 2,
+    Awaited "awaited" 2,
+    Extended "extended" 2,
     Promised "promised" 2,
 }
 

@@ -59,6 +59,7 @@ impl Return {
             Event::EvidenceAdded { lines, evidence } => {
                 for line in self.lines.iter_mut().filter(|line| lines.contains(&line.id)) {
                     line.asked.evidence.extend(evidence.iter().cloned());
+                    line.lots.iter_mut().for_each(|lot| lot.awaits = None);
                 }
             }
             Event::LabelWanted { carrier, promises } => {
@@ -147,7 +148,12 @@ impl Return {
                 named.for_each(|lot| lot.appeal = Some(words.clone()));
                 self.promise(*promises);
             }
-            Event::Promised { promises } => self.promise(*promises),
+            Event::Awaited { lots, until, promises } => {
+                let named = self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id));
+                named.for_each(|lot| lot.awaits = Some(*until));
+                self.promise(*promises);
+            }
+            Event::Extended { promises, .. } | Event::Promised { promises } => self.promise(*promises),
         }
         self.version += 1;
         // Nobody wants a label any more for what will not come, or comes another way.
@@ -165,7 +171,7 @@ impl Return {
     fn authorize(&mut self, lots: &[LotNo], to: Authorization) {
         for lot in self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id)) {
             lot.state.authorization = to;
-            lot.appeal = None;
+            (lot.appeal, lot.awaits) = (None, None);
         }
     }
 

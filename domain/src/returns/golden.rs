@@ -106,12 +106,13 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 5] = [
+const HISTORIES: [(&str, Written); 6] = [
     ("events-2", all_but_bought),
     ("events-2-labels", bought_labels),
     ("events-2-guards", guarded),
     ("events-2-talk", written_about),
     ("events-3-again", looked_at_again),
+    ("events-2-time", waited_for),
 ];
 
 /// A history of labels that are bought.
@@ -161,6 +162,18 @@ fn looked_at_again() -> Vec<Event> {
     carried_out(events, commands)
 }
 
+/// A history in which more is asked for, shown, and more time given.
+fn waited_for() -> Vec<Event> {
+    let events = Return::open(opening(vec![asked("1", 1, Resolution::Refund, Decision::InReview)], false));
+    let commands = vec![
+        Command::AskEvidence { lots: None, note: "A photo of the label, please.".into() },
+        Command::AddEvidence { lines: vec![LineNo(1)], evidence: vec!["ev_3".into()] },
+        Command::Approve { lots: None, note: None },
+        Command::Extend { until: jiff::civil::date(2027, 2, 12), reason: "You are on a journey.".into() },
+    ];
+    carried_out(events, commands)
+}
+
 /// A history of what is written about a return.
 fn written_about() -> Vec<Event> {
     let events = Return::open(opening(vec![asked("1", 1, Resolution::Refund, Decision::InReview)], false));
@@ -179,7 +192,7 @@ fn written_about() -> Vec<Event> {
 fn all_but_bought() -> Vec<Event> {
     let order = || "1".parse().unwrap();
     let lot = |text: &str| text.parse::<LotNo>().unwrap();
-    let events = Return::open(opening(
+    let mut events = Return::open(opening(
         vec![
             asked("1", 4, Resolution::Refund, Decision::Approved),
             asked("2", 1, Resolution::Exchange, Decision::Approved),
@@ -188,6 +201,9 @@ fn all_but_bought() -> Vec<Event> {
         ],
         false,
     ));
+    // Before what was asked for was waited for.
+    events.push(Event::EvidenceAsked { lots: vec![lot("3.1")], note: "a photo of the label, please".into() });
+    events.push(Event::EvidenceAdded { lines: vec![LineNo(3)], evidence: vec!["ev_2".into()] });
     let promises = opening(Vec::new(), false).promises;
     let finding = |lot, found, deduct| Finding {
         lot,
@@ -204,8 +220,6 @@ fn all_but_bought() -> Vec<Event> {
     let grant =
         |lot, amount, cause| Command::Grant { order: order(), lots: vec![lot], cause, currency: eur(), amount, receipt: receipt(amount) };
     let commands = vec![
-        Command::AskEvidence { lots: None, note: "a photo of the label, please".into() },
-        Command::AddEvidence { lines: vec![LineNo(3)], evidence: vec!["ev_2".into()] },
         Command::Approve { lots: None, note: None },
         Command::AddLines {
             lines: vec![

@@ -2,6 +2,7 @@
 //!
 //! What is granted and paid is read from grants and payments, what was sent from remedies; no axis for it.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::axis::axis;
@@ -90,12 +91,15 @@ pub struct Lot {
     /// Why the customer says that a "no" was wrong, while nobody has answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal: Option<String>,
+    /// More was asked of the customer before somebody decides; nobody waits for it longer than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<Timestamp>,
 }
 
 impl Lot {
     /// Units just asked for.
     pub fn requested(id: LotNo, units: u32) -> Self {
-        Self { id, units, state: LotState::REQUESTED, grade: None, deduct: None, scrap_ground: None, appeal: None }
+        Self { id, units, state: LotState::REQUESTED, grade: None, deduct: None, scrap_ground: None, appeal: None, awaits: None }
     }
 }
 

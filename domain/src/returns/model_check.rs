@@ -81,6 +81,7 @@ fn walk(start: Return, choices: Choices, most: usize) -> Walked {
                     | Command::Receive { .. }
                     | Command::Inspect { .. }
                     | Command::Note { .. }
+                    | Command::AddEvidence { .. }
             ) {
                 let again = there.decide(&command, role_for(&command), &facts);
                 assert!(!again.is_ok_and(|events| !events.is_empty()), "twice: {command:?}\n{here:?}");

@@ -75,6 +75,7 @@ impl Return {
             CommandKind::Note | CommandKind::Write => true,
             CommandKind::Answer => self.talk.unanswered < MOST_UNANSWERED,
             CommandKind::SettleTalk => self.talk.unanswered > 0,
+            CommandKind::Extend => self.can_extend(),
             CommandKind::Appeal => self.lots().any(|(_, lot)| lot.state.authorization == Authorization::Declined),
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::command::{CommandKind, Role};
 use super::number::LotNo;
@@ -103,6 +104,9 @@ pub enum Refused {
     /// More was written than is taken.
     #[error("it is longer than {most} characters")]
     TooLong { most: usize },
+    /// No such day can be given.
+    #[error("the day is one from {least} to {most}")]
+    Day { least: Date, most: Date },
     /// So much was written that nobody has answered yet.
     #[error("{most} messages wait for an answer already")]
     Unanswered { most: u32 },

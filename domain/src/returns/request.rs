@@ -290,6 +290,11 @@ impl Return {
         self.awaits_parcel() && !waits && self.wanted.is_none() && self.to_send().any(|(_, lot)| !carried(lot))
     }
 
+    /// Until when somebody waits for what was asked of the customer; nothing where nobody does.
+    pub fn awaits(&self, now: Timestamp) -> Option<Timestamp> {
+        self.lots().filter(|(_, lot)| lot.state.is_live()).filter_map(|(_, lot)| lot.awaits).filter(|until| *until > now).min()
+    }
+
     /// Whether something approved is still to travel by parcel.
     pub(super) fn awaits_parcel(&self) -> bool {
         self.method.is_by_parcel() && self.danger().is_none() && self.to_send().next().is_some()

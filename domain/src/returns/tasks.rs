@@ -113,7 +113,8 @@ impl TaskKind {
 pub fn tasks(request: &Return, now: Timestamp) -> (Vec<Task>, Option<Timestamp>) {
     let here = tasks_at(request, now);
     let promised = [request.promises.sent, request.promises.arrived];
-    let mut moments: Vec<Timestamp> = promised.into_iter().chain(request.parcel().map(|parcel| parcel.expires_at)).collect();
+    let awaited = request.lots().filter_map(|(_, lot)| lot.awaits);
+    let mut moments: Vec<Timestamp> = promised.into_iter().chain(request.parcel().map(|parcel| parcel.expires_at)).chain(awaited).collect();
     moments.sort();
     let next = moments.into_iter().find(|moment| *moment > now && tasks_at(request, *moment) != here);
     (here, next)
@@ -144,7 +145,9 @@ fn due(request: &Return, kind: TaskKind, now: Timestamp) -> Option<Timestamp> {
     };
     let (there, due) = match kind {
         TaskKind::Review => {
-            let waits = |lot: &Lot| matches!(lot.state.authorization, Authorization::Requested | Authorization::InReview);
+            // What was asked of the customer is waited for.
+            let rests = |lot: &Lot| lot.awaits.is_some_and(|until| until > now);
+            let waits = |lot: &Lot| matches!(lot.state.authorization, Authorization::Requested | Authorization::InReview) && !rests(lot);
             (any(&|_, lot| waits(lot)), promises.decided.unwrap_or(promises.sent))
         }
         TaskKind::CheckMoney => (!request.flags.is_empty() && !request.status().is_end(), promises.refunded),
@@ -225,7 +228,9 @@ pub(super) mod tests {
         let promises = request.promises;
         let days = [promises.sent, promises.arrived, promises.inspected, promises.refunded].into_iter().chain(promises.decided);
         let labels = request.parcels.iter().map(|parcel| parcel.expires_at);
-        let around = days.chain(labels).flat_map(|moment| [-1, 0, 1].map(|second| moment + SignedDuration::from_secs(second)));
+        let awaited = request.lots().filter_map(|(_, lot)| lot.awaits);
+        let around =
+            days.chain(labels).chain(awaited).flat_map(|moment| [-1, 0, 1].map(|second| moment + SignedDuration::from_secs(second)));
         (-1..61).map(at).chain(around).collect()
     }
 

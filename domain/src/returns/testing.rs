@@ -198,6 +198,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
         found.extend(some(request.remedies.len() < 2, Command::OweRemedy { lots: vec![lot.id] }));
         found.extend(some(all, Command::SendToReview { lots: lots(), ground: ReviewGround::Policy }));
         found.extend(some(all, Command::AskEvidence { lots: lots(), note: words() }));
+        found.extend(some(all, Command::AddEvidence { lines: vec![line.id], evidence: vec!["ev_1".into()] }));
         for outcome in Outcome::ALL.into_iter().take(if all { 4 } else { 3 }) {
             for units in [1, lot.units] {
                 found.push(Command::Receive {
@@ -274,6 +275,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
             Command::Answer { words: words("the customer") },
             Command::SettleTalk,
             Command::Appeal { lots: None, words: words("the customer") },
+            Command::Extend { until: jiff::civil::date(2027, 2, 12), reason: words("the shop") },
         ]);
         found.push(Command::WantLabel { carrier: "post".into(), promises: None });
         found.push(Command::RefuseLabel { reason: "no such street".into() });

@@ -3,6 +3,7 @@
 //! Long because each event and each step ahead has its entry.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::event::{Actor, Because, Event, Recorded};
@@ -208,12 +209,20 @@ pub enum Moment {
     Appealed {
         words: String,
     },
+    /// The customer shows what they were asked for.
+    Show,
+    /// The customer has more time to send it.
+    Extended {
+        until: Date,
+        /// Why, in words for the customer.
+        words: String,
+    },
 }
 
 /// The timeline of a return from its events, as it stands at `now`.
 pub fn timeline(request: &Return, events: &[Recorded], now: Timestamp) -> Vec<Entry> {
     let mut entries = done(request, events);
-    entries.extend(ahead(request));
+    entries.extend(ahead(request, now));
     mark_late(&mut entries, request.status(), now);
     entries
 }
@@ -370,6 +379,7 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
         }
         Event::ShopWrote { words } => Moment::ShopWrote { words: words.clone() },
         Event::CustomerWrote { words, .. } => Moment::CustomerWrote { words: words.clone() },
+        Event::Extended { until, reason, .. } => Moment::Extended { until: *until, words: reason.clone() },
         Event::Appealed { words, .. } => Moment::Appealed { words: words.clone() },
         Event::SentToReview { .. }
         | Event::Disposed { .. }
@@ -377,12 +387,13 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
         | Event::RemedyDue { .. }
         | Event::Noted { .. }
         | Event::TalkSettled
+        | Event::Awaited { .. }
         | Event::Promised { .. } => return None,
     })
 }
 
 /// The steps that are left, the first of them now.
-fn ahead(request: &Return) -> Vec<Entry> {
+fn ahead(request: &Return, now: Timestamp) -> Vec<Entry> {
     let status = request.status();
     let promises = request.promises;
     let mut steps: Vec<(Moment, Option<Timestamp>)> = Vec::new();
@@ -390,7 +401,10 @@ fn ahead(request: &Return) -> Vec<Entry> {
         return Vec::new();
     }
     if status == Status::InReview {
-        steps.push((Moment::Decision, Some(promises.decided.unwrap_or(promises.sent))));
+        let awaits = request.awaits(now);
+        steps.extend(awaits.map(|until| (Moment::Show, Some(until))));
+        // How long it takes is said once it is there.
+        steps.push((Moment::Decision, Some(promises.decided.unwrap_or(promises.sent)).filter(|_| awaits.is_none())));
     }
     let travels = request.live_lines().any(|line| line.asked.sends_back());
     if travels && status <= Status::Approved {

@@ -130,20 +130,31 @@ pub fn about_return(
     link: &str,
     label: bool,
 ) -> Result<Letter, askama::Error> {
-    let say = say(request.locale, zone, events.last().map_or(request.opened_at, |last| last.at));
+    let now = events.last().map_or(request.opened_at, |last| last.at);
+    let say = say(request.locale, zone, now);
     let texts = occasion.mail(say.m.locale);
     let instead = match request.status() {
         Status::InReview => texts.lead_in_review,
         Status::Declined => texts.lead_declined,
         _ => None,
     };
-    let (rma, date) = (request.rma.to_string(), say.f.by(request.promises.decided.unwrap_or(request.promises.sent)));
+    let promises = request.promises;
+    let by = match occasion {
+        Occasion::EvidenceAsked => request.awaits(now),
+        Occasion::DeadlineExtended => Some(promises.sent),
+        _ => None,
+    };
+    let (rma, date) = (request.rma.to_string(), say.f.by(by.or(promises.decided).unwrap_or(promises.sent)));
     let shop = config.shop.name.get(say.m.locale).unwrap_or_default();
     let values = [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop)];
     let body = if occasion.is_whole() { whole(request, events, config, &say, link, label) } else { about(request, config, &say, link) };
     let note = texts.note.map(|note| filled(note, &values));
     let quote = match occasion {
-        Occasion::EvidenceAsked | Occasion::ReturnDeclined | Occasion::ShopWrote | Occasion::AppealReceived => in_their_words(events),
+        Occasion::DeadlineExtended
+        | Occasion::EvidenceAsked
+        | Occasion::ReturnDeclined
+        | Occasion::ShopWrote
+        | Occasion::AppealReceived => in_their_words(events),
         _ => None,
     };
     let content = Content {
@@ -160,6 +171,7 @@ pub fn about_return(
 fn in_their_words(events: &[Recorded]) -> Option<String> {
     events.iter().rev().find_map(|recorded| match &recorded.event {
         Event::EvidenceAsked { note, .. } => Some(Some(note.clone())),
+        Event::Extended { reason, .. } => Some(Some(reason.clone())),
         Event::Declined { reason, .. } => Some(reason.clone()),
         Event::ShopWrote { words } | Event::Appealed { words, .. } => Some(Some(words.clone())),
         _ => None,

@@ -226,7 +226,7 @@ impl Services {
                 }
                 let _ = send.send(services.insert_evidence(run.conn, &holder, files, now).await?);
                 for (lines, evidence) in added_to {
-                    run.decide(&Command::AddEvidence { lines, evidence })?;
+                    run.decide_knowing(&services, &Command::AddEvidence { lines, evidence }).await?;
                 }
                 Ok(())
             })

@@ -28,6 +28,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::EvidenceAsked { .. } => (mail(Occasion::EvidenceAsked), None),
         Event::ShopWrote { .. } => (mail(Occasion::ShopWrote), None),
         Event::Appealed { .. } => (mail(Occasion::AppealReceived), None),
+        Event::Extended { .. } => (mail(Occasion::DeadlineExtended), None),
         Event::Lapsed { .. } => (None, labels_to_void()),
         // What its own change comes to is in the letter about that.
         Event::ExpectedChanged {
@@ -58,6 +59,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::Noted { .. }
         | Event::CustomerWrote { .. }
         | Event::TalkSettled
+        | Event::Awaited { .. }
         | Event::Promised { .. } => (None, None),
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);

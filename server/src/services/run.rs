@@ -39,14 +39,17 @@ impl Run<'_, '_> {
         self.decide_with(command, &facts)
     }
 
+    /// As [`Run::decide`], of what must know more than the return.
+    pub(super) async fn decide_knowing(&mut self, services: &Services, command: &Command) -> Result<(), ChangeError> {
+        let facts = self.facts_for(services, command).await?;
+        self.decide_with(command, &facts)
+    }
+
     /// What a command must know beyond the return: by which policy days are promised; what was declined may be thought over where nobody else
     /// has taken its units since; what is promised, over all returns, is no more than what was captured and did not go back elsewhere.
     async fn facts_for(&mut self, services: &Services, command: &Command) -> Result<Facts, StoreError> {
-        let mut facts = self.doing.facts();
-        if matches!(command, Command::Answer { .. } | Command::Approve { .. } | Command::Appeal { .. }) {
-            let version = self.request.orders.first().map_or(0, |part| part.policy_version);
-            facts.policy = services.policies.version(self.conn, version).await?;
-        }
+        let version = self.request.orders.first().map_or(0, |part| part.policy_version);
+        let mut facts = Facts { policy: services.policies.version(self.conn, version).await?, ..self.doing.facts() };
         if matches!(command, Command::Approve { .. } | Command::Appeal { .. }) {
             facts.free = units_free(self.conn, &self.request).await?;
         }
@@ -105,8 +108,7 @@ impl Services {
         let story = self.run(access, key, Vec::new(), move |run| {
             Box::pin(async move {
                 let command = command(&run.request)?;
-                let facts = run.facts_for(&services, &command).await?;
-                Ok(run.decide_with(&command, &facts)?)
+                Ok(run.decide_knowing(&services, &command).await?)
             })
         });
         story.await

@@ -1,11 +1,15 @@
 //! A person decides by machine, and the queue says what is left to do.
 
 use reqwest::StatusCode;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
+use server::compose;
 use server::store::Scope;
 
 use crate::app::{TestApp, add_key, answer, order, request};
 use crate::databases::on_both;
+use crate::evidence::photo;
+use crate::talk::{last_mail, shopper};
 
 /// A machine with a key of its own.
 pub struct Machine<'a> {
@@ -172,5 +176,95 @@ on_both! {
             let refused = staff.get(&format!("/tasks?{query}")).await;
             assert_eq!(refused["errors"][0]["field"], field, "{refused}");
         }
+    }
+}
+
+on_both! {
+    async fn what_is_asked_for_rests_until_it_is_there_and_is_judged_anew(database: Database) {
+        let app = TestApp::start(database).await;
+        let rma = waiting(&app, "1", "1").await;
+        let staff = Machine::with(&app, Scope::Staff).await;
+        let page = format!("/returns/{rma}");
+        let due = async || staff.get("/tasks?role=support").await["items"][0]["due"].as_str().map(str::to_owned);
+        let first = due().await.unwrap();
+        let (_, asked) = staff.review(&rma, json!({"decision": "ask", "note": "A photo of the label,\nplease."})).await;
+        assert_eq!((asked["status"].as_str(), due().await), (Some("in_review"), None), "nobody has to do anything");
+        app.run_jobs().await;
+        let (_, text, _) = last_mail(&app);
+        assert!(text.contains("    A photo of the label,\n    please.\n") && text.contains("Add it on the page of your return by "), "{text}");
+        let visitor = shopper(&app, &rma, "1").await;
+        let shown = visitor.text(&page).await;
+        assert!(shown.contains("Please add what we asked for by") && shown.contains(&format!("href=\"{page}/photos\"")), "{shown}");
+        assert!(visitor.text(&format!("{page}/photos")).await.contains("A photo of the label,\nplease."), "there it says what for");
+
+        // Nothing comes for a week: somebody decides without.
+        app.services.clock.set_ahead(jiff::SignedDuration::from_hours(24 * 6));
+        compose::worker(&app.services).unwrap().keep_time_once().await.unwrap();
+        assert_eq!(due().await, None);
+        app.services.clock.set_ahead(jiff::SignedDuration::from_hours(24 * 9));
+        compose::worker(&app.services).unwrap().keep_time_once().await.unwrap();
+        assert!(due().await.is_some_and(|due| due > first), "by another day");
+        staff.review(&rma, json!({"decision": "ask", "note": "Still the label."})).await;
+        assert_eq!(due().await, None);
+
+        let visitor = shopper(&app, &rma, "1").await;
+        let photos = visitor.text(&format!("{page}/photos")).await;
+        let field = photos.split("name=\"").find_map(|rest| rest.split('"').next().filter(|name| name.starts_with("files|"))).unwrap();
+        let form = Form::new().part(field.to_owned(), Part::bytes(photo(1)).file_name("label.jpg"));
+        let sent = visitor.with_cookies(visitor.client.post(format!("{}{page}/photos", app.base))).multipart(form).send().await.unwrap();
+        assert_eq!(sent.status(), StatusCode::SEE_OTHER);
+        let anew = due().await.unwrap();
+        assert!(anew > first, "within the time that a judgement takes, from now: {anew}");
+        let shown = visitor.text(&page).await;
+        assert!(!shown.contains("Please add what we asked for") && shown.contains("You hear from us by"), "{shown}");
+        let (status, approved) = staff.review(&rma, json!({"decision": "approve"})).await;
+        assert_eq!((status, approved["status"].as_str()), (StatusCode::OK, Some("approved")), "{approved}");
+        assert_eq!(approved["promises"]["sent_by"], approved["parcels"][0]["label_expires_at"]);
+    }
+}
+
+on_both! {
+    async fn more_time_is_given_told_and_kept(database: Database) {
+        let app = TestApp::start(database).await;
+        let mut bought = order("1");
+        bought["customer"] = json!({"email": "c1@example.com", "locale": "en"});
+        app.put_order(&bought).await;
+        let (_, opened) = app.post("/returns", &crate::app::request("1", "1", 1)).await;
+        let rma = opened["rma"].as_str().unwrap().to_owned();
+        let staff = Machine::with(&app, Scope::Staff).await;
+        let (page, call) = (format!("/returns/{rma}"), format!("/returns/{rma}/extend"));
+        let today = app.services.clock.now().to_zoned(app.services.shop_zone()).date();
+        let day = |days: i64| (today + jiff::Span::new().days(days)).to_string();
+        for (wrong, field) in [(json!({"until": "soon", "reason": "a"}), "until"), (json!({"until": day(30), "reason": " "}), "reason")] {
+            let (status, problem) = staff.post(&call, &wrong).await;
+            assert_eq!((status, problem["errors"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some(field)), "{problem}");
+        }
+        for (until, status) in [(day(3), 422), (day(91), 422)] {
+            let (said, problem) = staff.post(&call, &json!({"until": until, "reason": "a"})).await;
+            assert_eq!(said.as_u16(), status, "{problem}");
+        }
+        assert_eq!(app.post(&call, &json!({"until": day(30), "reason": "a"})).await.0, StatusCode::FORBIDDEN, "a shop's own machine is not at work");
+        assert_eq!(staff.post(&call, &json!({"until": day(30), "reason": "a", "version": 1})).await.0, StatusCode::CONFLICT);
+
+        let asked = json!({"until": day(90), "reason": "You are on a journey."});
+        let (status, extended) = staff.post(&call, &asked).await;
+        assert_eq!(status, StatusCode::OK, "{extended}");
+        let sent_by: jiff::Timestamp = extended["promises"]["sent_by"].as_str().unwrap().parse().unwrap();
+        assert_eq!(sent_by.to_zoned(app.services.shop_zone()).date().to_string(), day(90));
+        assert_eq!(extended["parcels"][0]["label_expires_at"], extended["promises"]["sent_by"], "our own label works as long");
+        assert!(extended["promises"]["refunded_by"].as_str() > opened["promises"]["refunded_by"].as_str());
+        assert_eq!(staff.post(&call, &asked).await.1["version"], extended["version"], "done before");
+        app.run_jobs().await;
+        let (subject, text, _) = last_mail(&app);
+        assert_eq!(subject, format!("You have more time for your return {rma}"));
+        assert!(text.contains("please send your return") && text.contains("    You are on a journey.\n"), "{text}");
+        let visitor = shopper(&app, &rma, "1").await;
+        let shown = visitor.text(&page).await;
+        assert!(shown.contains("You have more time: send it by") && shown.contains("You are on a journey."), "{shown}");
+        app.services.clock.set_ahead(jiff::SignedDuration::from_hours(24 * 60));
+        compose::worker(&app.services).unwrap().keep_time_once().await.unwrap();
+        assert_eq!(kinds(&staff.get("/tasks").await["items"]), Vec::<&str>::new(), "nobody asks why nothing came");
+        app.post(&format!("{page}/cancel"), &json!({})).await;
+        assert_eq!(staff.post(&call, &json!({"until": day(80), "reason": "a"})).await.0, StatusCode::CONFLICT);
     }
 }

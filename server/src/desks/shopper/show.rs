@@ -6,7 +6,7 @@ use app::ports::{DeskError, Given, ItemHead, Mistake, Noted, ShowItem, ShowPage,
 use app::start_return::{FilesField, ShowForm};
 use domain::ids::LineKey;
 use domain::policy::{Decision, EvidenceEffect, EvidenceKind, EvidenceSlot, EvidenceSlots, Piece, still_wanted};
-use domain::returns::ReturnLine;
+use domain::returns::{Event, History, Recorded, ReturnLine};
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next, head, product_of};
@@ -99,11 +99,11 @@ impl Desk {
             return Err(DeskError::Moved(format!("/return/{id}/wish")));
         }
         let most_bytes = self.services.config.limits.evidence.bytes;
-        Ok(ShowPage { draft: Some(id.to_owned()), rma: None, items, most_bytes, mistakes: draft.mistakes_of("show") })
+        Ok(ShowPage { draft: Some(id.to_owned()), rma: None, asked: None, items, most_bytes, mistakes: draft.mistakes_of("show") })
     }
 
     pub(super) async fn photos_of(&self, rma: &str) -> Result<ShowPage, DeskError> {
-        let request = self.own_return(rma).await?;
+        let History { request, events } = self.own_history(rma).await?;
         let shown = || request.live_lines().filter(|line| request.takes_evidence(line.id));
         if shown().next().is_none() {
             return Err(DeskError::Moved(format!("/returns/{}", request.rma)));
@@ -123,7 +123,13 @@ impl Desk {
         };
         let most_bytes = self.services.config.limits.evidence.bytes;
         let items = shown().map(item).collect();
-        Ok(ShowPage { draft: None, rma: Some(request.rma), items, most_bytes, mistakes: self.change_mistakes(request.rma) })
+        let said = |recorded: &Recorded| match &recorded.event {
+            Event::EvidenceAsked { note, .. } => Some(note.clone()),
+            _ => None,
+        };
+        let awaited = request.lots().any(|(_, lot)| lot.awaits.is_some());
+        let asked = events.iter().rev().find_map(said).filter(|_| awaited);
+        Ok(ShowPage { draft: None, rma: Some(request.rma), asked, items, most_bytes, mistakes: self.change_mistakes(request.rma) })
     }
 
     /// The draft, and the items it can be shown something of.

@@ -63,6 +63,9 @@ calls! {
     /// Write to the customer: it stands on their page and is mailed to them. Or say that what they wrote needs no answer. Either way it waits for
     /// nobody any more. The same twice in a row is sent once.
     write "write_to_customer" "/v1/returns/{rma}/messages" MessageIn;
+    /// Give the customer more time to send it, at most 90 days from today; dates that follow are promised anew, and a label of the shop's own works
+    /// as long. They are told at once by mail, with the reason. The same day again changes nothing.
+    extend "extend_return" "/v1/returns/{rma}/extend" ExtendIn;
 }
 
 /// What a machine sends with a command of people at work.
@@ -165,6 +168,33 @@ impl PeopleIn for NoteIn {
     fn command(self, _: CommandKind, request: &Return) -> Result<Command, Problem> {
         check_version(self.version, request)?;
         Ok(Command::Note { note: in_words("text", &self.text)? })
+    }
+}
+
+/// More time.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Extension)]
+pub struct ExtendIn {
+    /// The last day on which it may be sent, by the shop's clock.
+    #[schema(format = Date)]
+    pub until: String,
+    /// Why, in words for the customer, at most 2,000 characters.
+    #[schema(min_length = 1, max_length = 2_000)]
+    pub reason: String,
+    /// The `version` of the return that was looked at; where it has changed since, nothing is done.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+impl PeopleIn for ExtendIn {
+    fn kind(&self) -> Result<CommandKind, Problem> {
+        Ok(CommandKind::Extend)
+    }
+
+    fn command(self, _: CommandKind, request: &Return) -> Result<Command, Problem> {
+        check_version(self.version, request)?;
+        let until = self.until.parse().map_err(|_| Problem::field("until", "is a date: `2026-12-24`"))?;
+        Ok(Command::Extend { until, reason: in_words("reason", &self.reason)? })
     }
 }
 

@@ -222,9 +222,12 @@ impl From<Refused> for Problem {
             Refused::Unknown { .. } => Self::not_found(refused.to_string()),
             Refused::DangerousGoods => Self::new(StatusCode::CONFLICT, "dangerous-goods", refused.to_string()),
             Refused::Unanswered { .. } => Self::new(StatusCode::CONFLICT, "unanswered", refused.to_string()),
-            Refused::Units { .. } | Refused::Amount { .. } | Refused::NoGround | Refused::TooLong { .. } | Refused::Senseless(_) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", refused.to_string())
-            }
+            Refused::Units { .. }
+            | Refused::Amount { .. }
+            | Refused::NoGround
+            | Refused::TooLong { .. }
+            | Refused::Day { .. }
+            | Refused::Senseless(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", refused.to_string()),
         }
     }
 }
