@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(at(50).to_string(), "2027-01-15T08:00:50Z");
         give(&mut request, &answer("Hello?")).unwrap();
         assert_eq!(request.talk.due, Some("2027-01-18T23:59:59Z".parse().unwrap()), "on Monday");
-        let later = Facts { now: at(90_000), ..facts(&request) };
+        let later = Facts { now: at(260_000), ..facts(&request) };
         request.decide(&answer("Anybody?"), Role::Customer, &later).unwrap().iter().for_each(|event| request.evolve(event));
         assert_eq!((request.talk.unanswered, request.talk.due.unwrap().to_string().as_str()), (2, "2027-01-18T23:59:59Z"));
         give(&mut request, &Command::Write { words: "Here we are.".into() }).unwrap();
