@@ -63,7 +63,7 @@ impl Services {
         let conn = &mut read.conn();
         let matches = matching(conn, &sought).await?;
         let limit = limit.min(MOST_FOUND);
-        let mut first = store::newest_of(conn, &matches.rmas, limit + 1).await?;
+        let mut first = store::newest_of(conn, &matches, limit + 1).await?;
         let more = matches.more || first.len() > limit;
         first.truncate(limit);
         let returns = store::find_returns(conn, &first.iter().collect::<Vec<_>>()).await?;
@@ -90,11 +90,8 @@ async fn matching(conn: &mut Conn<'_>, sought: &Sought) -> Result<Matches, Store
     found.sort_by_key(|(_, matches)| (matches.more, matches.rmas.len()));
     let mut kept = found[0].1.clone();
     for (word, matches) in &found[1..] {
-        let mut both: BTreeSet<String> = kept.rmas.intersection(&matches.rmas).cloned().collect();
-        if matches.more {
-            both.extend(store::meant_of(conn, &kept.rmas, word).await?);
-        }
-        kept.rmas = both;
+        let meant = if matches.more { store::meant_of(conn, &kept.rmas, word).await? } else { BTreeSet::new() };
+        kept.rmas.retain(|rma, _| matches.rmas.contains_key(rma) || meant.contains(rma));
     }
     // A number that is written with spaces.
     let whole = Word { names: Vec::new(), ..sought.whole.clone() };

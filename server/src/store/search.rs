@@ -16,14 +16,15 @@ use super::{Conn, StoreError};
 use crate::contact::phone_end;
 
 /// Returns that are read of each way to find them.
-const MOST: i64 = 2_000;
+const MOST: i64 = 1_000;
 /// Letters and digits of a number or code of which the beginning is enough.
 const LEAST_CODE: usize = 3;
 
-/// Returns that a word finds.
+/// Returns that a word finds, by number, with where each belongs among them as far as an index says it: whether it has ended, and when it was opened
+/// (below zero, so that the newest is first).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matches {
-    pub rmas: BTreeSet<String>,
+    pub rmas: BTreeMap<String, Option<(bool, i64)>>,
     /// There may be more.
     pub more: bool,
 }
@@ -111,38 +112,35 @@ const OF_ORDERS: [(TermKind, &str, &str); 3] =
 fn pieces(sqlite: bool) -> String {
     let by = |index: &str| if sqlite { format!(" INDEXED BY {index}") } else { String::new() };
     let mut pieces = vec![
-        "SELECT rma FROM returns WHERE rma = $1".to_owned(),
-        "SELECT rma FROM returns WHERE email_key = $2 ORDER BY opened_at DESC".to_owned(),
-        format!("SELECT rma FROM return_orders WHERE order_key IN ({ORDERS})"),
-        "SELECT rma FROM expected_parcels WHERE tracking_number IN ($13, $14, $15)".to_owned(),
+        "SELECT rma, NULL, NULL FROM returns WHERE rma = $1".to_owned(),
+        "SELECT rma, NULL, NULL FROM returns WHERE email_key = $2 ORDER BY opened_at DESC".to_owned(),
+        format!("SELECT rma, NULL, NULL FROM return_orders WHERE order_key IN ({ORDERS})"),
+        "SELECT rma, NULL, NULL FROM expected_parcels WHERE tracking_number IN ($13, $14, $15)".to_owned(),
     ];
     pieces.extend(OF_RETURNS.map(|(kind, from, until)| {
         let by = by("search_terms_found");
         format!(
-            "SELECT rma FROM search_terms{by} WHERE kind = '{kind}' AND term >= {from} AND term < {until}
+            "SELECT rma, ended, opened_at FROM search_terms{by} WHERE kind = '{kind}' AND term >= {from} AND term < {until}
              ORDER BY kind, term, ended, opened_at DESC"
         )
     }));
     pieces.extend(OF_ORDERS.map(|(kind, from, until)| {
         let by = by("order_terms_found");
         format!(
-            "SELECT return_orders.rma FROM (SELECT order_key FROM order_terms{by} WHERE kind = '{kind}' AND term >= {from} AND term < {until}
+            "SELECT return_orders.rma, NULL, NULL FROM (SELECT order_key FROM order_terms{by} WHERE kind = '{kind}' AND term >= {from} AND term < {until}
                ORDER BY kind, term, placed_at DESC LIMIT $16) AS found JOIN return_orders ON return_orders.order_key = found.order_key"
         )
     }));
-    let piece = |(place, text): (usize, &String)| format!("SELECT {place}, rma FROM ({text} LIMIT $16) AS piece");
+    let piece = |(place, text): (usize, &String)| format!("SELECT {place}, piece.* FROM ({text} LIMIT $16) AS piece");
     let text = pieces.iter().enumerate().map(piece).collect::<Vec<_>>().join(" UNION ALL ");
-    if sqlite { text } else { text.replace("SELECT 0,", "SELECT 0::BIGINT,") }
+    // What PostgreSQL takes for text in the first piece would have to be that in all of them.
+    if sqlite { text } else { text.replace("SELECT 0,", "SELECT 0::BIGINT,").replace("NULL, NULL", "NULL::BIGINT, NULL::BIGINT") }
 }
 
 /// Returns that a word may mean: their number, their orders' numbers, contacts, parcels and serial numbers, their products, words of their
 /// customers' names by their beginning.
 pub async fn returns_meant(conn: &mut Conn<'_>, word: &Word) -> Result<Matches, StoreError> {
-    let rows = of_word!(conn, (i64, String), word, MOST, pieces)?;
-    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
-    rows.iter().for_each(|(piece, _)| *counts.entry(*piece).or_default() += 1);
-    let more = counts.values().any(|count| *count >= MOST);
-    let found = Matches { rmas: rows.into_iter().map(|(_, rma)| rma).collect(), more };
+    let found = matches(of_word!(conn, Row, word, MOST, pieces)?);
     // Of what is written with a dash, one word was looked for; its others are to be there as well.
     match word.names.len() {
         0 | 1 => Ok(found),
@@ -150,30 +148,47 @@ pub async fn returns_meant(conn: &mut Conn<'_>, word: &Word) -> Result<Matches, 
     }
 }
 
-async fn of_all_names(conn: &mut Conn<'_>, word: &Word, found: Matches) -> Result<Matches, StoreError> {
-    let code = Word { names: Vec::new(), ..word.clone() };
-    let mut by_name = found.rmas;
-    for name in &word.names {
-        let name = Word { typed: String::new(), code: String::new(), names: vec![name.clone()], digits: None };
-        by_name = meant_of(conn, &by_name, &name).await?;
+/// Of which piece, the return, whether it has ended, when it was opened.
+type Row = (i64, String, Option<i64>, Option<i64>);
+
+fn matches(rows: Vec<Row>) -> Matches {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut found = Matches::default();
+    for (piece, rma, ended, opened_at) in rows {
+        *counts.entry(piece).or_default() += 1;
+        let place = ended.zip(opened_at).map(|(ended, at)| (ended == 1, -at));
+        let known = found.rmas.entry(rma).or_default();
+        *known = known.or(place);
     }
-    let by_code = of_word!(conn, (i64, String), &code, MOST, pieces)?;
-    by_name.extend(by_code.into_iter().map(|(_, rma)| rma));
-    Ok(Matches { rmas: by_name, more: found.more })
+    found.more = counts.values().any(|count| *count >= MOST);
+    found
 }
 
-/// Of these returns, those that a word means by what of it may not have been read to its end.
-pub async fn meant_of(conn: &mut Conn<'_>, rmas: &BTreeSet<String>, word: &Word) -> Result<BTreeSet<String>, StoreError> {
+async fn of_all_names(conn: &mut Conn<'_>, word: &Word, found: Matches) -> Result<Matches, StoreError> {
+    let code = Word { names: Vec::new(), ..word.clone() };
+    let Matches { mut rmas, more } = found;
+    for name in &word.names {
+        let name = Word { typed: String::new(), code: String::new(), names: vec![name.clone()], digits: None };
+        let meant = meant_of(conn, &rmas, &name).await?;
+        rmas.retain(|rma, _| meant.contains(rma));
+    }
+    rmas.extend(matches(of_word!(conn, Row, &code, MOST, pieces)?).rmas);
+    Ok(Matches { rmas, more })
+}
+
+/// Of these returns, those that a word means by what of it may not have been read to its end. Each is looked at by itself: very many may begin so.
+pub async fn meant_of<T>(conn: &mut Conn<'_>, rmas: &BTreeMap<String, T>, word: &Word) -> Result<BTreeSet<String>, StoreError> {
     let values = Values::of(word);
     let until = |from: &Option<String>| from.as_deref().map(beyond);
     let rows = fetch_all!(
         conn,
         (String,),
-        "SELECT DISTINCT rma FROM search_terms WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)) AND (
-           (kind = 'name' AND term >= $2 AND term < $3) OR (kind = 'sku' AND term >= $4 AND term < $5) OR (kind = 'phone' AND term >= $6 AND term < $7))" =>
-        "SELECT DISTINCT rma FROM search_terms WHERE rma IN (SELECT value FROM JSON_EACH($1)) AND (
-           (kind = 'name' AND term >= $2 AND term < $3) OR (kind = 'sku' AND term >= $4 AND term < $5) OR (kind = 'phone' AND term >= $6 AND term < $7))",
-        write_json("return", rmas)?,
+        "SELECT these.rma FROM JSON_ARRAY_ELEMENTS_TEXT($1::JSON) AS these (rma) CROSS JOIN LATERAL
+           (SELECT 1 FROM search_terms WHERE search_terms.rma = these.rma AND ((kind = 'name' AND term >= $2 AND term < $3)
+              OR (kind = 'sku' AND term >= $4 AND term < $5) OR (kind = 'phone' AND term >= $6 AND term < $7)) LIMIT 1) AS found" =>
+        "SELECT DISTINCT rma FROM search_terms WHERE rma IN (SELECT value FROM JSON_EACH($1)) AND ((+kind = 'name' AND +term >= $2 AND +term < $3)
+           OR (+kind = 'sku' AND +term >= $4 AND +term < $5) OR (+kind = 'phone' AND +term >= $6 AND +term < $7))",
+        write_json("return", &rmas.keys().collect::<Vec<_>>())?,
         &values.name,
         until(&values.name),
         &values.code,
@@ -184,20 +199,25 @@ pub async fn meant_of(conn: &mut Conn<'_>, rmas: &BTreeSet<String>, word: &Word)
     Ok(rows.into_iter().map(|(rma,)| rma).collect())
 }
 
-/// The first of these returns: open ones before those that have ended, of each the newest.
-pub async fn newest_of(conn: &mut Conn<'_>, rmas: &BTreeSet<String>, limit: usize) -> Result<Vec<String>, StoreError> {
-    let rows = fetch_all!(
-        conn,
-        (String, String, i64),
-        "SELECT rma, status, opened_at FROM returns WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))" =>
-        "SELECT rma, status, opened_at FROM returns WHERE rma IN (SELECT value FROM JSON_EACH($1))",
-        write_json("return", rmas)?
-    )?;
-    let ended = |status: &str| status.parse::<Status>().is_ok_and(Status::is_end);
-    let mut rows: Vec<(bool, i64, String)> = rows.into_iter().map(|(rma, status, at)| (ended(&status), -at, rma)).collect();
-    rows.sort();
-    rows.truncate(limit);
-    Ok(rows.into_iter().map(|(.., rma)| rma).collect())
+/// The first of these returns: open ones before those that have ended, of each the newest. Only those are read of which no index said where they belong.
+pub async fn newest_of(conn: &mut Conn<'_>, matches: &Matches, limit: usize) -> Result<Vec<String>, StoreError> {
+    let unknown: Vec<&String> = matches.rmas.iter().filter(|(_, place)| place.is_none()).map(|(rma, _)| rma).collect();
+    let mut first: Vec<(bool, i64, String)> = Vec::with_capacity(matches.rmas.len());
+    if !unknown.is_empty() {
+        let rows = fetch_all!(
+            conn,
+            (String, String, i64),
+            "SELECT rma, status, opened_at FROM returns WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))" =>
+            "SELECT rma, status, opened_at FROM returns WHERE rma IN (SELECT value FROM JSON_EACH($1))",
+            write_json("return", &unknown)?
+        )?;
+        let ended = |status: &str| status.parse::<Status>().is_ok_and(Status::is_end);
+        first.extend(rows.into_iter().map(|(rma, status, at)| (ended(&status), -at, rma)));
+    }
+    first.extend(matches.rmas.iter().filter_map(|(rma, place)| place.map(|(ended, at)| (ended, at, rma.clone()))));
+    first.sort();
+    first.truncate(limit);
+    Ok(first.into_iter().map(|(.., rma)| rma).collect())
 }
 
 /// Orders that a text means, with or without returns, the newest first: by their number, mail address, phone number, serial numbers and parcels.
