@@ -1,9 +1,15 @@
-//! What a page takes in a shop with ten thousand orders and returns, and in one with a million.
+//! What a page takes in a shop with ten thousand orders and returns, and in one with a million; a tenth of them wait for a person.
 
 use std::time::{Duration, Instant};
 
+use domain::returns::{Role, TaskKind};
 use domain::rma::RmaNumber;
+use domain::search;
 use serde_json::{Value, json};
+use server::compose;
+use server::config::Config;
+use server::services::AtWork;
+use server::store::{QueueView, Whose};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
 use crate::clients::{Pace, pace};
@@ -16,7 +22,20 @@ const CHUNK: usize = 20_000;
 /// Two visitors at a time, so that nobody waits for a core.
 const CLIENTS: usize = 2;
 const SPAN: Duration = Duration::from_secs(6);
-const SHOWN: [&str; 5] = ["find an order", "page `choose`", "find a return", "page `timeline`", "`GET` return by API"];
+const SHOWN: [&str; 8] = [
+    "find an order",
+    "page `choose`",
+    "find a return",
+    "page `timeline`",
+    "`GET` return by API",
+    "the queue's first 50 by API",
+    "the queue as staff see it: 50 rows, counts, what is next",
+    "search by API",
+];
+/// Of so many returns one is open.
+const OPEN: usize = 10;
+const SURNAMES: [&str; 16] =
+    ["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "Smith", "Müller", "García", "Rossi", "Dubois", "Novák", "Nguyen", "Kim"];
 
 /// How many the large shop has.
 fn large() -> usize {
@@ -65,6 +84,46 @@ fn rma(order: usize) -> RmaNumber {
     RmaNumber::from_random(scattered / 32 * 37 + scattered % 32).unwrap()
 }
 
+/// Tasks of support.
+const KINDS: [TaskKind; 4] = [TaskKind::Review, TaskKind::RenewLabel, TaskKind::TraceParcel, TaskKind::Resolve];
+
+fn surname(number: usize) -> &'static str {
+    SURNAMES[number * 31 % SURNAMES.len()]
+}
+
+/// Every hundredth of a surname has the same.
+fn given(number: usize) -> String {
+    format!("given{}", number * 7_919 % 100_003)
+}
+
+fn phone(number: usize) -> String {
+    format!("86138{:08}", number as u64 * 48_271 % 100_000_000)
+}
+
+/// What a return is found by.
+fn terms(number: usize) -> Vec<(&'static str, String)> {
+    let mut terms: Vec<(&str, String)> =
+        search::names(&format!("{} {}", surname(number), given(number))).into_iter().map(|name| ("name", name)).collect();
+    terms.push(("phone", search::phone(&phone(number))));
+    terms.push(("sku", search::code("SKU-1")));
+    terms
+}
+
+/// What somebody types into the one box: each way to find something in turn.
+fn typed(what: usize, number: usize) -> String {
+    match what % 8 {
+        0 => rma(number).to_string(),
+        1 => format!("S{number}"),
+        2 => format!("cs{number}@example.com"),
+        3 => phone(number).split_at(5).1.to_owned(),
+        4 => phone(number).split_at(9).1.to_owned(),
+        5 => format!("{} {}", surname(number), given(number)),
+        // As many as there are begin so.
+        6 => surname(number).to_owned(),
+        _ => format!("{} SKU-1", given(number)),
+    }
+}
+
 /// Orders, and for each of them a return: copies of one that was really opened.
 async fn fill(shop: &Shop, numbers: std::ops::Range<usize>) {
     shop.import("MODEL", numbers.start..numbers.start + 1).await;
@@ -84,16 +143,31 @@ async fn fill(shop: &Shop, numbers: std::ops::Range<usize>) {
         let mut returns = Vec::with_capacity(CHUNK);
         let mut orders = Vec::with_capacity(CHUNK);
         let mut happened = Vec::with_capacity(CHUNK * events.len());
+        let (mut tasks, mut found_by) = (Vec::new(), Vec::with_capacity(CHUNK * 4));
         for number in chunk {
             let rma = rma(number);
             let at = at - (number as i64) * 1000;
+            let open = number.is_multiple_of(OPEN);
+            for (kind, term) in terms(number) {
+                found_by.push(json!([rma, kind, term, i64::from(!open), at]));
+            }
+            if open {
+                // Promises end with a day: many are due together.
+                let (due, value) = (at - at % 86_400_000 + 3 * 86_400_000, 1_000 + (number as i64).wrapping_mul(7_919) % 90_000);
+                let whose = (!number.is_multiple_of(OPEN * 4)).then(|| format!("staff-{}", number / OPEN / 4 % 20));
+                tasks.push(json!([rma, KINDS[number / OPEN % KINDS.len()].code(), due, value, whose]));
+            }
             returns.push(json!([rma, at, format!("cs{number}@example.com"), anew(&state, number), events.len()]));
             orders.push(json!([format!("S{number}"), rma]));
             for (place, event) in events.iter().enumerate() {
                 happened.push(json!([rma, place + 1, at, anew(event, number)]));
             }
         }
-        database.put("returns (rma, status, opened_at, email_key, state, version)", "0t, 'approved', 1n, 2t, 3t, 4n", returns).await;
+        let returns_of = "returns (rma, status, opened_at, email_key, state, version, projected, projected_27)";
+        database.put(returns_of, "0t, 'approved', 1n, 2t, 3t, 4n, 4n, 4n", returns).await;
+        let tasks_of = "tasks (subject_kind, subject, kind, role, due, value, currency, weight, assignee)";
+        database.put(tasks_of, "'return', 0t, 1t, 'support', 2n, 3n, 'CNY', -3n, 4t", tasks).await;
+        database.put("search_terms (rma, kind, term, ended, opened_at)", "0t, 1t, 2t, 3n, 4n", found_by).await;
         database.put("return_orders (order_key, rma)", "0t, 1t", orders).await;
         database.put("return_events (rma, seq, at, actor, event)", "0t, 1n, 2n, '{\"kind\":\"customer\"}', 3t", happened).await;
     }
@@ -103,15 +177,21 @@ async fn fill(shop: &Shop, numbers: std::ops::Range<usize>) {
 /// Random visitors, one after the other.
 async fn visits(shop: &Shop, orders: usize) -> Vec<Pace> {
     let ask = |what: usize, span: Duration| {
-        let (client, base, key) = (shop.client.clone(), shop.base.clone(), shop.key.clone());
-        pace(CLIENTS, span, move |_| {
+        let (client, base, key, staff) = (shop.client.clone(), shop.base.clone(), shop.key.clone(), shop.staff.clone());
+        pace(CLIENTS, span, move |request| {
             let number = rand::random_range(0..orders);
-            let (client, base, key) = (client.clone(), base.clone(), key.clone());
+            let (client, base, key, staff) = (client.clone(), base.clone(), key.clone(), staff.clone());
             async move {
                 let rma = rma(number);
                 let contact = format!("cS{number}@example.com");
                 let request = match what {
                     0 => client.post(&base).form(&[("number", format!("S{number}")), ("contact", contact)]),
+                    5 => client.get(format!("{base}/api/v1/tasks?role=support&limit=50")).bearer_auth(staff),
+                    7 => {
+                        let mut url: reqwest::Url = format!("{base}/api/v1/search").parse().unwrap();
+                        url.query_pairs_mut().append_pair("q", &typed(request, number));
+                        client.get(url).bearer_auth(staff)
+                    }
                     2 => client.post(format!("{base}/find-return")).form(&[("rma", rma.to_string()), ("rma_contact", contact)]),
                     _ => client.get(format!("{base}/api/v1/returns/{rma}")).bearer_auth(key),
                 };
@@ -125,6 +205,7 @@ async fn visits(shop: &Shop, orders: usize) -> Vec<Pace> {
     for what in 0..SHOWN.len() {
         paces.push(match what {
             1 | 3 => looks(shop, orders, what == 3).await,
+            6 => queue(shop).await,
             _ => {
                 ask(what, SPAN / 6).await;
                 ask(what, SPAN).await
@@ -132,6 +213,33 @@ async fn visits(shop: &Shop, orders: usize) -> Vec<Pace> {
         });
     }
     paces
+}
+
+/// What a page of the queue reads, by its services: the rows, the counts of the rail, and what is next.
+async fn queue(shop: &Shop) -> Pace {
+    let config = Config { database_url: Some(shop.database.clone()), data_dir: shop.folder.clone(), ..Config::default() };
+    let services = compose::services(config).await.unwrap();
+    let paced = services.clone();
+    let pace = pace(CLIENTS, SPAN, move |request| {
+        let services = paced.clone();
+        async move {
+            let who = AtWork::of_staff(&format!("staff-{}", request % 20), &[Role::Support]);
+            let whose = match request % 3 {
+                0 => Whose::Anybodys,
+                1 => Whose::Nobodys,
+                _ => Whose::Of(who.id().to_owned()),
+            };
+            let view = QueueView { whose, ..QueueView::of(who.kinds()) };
+            let rows = services.queue(&view, None, 50).await.unwrap();
+            let last = rows.last().unwrap().task.position();
+            assert!(services.queue_counts(&who).await.unwrap().all > 0);
+            services.next_in_queue(&view, Some(&last)).await.unwrap().unwrap();
+            services.place_in_queue(&view, &last).await.unwrap();
+        }
+    })
+    .await;
+    services.store.close().await;
+    pace
 }
 
 /// Pages of visitors who were recognised before.
@@ -190,6 +298,10 @@ impl Behind {
     /// Inserts rows; `columns`: places in a row, as text (`t`) or number (`n`), or values.
     async fn put(&self, table: &str, columns: &str, rows: Vec<Value>) {
         let column = |column: &str| match (self, column.strip_suffix('t'), column.strip_suffix('n')) {
+            (_, _, Some(place)) if place.starts_with('-') => {
+                let number = if matches!(self, Self::Sqlite(_)) { "INTEGER" } else { "BIGINT" };
+                format!("-CAST(value ->> {} AS {number})", &place[1..])
+            }
             (Self::Sqlite(_), Some(place), _) | (Self::Sqlite(_), _, Some(place)) => format!("value ->> {place}"),
             (Self::Postgres(_), Some(place), _) => format!("value ->> {place}"),
             (Self::Postgres(_), _, Some(place)) => format!("(value ->> {place})::BIGINT"),

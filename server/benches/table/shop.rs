@@ -1,6 +1,6 @@
 //! The release binary, serving a shop.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,10 @@ pub struct Shop {
     child: Child,
     pub base: String,
     pub key: String,
+    /// A key of people at work.
+    pub staff: String,
+    /// Its files.
+    pub folder: PathBuf,
     pub database: String,
     pub client: reqwest::Client,
     /// From its start until it was ready.
@@ -39,7 +43,11 @@ impl Shop {
                 .stderr(Stdio::null());
             command
         };
-        let key = command().args(["key", "add", "--name", "bench", "--scope", "write"]).output().unwrap().stdout;
+        let key = |name: &str, scope: &str| {
+            let key = command().args(["key", "add", "--name", name, "--scope", scope]).output().unwrap().stdout;
+            String::from_utf8(key).unwrap().trim().to_owned()
+        };
+        let (key, staff) = (key("bench", "write"), key("people", "staff"));
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let begun = Instant::now();
         let child = command().arg("serve").stdout(Stdio::null()).spawn().unwrap();
@@ -49,8 +57,7 @@ impl Shop {
             assert!(begun.elapsed() < Duration::from_secs(60), "the server did not start");
         }
         let started = begun.elapsed();
-        let key = String::from_utf8(key).unwrap().trim().to_owned();
-        Self { child, base, key, database: address.to_owned(), client, started }
+        Self { child, base, key, staff, folder: folder.to_owned(), database: address.to_owned(), client, started }
     }
 
     /// Number of its process.
