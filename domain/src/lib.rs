@@ -15,6 +15,7 @@ pub mod plain;
 pub mod plausible;
 pub mod policy;
 pub mod reason;
+pub mod replies;
 pub mod returns;
 pub mod rma;
 pub mod schemas;

@@ -107,6 +107,11 @@ impl Words {
         said.or_else(|| self.0.values().next()).map(String::as_str)
     }
 
+    /// The text in `locale` and in no other language.
+    pub fn own(&self, locale: Locale) -> Option<&str> {
+        self.0.get(&locale).map(String::as_str).filter(|text| !text.trim().is_empty())
+    }
+
     /// Nothing said in any language.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -3,6 +3,7 @@
 
 mod account;
 mod find_order;
+mod shared;
 mod staff;
 mod start_return;
 mod track_return;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
+pub use shared::{RepliesPage, ReplyView};
 pub use staff::{
     CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, MePage, OtherReturn,
     PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, Rail, SearchPage, SessionView, StaffDesk, StaffTold, TaskMark, TaskView,
@@ -252,6 +254,20 @@ pub enum Mistake {
         who: Vec<String>,
     },
     StaffNotNow,
+    /// Places of a saved reply that are still empty, as they stand in the text.
+    Unfilled {
+        names: Vec<String>,
+    },
+    /// Places that nothing is known by.
+    PlaceUnknown {
+        names: Vec<String>,
+    },
+    ReplyTextMissing {
+        language: String,
+    },
+    SharedTooMany {
+        most: u32,
+    },
     /// So many messages wait for an answer already.
     TalkFull {
         most: u32,

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{DeskError, Given, Noted, PaidBy};
+use super::{DeskError, Given, Noted, PaidBy, RepliesPage};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -28,6 +28,8 @@ pub trait StaffDesk: Send + Sync {
     async fn search_page(&self, text: &str) -> Result<SearchPage, DeskError>;
     /// `/staff/coming`
     async fn coming_page(&self) -> Result<ComingPage, DeskError>;
+    /// `/staff/replies`
+    async fn replies_page(&self) -> Result<RepliesPage, DeskError>;
     /// `/staff/me`
     async fn me_page(&self) -> Result<MePage, DeskError>;
     /// `/staff/people`
@@ -59,6 +61,8 @@ pub enum StaffTold {
     Link { name: String, address: String },
     /// What somebody may was changed.
     Changed { name: String },
+    /// Something that was shared is gone.
+    Deleted,
     /// Nothing opens for somebody any more.
     Ended { name: String },
     /// Other sessions were ended.
@@ -211,8 +215,12 @@ pub struct CasePage {
     pub next: Option<RmaNumber>,
     /// What was wrong with the last try.
     pub mistakes: Vec<Noted>,
-    /// What was typed then.
+    /// What was typed then, or a saved reply filled in.
     pub typed: String,
+    /// The field it was filled into.
+    pub open: String,
+    /// Saved replies: their names for forms, and what they are called.
+    pub replies: Vec<(String, String)>,
     /// The reasons that its lines name.
     pub reasons: Vec<Reason>,
 }

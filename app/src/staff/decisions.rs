@@ -1,11 +1,13 @@
 //! What can be said and decided about a return by people at work.
 
 use domain::item::LONGEST_COMMENT;
+use domain::replies::places_of;
 use domain::returns::{Command, CommandKind, LineNo, Return};
 use leptos::prelude::*;
 
 use super::keys::{self, Key};
 use super::queue::Handing;
+use super::replies::braced;
 use crate::forms::{Fields, noted};
 use crate::messages::Messages;
 use crate::ports::{CasePage, CaseTask, Mistake, Noted};
@@ -34,6 +36,12 @@ impl Decision {
     #[must_use]
     pub fn decides(self) -> bool {
         matches!(self, Self::Approve | Self::Decline | Self::Ask | Self::Cancel)
+    }
+
+    /// Whether the customer reads what is said with it.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::Decline | Self::Ask | Self::Cancel | Self::Write)
     }
 
     #[must_use]
@@ -120,6 +128,9 @@ impl Decide {
         if matches!(decision, Decision::Decline | Decision::Ask) && words.is_none() {
             return Err(noted(decision.words(), Mistake::StaffWordsMissing));
         }
+        if decision.is_read() && let Some(mistake) = unfilled(words.as_deref().unwrap_or_default()) {
+            return Err(noted(decision.words(), mistake));
+        }
         let version = fields.get(Self::VERSION).parse();
         let version = if decision.decides() { version.map_err(|_| noted("", Mistake::Changed))? } else { version.unwrap_or_default() };
         Ok(Self { decision, lines: fields.all(Self::LINE).filter_map(|line| line.parse().ok()).collect(), words, version })
@@ -158,6 +169,50 @@ impl Decide {
     }
 }
 
+/// What keeps words from being sent: places that nothing was filled in for.
+#[must_use]
+pub fn unfilled(words: &str) -> Option<Mistake> {
+    let names: Vec<String> = places_of(words).into_iter().map(braced).collect();
+    (!names.is_empty()).then_some(Mistake::Unfilled { names })
+}
+
+/// "Fill in": a saved reply, into the box of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filling {
+    pub reply: String,
+    pub words_field: &'static str,
+}
+
+impl Filling {
+    const REPLY: &str = "reply";
+
+    #[must_use]
+    pub fn parse(fields: &Fields) -> Option<Self> {
+        let code = fields.get(Decide::DECISION);
+        let decision = Decision::ALL.into_iter().find(|decision| decision.is_read() && decision.kind().code() == code)?;
+        Some(Self { reply: fields.maybe(Self::REPLY)?, words_field: decision.words() })
+    }
+}
+
+/// Saved replies to choose from, above the box that they fill. `/` at the box's start leads here.
+#[component]
+fn FillIn(page: CasePage, decision: Decision) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let id = format!("{}-reply", decision.form());
+    let replies: Vec<_> = page.replies.iter().map(|(id, name)| view! { <option value=id.clone()>{name.clone()}</option> }).collect();
+    (!replies.is_empty()).then(|| {
+        view! {
+            <p class="field">
+                <label for=id.clone()>{m.desk_reply_pick()}</label>
+                <span class="pick">
+                    <select id=id name=Filling::REPLY data-slash="">{replies}</select>
+                    <button class="btn second small" type="submit" formaction=format!("/staff/returns/{}/fill", page.request.rma)>{m.desk_reply_fill()}</button>
+                </span>
+            </p>
+        }
+    })
+}
+
 /// What can be decided now: the decision first, what needs words behind its name.
 #[component]
 pub(super) fn DecideBar(page: CasePage) -> impl IntoView {
@@ -189,7 +244,8 @@ pub(super) fn DecideBar(page: CasePage) -> impl IntoView {
     let with_words = |decision: Decision, name: &'static str, label: &'static str, button: &'static str, class: &'static str| {
         can(decision).then(|| {
             let wrong = mistake_at(&page.mistakes, decision.words());
-            let (open, id) = (wrong.is_some(), field_id(decision.words()));
+            let (open, id) = (wrong.is_some() || page.open == decision.words(), field_id(decision.words()));
+            let fill = decision.is_read().then(|| view! { <FillIn page=page.clone() decision=decision/> });
             let typed = if open { page.typed.clone() } else { String::new() };
             view! {
                 <details class="decide" open=open>
@@ -197,6 +253,7 @@ pub(super) fn DecideBar(page: CasePage) -> impl IntoView {
                     <form class="form card" method="post" action=action.clone() id=decision.form()>
                         {hidden(decision)}
                         {lines(decision.kind().code())}
+                        {fill}
                         <p class="field">
                             <label for=id.clone()>{label}</label>
                             <FieldError mistake=wrong id=id.clone()/>
@@ -244,13 +301,15 @@ pub(super) fn Talk(page: CasePage) -> impl IntoView {
     let form = |decision: Decision, title: String, hint: Option<String>, button: &'static str, class: &'static str| {
         can(decision).then(|| {
             let wrong = mistake_at(&page.mistakes, decision.words());
-            let (open, id) = (wrong.is_some(), field_id(decision.words()));
+            let (open, id) = (wrong.is_some() || page.open == decision.words(), field_id(decision.words()));
+            let fill = decision.is_read().then(|| view! { <FillIn page=page.clone() decision=decision/> });
             let typed = if open { page.typed.clone() } else { String::new() };
             view! {
                 <details class=class open=open>
                     <summary data-key=decision.key() aria-keyshortcuts=decision.key()>{title.clone()} " " <Key key=decision.key()/></summary>
                     <form class="form" method="post" action=action.clone() id=decision.form()>
                         <input type="hidden" name=Decide::DECISION value=decision.kind().code()/>
+                        {fill}
                         <p class="field">
                             <label for=id.clone() class="sr">{title}</label>
                             {hint.map(|hint| view! { <span class="hint">{hint}</span> })}

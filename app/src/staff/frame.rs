@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::returns::CommandKind;
+use domain::returns::{CommandKind, Role};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -19,6 +19,7 @@ pub(super) const TEXT: &str = "q";
 pub enum Here {
     Queue,
     Coming,
+    Replies,
     People,
     Me,
 }
@@ -72,6 +73,7 @@ pub fn StaffFrame(
                     <ul>
                         {room(Here::Queue, "/staff", m.staff_queue(), Some(QUEUE), Some(rail.open))}
                         {room(Here::Coming, "/staff/coming", m.staff_coming(), None, None)}
+                        {(rail.roles.is_admin() || rail.roles.has(Role::Support)).then(|| room(Here::Replies, "/staff/replies", m.desk_replies(), None, None))}
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
                     </ul>
                 </nav>
@@ -118,6 +120,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::Already { rma } => m.staff_told_already(rma),
         StaffTold::Link { name, .. } => m.staff_told_link(name),
         StaffTold::Changed { name } => m.staff_told_changed(name),
+        StaffTold::Deleted => m.desk_told_deleted().into(),
         StaffTold::Ended { name } => m.staff_told_ended(name),
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),
     };

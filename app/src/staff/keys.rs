@@ -60,6 +60,7 @@ var mod=e.ctrlKey||e.metaKey,t=e.target;
 if(mod&&e.key.toLowerCase()=='k'){e.preventDefault();open();return}
 if(mod&&e.key=='Enter'&&t.form){e.preventDefault();t.form.requestSubmit();return}
 if(e.key=='Escape'&&t.closest){var d=t.closest('details.decide[open]');if(d){d.open=false;d.querySelector('summary').focus()}return}
+if(e.key=='/'&&t.tagName=='TEXTAREA'&&!t.value&&t.form){var r=t.form.querySelector('[data-slash]');if(r){e.preventDefault();r.focus();return}}
 if(mod||e.altKey||box.open||typing(t))return;
 if(e.key=='?'){e.preventDefault();open();return}
 var rows=Array.from(document.querySelectorAll('a.task')),step=e.key=='j'?1:e.key=='k'?-1:0;

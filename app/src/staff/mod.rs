@@ -9,16 +9,18 @@ mod keys;
 mod me;
 mod people;
 mod queue;
+mod replies;
 mod search;
 
 pub use case::{Case, news};
 pub use coming::Coming;
-pub use decisions::{Decide, Decision};
+pub use decisions::{Decide, Decision, Filling, unfilled};
 pub use door::{Door, SignInTyped, WelcomeForm, WelcomePerson};
 pub use frame::{Here, StaffFrame};
 pub use me::Me;
 pub use people::{People, PersonForm};
 pub use queue::{HandTo, Handing, Queue};
+pub use replies::{Replies, ReplyForm};
 pub use search::Search;
 
 use std::sync::Arc;

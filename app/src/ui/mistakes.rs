@@ -78,6 +78,13 @@ impl Say {
                 m.staff_may_not(m.list(&roles))
             }
             Mistake::StaffNotNow => m.staff_not_now().into(),
+            Mistake::Unfilled { names } => m.desk_unfilled(m.list(names)),
+            Mistake::PlaceUnknown { names } => m.desk_place_unknown(m.list(names)),
+            Mistake::ReplyTextMissing { language } => {
+                let language = language.parse().map_or("", |locale| crate::messages::Messages::new(locale).language_name());
+                m.desk_reply_text_missing(language)
+            }
+            Mistake::SharedTooMany { most } => m.desk_too_many(u64::from(*most)),
             Mistake::TalkFull { most } => m.talk_full(u64::from(*most)),
             Mistake::WithdrawNameMissing => m.withdraw_name_missing().into(),
             Mistake::WithdrawOrderMissing => m.withdraw_order_missing().into(),

@@ -73,6 +73,9 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/people/{id}/end"          Staff   Form Text  staff::end_person;
         post   "/staff/returns/{rma}/decide"     Staff   Form Text  staff::decide;
         post   "/staff/returns/{rma}/hand"       Staff   Form Text  staff::hand;
+        post   "/staff/returns/{rma}/fill"       Staff   Form Text  staff::fill;
+        post   "/staff/replies/{id}"             Staff   Form Text  staff::put_reply;
+        post   "/staff/replies/{id}/delete"      Staff   Form Text  staff::drop_reply;
         post   "/staff/next"                     Staff   Form Text  staff::take_next;
         get    "/staff/returns/{rma}/live"       Staff   Data Text  live::follow_case;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;

@@ -187,3 +187,15 @@ form! {
     /// `POST /staff/next`
     take_next
 }
+form! {
+    /// `POST /staff/returns/{rma}/fill`
+    fill of "rma"
+}
+form! {
+    /// `POST /staff/replies/{id}`
+    put_reply of "id"
+}
+form! {
+    /// `POST /staff/replies/{id}/delete`
+    drop_reply of "id"
+}

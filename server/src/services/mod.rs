@@ -32,11 +32,13 @@ mod quote;
 mod reactions;
 mod refusals;
 mod rehearse;
+mod replies;
 mod request;
 mod reserve;
 mod run;
 mod search;
 mod settle_orders;
+mod shared;
 mod shown;
 mod staff;
 mod start;
@@ -80,6 +82,7 @@ pub use queue::{MOST_TASKS, QueueEntry, QueueRefused, Until};
 pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use search::{Found, MOST_FOUND, OrderHead};
+pub use shared::{Kind as SharedKind, NotShared, Shared, is_shared_name, new_shared};
 pub use staff::{
     Came, Factor, LinkMade, NotIn, OPERATOR, PeopleError, PersonTold, SignIn, StaffIn, Welcome, WelcomeTyped, WelcomeWrong, hash_password,
 };

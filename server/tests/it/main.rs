@@ -26,6 +26,7 @@ mod evidence;
 mod exchanges;
 mod faults;
 mod guesses;
+mod hands;
 mod hostile;
 mod import;
 mod jobs;

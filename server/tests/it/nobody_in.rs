@@ -293,6 +293,7 @@ impl Shop {
             ("staff", "id || roles"),
             ("staff_links", "digest || factor"),
             ("staff_sessions", "digest || staff"),
+            ("shared", "id || document"),
         ] {
             kept.extend(self.app.database.texts(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await);
         }

@@ -85,7 +85,13 @@ impl StaffDesk {
         };
         let people = self.services.people().await.map_err(|error| failed(&error))?;
         let colleagues = people.iter().filter(|row| does(row)).map(|row| (row.member.id.clone(), row.member.name.clone())).collect();
+        let replies = match self.writer() {
+            Ok(_) => self.saved_replies().await?.into_iter().map(|reply| (reply.id, reply.name)).collect(),
+            Err(_) => Vec::new(),
+        };
         Ok(CasePage {
+            replies,
+            open: kept.open,
             rail: self.rail(kept.told).await?,
             entries: timeline(&request, &events, now),
             given: held.iter().map(given).collect(),

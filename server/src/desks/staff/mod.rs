@@ -6,9 +6,10 @@ mod decide;
 mod door;
 mod people;
 mod queue;
+mod replies;
 
 use app::ports::{
-    CasePage, ComingPage, DeskError, DoorPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, SearchPage, StaffDesk as Port,
+    CasePage, ComingPage, DeskError, DoorPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, SearchPage, StaffDesk as Port,
     StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
@@ -56,6 +57,8 @@ struct Kept {
     told: Option<StaffTold>,
     /// Of which page: an address.
     at: String,
+    /// What is open on it: the field of what was filled in, or the name of what is being changed.
+    open: String,
     typed: String,
     name: String,
     mistakes: Vec<Noted>,
@@ -167,6 +170,10 @@ impl Port for StaffDesk {
 
     async fn coming_page(&self) -> Result<ComingPage, DeskError> {
         self.coming().await
+    }
+
+    async fn replies_page(&self) -> Result<RepliesPage, DeskError> {
+        self.replies().await
     }
 
     async fn me_page(&self) -> Result<MePage, DeskError> {
