@@ -3,6 +3,7 @@
 mod coded;
 pub mod danger;
 mod days;
+pub mod desk;
 pub mod entry;
 mod from_text;
 pub mod ids;

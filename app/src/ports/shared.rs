@@ -1,8 +1,11 @@
 //! What pages of people at work show of what they share.
 
+use domain::desk::Deed;
+use domain::returns::Role;
+use domain::rma::RmaNumber;
 use domain::words::Words;
 
-use super::{Noted, Rail};
+use super::{Mistake, Noted, Rail};
 
 /// `/staff/replies`
 #[derive(Clone, Debug)]
@@ -22,4 +25,56 @@ pub struct ReplyView {
     pub id: String,
     pub name: String,
     pub words: Words,
+}
+
+/// `/staff/macros`
+#[derive(Clone, Debug)]
+pub struct MacrosPage {
+    pub rail: Rail,
+    pub macros: Vec<MacroView>,
+    /// One that is not there yet.
+    pub new: MacroView,
+    /// The one whose form is open.
+    pub open: String,
+    /// How many a role can have.
+    pub most: usize,
+    /// Saved replies, and colleagues: their names for forms, and what they are called.
+    pub replies: Vec<(String, String)>,
+    pub colleagues: Vec<(String, String)>,
+    pub mistakes: Vec<Noted>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MacroView {
+    pub id: String,
+    pub name: String,
+    pub role: Role,
+    pub deed: Deed,
+}
+
+/// `/staff/returns/{rma}/macro`: what a macro would do to a return.
+#[derive(Clone, Debug)]
+pub struct MacroPage {
+    pub rail: Rail,
+    pub rma: RmaNumber,
+    pub name: String,
+    pub deed: Deed,
+    pub replies: Vec<(String, String)>,
+    pub colleagues: Vec<(String, String)>,
+    /// What the customer would read.
+    pub words: Option<String>,
+    /// Why it cannot be.
+    pub refused: Option<Mistake>,
+    /// The form that does it.
+    pub press: MacroSeen,
+    pub mistakes: Vec<Noted>,
+}
+
+/// A macro as it was seen, and a name for pressing it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MacroSeen {
+    pub id: String,
+    pub version: u64,
+    pub key: String,
+    pub seal: String,
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{DeskError, Given, Noted, PaidBy, RepliesPage};
+use super::{DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, RepliesPage};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -30,6 +30,10 @@ pub trait StaffDesk: Send + Sync {
     async fn coming_page(&self) -> Result<ComingPage, DeskError>;
     /// `/staff/replies`
     async fn replies_page(&self) -> Result<RepliesPage, DeskError>;
+    /// `/staff/macros`
+    async fn macros_page(&self) -> Result<MacrosPage, DeskError>;
+    /// `/staff/returns/{rma}/macro`
+    async fn macro_page(&self, rma: &str, id: &str) -> Result<MacroPage, DeskError>;
     /// `/staff/me`
     async fn me_page(&self) -> Result<MePage, DeskError>;
     /// `/staff/people`
@@ -61,6 +65,8 @@ pub enum StaffTold {
     Link { name: String, address: String },
     /// What somebody may was changed.
     Changed { name: String },
+    /// A macro was done.
+    Acted { rma: RmaNumber, name: String },
     /// Something that was shared is gone.
     Deleted,
     /// Nothing opens for somebody any more.
@@ -221,6 +227,8 @@ pub struct CasePage {
     pub open: String,
     /// Saved replies: their names for forms, and what they are called.
     pub replies: Vec<(String, String)>,
+    /// Macros of theirs, likewise.
+    pub macros: Vec<(String, String)>,
     /// The reasons that its lines name.
     pub reasons: Vec<Reason>,
 }

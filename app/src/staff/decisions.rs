@@ -12,7 +12,7 @@ use crate::forms::{Fields, noted};
 use crate::messages::Messages;
 use crate::ports::{CasePage, CaseTask, Mistake, Noted};
 use crate::say::Say;
-use crate::ui::{FieldError, field_id, mistake_at};
+use crate::ui::{FieldError, escaped, field_id, mistake_at};
 
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,7 +257,7 @@ pub(super) fn DecideBar(page: CasePage) -> impl IntoView {
                         <p class="field">
                             <label for=id.clone()>{label}</label>
                             <FieldError mistake=wrong id=id.clone()/>
-                            <textarea id=id name=decision.words() rows="4" maxlength=LONGEST_COMMENT>{typed}</textarea>
+                            <textarea id=id name=decision.words() rows="4" maxlength=LONGEST_COMMENT>{escaped(&typed)}</textarea>
                         </p>
                         <p class="acts"><button class=class type="submit">{button}</button></p>
                     </form>
@@ -314,7 +314,7 @@ pub(super) fn Talk(page: CasePage) -> impl IntoView {
                             <label for=id.clone() class="sr">{title}</label>
                             {hint.map(|hint| view! { <span class="hint">{hint}</span> })}
                             <FieldError mistake=wrong id=id.clone()/>
-                            <textarea id=id name=decision.words() rows="4" maxlength=LONGEST_COMMENT>{typed}</textarea>
+                            <textarea id=id name=decision.words() rows="4" maxlength=LONGEST_COMMENT>{escaped(&typed)}</textarea>
                         </p>
                         <p class="acts"><button class="btn second small" type="submit">{button}</button></p>
                     </form>
@@ -322,6 +322,15 @@ pub(super) fn Talk(page: CasePage) -> impl IntoView {
             }
         })
     };
+    let macros: Vec<_> = page.macros.iter().map(|(id, name)| view! { <option value=id.clone()>{name.clone()}</option> }).collect();
+    let macros = (!macros.is_empty()).then(|| {
+        view! {
+            <form class="field" action=format!("/staff/returns/{}/macro", page.request.rma)>
+                <label for="macro">{m.desk_macro_pick()}</label>
+                <span class="pick"><select id="macro" name="macro">{macros}</select><button class="btn second small" type="submit">{m.desk_macro_look()}</button></span>
+            </form>
+        }
+    });
     let settle = can(Decision::SettleTalk).then(|| {
         view! {
             <form method="post" action=action.clone() id=Decision::SettleTalk.form()>
@@ -335,6 +344,7 @@ pub(super) fn Talk(page: CasePage) -> impl IntoView {
             {form(Decision::Write, m.staff_talk_write(&name), Some(m.staff_talk_write_hint(reads)), m.staff_talk_send(), "card")}
             {form(Decision::Note, m.staff_talk_note().to_owned(), None, m.staff_talk_keep(), "card private")}
             {settle}
+            {macros}
         </section>
     }
 }

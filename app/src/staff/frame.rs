@@ -20,6 +20,7 @@ pub enum Here {
     Queue,
     Coming,
     Replies,
+    Macros,
     People,
     Me,
 }
@@ -74,6 +75,7 @@ pub fn StaffFrame(
                         {room(Here::Queue, "/staff", m.staff_queue(), Some(QUEUE), Some(rail.open))}
                         {room(Here::Coming, "/staff/coming", m.staff_coming(), None, None)}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Support)).then(|| room(Here::Replies, "/staff/replies", m.desk_replies(), None, None))}
+                        {room(Here::Macros, "/staff/macros", m.desk_macros(), None, None)}
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
                     </ul>
                 </nav>
@@ -120,12 +122,13 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::Already { rma } => m.staff_told_already(rma),
         StaffTold::Link { name, .. } => m.staff_told_link(name),
         StaffTold::Changed { name } => m.staff_told_changed(name),
+        StaffTold::Acted { rma, name } => m.staff_told_done(rma, name),
         StaffTold::Deleted => m.desk_told_deleted().into(),
         StaffTold::Ended { name } => m.staff_told_ended(name),
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),
     };
     let to = match &told {
-        StaffTold::Done { rma, .. } | StaffTold::Already { rma } | StaffTold::Handed { rma, .. } => {
+        StaffTold::Done { rma, .. } | StaffTold::Acted { rma, .. } | StaffTold::Already { rma } | StaffTold::Handed { rma, .. } => {
             Some(view! { <a href=format!("/staff/returns/{rma}")>{m.staff_told_look()}</a> }.into_any())
         }
         StaffTold::Link { address, .. } => {

@@ -12,7 +12,7 @@ use crate::forms::{Fields, noted};
 use crate::messages::Messages;
 use crate::ports::{Mistake, Noted, RepliesPage, ReplyView};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, FieldError, field_id, load, mistake_at};
+use crate::ui::{ErrorSummary, FieldError, escaped, field_id, load, mistake_at};
 
 /// Letters of the name of what is shared.
 const LONGEST_NAME: usize = 80;
@@ -134,12 +134,12 @@ fn One(reply: ReplyView, mistakes: Vec<Noted>) -> impl IntoView {
             let field = ReplyForm::text(locale);
             let wrong = mistake_at(&mistakes, &field);
             let id = named(&field, wrong.is_some());
-            let text = reply.words.own(locale).unwrap_or_default().to_owned();
+            let text = reply.words.own(locale).unwrap_or_default();
             view! {
                 <p class="field">
                     <label for=id.clone()>{m.desk_reply_text(Messages::new(locale).language_name())}</label>
                     <FieldError mistake=wrong id=id.clone()/>
-                    <textarea id=id name=field lang=locale.tag() rows="4" maxlength=LONGEST_COMMENT>{text}</textarea>
+                    <textarea id=id name=field lang=locale.tag() rows="4" maxlength=LONGEST_COMMENT>{escaped(text)}</textarea>
                 </p>
             }
         })

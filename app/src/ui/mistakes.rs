@@ -80,6 +80,11 @@ impl Say {
             Mistake::StaffNotNow => m.staff_not_now().into(),
             Mistake::Unfilled { names } => m.desk_unfilled(m.list(names)),
             Mistake::PlaceUnknown { names } => m.desk_place_unknown(m.list(names)),
+            Mistake::DeedNothing => m.desk_deed_nothing().into(),
+            Mistake::DeedWords => m.desk_deed_words().into(),
+            Mistake::ReplyGone => m.desk_reply_gone().into(),
+            Mistake::ColleagueGone => m.desk_colleague_gone().into(),
+            Mistake::MacroChanged => m.desk_macro_changed().into(),
             Mistake::ReplyTextMissing { language } => {
                 let language = language.parse().map_or("", |locale| crate::messages::Messages::new(locale).language_name());
                 m.desk_reply_text_missing(language)

@@ -76,6 +76,9 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/returns/{rma}/fill"       Staff   Form Text  staff::fill;
         post   "/staff/replies/{id}"             Staff   Form Text  staff::put_reply;
         post   "/staff/replies/{id}/delete"      Staff   Form Text  staff::drop_reply;
+        post   "/staff/returns/{rma}/macro"      Staff   Form Text  staff::press_macro;
+        post   "/staff/macros/{id}"              Staff   Form Text  staff::put_macro;
+        post   "/staff/macros/{id}/delete"       Staff   Form Text  staff::drop_macro;
         post   "/staff/next"                     Staff   Form Text  staff::take_next;
         get    "/staff/returns/{rma}/live"       Staff   Data Text  live::follow_case;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;

@@ -199,3 +199,15 @@ form! {
     /// `POST /staff/replies/{id}/delete`
     drop_reply of "id"
 }
+form! {
+    /// `POST /staff/returns/{rma}/macro`
+    press_macro of "rma"
+}
+form! {
+    /// `POST /staff/macros/{id}`
+    put_macro of "id"
+}
+form! {
+    /// `POST /staff/macros/{id}/delete`
+    drop_macro of "id"
+}

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod acts;
 mod api_keys;
 mod assess;
 mod bought_label;
@@ -61,6 +62,7 @@ use tokio::sync::Notify;
 
 pub use access::{Access, Accountable, AtWork, Keeper};
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
+pub use acts::{Looked, NotDone, may_not, within_limits};
 pub use api_keys::ApiKeys;
 pub use assess::{Assessment, LineAssessment, MethodPrice, Part};
 pub use bought_label::{LabelDue, NotBought, label_key};

@@ -32,6 +32,18 @@ pub(super) struct Run<'r, 'c> {
     jobs: Vec<NewJob>,
 }
 
+impl<'r, 'c> Run<'r, 'c> {
+    /// A command that is only tried: it is decided as it would be, and what comes of it is written nowhere.
+    pub(super) async fn tried(conn: &'r mut Conn<'c>, access: Access<Return>, now: Timestamp) -> Result<Self, ChangeError> {
+        let request = store::find_return(conn, access.subject).await?.ok_or(ChangeError::Unknown)?;
+        if request.newer {
+            return Err(StoreError::Newer.into());
+        }
+        let (doing, before) = (Doing::begin(access.actor, access.role, now), request.version);
+        Ok(Self { conn, request, now, doing, before, answers: None, commands: Vec::new(), recorded: Vec::new(), jobs: Vec::new() })
+    }
+}
+
 impl Run<'_, '_> {
     /// Decides a command, and takes in what comes of it.
     pub(super) fn decide(&mut self, command: &Command) -> Result<(), ChangeError> {

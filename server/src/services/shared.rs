@@ -1,5 +1,6 @@
 //! What people at work share: saved replies, macros, views of the queue, rules by which tasks are given out.
 
+use domain::desk::Deed;
 use domain::returns::Role;
 use domain::staff::Member;
 use domain::words::Words;
@@ -33,6 +34,12 @@ pub struct Shared<T> {
 impl Kind for Words {
     const KIND: &'static str = "reply";
     const MOST: usize = 200;
+}
+
+/// A macro.
+impl Kind for Deed {
+    const KIND: &'static str = "macro";
+    const MOST: usize = 50;
 }
 
 /// Why something was not kept.

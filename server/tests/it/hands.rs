@@ -37,7 +37,7 @@ on_both! {
         let (.., mut ravi) = hire(&app, "Ravi", "admin", free()).await;
         let (.., mut fu) = hire(&app, "Fu", "finance,warehouse,workshop", free()).await;
         let texts = [("text|zh-CN", "{customer_name}您好"), ("text|en", "Dear {customer_name}")];
-        put_reply(&mut fu, &name(9), "Mine", &texts).await;
+        fu.post(&format!("/staff/replies/{}", name(9)), &[&[("name", "Mine")][..], &texts].concat()).await;
         assert_eq!(fu.get("/staff/replies").await.0, 403);
         assert_eq!(app.database.texts("SELECT name FROM shared").await, [""; 0]);
 
@@ -77,7 +77,8 @@ on_both! {
         let to = mei.post(&format!("{page}/fill"), &[("decision", "write"), ("reply", &id), ("write-words", "By the way:")]).await;
         assert_eq!(to, format!("{page}#f-write-words"));
         let filled = format!("By the way:\n\nDear Anna <b>, is 黄铜台灯 of order 1 sent? {rma} {{tracking_number}}");
-        mei.says(&page, &filled.replace('<', "&lt;").replace('>', "&gt;")).await;
+        // What a customer is called is text, in the box as well.
+        mei.says(&page, &filled.replace('<', "&lt;")).await;
         // Nothing was sent by that, and nothing is while a place is empty: whichever way staff write to the customer.
         app.run_jobs().await;
         let sent = app.mails().len();
@@ -104,5 +105,126 @@ on_both! {
         mei.says(&page, "退款，¥\u{a0}").await;
         let (.., mut fu) = hire(&app, "Fu", "finance", StaffLimits::default()).await;
         assert!(!fu.get(&page).await.1.contains("Chinese alone"));
+    }
+}
+
+async fn put_macro(browser: &mut Browser<'_>, id: &str, called: &str, does: &[(&str, &str)]) {
+    let fields: Vec<(&str, &str)> = [("name", called), ("role", "support")].into_iter().chain(does.iter().copied()).collect();
+    assert_eq!(browser.post(&format!("/staff/macros/{id}"), &fields).await, "/staff/macros");
+}
+
+/// The form of a macro's page, as a browser would send it.
+fn press(page: &str) -> Vec<(String, String)> {
+    let value = |name: &str| {
+        let at = page.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{name}: {page}"));
+        let rest = &page[at..];
+        rest.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    ["macro", "version", "key", "seal"].into_iter().map(|name| (name.to_owned(), value(name))).collect()
+}
+
+fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+async fn status(app: &TestApp, rma: &str) -> String {
+    app.get(&format!("/returns/{rma}")).await.1["status"].as_str().unwrap().to_owned()
+}
+
+async fn holder(app: &TestApp, rma: &str) -> Vec<String> {
+    app.database.texts(&format!("SELECT COALESCE(assignee, '') FROM tasks WHERE subject = '{rma}'")).await
+}
+
+on_both! {
+    async fn a_macro_does_what_its_dry_run_says_and_once(database: Database) {
+        let app = TestApp::start(database).await;
+        let (mei_is, _, mut mei) = hire(&app, "Mei", "support", free()).await;
+        put_reply(&mut mei, &name(1), "Photo", &[("text|en", "Dear {customer_name}, please show us {items}."), ("text|zh-CN", "{customer_name}您好，请补充{items}的照片。")]).await;
+        put_reply(&mut mei, &name(2), "Sent", &[("text|en", "{tracking_number}"), ("text|zh-CN", "{tracking_number}")]).await;
+        put_reply(&mut mei, &name(3), "Until", &[("text|en", "Send it by {send_by}."), ("text|zh-CN", "最晚{send_by}寄出。")]).await;
+        put_macro(&mut mei, &name(11), "Ask for a photo", &[("ruling", "ask_evidence"), ("reply", &name(1)), ("hand", &mei_is.id)]).await;
+        put_macro(&mut mei, &name(12), "Nothing to fill", &[("reply", &name(2))]).await;
+        put_macro(&mut mei, &name(13), "Yes", &[("ruling", "approve"), ("reply", &name(3))]).await;
+        for (does, says) in [(&[][..], "at least one thing to do"), (&[("ruling", "decline")][..], "choose a saved reply")] {
+            put_macro(&mut mei, &name(14), "Wrong", does).await;
+            mei.says("/staff/macros", says).await;
+        }
+        let rma = asked(&app, "1", "2", "en", "Anna").await;
+        let page = format!("/staff/returns/{rma}/macro");
+
+        app.run_jobs().await;
+        let sent = app.mails().len();
+        let (_, ahead) = mei.get(&format!("{page}?macro={}", name(11))).await;
+        assert!(ahead.contains("Dear Anna, please show us 黄铜台灯.") && ahead.contains("Ask for more"), "{ahead}");
+        let fields = press(&ahead);
+        assert_eq!(status(&app, &rma).await, "in_review");
+        assert_eq!(mei.post(&page, &pairs(&fields)).await, "/staff");
+        mei.says("/staff", "Ask for a photo").await;
+        assert_eq!(mei.post(&page, &pairs(&fields)).await, format!("/staff/returns/{rma}"), "the same form");
+        mei.says("/staff", "done before").await;
+        app.run_jobs().await;
+        assert_eq!(app.mails().len(), sent + 1);
+        assert!(last_mail(&app).1.contains("Dear Anna, please show us 黄铜台灯."));
+        assert_eq!(holder(&app, &rma).await, [mei_is.id.clone()]);
+
+        // What cannot be done says why before it is tried, and after.
+        let (_, ahead) = mei.get(&format!("{page}?macro={}", name(12))).await;
+        assert!(ahead.contains("Still open: {tracking_number}") && !ahead.contains("name=\"seal\""), "{ahead}");
+        // What was changed since it was looked at is looked at again: the return, the macro, its reply.
+        let (_, ahead) = mei.get(&format!("{page}?macro={}", name(13))).await;
+        assert!(ahead.contains("Send it by "), "filled with what comes of it: {ahead}");
+        let old = press(&ahead);
+        mei.post(&format!("/staff/returns/{rma}/decide"), &[("decision", "write"), ("write-words", "One moment.")]).await;
+        assert_eq!(mei.post(&page, &pairs(&old)).await, format!("{page}?macro={}", name(13)));
+        assert_eq!(status(&app, &rma).await, "in_review");
+        let (_, ahead) = mei.get(&format!("{page}?macro={}", name(13))).await;
+        let old = press(&ahead);
+        put_reply(&mut mei, &name(3), "Until", &[("text|en", "Now: {send_by}."), ("text|zh-CN", "{send_by}")]).await;
+        mei.post(&page, &pairs(&old)).await;
+        let (_, ahead) = mei.get(&format!("{page}?macro={}", name(13))).await;
+        assert!(ahead.contains("changed this macro or its reply") && ahead.contains("Now: "), "{ahead}");
+        let says = ahead.split("class=\"letter\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        mei.post(&page, &pairs(&press(&ahead))).await;
+        assert_eq!(status(&app, &rma).await, "approved");
+        app.run_jobs().await;
+        assert!(app.mails().iter().any(|mail| mail.contains(&says)), "{says}");
+        mei.post(&format!("/staff/replies/{}/delete", name(3)), &[]).await;
+        mei.says(&format!("{page}?macro={}", name(13)), "saved reply was deleted").await;
+    }
+}
+
+on_both! {
+    async fn a_macro_is_done_as_whoever_presses_it(database: Database) {
+        let app = TestApp::start(database).await;
+        let limited = StaffLimits { refund_up_to: Some(vec![("CNY".parse().unwrap(), 10_000)]), ..StaffLimits::default() };
+        let (.., mut mei) = hire(&app, "Mei", "support", limited).await;
+        let (.., mut wu) = hire(&app, "Wu", "warehouse", free()).await;
+        let (.., mut ravi) = hire(&app, "Ravi", "admin", free()).await;
+        put_macro(&mut ravi, &name(11), "Yes", &[("ruling", "approve")]).await;
+        wu.post(&format!("/staff/macros/{}", name(12)), &[("name", "Yes"), ("role", "warehouse"), ("ruling", "approve")]).await;
+        assert_eq!(wu.post(&format!("/staff/macros/{}", name(13)), &[("name", "Yes"), ("role", "support"), ("hand", "me")]).await, "/not-found");
+        assert_eq!(wu.post(&format!("/staff/macros/{}", name(11)), &[("name", "Mine"), ("role", "warehouse"), ("hand", "me")]).await, "/not-found");
+        wu.post(&format!("/staff/macros/{}/delete", name(11)), &[]).await;
+        assert_eq!(app.services.shared::<domain::desk::Deed>().await.unwrap().len(), 2);
+
+        let rma = asked(&app, "1", "2", "en", "Anna").await;
+        let page = format!("/staff/returns/{rma}/macro");
+        assert_eq!(wu.get(&format!("{page}?macro={}", name(11))).await.0, 404, "of another role");
+        wu.says(&format!("{page}?macro={}", name(12)), "This is for Support").await;
+        mei.says(&format!("{page}?macro={}", name(11)), "more than you may approve").await;
+        let (_, ahead) = ravi.get(&format!("{page}?macro={}", name(11))).await;
+        // Somebody else's form says who may as little as their page does.
+        let fields = press(&ahead);
+        mei.post(&page, &pairs(&fields)).await;
+        assert_eq!(status(&app, &rma).await, "in_review");
+        ravi.post(&page, &pairs(&fields)).await;
+        assert_eq!(status(&app, &rma).await, "approved");
+        let (_, timeline) = app.get(&format!("/returns/{rma}/timeline")).await;
+        assert!(timeline.to_string().contains("approved"), "{timeline}");
+        for number in 0..55 {
+            put_macro(&mut mei, &name(100 + number), "More", &[("hand", "me")]).await;
+        }
+        mei.says("/staff/macros", "There are 50 already").await;
+        assert_eq!(app.services.shared::<domain::desk::Deed>().await.unwrap().len(), 51);
     }
 }

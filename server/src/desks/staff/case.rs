@@ -91,6 +91,7 @@ impl StaffDesk {
         };
         Ok(CasePage {
             replies,
+            macros: self.own_macros().await?.into_iter().map(|found| (found.id, found.name)).collect(),
             open: kept.open,
             rail: self.rail(kept.told).await?,
             entries: timeline(&request, &events, now),

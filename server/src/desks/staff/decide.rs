@@ -2,16 +2,13 @@
 
 use app::forms::{Fields, noted};
 use app::ports::{DeskError, Mistake, Noted, StaffTold};
-use app::staff::{Decide, Decision};
-use domain::money::Money;
-use domain::policy::Decision as Verdict;
-use domain::returns::{Command, CommandKind, Return, Role};
+use app::staff::Decide;
+use domain::returns::Command;
 use domain::rma::RmaNumber;
-use domain::staff::Member;
 
 use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
-use crate::services::{Access, ChangeError};
+use crate::services::{Access, ChangeError, may_not, within_limits};
 use crate::store::StoreError;
 
 /// Why a decision was not taken.
@@ -56,7 +53,7 @@ impl StaffDesk {
         let decided = self
             .services
             .carry_out(access, None, move |request| {
-                within_limits(&member, &form, request)?;
+                within_limits(&member, &form, request).map_err(|mistake| NotDecided::Mistaken(noted("", mistake)))?;
                 Ok::<Command, NotDecided>(form.command(request))
             })
             .await;
@@ -81,36 +78,5 @@ impl StaffDesk {
             }
             Err(NotDecided::Change(error)) => Err(failed(&error)),
         }
-    }
-}
-
-/// Who may give a command instead.
-fn may_not(kind: CommandKind) -> Mistake {
-    let people = |role: &&Role| !matches!(role, Role::Customer | Role::System);
-    Mistake::StaffMayNot { who: kind.row().who.iter().filter(people).map(|role| role.code().to_owned()).collect() }
-}
-
-/// Somebody decides on what they have seen, within what they may promise, and otherwise than policy only where they may and say why.
-fn within_limits(member: &Member, form: &Decide, request: &Return) -> Result<(), NotDecided> {
-    let refuse = |mistake| Err(NotDecided::Mistaken(noted("", mistake)));
-    // What is said is said, however the return stands by now.
-    if form.decision.decides() && form.version != request.version {
-        return refuse(Mistake::Changed);
-    }
-    if form.decision != Decision::Approve {
-        return Ok(());
-    }
-    let named = |line: &domain::returns::LineNo| form.lines.is_empty() || form.lines.contains(line);
-    let against = request.lines.iter().any(|line| line.asked.verdict == Verdict::Declined && named(&line.id));
-    if against && !member.limits.overrides {
-        return refuse(Mistake::StaffOverrideMissing);
-    }
-    if against && form.words.is_none() {
-        return refuse(Mistake::StaffOverrideReason);
-    }
-    let over = request.expected().into_iter().any(|(currency, minor)| !member.limits.allows(Money::new(minor, currency)));
-    match &member.limits.refund_up_to {
-        Some(limits) if over => refuse(Mistake::StaffOverLimit { limits: limits.clone() }),
-        _ => Ok(()),
     }
 }

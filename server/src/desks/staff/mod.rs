@@ -4,12 +4,13 @@ mod case;
 mod coming;
 mod decide;
 mod door;
+mod macros;
 mod people;
 mod queue;
 mod replies;
 
 use app::ports::{
-    CasePage, ComingPage, DeskError, DoorPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, SearchPage, StaffDesk as Port,
+    CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, SearchPage, StaffDesk as Port,
     StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
@@ -174,6 +175,14 @@ impl Port for StaffDesk {
 
     async fn replies_page(&self) -> Result<RepliesPage, DeskError> {
         self.replies().await
+    }
+
+    async fn macros_page(&self) -> Result<MacrosPage, DeskError> {
+        self.macros().await
+    }
+
+    async fn macro_page(&self, rma: &str, id: &str) -> Result<MacroPage, DeskError> {
+        self.macro_ahead(rma, id).await
     }
 
     async fn me_page(&self) -> Result<MePage, DeskError> {

@@ -7,7 +7,7 @@ use domain::money::Money;
 use domain::reason::Reason;
 use domain::returns::{Return, Role, TaskKind, tasks};
 use domain::rma::RmaNumber;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
@@ -132,7 +132,7 @@ impl StaffDesk {
         };
         let tasks: Vec<TaskName> = form.kinds.iter().map(|kind| TaskName { rma, kind: *kind }).collect();
         let now = self.services.clock.now();
-        let morning = |days: i64| self.morning(now, days);
+        let morning = |days: i64| self.services.morning(now, days);
         let said = match &form.to {
             HandTo::Me => self.services.assign(&who, &tasks, Some(who.id()), &Held::ByWhoever).await,
             HandTo::Nobody => self.services.assign(&who, &tasks, None, &Held::ByWhoever).await,
@@ -170,14 +170,6 @@ impl StaffDesk {
             false => page,
         };
         self.told(StaffTold::Handed { rma, what: form.to.code().to_owned() }, next).await
-    }
-
-    /// Nine in the morning in so many days, by the shop's clock.
-    fn morning(&self, now: Timestamp, days: i64) -> Timestamp {
-        let zone = self.services.shop_zone();
-        let day = now.to_zoned(zone.clone()).date().saturating_add(jiff::Span::new().days(days));
-        let nine = day.at(9, 0, 0, 0).to_zoned(zone).map(|moment| moment.timestamp());
-        nine.unwrap_or(now + SignedDuration::from_hours(24 * days))
     }
 
     /// "Give me the next": what is most urgent of what nobody has.
