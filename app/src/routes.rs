@@ -10,7 +10,7 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
-use crate::staff::{Case, Coming, Door, MacroAhead, Macros, Me, People, Queue, Replies, Search, WelcomePerson};
+use crate::staff::{Bulk, Case, Coming, Door, MacroAhead, Macros, Me, People, Queue, Replies, Search, WelcomePerson};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::appeal::LookAgain;
@@ -85,6 +85,7 @@ pages! {
     "/staff/search"            Staff   Search;
     "/staff/coming"            Staff   Coming;
     "/staff/returns/:rma/macro" Staff  MacroAhead;
+    "/staff/bulk/:id"          Staff   Bulk;
     "/staff/replies"           Staff   Replies;
     "/staff/macros"            Staff   Macros;
     "/staff/me"                Staff   Me;

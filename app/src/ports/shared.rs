@@ -63,6 +63,8 @@ pub struct MacroPage {
     pub colleagues: Vec<(String, String)>,
     /// What the customer would read.
     pub words: Option<String>,
+    /// Nothing would be left that somebody could have.
+    pub idle: bool,
     /// Why it cannot be.
     pub refused: Option<Mistake>,
     /// The form that does it.
@@ -77,4 +79,49 @@ pub struct MacroSeen {
     pub version: u64,
     pub key: String,
     pub seal: String,
+}
+
+/// What can be done to cases that are ticked.
+#[derive(Clone, Debug)]
+pub struct BulkChoice {
+    /// Names the form.
+    pub key: String,
+    /// How many there may be.
+    pub most: usize,
+    pub macros: Vec<(String, String)>,
+    pub replies: Vec<(String, String)>,
+    pub colleagues: Vec<(String, String)>,
+}
+
+/// `/staff/bulk/{id}`: what would become of each case, then what has.
+#[derive(Clone, Debug)]
+pub struct BulkPage {
+    pub rail: Rail,
+    pub id: String,
+    /// Of a macro; empty where something else was chosen.
+    pub name: String,
+    pub deed: Deed,
+    pub replies: Vec<(String, String)>,
+    pub colleagues: Vec<(String, String)>,
+    pub begun: bool,
+    /// What can be done, and is not yet.
+    pub fit: Vec<BulkCase>,
+    pub refused: Vec<BulkCase>,
+    pub done: Vec<BulkCase>,
+    pub failed: Vec<BulkCase>,
+    /// As many as there may be: perhaps there were more.
+    pub capped: bool,
+    pub most: usize,
+    /// What some of them would read.
+    pub letters: Vec<(RmaNumber, String)>,
+    pub mistakes: Vec<Noted>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkCase {
+    pub rma: RmaNumber,
+    /// Whose return, and what comes back.
+    pub who: String,
+    /// Why not.
+    pub why: Option<Mistake>,
 }

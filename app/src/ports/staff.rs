@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, RepliesPage};
+use super::{BulkChoice, BulkPage, DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, RepliesPage};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -34,6 +34,8 @@ pub trait StaffDesk: Send + Sync {
     async fn macros_page(&self) -> Result<MacrosPage, DeskError>;
     /// `/staff/returns/{rma}/macro`
     async fn macro_page(&self, rma: &str, id: &str) -> Result<MacroPage, DeskError>;
+    /// `/staff/bulk/{id}`
+    async fn bulk_page(&self, id: &str) -> Result<BulkPage, DeskError>;
     /// `/staff/me`
     async fn me_page(&self) -> Result<MePage, DeskError>;
     /// `/staff/people`
@@ -170,6 +172,8 @@ pub struct QueuePage {
     pub next: Option<String>,
     /// The ways to look, with what there is.
     pub marks: Vec<TaskMark>,
+    /// What can be done to many of them.
+    pub choice: BulkChoice,
     pub mistakes: Vec<Noted>,
 }
 

@@ -32,7 +32,7 @@ fn Whole(page: CasePage) -> impl IntoView {
     let reason = page.reasons.first().map(|reason| say.reason(reason));
     let who = request.contact.name.clone().unwrap_or_else(|| request.rma.to_string());
     let title = match &reason {
-        Some(reason) => m.staff_case_title(&first, reason, &who),
+        Some(reason) => m.staff_case_title(&who, &first, reason),
         None => m.format_pair(&who, &first),
     };
     let numbers: Vec<String> = request.orders.iter().map(|part| part.number.to_string()).collect();

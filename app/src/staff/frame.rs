@@ -107,7 +107,7 @@ fn Told(told: StaffTold) -> impl IntoView {
     let text = match &told {
         StaffTold::Done { rma, command } => {
             let kind = CommandKind::TABLE.iter().find(|row| row.code == command).map(|row| row.kind);
-            m.staff_told_done(kind.map(|kind| say.done(kind)).unwrap_or_default(), rma)
+            m.staff_told_done(rma, kind.map(|kind| say.done(kind)).unwrap_or_default())
         }
         StaffTold::Handed { rma, what } => {
             let what = match what.as_str() {

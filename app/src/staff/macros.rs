@@ -247,7 +247,7 @@ fn Ahead(page: MacroPage) -> impl IntoView {
     view! {
         <StaffFrame rail=page.rail.clone() here=Here::Queue title=page.name.clone() over=m.desk_macro_over(page.rma)>
             <ErrorSummary mistakes=page.mistakes.clone()/>
-            <section class="card"><h2 class="h">{m.desk_macro_does()}</h2><ul class="why">{does}</ul></section>
+            <section class="card"><h2 class="h">{m.desk_macro_does()}</h2><ul class="why">{does}</ul>{page.idle.then(|| view! { <p class="quiet sm">{m.desk_macro_idle()}</p> })}</section>
             {words}
             {go}
             <p><a href=case.clone()>{m.desk_macro_back()}</a></p>

@@ -1,5 +1,6 @@
 //! Pages of people at work.
 
+mod bulk;
 mod case;
 mod coming;
 mod decisions;
@@ -13,6 +14,7 @@ mod queue;
 mod replies;
 mod search;
 
+pub use bulk::{Bulk, BulkForm};
 pub use case::{Case, news};
 pub use coming::Coming;
 pub use decisions::{Decide, Decision, Filling, unfilled};
@@ -21,7 +23,7 @@ pub use frame::{Here, StaffFrame};
 pub use macros::{DeedForm, MacroAhead, MacroForm, Macros};
 pub use me::Me;
 pub use people::{People, PersonForm};
-pub use queue::{HandTo, Handing, Queue};
+pub use queue::{HandTo, Handing, Queue, asked};
 pub use replies::{Replies, ReplyForm};
 pub use search::Search;
 

@@ -5,6 +5,7 @@ use domain::staff::Roles;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use super::bulk::{BulkForm, Choose};
 use super::desk;
 use super::frame::{Here, StaffFrame};
 use super::keys::{self, Key};
@@ -78,15 +79,21 @@ impl Handing {
     }
 }
 
+/// Which tasks are asked for, by an address or a form.
+#[must_use]
+pub fn asked(get: impl Fn(&str) -> Option<String>) -> QueueAsked {
+    QueueAsked {
+        role: get("role").and_then(|code| Roles::ALL.into_iter().find(|role| role.code() == code)),
+        sight: get("view").and_then(|code| QueueSight::ALL.into_iter().find(|sight| sight.code() == code)).unwrap_or_default(),
+        after: get("after").filter(|after| after.len() <= 200),
+    }
+}
+
 /// `/staff`
 #[component]
 pub fn Queue() -> impl IntoView {
     let desk = desk();
-    let asked = use_query_map().with_untracked(|query| QueueAsked {
-        role: query.get("role").and_then(|code| Roles::ALL.into_iter().find(|role| role.code() == code)),
-        sight: query.get("view").and_then(|code| QueueSight::ALL.into_iter().find(|sight| sight.code() == code)).unwrap_or_default(),
-        after: query.get("after").filter(|after| after.len() <= 200),
-    });
+    let asked = use_query_map().with_untracked(|query| asked(|name| query.get(name)));
     load(async move { desk.queue_page(asked).await }, |page| view! { <List page=page/> })
 }
 
@@ -103,7 +110,7 @@ fn address(role: Option<Role>, sight: QueueSight, after: Option<&str>) -> String
 fn List(page: QueuePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let QueuePage { rail, asked, tasks, next, marks, mistakes } = page;
+    let QueuePage { rail, asked, tasks, next, marks, choice, mistakes } = page;
     let QueueAsked { role, sight, .. } = asked;
     let roles = rail.roles.of_tasks();
     let tabs: Vec<_> = marks
@@ -143,7 +150,15 @@ fn List(page: QueuePage) -> impl IntoView {
             {if empty {
                 view! { <section class="card empty"><h2 class="h">{m.staff_queue_empty()}</h2><p class="quiet">{m.staff_queue_empty_text()}</p></section> }.into_any()
             } else {
-                view! { <ul class="tasks">{rows}</ul> }.into_any()
+                view! {
+                    <form method="post" action="/staff/bulk" id="bulk">
+                        {role.map(|role| view! { <input type="hidden" name="role" value=role.code()/> })}
+                        <input type="hidden" name="view" value=sight.code()/>
+                        <ul class="tasks">{rows}</ul>
+                        <Choose choice=choice/>
+                    </form>
+                }
+                .into_any()
             }}
             {more}
         </StaffFrame>
@@ -167,6 +182,7 @@ fn Task(task: TaskView) -> impl IntoView {
     let about: Vec<String> = about.into_iter().flatten().collect();
     view! {
         <li>
+            <label class="tick"><input class="check" type="checkbox" name=BulkForm::CASE value=task.rma.to_string()/><span class="sr">{m.desk_bulk_tick(&item, &who)}</span></label>
             <a class="task" href=format!("/staff/returns/{}", task.rma)>
                 <b class="name">{who} " · " {item}</b>
                 <b class="num">{task.value.map(|value| say.f.money(value))}</b>

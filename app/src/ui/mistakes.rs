@@ -80,6 +80,7 @@ impl Say {
             Mistake::StaffNotNow => m.staff_not_now().into(),
             Mistake::Unfilled { names } => m.desk_unfilled(m.list(names)),
             Mistake::PlaceUnknown { names } => m.desk_place_unknown(m.list(names)),
+            Mistake::BulkNothing => m.desk_bulk_nothing().into(),
             Mistake::DeedNothing => m.desk_deed_nothing().into(),
             Mistake::DeedWords => m.desk_deed_words().into(),
             Mistake::ReplyGone => m.desk_reply_gone().into(),

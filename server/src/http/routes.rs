@@ -79,6 +79,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/returns/{rma}/macro"      Staff   Form Text  staff::press_macro;
         post   "/staff/macros/{id}"              Staff   Form Text  staff::put_macro;
         post   "/staff/macros/{id}/delete"       Staff   Form Text  staff::drop_macro;
+        post   "/staff/bulk"                     Staff   Form Text  staff::look_ahead;
+        post   "/staff/bulk/{id}"                Staff   Form Text  staff::begin_bulk;
         post   "/staff/next"                     Staff   Form Text  staff::take_next;
         get    "/staff/returns/{rma}/live"       Staff   Data Text  live::follow_case;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;

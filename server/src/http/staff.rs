@@ -211,3 +211,11 @@ form! {
     /// `POST /staff/macros/{id}/delete`
     drop_macro of "id"
 }
+form! {
+    /// `POST /staff/bulk`
+    look_ahead
+}
+form! {
+    /// `POST /staff/bulk/{id}`
+    begin_bulk of "id"
+}

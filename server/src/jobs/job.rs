@@ -19,6 +19,9 @@ pub const LABEL: Queue = Queue { name: "label", at_once: 4 };
 /// Returns that are opened for withdrawals: each is judged, which takes a core for a moment.
 pub const WITHDRAWAL: Queue = Queue { name: "withdrawal", at_once: 2 };
 
+/// What somebody at work does to many cases: commands, which wait for the database and nothing else.
+pub const BULK: Queue = Queue { name: "bulk", at_once: 4 };
+
 /// A queue: jobs that hang in it take its places, and nobody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queue {

@@ -1,5 +1,6 @@
 //! Jobs: what the outbox holds, each done until it has worked, and what is done again and again. A file per kind, a file per schedule.
 
+mod bulk;
 mod held;
 mod job;
 mod label_buy;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Arc<dyn Job>> {
     let about_returns = Occasion::ALL.iter().filter(|occasion| **occasion != Occasion::LoginCode);
     let mut jobs: Vec<Arc<dyn Job>> = vec![
         Arc::new(mail_login_code::MailLoginCode),
+        Arc::new(bulk::BulkOne),
         Arc::new(label_buy::LabelBuy),
         Arc::new(label_void::LabelVoid),
         Arc::new(withdrawal_open::WithdrawalOpen),

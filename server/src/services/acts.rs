@@ -5,7 +5,7 @@ use app::staff::{Decide, Decision, unfilled};
 use domain::desk::{Act, Hand, Ruling};
 use domain::money::Money;
 use domain::policy::Decision as Verdict;
-use domain::returns::{CommandKind, LineNo, Return, Role, TaskKind};
+use domain::returns::{CommandKind, LineNo, Return, Role, TaskKind, tasks};
 use domain::rma::RmaNumber;
 use domain::staff::Member;
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +25,15 @@ pub struct Looked {
     pub address: String,
     pub rma: RmaNumber,
     pub version: u64,
+}
+
+/// What it would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// What the customer would read, if anything.
+    pub words: Option<String>,
+    /// Nothing would be left that could be handed over.
+    pub idle: bool,
 }
 
 /// Why it is not done.
@@ -113,18 +122,19 @@ impl Services {
         Ok(carried)
     }
 
-    /// What it would be, or why it would not: the text that the customer would read, if any.
-    pub async fn try_act(&self, looked: &Looked, act: &Act) -> Result<Option<String>, NotDone> {
+    /// What it would be, or why it would not.
+    pub async fn try_act(&self, looked: &Looked, act: &Act) -> Result<Tried, NotDone> {
         let mut read = self.store.read().await?;
         let mut conn = read.conn();
         let access = access(looked, act)?;
         let mut run = Run::tried(&mut conn, access, self.clock.now()).await?;
         let words = self.play(&mut run, looked, act).await?;
-        if let Some(hand) = &act.hand {
-            theirs(&mut conn, &at_work(&looked.member), looked.rma, act).await?;
-            there_is(&mut conn, hand).await?;
-        }
-        Ok(words)
+        let (left, _) = tasks(&run.request, run.now);
+        let Some(hand) = &act.hand else { return Ok(Tried { words, idle: false }) };
+        let who = at_work(&looked.member);
+        theirs(&mut conn, &who, looked.rma, act).await?;
+        there_is(&mut conn, hand).await?;
+        Ok(Tried { words, idle: !left.iter().any(|task| who.does(task.kind)) })
     }
 
     /// Decides what there is to decide; answers the text that the customer reads.

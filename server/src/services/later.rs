@@ -23,11 +23,13 @@ pub enum JobKind {
     MailWithdrawalReceived,
     /// Tell the contact of an order that somebody with another address withdrew from it.
     MailWithdrawalTold,
+    /// Do to one of many cases what was chosen for all of them.
+    BulkOne,
 }
 
 impl JobKind {
     pub const ALL: &[Self] =
-        &[Self::LabelBuy, Self::LabelVoid, Self::WithdrawalOpen, Self::MailWithdrawalReceived, Self::MailWithdrawalTold];
+        &[Self::LabelBuy, Self::LabelVoid, Self::WithdrawalOpen, Self::MailWithdrawalReceived, Self::MailWithdrawalTold, Self::BulkOne];
 
     /// As stored.
     pub const fn code(self) -> &'static str {
@@ -37,6 +39,7 @@ impl JobKind {
             Self::WithdrawalOpen => "withdrawal.open",
             Self::MailWithdrawalReceived => "mail.withdrawal_received",
             Self::MailWithdrawalTold => "mail.withdrawal_told",
+            Self::BulkOne => "bulk.one",
         }
     }
 }

@@ -57,7 +57,7 @@ on_both! {
             let page = mei.get("/staff/replies").await.1;
             assert!(page.contains(says) || page.contains(&says.replace("&#39;", "'")), "{says}: {page}");
         }
-        assert_eq!(mei.post(&format!("/staff/replies/{}", "../x"), &texts).await, "/not-found");
+        assert_eq!(mei.post(&format!("/staff/replies/{}", "x"), &texts).await, "/not-found");
         assert_eq!(mei.post(&format!("/staff/replies/{}/delete", name(1)), &[]).await, "/staff/replies");
         mei.says("/staff/replies", "Deleted.").await;
         assert_eq!(app.database.texts("SELECT name FROM shared").await, [""; 0]);
@@ -144,11 +144,19 @@ on_both! {
         put_reply(&mut mei, &name(3), "Until", &[("text|en", "Send it by {send_by}."), ("text|zh-CN", "最晚{send_by}寄出。")]).await;
         put_macro(&mut mei, &name(11), "Ask for a photo", &[("ruling", "ask_evidence"), ("reply", &name(1)), ("hand", &mei_is.id)]).await;
         put_macro(&mut mei, &name(12), "Nothing to fill", &[("reply", &name(2))]).await;
+        put_macro(&mut mei, &name(15), "A word", &[("reply", &name(1)), ("hand", &mei_is.id)]).await;
         put_macro(&mut mei, &name(13), "Yes", &[("ruling", "approve"), ("reply", &name(3))]).await;
         for (does, says) in [(&[][..], "at least one thing to do"), (&[("ruling", "decline")][..], "choose a saved reply")] {
             put_macro(&mut mei, &name(14), "Wrong", does).await;
             mei.says("/staff/macros", says).await;
         }
+        let other = asked(&app, "2", "2", "zh-CN", "Anna").await;
+        let page = format!("/staff/returns/{other}/macro");
+        let (_, ahead) = mei.get(&format!("{page}?macro={}", name(15))).await;
+        assert!(ahead.contains("Anna您好，请补充黄铜台灯的照片。") && !ahead.contains("Nothing is left"), "{ahead}");
+        mei.post(&page, &pairs(&press(&ahead))).await;
+        assert_eq!(holder(&app, &other).await, [mei_is.id.clone()]);
+
         let rma = asked(&app, "1", "2", "en", "Anna").await;
         let page = format!("/staff/returns/{rma}/macro");
 
@@ -158,14 +166,16 @@ on_both! {
         assert!(ahead.contains("Dear Anna, please show us 黄铜台灯.") && ahead.contains("Ask for more"), "{ahead}");
         let fields = press(&ahead);
         assert_eq!(status(&app, &rma).await, "in_review");
-        assert_eq!(mei.post(&page, &pairs(&fields)).await, "/staff");
+        assert_eq!(mei.post(&page, &pairs(&fields)).await, format!("/staff/returns/{other}"), "the next");
         mei.says("/staff", "Ask for a photo").await;
         assert_eq!(mei.post(&page, &pairs(&fields)).await, format!("/staff/returns/{rma}"), "the same form");
         mei.says("/staff", "done before").await;
         app.run_jobs().await;
         assert_eq!(app.mails().len(), sent + 1);
         assert!(last_mail(&app).1.contains("Dear Anna, please show us 黄铜台灯."));
-        assert_eq!(holder(&app, &rma).await, [mei_is.id.clone()]);
+        // Nobody has anything to do until the customer answers, so nobody has it; the page said so.
+        assert!(ahead.contains("Nothing is left to do for the team then"), "{ahead}");
+        assert_eq!(holder(&app, &rma).await, [""; 0]);
 
         // What cannot be done says why before it is tried, and after.
         let (_, ahead) = mei.get(&format!("{page}?macro={}", name(12))).await;
@@ -226,5 +236,108 @@ on_both! {
         }
         mei.says("/staff/macros", "There are 50 already").await;
         assert_eq!(app.services.shared::<domain::desk::Deed>().await.unwrap().len(), 51);
+    }
+}
+
+on_both! {
+    async fn many_are_done_as_they_were_looked_at_each_once_also_after_a_kill(database: Database) {
+        let app = TestApp::start(database).await;
+        let limited = StaffLimits { refund_up_to: Some(vec![("CNY".parse().unwrap(), 10_000)]), ..StaffLimits::default() };
+        let (.., mut mei) = hire(&app, "Mei", "support", limited).await;
+        let (.., mut li) = hire(&app, "Li", "support", free()).await;
+        put_reply(&mut mei, &name(1), "Yes", &[("text|en", "Dear {customer_name}, send it by {send_by}."), ("text|zh-CN", "{customer_name}您好，请最晚{send_by}寄出。")]).await;
+        put_macro(&mut mei, &name(11), "Yes to all", &[("ruling", "approve"), ("reply", &name(1)), ("hand", "me")]).await;
+        let mut tees = Vec::new();
+        for number in 1..=4 {
+            tees.push(asked(&app, &number.to_string(), "1", if number == 2 { "zh-CN" } else { "en" }, "Anna").await);
+        }
+        let lamp = asked(&app, "5", "2", "en", "Anna").await;
+        let over = asked(&app, "6", "1", "en", "Anna").await;
+        app.post(&format!("/returns/{over}/cancel"), &json!({})).await;
+        app.run_jobs().await;
+        let sent = app.mails().len();
+
+        assert_eq!(mei.post("/staff/bulk", &[("key", "k"), ("ruling", "approve")]).await, "/staff");
+        mei.says("/staff", "tick at least one").await;
+        assert_eq!(mei.post("/staff/bulk", &[("key", "k"), ("case", &lamp)]).await, "/staff");
+        mei.says("/staff", "at least one thing to do").await;
+        let macro_id = name(11);
+        let mut fields = vec![("key", "k"), ("macro", &macro_id), ("case", &lamp), ("case", &over)];
+        fields.extend(tees.iter().chain(&tees).map(|rma| ("case", rma.as_str())));
+        let page = mei.post("/staff/bulk", &fields).await;
+        assert_eq!(mei.post("/staff/bulk", &fields).await, page, "the same form");
+        let (_, ahead) = mei.get(&page).await;
+        for says in ["4 fit.", "2 do not, and say why.", "more than you may approve", "As it stands now", "Dear Anna, send it by ", "Anna您好", "Do it for all 4"] {
+            assert!(ahead.contains(says), "{says}: {ahead}");
+        }
+        assert_eq!(li.get(&page).await.0, 404, "it is done as whoever looked");
+        assert_eq!(li.post(&page, &[]).await, "/not-found");
+        for rma in &tees {
+            assert_eq!(status(&app, rma).await, "in_review", "looked at, not done");
+        }
+
+        // One changes meanwhile; the server is killed after some, and once between doing one and noting that.
+        li.post(&format!("/staff/returns/{}/decide", tees[3]), &[("decision", "write"), ("write-words", "One moment.")]).await;
+        for _ in 0..2 {
+            assert_eq!(mei.post(&page, &[]).await, page);
+        }
+        assert_eq!(app.database.texts("SELECT id FROM outbox WHERE kind = 'bulk.one'").await.len(), 4, "pressed twice, once");
+        let worker = server::compose::worker(&app.services).unwrap();
+        worker.once().await.unwrap();
+        app.database.meddle(&format!("UPDATE bulk_items SET state = 'fits' WHERE rma = '{}'", tees[0])).await;
+        app.database.meddle("UPDATE outbox SET done_at = NULL, leased_until = NULL WHERE kind = 'bulk.one'").await;
+        mei.says(&page, "Under way").await;
+        app.run_jobs().await;
+        let (_, done) = mei.get(&page).await;
+        for says in ["3 of 4 done.", "1 could not be done", "2 do not, and say why.", &tees[3]] {
+            assert!(done.contains(says), "{says}: {done}");
+        }
+        for rma in &tees[..3] {
+            assert_eq!(status(&app, rma).await, "approved");
+            let (_, timeline) = app.get(&format!("/returns/{rma}/timeline")).await;
+            assert_eq!(timeline["entries"].to_string().matches("\"shop_wrote\"").count(), 1, "{timeline}");
+        }
+        assert_eq!((status(&app, &lamp).await.as_str(), status(&app, &tees[3]).await.as_str()), ("in_review", "in_review"));
+        // An approval and a message for each of three, and the message of the fourth.
+        assert_eq!(app.mails().len(), sent + 7);
+    }
+}
+
+on_both! {
+    async fn all_of_a_view_is_handed_over_at_once(database: Database) {
+        let app = TestApp::start(database).await;
+        let (.., mut mei) = hire(&app, "Mei", "support", free()).await;
+        let (li_is, .., mut li) = hire(&app, "Li", "support", free()).await;
+        let (.., mut wu) = hire(&app, "Wu", "warehouse", free()).await;
+        let mut rmas = Vec::new();
+        for number in 1..=3 {
+            rmas.push(asked(&app, &number.to_string(), "1", "en", "Anna").await);
+        }
+        mei.post(&format!("/staff/returns/{}/hand", rmas[0]), &[("task", "review"), ("to", "me")]).await;
+        // Not their tasks: each says so, and nothing can be begun.
+        let page = wu.post("/staff/bulk", &[("key", "k"), ("hand", "me"), ("case", &rmas[0])]).await;
+        let shown = wu.get(&page).await.1;
+        assert!(shown.contains("This is for Support") && !shown.contains("Do it for"), "{shown}");
+        let page = mei.post("/staff/bulk", &[("key", "k"), ("all", "1"), ("view", "nobodys"), ("hand", &li_is.id)]).await;
+        mei.says(&page, "2 fit.").await;
+        mei.post(&page, &[]).await;
+        app.run_jobs().await;
+        mei.says(&page, "2 of 2 done.").await;
+        assert_eq!(app.database.texts("SELECT assignee FROM tasks WHERE assignee IS NOT NULL").await.iter().filter(|id| **id == li_is.id).count(), 2);
+        let page = li.post("/staff/bulk", &[("key", "k"), ("all", "1"), ("view", "mine"), ("hand", "news")]).await;
+        li.post(&page, &[]).await;
+        app.run_jobs().await;
+        assert_eq!(app.database.texts("SELECT subject FROM tasks WHERE snoozed_until IS NOT NULL").await.len(), 2);
+        // Whoever left does nothing more.
+        let page = mei.post("/staff/bulk", &[("key", "k"), ("case", &rmas[0]), ("ruling", "approve")]).await;
+        mei.post(&page, &[]).await;
+        app.database.meddle("UPDATE staff SET ended_at = 1 WHERE name = 'Mei'").await;
+        app.run_jobs().await;
+        assert_eq!(status(&app, &rmas[0]).await, "in_review");
+        // What was done long ago is kept by the cases alone.
+        app.services.clock.advance(jiff::SignedDuration::from_hours(24 * 31));
+        let before = app.services.clock.millis() - 30 * 24 * 3_600_000;
+        let gone = app.services.store.write(move |mut conn| Box::pin(async move { server::store::delete_old_bulk(&mut conn, before, 100).await })).await;
+        assert_eq!(gone.unwrap(), 4);
     }
 }

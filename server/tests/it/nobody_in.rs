@@ -294,6 +294,7 @@ impl Shop {
             ("staff_links", "digest || factor"),
             ("staff_sessions", "digest || staff"),
             ("shared", "id || document"),
+            ("bulk_runs", "id || act"),
         ] {
             kept.extend(self.app.database.texts(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await);
         }

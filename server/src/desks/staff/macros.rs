@@ -103,14 +103,14 @@ impl StaffDesk {
             Ok(act) => (sealed(&act)?, self.services.try_act(&looked, &act).await),
             Err(mistake) => (String::new(), Err(NotDone::Refused(mistake))),
         };
-        let (words, refused) = match tried {
-            Ok(words) => (words, None),
-            Err(error) => (None, Some(error.told().map_err(|error| failed(&error))?)),
+        let (words, idle, refused) = match tried {
+            Ok(tried) => (tried.words, tried.idle, None),
+            Err(error) => (None, false, Some(error.told().map_err(|error| failed(&error))?)),
         };
         let (replies, colleagues) = self.chosen_from().await?;
         let press = MacroSeen { id: found.id, version: request.version, key: new_shared(), seal };
         let (rail, name, deed) = (self.rail(kept.told).await?, found.name, found.of);
-        Ok(MacroPage { rail, rma, name, deed, replies, colleagues, words, refused, press, mistakes: kept.mistakes })
+        Ok(MacroPage { rail, rma, name, deed, replies, colleagues, words, idle, refused, press, mistakes: kept.mistakes })
     }
 
     /// "Do it".

@@ -1,5 +1,6 @@
 //! The desk of people at work: who is in, and what they may see and do.
 
+mod bulk;
 mod case;
 mod coming;
 mod decide;
@@ -10,7 +11,7 @@ mod queue;
 mod replies;
 
 use app::ports::{
-    CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, SearchPage, StaffDesk as Port,
+    BulkPage, CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, SearchPage, StaffDesk as Port,
     StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
@@ -183,6 +184,10 @@ impl Port for StaffDesk {
 
     async fn macro_page(&self, rma: &str, id: &str) -> Result<MacroPage, DeskError> {
         self.macro_ahead(rma, id).await
+    }
+
+    async fn bulk_page(&self, id: &str) -> Result<BulkPage, DeskError> {
+        self.bulk(id).await
     }
 
     async fn me_page(&self) -> Result<MePage, DeskError> {

@@ -25,7 +25,7 @@ impl StaffDesk {
         Ok(AtWork::of_staff(&member.id, &roles))
     }
 
-    fn view_of(&self, asked: &QueueAsked) -> Result<QueueView, DeskError> {
+    pub(super) fn view_of(&self, asked: &QueueAsked) -> Result<QueueView, DeskError> {
         let kinds = self.at_work()?.kinds().into_iter().filter(|kind| asked.role.is_none_or(|role| kind.role() == role));
         let mut view = QueueView::of(kinds);
         match asked.sight {
@@ -62,7 +62,8 @@ impl StaffDesk {
             mark(QueueSight::Late, counts.overdue),
             mark(QueueSight::Asleep, counts.asleep),
         ];
-        Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, mistakes: kept.mistakes })
+        let choice = self.choice().await?;
+        Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, choice, mistakes: kept.mistakes })
     }
 
     /// Everybody's name, by their account's.

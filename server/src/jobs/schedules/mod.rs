@@ -2,6 +2,7 @@
 //! (nobody was up) happens once when somebody is.
 
 mod answers;
+mod bulk;
 mod codes;
 mod drafts;
 mod evidence;
@@ -27,6 +28,7 @@ pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
         Arc::new(sessions::Sessions),
         Arc::new(drafts::Drafts),
         Arc::new(answers::Answers),
+        Arc::new(bulk::Bulk),
         Arc::new(tickets::Tickets),
         Arc::new(codes::Codes),
         Arc::new(tries::Tries),
