@@ -117,6 +117,16 @@ impl Act {
     }
 }
 
+/// A way to look at the queue that is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedView {
+    /// Codes of kinds of tasks; none: all that whoever looks does.
+    pub kinds: Vec<String>,
+    /// As the list's own ways to look are called.
+    pub sight: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

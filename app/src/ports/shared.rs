@@ -125,3 +125,12 @@ pub struct BulkCase {
     /// Why not.
     pub why: Option<Mistake>,
 }
+
+/// A view that was kept, with how much there is to see, up to a thousand and one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedMark {
+    pub id: String,
+    pub name: String,
+    pub count: u64,
+    pub may_delete: bool,
+}

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{BulkChoice, BulkPage, DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, RepliesPage};
+use super::{BulkChoice, BulkPage, DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, RepliesPage, SavedMark};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -157,6 +157,8 @@ pub struct QueueAsked {
     /// Only of that role.
     pub role: Option<Role>,
     pub sight: QueueSight,
+    /// A view that was kept, by its name for addresses, instead of role and sight.
+    pub saved: Option<String>,
     /// Where the page starts.
     pub after: Option<String>,
 }
@@ -172,6 +174,8 @@ pub struct QueuePage {
     pub next: Option<String>,
     /// The ways to look, with what there is.
     pub marks: Vec<TaskMark>,
+    /// Those that were kept, likewise.
+    pub saved: Vec<SavedMark>,
     /// What can be done to many of them.
     pub choice: BulkChoice,
     pub mistakes: Vec<Noted>,

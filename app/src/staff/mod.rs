@@ -13,6 +13,7 @@ mod people;
 mod queue;
 mod replies;
 mod search;
+mod views;
 
 pub use bulk::{Bulk, BulkForm};
 pub use case::{Case, news};
@@ -26,6 +27,7 @@ pub use people::{People, PersonForm};
 pub use queue::{HandTo, Handing, Queue, asked};
 pub use replies::{Replies, ReplyForm};
 pub use search::Search;
+pub use views::ViewForm;
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ use super::bulk::{BulkForm, Choose};
 use super::desk;
 use super::frame::{Here, StaffFrame};
 use super::keys::{self, Key};
+use super::views::Keep;
 use crate::forms::{Fields, noted};
 use crate::ports::{Mistake, Noted, QueueAsked, QueuePage, QueueSight, TaskMark, TaskView};
 use crate::say::Say;
@@ -85,6 +86,7 @@ pub fn asked(get: impl Fn(&str) -> Option<String>) -> QueueAsked {
     QueueAsked {
         role: get("role").and_then(|code| Roles::ALL.into_iter().find(|role| role.code() == code)),
         sight: get("view").and_then(|code| QueueSight::ALL.into_iter().find(|sight| sight.code() == code)).unwrap_or_default(),
+        saved: get("saved").filter(|saved| saved.len() == 32),
         after: get("after").filter(|after| after.len() <= 200),
     }
 }
@@ -97,45 +99,64 @@ pub fn Queue() -> impl IntoView {
     load(async move { desk.queue_page(asked).await }, |page| view! { <List page=page/> })
 }
 
-/// The address of a list.
-fn address(role: Option<Role>, sight: QueueSight, after: Option<&str>) -> String {
+/// The address of a list, from a place in it on.
+fn address(role: Option<Role>, sight: QueueSight, saved: Option<&str>, after: Option<&str>) -> String {
     let mut said: Vec<String> = Vec::new();
     said.extend(role.map(|role| format!("role={}", role.code())));
     said.extend((sight != QueueSight::All).then(|| format!("view={}", sight.code())));
+    said.extend(saved.map(|saved| format!("saved={saved}")));
     said.extend(after.map(|after| format!("after={after}")));
     if said.is_empty() { "/staff".to_owned() } else { format!("/staff?{}", said.join("&")) }
+}
+
+impl Say {
+    /// A way to look at the list.
+    #[must_use]
+    pub fn sight(&self, sight: QueueSight) -> &'static str {
+        let m = self.m;
+        match sight {
+            QueueSight::All => m.staff_view_all(),
+            QueueSight::Mine => m.staff_view_mine(),
+            QueueSight::Nobodys => m.staff_view_nobodys(),
+            QueueSight::Late => m.staff_view_late(),
+            QueueSight::Asleep => m.staff_view_asleep(),
+        }
+    }
 }
 
 #[component]
 fn List(page: QueuePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let QueuePage { rail, asked, tasks, next, marks, choice, mistakes } = page;
-    let QueueAsked { role, sight, .. } = asked;
+    let QueuePage { rail, asked, tasks, next, marks, saved: kept, choice, mistakes } = page;
+    let QueueAsked { role, sight, saved, .. } = asked;
+    let shown = kept.iter().find(|mark| saved.as_ref() == Some(&mark.id)).cloned();
+    let key = choice.key.clone();
     let roles = rail.roles.of_tasks();
     let tabs: Vec<_> = marks
         .into_iter()
         .map(|TaskMark { sight: other, count }| {
-            let name = match other {
-                QueueSight::All => m.staff_view_all(),
-                QueueSight::Mine => m.staff_view_mine(),
-                QueueSight::Nobodys => m.staff_view_nobodys(),
-                QueueSight::Late => m.staff_view_late(),
-                QueueSight::Asleep => m.staff_view_asleep(),
-            };
-            view! { <li><a href=address(role, other, None) aria-current=(other == sight).then_some("page")>{name} " " <span class="num quiet">{say.count(count)}</span></a></li> }
+            let name = say.sight(other);
+            view! { <li><a href=address(role, other, None, None) aria-current=(other == sight && saved.is_none()).then_some("page")>{name} " " <span class="num quiet">{say.count(count)}</span></a></li> }
         })
         .collect();
-    let by_role = (roles.len() > 1).then(|| {
+    let kept: Vec<_> = kept
+        .into_iter()
+        .map(|mark| {
+            let here = saved.as_ref() == Some(&mark.id);
+            view! { <li><a href=address(None, QueueSight::All, Some(&mark.id), None) aria-current=here.then_some("page")>{mark.name} " " <span class="num quiet">{say.count(mark.count)}</span></a></li> }
+        })
+        .collect();
+    let by_role = (roles.len() > 1 && saved.is_none()).then(|| {
         let one = |other: Option<Role>, name: &'static str| {
-            view! { <li><a href=address(other, sight, None) aria-current=(other == role).then_some("true")>{name}</a></li> }
+            view! { <li><a href=address(other, sight, None, None) aria-current=(other == role).then_some("true")>{name}</a></li> }
         };
         let mut all = vec![one(None, m.staff_view_every_role())];
         all.extend(roles.iter().map(|role| one(Some(*role), say.role(*role))));
         view! { <nav aria-label=m.staff_person_roles()><ul class="views small">{all}</ul></nav> }
     });
     let more = next.map(|after| {
-        view! { <p class="acts"><a class="btn second" href=address(role, sight, Some(&after))>{m.staff_more()}</a></p> }
+        view! { <p class="acts"><a class="btn second" href=address(role, sight, saved.as_deref(), Some(&after))>{m.staff_more()}</a></p> }
     });
     let empty = tasks.is_empty();
     let rows: Vec<_> = tasks.into_iter().map(|task| view! { <Task task=task/> }).collect();
@@ -143,7 +164,7 @@ fn List(page: QueuePage) -> impl IntoView {
         <StaffFrame rail=rail here=Here::Queue title=m.staff_queue()>
             <ErrorSummary mistakes=mistakes/>
             <div class="row spread">
-                <nav aria-label=m.staff_views()><ul class="views">{tabs}</ul></nav>
+                <nav aria-label=m.staff_views()><ul class="views">{tabs}{kept}</ul></nav>
                 <form method="post" action="/staff/next"><button class="btn small" type="submit" data-key=keys::TAKE aria-keyshortcuts=keys::TAKE>{m.staff_take_next()} " " <Key key=keys::TAKE/></button></form>
             </div>
             {by_role}
@@ -154,6 +175,7 @@ fn List(page: QueuePage) -> impl IntoView {
                     <form method="post" action="/staff/bulk" id="bulk">
                         {role.map(|role| view! { <input type="hidden" name="role" value=role.code()/> })}
                         <input type="hidden" name="view" value=sight.code()/>
+                        {saved.clone().map(|saved| view! { <input type="hidden" name="saved" value=saved/> })}
                         <ul class="tasks">{rows}</ul>
                         <Choose choice=choice/>
                     </form>
@@ -161,6 +183,7 @@ fn List(page: QueuePage) -> impl IntoView {
                 .into_any()
             }}
             {more}
+            <Keep roles=roles.clone() key=key shown=shown/>
         </StaffFrame>
     }
 }

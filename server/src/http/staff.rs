@@ -219,3 +219,11 @@ form! {
     /// `POST /staff/bulk/{id}`
     begin_bulk of "id"
 }
+form! {
+    /// `POST /staff/views/{id}`
+    put_view of "id"
+}
+form! {
+    /// `POST /staff/views/{id}/delete`
+    drop_view of "id"
+}

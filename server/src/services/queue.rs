@@ -82,6 +82,11 @@ impl Services {
         store::count_tasks(&mut self.store.read().await?.conn(), &who.kinds(), who.id(), now).await
     }
 
+    /// How much a view shows, as far as [`store::COUNTED`].
+    pub async fn count_view(&self, view: &QueueView) -> Result<i64, StoreError> {
+        store::count_view(&mut self.store.read().await?.conn(), view).await
+    }
+
     /// Gives tasks to somebody, or to nobody; of each says what became of it.
     pub async fn assign(
         &self,

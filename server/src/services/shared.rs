@@ -1,6 +1,6 @@
 //! What people at work share: saved replies, macros, views of the queue, rules by which tasks are given out.
 
-use domain::desk::Deed;
+use domain::desk::{Deed, SavedView};
 use domain::returns::Role;
 use domain::staff::Member;
 use domain::words::Words;
@@ -40,6 +40,11 @@ impl Kind for Words {
 impl Kind for Deed {
     const KIND: &'static str = "macro";
     const MOST: usize = 50;
+}
+
+impl Kind for SavedView {
+    const KIND: &'static str = "view";
+    const MOST: usize = 20;
 }
 
 /// Why something was not kept.

@@ -102,7 +102,7 @@ use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{Difference, Mended, Table, check_projections, forget_projections, keep_projections, rebuild_projections};
 pub use put_orders::{OrderToPut, Put, put_orders};
-pub use queue::{Asleep, COUNTED, QueueCounts, QueueView, TaskPosition, TaskRow, Whose, count_tasks, list_tasks, place_in_queue, tasks_of};
+pub use queue::{Asleep, COUNTED, QueueCounts, QueueView, TaskPosition, TaskRow, Whose, count_tasks, count_view, list_tasks, place_in_queue, tasks_of};
 pub use returns::{
     ListedReturn, NewReturn, ReturnPage, events_of, find_return, find_returns, history_of, insert_return, list_returns, returns_of_order,
     save_events,

@@ -341,3 +341,46 @@ on_both! {
         assert_eq!(gone.unwrap(), 4);
     }
 }
+
+on_both! {
+    async fn a_role_shares_views_of_its_list(database: Database) {
+        let app = TestApp::start(database).await;
+        let (.., mut mei) = hire(&app, "Mei", "support", free()).await;
+        let (.., mut li) = hire(&app, "Li", "support", free()).await;
+        let (.., mut wu) = hire(&app, "Wu", "warehouse", free()).await;
+        let (.., mut ravi) = hire(&app, "Ravi", "admin", free()).await;
+        for number in 1..=3 {
+            asked(&app, &number.to_string(), "1", "en", "Anna").await;
+        }
+        let (id, put, page) = (name(1), format!("/staff/views/{}", name(1)), format!("/staff?saved={}", name(1)));
+        let fields = [("name", "Free <reviews>"), ("role", "support"), ("sight", "nobodys"), ("kind", "review"), ("kind", "dance")];
+        assert_eq!(wu.post(&put, &fields).await, "/not-found", "not for others");
+        for _ in 0..2 {
+            assert_eq!(mei.post(&put, &fields).await, page);
+        }
+        assert_eq!(app.database.texts("SELECT document FROM shared").await, [r#"{"kinds":["review"],"sight":"nobodys"}"#]);
+        let mark = |count: u64| format!("href=\"{page}\">Free &lt;reviews&gt;<!> <span class=\"num quiet\">{count}</span>");
+        li.says("/staff", &mark(3)).await;
+        li.post("/staff/next", &[]).await;
+        let shown = li.get(&page).await.1;
+        assert_eq!(shown.matches("class=\"task\"").count(), 2, "{shown}");
+        assert!(shown.contains("aria-current=\"page\">Free &lt;reviews&gt;<!> <span class=\"num quiet\">2</span>"), "{shown}");
+        assert!(!shown.contains(&format!("{put}/delete")), "{shown}");
+        // All of it can be chosen at once.
+        let bulk = li.post("/staff/bulk", &[("key", "k"), ("all", "1"), ("saved", &id), ("hand", "me")]).await;
+        li.says(&bulk, "2 fit.").await;
+        assert_eq!(wu.get(&page).await.0, 404);
+        assert!(!wu.get("/staff").await.1.contains("reviews"));
+        assert_eq!(li.post(&put, &fields).await, "/not-found");
+        assert_eq!(li.post(&format!("{put}/delete"), &[]).await, "/not-found");
+        assert_eq!(mei.post(&put, &[("name", " "), ("role", "support")]).await, "/staff");
+        mei.says("/staff", "Please enter a name").await;
+        ravi.says(&page, &format!("{put}/delete")).await;
+        assert_eq!(ravi.post(&format!("{put}/delete"), &[]).await, "/staff");
+        assert_eq!(mei.get(&page).await.0, 404);
+        for number in 0..22 {
+            mei.post(&format!("/staff/views/{}", name(100 + number)), &[("name", "More"), ("role", "support")]).await;
+        }
+        mei.says("/staff", "There are 20 already").await;
+    }
+}

@@ -27,7 +27,7 @@ impl StaffDesk {
         let form = BulkForm::parse(fields);
         let mut cases = form.cases;
         if form.all {
-            let view = self.view_of(&asked(|name| fields.maybe(name)))?;
+            let view = self.view_of(&asked(|name| fields.maybe(name))).await?;
             let rows = self.services.queue(&view, None, MOST_TASKS as i64 + 1).await.map_err(|error| failed(&error))?;
             cases = rows.into_iter().map(|row| row.head.rma).collect();
         }

@@ -9,6 +9,7 @@ mod macros;
 mod people;
 mod queue;
 mod replies;
+mod views;
 
 use app::ports::{
     BulkPage, CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, SearchPage, StaffDesk as Port,

@@ -3,6 +3,7 @@
 use app::forms::{Fields, noted};
 use app::ports::{DeskError, Mistake, QueueAsked, QueuePage, QueueSight, StaffTold, TaskMark, TaskView};
 use app::staff::{HandTo, Handing};
+use domain::desk::SavedView;
 use domain::money::Money;
 use domain::reason::Reason;
 use domain::returns::{Return, Role, TaskKind, tasks};
@@ -25,10 +26,25 @@ impl StaffDesk {
         Ok(AtWork::of_staff(&member.id, &roles))
     }
 
-    pub(super) fn view_of(&self, asked: &QueueAsked) -> Result<QueueView, DeskError> {
+    pub(super) async fn view_of(&self, asked: &QueueAsked) -> Result<QueueView, DeskError> {
+        if let Some(id) = &asked.saved {
+            let saved = self.own_views().await?.into_iter().find(|view| view.id == *id).ok_or(DeskError::NotFound)?;
+            return self.view_kept(&saved.of);
+        }
         let kinds = self.at_work()?.kinds().into_iter().filter(|kind| asked.role.is_none_or(|role| kind.role() == role));
+        self.seen(kinds.collect(), asked.sight)
+    }
+
+    /// A view that was kept, as whoever is in sees it: what is theirs to do.
+    pub(super) fn view_kept(&self, saved: &SavedView) -> Result<QueueView, DeskError> {
+        let named = |kind: &TaskKind| saved.kinds.is_empty() || saved.kinds.iter().any(|code| code == kind.code());
+        let sight = QueueSight::ALL.into_iter().find(|sight| sight.code() == saved.sight).unwrap_or_default();
+        self.seen(self.at_work()?.kinds().into_iter().filter(named).collect(), sight)
+    }
+
+    fn seen(&self, kinds: Vec<TaskKind>, sight: QueueSight) -> Result<QueueView, DeskError> {
         let mut view = QueueView::of(kinds);
-        match asked.sight {
+        match sight {
             QueueSight::All => {}
             QueueSight::Mine => view.whose = Whose::Of(self.member()?.id.clone()),
             QueueSight::Nobodys => view.whose = Whose::Nobodys,
@@ -44,7 +60,7 @@ impl StaffDesk {
 
     pub(super) async fn queue(&self, asked: QueueAsked) -> Result<QueuePage, DeskError> {
         let kept = self.take_kept("/staff").await?;
-        let view = self.view_of(&asked)?;
+        let view = self.view_of(&asked).await?;
         let after = asked.after.as_deref().and_then(position);
         let mut rows = self.services.queue(&view, after.as_ref(), PAGE + 1).await.map_err(|error| failed(&error))?;
         let next = (rows.len() > PAGE as usize).then(|| {
@@ -62,8 +78,8 @@ impl StaffDesk {
             mark(QueueSight::Late, counts.overdue),
             mark(QueueSight::Asleep, counts.asleep),
         ];
-        let choice = self.choice().await?;
-        Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, choice, mistakes: kept.mistakes })
+        let (saved, choice) = (self.saved_marks().await?, self.choice().await?);
+        Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, saved, choice, mistakes: kept.mistakes })
     }
 
     /// Everybody's name, by their account's.
