@@ -10,7 +10,7 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
-use crate::staff::{Bulk, Case, Coming, Door, MacroAhead, Macros, Me, People, Queue, Replies, Search, WelcomePerson};
+use crate::staff::{Bulk, Case, Coming, Door, MacroAhead, Macros, Me, People, Queue, Replies, Rules, Search, WelcomePerson};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::appeal::LookAgain;
@@ -88,6 +88,7 @@ pages! {
     "/staff/bulk/:id"          Staff   Bulk;
     "/staff/replies"           Staff   Replies;
     "/staff/macros"            Staff   Macros;
+    "/staff/rules"             Staff   Rules;
     "/staff/me"                Staff   Me;
     "/staff/people"            Staff   People;
     "/link-over"               Anybody LinkOver;

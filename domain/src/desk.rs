@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::money::{Currency, Money};
 use crate::returns::CommandKind;
-use crate::words::Words;
+use crate::words::{Locale, Words};
 
 /// What is decided in one press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +128,49 @@ pub struct SavedView {
     pub sight: String,
 }
 
+/// To whom tasks are given: what is said of a task must be so; what is not said is no matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rule {
+    /// Which is asked first.
+    pub place: i64,
+    /// Codes of kinds of tasks.
+    pub kinds: Vec<String>,
+    /// At least this is at stake, in minor units.
+    pub least: Option<(Currency, i64)>,
+    /// Where it comes from, ISO 3166-1.
+    pub countries: Vec<String>,
+    /// What the customer reads.
+    pub languages: Vec<Locale>,
+    /// To whom, in turn, by the names of their accounts.
+    pub people: Vec<String>,
+}
+
+/// What rules know of a task.
+#[derive(Clone, Debug)]
+pub struct Task<'t> {
+    pub kind: &'t str,
+    pub value: Option<Money>,
+    pub country: Option<&'t str>,
+    pub language: Locale,
+}
+
+impl Rule {
+    /// Whether tasks of that kind can be meant.
+    pub fn is_of(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|code| code == kind)
+    }
+
+    /// Whether this task is meant.
+    pub fn means(&self, task: &Task<'_>) -> bool {
+        let worth = |(currency, least): (Currency, i64)| task.value.is_some_and(|value| value.currency == currency && value.minor >= least);
+        self.is_of(task.kind)
+            && self.least.is_none_or(worth)
+            && (self.countries.is_empty() || task.country.is_some_and(|country| self.countries.iter().any(|code| code == country)))
+            && (self.languages.is_empty() || self.languages.contains(&task.language))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +184,25 @@ mod tests {
         for none in ["", "days-2", "days-", "key:shop", "Me"] {
             assert_eq!(Hand::named(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_rule_means_what_it_says_and_all_of_it() {
+        let euro = |minor| Money::new(minor, "EUR".parse().unwrap());
+        let task = Task { kind: "review", value: Some(euro(5_000)), country: Some("DE"), language: Locale::De };
+        let rule = |change: fn(&mut Rule)| {
+            let mut rule = Rule::default();
+            change(&mut rule);
+            rule.means(&task)
+        };
+        assert!(rule(|_| {}), "nothing is said");
+        assert!(rule(|rule| rule.kinds = vec!["pay".into(), "review".into()]) && !rule(|rule| rule.kinds = vec!["pay".into()]));
+        assert!(rule(|rule| rule.least = Some(("EUR".parse().unwrap(), 5_000))));
+        assert!(!rule(|rule| rule.least = Some(("EUR".parse().unwrap(), 5_001))));
+        assert!(!rule(|rule| rule.least = Some(("CNY".parse().unwrap(), 1))));
+        assert!(rule(|rule| rule.countries = vec!["FR".into(), "DE".into()]) && !rule(|rule| rule.countries = vec!["FR".into()]));
+        assert!(rule(|rule| rule.languages = vec![Locale::De]) && !rule(|rule| rule.languages = vec![Locale::Fr]));
+        assert!(!rule(|rule| (rule.kinds, rule.countries) = (vec!["review".into()], vec!["FR".into()])));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
-pub use shared::{BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, SavedMark};
+pub use shared::{BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, RuleView, RulesPage, SavedMark};
 pub use staff::{
     CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, MePage, OtherReturn,
     PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, Rail, SearchPage, SessionView, StaffDesk, StaffTold, TaskMark, TaskView,
@@ -263,6 +263,8 @@ pub enum Mistake {
         names: Vec<String>,
     },
     BulkNothing,
+    RuleCountries,
+    RulePeople,
     DeedNothing,
     DeedWords,
     ReplyGone,

@@ -1,6 +1,6 @@
 //! What pages of people at work show of what they share.
 
-use domain::desk::Deed;
+use domain::desk::{Deed, Rule};
 use domain::returns::Role;
 use domain::rma::RmaNumber;
 use domain::words::Words;
@@ -133,4 +133,26 @@ pub struct SavedMark {
     pub name: String,
     pub count: u64,
     pub may_delete: bool,
+}
+
+/// `/staff/rules`
+#[derive(Clone, Debug)]
+pub struct RulesPage {
+    pub rail: Rail,
+    /// In the order in which they are asked.
+    pub rules: Vec<RuleView>,
+    /// One that is not there yet.
+    pub new: RuleView,
+    /// The one whose form is open.
+    pub open: String,
+    /// Who works here: their account's name, and what they are called.
+    pub people: Vec<(String, String)>,
+    pub mistakes: Vec<Noted>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleView {
+    pub id: String,
+    pub name: String,
+    pub rule: Rule,
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{BulkChoice, BulkPage, DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, RepliesPage, SavedMark};
+use super::{BulkChoice, BulkPage, DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, RepliesPage, RulesPage, SavedMark};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -36,6 +36,8 @@ pub trait StaffDesk: Send + Sync {
     async fn macro_page(&self, rma: &str, id: &str) -> Result<MacroPage, DeskError>;
     /// `/staff/bulk/{id}`
     async fn bulk_page(&self, id: &str) -> Result<BulkPage, DeskError>;
+    /// `/staff/rules`
+    async fn rules_page(&self) -> Result<RulesPage, DeskError>;
     /// `/staff/me`
     async fn me_page(&self) -> Result<MePage, DeskError>;
     /// `/staff/people`
@@ -250,6 +252,8 @@ pub struct CaseTask {
     pub theirs: bool,
     /// Who has it, and whether that is whoever reads this.
     pub has_it: Option<(String, bool)>,
+    /// The rule that gave it to them.
+    pub rule: Option<String>,
     pub sleeps: bool,
     /// Till then; nothing: till something comes from outside.
     pub sleeps_until: Option<Timestamp>,

@@ -72,6 +72,8 @@ fn Moving(page: CasePage) -> impl IntoView {
             };
             let has_it =
                 task.has_it.as_ref().map(|(name, mine)| if *mine { m.staff_has_it_you().to_owned() } else { m.staff_has_it(name) });
+            let by_rule = task.rule.as_ref().map(|rule| m.desk_by_rule(rule));
+            let has_it = has_it.map(|text| [Some(text), by_rule].into_iter().flatten().collect::<Vec<_>>().join(" · "));
             let has_it = has_it.map(|text| view! { " " <span class="quiet sm">{text}</span> });
             view! { <li><b>{say.task(task.kind)}</b> " " <span class="chip" class:heed=late>{when}</span>{has_it}</li> }
         })

@@ -21,6 +21,7 @@ pub enum Here {
     Coming,
     Replies,
     Macros,
+    Rules,
     People,
     Me,
 }
@@ -76,6 +77,7 @@ pub fn StaffFrame(
                         {room(Here::Coming, "/staff/coming", m.staff_coming(), None, None)}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Support)).then(|| room(Here::Replies, "/staff/replies", m.desk_replies(), None, None))}
                         {room(Here::Macros, "/staff/macros", m.desk_macros(), None, None)}
+                        {rail.roles.is_admin().then(|| room(Here::Rules, "/staff/rules", m.desk_rules(), None, None))}
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
                     </ul>
                 </nav>

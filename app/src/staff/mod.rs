@@ -12,6 +12,7 @@ mod me;
 mod people;
 mod queue;
 mod replies;
+mod rules;
 mod search;
 mod views;
 
@@ -26,6 +27,7 @@ pub use me::Me;
 pub use people::{People, PersonForm};
 pub use queue::{HandTo, Handing, Queue, asked};
 pub use replies::{Replies, ReplyForm};
+pub use rules::{RuleForm, Rules};
 pub use search::Search;
 pub use views::ViewForm;
 

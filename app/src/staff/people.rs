@@ -62,7 +62,7 @@ impl PersonForm {
 }
 
 /// `500 EUR, 3000 CNY`; nothing inside where there is no limit, nothing at all where it cannot be read.
-fn limits_of(text: &str) -> Option<Option<Vec<(Currency, i64)>>> {
+pub(super) fn limits_of(text: &str) -> Option<Option<Vec<(Currency, i64)>>> {
     let parts: Vec<&str> = text.split([',', '，', '、', ';']).map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
         return Some(None);

@@ -81,6 +81,8 @@ impl Say {
             Mistake::Unfilled { names } => m.desk_unfilled(m.list(names)),
             Mistake::PlaceUnknown { names } => m.desk_place_unknown(m.list(names)),
             Mistake::BulkNothing => m.desk_bulk_nothing().into(),
+            Mistake::RuleCountries => m.desk_rule_countries_wrong().into(),
+            Mistake::RulePeople => m.desk_rule_people_missing().into(),
             Mistake::DeedNothing => m.desk_deed_nothing().into(),
             Mistake::DeedWords => m.desk_deed_words().into(),
             Mistake::ReplyGone => m.desk_reply_gone().into(),

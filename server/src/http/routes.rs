@@ -83,6 +83,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/bulk/{id}"                Staff   Form Text  staff::begin_bulk;
         post   "/staff/views/{id}"               Staff   Form Text  staff::put_view;
         post   "/staff/views/{id}/delete"        Staff   Form Text  staff::drop_view;
+        post   "/staff/rules/{id}"               Staff   Form Text  staff::put_rule;
+        post   "/staff/rules/{id}/delete"        Staff   Form Text  staff::drop_rule;
         post   "/staff/next"                     Staff   Form Text  staff::take_next;
         get    "/staff/returns/{rma}/live"       Staff   Data Text  live::follow_case;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;

@@ -227,3 +227,11 @@ form! {
     /// `POST /staff/views/{id}/delete`
     drop_view of "id"
 }
+form! {
+    /// `POST /staff/rules/{id}`
+    put_rule of "id"
+}
+form! {
+    /// `POST /staff/rules/{id}/delete`
+    drop_rule of "id"
+}

@@ -3,6 +3,7 @@
 use domain::ids::{Code, CountryCode};
 use domain::returns::{Return, Status};
 use domain::rma::RmaNumber;
+use domain::words::Locale;
 use jiff::Timestamp;
 
 /// A return in a list of people at work.
@@ -24,6 +25,8 @@ pub struct Head {
     /// Where it comes from.
     pub country: Option<CountryCode>,
     pub channel: Code,
+    /// What the customer reads.
+    pub language: Locale,
 }
 
 impl From<&Return> for Head {
@@ -40,6 +43,7 @@ impl From<&Return> for Head {
             reason: first.map(|asked| asked.reason.clone()),
             country: request.from.as_ref().and_then(|from| from.country),
             channel: request.channel.clone(),
+            language: request.locale,
         }
     }
 }

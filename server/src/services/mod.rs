@@ -37,6 +37,7 @@ mod rehearse;
 mod replies;
 mod request;
 mod reserve;
+mod rules;
 mod run;
 mod search;
 mod settle_orders;

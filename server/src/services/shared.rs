@@ -1,6 +1,6 @@
 //! What people at work share: saved replies, macros, views of the queue, rules by which tasks are given out.
 
-use domain::desk::{Deed, SavedView};
+use domain::desk::{Deed, Rule, SavedView};
 use domain::returns::Role;
 use domain::staff::Member;
 use domain::words::Words;
@@ -45,6 +45,11 @@ impl Kind for Deed {
 impl Kind for SavedView {
     const KIND: &'static str = "view";
     const MOST: usize = 20;
+}
+
+impl Kind for Rule {
+    const KIND: &'static str = "rule";
+    const MOST: usize = 100;
 }
 
 /// Why something was not kept.

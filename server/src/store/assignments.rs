@@ -51,6 +51,8 @@ struct Standing {
     assignee: Option<String>,
     snoozed_until: Option<i64>,
     until_news: bool,
+    /// The rule that gave it to them.
+    rule: Option<String>,
 }
 
 /// Takes the return for this transaction; nothing where it has no such task.
@@ -64,14 +66,14 @@ async fn hold(conn: &mut Conn<'_>, task: TaskName) -> Result<Option<Standing>, S
     )?;
     let row = fetch_optional!(
         conn,
-        (Option<String>, Option<i64>, Option<i64>),
-        "SELECT tasks.assignee, tasks.snoozed_until, said.until_news FROM tasks LEFT JOIN task_assignments AS said
+        (Option<String>, Option<i64>, Option<i64>, Option<String>),
+        "SELECT tasks.assignee, tasks.snoozed_until, said.until_news, said.rule FROM tasks LEFT JOIN task_assignments AS said
            ON said.subject_kind = tasks.subject_kind AND said.subject = tasks.subject AND said.kind = tasks.kind
          WHERE tasks.subject_kind = 'return' AND tasks.subject = $1 AND tasks.kind = $2",
         rma,
         task.kind.code()
     )?;
-    let standing = |(assignee, snoozed_until, news)| Standing { assignee, snoozed_until, until_news: news == Some(1) };
+    let standing = |(assignee, snoozed_until, news, rule)| Standing { assignee, snoozed_until, until_news: news == Some(1), rule };
     Ok(row.map(standing))
 }
 
@@ -80,27 +82,39 @@ async fn write(conn: &mut Conn<'_>, task: TaskName, standing: &Standing, by: &st
     execute!(
         conn,
         "WITH its_task AS (UPDATE tasks SET assignee = $3, snoozed_until = $4 WHERE subject_kind = 'return' AND subject = $1 AND kind = $2)
-         INSERT INTO task_assignments (subject_kind, subject, kind, assignee, snoozed_until, until_news, said_by)
-         VALUES ('return', $1, $2, $3, $4, $5, $6)
+         INSERT INTO task_assignments (subject_kind, subject, kind, assignee, snoozed_until, until_news, said_by, rule)
+         VALUES ('return', $1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (subject_kind, subject, kind) DO UPDATE SET assignee = excluded.assignee, snoozed_until = excluded.snoozed_until,
-           until_news = excluded.until_news, said_by = excluded.said_by" =>
+           until_news = excluded.until_news, said_by = excluded.said_by, rule = excluded.rule" =>
         "UPDATE tasks SET assignee = $3, snoozed_until = $4 WHERE subject_kind = 'return' AND subject = $1 AND kind = $2;
-         INSERT INTO task_assignments (subject_kind, subject, kind, assignee, snoozed_until, until_news, said_by)
-         VALUES ('return', $1, $2, $3, $4, $5, $6)
+         INSERT INTO task_assignments (subject_kind, subject, kind, assignee, snoozed_until, until_news, said_by, rule)
+         VALUES ('return', $1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (subject_kind, subject, kind) DO UPDATE SET assignee = excluded.assignee, snoozed_until = excluded.snoozed_until,
-           until_news = excluded.until_news, said_by = excluded.said_by",
+           until_news = excluded.until_news, said_by = excluded.said_by, rule = excluded.rule",
         task.rma.to_string(),
         task.kind.code(),
         &standing.assignee,
         standing.snoozed_until,
         i64::from(standing.until_news),
-        by
+        by,
+        standing.rule.as_deref()
     )?;
     Ok(())
 }
 
 /// Gives a task to somebody, or to nobody, where it still is as whoever says so has seen it.
 pub async fn assign_task(conn: &mut Conn<'_>, task: TaskName, to: Option<&str>, held: &Held, by: &str) -> Result<Assigned, StoreError> {
+    assign(conn, task, to, held, by, None).await
+}
+
+async fn assign(
+    conn: &mut Conn<'_>,
+    task: TaskName,
+    to: Option<&str>,
+    held: &Held,
+    by: &str,
+    rule: Option<&str>,
+) -> Result<Assigned, StoreError> {
     let Some(before) = hold(conn, task).await? else { return Ok(Assigned::Gone) };
     if before.assignee.as_deref() == to {
         return Ok(Assigned::Already);
@@ -113,7 +127,8 @@ pub async fn assign_task(conn: &mut Conn<'_>, task: TaskName, to: Option<&str>, 
     if !as_seen {
         return Ok(Assigned::Otherwise(before.assignee));
     }
-    write(conn, task, &Standing { assignee: to.map(str::to_owned), ..before }, by).await?;
+    let standing = Standing { assignee: to.map(str::to_owned), rule: rule.map(str::to_owned), ..before };
+    write(conn, task, &standing, by).await?;
     Ok(Assigned::Done)
 }
 
@@ -137,8 +152,6 @@ pub async fn let_sleep(
 
 /// Gives what is most urgent of what nobody has, for people of a role, to whoever of those present it is the turn of: who was given something the
 /// longest time ago. Nothing where nobody is there, or nothing to do.
-///
-/// The running number is taken first, and held until the end: of two servers one waits here for the other.
 pub async fn assign_next_task(
     conn: &mut Conn<'_>,
     role: Role,
@@ -148,35 +161,58 @@ pub async fn assign_next_task(
     if present.is_empty() {
         return Ok(None);
     }
-    let turn = next_number(conn, &format!("task_turn:{}", role.code())).await?;
-    let had = fetch_all!(
-        conn,
-        (String, i64),
-        "SELECT staff, turn FROM task_turns WHERE role = $1 AND staff IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($2::JSON))" =>
-        "SELECT staff, turn FROM task_turns WHERE role = $1 AND staff IN (SELECT value FROM JSON_EACH($2))",
-        role.code(),
-        serde_json::to_string(present).map_err(|error| StoreError::corrupt("staff", error))?
-    )?;
-    let last = |person: &str| had.iter().find(|(staff, _)| staff == person).map_or(0, |(_, turn)| *turn);
-    let Some(whose) = present.iter().min_by_key(|person| (last(person), *person)) else { return Ok(None) };
+    let (turn, whose) = whose_turn(conn, role.code(), present).await?;
     let of_role = TaskKind::ALL.iter().copied().filter(|kind| kind.role() == role);
     let view = QueueView { whose: Whose::Nobodys, ..QueueView::of(of_role) };
     for _ in 0..TRIES {
         let Some(first) = list_tasks(conn, &view, None, 1).await?.pop() else { return Ok(None) };
         let task = name_of(&first.subject, &first.kind)?;
-        if assign_task(conn, task, Some(whose), &Held::ByNobody, by).await? != Assigned::Done {
+        if assign_task(conn, task, Some(&whose), &Held::ByNobody, by).await? != Assigned::Done {
             continue;
         }
-        execute!(
-            conn,
-            "INSERT INTO task_turns (role, staff, turn) VALUES ($1, $2, $3) ON CONFLICT (role, staff) DO UPDATE SET turn = excluded.turn",
-            role.code(),
-            whose,
-            turn
-        )?;
-        return Ok(Some((task, whose.clone())));
+        had_turn(conn, role.code(), &whose, turn).await?;
+        return Ok(Some((task, whose)));
     }
     Ok(None)
+}
+
+/// Whose turn it is among `present`, of a role or a rule, and the turn's number: who was given something the longest time ago. The running number is
+/// taken first, and held until the end: of two servers one waits here for the other.
+async fn whose_turn(conn: &mut Conn<'_>, of: &str, present: &[String]) -> Result<(i64, String), StoreError> {
+    let turn = next_number(conn, &format!("task_turn:{of}")).await?;
+    let had = fetch_all!(
+        conn,
+        (String, i64),
+        "SELECT staff, turn FROM task_turns WHERE role = $1 AND staff IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($2::JSON))" =>
+        "SELECT staff, turn FROM task_turns WHERE role = $1 AND staff IN (SELECT value FROM JSON_EACH($2))",
+        of,
+        serde_json::to_string(present).map_err(|error| StoreError::corrupt("staff", error))?
+    )?;
+    let last = |person: &str| had.iter().find(|(staff, _)| staff == person).map_or(0, |(_, turn)| *turn);
+    let whose = present.iter().min_by_key(|person| (last(person), *person));
+    Ok((turn, whose.cloned().unwrap_or_default()))
+}
+
+async fn had_turn(conn: &mut Conn<'_>, of: &str, whose: &str, turn: i64) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "INSERT INTO task_turns (role, staff, turn) VALUES ($1, $2, $3) ON CONFLICT (role, staff) DO UPDATE SET turn = excluded.turn",
+        of,
+        whose,
+        turn
+    )?;
+    Ok(())
+}
+
+/// Gives a task that nobody has to whoever of a rule's people it is the turn of; false where somebody has it by now. Some are present.
+pub async fn give_by_rule(conn: &mut Conn<'_>, task: TaskName, id: &str, name: &str, present: &[String]) -> Result<bool, StoreError> {
+    let of = format!("rule:{id}");
+    let (turn, whose) = whose_turn(conn, &of, present).await?;
+    if assign(conn, task, Some(&whose), &Held::ByNobody, "rule", Some(name)).await? != Assigned::Done {
+        return Ok(false);
+    }
+    had_turn(conn, &of, &whose, turn).await?;
+    Ok(true)
 }
 
 /// Gives everything that somebody has to nobody. Answers how much that was.

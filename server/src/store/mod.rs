@@ -56,7 +56,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 pub use api_keys::{
     ApiKey, KeyLife, Scope, add_api_key, digests_of_api_keys, find_api_key, list_api_keys, note_use_of_api_key, remove_api_key,
 };
-pub use assignments::{Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, let_sleep, release_tasks_of, wake_due_tasks};
+pub use assignments::{Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, give_by_rule, let_sleep, release_tasks_of, wake_due_tasks};
 pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_of, audit_waits, note_audit, seal_audit, verify_audit};
 pub use bulk::{
     BulkItem, BulkRun, BulkState, begin_bulk, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item,

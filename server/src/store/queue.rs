@@ -32,6 +32,8 @@ pub struct TaskRow {
     pub until_news: bool,
     /// Who gave it to whoever has it, or let it sleep.
     pub said_by: Option<String>,
+    /// The rule by which they did, where none of people did.
+    pub rule: Option<String>,
 }
 
 /// Where a page of tasks starts: behind the one that is due then, of that value, about that subject, of that kind.
@@ -118,10 +120,10 @@ fn text(view: &QueueView, sqlite: bool, select: &str, which: &str, most: &str) -
     view.pieces().into_iter().map(piece).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
-type Columns = (String, String, String, i64, Option<i64>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<String>);
+type Columns = (String, String, String, i64, Option<i64>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<String>, Option<String>);
 
-fn row((subject, kind, role, due, value, currency, assignee, snoozed_until, until_news, said_by): Columns) -> TaskRow {
-    TaskRow { subject, kind, role, due, value, currency, assignee, snoozed_until, until_news: until_news == Some(1), said_by }
+fn row((subject, kind, role, due, value, currency, assignee, snoozed_until, until_news, said_by, rule): Columns) -> TaskRow {
+    TaskRow { subject, kind, role, due, value, currency, assignee, snoozed_until, until_news: until_news == Some(1), said_by, rule }
 }
 
 /// Binds the values of a view, in either database's text: `$1` to `$4` a position, `$5` the moment before which it is due, `$6` how many, `$7` whose.
@@ -172,7 +174,7 @@ pub async fn list_tasks(
         );
         format!(
             "SELECT found.subject, found.kind, found.role, found.due, found.value, found.currency, found.assignee, found.snoozed_until,
-               said.until_news, said.said_by
+               said.until_news, said.said_by, said.rule
              FROM ({pieces}) AS found LEFT JOIN task_assignments AS said
                ON said.subject_kind = found.subject_kind AND said.subject = found.subject AND said.kind = found.kind
              ORDER BY found.due, found.weight, found.subject, found.kind LIMIT $6"
@@ -275,7 +277,7 @@ pub async fn tasks_of(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<TaskRow
     let rows = fetch_all!(
         conn,
         Columns,
-        "SELECT tasks.subject, tasks.kind, tasks.role, tasks.due, tasks.value, tasks.currency, tasks.assignee, tasks.snoozed_until, said.until_news, said.said_by
+        "SELECT tasks.subject, tasks.kind, tasks.role, tasks.due, tasks.value, tasks.currency, tasks.assignee, tasks.snoozed_until, said.until_news, said.said_by, said.rule
          FROM tasks LEFT JOIN task_assignments AS said
            ON said.subject_kind = tasks.subject_kind AND said.subject = tasks.subject AND said.kind = tasks.kind
          WHERE tasks.subject_kind = 'return' AND tasks.subject = $1 ORDER BY tasks.kind",

@@ -384,3 +384,65 @@ on_both! {
         mei.says("/staff", "There are 20 already").await;
     }
 }
+
+on_both! {
+    async fn tasks_are_given_out_by_the_first_rule_that_fits_in_turn(database: Database) {
+        let app = TestApp::start(database).await;
+        let (mei_is, _, mut mei) = hire(&app, "Mei", "support", free()).await;
+        let (li_is, ..) = hire(&app, "Li", "support", free()).await;
+        let (zhao_is, ..) = hire(&app, "Zhao", "support", free()).await;
+        let (wu_is, ..) = hire(&app, "Wu", "warehouse", free()).await;
+        let (.., mut ravi) = hire(&app, "Ravi", "admin", free()).await;
+        let put = |number: usize| format!("/staff/rules/{}", name(number));
+        assert_eq!(mei.get("/staff/rules").await.0, 403);
+        mei.post(&put(1), &[("name", "Mine"), ("person", &mei_is.id)]).await;
+        for (fields, says) in [
+            (&[("name", "Dear"), ("least", "a lot"), ("person", "s_1")][..], "Write amounts with their currency"),
+            (&[("name", "Far"), ("countries", "Atlantis"), ("person", "s_1")][..], "two letters each"),
+            (&[("name", "Nobody")][..], "at least one person"),
+        ] {
+            assert_eq!(ravi.post(&put(1), fields).await, "/staff/rules");
+            ravi.says("/staff/rules", says).await;
+        }
+        assert_eq!(app.services.rules().await.unwrap(), []);
+
+        let mut rmas = Vec::new();
+        for number in 1..=4 {
+            rmas.push(asked(&app, &number.to_string(), "2", "en", "Anna").await);
+        }
+        let chinese = asked(&app, "5", "2", "zh-CN", "王小明").await;
+        let cheap = asked(&app, "6", "1", "en", "Anna").await;
+        ravi.post(&put(2), &[("name", "Dear"), ("place", "2"), ("least", "200 CNY"), ("person", &mei_is.id), ("person", &li_is.id)]).await;
+        // Of a rule's people those who do such tasks; one that has none of them keeps nothing from the next.
+        ravi.post(&put(1), &[("name", "Chinese"), ("place", "1"), ("language", "zh-CN"), ("countries", "cn, TW"), ("person", &zhao_is.id), ("person", &wu_is.id)]).await;
+        ravi.post(&put(3), &[("name", "Parcels"), ("place", "0"), ("kind", "receive"), ("person", &wu_is.id)]).await;
+        ravi.post(&put(4), &[("name", "Strange"), ("place", "0"), ("person", &wu_is.id)]).await;
+        ravi.says("/staff/rules", "from CN¥").await;
+        assert_eq!(app.services.give_by_rules(None).await.unwrap().0, 5);
+        assert_eq!(app.services.give_by_rules(None).await.unwrap().0, 0, "once");
+        assert_eq!(holder(&app, &chinese).await, [zhao_is.id.clone()]);
+        assert_eq!(holder(&app, &cheap).await, [""], "anybody's");
+        let mut each = Vec::new();
+        for rma in &rmas {
+            each.extend(holder(&app, rma).await);
+        }
+        each.sort();
+        let mut turns = [&mei_is.id, &mei_is.id, &li_is.id, &li_is.id];
+        turns.sort();
+        assert_eq!(each.iter().collect::<Vec<_>>(), turns);
+        mei.says(&format!("/staff/returns/{}", rmas[0]), "by the rule “Dear”").await;
+        // Put off, it is still theirs by that rule; handed on, it is no more.
+        mei.post(&format!("/staff/returns/{}/hand", rmas[0]), &[("task", "review"), ("to", "sleep"), ("days", "3")]).await;
+        mei.says(&format!("/staff/returns/{}", rmas[0]), "by the rule “Dear”").await;
+        mei.post(&format!("/staff/returns/{}/hand", rmas[0]), &[("task", "review"), ("to", &zhao_is.id)]).await;
+        assert!(!mei.get(&format!("/staff/returns/{}", rmas[0])).await.1.contains("by the rule"));
+        // Whoever asks for more gets what no rule means.
+        assert_eq!(mei.post("/staff/next", &[]).await, format!("/staff/returns/{cheap}"));
+        // Who left is out of turn.
+        app.services.end_person(None, &mei_is.id).await.unwrap();
+        assert!(app.services.give_by_rules(None).await.unwrap().0 > 0, "what Mei had");
+        assert_eq!(app.database.texts("SELECT COUNT(*) || '' FROM tasks WHERE assignee IS NULL").await, ["1"], "the cheap one");
+        ravi.post(&format!("{}/delete", put(2)), &[]).await;
+        assert_eq!(app.services.rules().await.unwrap().len(), 3);
+    }
+}

@@ -73,6 +73,7 @@ impl StaffDesk {
                 due: Timestamp::from_millisecond(row.due).ok()?,
                 theirs: who.does(kind),
                 has_it: row.assignee.as_ref().map(|id| (called(&names, id), *id == member.id)),
+                rule: row.rule.clone(),
                 sleeps: row.snoozed_until.is_some(),
                 sleeps_until: row.snoozed_until.and_then(|until| Timestamp::from_millisecond(until).ok()),
             })

@@ -9,10 +9,11 @@ mod macros;
 mod people;
 mod queue;
 mod replies;
+mod rules;
 mod views;
 
 use app::ports::{
-    BulkPage, CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, SearchPage, StaffDesk as Port,
+    BulkPage, CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, RulesPage, SearchPage, StaffDesk as Port,
     StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
@@ -189,6 +190,10 @@ impl Port for StaffDesk {
 
     async fn bulk_page(&self, id: &str) -> Result<BulkPage, DeskError> {
         self.bulk(id).await
+    }
+
+    async fn rules_page(&self) -> Result<RulesPage, DeskError> {
+        self.rules().await
     }
 
     async fn me_page(&self) -> Result<MePage, DeskError> {

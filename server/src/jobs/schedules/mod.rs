@@ -9,6 +9,7 @@ mod evidence;
 mod files;
 mod outbox;
 mod projections;
+mod rules;
 mod sessions;
 mod tickets;
 mod tries;
@@ -25,6 +26,7 @@ use crate::services::Services;
 pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
     vec![
         Arc::new(projections::Projections),
+        Arc::new(rules::Rules::default()),
         Arc::new(sessions::Sessions),
         Arc::new(drafts::Drafts),
         Arc::new(answers::Answers),
