@@ -19,6 +19,7 @@ test('a language is chosen from a list', async ({ page, javaScriptEnabled }, { p
     HOMEBOUND_LANGUAGES: '["zh-CN","en","de","fr"]',
   };
   const server = spawn(program, ['serve'], { env, stdio: 'ignore' });
+  const over = new Promise((resolve) => server.once('exit', resolve));
   try {
     await expect.poll(() => fetch(`${base}/readyz`).then((answer) => answer.ok, () => false), { timeout: 30_000 }).toBe(true);
     await page.setViewportSize({ width: 320, height: 700 });
@@ -42,6 +43,7 @@ test('a language is chosen from a list', async ({ page, javaScriptEnabled }, { p
     await expect(page.locator('h1')).toHaveText('Nos conditions de retour');
   } finally {
     server.kill('SIGTERM');
+    await over;
     rmSync(folder, { recursive: true, force: true });
   }
 });

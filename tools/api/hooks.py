@@ -60,6 +60,8 @@ NO_SCHEMA_TELLS = [
     (r"^(pickup|method)", r"^is not a day and slot at which|is not possible for all of it$"),
     # What goes with which decision.
     (r"^note$", r"^says what is asked for$"),
+    (r"^$", r"^says one of `text` and `no_answer_needed`$"),
+    (r"^assigned$", r"where an assignee is named$"),
     (r"^reason$", r"^goes with `decline`$"),
     # Letters that nobody sees are no name.
     (r"^(name|order|items)$", r"^is empty$"),
@@ -73,6 +75,9 @@ OF_THE_SHOP = {"/problems/nothing-to-return", "/problems/idempotency-key-reused"
 
 def no_schema_tells(problem):
     if problem.get("type") in OF_THE_SHOP:
+        return True
+    # Days hang together with others of the return.
+    if re.search(r"^the day is one from ", problem.get("detail", "")):
         return True
     errors = problem.get("errors", [])
     return bool(errors) and all(any(re.search(field, error["field"]) and re.search(said, error["problem"]) for field, said in NO_SCHEMA_TELLS) for error in errors)

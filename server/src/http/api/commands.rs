@@ -190,7 +190,7 @@ impl CommandIn for AnswerOfferIn {
 pub struct AnswerIn {
     /// In at most 2,000 characters; line breaks are kept.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 2_000)]
+    #[schema(required = true, min_length = 1, max_length = 2_000)]
     pub text: String,
     /// The `version` of the return that was looked at; where it has changed since, nothing is done.
     #[serde(default)]
@@ -210,7 +210,7 @@ impl CommandIn for AnswerIn {
 pub struct AppealIn {
     /// Why, in at most 2,000 characters; line breaks are kept.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 2_000)]
+    #[schema(required = true, min_length = 1, max_length = 2_000)]
     pub text: String,
     /// Which lines; left out: all that were declined.
     #[serde(default)]

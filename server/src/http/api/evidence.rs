@@ -28,10 +28,13 @@ pub struct EvidenceIn {
     #[schema(format = Binary, content_media_type = "application/octet-stream")]
     file: String,
     /// Order it is of.
+    #[schema(nullable = false)]
     order: Option<String>,
     /// Line of the order it is of; left out: all of them.
+    #[schema(nullable = false)]
     line: Option<String>,
     /// What it shows; left out: whatever is asked for and not there yet.
+    #[schema(nullable = false)]
     shows: Option<String>,
 }
 
@@ -44,6 +47,7 @@ pub struct FileIn {
     #[schema(format = Binary, content_media_type = "application/octet-stream")]
     file: String,
     /// Likewise.
+    #[schema(nullable = false)]
     shows: Option<String>,
 }
 

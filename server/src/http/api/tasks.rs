@@ -131,8 +131,8 @@ pub async fn list_tasks(
             Whose::Nobodys
         }
         (Some(person), _) => {
-            if person.is_empty() || person.len() > LONGEST_ASSIGNEE {
-                fields.wrong("assignee", format!("is between 1 and {LONGEST_ASSIGNEE} bytes long"));
+            if !(1..=LONGEST_ASSIGNEE).contains(&person.chars().count()) {
+                fields.wrong("assignee", format!("is between 1 and {LONGEST_ASSIGNEE} characters long"));
             }
             Whose::Of(person)
         }
