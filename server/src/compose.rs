@@ -86,7 +86,7 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
         pulse: Pulse::default(),
         live: Live::default(),
     });
-    if services.config.demo {
+    if services.config.demo || services.config.is_test {
         services.restore_clock().await.map_err(StartError::Store)?;
     }
     services.store.listen(services.live.clone()).await.map_err(StartError::Store)?;

@@ -41,7 +41,18 @@ pub async fn serve(mut config: Config, handed: Option<std::net::TcpListener>) ->
     let (stop, stopping) = watch::channel(false);
     let worker = if works { Some(tokio::spawn(run_worker(compose::worker(&services)?, stopping.clone()))) } else { None };
     let figures_kept = compose::metrics();
-    let state = AppState::new(services.clone(), figures_kept);
+    let tested = match services.config.has_test_shop() {
+        true => Some(compose::services(services.config.test_shop()).await?),
+        false => None,
+    };
+    if let (Some(tested), true) = (&tested, works) {
+        tokio::spawn(run_worker(compose::worker(tested)?, stopping.clone()));
+    }
+    let state = AppState::new(services.clone(), figures_kept.clone());
+    let answers = match &tested {
+        Some(tested) => http::beside(router(state.clone()), router(AppState::new(tested.clone(), figures_kept))),
+        None => router(state.clone()),
+    };
     let kept = state.clone();
     tokio::spawn(keep("figures", || false, move || keep_small(kept.clone())));
 
@@ -59,7 +70,7 @@ pub async fn serve(mut config: Config, handed: Option<std::net::TcpListener>) ->
     let listener = listener.map_err(|error| Failure::Listen(listen, error))?;
     tracing::info!(address = %listener.local_addr().unwrap_or(listen), database = services.store.kind(), "homebound is ready");
     let mut told = stopping.clone();
-    let running = tokio::spawn(http::serve(listener, router(state), door, async move {
+    let running = tokio::spawn(http::serve(listener, answers, door, async move {
         let _ = told.changed().await;
     }));
     systemd::ready(services.pulse.clone());
@@ -76,6 +87,9 @@ pub async fn serve(mut config: Config, handed: Option<std::net::TcpListener>) ->
         let _ = tokio::time::timeout(GRACE, worker).await;
     }
     services.store.close().await;
+    if let Some(tested) = tested {
+        tested.store.close().await;
+    }
     Ok(())
 }
 

@@ -47,6 +47,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database.
     pub database_url: Option<String>,
+    /// That of the test shop.
+    pub test_database_url: Option<String>,
     /// Where photos and documents lie.
     pub objects_url: Option<String>,
     /// The mail server.
@@ -89,6 +91,9 @@ pub struct Config {
     pub reasons: Vec<Reason>,
     /// The file the settings came from; set by `HOMEBOUND_CONFIG`.
     pub config: Option<PathBuf>,
+    /// These are the settings of the test shop.
+    #[serde(skip)]
+    pub is_test: bool,
 }
 
 /// How logs are written.
@@ -218,6 +223,8 @@ impl Default for Config {
             public_url: "http://127.0.0.1:3000".into(),
             data_dir: "data".into(),
             database_url: None,
+            test_database_url: None,
+            is_test: false,
             objects_url: None,
             smtp_url: None,
             secret: SecretTexts::default(),
@@ -527,6 +534,28 @@ impl Config {
     /// The database's address.
     pub fn database_url(&self) -> String {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("homebound.db").display()))
+    }
+
+    /// The settings of the test shop (P31): the shop's own, with data, mail and photos of its own, so that nothing that is tried reaches anybody.
+    pub fn test_shop(&self) -> Self {
+        let data_dir = self.data_dir.join("test");
+        let database = format!("sqlite://{}", data_dir.join("homebound.db").display());
+        Self {
+            database_url: Some(self.test_database_url.clone().unwrap_or(database)),
+            test_database_url: None,
+            data_dir,
+            objects_url: None,
+            smtp_url: None,
+            metrics_listen: None,
+            demo: false,
+            is_test: true,
+            ..self.clone()
+        }
+    }
+
+    /// Whether there is one: its database was named, or somebody made a test key.
+    pub fn has_test_shop(&self) -> bool {
+        self.test_database_url.is_some() || self.data_dir.join("test/homebound.db").is_file()
     }
 
     /// The address of the place for photos and documents.

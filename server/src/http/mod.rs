@@ -25,6 +25,7 @@ mod routes;
 mod row;
 mod staff;
 mod state;
+mod test_shop;
 mod visitor;
 mod whole;
 
@@ -34,3 +35,4 @@ pub use router::router;
 pub use routes::table;
 pub use row::{Body, Kind, Row, Who};
 pub use state::AppState;
+pub use test_shop::{TEST_KEY, beside};

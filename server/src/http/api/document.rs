@@ -20,6 +20,7 @@ use super::call::LONGEST_NAME;
 use super::people::DECISIONS;
 use super::problem::Problem;
 use super::readme::{self, ANSWERED, Call, Sent};
+use super::simulate;
 use super::tasks::{ROLES, STATUSES as TASK_STATUSES};
 use crate::http::labels::SIZES;
 use crate::http::row::KeyedCall;
@@ -41,7 +42,8 @@ use crate::http::state::AppState;
         (name = "evidence", description = "Photos and documents."),
         (name = "withdrawals", description = "Customers withdraw from a contract, by law."),
         (name = "tasks", description = "What people at work have to do."),
-        (name = "shop", description = "What the shop tells beside its orders: stock and customers.")
+        (name = "shop", description = "What the shop tells beside its orders: stock and customers."),
+        (name = "test", description = "What only keys of the test shop have.")
     ),
     components(schemas(Problem)),
     modifiers(&BearerKey),
@@ -74,7 +76,7 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 14] {
+fn lists() -> [(&'static str, Vec<&'static str>); 15] {
     [
         ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
         ("Basis", Basis::ALL.iter().map(|basis| basis.code()).collect()),
@@ -89,12 +91,14 @@ fn lists() -> [(&'static str, Vec<&'static str>); 14] {
         ("TaskRole", ROLES.map(Role::code).to_vec()),
         ("TaskStatus", TASK_STATUSES.to_vec()),
         ("TaskKind", TaskKind::ALL.iter().map(|kind| kind.code()).collect()),
+        ("SimulatedEventName", simulate::EVENTS.map(|(name, _)| name).to_vec()),
         ("ReviewDecision", DECISIONS.map(|(name, _)| name).to_vec()),
     ]
 }
 
 /// Which fields of requests are on which list.
-const CHOICES: [(&str, &str, &str); 11] = [
+const CHOICES: [(&str, &str, &str); 12] = [
+    ("SimulatedEvent", "event", "SimulatedEventName"),
     ("LineRequest", ItemSaid::CONDITION, "ItemCondition"),
     ("LineRequest", ItemSaid::FIT, "ItemFit"),
     ("LineRequest", ItemSaid::PACKAGING, "ItemPackaging"),
@@ -123,8 +127,13 @@ const NAMES: [(&str, &str, usize); 8] = [
 /// A pattern: something that can be seen.
 const WORDS: &str = r"[^\s\u0000-\u001f\u007f-\u009f]";
 
+/// What must be said in words.
+const IN_WORDS: [(&str, &str); 5] =
+    [("Note", "text"), ("MessageToCustomer", "text"), ("MessageOfCustomer", "text"), ("Appeal", "text"), ("Extension", "reason")];
+
 /// Likewise in addresses; those that are looked for and not there are answered 404.
-const NAMES_IN_ADDRESSES: [(&str, usize); 6] = [("number", 80), ("warehouse", 120), ("sku", 120), ("id", 120), ("order", 80), ("line", 80)];
+const NAMES_IN_ADDRESSES: [(&str, usize); 7] =
+    [("number", 80), ("warehouse", 120), ("sku", 120), ("id", 120), ("order", 80), ("line", 80), ("assignee", 100)];
 
 /// Files that are taken as evidence.
 const TAKEN: &str = "image/jpeg, image/png, image/webp, image/gif, image/bmp, application/pdf";
@@ -188,6 +197,9 @@ fn describe(components: &mut Value) {
             // In people's own words: what cannot be seen is left out, and something must be left.
             name["pattern"] = json!(WORDS);
         }
+    }
+    for (schema, field) in IN_WORDS {
+        schemas[schema]["properties"][field]["pattern"] = json!(WORDS);
     }
     bounded(schemas);
     let refusals = REFUSALS.iter().map(|(status, name, description)| {

@@ -17,6 +17,7 @@ mod returns;
 mod search;
 mod shapes;
 mod shop;
+mod simulate;
 mod tasks;
 mod withdrawals;
 
@@ -82,6 +83,8 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Write, Text, routes!(withdrawals::withdraw)),
         call(Read, Text, routes!(withdrawals::list_withdrawals)),
         call(Read, Text, routes!(withdrawals::get_withdrawal)),
+        call(Write, Text, routes!(simulate::move_clock)),
+        call(Write, Text, routes!(simulate::simulate)),
     ];
     calls.extend(commands::calls());
     calls.extend(people::calls());

@@ -221,6 +221,7 @@ impl From<Refused> for Problem {
             Refused::Role { .. } => Self::new(StatusCode::FORBIDDEN, "not-allowed", refused.to_string()),
             Refused::Unknown { .. } => Self::not_found(refused.to_string()),
             Refused::DangerousGoods => Self::new(StatusCode::CONFLICT, "dangerous-goods", refused.to_string()),
+            Refused::TooLate => Self::new(StatusCode::CONFLICT, "too-late", refused.to_string()),
             Refused::Unanswered { .. } => Self::new(StatusCode::CONFLICT, "unanswered", refused.to_string()),
             Refused::Units { .. }
             | Refused::Amount { .. }

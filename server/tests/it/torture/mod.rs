@@ -1,6 +1,7 @@
 //! Force: many at once, and killed at any moment. The pieces (start, race, load, books) are here for whatever comes next; see README.md.
 
 mod aborted;
+mod at_work;
 mod books;
 mod killed;
 mod load;
