@@ -30,9 +30,11 @@ pub enum TermKind {
     Serial,
     /// A parcel's number.
     Parcel,
+    /// The last digits of a card that was paid with.
+    Card,
 }
 
-coded!(TermKind { Name => "name", Phone => "phone", Sku => "sku", Serial => "serial", Parcel => "parcel" });
+coded!(TermKind { Name => "name", Phone => "phone", Sku => "sku", Serial => "serial", Parcel => "parcel", Card => "card" });
 
 /// In the form in which texts are compared: compatible forms (NFKC), digits of any script, lower case, no accents, nothing that nobody sees.
 fn folded(text: &str) -> String {

@@ -25,7 +25,10 @@ export interface Colleague {
 }
 
 /** Somebody new, who is in on that page. */
-export async function hire(page: Page, roles: string, ...limits: string[]): Promise<Colleague> {
+export const hire = (page: Page, roles: string, ...limits: string[]) => hireAt(env, page, roles, ...limits);
+
+/** Likewise, in a shop of its own. */
+export async function hireAt(env: NodeJS.ProcessEnv, page: Page, roles: string, ...limits: string[]): Promise<Colleague> {
   const id = randomUUID().slice(0, 8);
   const name = `Li ${id}`;
   const email = `${id}@work.example`;

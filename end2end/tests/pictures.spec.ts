@@ -2,6 +2,7 @@
 import { test, type Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { hire } from './people';
 import { buy, choose, find, onwards, stock } from './shop';
 
 const readme = process.env.PICTURES ? join(import.meta.dirname, '../pictures') : undefined;
@@ -87,5 +88,32 @@ for (const look of looks) {
     await shot('withdraw-confirm');
     await onwards(page);
     await shot('withdraw-received');
+  });
+}
+
+for (const look of [
+  { name: 'en-staff', lang: 'en', colorScheme: 'light' as const },
+  { name: 'zh-dark-staff', lang: 'zh-CN', colorScheme: 'dark' as const },
+]) {
+  test(`pictures of people at work, ${look.name}`, async ({ page, context, baseURL }, info) => {
+    test.skip(info.project.name !== 'phone', 'one browser is enough');
+    const folder = readme ?? info.outputPath('.');
+    mkdirSync(folder, { recursive: true });
+    await context.addCookies([{ name: 'lang', value: look.lang, url: baseURL! }]);
+    await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width: 1280, height: 844 });
+    await hire(page, 'support,warehouse,finance,admin');
+    const shot = async (name: string) => {
+      await page.evaluate(() => { scrollTo(0, 0); return document.fonts.ready; });
+      await page.screenshot({ path: join(folder, `${look.name}-${name}.jpg`), fullPage: !readme, type: 'jpeg', quality: 82 });
+    };
+    await shot('queue');
+    await page.locator('a.task').first().click();
+    await page.waitForURL(/\/staff\/returns\/R-/);
+    await shot('return');
+    await page.goto('/staff/coming');
+    await shot('coming');
+    await page.goto('/staff/people');
+    await shot('people');
   });
 }

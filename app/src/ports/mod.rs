@@ -19,15 +19,18 @@ use domain::returns::Role;
 use domain::rma::RmaNumber;
 use domain::words::{Locale, Words};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
-pub use shared::{BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, RuleView, RulesPage, SavedMark};
+pub use shared::{
+    BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, RuleView, RulesPage, SavedMark,
+};
 pub use staff::{
     CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, MePage, OtherReturn,
-    PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, Rail, SearchPage, SessionView, StaffDesk, StaffTold, TaskMark, TaskView,
-    WelcomePage,
+    OverrideView, PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, Rail, SearchPage, SessionView, StaffDesk, StaffTold, TaskMark,
+    TaskView, WelcomePage,
 };
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
@@ -148,6 +151,8 @@ pub struct Place {
     pub path: String,
     /// This device is remembered, and may be forgotten.
     pub session: bool,
+    /// Somebody at work writes here for a customer.
+    pub helps: bool,
 }
 
 /// A mistake at a field of a form; kept with the draft until it is mended.
@@ -276,6 +281,13 @@ pub enum Mistake {
     },
     SharedTooMany {
         most: u32,
+    },
+    /// It cannot be taken back any more.
+    StaffTooLate,
+    /// No such day can be given.
+    StaffDay {
+        least: Date,
+        most: Date,
     },
     /// So many messages wait for an answer already.
     TalkFull {

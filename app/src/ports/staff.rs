@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::ids::{Code, EmailAddress};
 use domain::money::Money;
+use domain::policy::Sentence;
 use domain::reason::Reason;
 use domain::returns::{CommandKind, Entry, Return, Role, Status, TaskKind};
 use domain::rma::RmaNumber;
@@ -60,7 +61,13 @@ pub struct Rail {
 #[serde(tag = "told", rename_all = "snake_case")]
 pub enum StaffTold {
     /// A command on a return.
-    Done { rma: RmaNumber, command: String },
+    Done {
+        rma: RmaNumber,
+        command: String,
+        /// By which name it can be taken back for a moment.
+        #[serde(default)]
+        undo: Option<String>,
+    },
     /// Tasks of a return were given to somebody, put off or woken.
     Handed { rma: RmaNumber, what: String },
     /// It was done before, or somebody else did it.
@@ -70,7 +77,12 @@ pub enum StaffTold {
     /// What somebody may was changed.
     Changed { name: String },
     /// A macro was done.
-    Acted { rma: RmaNumber, name: String },
+    Acted {
+        rma: RmaNumber,
+        name: String,
+        #[serde(default)]
+        undo: Option<String>,
+    },
     /// Something that was shared is gone.
     Deleted,
     /// Nothing opens for somebody any more.
@@ -299,6 +311,8 @@ pub struct CaseNote {
     pub at: Timestamp,
     pub by: String,
     pub text: String,
+    /// It says why something was decided otherwise than policy.
+    pub against: bool,
 }
 
 /// `/staff/search`
@@ -312,6 +326,7 @@ pub struct SearchPage {
     /// There are more than these.
     pub more: bool,
     pub orders: Vec<FoundOrder>,
+    pub mistakes: Vec<Noted>,
 }
 
 /// An order that was found.
@@ -374,10 +389,21 @@ pub struct SessionView {
 pub struct PeoplePage {
     pub rail: Rail,
     pub people: Vec<PersonView>,
+    /// Who decided otherwise than policy in the last 90 days, and against what.
+    pub overrides: Vec<OverrideView>,
     pub mistakes: Vec<Noted>,
     /// As typed.
     pub name: String,
     pub email: String,
+}
+
+/// How often somebody decided otherwise than a rule of the policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverrideView {
+    pub name: String,
+    /// The rule, as the customer of the last of these was told it.
+    pub sentence: Option<Sentence>,
+    pub count: u64,
 }
 
 /// Somebody who works here, or did.

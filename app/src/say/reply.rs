@@ -38,7 +38,11 @@ impl Say {
         };
         let each = |said: Vec<String>| {
             let mut once: Vec<String> = Vec::new();
-            said.into_iter().for_each(|text| if !once.contains(&text) { once.push(text) });
+            said.into_iter().for_each(|text| {
+                if !once.contains(&text) {
+                    once.push(text)
+                }
+            });
             self.m.list(&once)
         };
         match place {

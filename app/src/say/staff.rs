@@ -77,6 +77,8 @@ impl Say {
             CommandKind::Decline => m.staff_done_decline(),
             CommandKind::AskEvidence => m.staff_done_ask(),
             CommandKind::Cancel => m.staff_done_cancel(),
+            CommandKind::Extend => m.staff_done_extend(),
+            CommandKind::TakeBack => m.staff_done_take_back(),
             CommandKind::Write => m.staff_done_write(),
             CommandKind::Note => m.staff_done_note(),
             CommandKind::SettleTalk => m.staff_done_settle_talk(),

@@ -104,6 +104,7 @@ impl Say {
             .into(),
             Moment::ShopWrote { .. } => m.moment_shop_wrote().into(),
             Moment::Show => m.moment_show().into(),
+            Moment::TakenBack => m.moment_taken_back().into(),
             Moment::Extended { until, .. } => m.moment_extended(self.f.date(*until)),
             Moment::Appealed { .. } => m.moment_appealed().into(),
             Moment::CustomerWrote { .. } => m.moment_customer_wrote().into(),
@@ -157,6 +158,7 @@ impl Say {
             CommandKind::SettleTalk => m.command_settle_talk(),
             CommandKind::Appeal => m.command_appeal(),
             CommandKind::Extend => m.command_extend(),
+            CommandKind::TakeBack => m.command_take_back(),
         }
     }
 

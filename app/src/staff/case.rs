@@ -248,7 +248,7 @@ fn Story(page: CasePage) -> impl IntoView {
     let notes: Vec<_> = page
         .notes
         .into_iter()
-        .map(|note| view! { <li><span class="quiet sm">{note.by} " · " {say.f.moment(note.at)}</span><p>{note.text}</p></li> })
+        .map(|note| view! { <li><span class="quiet sm">{note.by} " · " {say.f.moment(note.at)}</span>{note.against.then(|| view! { " " <span class="chip heed">{m.staff_case_against()}</span> })}<p>{note.text}</p></li> })
         .collect();
     view! {
         <section class="card"><h2 class="h">{m.track_timeline()}</h2><Timeline entries=page.entries over=over/></section>

@@ -3,6 +3,7 @@
 use domain::item::LONGEST_COMMENT;
 use domain::replies::places_of;
 use domain::returns::{Command, CommandKind, LineNo, Return};
+use jiff::civil::Date;
 use leptos::prelude::*;
 
 use super::keys::{self, Key};
@@ -21,6 +22,8 @@ pub enum Decision {
     Decline,
     Ask,
     Cancel,
+    /// More time to send it.
+    Extend,
     /// Something said to the customer.
     Write,
     /// Something said to colleagues.
@@ -30,7 +33,8 @@ pub enum Decision {
 }
 
 impl Decision {
-    pub(super) const ALL: [Self; 7] = [Self::Approve, Self::Decline, Self::Ask, Self::Cancel, Self::Write, Self::Note, Self::SettleTalk];
+    pub(super) const ALL: [Self; 8] =
+        [Self::Approve, Self::Decline, Self::Ask, Self::Cancel, Self::Extend, Self::Write, Self::Note, Self::SettleTalk];
 
     /// Whether the next case comes after it: talk leaves the case open.
     #[must_use]
@@ -41,7 +45,7 @@ impl Decision {
     /// Whether the customer reads what is said with it.
     #[must_use]
     pub fn is_read(self) -> bool {
-        matches!(self, Self::Decline | Self::Ask | Self::Cancel | Self::Write)
+        matches!(self, Self::Decline | Self::Ask | Self::Cancel | Self::Extend | Self::Write)
     }
 
     #[must_use]
@@ -51,6 +55,7 @@ impl Decision {
             Self::Decline => CommandKind::Decline,
             Self::Ask => CommandKind::AskEvidence,
             Self::Cancel => CommandKind::Cancel,
+            Self::Extend => CommandKind::Extend,
             Self::Write => CommandKind::Write,
             Self::Note => CommandKind::Note,
             Self::SettleTalk => CommandKind::SettleTalk,
@@ -63,6 +68,7 @@ impl Decision {
             Self::Decline => keys::DECLINE,
             Self::Ask => keys::ASK,
             Self::Cancel => keys::CANCEL,
+            Self::Extend => keys::EXTEND,
             Self::Write | Self::SettleTalk => keys::WRITE,
             Self::Note => keys::NOTE,
         }
@@ -75,6 +81,7 @@ impl Decision {
             Self::Decline => "do-decline",
             Self::Ask => "do-ask",
             Self::Cancel => "do-cancel",
+            Self::Extend => "do-extend",
             Self::Write => "do-write",
             Self::Note => "do-note",
             Self::SettleTalk => "do-settle-talk",
@@ -88,6 +95,7 @@ impl Decision {
             Self::Decline => "decline-words",
             Self::Ask => "ask-words",
             Self::Cancel => "cancel-words",
+            Self::Extend => "extend-words",
             Self::Write => "write-words",
             Self::Note => "note-words",
             Self::SettleTalk => "settle-words",
@@ -103,6 +111,8 @@ pub struct Decide {
     pub lines: Vec<LineNo>,
     /// For the customer (declined, asked), or for colleagues (approved).
     pub words: Option<String>,
+    /// Until when there is more time.
+    pub until: Option<Date>,
     /// The version of the return that was looked at.
     pub version: u64,
 }
@@ -110,6 +120,7 @@ pub struct Decide {
 impl Decide {
     const DECISION: &str = "decision";
     const LINE: &str = "line";
+    pub const UNTIL: &str = "extend-until";
     pub(super) const VERSION: &str = "version";
 
     /// What was sent; a mistake is shown at its field.
@@ -125,15 +136,21 @@ impl Decide {
         if matches!(decision, Decision::Write | Decision::Note) && words.is_none() {
             return Err(noted(decision.words(), Mistake::Unanswered));
         }
-        if matches!(decision, Decision::Decline | Decision::Ask) && words.is_none() {
+        if matches!(decision, Decision::Decline | Decision::Ask | Decision::Extend) && words.is_none() {
             return Err(noted(decision.words(), Mistake::StaffWordsMissing));
         }
-        if decision.is_read() && let Some(mistake) = unfilled(words.as_deref().unwrap_or_default()) {
+        if decision.is_read()
+            && let Some(mistake) = unfilled(words.as_deref().unwrap_or_default())
+        {
             return Err(noted(decision.words(), mistake));
+        }
+        let until = fields.get(Self::UNTIL).parse().ok();
+        if decision == Decision::Extend && until.is_none() {
+            return Err(noted(Self::UNTIL, Mistake::Unanswered));
         }
         let version = fields.get(Self::VERSION).parse();
         let version = if decision.decides() { version.map_err(|_| noted("", Mistake::Changed))? } else { version.unwrap_or_default() };
-        Ok(Self { decision, lines: fields.all(Self::LINE).filter_map(|line| line.parse().ok()).collect(), words, version })
+        Ok(Self { decision, lines: fields.all(Self::LINE).filter_map(|line| line.parse().ok()).collect(), words, until, version })
     }
 
     /// The field of its words.
@@ -165,6 +182,7 @@ impl Decide {
             Decision::Write => Command::Write { words: self.words.unwrap_or_default() },
             Decision::Note => Command::Note { note: self.words.unwrap_or_default() },
             Decision::SettleTalk => Command::SettleTalk,
+            Decision::Extend => Command::Extend { until: self.until.unwrap_or_default(), reason: self.words.unwrap_or_default() },
         }
     }
 }
@@ -241,10 +259,22 @@ pub(super) fn DecideBar(page: CasePage) -> impl IntoView {
     let action = format!("/staff/returns/{rma}/decide");
     let hidden = |decision: Decision| view! { <input type="hidden" name=Decide::DECISION value=decision.kind().code()/> };
     let expected = say.expected(request);
+    let until = || {
+        let (wrong, id) = (mistake_at(&page.mistakes, Decide::UNTIL), field_id(Decide::UNTIL));
+        let least = say.f.day(request.promises.sent).to_string();
+        view! {
+            <p class="field">
+                <label for=id.clone()>{m.staff_decide_extend_until()}</label>
+                <FieldError mistake=wrong id=id.clone()/>
+                <input id=id type="date" name=Decide::UNTIL min=least/>
+            </p>
+        }
+    };
     let with_words = |decision: Decision, name: &'static str, label: &'static str, button: &'static str, class: &'static str| {
         can(decision).then(|| {
             let wrong = mistake_at(&page.mistakes, decision.words());
-            let (open, id) = (wrong.is_some() || page.open == decision.words(), field_id(decision.words()));
+            let at_day = decision == Decision::Extend && mistake_at(&page.mistakes, Decide::UNTIL).is_some();
+            let (open, id) = (wrong.is_some() || at_day || page.open == decision.words(), field_id(decision.words()));
             let fill = decision.is_read().then(|| view! { <FillIn page=page.clone() decision=decision/> });
             let typed = if open { page.typed.clone() } else { String::new() };
             view! {
@@ -252,7 +282,8 @@ pub(super) fn DecideBar(page: CasePage) -> impl IntoView {
                     <summary class="btn second small" data-key=decision.key() aria-keyshortcuts=decision.key()>{name} " " <Key key=decision.key()/></summary>
                     <form class="form card" method="post" action=action.clone() id=decision.form()>
                         {hidden(decision)}
-                        {lines(decision.kind().code())}
+                        {(decision != Decision::Extend).then(|| lines(decision.kind().code()))}
+                        {(decision == Decision::Extend).then(&until)}
                         {fill}
                         <p class="field">
                             <label for=id.clone()>{label}</label>
@@ -280,6 +311,7 @@ pub(super) fn DecideBar(page: CasePage) -> impl IntoView {
             <div class="acts">
                 <HandOver page=page.clone()/>
                 {with_words(Decision::Cancel, m.staff_decide_cancel(), m.staff_decide_cancel_words(), m.staff_decide_cancel(), "btn danger")}
+                {with_words(Decision::Extend, m.staff_decide_extend(), m.staff_decide_extend_words(), m.staff_decide_extend_action(), "btn")}
                 {with_words(Decision::Ask, m.staff_decide_ask(), m.staff_decide_ask_words(), m.staff_decide_ask_action(), "btn")}
                 {with_words(Decision::Decline, m.staff_decide_decline(), m.staff_decide_decline_words(), m.staff_decide_decline_action(), "btn danger")}
                 {approve}

@@ -14,6 +14,9 @@ use crate::ui::{Copy, Icon, Languages, Rehearsal, Symbol, escaped};
 /// Field of the box that finds returns.
 pub(super) const TEXT: &str = "q";
 
+/// Field of the command that is taken back.
+pub const TAKEN_BACK: &str = "command";
+
 /// Which room a page is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Here {
@@ -107,7 +110,7 @@ fn Told(told: StaffTold) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let text = match &told {
-        StaffTold::Done { rma, command } => {
+        StaffTold::Done { rma, command, .. } => {
             let kind = CommandKind::TABLE.iter().find(|row| row.code == command).map(|row| row.kind);
             m.staff_told_done(rma, kind.map(|kind| say.done(kind)).unwrap_or_default())
         }
@@ -124,7 +127,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::Already { rma } => m.staff_told_already(rma),
         StaffTold::Link { name, .. } => m.staff_told_link(name),
         StaffTold::Changed { name } => m.staff_told_changed(name),
-        StaffTold::Acted { rma, name } => m.staff_told_done(rma, name),
+        StaffTold::Acted { rma, name, .. } => m.staff_told_done(rma, name),
         StaffTold::Deleted => m.desk_told_deleted().into(),
         StaffTold::Ended { name } => m.staff_told_ended(name),
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),
@@ -138,5 +141,14 @@ fn Told(told: StaffTold) -> impl IntoView {
         }
         _ => None,
     };
-    view! { <p class="told" role="status"><Icon symbol=Symbol::Check/><span>{text} " " {to}</span></p> }
+    let undo = match &told {
+        StaffTold::Done { rma, undo: Some(command), .. } | StaffTold::Acted { rma, undo: Some(command), .. } => Some(view! {
+            <form class="undo" method="post" action=format!("/staff/returns/{rma}/take-back")>
+                <input type="hidden" name=TAKEN_BACK value=command.clone()/>
+                <button class="btn second small" type="submit" data-key=keys::UNDO aria-keyshortcuts=keys::UNDO>{m.staff_told_undo()} " " <Key key=keys::UNDO/></button>
+            </form>
+        }),
+        _ => None,
+    };
+    view! { <div class="told"><p role="status"><Icon symbol=Symbol::Check/><span>{text} " " {to}</span></p>{undo}</div> }
 }

@@ -18,6 +18,8 @@ pub const TAKE: &str = "t";
 pub const FIND: &str = "/";
 pub const SNOOZE: &str = "s";
 pub const HAND: &str = "h";
+pub const UNDO: &str = "z";
+pub const EXTEND: &str = "u";
 
 /// A key beside the words of what it does. A reader of screens hears it from the element (`aria-keyshortcuts`).
 #[component]

@@ -132,7 +132,12 @@ pub(super) fn DeedFields(
     let hands = hands.into_iter().chain(colleagues.iter().map(|(id, _)| Hand::Colleague(id.clone())));
     let called = |id: &str| colleagues.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone()).unwrap_or_default();
     let selects: Vec<_> = [
-        (DeedForm::RULING, m.desk_deed_ruling(), ruling.to_owned(), Ruling::ALL.into_iter().map(|ruling| (ruling.kind().code().to_owned(), say.ruling(ruling).to_owned())).collect::<Vec<_>>()),
+        (
+            DeedForm::RULING,
+            m.desk_deed_ruling(),
+            ruling.to_owned(),
+            Ruling::ALL.into_iter().map(|ruling| (ruling.kind().code().to_owned(), say.ruling(ruling).to_owned())).collect::<Vec<_>>(),
+        ),
         (DeedForm::REPLY, m.desk_reply_pick(), reply, replies),
         (DeedForm::HAND, m.desk_deed_hand(), hand, hands.map(|hand| (hand.code(), say.hand(&hand, called))).collect()),
     ]
@@ -232,7 +237,10 @@ fn Ahead(page: MacroPage) -> impl IntoView {
     let does: Vec<_> = say.deed(&page.deed, &page.replies, &page.colleagues).into_iter().map(|text| view! { <li>{text}</li> }).collect();
     let words = page.words.clone().map(|words| view! { <section class="card"><h2 class="h">{m.desk_macro_reads()}</h2><blockquote class="letter">{words}</blockquote></section> });
     let go = match &page.refused {
-        Some(mistake) => view! { <section class="card verdict heed"><h2 class="h">{m.desk_macro_cannot()}</h2><p>{say.mistake(mistake)}</p></section> }.into_any(),
+        Some(mistake) => {
+            view! { <section class="card verdict heed"><h2 class="h">{m.desk_macro_cannot()}</h2><p>{say.mistake(mistake)}</p></section> }
+                .into_any()
+        }
         None => view! {
             <form method="post" action=format!("{case}/macro")>
                 <input type="hidden" name=MACRO value=page.press.id.clone()/>

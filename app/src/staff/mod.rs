@@ -21,14 +21,14 @@ pub use case::{Case, news};
 pub use coming::Coming;
 pub use decisions::{Decide, Decision, Filling, unfilled};
 pub use door::{Door, SignInTyped, WelcomeForm, WelcomePerson};
-pub use frame::{Here, StaffFrame};
+pub use frame::{Here, StaffFrame, TAKEN_BACK};
 pub use macros::{DeedForm, MacroAhead, MacroForm, Macros};
 pub use me::Me;
 pub use people::{People, PersonForm};
 pub use queue::{HandTo, Handing, Queue, asked};
 pub use replies::{Replies, ReplyForm};
 pub use rules::{RuleForm, Rules};
-pub use search::Search;
+pub use search::{CHANNELS, OpenFor, PROOFS, Search};
 pub use views::ViewForm;
 
 use std::sync::Arc;

@@ -85,7 +85,16 @@ pub fn People() -> impl IntoView {
 
 #[component]
 fn All(page: PeoplePage) -> impl IntoView {
-    let m = expect_context::<Say>().m;
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let overrides: Vec<_> = page
+        .overrides
+        .iter()
+        .map(|one| {
+            let rule = one.sentence.as_ref().map(|sentence| say.sentence(sentence));
+            view! { <li><span>{one.name.clone()}</span><b class="num">{m.staff_overrides_times(one.count)}</b><span class="quiet sm">{rule}</span></li> }
+        })
+        .collect();
     let at = |field: &str| mistake_at(&page.mistakes, field);
     let (name_wrong, email_wrong) = (at(PersonForm::NAME), at(PersonForm::EMAIL));
     let people: Vec<_> = page.people.iter().cloned().map(|person| view! { <Person person=person/> }).collect();
@@ -103,6 +112,11 @@ fn All(page: PeoplePage) -> impl IntoView {
                 </form>
             </details>
             <ul class="people">{people}</ul>
+            <section class="card">
+                <h2 class="h">{m.staff_overrides()}</h2>
+                {overrides.is_empty().then(|| view! { <p class="quiet">{m.staff_overrides_none()}</p> })}
+                {(!overrides.is_empty()).then(|| view! { <ul class="others">{overrides}</ul> })}
+            </section>
         </StaffFrame>
     }
 }

@@ -43,7 +43,8 @@ impl RuleForm {
         }
         let typed = fields.short(Self::COUNTRIES).to_uppercase();
         let codes = typed.split([',', '，', '、', ' ']).map(str::trim).filter(|code| !code.is_empty());
-        let countries: Option<Vec<String>> = codes.map(|code| code.parse::<CountryCode>().ok().map(|code| code.as_str().to_owned())).collect();
+        let countries: Option<Vec<String>> =
+            codes.map(|code| code.parse::<CountryCode>().ok().map(|code| code.as_str().to_owned())).collect();
         if countries.is_none() {
             mistakes.push(noted(Self::COUNTRIES, Mistake::RuleCountries));
         }
@@ -71,7 +72,8 @@ impl Say {
         let kinds: Vec<&str> = rule.kinds.iter().filter_map(|code| code.parse().ok()).map(|kind| self.task(kind)).collect();
         let countries: Vec<String> = rule.countries.iter().map(|code| m.country(code).unwrap_or(code.as_str()).to_owned()).collect();
         let languages: Vec<&str> = rule.languages.iter().map(|locale| Messages::new(*locale).language_name()).collect();
-        let called = |id: &String| people.iter().find(|(known, _)| known == id).map_or_else(|| m.desk_gone().to_owned(), |(_, name)| name.clone());
+        let called =
+            |id: &String| people.iter().find(|(known, _)| known == id).map_or_else(|| m.desk_gone().to_owned(), |(_, name)| name.clone());
         let whom: Vec<String> = rule.people.iter().map(called).collect();
         [
             (!kinds.is_empty()).then(|| m.either(&kinds)),

@@ -1,5 +1,6 @@
 //! One box that finds returns and orders by whatever somebody has of them.
 
+use domain::returns::CommandKind;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -7,7 +8,7 @@ use super::desk;
 use super::frame::{Here, StaffFrame, TEXT};
 use crate::ports::{FoundOrder, OtherReturn, SearchPage};
 use crate::say::Say;
-use crate::ui::load;
+use crate::ui::{ErrorSummary, load};
 
 /// `/staff/search`
 #[component]
@@ -20,15 +21,17 @@ pub fn Search() -> impl IntoView {
 #[component]
 fn Found(page: SearchPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let SearchPage { rail, text, returns, more, orders } = page;
+    let SearchPage { rail, text, returns, more, orders, mistakes } = page;
+    let opens = rail.roles.giving(CommandKind::AddLines).is_some();
     let nothing = returns.is_empty() && orders.is_empty();
     let returns: Vec<_> = returns.into_iter().map(|found| view! { <One found=found/> }).collect();
-    let orders: Vec<_> = orders.into_iter().map(|found| view! { <Order found=found/> }).collect();
+    let orders: Vec<_> = orders.into_iter().map(|found| view! { <Order found=found opens=opens/> }).collect();
     let title = if text.is_empty() { m.staff_search().to_owned() } else { m.staff_search_title(&text) };
     view! {
         <StaffFrame rail=rail here=Here::Queue title=title sought=text.clone()>
             {(nothing && !text.is_empty()).then(|| view! { <section class="card empty"><h2 class="h">{m.staff_search_nothing()}</h2><p class="quiet">{m.staff_search_nothing_text()}</p></section> })}
-            {text.is_empty().then(|| view! { <p class="quiet">{m.staff_search_hint()}</p> })}
+            <ErrorSummary mistakes=mistakes/>
+            {text.is_empty().then(|| view! { <p class="quiet">{if opens { m.staff_open_hint() } else { m.staff_search_hint() }}</p> })}
             {(!returns.is_empty()).then(|| view! { <ul class="tasks">{returns}</ul> })}
             {more.then(|| view! { <p class="quiet">{m.staff_search_more()}</p> })}
             {(!orders.is_empty()).then(|| view! { <h2 class="h">{m.staff_search_orders()}</h2><ul class="tasks">{orders}</ul> })}
@@ -53,16 +56,45 @@ fn One(found: OtherReturn) -> impl IntoView {
     }
 }
 
+/// How a customer asks somebody at work (C2).
+pub const CHANNELS: [&str; 4] = ["phone", "chat", "counter", "email"];
+
+/// How the purchase is shown: by the order, first of all (P24).
+pub const PROOFS: [&str; 4] = ["order", "receipt", "gift_receipt", "none"];
+
+/// A return that is opened for a customer: its form.
+pub struct OpenFor;
+
+impl OpenFor {
+    pub const ORDER: &str = "order";
+    pub const CHANNEL: &str = "channel";
+    pub const PROOF: &str = "proof";
+}
+
 #[component]
-fn Order(found: FoundOrder) -> impl IntoView {
+fn Order(found: FoundOrder, opens: bool) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let who = found.customer.clone().unwrap_or_else(|| found.number.clone());
+    let open = opens.then(|| {
+        let names = [m.staff_open_phone(), m.staff_open_chat(), m.staff_open_counter(), m.staff_open_email()];
+        let ways: Vec<_> = CHANNELS.into_iter().zip(names).map(|(code, name)| view! { <option value=code>{name}</option> }).collect();
+        let proofs: Vec<_> = PROOFS.into_iter().map(|code| view! { <option value=code>{say.code(code)}</option> }).collect();
+        view! {
+            <form class="acts open-for" method="post" action="/staff/open">
+                <input type="hidden" name=OpenFor::ORDER value=found.number.clone()/>
+                <select name=OpenFor::PROOF aria-label=m.staff_open_proof()>{proofs}</select>
+                <select name=OpenFor::CHANNEL aria-label=m.staff_open_channel()>{ways}</select>
+                <button class="btn second small" type="submit">{m.staff_open_action()}<span class="sr">" " {found.number.clone()}</span></button>
+            </form>
+        }
+    });
     view! {
         <li class="task">
             <b class="name">{who} " · " {found.item}</b>
             <span class="chip">{m.staff_search_returns(found.returns)}</span>
             <span class="quiet">{m.staff_case_order()} " " {found.number} " · " {say.f.date(say.f.day(found.placed_at))}</span>
+            {open}
         </li>
     }
 }

@@ -31,6 +31,9 @@ const STEPS: u32 = 6;
 /// The field that says what a page of a draft was made from, so that what another window changed meanwhile is noticed.
 pub const SEEN: &str = "seen";
 
+/// With what the name of a draft begins that somebody at work writes for a customer.
+pub const FOR_CUSTOMER: &str = "w";
+
 /// That field.
 #[component]
 fn Seen(seen: String) -> impl IntoView {

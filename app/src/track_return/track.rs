@@ -190,6 +190,7 @@ pub fn Timeline(
         .into_iter()
         .map(|entry| {
             let class = match entry.state {
+                EntryState::Done if entry.taken_back => "back",
                 EntryState::Done => "",
                 EntryState::Now if entry.late.is_some() => "now late",
                 EntryState::Now => "now",
@@ -197,6 +198,7 @@ pub fn Timeline(
                 EntryState::Next => "next",
             };
             let late = entry.late.map(|_| view! { " " <span class="chip heed">{m.track_overdue()}</span> });
+            let back = entry.taken_back.then(|| view! { " " <span class="chip">{m.track_taken_back()}</span> });
             let current = (entry.state == EntryState::Now).then_some("step");
             let detail = match &entry.moment {
                 Moment::Label { tracking_number, .. } | Moment::LabelVoided { tracking_number } => {
@@ -212,13 +214,18 @@ pub fn Timeline(
                 | Moment::Extended { words, .. } => Some(words.clone()),
                 _ => None,
             };
+            let words = words.filter(|words| !words.is_empty());
+            let said = match entry.taken_back {
+                true => view! { <del>{say.moment(&entry.moment)}</del> }.into_any(),
+                false => view! { <b>{say.moment(&entry.moment)}</b> }.into_any(),
+            };
             let time = match entry.at {
                 Some(at) => Some((at, say.f.moment(at))),
                 None => entry.promised_by.zip(say.promised(&entry)),
             };
             view! {
                 <li class=class aria-current=current>
-                    <b>{say.moment(&entry.moment)}</b>{late}
+                    {said}{late}{back}
                     {words.map(|words| view! { <span class="block words">{words}</span> })}
                     {detail.map(|detail| view! { <span class="block quiet sm">{detail}</span> })}
                     {time.map(|(time, shown)| view! { <time datetime=time.to_string()>{shown}</time> })}

@@ -71,6 +71,7 @@ pub fn Frame(
             <a class="plain" href="/help">{m.shell_help()}</a>
         </header>
         <main id="content" class="page">
+            {place.helps.then(|| view! { <p class="told" role="note"><Icon symbol=Symbol::Check/><span>{m.shell_helps()} " " <a href="/staff">{m.shell_helps_leave()}</a></span></p> })}
             {(!note.is_empty()).then(|| view! { <p class="told" role="status"><Icon symbol=Symbol::Check/>{note}</p> })}
             {step.map(|step| {
                 view! {

@@ -93,6 +93,8 @@ impl Say {
                 m.desk_reply_text_missing(language)
             }
             Mistake::SharedTooMany { most } => m.desk_too_many(u64::from(*most)),
+            Mistake::StaffTooLate => m.staff_too_late().into(),
+            Mistake::StaffDay { least, most } => m.staff_day_out(self.f.date(*least), self.f.date(*most)),
             Mistake::TalkFull { most } => m.talk_full(u64::from(*most)),
             Mistake::WithdrawNameMissing => m.withdraw_name_missing().into(),
             Mistake::WithdrawOrderMissing => m.withdraw_order_missing().into(),

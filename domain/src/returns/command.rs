@@ -9,7 +9,7 @@ use super::event::{Because, LineAdded, LineTerms, OrderSettled};
 use super::grant::{GrantCause, PaidTo};
 use super::inspection::{Deduction, Grade, Inspection};
 use super::lot::Disposition;
-use super::number::{GrantNo, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
+use super::number::{CommandId, GrantNo, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
 use super::offer::OfferAnswer;
 use super::parcel::{Parcel, Scan};
 use super::receipt::{Beside, Outcome};
@@ -268,6 +268,10 @@ pub enum Command {
         /// Why, in words for the customer.
         reason: String,
     },
+    /// Take back what was done by the last command, before it takes effect outside.
+    TakeBack {
+        command: CommandId,
+    },
 }
 
 /// What was found when units of a lot were looked at.
@@ -366,6 +370,7 @@ commands! {
     SettleTalk "settle_talk", by Support, asks [], gives ["talk_settled"], at Some("messages");
     Appeal "appeal", by Customer, asks ["words"], gives ["appealed"], at Some("appeal");
     Extend "extend", by Support, asks ["until" "reason"], gives ["extended"], at Some("extend");
+    TakeBack "take_back", by Support Warehouse Workshop Finance, asks ["command"], gives ["taken_back"], at None;
 }
 
 impl CommandKind {

@@ -200,6 +200,7 @@ impl Return {
             Command::SettleTalk => self.settle_talk(),
             Command::Appeal { lots, words } => self.appeal(lots, words, facts),
             Command::Extend { until, reason } => self.extend(*until, reason, facts),
+            Command::TakeBack { command } => self.take_back(command, facts),
         }
     }
 

@@ -132,7 +132,7 @@ impl Return {
     }
 
     /// That units which were let go are free still, those of one order line together.
-    fn check_free(&self, lots: &[LotNo], facts: &Facts) -> Result<(), Refused> {
+    pub(super) fn check_free(&self, lots: &[LotNo], facts: &Facts) -> Result<(), Refused> {
         for (line, lot) in lots.iter().filter_map(|lot| self.lot(*lot)) {
             let same =
                 lots.iter().filter_map(|lot| self.lot(*lot)).filter(|(other, _)| other.asked.is_of(&line.asked.order, &line.asked.line));

@@ -1,4 +1,5 @@
 //! What happened to a return.
+//! Long because each kind of it has its shape here.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -292,6 +293,8 @@ pub enum Event {
     },
     /// Other dates are promised, because of what is decided by the same command.
     Promised { promises: PromisedDates },
+    /// Taken back at once by who did it: all since event number `from` is as if it had not happened.
+    TakenBack { from: u64 },
 }
 
 macro_rules! kinds {
@@ -362,6 +365,7 @@ kinds! {
     Awaited "awaited" 2,
     Extended "extended" 2,
     Promised "promised" 2,
+    TakenBack "taken_back" 2,
 }
 
 /// An event with its place in the return's list, from 1.

@@ -154,6 +154,8 @@ impl Return {
                 self.promise(*promises);
             }
             Event::Extended { promises, .. } | Event::Promised { promises } => self.promise(*promises),
+            // Who has the events sets it back: see `Return::set_back`.
+            Event::TakenBack { .. } => {}
         }
         self.version += 1;
         // Nobody wants a label any more for what will not come, or comes another way.

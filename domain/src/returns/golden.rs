@@ -106,13 +106,14 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 6] = [
+const HISTORIES: [(&str, Written); 7] = [
     ("events-2", all_but_bought),
     ("events-2-labels", bought_labels),
     ("events-2-guards", guarded),
     ("events-2-talk", written_about),
     ("events-3-again", looked_at_again),
     ("events-2-time", waited_for),
+    ("events-2-back", taken_back),
 ];
 
 /// A history of labels that are bought.
@@ -172,6 +173,15 @@ fn waited_for() -> Vec<Event> {
         Command::Extend { until: jiff::civil::date(2027, 2, 12), reason: "You are on a journey.".into() },
     ];
     carried_out(events, commands)
+}
+
+/// A history of what was taken back.
+fn taken_back() -> Vec<Event> {
+    let events = Return::open(opening(vec![asked("1", 2, Resolution::Refund, Decision::InReview)], false));
+    let from = events.len() as u64 + 1;
+    let mut events = carried_out(events, vec![Command::Decline { lots: None, reason: Some("It is worn.".into()), note: None }]);
+    events.push(Event::TakenBack { from });
+    carried_out(events, vec![Command::Approve { lots: None, note: None }])
 }
 
 /// A history of what is written about a return.

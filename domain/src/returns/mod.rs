@@ -4,6 +4,7 @@ mod axis;
 mod command;
 mod decide;
 mod decide_again;
+mod decide_back;
 mod decide_goods;
 mod decide_money;
 mod decide_talk;
@@ -54,7 +55,7 @@ pub use number::{CommandId, GrantNo, LineNo, LotNo, NoSuchName, OfferNo, Payment
 pub use offer::{Offer, OfferAnswer, OfferState};
 pub use parcel::{LabelWanted, Parcel, Scan, ScanStatus};
 pub use receipt::{Beside, Booked, Looked, Outcome, Receipt};
-pub use refused::{CommandRefused, Facts, Refused};
+pub use refused::{CommandRefused, Facts, Last, Refused};
 pub use remedy::{Remedy, RemedyKind, RemedyState};
 pub use request::Return;
 pub use said::{Contact, LineAsked, Opening, OrderPart, Pickup};

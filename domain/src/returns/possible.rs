@@ -73,6 +73,8 @@ impl Return {
             CommandKind::OweRemedy => self.lots().any(|(line, lot)| self.can_owe(line, lot)),
             CommandKind::MoveRemedy => self.remedies.iter().any(|remedy| remedy.state.is_open()),
             CommandKind::Note | CommandKind::Write => true,
+            // The return does not know who did what, and whether it took effect.
+            CommandKind::TakeBack => false,
             CommandKind::Answer => self.talk.unanswered < MOST_UNANSWERED,
             CommandKind::SettleTalk => self.talk.unanswered > 0,
             CommandKind::Extend => self.can_extend(),

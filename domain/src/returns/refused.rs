@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::command::{CommandKind, Role};
-use super::number::LotNo;
+use super::number::{CommandId, LotNo};
+use super::request::Return;
 use super::said::LineAsked;
 use super::status::Status;
 use crate::ids::{LineId, OrderNumber};
@@ -27,13 +28,25 @@ pub struct Facts {
     pub free: Vec<(OrderNumber, LineId, u32)>,
     /// The policy that the return follows; told where days are promised.
     pub policy: Option<Arc<Policy>>,
+    /// What was done last, where whoever asks may take it back.
+    pub last: Option<Last>,
+}
+
+/// What was done by the last command, and has had no effect outside.
+#[derive(Clone, Debug)]
+pub struct Last {
+    pub command: CommandId,
+    /// The number of the first event that came of it.
+    pub from: u64,
+    /// The return as it was before.
+    pub before: Box<Return>,
 }
 
 impl Facts {
     /// At that time, with nothing left to grant, no unit free and no policy: for commands that promise neither money nor days, and take no
     /// units.
     pub fn at(now: Timestamp) -> Self {
-        Self { now, room: Vec::new(), free: Vec::new(), policy: None }
+        Self { now, room: Vec::new(), free: Vec::new(), policy: None, last: None }
     }
 
     pub(super) fn policy(&self) -> Result<&Policy, Refused> {
@@ -107,6 +120,9 @@ pub enum Refused {
     /// No such day can be given.
     #[error("the day is one from {least} to {most}")]
     Day { least: Date, most: Date },
+    /// It took effect, something else came after it, or somebody else did it.
+    #[error("it is too late to take that back: it has taken effect, or something else has happened since")]
+    TooLate,
     /// So much was written that nobody has answered yet.
     #[error("{most} messages wait for an answer already")]
     Unanswered { most: u32 },

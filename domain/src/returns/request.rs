@@ -126,16 +126,26 @@ impl Return {
 
     /// Rebuilds a return from its events. Nothing where the first is not its opening.
     pub fn from_events<'e>(events: impl IntoIterator<Item = &'e Event>) -> Option<Self> {
-        let mut events = events.into_iter();
-        let Event::Opened { opening } = events.next()? else { return None };
-        let mut request = Self::from_opening(opening);
-        events.for_each(|event| request.evolve(event));
-        Some(request)
+        Self::rebuilt(&(1..).zip(events).collect::<Vec<_>>())
     }
 
     /// Rebuilds a return from its recorded events.
     pub fn replay<'e>(events: impl IntoIterator<Item = &'e Recorded>) -> Option<Self> {
-        Self::from_events(events.into_iter().map(|recorded| &recorded.event))
+        Self::rebuilt(&events.into_iter().map(|recorded| (recorded.seq, &recorded.event)).collect::<Vec<_>>())
+    }
+
+    /// Of events with their numbers.
+    fn rebuilt(events: &[(u64, &Event)]) -> Option<Self> {
+        let ((_, Event::Opened { opening }), rest) = events.split_first()? else { return None };
+        let mut request = Self::from_opening(opening);
+        for (_, event) in rest {
+            if let Event::TakenBack { from } = event {
+                let before = events.iter().take_while(|(seq, _)| seq < from).count();
+                request.set_back(Self::rebuilt(&events[..before])?);
+            }
+            request.evolve(event);
+        }
+        Some(request)
     }
 
     /// Its lots, each with its line.

@@ -73,7 +73,13 @@ impl History {
             };
             match &mut request {
                 None => request = Some(Return::from_events([&event]).ok_or(Unreadable::Beginning)?),
-                Some(request) => request.evolve(&event),
+                Some(request) => {
+                    if let Event::TakenBack { from } = event {
+                        let before = Return::replay(events.iter().take_while(|earlier| earlier.seq < from));
+                        request.set_back(before.ok_or(Unreadable::Beginning)?);
+                    }
+                    request.evolve(&event);
+                }
             }
             // Before commands had names, what happened in the same millisecond was taken for one.
             let command_id = CommandId::new(envelope.command_id.unwrap_or_else(|| at.as_millisecond().to_string()));

@@ -128,7 +128,7 @@ pub(super) fn facts(request: &Return) -> Facts {
     let let_go = |line: &ReturnLine| line.asked.quantity - request.units_held(line);
     let of = |id: &LineId| request.lines.iter().filter(|line| line.asked.line == *id).map(let_go).sum();
     let free = request.lines.iter().map(|line| (order.clone(), line.asked.line.clone(), of(&line.asked.line))).collect();
-    Facts { now: at(50), room: vec![(order, captured - granted)], free, policy: Some(policy()) }
+    Facts { now: at(50), room: vec![(order, captured - granted)], free, policy: Some(policy()), last: None }
 }
 
 /// What a choice is made of.

@@ -34,6 +34,9 @@ pub struct Entry {
     /// That day is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
+    /// It was taken back at once: it is as if it had not happened.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub taken_back: bool,
 }
 
 /// Whether it has happened.
@@ -217,6 +220,8 @@ pub enum Moment {
         /// Why, in words for the customer.
         words: String,
     },
+    /// What the shop did just before was taken back.
+    TakenBack,
 }
 
 /// The timeline of a return from its events, as it stands at `now`.
@@ -251,13 +256,30 @@ impl Moment {
             _ => None,
         }
     }
+
+    /// Leaves out what somebody wrote by mistake.
+    fn unsay(&mut self) {
+        match self {
+            Self::ShopWrote { words } | Self::EvidenceAsked { note: words } | Self::Extended { words, .. } => words.clear(),
+            Self::Declined { reason, .. } | Self::Cancelled { reason, .. } => *reason = None,
+            _ => {}
+        }
+    }
 }
 
 fn done(request: &Return, events: &[Recorded]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
+    let back = |recorded: &Recorded| match recorded.event {
+        Event::TakenBack { from } => Some(from..recorded.seq),
+        _ => None,
+    };
+    let taken_back: Vec<_> = events.iter().filter_map(back).collect();
     for recorded in events {
-        let moment = moment(request, events, recorded);
-        let Some(moment) = moment else { continue };
+        let Some(mut moment) = moment(request, events, recorded) else { continue };
+        let taken_back = taken_back.iter().any(|taken| taken.contains(&recorded.seq));
+        if taken_back {
+            moment.unsay();
+        }
         // Several photos in a row are one entry: each file that is sent by itself is an event of its own.
         if let (Moment::EvidenceAdded { files }, Some(Entry { moment: Moment::EvidenceAdded { files: before }, at, .. })) =
             (&moment, entries.last_mut())
@@ -266,7 +288,7 @@ fn done(request: &Return, events: &[Recorded]) -> Vec<Entry> {
             *at = Some(recorded.at);
             continue;
         }
-        entries.push(Entry { moment, state: EntryState::Done, at: Some(recorded.at), promised_by: None, late: None });
+        entries.push(Entry { moment, state: EntryState::Done, at: Some(recorded.at), promised_by: None, late: None, taken_back });
     }
     entries
 }
@@ -381,6 +403,7 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
         Event::CustomerWrote { words, .. } => Moment::CustomerWrote { words: words.clone() },
         Event::Extended { until, reason, .. } => Moment::Extended { until: *until, words: reason.clone() },
         Event::Appealed { words, .. } => Moment::Appealed { words: words.clone() },
+        Event::TakenBack { .. } => Moment::TakenBack,
         Event::SentToReview { .. }
         | Event::Disposed { .. }
         | Event::PaymentStarted { .. }
@@ -432,6 +455,7 @@ fn ahead(request: &Return, now: Timestamp) -> Vec<Entry> {
         at: None,
         promised_by: by,
         late: None,
+        taken_back: false,
     };
     steps.into_iter().enumerate().map(entry).collect()
 }

@@ -27,6 +27,8 @@ pub struct Visitor {
     pub zone: Option<TimeZone>,
     /// Where they come from.
     pub address: IpAddr,
+    /// Who at work they are, by the name of their account, on the pages where they may write for a customer.
+    pub at_work: Option<String>,
 }
 
 /// A session; without a token where the visitor has none yet.

@@ -6,6 +6,7 @@ use app::format::Format;
 use app::ports::{Answer, Place, ShopFront, ShopperDesk, StaffDesk};
 use app::say::Say;
 use app::shell::shell;
+use app::start_return::FOR_CUSTOMER;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -33,6 +34,7 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             // Links of the page start with it: `//elsewhere` would lead away.
             path: format!("/{}", parts.uri.path().trim_start_matches(['/', '\\'])),
             session: visitor.session.token.is_some(),
+            helps: parts.uri.path().starts_with(&format!("/return/{FOR_CUSTOMER}")) && visitor.at_work.is_some(),
         });
         provide_context::<Arc<dyn ShopperDesk>>(Arc::new(Desk::new(state.services.clone(), visitor)));
         if let Some(desk) = staff::desk_of(&state.services, &parts) {

@@ -72,6 +72,7 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/people/{id}/reset"        Staff   Form Text  staff::reset_person;
         post   "/staff/people/{id}/end"          Staff   Form Text  staff::end_person;
         post   "/staff/returns/{rma}/decide"     Staff   Form Text  staff::decide;
+        post   "/staff/returns/{rma}/take-back"  Staff   Form Text  staff::take_back;
         post   "/staff/returns/{rma}/hand"       Staff   Form Text  staff::hand;
         post   "/staff/returns/{rma}/fill"       Staff   Form Text  staff::fill;
         post   "/staff/replies/{id}"             Staff   Form Text  staff::put_reply;
@@ -85,6 +86,7 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/views/{id}/delete"        Staff   Form Text  staff::drop_view;
         post   "/staff/rules/{id}"               Staff   Form Text  staff::put_rule;
         post   "/staff/rules/{id}/delete"        Staff   Form Text  staff::drop_rule;
+        post   "/staff/open"                     Staff   Form Text  staff::open_for;
         post   "/staff/next"                     Staff   Form Text  staff::take_next;
         get    "/staff/returns/{rma}/live"       Staff   Data Text  live::follow_case;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;

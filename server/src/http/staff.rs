@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::desks::{StaffDesk, StaffNext, Visitor};
 use crate::services::{Services, StaffIn};
 use app::ports::DeskError;
+use domain::returns::CommandKind;
 
 /// A year: what a browser keeps of an account that was opened on it.
 const LONG: u32 = 31_536_000;
@@ -51,9 +52,16 @@ async fn find(services: &Services, mut request: Request) -> Result<(Request, boo
     };
     let is_in = found.is_some();
     if let Some(found) = found {
+        if let Some(visitor) = request.extensions_mut().get_mut::<Visitor>().filter(|_| may_help(&found)) {
+            visitor.at_work = Some(found.member.id.clone());
+        }
         request.extensions_mut().insert(found);
     }
     Ok((request, is_in))
+}
+
+fn may_help(found: &StaffIn) -> bool {
+    found.member.roles.giving(CommandKind::AddLines).is_some()
 }
 
 fn unavailable() -> Response {
@@ -180,8 +188,16 @@ form! {
     decide of "rma"
 }
 form! {
+    /// `POST /staff/returns/{rma}/take-back`
+    take_back of "rma"
+}
+form! {
     /// `POST /staff/returns/{rma}/hand`
     hand of "rma"
+}
+form! {
+    /// `POST /staff/open`
+    open_for
 }
 form! {
     /// `POST /staff/next`

@@ -40,6 +40,7 @@ pub async fn recognise(State(state): State<AppState>, mut request: Request, next
         zone: wish(headers, "tz").and_then(|name| TimeZone::get(name).ok()),
         // Whatever came in was located first.
         address: request.extensions().get::<ComesFrom>().map_or(IpAddr::from([0, 0, 0, 0]), |from| from.0),
+        at_work: None,
     };
     request.extensions_mut().insert(visitor);
     next.run(request).await

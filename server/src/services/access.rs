@@ -26,6 +26,8 @@ pub struct Access<S: Subject> {
     pub(super) role: Role,
     /// Of people at work, and machines that speak for them: who answers for it.
     pub(super) by: Option<Accountable>,
+    /// Whether what is done by it waits a moment for being taken back before it takes effect outside.
+    pub(super) waits: bool,
 }
 
 /// Who answers for a command, as the audit trail has it.
@@ -50,7 +52,7 @@ impl Access<Return> {
                 Some(account) => services.is_of_account(rma, account).await?,
                 None => false,
             };
-        Ok(theirs.then_some(Self { subject: rma, actor: Actor::Customer, role: Role::Customer, by: None }))
+        Ok(theirs.then_some(Self { subject: rma, actor: Actor::Customer, role: Role::Customer, by: None, waits: false }))
     }
 
     /// A machine's, for any return, where its key may write. It may what a shopper may.
@@ -65,19 +67,19 @@ impl Access<Return> {
     }
 
     fn of_key(key: &ApiKey, rma: RmaNumber, role: Option<Role>) -> Option<Self> {
-        role.map(|role| Self { subject: rma, actor: Actor::Api { key: key.name.clone() }, role, by: None })
+        role.map(|role| Self { subject: rma, actor: Actor::Api { key: key.name.clone() }, role, by: None, waits: false })
     }
 
     /// A member of staff's, for any return, where one of their roles may give that command; `address`: from where, as a seal.
     pub fn of_staff(member: &Member, rma: RmaNumber, command: CommandKind, address: String) -> Option<Self> {
         let role = member.roles.giving(command)?;
         let by = Some(Accountable { actor: member.id.clone(), address: Some(address) });
-        Some(Self { subject: rma, actor: Actor::Staff { name: member.name.clone() }, role, by })
+        Some(Self { subject: rma, actor: Actor::Staff { name: member.name.clone() }, role, by, waits: true })
     }
 
     /// Ours, for what a job has to say of a return.
     pub(super) fn of_system(rma: RmaNumber) -> Self {
-        Self { subject: rma, actor: Actor::System, role: Role::System, by: None }
+        Self { subject: rma, actor: Actor::System, role: Role::System, by: None, waits: false }
     }
 
     /// The return it is for.

@@ -160,7 +160,7 @@ impl Services {
             if decision.is_read() && words.as_deref().is_none_or(str::is_empty) {
                 return Err(NotDone::Refused(Mistake::StaffWordsMissing));
             }
-            let form = Decide { decision, lines: Vec::new(), words: words.clone(), version: run.request.version };
+            let form = Decide { decision, lines: Vec::new(), words: words.clone(), until: None, version: run.request.version };
             within_limits(&looked.member, &form, &run.request).map_err(NotDone::Refused)?;
             let command = form.command(&run.request);
             run.decide_knowing(self, &command).await?;
@@ -177,9 +177,7 @@ impl Services {
                 Hand::Me => store::assign_task(conn, *task, Some(who.id()), &Held::ByWhoever, who.id()).await?,
                 Hand::Nobody => store::assign_task(conn, *task, None, &Held::ByWhoever, who.id()).await?,
                 Hand::Colleague(id) => store::assign_task(conn, *task, Some(id), &Held::ByWhoever, who.id()).await?,
-                Hand::Days(days) => {
-                    store::let_sleep(conn, *task, Some(self.morning(now, *days).as_millisecond()), true, who.id()).await?
-                }
+                Hand::Days(days) => store::let_sleep(conn, *task, Some(self.morning(now, *days).as_millisecond()), true, who.id()).await?,
                 Hand::News => store::let_sleep(conn, *task, Some(UNTIL_NEWS), true, who.id()).await?,
             };
             debug_assert!(!matches!(became, Assigned::NotTheirs | Assigned::Otherwise(_)), "{became:?}");

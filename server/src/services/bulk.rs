@@ -122,7 +122,8 @@ impl Services {
         let done = match person {
             Some(row) => {
                 let looked = Looked { member: row.member, address: found.address, rma, version: item.version };
-                let key = IdempotencyKey { scope: format!("bulk:{run}"), key: rma.to_string(), digest: run.clone(), request: None, answer: None };
+                let key =
+                    IdempotencyKey { scope: format!("bulk:{run}"), key: rma.to_string(), digest: run.clone(), request: None, answer: None };
                 self.act(looked, act, key).await.map(|_| ())
             }
             None => Err(NotDone::Refused(app::ports::Mistake::StaffNotNow)),

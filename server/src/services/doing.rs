@@ -7,6 +7,9 @@ use uuid::Uuid;
 use super::reactions::reactions;
 use crate::store::{self, Conn, NewJob, StoreError};
 
+/// How long what people do on their pages can be taken back.
+pub const TAKEN_BACK_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// A command that is being carried out.
 #[derive(Clone, Debug)]
 pub(super) struct Doing {
@@ -18,12 +21,24 @@ pub(super) struct Doing {
     pub(super) now: Timestamp,
     /// Its name, which all that comes of it bears, in other returns too.
     command: CommandId,
+    /// How long what it makes necessary waits, milliseconds.
+    waits: i64,
 }
 
 impl Doing {
     /// Begins a command.
     pub(super) fn begin(actor: Actor, role: Role, now: Timestamp) -> Self {
-        Self { actor, role, now, command: CommandId::new(Uuid::now_v7().to_string()) }
+        Self { actor, role, now, command: CommandId::new(Uuid::now_v7().to_string()), waits: 0 }
+    }
+
+    /// What takes effect outside waits until the command cannot be taken back any more.
+    pub(super) fn waiting(self) -> Self {
+        Self { waits: TAKEN_BACK_WITHIN.as_millis().try_into().unwrap_or(i64::MAX), ..self }
+    }
+
+    /// The command's name.
+    pub(super) fn command(&self) -> &CommandId {
+        &self.command
     }
 
     /// What follows from it by rule.
@@ -63,7 +78,8 @@ impl Doing {
         let mut jobs = Vec::new();
         for recorded in &recorded {
             request.evolve(&recorded.event);
-            jobs.extend(reactions(recorded, request));
+            let waiting = |job: NewJob| if self.waits > 0 { job.of_command(&self.command.to_string(), self.waits) } else { job };
+            jobs.extend(reactions(recorded, request).into_iter().map(waiting));
         }
         (recorded, jobs)
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Services;
 use super::request::{LineRequest, ReturnRequest, Shown};
-use crate::store::{self, Conn, StoreError};
+use crate::store::{self, AuditNote, Conn, StoreError};
 
 /// A draft.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,23 @@ pub struct Draft {
     pub joins: Option<RmaNumber>,
     /// The return it became.
     pub rma: Option<RmaNumber>,
+    /// Who at work writes it, for the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Helper>,
+}
+
+/// Somebody at work who writes for a customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Helper {
+    /// Their name in the house's books.
+    pub id: String,
+    /// What they are called.
+    pub name: String,
+    /// How the customer asked: `phone`, `chat`, `counter`, `email` (C2).
+    pub channel: Code,
+    /// How the purchase was shown, where not by the order itself: rules may ask for it (P24).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Code>,
 }
 
 /// A chosen line.
@@ -186,13 +203,14 @@ impl Draft {
             lines: self.lines.iter().map(line).collect(),
             email: None,
             phone: None,
-            channel: web(),
-            locale: Some(locale),
+            channel: self.by.as_ref().map_or_else(web, |by| by.channel.clone()),
+            // Who reads about it afterwards is the customer.
+            locale: Some(locale).filter(|_| self.by.is_none()),
             method: self.method,
             pickup: self.pickup.clone(),
             withdrawal: false,
             from: None,
-            proof: None,
+            proof: self.by.as_ref().and_then(|by| by.proof.clone()),
             within: None,
             beside: 0,
             declared_at: None,
@@ -224,9 +242,10 @@ fn corrupt(error: &serde_json::Error) -> StoreError {
 
 impl Services {
     /// A new draft about orders; what is chosen joins a return, where one is named.
-    pub async fn start_draft(&self, orders: Vec<OrderNumber>, joins: Option<RmaNumber>) -> Result<String, StoreError> {
-        let id = format!("{:032x}", rand::random::<u128>());
-        let draft = Draft { orders, joins, ..Draft::default() };
+    pub async fn start_draft(&self, orders: Vec<OrderNumber>, joins: Option<RmaNumber>, by: Option<Helper>) -> Result<String, StoreError> {
+        // The page of one that is written for a customer says so.
+        let id = format!("{}{:032x}", if by.is_some() { app::start_return::FOR_CUSTOMER } else { "" }, rand::random::<u128>());
+        let draft = Draft { orders, joins, by, ..Draft::default() };
         let data = serde_json::to_string(&draft).map_err(|error| corrupt(&error))?;
         let (name, now) = (id.clone(), self.clock.millis());
         let start = self.store.write(move |mut conn| {
@@ -239,6 +258,25 @@ impl Services {
         Ok(id)
     }
 
+    /// A new draft about an order, which somebody at work writes for its customer; nothing where there is no such order.
+    pub async fn start_for_customer(&self, order: &str, by: Helper, address: String) -> Result<Option<String>, StoreError> {
+        let number = store::number_meant(&mut self.store.read().await?.conn(), order).await?;
+        let Some(number) = number else { return Ok(None) };
+        let note = AuditNote {
+            at: self.clock.millis(),
+            actor: by.id.clone(),
+            what: "write_for_customer".to_owned(),
+            subject: format!("order:{number}"),
+            address: Some(address),
+            before: None,
+            after: Some(by.channel.to_string()),
+            private: None,
+        };
+        let id = self.start_draft(vec![number], None, Some(by)).await?;
+        self.store.write(move |mut conn| Box::pin(async move { store::note_audit(&mut conn, &note).await })).await?;
+        Ok(Some(id))
+    }
+
     /// The draft that was begun last of those about `order`, has not been sent off, and is of no order that `known` does not say yes to.
     /// A rehearsal, whose orders everybody may open, finds none: nobody should go on with a stranger's.
     pub async fn begun(&self, order: &OrderNumber, known: impl Fn(&OrderNumber) -> bool) -> Result<Option<Draft>, StoreError> {
@@ -248,7 +286,8 @@ impl Services {
         let ids = store::open_drafts_of_order(&mut self.store.read().await?.conn(), order.as_str(), MOST_BEGUN).await?;
         for id in ids {
             let draft = self.draft(&id).await?.map(|(draft, _)| draft);
-            let usable = |draft: &Draft| draft.rma.is_none() && draft.joins.is_none() && draft.orders.iter().all(&known);
+            let usable =
+                |draft: &Draft| draft.rma.is_none() && draft.joins.is_none() && draft.by.is_none() && draft.orders.iter().all(&known);
             if let Some(draft) = draft.filter(usable) {
                 return Ok(Some(draft));
             }

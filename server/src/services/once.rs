@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::returns::Return;
+use domain::returns::{CommandId, Return};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,8 @@ pub struct Carried {
     pub again: bool,
     /// What is said of it, where the request has a name and an answer is kept.
     pub answer: Option<Answered>,
+    /// The command, where something came of it.
+    pub command: Option<CommandId>,
 }
 
 impl IdempotencyKey {

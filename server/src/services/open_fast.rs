@@ -55,7 +55,7 @@ impl Services {
         }
         let written = self.store.write_whole(move |mut conn| Box::pin(async move { store::insert_return(&mut conn, &new).await })).await;
         match written {
-            Ok(true) => Ok(Some(Carried { request: begun.request, again: false, answer })),
+            Ok(true) => Ok(Some(Carried { request: begun.request, again: false, answer, command: None })),
             Ok(false) => Ok(None),
             // The key was used in this moment.
             Err(error) if error.is_conflict() => Ok(None),

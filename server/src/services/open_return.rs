@@ -69,7 +69,7 @@ impl Services {
         {
             let rma: RmaNumber = before.answer.parse().map_err(|error| StoreError::corrupt("answer", error))?;
             let request = store::find_return(conn, rma).await?.ok_or_else(|| StoreError::corrupt("answer", "its return is gone"))?;
-            return Ok(Carried { request, again: true, answer });
+            return Ok(Carried { request, again: true, answer, command: None });
         }
 
         let assessment = self
@@ -92,7 +92,7 @@ impl Services {
             // It is kept already only for two requests of one key over different orders: the key decides.
             answer = key.keep(conn, &opened, now).await?.ok_or(OpenError::KeyReused)?;
         }
-        Ok(Carried { request: opened, again: false, answer })
+        Ok(Carried { request: opened, again: false, answer, command: None })
     }
 
     /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup; and that anything of it can come back.

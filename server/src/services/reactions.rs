@@ -60,7 +60,8 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::CustomerWrote { .. }
         | Event::TalkSettled
         | Event::Awaited { .. }
-        | Event::Promised { .. } => (None, None),
+        | Event::Promised { .. }
+        | Event::TakenBack { .. } => (None, None),
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
     first.into_iter().chain(second).map(job).collect()

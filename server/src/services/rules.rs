@@ -68,9 +68,9 @@ impl Services {
             // A rule whose people have left, or do not do such tasks, keeps nothing from the next.
             if !present.is_empty() {
                 let (id, name, task) = (rule.id.clone(), rule.name.clone(), TaskName { rma, kind });
-                let give = self.store.write(move |mut conn| {
-                    Box::pin(async move { store::give_by_rule(&mut conn, task, &id, &name, &present).await })
-                });
+                let give = self
+                    .store
+                    .write(move |mut conn| Box::pin(async move { store::give_by_rule(&mut conn, task, &id, &name, &present).await }));
                 return give.await;
             }
         }

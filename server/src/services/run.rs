@@ -3,6 +3,7 @@
 
 use domain::ids::{LineId, OrderNumber};
 use domain::order::OrderLine;
+use domain::policy::Decision;
 use domain::returns::{Because, Command, CommandKind, Event, Facts, LineNo, Recorded, Return};
 use domain::rma::RmaNumber;
 use futures::future::BoxFuture;
@@ -14,7 +15,8 @@ use super::doing::{Doing, write};
 use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
-use crate::store::{self, AuditNote, Conn, NewJob, StoreError};
+use super::take_back::last_of;
+use crate::store::{self, AuditNote, Conn, NewJob, Override, StoreError};
 
 /// A command that is being carried out.
 pub(super) struct Run<'r, 'c> {
@@ -62,8 +64,11 @@ impl Run<'_, '_> {
     async fn facts_for(&mut self, services: &Services, command: &Command) -> Result<Facts, StoreError> {
         let version = self.request.orders.first().map_or(0, |part| part.policy_version);
         let mut facts = Facts { policy: services.policies.version(self.conn, version).await?, ..self.doing.facts() };
-        if matches!(command, Command::Approve { .. } | Command::Appeal { .. }) {
+        if matches!(command, Command::Approve { .. } | Command::Appeal { .. } | Command::TakeBack { .. }) {
             facts.free = units_free(self.conn, &self.request).await?;
+        }
+        if matches!(command, Command::TakeBack { .. }) {
+            facts.last = last_of(&self.events().await?, &self.doing.actor, self.now);
         }
         if matches!(command, Command::Grant { .. }) {
             for part in &self.request.orders {
@@ -75,9 +80,17 @@ impl Run<'_, '_> {
         Ok(facts)
     }
 
+    /// All that happened to it till now.
+    pub(super) async fn events(&mut self) -> Result<Vec<Recorded>, StoreError> {
+        Ok(store::history_of(self.conn, self.request.rma).await?.map(|history| history.events).unwrap_or_default())
+    }
+
     fn decide_with(&mut self, command: &Command, facts: &Facts) -> Result<(), ChangeError> {
         let events = self.request.decide(command, self.doing.role, facts)?;
         self.commands.push(command.kind().code());
+        if let (Command::TakeBack { .. }, Some(last)) = (command, &facts.last) {
+            self.request.set_back(Return::clone(&last.before));
+        }
         let doing = self.doing.clone();
         self.take(&doing, events);
         Ok(())
@@ -163,12 +176,13 @@ impl Services {
         F: for<'s, 'r, 'c> FnOnce(&'s mut Run<'r, 'c>) -> BoxFuture<'s, Result<(), E>> + Send,
     {
         let (doing, by) = (Doing::begin(access.actor, access.role, self.clock.now()), access.by);
+        let doing = if access.waits { doing.waiting() } else { doing };
         let taken = take_return(conn, access.subject, more).await.map_err(ChangeError::from)?;
         let request = taken.ok_or(ChangeError::Unknown)?;
         if let Some(key) = &key
             && let Some((_, answer)) = key.before(conn).await.map_err(ChangeError::from)?
         {
-            return Ok((Carried { request, again: true, answer }, Vec::new()));
+            return Ok((Carried { request, again: true, answer, command: None }, Vec::new()));
         }
         let (before, now) = (request.version, doing.now);
         let answers = by.map(|by| (by, stands(&request)));
@@ -180,6 +194,7 @@ impl Services {
     /// Writes what was decided, and what follows from it by rule.
     async fn finish_run(&self, mut run: Run<'_, '_>, key: Option<IdempotencyKey>) -> Result<(Carried, Vec<RmaNumber>), ChangeError> {
         let mut others = Vec::new();
+        let command = (!run.recorded.is_empty()).then(|| run.doing.command().clone());
         if let (Some((by, before)), false) = (run.answers.take(), run.recorded.is_empty()) {
             let note = AuditNote {
                 at: run.now.as_millisecond(),
@@ -191,7 +206,15 @@ impl Services {
                 after: Some(stands(&run.request)),
                 private: words_of(&run.recorded),
             };
+            for taken in overrides_of(&note.actor, &run) {
+                store::note_override(run.conn, &taken).await.map_err(ChangeError::from)?;
+            }
             store::note_audit(run.conn, &note).await.map_err(ChangeError::from)?;
+        }
+        for recorded in &run.recorded {
+            if let Event::TakenBack { from } = recorded.event {
+                store::unmark_overrides(run.conn, &run.request.rma.to_string(), from).await.map_err(ChangeError::from)?;
+            }
         }
         if !run.recorded.is_empty() {
             let label = self.label_due(run.conn, &run.request, run.now).await?;
@@ -215,8 +238,30 @@ impl Services {
         if let Some(key) = key {
             answer = key.keep(run.conn, &run.request, run.now).await?.ok_or(ChangeError::KeyReused)?;
         }
-        Ok((Carried { request: run.request, again: false, answer }, others))
+        Ok((Carried { request: run.request, again: false, answer, command }, others))
     }
+}
+
+/// What was approved although policy had said no.
+fn overrides_of(who: &str, run: &Run<'_, '_>) -> Vec<Override> {
+    let mut taken: Vec<Override> = Vec::new();
+    for recorded in &run.recorded {
+        let Event::Approved { lots, .. } = &recorded.event else { continue };
+        let against = run.request.lines.iter().filter(|line| line.asked.verdict == Decision::Declined);
+        for line in against.filter(|line| lots.iter().any(|lot| lot.line == line.id)) {
+            let sentence = line.asked.why.first().and_then(|sentence| serde_json::to_value(sentence).ok()).unwrap_or_default();
+            taken.push(Override {
+                rma: run.request.rma.to_string(),
+                seq: recorded.seq,
+                line: line.id.to_string(),
+                staff: who.to_owned(),
+                rule: sentence["code"].as_str().unwrap_or("unknown").to_owned(),
+                sentence: sentence.to_string(),
+                at: recorded.at.as_millisecond(),
+            });
+        }
+    }
+    taken
 }
 
 /// How a return stands, for the audit trail.
@@ -235,7 +280,12 @@ fn words_of(recorded: &[Recorded]) -> Option<String> {
 fn moves_units(event: &Event) -> bool {
     matches!(
         event,
-        Event::LinesAdded { .. } | Event::Approved { .. } | Event::Declined { .. } | Event::Cancelled { .. } | Event::Lapsed { .. }
+        Event::LinesAdded { .. }
+            | Event::Approved { .. }
+            | Event::Declined { .. }
+            | Event::Cancelled { .. }
+            | Event::Lapsed { .. }
+            | Event::TakenBack { .. }
     )
 }
 
@@ -249,6 +299,7 @@ fn moves_books(event: &Event) -> Option<(Option<Because>, Because)> {
         Event::Appealed { .. } => Some((Some(Because::ItemsAppealed), Because::ReturnChanged)),
         // What was declined before counts again; what only waited counted already.
         Event::Approved { .. } => Some((Some(Because::ItemsApproved), Because::ReturnChanged)),
+        Event::TakenBack { .. } => Some((Some(Because::ReturnChanged), Because::ReturnChanged)),
         _ => None,
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::ids::OrderNumber;
-use domain::search::{Sought, Word};
+use domain::order::Order;
+use domain::search::{Sought, Word, names};
 use jiff::Timestamp;
 
 use super::Services;
@@ -15,6 +16,8 @@ use crate::store::{self, Conn, Matches, OrderMatch, StoreError};
 pub const MOST_FOUND: usize = 50;
 /// Orders beside them.
 const MOST_ORDERS: i64 = 10;
+/// Orders that are looked through for all the words of a name, of which an index knows one.
+const MOST_LOOKED_THROUGH: i64 = 200;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,13 +71,25 @@ impl Services {
         first.truncate(limit);
         let returns = store::find_returns(conn, &first.iter().collect::<Vec<_>>()).await?;
         let mut heads: HashMap<String, Head> = returns.iter().map(|request| (request.rma.to_string(), Head::from(request))).collect();
-        let orders = store::orders_meant(conn, &sought.whole, MOST_ORDERS).await?;
+        let mut orders =
+            store::orders_meant(conn, &sought.whole, if sought.words.len() > 1 { MOST_LOOKED_THROUGH } else { MOST_ORDERS }).await?;
+        orders.retain(|found| has_all_names(&found.order, &sought));
+        orders.truncate(MOST_ORDERS as usize);
         Ok(Found {
             returns: first.iter().filter_map(|rma| heads.remove(rma)).collect(),
             orders: orders.into_iter().map(OrderHead::from).collect(),
             more,
         })
     }
+}
+
+/// Whether an order that one word of a name found is of somebody who has the others, too.
+fn has_all_names(order: &Order, sought: &Sought) -> bool {
+    let theirs = order.customer.name.iter().chain(order.ship_to.iter().filter_map(|address| address.name.as_ref()));
+    let terms: Vec<String> = theirs.flat_map(|name| names(name)).collect();
+    let begins = |name: &String| terms.iter().any(|term| term.starts_with(name.as_str()));
+    let by_name = sought.whole.names.iter().max_by_key(|name| name.len()).is_some_and(begins);
+    !by_name || sought.words.iter().flat_map(|word| &word.names).all(begins)
 }
 
 async fn matching(conn: &mut Conn<'_>, sought: &Sought) -> Result<Matches, StoreError> {

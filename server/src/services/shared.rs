@@ -132,7 +132,9 @@ impl Services {
 }
 
 fn read<T: Kind>(row: SharedRow) -> Option<Shared<T>> {
-    let of = serde_json::from_str(&row.document).inspect_err(|error| tracing::warn!(%error, kind = T::KIND, id = row.id, "not readable")).ok()?;
+    let of = serde_json::from_str(&row.document)
+        .inspect_err(|error| tracing::warn!(%error, kind = T::KIND, id = row.id, "not readable"))
+        .ok()?;
     let role = domain::staff::Roles::ALL.into_iter().find(|role| role.code() == row.role)?;
     Some(Shared { id: row.id, role, name: row.name, made_by: row.made_by, of })
 }

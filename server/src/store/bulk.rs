@@ -97,7 +97,16 @@ pub async fn find_bulk(conn: &mut Conn<'_>, id: &str) -> Result<Option<BulkRun>,
         "SELECT id, staff, address, name, deed, act, made_at, began_at FROM bulk_runs WHERE id = $1",
         id
     )?;
-    Ok(row.map(|(id, staff, address, name, deed, act, made_at, began_at)| BulkRun { id, staff, address, name, deed, act, made_at, began_at }))
+    Ok(row.map(|(id, staff, address, name, deed, act, made_at, began_at)| BulkRun {
+        id,
+        staff,
+        address,
+        name,
+        deed,
+        act,
+        made_at,
+        began_at,
+    }))
 }
 
 /// Its cases, in their order.

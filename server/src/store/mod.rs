@@ -24,6 +24,7 @@ mod news;
 mod order_terms;
 mod orders;
 mod outbox;
+mod overrides;
 mod place;
 mod policies;
 #[macro_use]
@@ -56,11 +57,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 pub use api_keys::{
     ApiKey, KeyLife, Scope, add_api_key, digests_of_api_keys, find_api_key, list_api_keys, note_use_of_api_key, remove_api_key,
 };
-pub use assignments::{Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, give_by_rule, let_sleep, release_tasks_of, wake_due_tasks};
-pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_of, audit_waits, note_audit, seal_audit, verify_audit};
-pub use bulk::{
-    BulkItem, BulkRun, BulkState, begin_bulk, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item,
+pub use assignments::{
+    Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, give_by_rule, let_sleep, release_tasks_of, wake_due_tasks,
 };
+pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_of, audit_waits, note_audit, seal_audit, verify_audit};
+pub use bulk::{BulkItem, BulkRun, BulkState, begin_bulk, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item};
 pub use coming::{ComingParcel, Counted, MoneyDue, list_coming, money_due, parcels_coming};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
@@ -96,13 +97,16 @@ pub use orders::{
 };
 pub use outbox::{
     ListedJob, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, due_not_before, enqueue, forget_payload, is_leased,
-    list_outbox, mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of, renew_lease, retry_parked,
+    list_outbox, mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of, renew_lease, retry_parked, take_out,
 };
+pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
 use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{Difference, Mended, Table, check_projections, forget_projections, keep_projections, rebuild_projections};
 pub use put_orders::{OrderToPut, Put, put_orders};
-pub use queue::{Asleep, COUNTED, QueueCounts, QueueView, TaskPosition, TaskRow, Whose, count_tasks, count_view, list_tasks, place_in_queue, tasks_of};
+pub use queue::{
+    Asleep, COUNTED, QueueCounts, QueueView, TaskPosition, TaskRow, Whose, count_tasks, count_view, list_tasks, place_in_queue, tasks_of,
+};
 pub use returns::{
     ListedReturn, NewReturn, ReturnPage, events_of, find_return, find_returns, history_of, insert_return, list_returns, returns_of_order,
     save_events,

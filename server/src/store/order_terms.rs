@@ -1,4 +1,4 @@
-//! What orders are found by beside their number, mail address and customer: phone numbers by their end, serial numbers, parcels to the customer.
+//! What orders are found by beside their number and mail address: names, phone numbers by their end, ends of card numbers, serial numbers, parcels.
 //! Personal data: where a customer is erased, the rows of their orders go by `order_key`.
 
 use std::collections::BTreeSet;
@@ -11,8 +11,8 @@ use super::counters::{counter, set_counter};
 use super::{Conn, Store, StoreError};
 use crate::contact::phone_key;
 
-/// That the orders of before migration 27 have theirs.
-const FILLED: &str = "order_terms";
+/// That the orders of before have theirs: those of before migration 27 had none, those of before 34 neither names nor cards.
+const FILLED: &str = "order_terms_34";
 /// Orders that are read in one transaction.
 const BATCH: i64 = 500;
 
@@ -24,6 +24,10 @@ pub(super) fn terms_of(order: &Order) -> BTreeSet<(TermKind, String)> {
     terms.extend(serials.map(|serial| (TermKind::Serial, search::code(serial))));
     let parcels = order.deliveries.iter().filter_map(|delivery| delivery.tracking_number.as_deref());
     terms.extend(parcels.map(|number| (TermKind::Parcel, search::code(number))));
+    let names = order.customer.name.iter().chain(order.ship_to.iter().filter_map(|address| address.name.as_ref()));
+    terms.extend(names.flat_map(|name| search::names(name)).map(|term| (TermKind::Name, term)));
+    let cards = order.payments.iter().filter_map(|payment| payment.card_ending.as_deref());
+    terms.extend(cards.map(|ending| (TermKind::Card, search::code(ending))));
     terms.retain(|(_, term)| !term.is_empty());
     terms
 }

@@ -75,12 +75,19 @@ pub struct NewJob {
     pub(super) kind: &'static str,
     pub(super) payload: String,
     pub(super) run_at: i64,
+    /// The command that made it necessary, which can be taken back until it is begun.
+    pub(super) command: Option<String>,
 }
 
 impl NewJob {
     /// Something of a kind, to be done from `run_at` (epoch milliseconds) on.
     pub fn new(kind: &'static str, payload: &serde_json::Value, run_at: i64) -> Self {
-        Self { id: uuid::Uuid::now_v7().to_string(), queue: queue_of(kind), kind, payload: payload.to_string(), run_at }
+        Self { id: uuid::Uuid::now_v7().to_string(), queue: queue_of(kind), kind, payload: payload.to_string(), run_at, command: None }
+    }
+
+    /// Of a command that can be taken back for so many milliseconds.
+    pub fn of_command(self, command: &str, waits: i64) -> Self {
+        Self { run_at: self.run_at + waits, command: Some(command.to_owned()), ..self }
     }
 }
 
@@ -93,14 +100,22 @@ pub fn queue_of(kind: &str) -> &str {
 pub async fn enqueue(conn: &mut Conn<'_>, job: &NewJob) -> Result<(), StoreError> {
     execute!(
         conn,
-        "INSERT INTO outbox (id, queue, kind, payload, run_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO outbox (id, queue, kind, payload, run_at, command) VALUES ($1, $2, $3, $4, $5, $6)",
         &job.id,
         job.queue,
         job.kind,
         &job.payload,
-        job.run_at
+        job.run_at,
+        job.command.as_deref()
     )?;
     Ok(())
+}
+
+/// Takes out what a command made necessary. False where some of it was begun: whoever calls undoes it all.
+pub async fn take_out(conn: &mut Conn<'_>, command: &str) -> Result<bool, StoreError> {
+    execute!(conn, "DELETE FROM outbox WHERE command = $1 AND attempts = 0 AND done_at IS NULL AND dead_at IS NULL", command)?;
+    let left = fetch_optional!(conn, (i64,), "SELECT COUNT(*) FROM outbox WHERE command = $1", command)?;
+    Ok(left.is_none_or(|(left,)| left == 0))
 }
 
 /// Takes up to `limit` rows of a queue that are due `now`, for `lease` milliseconds: nobody else gets them in that time. Only of the `kinds`

@@ -120,7 +120,8 @@ fn text(view: &QueueView, sqlite: bool, select: &str, which: &str, most: &str) -
     view.pieces().into_iter().map(piece).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
-type Columns = (String, String, String, i64, Option<i64>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<String>, Option<String>);
+type Columns =
+    (String, String, String, i64, Option<i64>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<String>, Option<String>);
 
 fn row((subject, kind, role, due, value, currency, assignee, snoozed_until, until_news, said_by, rule): Columns) -> TaskRow {
     TaskRow { subject, kind, role, due, value, currency, assignee, snoozed_until, until_news: until_news == Some(1), said_by, rule }

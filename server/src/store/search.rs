@@ -108,6 +108,9 @@ const OF_RETURNS: [(TermKind, &str, &str); 3] = [(TermKind::Name, "$3", "$4"), (
 const OF_ORDERS: [(TermKind, &str, &str); 3] =
     [(TermKind::Serial, "$5", "$6"), (TermKind::Parcel, "$5", "$6"), (TermKind::Phone, "$7", "$8")];
 
+/// Which more of them find orders themselves: returns have names of their own, and nobody looks for a return by a card.
+const OF_ORDERS_ALONE: [(TermKind, &str, &str); 2] = [(TermKind::Name, "$3", "$4"), (TermKind::Card, "$5", "$6")];
+
 /// Pieces by which returns are found; each says which it is, so that it is known which were not read to their end.
 fn pieces(sqlite: bool) -> String {
     let by = |index: &str| if sqlite { format!(" INDEXED BY {index}") } else { String::new() };
@@ -220,11 +223,12 @@ pub async fn newest_of(conn: &mut Conn<'_>, matches: &Matches, limit: usize) -> 
     Ok(first.into_iter().map(|(.., rma)| rma).collect())
 }
 
-/// Orders that a text means, with or without returns, the newest first: by their number, mail address, phone number, serial numbers and parcels.
+/// Orders that a text means, with or without returns, the newest first: by their number, mail address, phone number, serial numbers, parcels, card and
+/// the longest word of a name.
 pub async fn orders_meant(conn: &mut Conn<'_>, word: &Word, limit: i64) -> Result<Vec<OrderMatch>, StoreError> {
     let text = |sqlite: bool| {
         let by = if sqlite { " INDEXED BY order_terms_found" } else { "" };
-        let terms = OF_ORDERS.map(|(kind, from, until)| {
+        let terms = OF_ORDERS.into_iter().chain(OF_ORDERS_ALONE).map(|(kind, from, until)| {
             format!(
                 "SELECT * FROM (SELECT order_key FROM order_terms{by} WHERE kind = '{kind}' AND term >= {from} AND term < {until}
                    ORDER BY kind, term, placed_at DESC LIMIT $16) AS piece"
@@ -235,7 +239,7 @@ pub async fn orders_meant(conn: &mut Conn<'_>, word: &Word, limit: i64) -> Resul
              WHERE number_key IN ({ORDERS} UNION SELECT * FROM (SELECT number_key FROM orders WHERE email_key = $2
                ORDER BY placed_at DESC LIMIT $16) AS piece UNION {})
              ORDER BY placed_at DESC, number_key LIMIT $16",
-            terms.join(" UNION ")
+            terms.collect::<Vec<_>>().join(" UNION ")
         )
     };
     let rows = of_word!(conn, (String, i64), word, limit, text)?;

@@ -408,7 +408,7 @@ on_both! {
         // What was under way when it ended.
         let session = Session::find(&app.services, &first).await.unwrap();
         let address = [192, 0, 2, 1].into();
-        let mut desk = Desk::new(app.services.clone(), AtDesk { session, locale: Locale::En, zone: None, address });
+        let mut desk = Desk::new(app.services.clone(), AtDesk { session, locale: Locale::En, zone: None, address, at_work: None });
         let shows_order = async |token: &str| {
             let data = Session::find(&app.services, token).await.unwrap().data;
             (data.knows_order("1"), data.knows_order("3"))

@@ -31,7 +31,7 @@ impl<'a> Machine<'a> {
         answer(self.app.client.post(path).bearer_auth(&self.key).json(body).send().await.unwrap()).await
     }
 
-    async fn review(&self, rma: &str, body: Value) -> (StatusCode, Value) {
+    pub async fn review(&self, rma: &str, body: Value) -> (StatusCode, Value) {
         self.post(&format!("/returns/{rma}/review"), &body).await
     }
 }

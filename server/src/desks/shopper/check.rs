@@ -124,7 +124,7 @@ impl Desk {
     /// be mended.
     pub async fn submit(&mut self, id: &str, fields: &Fields) -> Result<Next, DeskError> {
         let (draft, version) = self.own_draft(id).await.map_err(|error| match error {
-            DeskError::Moved(path) => DeskError::Moved(format!("{path}/done")),
+            DeskError::Moved(path) if path.starts_with("/returns/") => DeskError::Moved(format!("{path}/done")),
             error => error,
         })?;
         if let Some(rma) = draft.rma {
@@ -149,7 +149,9 @@ impl Desk {
                 Err(error) => self.joining_failed(id, rma, draft, version, error).await,
             };
         }
-        match self.services.open_return(request, Actor::Customer, Some(key)).await {
+        let actor = draft.by.as_ref().map_or(Actor::Customer, |by| Actor::Staff { name: by.name.clone() });
+        match self.services.open_return(request, actor, Some(key)).await {
+            Ok(opened) if draft.by.is_some() => Ok(Next::to(format!("/staff/returns/{}", opened.request.rma))),
             Ok(opened) => {
                 let rma = opened.request.rma;
                 self.sent_off(id, draft, version, rma, format!("/returns/{rma}/done")).await

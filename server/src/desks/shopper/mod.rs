@@ -99,6 +99,13 @@ impl Desk {
         let found = self.services.draft(id).await?;
         let Some((draft, version)) = found else { return Err(DeskError::NotFound) };
         let data = &self.visitor.session.data;
+        if let Some(by) = &draft.by {
+            return match (self.visitor.at_work.as_ref() == Some(&by.id), draft.rma) {
+                (true, Some(rma)) => Err(DeskError::Moved(format!("/staff/returns/{rma}"))),
+                (true, None) => Ok((draft, version)),
+                (false, _) => Err(DeskError::Gone),
+            };
+        }
         if let Some(rma) = draft.rma
             && self.may_see(rma).await?
         {

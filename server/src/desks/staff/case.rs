@@ -3,7 +3,8 @@
 use app::ports::{CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, DeskError, OtherReturn, PaidBy};
 use domain::entry::Account;
 use domain::money::Money;
-use domain::returns::{Actor, CommandKind, Event, History, Return, Role, TaskKind, timeline};
+use domain::policy::Decision;
+use domain::returns::{Actor, CommandKind, Event, History, LotNo, Return, Role, TaskKind, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
@@ -52,7 +53,9 @@ impl StaffDesk {
                 Actor::Api { key } => key.clone(),
                 Actor::Customer | Actor::System => return None,
             };
-            Some(CaseNote { at: recorded.at, by, text })
+            let declined = |lot: &LotNo| request.line(lot.line).is_some_and(|line| line.asked.verdict == Decision::Declined);
+            let against = matches!(&recorded.event, Event::Approved { lots, .. } if lots.iter().any(declined));
+            Some(CaseNote { at: recorded.at, by, text, against })
         });
         let mut others: Vec<OtherReturn> = Vec::new();
         for other in theirs.iter().flat_map(|(_, returns)| returns).filter(|other| other.rma != rma) {

@@ -35,6 +35,7 @@ impl StaffDesk {
             returns: found.returns.into_iter().map(one).collect(),
             more: found.more,
             orders: orders.collect(),
+            mistakes: kept.mistakes,
         })
     }
 

@@ -2,8 +2,8 @@
 
 use app::forms::{Fields, noted};
 use app::ports::{DeskError, Mistake, Noted, StaffTold};
-use app::staff::Decide;
-use domain::returns::Command;
+use app::staff::{Decide, TAKEN_BACK};
+use domain::returns::{Command, CommandId, CommandKind, Refused};
 use domain::rma::RmaNumber;
 
 use super::{StaffDesk, StaffNext};
@@ -58,12 +58,16 @@ impl StaffDesk {
             })
             .await;
         match decided {
-            Ok(_) => {
+            Ok(carried) => {
                 let next = match decides {
                     true => next.map_or_else(|| "/staff".to_owned(), |next| format!("/staff/returns/{next}")),
                     false => page,
                 };
-                self.told(StaffTold::Done { rma, command: kind.code().to_owned() }, next).await
+                self.told(
+                    StaffTold::Done { rma, command: kind.code().to_owned(), undo: carried.command.map(|command| command.to_string()) },
+                    next,
+                )
+                .await
             }
             Err(NotDecided::Mistaken(mut mistake)) => {
                 if mistake.field.is_empty() && mistake.mistake == Mistake::StaffOverrideReason {
@@ -72,11 +76,33 @@ impl StaffDesk {
                 self.mistaken(page, typed, vec![mistake]).await
             }
             Err(NotDecided::Change(ChangeError::Unknown)) => Err(DeskError::NotFound),
+            Err(NotDecided::Change(ChangeError::Refused(Refused::Day { least, most }))) => {
+                self.mistaken(page, typed, vec![noted(Decide::UNTIL, Mistake::StaffDay { least, most })]).await
+            }
             Err(NotDecided::Change(ChangeError::Refused(_))) => self.mistaken(page, typed, vec![noted("", Mistake::StaffNotNow)]).await,
             Err(NotDecided::Change(ChangeError::Store(StoreError::Newer))) => {
                 self.mistaken(page, typed, vec![noted("", Mistake::Changed)]).await
             }
             Err(NotDecided::Change(error)) => Err(failed(&error)),
+        }
+    }
+}
+
+impl StaffDesk {
+    /// "Undo", beside what was just done.
+    pub async fn take_back(&mut self, rma: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let member = self.member()?.clone();
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let page = format!("/staff/returns/{rma}");
+        let kind = CommandKind::TakeBack;
+        let Some(access) = Access::of_staff(&member, rma, kind, self.services.seal_of(self.visitor.address)) else {
+            return self.mistaken(page, String::new(), vec![noted("", may_not(kind))]).await;
+        };
+        match self.services.take_back(access, CommandId::new(fields.get(TAKEN_BACK))).await {
+            Ok(_) => self.told(StaffTold::Done { rma, command: kind.code().to_owned(), undo: None }, page).await,
+            Err(ChangeError::Unknown) => Err(DeskError::NotFound),
+            Err(ChangeError::Refused(_)) => self.mistaken(page, String::new(), vec![noted("", Mistake::StaffTooLate)]).await,
+            Err(error) => Err(failed(&error)),
         }
     }
 }

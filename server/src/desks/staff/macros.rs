@@ -135,10 +135,10 @@ impl StaffDesk {
         };
         match done {
             Ok(carried) if carried.again => self.told(StaffTold::Already { rma }, page).await,
-            Ok(_) => {
+            Ok(carried) => {
                 let leaves = found.of.ruling.is_some() || found.of.hand.is_some();
                 let next = if leaves { next.map_or_else(|| "/staff".to_owned(), |next| format!("/staff/returns/{next}")) } else { page };
-                self.told(StaffTold::Acted { rma, name: found.name }, next).await
+                self.told(StaffTold::Acted { rma, name: found.name, undo: carried.command.map(|command| command.to_string()) }, next).await
             }
             Err(error) => {
                 let mistake = error.told().map_err(|error| failed(&error))?;

@@ -6,6 +6,7 @@ mod coming;
 mod decide;
 mod door;
 mod macros;
+mod open;
 mod people;
 mod queue;
 mod replies;
@@ -13,8 +14,8 @@ mod rules;
 mod views;
 
 use app::ports::{
-    BulkPage, CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, RulesPage, SearchPage, StaffDesk as Port,
-    StaffTold, WelcomePage,
+    BulkPage, CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail,
+    RepliesPage, RulesPage, SearchPage, StaffDesk as Port, StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
 use domain::returns::Role;

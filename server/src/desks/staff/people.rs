@@ -1,15 +1,18 @@
 //! Who works here.
 
 use app::forms::{Fields, noted};
-use app::ports::{DeskError, Mistake, PeoplePage, PersonView, StaffTold};
+use app::ports::{DeskError, Mistake, OverrideView, PeoplePage, PersonView, StaffTold};
 use app::staff::PersonForm;
 
+use super::queue::called;
 use super::{Kept, StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::services::{PeopleError, PersonTold};
-use crate::store::StaffRow;
+use crate::store::{self, StaffRow, StoreError};
 
 const PAGE: &str = "/staff/people";
+/// Decisions otherwise than policy are counted for so long.
+const COUNTED_DAYS: i64 = 90;
 
 impl StaffDesk {
     pub(super) async fn people(&self) -> Result<PeoplePage, DeskError> {
@@ -19,7 +22,17 @@ impl StaffDesk {
         let person = |row: StaffRow| PersonView { ready: row.password.is_some(), left: row.ended_at.is_some(), member: row.member };
         let mut people: Vec<PersonView> = people.into_iter().map(person).collect();
         people.sort_by_key(|person| person.left);
-        Ok(PeoplePage { rail: self.rail(kept.told).await?, people, mistakes: kept.mistakes, name: kept.name, email: kept.typed })
+        let names = self.names().await?;
+        let since = self.services.clock.millis() - COUNTED_DAYS * 24 * 60 * 60 * 1_000;
+        let count = async || store::count_overrides(&mut self.services.store.read().await?.conn(), since).await;
+        let counted = count().await.map_err(|error: StoreError| failed(&error))?;
+        let overrides = counted.into_iter().map(|counted| OverrideView {
+            name: called(&names, &counted.staff),
+            sentence: serde_json::from_str(&counted.sentence).ok(),
+            count: counted.count.unsigned_abs(),
+        });
+        let overrides = overrides.collect();
+        Ok(PeoplePage { rail: self.rail(kept.told).await?, people, overrides, mistakes: kept.mistakes, name: kept.name, email: kept.typed })
     }
 
     /// "Add someone".

@@ -53,7 +53,8 @@ impl StaffDesk {
         if !form.mistakes.is_empty() {
             return self.reply_wrong(id, form).await;
         }
-        let reply = Shared { id: id.to_owned(), role: Role::Support, name: form.name.clone(), made_by: by.id.clone(), of: form.words.clone() };
+        let reply =
+            Shared { id: id.to_owned(), role: Role::Support, name: form.name.clone(), made_by: by.id.clone(), of: form.words.clone() };
         match self.services.share(&by, &reply).await {
             Ok(()) => self.told(StaffTold::Changed { name: reply.name }, PAGE).await,
             Err(error) => {
