@@ -156,7 +156,9 @@ impl Services {
     pub async fn end_person(&self, by: Option<&Member>, id: &str) -> Result<Member, PeopleError> {
         let actor = actor(by)?;
         let (services, id, now) = (self.clone(), id.to_owned(), self.clock.millis());
-        self.store
+        let (theirs, by) = (id.clone(), actor.clone());
+        let ended = self
+            .store
             .write(move |mut conn| {
                 Box::pin(async move {
                     let row = person(&mut conn, &id).await?;
@@ -166,10 +168,13 @@ impl Services {
                     store::end_staff_sessions(&mut conn, &id, "").await?;
                     an_admin_stays(&mut conn).await?;
                     store::note_audit(&mut conn, &note).await?;
-                    Ok(row.member)
+                    Ok::<_, PeopleError>(row.member)
                 })
             })
-            .await
+            .await?;
+        // What they had to do is anybody's.
+        store::release_tasks_of(&self.store, &theirs, &by).await?;
+        Ok(ended)
     }
 
     fn link_of(&self, member: &Member) -> StaffLink {
