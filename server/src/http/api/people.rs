@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::item::LONGEST_COMMENT;
+use domain::replies::places_of;
 use domain::returns::{Command, CommandKind, Return};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -139,12 +140,34 @@ impl PeopleIn for ReviewIn {
         if kind != CommandKind::Decline && reason.is_some() {
             fields.wrong("reason", "goes with `decline`");
         }
+        let read = if kind == CommandKind::Decline { ("reason", &reason) } else { ("note", &note) };
+        if let (field, Some(words)) = read
+            && kind != CommandKind::Approve
+            && let Some(wrong) = unfilled(words)
+        {
+            fields.wrong(field, wrong);
+        }
         fields.checked()?;
         Ok(match kind {
             CommandKind::Decline => Command::Decline { lots, reason, note },
             CommandKind::AskEvidence => Command::AskEvidence { lots, note: note.unwrap_or_default() },
             _ => Command::Approve { lots, note },
         })
+    }
+}
+
+/// What customers read has no place of a saved reply left open, whoever writes it.
+fn unfilled(words: &str) -> Option<String> {
+    let names: Vec<String> = places_of(words).into_iter().map(|name| format!("{{{name}}}")).collect();
+    (!names.is_empty()).then(|| format!("still has {} to be filled in", names.join(", ")))
+}
+
+/// As [`in_words`], of what the customer reads.
+fn in_words_to_customer(field: &str, words: &str) -> Result<String, Problem> {
+    let words = in_words(field, words)?;
+    match unfilled(&words) {
+        Some(wrong) => Err(Problem::field(field, wrong)),
+        None => Ok(words),
     }
 }
 
@@ -194,7 +217,7 @@ impl PeopleIn for ExtendIn {
     fn command(self, _: CommandKind, request: &Return) -> Result<Command, Problem> {
         check_version(self.version, request)?;
         let until = self.until.parse().map_err(|_| Problem::field("until", "is a date: `2026-12-24`"))?;
-        Ok(Command::Extend { until, reason: in_words("reason", &self.reason)? })
+        Ok(Command::Extend { until, reason: in_words_to_customer("reason", &self.reason)? })
     }
 }
 
@@ -225,7 +248,7 @@ impl PeopleIn for MessageIn {
 
     fn command(self, _: CommandKind, request: &Return) -> Result<Command, Problem> {
         check_version(self.version, request)?;
-        let words = self.text.map(|text| in_words("text", &text)).transpose()?;
+        let words = self.text.map(|text| in_words_to_customer("text", &text)).transpose()?;
         Ok(words.map_or(Command::SettleTalk, |words| Command::Write { words }))
     }
 }
