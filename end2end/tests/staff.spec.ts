@@ -24,7 +24,7 @@ async function decide(page: Page, form: string, words?: string) {
     if (!(await decision.isVisible())) await page.locator('details.decide', { has: decision }).locator('summary').click();
     await decision.locator('textarea').fill(words);
   }
-  await decision.locator('button[type=submit]').click();
+  await decision.locator('button[type=submit]:not([formaction])').click();
 }
 
 /** The page has it: by itself, or, where nothing moves, when it is looked at again. */

@@ -3,6 +3,7 @@
 
 mod account;
 mod find_order;
+mod rail;
 mod shared;
 mod staff;
 mod start_return;
@@ -24,13 +25,14 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
+pub use rail::{Rail, StaffTold};
 pub use shared::{
     BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, RuleView, RulesPage, SavedMark,
 };
 pub use staff::{
     CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, MePage, OtherReturn,
-    OverrideView, PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, Rail, SearchPage, SessionView, StaffDesk, StaffTold, TaskMark,
-    TaskView, WelcomePage,
+    OverrideView, PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, SearchPage, SessionView, StaffDesk, TaskMark, TaskView,
+    WelcomePage,
 };
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,

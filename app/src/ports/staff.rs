@@ -10,9 +10,8 @@ use domain::rma::RmaNumber;
 use domain::staff::{Member, Roles, StaffLimits};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
-use super::{BulkChoice, BulkPage, DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, RepliesPage, RulesPage, SavedMark};
+use super::{BulkChoice, BulkPage, DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, Rail, RepliesPage, RulesPage, SavedMark};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -43,52 +42,6 @@ pub trait StaffDesk: Send + Sync {
     async fn me_page(&self) -> Result<MePage, DeskError>;
     /// `/staff/people`
     async fn people_page(&self) -> Result<PeoplePage, DeskError>;
-}
-
-/// What stands beside every page of somebody who is in.
-#[derive(Clone, Debug)]
-pub struct Rail {
-    pub name: String,
-    pub roles: Roles,
-    /// Open tasks of theirs.
-    pub open: u64,
-    /// What was just done, said once.
-    pub told: Option<StaffTold>,
-}
-
-/// What somebody at work has just done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "told", rename_all = "snake_case")]
-pub enum StaffTold {
-    /// A command on a return.
-    Done {
-        rma: RmaNumber,
-        command: String,
-        /// By which name it can be taken back for a moment.
-        #[serde(default)]
-        undo: Option<String>,
-    },
-    /// Tasks of a return were given to somebody, put off or woken.
-    Handed { rma: RmaNumber, what: String },
-    /// It was done before, or somebody else did it.
-    Already { rma: RmaNumber },
-    /// Somebody may work here, by a link that is to be handed over; or is to choose a new password by it.
-    Link { name: String, address: String },
-    /// What somebody may was changed.
-    Changed { name: String },
-    /// A macro was done.
-    Acted {
-        rma: RmaNumber,
-        name: String,
-        #[serde(default)]
-        undo: Option<String>,
-    },
-    /// Something that was shared is gone.
-    Deleted,
-    /// Nothing opens for somebody any more.
-    Ended { name: String },
-    /// Other sessions were ended.
-    SessionsEnded,
 }
 
 /// `/staff/sign-in`
@@ -192,6 +145,8 @@ pub struct QueuePage {
     pub saved: Vec<SavedMark>,
     /// What can be done to many of them.
     pub choice: BulkChoice,
+    /// What was ticked when that went wrong.
+    pub ticked: Vec<RmaNumber>,
     pub mistakes: Vec<Noted>,
 }
 

@@ -51,14 +51,14 @@ impl BulkForm {
 
 /// What can be done to what is ticked in a list; the form is named `bulk`.
 #[component]
-pub(super) fn Choose(choice: BulkChoice) -> impl IntoView {
+pub(super) fn Choose(choice: BulkChoice, open: bool) -> impl IntoView {
     let m = expect_context::<Say>().m;
     let macros: Vec<_> = choice.macros.iter().map(|(id, name)| view! { <option value=id.clone()>{name.clone()}</option> }).collect();
     let macros = (!macros.is_empty()).then(|| {
         view! { <p class="field"><label for="bulk-macro">{m.desk_macro_pick()}</label><select id="bulk-macro" name=BulkForm::MACRO><option value="">{m.desk_bulk_no_macro()}</option>{macros}</select></p> }
     });
     view! {
-        <details class="card bulk">
+        <details class="card bulk" open=open>
             <summary>{m.desk_bulk()}</summary>
             <div class="form">
                 <input type="hidden" name=BulkForm::KEY value=choice.key.clone()/>

@@ -6,12 +6,13 @@ use domain::returns::{Command, CommandKind, LineNo, Return};
 use jiff::civil::Date;
 use leptos::prelude::*;
 
+use super::hand_over::HandOver;
 use super::keys::{self, Key};
-use super::queue::Handing;
-use super::replies::braced;
+use super::macros::Pick;
+use super::replies::{FillIn, REPLY, braced};
 use crate::forms::{Fields, noted};
 use crate::messages::Messages;
-use crate::ports::{CasePage, CaseTask, Mistake, Noted};
+use crate::ports::{CasePage, Mistake, Noted};
 use crate::say::Say;
 use crate::ui::{FieldError, escaped, field_id, mistake_at};
 
@@ -202,33 +203,12 @@ pub struct Filling {
 }
 
 impl Filling {
-    const REPLY: &str = "reply";
-
     #[must_use]
     pub fn parse(fields: &Fields) -> Option<Self> {
         let code = fields.get(Decide::DECISION);
         let decision = Decision::ALL.into_iter().find(|decision| decision.is_read() && decision.kind().code() == code)?;
-        Some(Self { reply: fields.maybe(Self::REPLY)?, words_field: decision.words() })
+        Some(Self { reply: fields.maybe(REPLY)?, words_field: decision.words() })
     }
-}
-
-/// Saved replies to choose from, above the box that they fill. `/` at the box's start leads here.
-#[component]
-fn FillIn(page: CasePage, decision: Decision) -> impl IntoView {
-    let m = expect_context::<Say>().m;
-    let id = format!("{}-reply", decision.form());
-    let replies: Vec<_> = page.replies.iter().map(|(id, name)| view! { <option value=id.clone()>{name.clone()}</option> }).collect();
-    (!replies.is_empty()).then(|| {
-        view! {
-            <p class="field">
-                <label for=id.clone()>{m.desk_reply_pick()}</label>
-                <span class="pick">
-                    <select id=id name=Filling::REPLY data-slash="">{replies}</select>
-                    <button class="btn second small" type="submit" formaction=format!("/staff/returns/{}/fill", page.request.rma)>{m.desk_reply_fill()}</button>
-                </span>
-            </p>
-        }
-    })
 }
 
 /// What can be decided now: the decision first, what needs words behind its name.
@@ -275,7 +255,7 @@ pub(super) fn DecideBar(page: CasePage) -> impl IntoView {
             let wrong = mistake_at(&page.mistakes, decision.words());
             let at_day = decision == Decision::Extend && mistake_at(&page.mistakes, Decide::UNTIL).is_some();
             let (open, id) = (wrong.is_some() || at_day || page.open == decision.words(), field_id(decision.words()));
-            let fill = decision.is_read().then(|| view! { <FillIn page=page.clone() decision=decision/> });
+            let fill = decision.is_read().then(|| view! { <FillIn id=format!("{}-reply", decision.form()) rma=page.request.rma replies=page.replies.clone()/> });
             let typed = if open { page.typed.clone() } else { String::new() };
             view! {
                 <details class="decide" open=open>
@@ -334,7 +314,7 @@ pub(super) fn Talk(page: CasePage) -> impl IntoView {
         can(decision).then(|| {
             let wrong = mistake_at(&page.mistakes, decision.words());
             let (open, id) = (wrong.is_some() || page.open == decision.words(), field_id(decision.words()));
-            let fill = decision.is_read().then(|| view! { <FillIn page=page.clone() decision=decision/> });
+            let fill = decision.is_read().then(|| view! { <FillIn id=format!("{}-reply", decision.form()) rma=page.request.rma replies=page.replies.clone()/> });
             let typed = if open { page.typed.clone() } else { String::new() };
             view! {
                 <details class=class open=open>
@@ -354,15 +334,6 @@ pub(super) fn Talk(page: CasePage) -> impl IntoView {
             }
         })
     };
-    let macros: Vec<_> = page.macros.iter().map(|(id, name)| view! { <option value=id.clone()>{name.clone()}</option> }).collect();
-    let macros = (!macros.is_empty()).then(|| {
-        view! {
-            <form class="field" action=format!("/staff/returns/{}/macro", page.request.rma)>
-                <label for="macro">{m.desk_macro_pick()}</label>
-                <span class="pick"><select id="macro" name="macro">{macros}</select><button class="btn second small" type="submit">{m.desk_macro_look()}</button></span>
-            </form>
-        }
-    });
     let settle = can(Decision::SettleTalk).then(|| {
         view! {
             <form method="post" action=action.clone() id=Decision::SettleTalk.form()>
@@ -376,72 +347,7 @@ pub(super) fn Talk(page: CasePage) -> impl IntoView {
             {form(Decision::Write, m.staff_talk_write(&name), Some(m.staff_talk_write_hint(reads)), m.staff_talk_send(), "card")}
             {form(Decision::Note, m.staff_talk_note().to_owned(), None, m.staff_talk_keep(), "card private")}
             {settle}
-            {macros}
+            <Pick rma=page.request.rma macros=page.macros.clone()/>
         </section>
     }
-}
-
-/// Who does it, and when: taken, handed over, put off.
-#[component]
-fn HandOver(page: CasePage) -> impl IntoView {
-    let m = expect_context::<Say>().m;
-    let theirs: Vec<&CaseTask> = page.tasks.iter().filter(|task| task.theirs).collect();
-    if theirs.is_empty() {
-        return ().into_any();
-    }
-    let action = format!("/staff/returns/{}/hand", page.request.rma);
-    let tasks = || theirs.iter().map(|task| view! { <input type="hidden" name=Handing::TASK value=task.kind.code()/> }).collect_view();
-    let mine = theirs.iter().any(|task| task.has_it.as_ref().is_some_and(|(_, mine)| *mine));
-    let asleep = theirs.iter().any(|task| task.sleeps);
-    let colleagues: Vec<_> = page.colleagues.iter().map(|(id, name)| view! { <option value=id.clone()>{name.clone()}</option> }).collect();
-    let days =
-        [("1", m.staff_sleep_tomorrow()), ("3", m.staff_sleep_three_days()), ("7", m.staff_sleep_week()), ("news", m.staff_sleep_news())];
-    let days: Vec<_> = days
-        .into_iter()
-        .map(|(value, name)| view! { <button class="btn second small" type="submit" name=Handing::DAYS value=value>{name}</button> })
-        .collect();
-    let sleep = match asleep {
-        true => view! {
-            <form method="post" action=action.clone()>{tasks()}<button class="btn second small" type="submit" name=Handing::TO value="wake" data-key=keys::SNOOZE aria-keyshortcuts=keys::SNOOZE>{m.staff_wake()} " " <Key key=keys::SNOOZE/></button></form>
-        }
-        .into_any(),
-        false => view! {
-            <details class="decide">
-                <summary class="btn second small" data-key=keys::SNOOZE aria-keyshortcuts=keys::SNOOZE>{m.staff_sleep()} " " <Key key=keys::SNOOZE/></summary>
-                <form class="form card" method="post" action=action.clone()>
-                    {tasks()}
-                    <input type="hidden" name=Handing::TO value="sleep"/>
-                    <p>{m.staff_sleep_text()}</p>
-                    <p class="acts">{days}</p>
-                </form>
-            </details>
-        }
-        .into_any(),
-    };
-    let take =
-        (!mine).then(|| view! { <button class="btn second small" type="submit" name=Handing::TO value="me">{m.staff_hand_me()}</button> });
-    let free = theirs
-        .iter()
-        .any(|task| task.has_it.is_some())
-        .then(|| view! { <button class="btn second small" type="submit" name=Handing::TO value="nobody">{m.staff_hand_nobody()}</button> });
-    let to_colleague = (!colleagues.is_empty()).then(|| {
-        view! {
-            <form class="form" method="post" action=action.clone()>
-                {tasks()}
-                <p class="field"><label for="hand-to">{m.staff_hand_to()}</label><select id="hand-to" name=Handing::TO>{colleagues}</select></p>
-                <p class="acts"><button class="btn second small" type="submit">{m.staff_hand()}</button></p>
-            </form>
-        }
-    });
-    view! {
-        {sleep}
-        <details class="decide">
-            <summary class="btn second small" data-key=keys::HAND aria-keyshortcuts=keys::HAND>{m.staff_hand()} " " <Key key=keys::HAND/></summary>
-            <div class="form card">
-                <form method="post" action=action.clone()>{tasks()}<p class="acts">{take}{free}</p></form>
-                {to_colleague}
-            </div>
-        </details>
-    }
-    .into_any()
 }

@@ -128,6 +128,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::Link { name, .. } => m.staff_told_link(name),
         StaffTold::Changed { name } => m.staff_told_changed(name),
         StaffTold::Acted { rma, name, .. } => m.staff_told_done(rma, name),
+        StaffTold::Saved { name } => m.desk_told_saved(name),
         StaffTold::Deleted => m.desk_told_deleted().into(),
         StaffTold::Ended { name } => m.staff_told_ended(name),
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),

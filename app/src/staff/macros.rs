@@ -2,6 +2,7 @@
 
 use domain::desk::{Deed, Hand, Ruling};
 use domain::returns::Role;
+use domain::rma::RmaNumber;
 use domain::staff::Roles;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -156,6 +157,21 @@ pub(super) fn DeedFields(
     })
     .collect();
     view! { {selects} }
+}
+
+/// Macros to choose from, on the page of a return.
+#[component]
+pub(super) fn Pick(rma: RmaNumber, macros: Vec<(String, String)>) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let macros: Vec<_> = macros.into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect();
+    (!macros.is_empty()).then(|| {
+        view! {
+            <form class="field" action=format!("/staff/returns/{rma}/macro")>
+                <label for="macro">{m.desk_macro_pick()}</label>
+                <span class="pick"><select id="macro" name=MACRO>{macros}</select><button class="btn second small" type="submit">{m.desk_macro_look()}</button></span>
+            </form>
+        }
+    })
 }
 
 /// `/staff/macros`

@@ -99,6 +99,12 @@ pub fn Queue() -> impl IntoView {
     load(async move { desk.queue_page(asked).await }, |page| view! { <List page=page/> })
 }
 
+/// The address of a list, from its top.
+#[must_use]
+pub fn list_address(asked: &QueueAsked) -> String {
+    address(asked.role, asked.sight, asked.saved.as_deref(), None)
+}
+
 /// The address of a list, from a place in it on.
 fn address(role: Option<Role>, sight: QueueSight, saved: Option<&str>, after: Option<&str>) -> String {
     let mut said: Vec<String> = Vec::new();
@@ -128,7 +134,7 @@ impl Say {
 fn List(page: QueuePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let QueuePage { rail, asked, tasks, next, marks, saved: kept, choice, mistakes } = page;
+    let QueuePage { rail, asked, tasks, next, marks, saved: kept, choice, ticked, mistakes } = page;
     let QueueAsked { role, sight, saved, .. } = asked;
     let shown = kept.iter().find(|mark| saved.as_ref() == Some(&mark.id)).cloned();
     let key = choice.key.clone();
@@ -159,7 +165,7 @@ fn List(page: QueuePage) -> impl IntoView {
         view! { <p class="acts"><a class="btn second" href=address(role, sight, saved.as_deref(), Some(&after))>{m.staff_more()}</a></p> }
     });
     let empty = tasks.is_empty();
-    let rows: Vec<_> = tasks.into_iter().map(|task| view! { <Task task=task/> }).collect();
+    let rows: Vec<_> = tasks.into_iter().map(|task| view! { <Task ticked=ticked.contains(&task.rma) task=task/> }).collect();
     view! {
         <StaffFrame rail=rail here=Here::Queue title=m.staff_queue()>
             <ErrorSummary mistakes=mistakes/>
@@ -177,7 +183,7 @@ fn List(page: QueuePage) -> impl IntoView {
                         <input type="hidden" name="view" value=sight.code()/>
                         {saved.clone().map(|saved| view! { <input type="hidden" name="saved" value=saved/> })}
                         <ul class="tasks">{rows}</ul>
-                        <Choose choice=choice/>
+                        <Choose choice=choice open=!ticked.is_empty()/>
                     </form>
                 }
                 .into_any()
@@ -189,7 +195,7 @@ fn List(page: QueuePage) -> impl IntoView {
 }
 
 #[component]
-fn Task(task: TaskView) -> impl IntoView {
+fn Task(task: TaskView, ticked: bool) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let late = task.due < say.f.now;
@@ -205,7 +211,7 @@ fn Task(task: TaskView) -> impl IntoView {
     let about: Vec<String> = about.into_iter().flatten().collect();
     view! {
         <li>
-            <label class="tick"><input class="check" type="checkbox" name=BulkForm::CASE value=task.rma.to_string()/><span class="sr">{m.desk_bulk_tick(&item, &who)}</span></label>
+            <label class="tick"><input class="check" type="checkbox" name=BulkForm::CASE value=task.rma.to_string() checked=ticked/><span class="sr">{m.desk_bulk_tick(&item, &who)}</span></label>
             <a class="task" href=format!("/staff/returns/{}", task.rma)>
                 <b class="name">{who} " · " {item}</b>
                 <b class="num">{task.value.map(|value| say.f.money(value))}</b>

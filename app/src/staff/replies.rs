@@ -3,6 +3,7 @@
 use domain::item::LONGEST_COMMENT;
 use domain::plain::{maybe_line, several_lines};
 use domain::replies::{Place, places_of};
+use domain::rma::RmaNumber;
 use domain::words::{Locale, Words};
 use leptos::prelude::*;
 
@@ -70,6 +71,27 @@ pub(super) fn name_of(fields: &Fields, field: &'static str, mistakes: &mut Vec<N
 /// A place's name as it stands in a text.
 pub(super) fn braced(name: impl AsRef<str>) -> String {
     format!("{{{}}}", name.as_ref())
+}
+
+/// The field of a reply that is chosen.
+pub(super) const REPLY: &str = "reply";
+
+/// Saved replies to choose from, above the box that they fill. `/` at the box's start leads here.
+#[component]
+pub(super) fn FillIn(id: String, rma: RmaNumber, replies: Vec<(String, String)>) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let replies: Vec<_> = replies.into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect();
+    (!replies.is_empty()).then(|| {
+        view! {
+            <p class="field">
+                <label for=id.clone()>{m.desk_reply_pick()}</label>
+                <span class="pick">
+                    <select id=id name=REPLY data-slash="">{replies}</select>
+                    <button class="btn second small" type="submit" formaction=format!("/staff/returns/{rma}/fill")>{m.desk_reply_fill()}</button>
+                </span>
+            </p>
+        }
+    })
 }
 
 /// `/staff/replies`

@@ -2,11 +2,11 @@
 
 use app::forms::{Fields, noted};
 use app::ports::{BulkCase, BulkChoice, BulkPage, DeskError, Mistake};
-use app::staff::{BulkForm, asked};
+use app::staff::{BulkForm, asked, list_address};
 use domain::desk::{Act, Deed};
 use domain::rma::RmaNumber;
 
-use super::{StaffDesk, StaffNext};
+use super::{Kept, StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::services::{Bulk, Head, MOST_TASKS, NotDone, new_shared};
 use crate::store::{self, BulkItem, BulkRun, BulkState, StoreError};
@@ -26,14 +26,16 @@ impl StaffDesk {
         let member = self.member()?.clone();
         let form = BulkForm::parse(fields);
         let mut cases = form.cases;
+        let ticked: Vec<String> = cases.iter().map(ToString::to_string).collect();
+        let asked = asked(|name| fields.maybe(name));
         if form.all {
-            let view = self.view_of(&asked(|name| fields.maybe(name))).await?;
-            let rows = self.services.queue(&view, None, MOST_TASKS as i64 + 1).await.map_err(|error| failed(&error))?;
+            let view = self.view_of(&asked).await?;
+            let rows = self.services.queue(&view, None, MOST_TASKS as i64).await.map_err(|error| failed(&error))?;
             cases = rows.into_iter().map(|row| row.head.rma).collect();
         }
-        let mut mistakes = form.mistakes;
+        let mut mistakes: Vec<Mistake> = form.mistakes.into_iter().map(|noted| noted.mistake).collect();
         if cases.is_empty() {
-            mistakes.push(noted("", Mistake::BulkNothing));
+            mistakes.push(Mistake::BulkNothing);
         }
         let (name, deed) = match form.of_macro {
             Some(id) => {
@@ -42,12 +44,12 @@ impl StaffDesk {
             }
             None => (String::new(), form.deed),
         };
-        if !mistakes.is_empty() {
-            return self.mistaken("/staff".to_owned(), String::new(), mistakes).await;
-        }
-        let act = match self.act_of(&deed).await? {
-            Ok(act) => act,
-            Err(mistake) => return self.mistaken("/staff".to_owned(), String::new(), vec![noted("", mistake)]).await,
+        let act = self.act_of(&deed).await?;
+        mistakes.extend(act.as_ref().err().cloned());
+        let (Ok(act), true) = (act, mistakes.is_empty()) else {
+            let mistakes = mistakes.into_iter().map(|mistake| noted("", mistake)).collect();
+            self.keep(Kept { at: "/staff".to_owned(), typed: ticked.join(" "), mistakes, ..Kept::default() }).await?;
+            return Ok(StaffNext::to(list_address(&asked)));
         };
         let address = self.services.seal_of(self.visitor.address);
         let bulk = Bulk { name, deed, act, cases };

@@ -73,7 +73,7 @@ impl StaffDesk {
         if form.mistakes.is_empty() {
             let found = Shared { id: id.to_owned(), role, name: form.name.clone(), made_by: by.id.clone(), of: form.deed.clone() };
             match self.services.share(&by, &found).await {
-                Ok(()) => return self.told(StaffTold::Changed { name: found.name }, PAGE).await,
+                Ok(()) => return self.told(StaffTold::Saved { name: found.name }, PAGE).await,
                 Err(error) => form.mistakes.push(not_shared(error)?),
             }
         }

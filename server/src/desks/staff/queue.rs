@@ -60,6 +60,7 @@ impl StaffDesk {
 
     pub(super) async fn queue(&self, asked: QueueAsked) -> Result<QueuePage, DeskError> {
         let kept = self.take_kept("/staff").await?;
+        let ticked = kept.typed.split(' ').filter_map(|rma| rma.parse().ok()).collect();
         let view = self.view_of(&asked).await?;
         let after = asked.after.as_deref().and_then(position);
         let mut rows = self.services.queue(&view, after.as_ref(), PAGE + 1).await.map_err(|error| failed(&error))?;
@@ -79,7 +80,7 @@ impl StaffDesk {
             mark(QueueSight::Asleep, counts.asleep),
         ];
         let (saved, choice) = (self.saved_marks().await?, self.choice().await?);
-        Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, saved, choice, mistakes: kept.mistakes })
+        Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, saved, choice, ticked, mistakes: kept.mistakes })
     }
 
     /// Everybody's name, by their account's.

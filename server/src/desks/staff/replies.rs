@@ -56,7 +56,7 @@ impl StaffDesk {
         let reply =
             Shared { id: id.to_owned(), role: Role::Support, name: form.name.clone(), made_by: by.id.clone(), of: form.words.clone() };
         match self.services.share(&by, &reply).await {
-            Ok(()) => self.told(StaffTold::Changed { name: reply.name }, PAGE).await,
+            Ok(()) => self.told(StaffTold::Saved { name: reply.name }, PAGE).await,
             Err(error) => {
                 let mistakes = vec![not_shared(error)?];
                 self.reply_wrong(id, ReplyForm { mistakes, ..form }).await

@@ -43,7 +43,7 @@ impl StaffDesk {
             let of = form.rule.clone();
             let rule = Shared { id: id.to_owned(), role: Role::Admin, name: form.name.clone(), made_by: by.id.clone(), of };
             match self.services.share(&by, &rule).await {
-                Ok(()) => return self.told(StaffTold::Changed { name: rule.name }, PAGE).await,
+                Ok(()) => return self.told(StaffTold::Saved { name: rule.name }, PAGE).await,
                 Err(error) => form.mistakes.push(not_shared(error)?),
             }
         }

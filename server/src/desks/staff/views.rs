@@ -45,7 +45,7 @@ impl StaffDesk {
         }
         let view = Shared { id: id.to_owned(), role, name: form.name, made_by: by.id.clone(), of: form.view };
         match self.services.share(&by, &view).await {
-            Ok(()) => self.told(StaffTold::Changed { name: view.name }, format!("/staff?saved={id}")).await,
+            Ok(()) => self.told(StaffTold::Saved { name: view.name }, format!("/staff?saved={id}")).await,
             Err(error) => {
                 let mistake = not_shared(error)?;
                 self.mistaken("/staff".to_owned(), String::new(), vec![mistake]).await

@@ -1,0 +1,53 @@
+//! What stands around every page of people at work.
+
+use domain::rma::RmaNumber;
+use domain::staff::Roles;
+use serde::{Deserialize, Serialize};
+
+/// What stands beside every page of somebody who is in.
+#[derive(Clone, Debug)]
+pub struct Rail {
+    pub name: String,
+    pub roles: Roles,
+    /// Open tasks of theirs.
+    pub open: u64,
+    /// What was just done, said once.
+    pub told: Option<StaffTold>,
+}
+
+/// What somebody at work has just done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "told", rename_all = "snake_case")]
+pub enum StaffTold {
+    /// A command on a return.
+    Done {
+        rma: RmaNumber,
+        command: String,
+        /// By which name it can be taken back for a moment.
+        #[serde(default)]
+        undo: Option<String>,
+    },
+    /// Tasks of a return were given to somebody, put off or woken.
+    Handed { rma: RmaNumber, what: String },
+    /// It was done before, or somebody else did it.
+    Already { rma: RmaNumber },
+    /// Somebody may work here, by a link that is to be handed over; or is to choose a new password by it.
+    Link { name: String, address: String },
+    /// What somebody may was changed.
+    Changed { name: String },
+    /// A macro was done.
+    Acted {
+        rma: RmaNumber,
+        name: String,
+        #[serde(default)]
+        undo: Option<String>,
+    },
+    /// Something is shared from now on, or otherwise than before.
+    Saved { name: String },
+    /// Something that was shared is gone.
+    Deleted,
+    /// Nothing opens for somebody any more.
+    Ended { name: String },
+    /// Other sessions were ended.
+    SessionsEnded,
+}
