@@ -139,6 +139,10 @@ for (const lang of ['zh-CN', 'en', 'de', 'fr']) {
     await look('mistake');
     await page.goto('/staff/me');
     await look('me');
+    await page.goto('/staff/me/password');
+    await look('password');
+    await page.goto('/staff/me/factor');
+    await look('factor');
     await page.goto('/staff/people');
     await page.locator('summary').first().click();
     await look('people');

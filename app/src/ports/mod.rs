@@ -3,6 +3,7 @@
 
 mod account;
 mod find_order;
+mod people;
 mod staff;
 mod start_return;
 mod track_return;
@@ -22,10 +23,10 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
+pub use people::{FactorPage, MePage, PasswordPage, PeoplePage, PersonView, Rail, SessionView, StaffTold};
 pub use staff::{
-    CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, MePage, OtherReturn,
-    PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, Rail, SearchPage, SessionView, StaffDesk, StaffTold, TaskMark, TaskView,
-    WelcomePage,
+    CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, OtherReturn, QueueAsked,
+    QueuePage, QueueSight, SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
 };
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
@@ -234,6 +235,7 @@ pub enum Mistake {
     Unanswered,
     SignInWrong,
     SignInTooMany,
+    ProofWrong,
     PasswordWeak,
     FactorWrong,
     StaffNameMissing,

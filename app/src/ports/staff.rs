@@ -1,17 +1,16 @@
 //! What pages of people at work show.
 
 use async_trait::async_trait;
-use domain::ids::{Code, EmailAddress};
+use domain::ids::Code;
 use domain::money::Money;
 use domain::reason::Reason;
 use domain::returns::{CommandKind, Entry, Return, Role, Status, TaskKind};
 use domain::rma::RmaNumber;
-use domain::staff::{Member, Roles, StaffLimits};
+use domain::staff::{Member, Roles};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
-use super::{DeskError, Given, Noted, PaidBy};
+use super::{DeskError, FactorPage, Given, MePage, Noted, PaidBy, PasswordPage, PeoplePage, Rail};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -30,39 +29,12 @@ pub trait StaffDesk: Send + Sync {
     async fn coming_page(&self) -> Result<ComingPage, DeskError>;
     /// `/staff/me`
     async fn me_page(&self) -> Result<MePage, DeskError>;
+    /// `/staff/me/password`
+    async fn password_page(&self) -> Result<PasswordPage, DeskError>;
+    /// `/staff/me/factor`
+    async fn factor_page(&self) -> Result<FactorPage, DeskError>;
     /// `/staff/people`
     async fn people_page(&self) -> Result<PeoplePage, DeskError>;
-}
-
-/// What stands beside every page of somebody who is in.
-#[derive(Clone, Debug)]
-pub struct Rail {
-    pub name: String,
-    pub roles: Roles,
-    /// Open tasks of theirs.
-    pub open: u64,
-    /// What was just done, said once.
-    pub told: Option<StaffTold>,
-}
-
-/// What somebody at work has just done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "told", rename_all = "snake_case")]
-pub enum StaffTold {
-    /// A command on a return.
-    Done { rma: RmaNumber, command: String },
-    /// Tasks of a return were given to somebody, put off or woken.
-    Handed { rma: RmaNumber, what: String },
-    /// It was done before, or somebody else did it.
-    Already { rma: RmaNumber },
-    /// Somebody may work here, by a link that is to be handed over; or is to choose a new password by it.
-    Link { name: String, address: String },
-    /// What somebody may was changed.
-    Changed { name: String },
-    /// Nothing opens for somebody any more.
-    Ended { name: String },
-    /// Other sessions were ended.
-    SessionsEnded,
 }
 
 /// `/staff/sign-in`
@@ -318,45 +290,4 @@ pub struct ComingDay {
     pub day: Date,
     pub parcels: u64,
     pub money: Vec<Money>,
-}
-
-/// `/staff/me`
-#[derive(Clone, Debug)]
-pub struct MePage {
-    pub rail: Rail,
-    pub email: EmailAddress,
-    pub limits: StaffLimits,
-    pub sessions: Vec<SessionView>,
-}
-
-/// Somewhere that somebody is in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionView {
-    /// Its name in forms.
-    pub id: String,
-    pub agent: String,
-    pub began_at: Timestamp,
-    pub used_at: Timestamp,
-    /// The one that reads this.
-    pub here: bool,
-}
-
-/// `/staff/people`
-#[derive(Clone, Debug)]
-pub struct PeoplePage {
-    pub rail: Rail,
-    pub people: Vec<PersonView>,
-    pub mistakes: Vec<Noted>,
-    /// As typed.
-    pub name: String,
-    pub email: String,
-}
-
-/// Somebody who works here, or did.
-#[derive(Clone, Debug)]
-pub struct PersonView {
-    pub member: Member,
-    /// They have chosen a password.
-    pub ready: bool,
-    pub left: bool,
 }

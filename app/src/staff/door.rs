@@ -31,9 +31,12 @@ impl SignInTyped {
 
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
-        // A password may begin or end with a space.
-        let whole = fields.0.iter().find(|(name, _)| name == Self::PASSWORD).map(|(_, value)| value.clone()).unwrap_or_default();
-        Self { email: fields.short(Self::EMAIL), password: whole, code: fields.short(Self::CODE), next: own_path(fields.get(Self::NEXT)) }
+        Self {
+            email: fields.short(Self::EMAIL),
+            password: fields.secret(Self::PASSWORD),
+            code: fields.short(Self::CODE),
+            next: own_path(fields.get(Self::NEXT)),
+        }
     }
 }
 

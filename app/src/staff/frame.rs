@@ -120,6 +120,8 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::Changed { name } => m.staff_told_changed(name),
         StaffTold::Ended { name } => m.staff_told_ended(name),
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),
+        StaffTold::PasswordChanged => m.staff_told_password().into(),
+        StaffTold::FactorChanged => m.staff_told_factor().into(),
     };
     let to = match &told {
         StaffTold::Done { rma, .. } | StaffTold::Already { rma } | StaffTold::Handed { rma, .. } => {

@@ -57,6 +57,7 @@ impl Say {
             Mistake::ChangedWithout { names } => m.error_changed_without(m.list(names)),
             Mistake::Unanswered => m.error_unanswered().into(),
             Mistake::SignInWrong => m.staff_door_wrong().into(),
+            Mistake::ProofWrong => m.staff_own_wrong().into(),
             Mistake::SignInTooMany => m.staff_door_too_many().into(),
             Mistake::PasswordWeak => m.staff_password_weak().into(),
             Mistake::FactorWrong => m.staff_code_wrong().into(),

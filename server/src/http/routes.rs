@@ -67,6 +67,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/sign-out"                 Anybody Form Text  staff::sign_out;
         post   "/staff/welcome/{link}"           Anybody Form Text  staff::begin;
         post   "/staff/me/sessions"              Staff   Form Text  staff::end_other_sessions;
+        post   "/staff/me/password"              Staff   Form Text  staff::change_password;
+        post   "/staff/me/factor"                Staff   Form Text  staff::change_factor;
         post   "/staff/people"                   Staff   Form Text  staff::add_person;
         post   "/staff/people/{id}/change"       Staff   Form Text  staff::change_person;
         post   "/staff/people/{id}/reset"        Staff   Form Text  staff::reset_person;

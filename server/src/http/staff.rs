@@ -160,6 +160,14 @@ form! {
     end_other_sessions
 }
 form! {
+    /// `POST /staff/me/password`
+    change_password
+}
+form! {
+    /// `POST /staff/me/factor`
+    change_factor
+}
+form! {
     /// `POST /staff/people`
     add_person
 }

@@ -48,7 +48,7 @@ impl StaffDesk {
         }
     }
 
-    fn note(&self, incident: Incident) {
+    pub(super) fn note(&self, incident: Incident) {
         incident.note("signing in", &security::visitor(&self.services.secret, self.visitor.address), None);
     }
 
@@ -133,6 +133,7 @@ impl StaffDesk {
             let mut read = self.services.store.read().await?;
             store::staff_sessions_of(&mut read.conn(), &who.member.id, now).await
         };
+        let has_password = self.services.has_password(&who.member.id).await.map_err(|error| failed(&error))?;
         let sessions = sessions.await.map_err(|error: StoreError| failed(&error))?;
         let moment = |millis: i64| jiff::Timestamp::from_millisecond(millis).or(jiff::Timestamp::from_millisecond(now)).unwrap_or_default();
         let view = |session: store::StaffSession| SessionView {
@@ -146,6 +147,7 @@ impl StaffDesk {
             rail: self.rail(told).await?,
             email: who.member.email.clone(),
             limits: who.member.limits.clone(),
+            has_password,
             sessions: sessions.into_iter().map(view).collect(),
         })
     }

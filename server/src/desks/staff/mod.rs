@@ -4,12 +4,13 @@ mod case;
 mod coming;
 mod decide;
 mod door;
+mod own;
 mod people;
 mod queue;
 
 use app::ports::{
-    CasePage, ComingPage, DeskError, DoorPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail, SearchPage, StaffDesk as Port,
-    StaffTold, WelcomePage,
+    CasePage, ComingPage, DeskError, DoorPage, FactorPage, MePage, Noted, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail,
+    SearchPage, StaffDesk as Port, StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
 use domain::returns::Role;
@@ -171,6 +172,14 @@ impl Port for StaffDesk {
 
     async fn me_page(&self) -> Result<MePage, DeskError> {
         self.me().await
+    }
+
+    async fn password_page(&self) -> Result<PasswordPage, DeskError> {
+        self.password().await
+    }
+
+    async fn factor_page(&self) -> Result<FactorPage, DeskError> {
+        self.factor().await
     }
 
     async fn people_page(&self) -> Result<PeoplePage, DeskError> {

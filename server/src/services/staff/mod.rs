@@ -1,11 +1,13 @@
 //! People at work: how they come in, and who may let them.
 
 mod factor;
+mod own;
 mod password;
 mod people;
 mod sign_in;
 
 pub use factor::Factor;
+pub use own::{NewFactor, OwnWrong, Proof};
 pub use password::hash as hash_password;
 pub use people::{LinkMade, PeopleError, PersonTold};
 pub use sign_in::{Came, NotIn, SignIn, StaffIn, Welcome, WelcomeTyped, WelcomeWrong};

@@ -1,0 +1,122 @@
+//! What pages show of people at work themselves.
+
+use domain::ids::EmailAddress;
+use domain::rma::RmaNumber;
+use domain::staff::{Member, Roles, StaffLimits};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Noted;
+
+/// What stands beside every page of somebody who is in.
+#[derive(Clone, Debug)]
+pub struct Rail {
+    pub name: String,
+    pub roles: Roles,
+    /// Open tasks of theirs.
+    pub open: u64,
+    /// What was just done, said once.
+    pub told: Option<StaffTold>,
+}
+
+/// What somebody at work has just done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "told", rename_all = "snake_case")]
+pub enum StaffTold {
+    /// A command on a return.
+    Done {
+        rma: RmaNumber,
+        command: String,
+    },
+    /// Tasks of a return were given to somebody, put off or woken.
+    Handed {
+        rma: RmaNumber,
+        what: String,
+    },
+    /// It was done before, or somebody else did it.
+    Already {
+        rma: RmaNumber,
+    },
+    /// Somebody may work here, by a link that is to be handed over; or is to choose a new password by it.
+    Link {
+        name: String,
+        address: String,
+    },
+    /// What somebody may was changed.
+    Changed {
+        name: String,
+    },
+    /// Nothing opens for somebody any more.
+    Ended {
+        name: String,
+    },
+    /// Other sessions were ended.
+    SessionsEnded,
+    /// So they were, and a new password or code app works from now on.
+    PasswordChanged,
+    FactorChanged,
+}
+
+/// `/staff/me`
+#[derive(Clone, Debug)]
+pub struct MePage {
+    pub rail: Rail,
+    pub email: EmailAddress,
+    pub limits: StaffLimits,
+    /// They sign in with a password of ours, and codes.
+    pub has_password: bool,
+    pub sessions: Vec<SessionView>,
+}
+
+/// `/staff/me/password`
+#[derive(Clone, Debug)]
+pub struct PasswordPage {
+    pub rail: Rail,
+    pub email: EmailAddress,
+    pub mistakes: Vec<Noted>,
+}
+
+/// `/staff/me/factor`
+#[derive(Clone, Debug)]
+pub struct FactorPage {
+    pub rail: Rail,
+    /// What the new app's codes are made of, locked: the form brings it back.
+    pub factor: String,
+    /// What the app reads from a QR code.
+    pub address: String,
+    /// The same, to be typed.
+    pub key: String,
+    pub mistakes: Vec<Noted>,
+}
+
+/// Somewhere that somebody is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    /// Its name in forms.
+    pub id: String,
+    pub agent: String,
+    pub began_at: Timestamp,
+    pub used_at: Timestamp,
+    /// The one that reads this.
+    pub here: bool,
+}
+
+/// `/staff/people`
+#[derive(Clone, Debug)]
+pub struct PeoplePage {
+    pub rail: Rail,
+    pub people: Vec<PersonView>,
+    pub mistakes: Vec<Noted>,
+    /// As typed.
+    pub name: String,
+    pub email: String,
+}
+
+/// Somebody who works here, or did.
+#[derive(Clone, Debug)]
+pub struct PersonView {
+    pub member: Member,
+    /// They have chosen a password.
+    pub ready: bool,
+    pub left: bool,
+}
