@@ -45,6 +45,8 @@ pub struct DoorPage {
     /// Where they wanted to go.
     pub next: String,
     pub mistakes: Vec<Noted>,
+    /// What the provider is called by which people here may sign in, too, where there is one.
+    pub sign_on: Option<String>,
     /// In a demo shop: who can sign in, and how.
     pub demo: Vec<DemoLogin>,
 }

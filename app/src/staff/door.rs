@@ -61,11 +61,21 @@ pub fn Door() -> impl IntoView {
 #[component]
 fn SignIn(page: DoorPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let DoorPage { email, next, mistakes, demo } = page;
+    let DoorPage { email, next, mistakes, sign_on, demo } = page;
+    let sign_on = sign_on.map(|name| {
+        let text = if name.is_empty() { m.staff_sign_on_action().to_owned() } else { m.staff_sign_on_with(name) };
+        view! {
+            <form class="card form" method="post" action="/staff/sign-on">
+                <input type="hidden" name=SignInTyped::NEXT value=next.clone()/>
+                <p class="acts"><button class="btn" type="submit">{text}</button></p>
+            </form>
+        }
+    });
     let wrong = mistake_at(&mistakes, SignInTyped::FORM);
     view! {
         <Frame title=m.staff_door_title() lead=m.staff_door_lead()>
             <ErrorSummary mistakes=mistakes/>
+            {sign_on}
             <form class="card form" method="post" action="/staff/sign-in" id=field_id(SignInTyped::FORM)>
                 <FieldError mistake=wrong id=field_id(SignInTyped::FORM)/>
                 <input type="hidden" name=SignInTyped::NEXT value=next.clone()/>

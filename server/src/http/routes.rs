@@ -64,6 +64,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/withdraw/{link}/again"          Anybody Form Text  forms::acknowledge_again;
         get    "/withdraw/{link}/receipt.pdf"    Anybody Form Text  labels::receipt;
         post   "/staff/sign-in"                  Anybody Form Text  staff::sign_in;
+        post   "/staff/sign-on"                  Anybody Form Text  staff::sign_on;
+        get    "/staff/sign-on/back"             Anybody Form Text  staff::sign_on_back;
         post   "/staff/sign-out"                 Anybody Form Text  staff::sign_out;
         post   "/staff/welcome/{link}"           Anybody Form Text  staff::begin;
         post   "/staff/me/sessions"              Staff   Form Text  staff::end_other_sessions;

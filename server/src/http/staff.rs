@@ -1,13 +1,14 @@
 //! People at work: who is in, what their browser keeps, and their forms.
 
-use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, RawQuery, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::entry::Visiting;
 use super::forms::{Sent, to};
 use super::row::Kind;
 use super::state::AppState;
@@ -15,6 +16,7 @@ use super::visitor::cookie;
 use crate::config::Config;
 use crate::desks::{StaffDesk, StaffNext, Visitor};
 use crate::services::{Services, StaffIn};
+use app::forms::Fields;
 use app::ports::DeskError;
 
 /// A year: what a browser keeps of an account that was opened on it.
@@ -101,7 +103,7 @@ fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<
     let config = &state.services.config;
     match next {
         Ok(next) => {
-            let mut response = to(&next.path);
+            let mut response = if next.elsewhere { leading_away(&next.path) } else { to(&next.path) };
             let session = next.session.and_then(|token| set(config, session_name(config), token.as_deref(), None));
             let device = next.device.and_then(|device| set(config, device_name(config), Some(&device), Some(LONG)));
             // What was typed by somebody who is not in is kept with the session of a visitor, which may have begun with that.
@@ -118,6 +120,33 @@ fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<
         Err(DeskError::Updating) => to("/updating"),
         Err(_) => to("/not-found"),
     }
+}
+
+/// To the provider of sign-on. Not by a redirect: what a form of ours leads to, and what that leads to, would have to stand in `form-action`, and
+/// nobody but the provider knows where it sends people on to.
+fn leading_away(address: &str) -> Response {
+    let host = address.split('/').nth(2).map(html_escape::encode_text).unwrap_or_default();
+    let link = html_escape::encode_double_quoted_attribute(address);
+    let page = format!("<!doctype html><title>{host}</title><p><a href=\"{link}\">{host}</a>");
+    ([(header::REFRESH, format!("0;url={address}"))], Html(page)).into_response()
+}
+
+/// `GET /staff/sign-on/back?state=…&code=…`
+pub(super) async fn sign_on_back(
+    State(state): State<AppState>,
+    _: Visiting,
+    method: Method,
+    headers: HeaderMap,
+    AtDesk(mut desk): AtDesk,
+    RawQuery(query): RawQuery,
+) -> Response {
+    // It works once: for who goes there, not for who looks ahead.
+    if method == Method::HEAD {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    let next = desk.sign_on_back(&fields).await;
+    answer(&state, &headers, &desk, next)
 }
 
 macro_rules! form {
@@ -146,6 +175,10 @@ macro_rules! form {
 form! {
     /// `POST /staff/sign-in`
     sign_in
+}
+form! {
+    /// `POST /staff/sign-on`
+    sign_on
 }
 form! {
     /// `POST /staff/sign-out`

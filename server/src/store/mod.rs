@@ -33,6 +33,7 @@ mod returns;
 mod schedules;
 mod search;
 mod sessions;
+mod sign_on;
 mod staff;
 mod stock;
 mod uploads;
@@ -105,6 +106,7 @@ pub use returns::{
 pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
 pub use search::{Matches, OrderMatch, meant_of, newest_of, orders_meant, returns_meant};
 pub use sessions::{begin_session, delete_old_sessions, delete_session, find_session, keep_session};
+pub use sign_on::{delete_old_sign_ons, link_subject, linked_staff, put_sign_on, staff_of_subject, take_sign_on};
 pub use staff::{
     StaffLink, StaffRow, StaffSession, add_staff, begin_staff_session, change_staff, clear_credentials, delete_old_staff_sessions,
     end_staff, end_staff_session, end_staff_sessions, find_staff, find_staff_link, find_staff_of_email, find_staff_session, list_staff,

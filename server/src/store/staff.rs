@@ -109,9 +109,10 @@ pub async fn set_credentials(conn: &mut Conn<'_>, id: &str, password: &str, fact
     Ok(())
 }
 
-/// Takes password and second factor away.
+/// Takes password and second factor away; they are nobody to any provider any more, either.
 pub async fn clear_credentials(conn: &mut Conn<'_>, id: &str) -> Result<(), StoreError> {
     execute!(conn, "UPDATE staff SET password = NULL, factor = NULL WHERE id = $1", id)?;
+    execute!(conn, "DELETE FROM staff_subjects WHERE staff = $1", id)?;
     Ok(())
 }
 

@@ -49,6 +49,7 @@ mod queue;
 mod restarts;
 mod review;
 mod search;
+mod sign_on;
 mod staff;
 mod store;
 mod taken_along;

@@ -63,6 +63,8 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("POST", "/withdraw/{link}/again", To("/not-found")),
     ("GET", "/withdraw/{link}/receipt.pdf", To("/not-found")),
     ("POST", "/staff/sign-in", To("/staff/sign-in")),
+    ("POST", "/staff/sign-on", To("/staff/sign-in")),
+    ("GET", "/staff/sign-on/back", To("/staff/sign-in")),
     ("POST", "/staff/sign-out", To("/staff/sign-in")),
     ("GET", "/staff/welcome/{link}", Status(410)),
     ("POST", "/staff/welcome/{link}", Begins("/staff/welcome/", "")),
@@ -293,6 +295,8 @@ impl Shop {
             ("staff", "id || roles"),
             ("staff_links", "digest || factor"),
             ("staff_sessions", "digest || staff"),
+            ("staff_subjects", "subject || staff"),
+            ("staff_sign_ons", "digest || browser"),
         ] {
             kept.extend(self.app.database.texts(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await);
         }

@@ -39,7 +39,7 @@ impl<'a> Browser<'a> {
         Self { app, cookies: Vec::new() }
     }
 
-    fn keep(&mut self, answer: &Response) {
+    pub fn keep(&mut self, answer: &Response) {
         for cookie in answer.headers().get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
@@ -50,7 +50,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    fn cookie(&self) -> String {
+    pub fn cookie(&self) -> String {
         let all: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!("lang=en; {}", all.join("; "))
     }
@@ -112,7 +112,7 @@ pub fn free() -> StaffLimits {
     StaffLimits { overrides: true, ..StaffLimits::default() }
 }
 
-async fn audit(app: &TestApp) -> Vec<(String, String)> {
+pub async fn audit(app: &TestApp) -> Vec<(String, String)> {
     let worker = compose::worker(&app.services).unwrap();
     worker.seal().await.unwrap();
     let mut read = app.services.store.read().await.unwrap();

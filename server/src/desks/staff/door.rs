@@ -14,8 +14,8 @@ use crate::services::{NotIn, SignIn, WelcomeTyped, WelcomeWrong};
 use crate::store::{self, StoreError};
 
 /// Where they begin.
-const HOME: &str = "/staff";
-const DOOR: &str = "/staff/sign-in";
+pub(super) const HOME: &str = "/staff";
+pub(super) const DOOR: &str = "/staff/sign-in";
 
 impl StaffDesk {
     pub(super) async fn door(&self) -> Result<DoorPage, DeskError> {
@@ -24,7 +24,7 @@ impl StaffDesk {
         }
         let StaffForm { email, next, mistakes, .. } = self.visitor.session.data.staff.clone();
         let demo = if self.services.config.demo { demo::logins(&self.services).await.map_err(|error| failed(&error))? } else { Vec::new() };
-        Ok(DoorPage { email, next, mistakes, demo })
+        Ok(DoorPage { email, next, mistakes, sign_on: self.provider(), demo })
     }
 
     /// "Sign in".
@@ -53,7 +53,7 @@ impl StaffDesk {
     }
 
     /// Keeps what was typed by somebody who is not in.
-    async fn remember(&mut self, form: StaffForm, path: &str) -> Result<StaffNext, DeskError> {
+    pub(super) async fn remember(&mut self, form: StaffForm, path: &str) -> Result<StaffNext, DeskError> {
         self.visitor.session.data.staff = form;
         self.visitor.session.save(&self.services, false).await.map_err(|error| failed(&error))?;
         Ok(StaffNext::to(path))
@@ -64,13 +64,13 @@ impl StaffDesk {
         self.visitor.session.token.as_deref()
     }
 
-    async fn in_now(&mut self, signed_in: SignIn, path: String) -> Result<StaffNext, DeskError> {
+    pub(super) async fn in_now(&mut self, signed_in: SignIn, path: String) -> Result<StaffNext, DeskError> {
         if self.visitor.session.data.staff != StaffForm::default() {
             self.visitor.session.data.staff = StaffForm::default();
             // Whoever forgot it meanwhile has nothing to be emptied.
             let _ = self.visitor.session.save(&self.services, false).await;
         }
-        Ok(StaffNext { path, session: Some(Some(signed_in.token)), device: Some(signed_in.device) })
+        Ok(StaffNext { session: Some(Some(signed_in.token)), device: Some(signed_in.device), ..StaffNext::to(path) })
     }
 
     /// "Sign out".

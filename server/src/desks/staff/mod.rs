@@ -7,6 +7,7 @@ mod door;
 mod own;
 mod people;
 mod queue;
+mod sign_on;
 
 use app::ports::{
     CasePage, ComingPage, DeskError, DoorPage, FactorPage, MePage, Noted, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail,
@@ -38,6 +39,8 @@ pub struct StaffDesk {
 #[derive(Debug, Default)]
 pub struct StaffNext {
     pub path: String,
+    /// That is an address of somebody else.
+    pub elsewhere: bool,
     /// A session: nothing inside where it has ended.
     pub session: Option<Option<String>>,
     /// What it keeps of an account that was opened on it.
