@@ -10,7 +10,7 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
-use crate::staff::{Case, ChangeFactor, ChangePassword, Coming, Door, Me, People, Queue, Search, WelcomePerson};
+use crate::staff::{Case, ChangeFactor, ChangePassword, Coming, Devices, Door, Me, Pair, People, Queue, Search, WelcomePerson};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::appeal::LookAgain;
@@ -87,6 +87,8 @@ pages! {
     "/staff/me"                Staff   Me;
     "/staff/me/password"       Staff   ChangePassword;
     "/staff/me/factor"         Staff   ChangeFactor;
+    "/staff/devices"           Staff   Devices;
+    "/staff/pair"              Anybody Pair;
     "/staff/people"            Staff   People;
     "/link-over"               Anybody LinkOver;
     "/gone"                    Anybody Gone;

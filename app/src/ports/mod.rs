@@ -23,7 +23,9 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
-pub use people::{FactorPage, MePage, PasswordPage, PeoplePage, PersonView, Rail, SessionView, StaffTold};
+pub use people::{
+    DeviceView, DevicesPage, FactorPage, MePage, PairPage, PairingView, PasswordPage, PeoplePage, PersonView, Rail, SessionView, StaffTold,
+};
 pub use staff::{
     CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, OtherReturn, QueueAsked,
     QueuePage, QueueSight, SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
@@ -236,6 +238,7 @@ pub enum Mistake {
     SignInWrong,
     SignInTooMany,
     ProofWrong,
+    PairWrong,
     SignOnOver,
     SignOnDeclined,
     SignOnAway,

@@ -55,6 +55,15 @@ pub enum StaffTold {
     /// So they were, and a new password or code app works from now on.
     PasswordChanged,
     FactorChanged,
+    /// A code was made, to be typed on a device.
+    Pairing {
+        name: String,
+        code: String,
+    },
+    /// A device is none of the house's any more.
+    DeviceEnded {
+        name: String,
+    },
 }
 
 /// `/staff/me`
@@ -119,4 +128,47 @@ pub struct PersonView {
     /// They have chosen a password.
     pub ready: bool,
     pub left: bool,
+}
+
+/// `/staff/devices`
+#[derive(Clone, Debug)]
+pub struct DevicesPage {
+    pub rail: Rail,
+    pub devices: Vec<DeviceView>,
+    /// A code that was just made; it is shown once.
+    pub pairing: Option<PairingView>,
+    pub mistakes: Vec<Noted>,
+    /// As typed.
+    pub name: String,
+    pub warehouses: String,
+}
+
+/// A device of the house that people share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceView {
+    pub id: String,
+    pub name: String,
+    pub warehouses: Vec<String>,
+    pub paired_at: Timestamp,
+    pub used_at: Timestamp,
+}
+
+/// A code that is to be typed on a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairingView {
+    pub name: String,
+    pub code: String,
+    /// Where it is typed, and the same with the code.
+    pub address: String,
+    pub link: String,
+}
+
+/// `/staff/pair`
+#[derive(Clone, Debug)]
+pub struct PairPage {
+    /// As typed.
+    pub code: String,
+    pub mistakes: Vec<Noted>,
+    /// What it is called, where it is paired already.
+    pub paired: Option<String>,
 }

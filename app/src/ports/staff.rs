@@ -10,7 +10,7 @@ use domain::staff::{Member, Roles};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{DeskError, FactorPage, Given, MePage, Noted, PaidBy, PasswordPage, PeoplePage, Rail};
+use super::{DeskError, DevicesPage, FactorPage, Given, MePage, Noted, PaidBy, PairPage, PasswordPage, PeoplePage, Rail};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -33,6 +33,10 @@ pub trait StaffDesk: Send + Sync {
     async fn password_page(&self) -> Result<PasswordPage, DeskError>;
     /// `/staff/me/factor`
     async fn factor_page(&self) -> Result<FactorPage, DeskError>;
+    /// `/staff/devices`
+    async fn devices_page(&self) -> Result<DevicesPage, DeskError>;
+    /// `/staff/pair`
+    async fn pair_page(&self) -> Result<PairPage, DeskError>;
     /// `/staff/people`
     async fn people_page(&self) -> Result<PeoplePage, DeskError>;
 }
@@ -47,6 +51,8 @@ pub struct DoorPage {
     pub mistakes: Vec<Noted>,
     /// What the provider is called by which people here may sign in, too, where there is one.
     pub sign_on: Option<String>,
+    /// What this device is called, where it is one of the house that people share.
+    pub shared: Option<String>,
     /// In a demo shop: who can sign in, and how.
     pub demo: Vec<DemoLogin>,
 }

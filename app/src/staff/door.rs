@@ -61,7 +61,8 @@ pub fn Door() -> impl IntoView {
 #[component]
 fn SignIn(page: DoorPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let DoorPage { email, next, mistakes, sign_on, demo } = page;
+    let DoorPage { email, next, mistakes, sign_on, shared, demo } = page;
+    let code_hint = shared.map_or_else(|| m.staff_door_code_hint().to_owned(), |name| m.staff_door_shared(name));
     let sign_on = sign_on.map(|name| {
         let text = if name.is_empty() { m.staff_sign_on_action().to_owned() } else { m.staff_sign_on_with(name) };
         view! {
@@ -81,7 +82,7 @@ fn SignIn(page: DoorPage) -> impl IntoView {
                 <input type="hidden" name=SignInTyped::NEXT value=next.clone()/>
                 <Field name=SignInTyped::EMAIL label=m.staff_door_email() hint="" value=email wrong=None autocomplete="username" inputmode="email"/>
                 <Field name=SignInTyped::PASSWORD label=m.staff_door_password() hint="" value="" wrong=None autocomplete="current-password" inputmode="text" kind="password"/>
-                <Field name=SignInTyped::CODE label=m.staff_door_code() hint=m.staff_door_code_hint() value="" wrong=None autocomplete="one-time-code" inputmode="numeric"/>
+                <Field name=SignInTyped::CODE label=m.staff_door_code() hint=code_hint value="" wrong=None autocomplete="one-time-code" inputmode="numeric"/>
                 <p class="acts"><button class="btn" type="submit">{m.staff_door_action()}</button></p>
             </form>
             <p class="quiet">{m.staff_door_help()}</p>

@@ -20,6 +20,7 @@ pub enum Here {
     Queue,
     Coming,
     People,
+    Devices,
     Me,
 }
 
@@ -73,6 +74,7 @@ pub fn StaffFrame(
                         {room(Here::Queue, "/staff", m.staff_queue(), Some(QUEUE), Some(rail.open))}
                         {room(Here::Coming, "/staff/coming", m.staff_coming(), None, None)}
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
+                        {rail.roles.is_admin().then(|| room(Here::Devices, "/staff/devices", m.staff_devices(), None, None))}
                     </ul>
                 </nav>
                 <div class="whose">
@@ -122,6 +124,9 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),
         StaffTold::PasswordChanged => m.staff_told_password().into(),
         StaffTold::FactorChanged => m.staff_told_factor().into(),
+        // Its own page shows it, with what to do.
+        StaffTold::Pairing { name, code } => format!("{name}: {code}"),
+        StaffTold::DeviceEnded { name } => m.staff_told_device_ended(name),
     };
     let to = match &told {
         StaffTold::Done { rma, .. } | StaffTold::Already { rma } | StaffTold::Handed { rma, .. } => {

@@ -3,6 +3,7 @@
 mod case;
 mod coming;
 mod decisions;
+mod devices;
 mod door;
 mod frame;
 mod keys;
@@ -15,6 +16,7 @@ mod search;
 pub use case::{Case, news};
 pub use coming::Coming;
 pub use decisions::{Decide, Decision};
+pub use devices::{DeviceForm, Devices, Pair};
 pub use door::{Door, SignInTyped, WelcomeForm, WelcomePerson};
 pub use frame::{Here, StaffFrame};
 pub use me::Me;

@@ -57,6 +57,7 @@ impl Say {
             Mistake::ChangedWithout { names } => m.error_changed_without(m.list(names)),
             Mistake::Unanswered => m.error_unanswered().into(),
             Mistake::SignInWrong => m.staff_door_wrong().into(),
+            Mistake::PairWrong => m.staff_pair_wrong().into(),
             Mistake::ProofWrong => m.staff_own_wrong().into(),
             Mistake::SignOnOver => m.staff_sign_on_over().into(),
             Mistake::SignOnDeclined => m.staff_sign_on_declined().into(),

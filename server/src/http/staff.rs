@@ -70,6 +70,10 @@ fn device_name(config: &Config) -> &'static str {
     if config.is_secure() { "__Host-homebound-device" } else { "homebound-device" }
 }
 
+fn shared_name(config: &Config) -> &'static str {
+    if config.is_secure() { "__Host-homebound-shared" } else { "homebound-shared" }
+}
+
 fn set(config: &Config, name: &str, value: Option<&str>, age: Option<u32>) -> Option<HeaderValue> {
     let secure = if config.is_secure() { "; Secure" } else { "" };
     let age = match (value, age) {
@@ -84,8 +88,8 @@ fn set(config: &Config, name: &str, value: Option<&str>, age: Option<u32>) -> Op
 pub(super) fn desk_of(services: &Services, parts: &Parts) -> Option<StaffDesk> {
     let visitor = parts.extensions.get::<Visitor>().cloned()?;
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
-    let device = cookie(&parts.headers, device_name(&services.config)).map(str::to_owned);
-    Some(StaffDesk::new(services.clone(), visitor, parts.extensions.get::<StaffIn>().cloned(), agent, device))
+    let kept = [device_name(&services.config), shared_name(&services.config)].map(|name| cookie(&parts.headers, name).map(str::to_owned));
+    Some(StaffDesk::new(services.clone(), visitor, parts.extensions.get::<StaffIn>().cloned(), agent, kept))
 }
 
 /// As a handler takes it.
@@ -106,11 +110,12 @@ fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<
             let mut response = if next.elsewhere { leading_away(&next.path) } else { to(&next.path) };
             let session = next.session.and_then(|token| set(config, session_name(config), token.as_deref(), None));
             let device = next.device.and_then(|device| set(config, device_name(config), Some(&device), Some(LONG)));
+            let shared = next.shared.and_then(|shared| set(config, shared_name(config), Some(&shared), Some(LONG)));
             // What was typed by somebody who is not in is kept with the session of a visitor, which may have begun with that.
             let had = cookie(headers, super::visitor::session_cookie(config));
             let visitor = desk.visitor_token().filter(|token| had != Some(*token));
             let visitor = visitor.and_then(|token| super::visitor::set_session(config, Some(token)));
-            for cookie in [session, device, visitor].into_iter().flatten() {
+            for cookie in [session, device, shared, visitor].into_iter().flatten() {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
             response
@@ -199,6 +204,18 @@ form! {
 form! {
     /// `POST /staff/me/factor`
     change_factor
+}
+form! {
+    /// `POST /staff/devices`
+    make_pairing
+}
+form! {
+    /// `POST /staff/devices/{id}/end`
+    end_device of "id"
+}
+form! {
+    /// `POST /staff/pair`
+    pair
 }
 form! {
     /// `POST /staff/people`

@@ -81,8 +81,8 @@ pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use search::{Found, MOST_FOUND, OrderHead};
 pub use staff::{
-    Came, Factor, LinkMade, NewFactor, NotIn, OPERATOR, OwnWrong, PeopleError, PersonTold, Proof, SignIn, SignOnAnswer, SignOnWrong,
-    StaffIn, Welcome, WelcomeTyped, WelcomeWrong, hash_password,
+    Came, Factor, LinkMade, NewFactor, NotIn, OPERATOR, OwnWrong, PairingMade, PeopleError, PersonTold, Proof, SignIn, SignOnAnswer,
+    SignOnWrong, StaffIn, Welcome, WelcomeTyped, WelcomeWrong, hash_password,
 };
 pub use start::StartRefused;
 pub use stock::StockProblem;

@@ -27,6 +27,7 @@ mod place;
 mod policies;
 #[macro_use]
 mod projections;
+mod devices;
 mod put_orders;
 mod queue;
 mod returns;
@@ -64,6 +65,7 @@ pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows,
 pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
+pub use devices::{DeviceRow, device_of, end_device, list_devices, note_use_of_device, pair_device, put_pairing};
 pub use drafts::{
     SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, note_draft_of_order, open_drafts_of_order, touch_draft,
     update_draft,

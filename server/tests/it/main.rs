@@ -18,6 +18,7 @@ mod command_line;
 mod dangerous;
 mod databases;
 mod described;
+mod devices;
 mod dirty;
 mod doctor;
 mod door;

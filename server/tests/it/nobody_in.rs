@@ -65,6 +65,7 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("POST", "/staff/sign-in", To("/staff/sign-in")),
     ("POST", "/staff/sign-on", To("/staff/sign-in")),
     ("GET", "/staff/sign-on/back", To("/staff/sign-in")),
+    ("POST", "/staff/pair", To("/staff/pair")),
     ("POST", "/staff/sign-out", To("/staff/sign-in")),
     ("GET", "/staff/welcome/{link}", Status(410)),
     ("POST", "/staff/welcome/{link}", Begins("/staff/welcome/", "")),
@@ -296,6 +297,8 @@ impl Shop {
             ("staff_links", "digest || factor"),
             ("staff_sessions", "digest || staff"),
             ("staff_subjects", "subject || staff"),
+            ("staff_devices", "id || name"),
+            ("staff_pairings", "id || name"),
             ("staff_sign_ons", "digest || browser"),
         ] {
             kept.extend(self.app.database.texts(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await);

@@ -22,9 +22,11 @@ impl StaffDesk {
         if self.who.is_some() {
             return Err(DeskError::Moved(HOME.to_owned()));
         }
-        let StaffForm { email, next, mistakes, .. } = self.visitor.session.data.staff.clone();
+        let form = self.visitor.session.data.staff.clone();
+        // What was typed by a link, or of a device, is shown there.
+        let StaffForm { email, next, mistakes, .. } = if form.link.is_empty() { form } else { StaffForm::default() };
         let demo = if self.services.config.demo { demo::logins(&self.services).await.map_err(|error| failed(&error))? } else { Vec::new() };
-        Ok(DoorPage { email, next, mistakes, sign_on: self.provider(), demo })
+        Ok(DoorPage { email, next, mistakes, sign_on: self.provider(), shared: self.shared().await?, demo })
     }
 
     /// "Sign in".

@@ -3,6 +3,7 @@
 mod case;
 mod coming;
 mod decide;
+mod devices;
 mod door;
 mod own;
 mod people;
@@ -10,8 +11,8 @@ mod queue;
 mod sign_on;
 
 use app::ports::{
-    CasePage, ComingPage, DeskError, DoorPage, FactorPage, MePage, Noted, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail,
-    SearchPage, StaffDesk as Port, StaffTold, WelcomePage,
+    CasePage, ComingPage, DeskError, DevicesPage, DoorPage, FactorPage, MePage, Noted, PairPage, PasswordPage, PeoplePage, QueueAsked,
+    QueuePage, Rail, SearchPage, StaffDesk as Port, StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
 use domain::returns::Role;
@@ -33,6 +34,8 @@ pub struct StaffDesk {
     /// How their browser calls itself, and what it keeps of accounts.
     agent: String,
     device: Option<String>,
+    /// What it keeps as a device of the house.
+    shared: Option<String>,
 }
 
 /// Where the browser goes next, and what it keeps from then on.
@@ -45,6 +48,8 @@ pub struct StaffNext {
     pub session: Option<Option<String>>,
     /// What it keeps of an account that was opened on it.
     pub device: Option<String>,
+    /// What it keeps as a device of the house.
+    pub shared: Option<String>,
 }
 
 impl StaffNext {
@@ -66,12 +71,13 @@ struct Kept {
 }
 
 impl StaffDesk {
-    pub fn new(services: Services, visitor: Visitor, who: Option<StaffIn>, agent: String, device: Option<String>) -> Self {
-        Self { services, visitor, who, agent, device }
+    pub fn new(services: Services, visitor: Visitor, who: Option<StaffIn>, agent: String, kept: [Option<String>; 2]) -> Self {
+        let [device, shared] = kept;
+        Self { services, visitor, who, agent, device, shared }
     }
 
     fn came(&self) -> Came {
-        Came { address: self.visitor.address, agent: self.agent.clone(), device: self.device.clone() }
+        Came { address: self.visitor.address, agent: self.agent.clone(), device: self.device.clone(), shared: self.shared.clone() }
     }
 
     /// Who is in. Only pages and forms of their own come here without, and nothing is answered to them.
@@ -183,6 +189,14 @@ impl Port for StaffDesk {
 
     async fn factor_page(&self) -> Result<FactorPage, DeskError> {
         self.factor().await
+    }
+
+    async fn devices_page(&self) -> Result<DevicesPage, DeskError> {
+        self.devices().await
+    }
+
+    async fn pair_page(&self) -> Result<PairPage, DeskError> {
+        self.pair_form().await
     }
 
     async fn people_page(&self) -> Result<PeoplePage, DeskError> {

@@ -1,5 +1,6 @@
 //! People at work: how they come in, and who may let them.
 
+mod devices;
 mod factor;
 mod own;
 mod password;
@@ -7,6 +8,7 @@ mod people;
 mod sign_in;
 mod sign_on;
 
+pub use devices::PairingMade;
 pub use factor::Factor;
 pub use own::{NewFactor, OwnWrong, Proof};
 pub use password::hash as hash_password;

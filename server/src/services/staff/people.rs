@@ -200,7 +200,7 @@ fn welcome_path(token: &str) -> String {
 }
 
 /// As the audit trail calls who does it.
-fn actor(by: Option<&Member>) -> Result<String, PeopleError> {
+pub(super) fn actor(by: Option<&Member>) -> Result<String, PeopleError> {
     match by {
         None => Ok(OPERATOR.to_owned()),
         Some(member) if member.roles.is_admin() => Ok(member.id.clone()),

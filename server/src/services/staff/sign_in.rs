@@ -43,6 +43,8 @@ pub struct Came {
     pub agent: String,
     /// What a browser keeps of an account that was opened on it before.
     pub device: Option<String>,
+    /// What a device of the house keeps, which people share.
+    pub shared: Option<String>,
 }
 
 /// Somebody who came in.
@@ -112,8 +114,13 @@ pub enum WelcomeWrong {
 }
 
 impl Services {
-    /// Lets somebody in who knows their password and the code of now.
+    /// Lets somebody in who knows their password and the code of now; on a shared device the code may be missing.
     pub async fn sign_in(&self, email: &str, password: String, code: &str, came: &Came) -> Result<SignIn, NotIn> {
+        if code.is_empty()
+            && let Some(device) = self.shared_device(came.shared.as_deref()).await?
+        {
+            return self.sign_in_on(device, email, password, came).await;
+        }
         let email: Option<EmailAddress> = email.parse().ok();
         let key = email.as_ref().map_or_else(String::new, EmailAddress::key);
         let device = self.known_device(came, &key);
@@ -221,6 +228,7 @@ impl Services {
             address: self.seal_of(came.address),
             agent: came.agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect(),
             told: None,
+            device: None,
         };
         (token, session)
     }
