@@ -37,6 +37,12 @@ impl Fields {
         self.get(name).chars().take(SHORT).collect()
     }
 
+    /// A secret of a field, all of it: it may begin or end with a space.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> String {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
     /// The value of a field, where it was sent and is not empty.
     #[must_use]
     pub fn maybe(&self, name: &str) -> Option<String> {

@@ -10,7 +10,10 @@ use crate::account::MyOrders;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
-use crate::staff::{Bulk, Case, Coming, Door, MacroAhead, Macros, Me, People, Queue, Replies, Rules, Search, WelcomePerson};
+use crate::staff::{
+    Bulk, Case, ChangeFactor, ChangePassword, Coming, Devices, Door, MacroAhead, Macros, Me, Pair, People, Queue, Replies, Rules, Search,
+    WelcomePerson,
+};
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::appeal::LookAgain;
@@ -90,6 +93,10 @@ pages! {
     "/staff/macros"            Staff   Macros;
     "/staff/rules"             Staff   Rules;
     "/staff/me"                Staff   Me;
+    "/staff/me/password"       Staff   ChangePassword;
+    "/staff/me/factor"         Staff   ChangeFactor;
+    "/staff/devices"           Staff   Devices;
+    "/staff/pair"              Anybody Pair;
     "/staff/people"            Staff   People;
     "/link-over"               Anybody LinkOver;
     "/gone"                    Anybody Gone;

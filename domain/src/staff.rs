@@ -99,6 +99,21 @@ pub struct Member {
     pub limits: StaffLimits,
 }
 
+impl Member {
+    /// What they are on a device that people share, which stands in those warehouses (none named: wherever they work): there for the warehouse, and for
+    /// nothing else. Nobody, where they are not, or work elsewhere.
+    pub fn on_shared_device(self, warehouses: &[String]) -> Option<Self> {
+        let both = match (self.limits.warehouses.as_slice(), warehouses) {
+            ([], only) | (only, []) => only.to_vec(),
+            (own, there) => {
+                Some(own.iter().filter(|name| there.contains(name)).cloned().collect::<Vec<_>>()).filter(|both| !both.is_empty())?
+            }
+        };
+        let limits = StaffLimits { overrides: false, warehouses: both, ..self.limits.clone() };
+        self.roles.has(Role::Warehouse).then(|| Self { roles: Roles::new([Role::Warehouse]), limits, ..self })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +144,31 @@ mod tests {
         assert_eq!(both.giving(CommandKind::Decline), Some(Role::Support));
         assert_eq!(both.giving(CommandKind::Pay), Some(Role::Finance));
         assert_eq!(both.giving(CommandKind::Receive), None);
+    }
+
+    #[test]
+    fn on_a_shared_device_somebody_is_there_for_the_warehouse_alone() {
+        let names = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let member = |roles: &str, warehouses: &str| Member {
+            id: "s".into(),
+            name: "Li".into(),
+            email: "li@shop.example".parse().unwrap(),
+            roles: Roles::parse(roles).unwrap(),
+            limits: StaffLimits { overrides: true, warehouses: names(warehouses), ..StaffLimits::default() },
+        };
+        for (roles, own, there, then) in [
+            ("warehouse,admin", "", "", Some("")),
+            ("support,warehouse", "HZ1 HZ2", "", Some("HZ1 HZ2")),
+            ("warehouse", "", "HZ1", Some("HZ1")),
+            ("warehouse", "HZ1 HZ2", "HZ2 SH1", Some("HZ2")),
+            // No warehouse would mean every warehouse.
+            ("warehouse", "HZ1", "SH1", None),
+            ("admin,support,workshop,finance", "", "", None),
+        ] {
+            let on = member(roles, own).on_shared_device(&names(there));
+            assert_eq!(on.as_ref().map(|on| on.limits.warehouses.clone()), then.map(names), "{roles} of {own} at {there}");
+            assert!(on.is_none_or(|on| on.roles.to_string() == "warehouse" && !on.limits.overrides));
+        }
     }
 
     #[test]

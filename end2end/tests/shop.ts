@@ -12,6 +12,9 @@ export const folder = join(import.meta.dirname, '../../target/end2end');
 export const program = process.env.HOMEBOUND ?? join(import.meta.dirname, '../../target/debug/homebound');
 /** What the shop signs its one-click links with. */
 export const startSecret = 'the shop of these tests and its portal share this';
+/** Who says who people at work are; `start.ts` starts it. */
+export const issuer = `http://127.0.0.1:${port + 1}`;
+export const issuerSecret = 'the provider of these tests and the portal share this';
 export const environment = {
   ...process.env,
   HOMEBOUND_LISTEN: `127.0.0.1:${port}`,
@@ -22,6 +25,9 @@ export const environment = {
   HOMEBOUND_LIMITS__BURST: '10000',
   HOMEBOUND_LIMITS__LOOKUPS_PER_ADDRESS: '10000',
   HOMEBOUND_LIMITS__CODES_PER_ADDRESS: '10000',
+  HOMEBOUND_SIGN_ON__ISSUER: issuer,
+  HOMEBOUND_SIGN_ON__CLIENT_SECRET: issuerSecret,
+  HOMEBOUND_SIGN_ON__LABEL: '{ en = "Linden ID" }',
   HOMEBOUND_START__SECRETS: JSON.stringify([startSecret]),
 };
 

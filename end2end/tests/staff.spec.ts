@@ -139,8 +139,19 @@ for (const lang of ['zh-CN', 'en', 'de', 'fr']) {
     await look('mistake');
     await page.goto('/staff/me');
     await look('me');
+    await page.goto('/staff/me/password');
+    await look('password');
+    await page.goto('/staff/me/factor');
+    await look('factor');
     await page.goto('/staff/people');
     await page.locator('summary').first().click();
     await look('people');
+    await page.goto('/staff/devices');
+    await page.locator('summary').first().click();
+    await page.locator('details [name=name]').fill('Dock 2');
+    await page.locator('details button.btn').click();
+    await look('devices');
+    await page.goto('/staff/pair');
+    await look('pair');
   });
 }

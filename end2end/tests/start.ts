@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { base, environment as env, folder, program } from './shop';
+import { base, environment as env, folder, issuer, issuerSecret, program } from './shop';
 
 export default async function start() {
   rmSync(folder, { recursive: true, force: true });
@@ -12,6 +12,8 @@ export default async function start() {
     writeFileSync(join(folder, file), key);
   }
   const log = openSync(join(folder, 'log'), 'a');
+  const told = [issuer, `${base}/staff/sign-on/back`, issuerSecret];
+  const provider = spawn(process.execPath, [join(import.meta.dirname, 'provider.mjs'), ...told], { stdio: ['ignore', log, log] });
   const server = spawn(program, ['serve'], { env, stdio: ['ignore', log, log] });
   for (let tries = 0; ; tries++) {
     const ready = await fetch(`${base}/readyz`).then((answer) => answer.ok, () => false);
@@ -21,6 +23,7 @@ export default async function start() {
   }
   return () => {
     server.kill('SIGTERM');
+    provider.kill('SIGTERM');
     // Whatever was done: what is derived from events is what they say.
     execFileSync(program, ['rebuild', '--check'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   };

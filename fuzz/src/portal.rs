@@ -278,6 +278,7 @@ async fn at_work(services: &Services) -> (String, String, String) {
         address: "seal".into(),
         agent: "fuzz".into(),
         told: None,
+        device: None,
     };
     let id = made.member.id.clone();
     let begun = services.store.write(move |mut conn| Box::pin(async move { store::begin_staff_session(&mut conn, &id, &session).await }));

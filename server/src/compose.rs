@@ -17,6 +17,7 @@ use crate::objects::{Objects, ObjectsError};
 use crate::points::{Points, PointsError};
 use crate::reading::{OwnProcess, ReadingRoom};
 use crate::services::{ApiKeys, Policies, PublishError, Services, Tools};
+use crate::sign_on::Provider;
 use crate::store::{Store, StoreError};
 use crate::watch::Pulse;
 
@@ -81,6 +82,7 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
         api_keys: ApiKeys::default(),
         carrier,
         points: Arc::new(points),
+        sign_on: Provider::of(&config),
         config: Arc::new(config),
         wake: Arc::new(Notify::new()),
         pulse: Pulse::default(),

@@ -26,5 +26,6 @@ pub mod reading;
 pub mod secrets;
 pub mod security;
 pub mod services;
+pub mod sign_on;
 pub mod store;
 pub mod watch;

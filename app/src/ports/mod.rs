@@ -3,6 +3,7 @@
 
 mod account;
 mod find_order;
+mod people;
 mod rail;
 mod shared;
 mod staff;
@@ -25,14 +26,16 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
+pub use people::{
+    DeviceView, DevicesPage, FactorPage, MePage, OverrideView, PairPage, PairingView, PasswordPage, PeoplePage, PersonView, SessionView,
+};
 pub use rail::{Rail, StaffTold};
 pub use shared::{
     BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, RuleView, RulesPage, SavedMark,
 };
 pub use staff::{
-    CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, MePage, OtherReturn,
-    OverrideView, PeoplePage, PersonView, QueueAsked, QueuePage, QueueSight, SearchPage, SessionView, StaffDesk, TaskMark, TaskView,
-    WelcomePage,
+    CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, OtherReturn, QueueAsked,
+    QueuePage, QueueSight, SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
 };
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
@@ -243,6 +246,15 @@ pub enum Mistake {
     Unanswered,
     SignInWrong,
     SignInTooMany,
+    ProofWrong,
+    PairWrong,
+    SignOnOver,
+    SignOnDeclined,
+    SignOnAway,
+    SignOnRefused,
+    SignOnUnverified,
+    SignOnNobody,
+    SignOnOther,
     PasswordWeak,
     FactorWrong,
     StaffNameMissing,

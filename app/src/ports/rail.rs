@@ -28,13 +28,23 @@ pub enum StaffTold {
         undo: Option<String>,
     },
     /// Tasks of a return were given to somebody, put off or woken.
-    Handed { rma: RmaNumber, what: String },
+    Handed {
+        rma: RmaNumber,
+        what: String,
+    },
     /// It was done before, or somebody else did it.
-    Already { rma: RmaNumber },
+    Already {
+        rma: RmaNumber,
+    },
     /// Somebody may work here, by a link that is to be handed over; or is to choose a new password by it.
-    Link { name: String, address: String },
+    Link {
+        name: String,
+        address: String,
+    },
     /// What somebody may was changed.
-    Changed { name: String },
+    Changed {
+        name: String,
+    },
     /// A macro was done.
     Acted {
         rma: RmaNumber,
@@ -43,11 +53,27 @@ pub enum StaffTold {
         undo: Option<String>,
     },
     /// Something is shared from now on, or otherwise than before.
-    Saved { name: String },
+    Saved {
+        name: String,
+    },
     /// Something that was shared is gone.
     Deleted,
     /// Nothing opens for somebody any more.
-    Ended { name: String },
+    Ended {
+        name: String,
+    },
     /// Other sessions were ended.
     SessionsEnded,
+    /// So they were, and a new password or code app works from now on.
+    PasswordChanged,
+    FactorChanged,
+    /// A code was made, to be typed on a device.
+    Pairing {
+        name: String,
+        code: String,
+    },
+    /// A device is none of the house's any more.
+    DeviceEnded {
+        name: String,
+    },
 }

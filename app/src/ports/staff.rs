@@ -1,17 +1,19 @@
 //! What pages of people at work show.
 
 use async_trait::async_trait;
-use domain::ids::{Code, EmailAddress};
+use domain::ids::Code;
 use domain::money::Money;
-use domain::policy::Sentence;
 use domain::reason::Reason;
 use domain::returns::{CommandKind, Entry, Return, Role, Status, TaskKind};
 use domain::rma::RmaNumber;
-use domain::staff::{Member, Roles, StaffLimits};
+use domain::staff::{Member, Roles};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{BulkChoice, BulkPage, DeskError, Given, MacroPage, MacrosPage, Noted, PaidBy, Rail, RepliesPage, RulesPage, SavedMark};
+use super::{
+    BulkChoice, BulkPage, DeskError, DevicesPage, FactorPage, Given, MacroPage, MacrosPage, MePage, Noted, PaidBy, PairPage, PasswordPage,
+    PeoplePage, Rail, RepliesPage, RulesPage, SavedMark,
+};
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -40,6 +42,14 @@ pub trait StaffDesk: Send + Sync {
     async fn rules_page(&self) -> Result<RulesPage, DeskError>;
     /// `/staff/me`
     async fn me_page(&self) -> Result<MePage, DeskError>;
+    /// `/staff/me/password`
+    async fn password_page(&self) -> Result<PasswordPage, DeskError>;
+    /// `/staff/me/factor`
+    async fn factor_page(&self) -> Result<FactorPage, DeskError>;
+    /// `/staff/devices`
+    async fn devices_page(&self) -> Result<DevicesPage, DeskError>;
+    /// `/staff/pair`
+    async fn pair_page(&self) -> Result<PairPage, DeskError>;
     /// `/staff/people`
     async fn people_page(&self) -> Result<PeoplePage, DeskError>;
 }
@@ -52,6 +62,10 @@ pub struct DoorPage {
     /// Where they wanted to go.
     pub next: String,
     pub mistakes: Vec<Noted>,
+    /// What the provider is called by which people here may sign in, too, where there is one.
+    pub sign_on: Option<String>,
+    /// What this device is called, where it is one of the house that people share.
+    pub shared: Option<String>,
     /// In a demo shop: who can sign in, and how.
     pub demo: Vec<DemoLogin>,
 }
@@ -316,56 +330,4 @@ pub struct ComingDay {
     pub day: Date,
     pub parcels: u64,
     pub money: Vec<Money>,
-}
-
-/// `/staff/me`
-#[derive(Clone, Debug)]
-pub struct MePage {
-    pub rail: Rail,
-    pub email: EmailAddress,
-    pub limits: StaffLimits,
-    pub sessions: Vec<SessionView>,
-}
-
-/// Somewhere that somebody is in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionView {
-    /// Its name in forms.
-    pub id: String,
-    pub agent: String,
-    pub began_at: Timestamp,
-    pub used_at: Timestamp,
-    /// The one that reads this.
-    pub here: bool,
-}
-
-/// `/staff/people`
-#[derive(Clone, Debug)]
-pub struct PeoplePage {
-    pub rail: Rail,
-    pub people: Vec<PersonView>,
-    /// Who decided otherwise than policy in the last 90 days, and against what.
-    pub overrides: Vec<OverrideView>,
-    pub mistakes: Vec<Noted>,
-    /// As typed.
-    pub name: String,
-    pub email: String,
-}
-
-/// How often somebody decided otherwise than a rule of the policy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OverrideView {
-    pub name: String,
-    /// The rule, as the customer of the last of these was told it.
-    pub sentence: Option<Sentence>,
-    pub count: u64,
-}
-
-/// Somebody who works here, or did.
-#[derive(Clone, Debug)]
-pub struct PersonView {
-    pub member: Member,
-    /// They have chosen a password.
-    pub ready: bool,
-    pub left: bool,
 }

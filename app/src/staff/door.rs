@@ -31,9 +31,12 @@ impl SignInTyped {
 
     #[must_use]
     pub fn parse(fields: &Fields) -> Self {
-        // A password may begin or end with a space.
-        let whole = fields.0.iter().find(|(name, _)| name == Self::PASSWORD).map(|(_, value)| value.clone()).unwrap_or_default();
-        Self { email: fields.short(Self::EMAIL), password: whole, code: fields.short(Self::CODE), next: own_path(fields.get(Self::NEXT)) }
+        Self {
+            email: fields.short(Self::EMAIL),
+            password: fields.secret(Self::PASSWORD),
+            code: fields.short(Self::CODE),
+            next: own_path(fields.get(Self::NEXT)),
+        }
     }
 }
 
@@ -58,17 +61,28 @@ pub fn Door() -> impl IntoView {
 #[component]
 fn SignIn(page: DoorPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let DoorPage { email, next, mistakes, demo } = page;
+    let DoorPage { email, next, mistakes, sign_on, shared, demo } = page;
+    let code_hint = shared.map_or_else(|| m.staff_door_code_hint().to_owned(), |name| m.staff_door_shared(name));
+    let sign_on = sign_on.map(|name| {
+        let text = if name.is_empty() { m.staff_sign_on_action().to_owned() } else { m.staff_sign_on_with(name) };
+        view! {
+            <form class="card form" method="post" action="/staff/sign-on">
+                <input type="hidden" name=SignInTyped::NEXT value=next.clone()/>
+                <p class="acts"><button class="btn" type="submit">{text}</button></p>
+            </form>
+        }
+    });
     let wrong = mistake_at(&mistakes, SignInTyped::FORM);
     view! {
         <Frame title=m.staff_door_title() lead=m.staff_door_lead()>
             <ErrorSummary mistakes=mistakes/>
+            {sign_on}
             <form class="card form" method="post" action="/staff/sign-in" id=field_id(SignInTyped::FORM)>
                 <FieldError mistake=wrong id=field_id(SignInTyped::FORM)/>
                 <input type="hidden" name=SignInTyped::NEXT value=next.clone()/>
                 <Field name=SignInTyped::EMAIL label=m.staff_door_email() hint="" value=email wrong=None autocomplete="username" inputmode="email"/>
                 <Field name=SignInTyped::PASSWORD label=m.staff_door_password() hint="" value="" wrong=None autocomplete="current-password" inputmode="text" kind="password"/>
-                <Field name=SignInTyped::CODE label=m.staff_door_code() hint=m.staff_door_code_hint() value="" wrong=None autocomplete="one-time-code" inputmode="numeric"/>
+                <Field name=SignInTyped::CODE label=m.staff_door_code() hint=code_hint value="" wrong=None autocomplete="one-time-code" inputmode="numeric"/>
                 <p class="acts"><button class="btn" type="submit">{m.staff_door_action()}</button></p>
             </form>
             <p class="quiet">{m.staff_door_help()}</p>

@@ -26,6 +26,7 @@ pub enum Here {
     Macros,
     Rules,
     People,
+    Devices,
     Me,
 }
 
@@ -82,6 +83,7 @@ pub fn StaffFrame(
                         {room(Here::Macros, "/staff/macros", m.desk_macros(), None, None)}
                         {rail.roles.is_admin().then(|| room(Here::Rules, "/staff/rules", m.desk_rules(), None, None))}
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
+                        {rail.roles.is_admin().then(|| room(Here::Devices, "/staff/devices", m.staff_devices(), None, None))}
                     </ul>
                 </nav>
                 <div class="whose">
@@ -132,6 +134,11 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::Deleted => m.desk_told_deleted().into(),
         StaffTold::Ended { name } => m.staff_told_ended(name),
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),
+        StaffTold::PasswordChanged => m.staff_told_password().into(),
+        StaffTold::FactorChanged => m.staff_told_factor().into(),
+        // Its own page shows it, with what to do.
+        StaffTold::Pairing { name, code } => format!("{name}: {code}"),
+        StaffTold::DeviceEnded { name } => m.staff_told_device_ended(name),
     };
     let to = match &told {
         StaffTold::Done { rma, .. } | StaffTold::Acted { rma, .. } | StaffTold::Already { rma } | StaffTold::Handed { rma, .. } => {

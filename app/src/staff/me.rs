@@ -28,6 +28,12 @@ fn Own(page: MePage) -> impl IntoView {
                 {page.rail.roles.iter().map(|role| view! { <li><b>{say.role(role)}</b> ": " {say.role_text(role)}</li> }).collect_view()}
                 {limits.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}
             </ul></section>
+            {page.has_password.then(|| view! {
+                <section class="card">
+                    <h2 class="h">{m.staff_me_entry()}</h2>
+                    <p class="acts"><a class="btn second" href="/staff/me/password">{m.staff_own_password_action()}</a> <a class="btn second" href="/staff/me/factor">{m.staff_own_factor_action()}</a></p>
+                </section>
+            })}
             <section class="card">
                 <h2 class="h">{m.staff_me_sessions()}</h2>
                 <ul class="people">{sessions}</ul>

@@ -31,7 +31,7 @@ impl PersonForm {
     pub const ROLE: &str = "role";
     const LIMIT: &str = "limit";
     const OVERRIDES: &str = "overrides";
-    const WAREHOUSES: &str = "warehouses";
+    pub(super) const WAREHOUSES: &str = "warehouses";
 
     /// What was sent of roles and limits, and of name and address where those can be told.
     #[must_use]
@@ -54,11 +54,15 @@ impl PersonForm {
         if refund_up_to.is_none() {
             mistakes.push(noted(Self::LIMIT, Mistake::StaffLimitForm));
         }
-        let warehouses = fields.short(Self::WAREHOUSES);
-        let warehouses = warehouses.split([',', '，', '、']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let warehouses = warehouses_of(&fields.short(Self::WAREHOUSES));
         let limits = StaffLimits { refund_up_to: refund_up_to.flatten(), overrides: !fields.get(Self::OVERRIDES).is_empty(), warehouses };
         Self { name, typed_email, email, roles, limits, mistakes }
     }
+}
+
+/// `HZ1, HZ2`
+pub(super) fn warehouses_of(text: &str) -> Vec<String> {
+    text.split([',', '，', '、']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// `500 EUR, 3000 CNY`; nothing inside where there is no limit, nothing at all where it cannot be read.

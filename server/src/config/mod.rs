@@ -3,6 +3,7 @@
 
 mod brand;
 mod secret;
+mod sign_on;
 mod template;
 mod warnings;
 
@@ -29,6 +30,7 @@ pub use brand::Colour;
 use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
 use crate::store::PostgresLimits;
 pub use secret::{SecretText, SecretTexts};
+pub use sign_on::SignOn;
 pub use template::{Chosen, written};
 pub(crate) use warnings::is_own_machine;
 
@@ -77,6 +79,8 @@ pub struct Config {
     pub shop: Shop,
     /// One click from the shop.
     pub start: Start,
+    /// How people at work may come in.
+    pub sign_on: SignOn,
     /// Mail.
     pub mail: Mail,
     /// Pickup.
@@ -239,6 +243,7 @@ impl Default for Config {
             languages: vec![Locale::ZhCn, Locale::En],
             shop: Shop::default(),
             start: Start::default(),
+            sign_on: SignOn::default(),
             mail: Mail::default(),
             pickup: PickupTimes::default(),
             carrier: OwnCarrier::default(),
@@ -337,7 +342,7 @@ impl ConfigError {
 }
 
 /// What may stand in a file of its own, which `HOMEBOUND_…_FILE` names: vaults and service managers hand secrets over that way.
-const IN_FILES: [&str; 4] = ["secret", "database_url", "smtp_url", "start__secrets"];
+const IN_FILES: [&str; 5] = ["secret", "database_url", "smtp_url", "start__secrets", "sign_on__client_secret"];
 
 /// The file's form. Read by the same crate as everything else here; figment's own would be an older one.
 struct Toml;
@@ -407,7 +412,9 @@ impl Config {
         let blank = |text: &Option<String>| text.as_ref().is_some_and(|text| text.is_empty());
         let shop = &mut config.shop;
         let texts = [&mut config.database_url, &mut config.objects_url, &mut config.smtp_url, &mut config.client_address_header];
-        for text in texts.into_iter().chain([&mut shop.email, &mut shop.phone]) {
+        let sign_on = &mut config.sign_on;
+        sign_on.client_secret.take_if(|secret| secret.expose().is_empty());
+        for text in texts.into_iter().chain([&mut shop.email, &mut shop.phone, &mut sign_on.issuer, &mut sign_on.roles_claim]) {
             if blank(text) {
                 *text = None;
             }
@@ -450,6 +457,7 @@ impl Config {
         self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
         self.reason_tree()?;
         self.check_secrets()?;
+        self.sign_on.check().map_err(|(name, problem)| ConfigError::setting(&name, problem))?;
         for slot in &self.pickup.slots {
             if !domain_slot(slot) {
                 return Err(ConfigError::setting("pickup.slots", format!("`{slot}` is not hours such as 09-12")));
@@ -713,7 +721,18 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_without_its_value() {
-        for name in ["secret", "smtp_url", "database_url", "objects_url", "public_url", "start.secrets", "shop.email", "worker", "listen"] {
+        for name in [
+            "secret",
+            "smtp_url",
+            "database_url",
+            "objects_url",
+            "public_url",
+            "start.secrets",
+            "sign_on.client_secret",
+            "shop.email",
+            "worker",
+            "listen",
+        ] {
             for value in
                 ["31415926535897932384", "-271828182845", "3.14159265358", "['141421356237', 1732050807568]", "{ a = 1618033988749 }"]
             {

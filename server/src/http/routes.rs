@@ -64,9 +64,16 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/withdraw/{link}/again"          Anybody Form Text  forms::acknowledge_again;
         get    "/withdraw/{link}/receipt.pdf"    Anybody Form Text  labels::receipt;
         post   "/staff/sign-in"                  Anybody Form Text  staff::sign_in;
+        post   "/staff/sign-on"                  Anybody Form Text  staff::sign_on;
+        get    "/staff/sign-on/back"             Anybody Form Text  staff::sign_on_back;
         post   "/staff/sign-out"                 Anybody Form Text  staff::sign_out;
         post   "/staff/welcome/{link}"           Anybody Form Text  staff::begin;
         post   "/staff/me/sessions"              Staff   Form Text  staff::end_other_sessions;
+        post   "/staff/me/password"              Staff   Form Text  staff::change_password;
+        post   "/staff/me/factor"                Staff   Form Text  staff::change_factor;
+        post   "/staff/pair"                     Anybody Form Text  staff::pair;
+        post   "/staff/devices"                  Staff   Form Text  staff::make_pairing;
+        post   "/staff/devices/{id}/end"         Staff   Form Text  staff::end_device;
         post   "/staff/people"                   Staff   Form Text  staff::add_person;
         post   "/staff/people/{id}/change"       Staff   Form Text  staff::change_person;
         post   "/staff/people/{id}/reset"        Staff   Form Text  staff::reset_person;

@@ -1,13 +1,14 @@
 //! People at work: who is in, what their browser keeps, and their forms.
 
-use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, RawQuery, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::entry::Visiting;
 use super::forms::{Sent, to};
 use super::row::Kind;
 use super::state::AppState;
@@ -15,6 +16,7 @@ use super::visitor::cookie;
 use crate::config::Config;
 use crate::desks::{StaffDesk, StaffNext, Visitor};
 use crate::services::{Services, StaffIn};
+use app::forms::Fields;
 use app::ports::DeskError;
 use domain::returns::CommandKind;
 
@@ -76,6 +78,10 @@ fn device_name(config: &Config) -> &'static str {
     if config.is_secure() { "__Host-homebound-device" } else { "homebound-device" }
 }
 
+fn shared_name(config: &Config) -> &'static str {
+    if config.is_secure() { "__Host-homebound-shared" } else { "homebound-shared" }
+}
+
 fn set(config: &Config, name: &str, value: Option<&str>, age: Option<u32>) -> Option<HeaderValue> {
     let secure = if config.is_secure() { "; Secure" } else { "" };
     let age = match (value, age) {
@@ -90,8 +96,8 @@ fn set(config: &Config, name: &str, value: Option<&str>, age: Option<u32>) -> Op
 pub(super) fn desk_of(services: &Services, parts: &Parts) -> Option<StaffDesk> {
     let visitor = parts.extensions.get::<Visitor>().cloned()?;
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
-    let device = cookie(&parts.headers, device_name(&services.config)).map(str::to_owned);
-    Some(StaffDesk::new(services.clone(), visitor, parts.extensions.get::<StaffIn>().cloned(), agent, device))
+    let kept = [device_name(&services.config), shared_name(&services.config)].map(|name| cookie(&parts.headers, name).map(str::to_owned));
+    Some(StaffDesk::new(services.clone(), visitor, parts.extensions.get::<StaffIn>().cloned(), agent, kept))
 }
 
 /// As a handler takes it.
@@ -109,14 +115,15 @@ fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<
     let config = &state.services.config;
     match next {
         Ok(next) => {
-            let mut response = to(&next.path);
+            let mut response = if next.elsewhere { leading_away(&next.path) } else { to(&next.path) };
             let session = next.session.and_then(|token| set(config, session_name(config), token.as_deref(), None));
             let device = next.device.and_then(|device| set(config, device_name(config), Some(&device), Some(LONG)));
+            let shared = next.shared.and_then(|shared| set(config, shared_name(config), Some(&shared), Some(LONG)));
             // What was typed by somebody who is not in is kept with the session of a visitor, which may have begun with that.
             let had = cookie(headers, super::visitor::session_cookie(config));
             let visitor = desk.visitor_token().filter(|token| had != Some(*token));
             let visitor = visitor.and_then(|token| super::visitor::set_session(config, Some(token)));
-            for cookie in [session, device, visitor].into_iter().flatten() {
+            for cookie in [session, device, shared, visitor].into_iter().flatten() {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
             response
@@ -126,6 +133,33 @@ fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<
         Err(DeskError::Updating) => to("/updating"),
         Err(_) => to("/not-found"),
     }
+}
+
+/// To the provider of sign-on. Not by a redirect: what a form of ours leads to, and what that leads to, would have to stand in `form-action`, and
+/// nobody but the provider knows where it sends people on to.
+fn leading_away(address: &str) -> Response {
+    let host = address.split('/').nth(2).map(html_escape::encode_text).unwrap_or_default();
+    let link = html_escape::encode_double_quoted_attribute(address);
+    let page = format!("<!doctype html><title>{host}</title><p><a href=\"{link}\">{host}</a>");
+    ([(header::REFRESH, format!("0;url={address}"))], Html(page)).into_response()
+}
+
+/// `GET /staff/sign-on/back?state=…&code=…`
+pub(super) async fn sign_on_back(
+    State(state): State<AppState>,
+    _: Visiting,
+    method: Method,
+    headers: HeaderMap,
+    AtDesk(mut desk): AtDesk,
+    RawQuery(query): RawQuery,
+) -> Response {
+    // It works once: for who goes there, not for who looks ahead.
+    if method == Method::HEAD {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    let next = desk.sign_on_back(&fields).await;
+    answer(&state, &headers, &desk, next)
 }
 
 macro_rules! form {
@@ -156,6 +190,10 @@ form! {
     sign_in
 }
 form! {
+    /// `POST /staff/sign-on`
+    sign_on
+}
+form! {
     /// `POST /staff/sign-out`
     sign_out
 }
@@ -166,6 +204,26 @@ form! {
 form! {
     /// `POST /staff/me/sessions`
     end_other_sessions
+}
+form! {
+    /// `POST /staff/me/password`
+    change_password
+}
+form! {
+    /// `POST /staff/me/factor`
+    change_factor
+}
+form! {
+    /// `POST /staff/devices`
+    make_pairing
+}
+form! {
+    /// `POST /staff/devices/{id}/end`
+    end_device of "id"
+}
+form! {
+    /// `POST /staff/pair`
+    pair
 }
 form! {
     /// `POST /staff/people`

@@ -90,7 +90,8 @@ pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use search::{Found, MOST_FOUND, OrderHead};
 pub use shared::{Kind as SharedKind, NotShared, Shared, is_shared_name, new_shared};
 pub use staff::{
-    Came, Factor, LinkMade, NotIn, OPERATOR, PeopleError, PersonTold, SignIn, StaffIn, Welcome, WelcomeTyped, WelcomeWrong, hash_password,
+    Came, Factor, LinkMade, NewFactor, NotIn, OPERATOR, OwnWrong, PairingMade, PeopleError, PersonTold, Proof, SignIn, SignOnAnswer,
+    SignOnWrong, StaffIn, Welcome, WelcomeTyped, WelcomeWrong, hash_password,
 };
 pub use start::StartRefused;
 pub use stock::StockProblem;
@@ -106,6 +107,7 @@ use crate::objects::Objects;
 use crate::points::Points;
 use crate::reading::ReadingRoom;
 use crate::secrets::ServerSecret;
+use crate::sign_on::Provider;
 use crate::store::Store;
 use crate::watch::Pulse;
 
@@ -155,6 +157,8 @@ pub struct Tools {
     pub carrier: Carrier,
     /// Where parcels are handed in.
     pub points: Arc<Points>,
+    /// Who says who people at work are, where the settings name one.
+    pub sign_on: Option<Provider>,
     /// Rung when the outbox has something new.
     pub wake: Arc<Notify>,
     /// Which of this process's tasks are alive.

@@ -29,6 +29,7 @@ mod place;
 mod policies;
 #[macro_use]
 mod projections;
+mod devices;
 mod put_orders;
 mod queue;
 mod returns;
@@ -36,6 +37,7 @@ mod schedules;
 mod search;
 mod sessions;
 mod shared;
+mod sign_on;
 mod staff;
 mod stock;
 mod uploads;
@@ -69,6 +71,7 @@ pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows,
 pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
+pub use devices::{DeviceRow, device_of, end_device, list_devices, note_use_of_device, pair_device, put_pairing};
 pub use drafts::{
     SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, note_draft_of_order, open_drafts_of_order, touch_draft,
     update_draft,
@@ -115,6 +118,7 @@ pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_
 pub use search::{Matches, OrderMatch, meant_of, newest_of, orders_meant, returns_meant};
 pub use sessions::{begin_session, delete_old_sessions, delete_session, find_session, keep_session};
 pub use shared::{SharedRow, delete_shared, list_shared, put_shared};
+pub use sign_on::{delete_old_sign_ons, link_subject, linked_staff, put_sign_on, staff_of_subject, take_sign_on};
 pub use staff::{
     StaffLink, StaffRow, StaffSession, add_staff, begin_staff_session, change_staff, clear_credentials, delete_old_staff_sessions,
     end_staff, end_staff_session, end_staff_sessions, find_staff, find_staff_link, find_staff_of_email, find_staff_session, list_staff,

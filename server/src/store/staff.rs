@@ -109,9 +109,10 @@ pub async fn set_credentials(conn: &mut Conn<'_>, id: &str, password: &str, fact
     Ok(())
 }
 
-/// Takes password and second factor away.
+/// Takes password and second factor away; they are nobody to any provider any more, either.
 pub async fn clear_credentials(conn: &mut Conn<'_>, id: &str) -> Result<(), StoreError> {
     execute!(conn, "UPDATE staff SET password = NULL, factor = NULL WHERE id = $1", id)?;
+    execute!(conn, "DELETE FROM staff_subjects WHERE staff = $1", id)?;
     Ok(())
 }
 
@@ -174,12 +175,15 @@ pub struct StaffSession {
     pub agent: String,
     /// What the next page says on top, JSON.
     pub told: Option<String>,
+    /// The shared device on which it was begun by the password alone.
+    pub device: Option<String>,
 }
 
 pub async fn begin_staff_session(conn: &mut Conn<'_>, staff: &str, session: &StaffSession) -> Result<(), StoreError> {
     execute!(
         conn,
-        "INSERT INTO staff_sessions (digest, staff, began_at, used_at, expires_at, address, agent, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO staff_sessions (digest, staff, began_at, used_at, expires_at, address, agent, told, device)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &session.digest,
         staff,
         session.began_at,
@@ -187,33 +191,42 @@ pub async fn begin_staff_session(conn: &mut Conn<'_>, staff: &str, session: &Sta
         session.expires_at,
         &session.address,
         &session.agent,
-        session.told.as_deref()
+        session.told.as_deref(),
+        session.device.as_deref()
     )?;
     Ok(())
 }
 
-/// A session that has not ended, with whose it is; one that is to go on for longer than twice its `life` was begun by a clock that was set back since.
+/// A session that has not ended, with whose it is, as what they are there; one that is to go on for longer than twice its `life` was begun by a clock that was set back since.
 pub async fn find_staff_session(
     conn: &mut Conn<'_>,
     digest: &str,
     now: i64,
     life: i64,
 ) -> Result<Option<(StaffSession, Member)>, StoreError> {
-    type Joined = (String, String, String, String, String, i64, i64, i64, String, String, Option<String>);
+    type Joined = (String, String, String, String, String, i64, i64, i64, String, String, Option<String>, Option<String>, Option<String>);
     let found = fetch_optional!(
         conn,
         Joined,
         "SELECT staff.id, staff.name, staff.email, staff.roles, staff.limits,
-                s.began_at, s.used_at, s.expires_at, s.address, s.agent, s.told
-         FROM staff_sessions AS s JOIN staff ON staff.id = s.staff
-         WHERE s.digest = $1 AND s.expires_at > $2 AND s.expires_at <= $3 AND staff.ended_at IS NULL",
+                s.began_at, s.used_at, s.expires_at, s.address, s.agent, s.told, s.device, d.warehouses
+         FROM staff_sessions AS s JOIN staff ON staff.id = s.staff LEFT JOIN staff_devices AS d ON d.id = s.device
+         WHERE s.digest = $1 AND s.expires_at > $2 AND s.expires_at <= $3 AND staff.ended_at IS NULL
+           AND (s.device IS NULL OR d.id IS NOT NULL)",
         digest,
         now,
         now + 2 * life
     )?;
-    let Some((id, name, email, roles, limits, began_at, used_at, expires_at, address, agent, told)) = found else { return Ok(None) };
+    let Some((id, name, email, roles, limits, began_at, used_at, expires_at, address, agent, told, device, warehouses)) = found else {
+        return Ok(None);
+    };
     let StaffRow { member, .. } = row((id, name, email, roles, limits, None, None, 0, 0, None))?;
-    Ok(Some((StaffSession { digest: digest.to_owned(), began_at, used_at, expires_at, address, agent, told }, member)))
+    let member = match warehouses {
+        Some(warehouses) => member.on_shared_device(&super::devices::read(&warehouses)?),
+        None => Some(member),
+    };
+    let session = StaffSession { digest: digest.to_owned(), began_at, used_at, expires_at, address, agent, told, device };
+    Ok(member.map(|member| (session, member)))
 }
 
 /// Notes that a session is used.
@@ -246,6 +259,7 @@ pub async fn staff_sessions_of(conn: &mut Conn<'_>, staff: &str, now: i64) -> Re
         address,
         agent,
         told: None,
+        device: None,
     };
     Ok(rows.into_iter().map(session).collect())
 }

@@ -63,6 +63,9 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("POST", "/withdraw/{link}/again", To("/not-found")),
     ("GET", "/withdraw/{link}/receipt.pdf", To("/not-found")),
     ("POST", "/staff/sign-in", To("/staff/sign-in")),
+    ("POST", "/staff/sign-on", To("/staff/sign-in")),
+    ("GET", "/staff/sign-on/back", To("/staff/sign-in")),
+    ("POST", "/staff/pair", To("/staff/pair")),
     ("POST", "/staff/sign-out", To("/staff/sign-in")),
     ("GET", "/staff/welcome/{link}", Status(410)),
     ("POST", "/staff/welcome/{link}", Begins("/staff/welcome/", "")),
@@ -295,6 +298,10 @@ impl Shop {
             ("staff_sessions", "digest || staff"),
             ("shared", "id || document"),
             ("bulk_runs", "id || act"),
+            ("staff_subjects", "subject || staff"),
+            ("staff_devices", "id || name"),
+            ("staff_pairings", "id || name"),
+            ("staff_sign_ons", "digest || browser"),
         ] {
             kept.extend(self.app.database.texts(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await);
         }

@@ -39,7 +39,7 @@ impl<'a> Browser<'a> {
         Self { app, cookies: Vec::new() }
     }
 
-    fn keep(&mut self, answer: &Response) {
+    pub fn keep(&mut self, answer: &Response) {
         for cookie in answer.headers().get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
@@ -50,7 +50,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    fn cookie(&self) -> String {
+    pub fn cookie(&self) -> String {
         let all: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!("lang=en; {}", all.join("; "))
     }
@@ -112,7 +112,7 @@ pub fn free() -> StaffLimits {
     StaffLimits { overrides: true, ..StaffLimits::default() }
 }
 
-async fn audit(app: &TestApp) -> Vec<(String, String)> {
+pub async fn audit(app: &TestApp) -> Vec<(String, String)> {
     let worker = compose::worker(&app.services).unwrap();
     worker.seal().await.unwrap();
     let mut read = app.services.store.read().await.unwrap();
@@ -166,6 +166,85 @@ on_both! {
         let trail = audit(&app).await;
         let count = |what: &str| trail.iter().filter(|(done, _)| done == what).count();
         assert_eq!((count("add_person"), count("credentials_set"), count("sign_in"), count("sign_in_refused")), (1, 1, 1, 3), "{trail:?}");
+    }
+}
+
+on_both! {
+    async fn somebody_changes_their_own_password(database: Database) {
+        const PAGE: &str = "/staff/me/password";
+        const NEW: &str = "fünf Reiher an der Schleuse";
+        let app = TestApp::start(database).await;
+        let (_, phone, mut browser) = hire(&app, "Mei", "support", free()).await;
+        let mut other = Browser::new(&app);
+        assert_eq!(other.sign_in("mei@shop.example", PASSWORD, &phone.code(1)).await, "/staff");
+        app.database.meddle("UPDATE staff SET factor_step = 0").await;
+        browser.says("/staff/me", PAGE).await;
+        let old = browser.cookies.clone();
+        for (password, code, new, says) in [
+            (PASSWORD, phone.code(0), "kurz", "choose a longer password"),
+            (PASSWORD, phone.code(0), "mei@shop.example", "choose a longer password"),
+            (PASSWORD, "000000".to_owned(), NEW, "Password and code do not fit together"),
+            (PASSWORD, String::new(), NEW, "Password and code do not fit together"),
+            ("drei Boote auf dem Kanal", phone.code(0), NEW, "Password and code do not fit together"),
+            ("", phone.code(0), NEW, "Password and code do not fit together"),
+        ] {
+            assert_eq!(browser.post(PAGE, &[("password", password), ("code", &code), ("new-password", new)]).await, PAGE, "{new}");
+            browser.says(PAGE, says).await;
+        }
+        let fields = [("password", PASSWORD), ("code", &phone.code(0)), ("new-password", NEW)];
+        assert_eq!(browser.post(PAGE, &fields).await, "/staff/me");
+        browser.says("/staff/me", "Your new password works from now on").await;
+        assert_eq!(other.get("/staff").await.0, 303, "the other device is out");
+        assert_eq!(Browser { app: &app, cookies: old }.get("/staff").await.0, 303, "and whoever copied this one's session");
+        // The same code is not taken twice, and the old password not any more.
+        assert_eq!(browser.post(PAGE, &[("password", NEW), ("code", &phone.code(0)), ("new-password", PASSWORD)]).await, PAGE);
+        let mut again = Browser::new(&app);
+        assert_eq!(again.sign_in("mei@shop.example", PASSWORD, &phone.code(1)).await, "/staff/sign-in");
+        assert_eq!(again.sign_in("mei@shop.example", NEW, &phone.code(1)).await, "/staff");
+        let trail = audit(&app).await;
+        let count = |what: &str| trail.iter().filter(|(done, _)| done == what).count();
+        assert_eq!((count("change_password"), count("proof_refused")), (1, 5), "{trail:?}");
+        // Tries are counted as those of signing in are.
+        for _ in 0..11 {
+            browser.post(PAGE, &[("password", "geraten"), ("code", "000000"), ("new-password", NEW)]).await;
+        }
+        browser.says(PAGE, "a lot of tries").await;
+    }
+}
+
+on_both! {
+    async fn somebody_changes_their_code_app(database: Database) {
+        const PAGE: &str = "/staff/me/factor";
+        let app = TestApp::start(database).await;
+        let (member, phone, mut browser) = hire(&app, "Mei", "support", free()).await;
+        app.database.meddle("UPDATE staff SET factor_step = 0").await;
+        let page = browser.get(PAGE).await.1;
+        let between = |before: &str, after: &str| page.split_once(before).unwrap().1.split_once(after).unwrap().0.to_owned();
+        let new = Phone(between("<code class=\"key\">", "</code>").replace(' ', ""));
+        let locked = between("name=\"factor\" value=\"", "\"");
+        let sent = |code: String, new: String| [("password", PASSWORD.to_owned()), ("code", code), ("factor", locked.clone()), ("new-code", new)];
+        let post = async |browser: &mut Browser<'_>, fields: &[(&str, String)]| {
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            browser.post(PAGE, &fields).await
+        };
+        for (code, new_code, says) in [
+            (phone.code(0), phone.code(0), "not the code of this moment"),
+            (new.code(0), new.code(0), "Password and code do not fit together"),
+        ] {
+            assert_eq!(post(&mut browser, &sent(code, new_code)).await, PAGE);
+            let again = browser.get(PAGE).await.1;
+            assert!(again.contains(says), "{says}: {again}");
+            assert_eq!(again.split_once("class=\"key\">").unwrap().1.split_once("</code>").unwrap().0.replace(' ', ""), new.0, "what was scanned stays");
+        }
+        let mut forged = sent(phone.code(0), new.code(0));
+        forged[2].1 = "forged".into();
+        assert_eq!(post(&mut browser, &forged).await, PAGE);
+        assert_eq!(post(&mut browser, &sent(phone.code(0), new.code(0))).await, "/staff/me");
+        browser.says("/staff/me", "Your new code app works from now on").await;
+        let mut again = Browser::new(&app);
+        assert_eq!(again.sign_in("mei@shop.example", PASSWORD, &phone.code(1)).await, "/staff/sign-in");
+        assert_eq!(again.sign_in("mei@shop.example", PASSWORD, &new.code(1)).await, "/staff");
+        assert!(audit(&app).await.iter().any(|(what, subject)| what == "change_factor" && *subject == format!("staff:{}", member.id)));
     }
 }
 

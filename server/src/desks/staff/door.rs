@@ -14,17 +14,19 @@ use crate::services::{NotIn, SignIn, WelcomeTyped, WelcomeWrong};
 use crate::store::{self, StoreError};
 
 /// Where they begin.
-const HOME: &str = "/staff";
-const DOOR: &str = "/staff/sign-in";
+pub(super) const HOME: &str = "/staff";
+pub(super) const DOOR: &str = "/staff/sign-in";
 
 impl StaffDesk {
     pub(super) async fn door(&self) -> Result<DoorPage, DeskError> {
         if self.who.is_some() {
             return Err(DeskError::Moved(HOME.to_owned()));
         }
-        let StaffForm { email, next, mistakes, .. } = self.visitor.session.data.staff.clone();
+        let form = self.visitor.session.data.staff.clone();
+        // What was typed by a link, or of a device, is shown there.
+        let StaffForm { email, next, mistakes, .. } = if form.link.is_empty() { form } else { StaffForm::default() };
         let demo = if self.services.config.demo { demo::logins(&self.services).await.map_err(|error| failed(&error))? } else { Vec::new() };
-        Ok(DoorPage { email, next, mistakes, demo })
+        Ok(DoorPage { email, next, mistakes, sign_on: self.provider(), shared: self.shared().await?, demo })
     }
 
     /// "Sign in".
@@ -48,12 +50,12 @@ impl StaffDesk {
         }
     }
 
-    fn note(&self, incident: Incident) {
+    pub(super) fn note(&self, incident: Incident) {
         incident.note("signing in", &security::visitor(&self.services.secret, self.visitor.address), None);
     }
 
     /// Keeps what was typed by somebody who is not in.
-    async fn remember(&mut self, form: StaffForm, path: &str) -> Result<StaffNext, DeskError> {
+    pub(super) async fn remember(&mut self, form: StaffForm, path: &str) -> Result<StaffNext, DeskError> {
         self.visitor.session.data.staff = form;
         self.visitor.session.save(&self.services, false).await.map_err(|error| failed(&error))?;
         Ok(StaffNext::to(path))
@@ -64,13 +66,13 @@ impl StaffDesk {
         self.visitor.session.token.as_deref()
     }
 
-    async fn in_now(&mut self, signed_in: SignIn, path: String) -> Result<StaffNext, DeskError> {
+    pub(super) async fn in_now(&mut self, signed_in: SignIn, path: String) -> Result<StaffNext, DeskError> {
         if self.visitor.session.data.staff != StaffForm::default() {
             self.visitor.session.data.staff = StaffForm::default();
             // Whoever forgot it meanwhile has nothing to be emptied.
             let _ = self.visitor.session.save(&self.services, false).await;
         }
-        Ok(StaffNext { path, session: Some(Some(signed_in.token)), device: Some(signed_in.device) })
+        Ok(StaffNext { session: Some(Some(signed_in.token)), device: Some(signed_in.device), ..StaffNext::to(path) })
     }
 
     /// "Sign out".
@@ -133,6 +135,7 @@ impl StaffDesk {
             let mut read = self.services.store.read().await?;
             store::staff_sessions_of(&mut read.conn(), &who.member.id, now).await
         };
+        let has_password = self.services.has_password(&who.member.id).await.map_err(|error| failed(&error))?;
         let sessions = sessions.await.map_err(|error: StoreError| failed(&error))?;
         let moment = |millis: i64| jiff::Timestamp::from_millisecond(millis).or(jiff::Timestamp::from_millisecond(now)).unwrap_or_default();
         let view = |session: store::StaffSession| SessionView {
@@ -146,6 +149,7 @@ impl StaffDesk {
             rail: self.rail(told).await?,
             email: who.member.email.clone(),
             limits: who.member.limits.clone(),
+            has_password,
             sessions: sessions.into_iter().map(view).collect(),
         })
     }

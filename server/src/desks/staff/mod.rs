@@ -4,18 +4,21 @@ mod bulk;
 mod case;
 mod coming;
 mod decide;
+mod devices;
 mod door;
 mod macros;
 mod open;
+mod own;
 mod people;
 mod queue;
 mod replies;
 mod rules;
+mod sign_on;
 mod views;
 
 use app::ports::{
-    BulkPage, CasePage, ComingPage, DeskError, DoorPage, MacroPage, MacrosPage, MePage, Noted, PeoplePage, QueueAsked, QueuePage, Rail,
-    RepliesPage, RulesPage, SearchPage, StaffDesk as Port, StaffTold, WelcomePage,
+    BulkPage, CasePage, ComingPage, DeskError, DevicesPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, Noted, PairPage,
+    PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, RulesPage, SearchPage, StaffDesk as Port, StaffTold, WelcomePage,
 };
 use async_trait::async_trait;
 use domain::returns::Role;
@@ -37,16 +40,22 @@ pub struct StaffDesk {
     /// How their browser calls itself, and what it keeps of accounts.
     agent: String,
     device: Option<String>,
+    /// What it keeps as a device of the house.
+    shared: Option<String>,
 }
 
 /// Where the browser goes next, and what it keeps from then on.
 #[derive(Debug, Default)]
 pub struct StaffNext {
     pub path: String,
+    /// That is an address of somebody else.
+    pub elsewhere: bool,
     /// A session: nothing inside where it has ended.
     pub session: Option<Option<String>>,
     /// What it keeps of an account that was opened on it.
     pub device: Option<String>,
+    /// What it keeps as a device of the house.
+    pub shared: Option<String>,
 }
 
 impl StaffNext {
@@ -70,12 +79,13 @@ struct Kept {
 }
 
 impl StaffDesk {
-    pub fn new(services: Services, visitor: Visitor, who: Option<StaffIn>, agent: String, device: Option<String>) -> Self {
-        Self { services, visitor, who, agent, device }
+    pub fn new(services: Services, visitor: Visitor, who: Option<StaffIn>, agent: String, kept: [Option<String>; 2]) -> Self {
+        let [device, shared] = kept;
+        Self { services, visitor, who, agent, device, shared }
     }
 
     fn came(&self) -> Came {
-        Came { address: self.visitor.address, agent: self.agent.clone(), device: self.device.clone() }
+        Came { address: self.visitor.address, agent: self.agent.clone(), device: self.device.clone(), shared: self.shared.clone() }
     }
 
     /// Who is in. Only pages and forms of their own come here without, and nothing is answered to them.
@@ -199,6 +209,22 @@ impl Port for StaffDesk {
 
     async fn me_page(&self) -> Result<MePage, DeskError> {
         self.me().await
+    }
+
+    async fn password_page(&self) -> Result<PasswordPage, DeskError> {
+        self.password().await
+    }
+
+    async fn factor_page(&self) -> Result<FactorPage, DeskError> {
+        self.factor().await
+    }
+
+    async fn devices_page(&self) -> Result<DevicesPage, DeskError> {
+        self.devices().await
+    }
+
+    async fn pair_page(&self) -> Result<PairPage, DeskError> {
+        self.pair_form().await
     }
 
     async fn people_page(&self) -> Result<PeoplePage, DeskError> {

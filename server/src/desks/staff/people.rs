@@ -19,7 +19,13 @@ impl StaffDesk {
         self.admin()?;
         let kept = self.take_kept(PAGE).await?;
         let people = self.services.people().await.map_err(|error| failed(&error))?;
-        let person = |row: StaffRow| PersonView { ready: row.password.is_some(), left: row.ended_at.is_some(), member: row.member };
+        let linked = async {
+            let mut read = self.services.store.read().await?;
+            store::linked_staff(&mut read.conn()).await
+        };
+        let linked = linked.await.map_err(|error: StoreError| failed(&error))?;
+        let ready = |row: &StaffRow| row.password.is_some() || linked.contains(&row.member.id);
+        let person = |row: StaffRow| PersonView { ready: ready(&row), left: row.ended_at.is_some(), member: row.member };
         let mut people: Vec<PersonView> = people.into_iter().map(person).collect();
         people.sort_by_key(|person| person.left);
         let names = self.names().await?;

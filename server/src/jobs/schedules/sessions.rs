@@ -17,6 +17,7 @@ impl Schedule for Sessions {
     async fn run(&self, means: &Means) -> Result<(), JobError> {
         let now = means.services.clock.millis();
         sweep(means, move |mut conn, most| Box::pin(async move { store::delete_old_sessions(&mut conn, now, most).await })).await?;
-        sweep(means, move |mut conn, most| Box::pin(async move { store::delete_old_staff_sessions(&mut conn, now, most).await })).await
+        sweep(means, move |mut conn, most| Box::pin(async move { store::delete_old_staff_sessions(&mut conn, now, most).await })).await?;
+        sweep(means, move |mut conn, most| Box::pin(async move { store::delete_old_sign_ons(&mut conn, now, most).await })).await
     }
 }

@@ -14,7 +14,7 @@ use crate::store::{self, AuditNote, Conn, StaffLink, StaffRow, StoreError};
 /// Letters of a name.
 pub(super) const LONGEST_STAFF_NAME: usize = 80;
 /// People at work: more are a slip.
-const MOST: usize = 2_000;
+pub(super) const MOST: usize = 2_000;
 /// How long a link works, milliseconds.
 const LINK_LIFE: i64 = 48 * 60 * 60 * 1000;
 
@@ -181,7 +181,7 @@ impl Services {
         StaffLink { staff: Some(member.id.clone()), factor: Factor::new().locked(&self.secret) }
     }
 
-    fn people_note(&self, actor: String, what: &str, id: &str, before: Option<&Member>, after: Option<&Member>) -> AuditNote {
+    pub(super) fn people_note(&self, actor: String, what: &str, id: &str, before: Option<&Member>, after: Option<&Member>) -> AuditNote {
         let stands = |member: &Member| {
             let limits = serde_json::to_value(&member.limits).unwrap_or_default();
             serde_json::json!({ "roles": member.roles.to_string(), "limits": limits }).to_string()
@@ -205,7 +205,7 @@ fn welcome_path(token: &str) -> String {
 }
 
 /// As the audit trail calls who does it.
-fn actor(by: Option<&Member>) -> Result<String, PeopleError> {
+pub(super) fn actor(by: Option<&Member>) -> Result<String, PeopleError> {
     match by {
         None => Ok(OPERATOR.to_owned()),
         Some(member) if member.roles.is_admin() => Ok(member.id.clone()),

@@ -43,6 +43,8 @@ pub struct Came {
     pub agent: String,
     /// What a browser keeps of an account that was opened on it before.
     pub device: Option<String>,
+    /// What a device of the house keeps, which people share.
+    pub shared: Option<String>,
 }
 
 /// Somebody who came in.
@@ -112,11 +114,16 @@ pub enum WelcomeWrong {
 }
 
 impl Services {
-    /// Lets somebody in who knows their password and the code of now.
+    /// Lets somebody in who knows their password and the code of now; on a shared device the code may be missing.
     pub async fn sign_in(&self, email: &str, password: String, code: &str, came: &Came) -> Result<SignIn, NotIn> {
+        if code.is_empty()
+            && let Some(device) = self.shared_device(came.shared.as_deref()).await?
+        {
+            return self.sign_in_on(device, email, password, came).await;
+        }
         let email: Option<EmailAddress> = email.parse().ok();
         let key = email.as_ref().map_or_else(String::new, EmailAddress::key);
-        let device = came.device.as_deref().filter(|device| self.is_device_of(device, &key));
+        let device = self.known_device(came, &key);
         let counted = self.count_tries(came, &key, device).await?;
         let mut read = self.store.read().await?;
         let found = store::find_staff_of_email(&mut read.conn(), &key).await?;
@@ -168,13 +175,13 @@ impl Services {
         Ok(SignIn { member, token, device: kept_device })
     }
 
-    fn step_of(&self, row: &StaffRow, code: &str) -> Option<i64> {
+    pub(super) fn step_of(&self, row: &StaffRow, code: &str) -> Option<i64> {
         let factor = Factor::unlocked(&self.secret, row.factor.as_deref()?)?;
         factor.step_of(code, Timestamp::now().as_second())
     }
 
     /// Counts a try; answers what is to be given back where it was right.
-    async fn count_tries(&self, came: &Came, key: &str, device: Option<&str>) -> Result<Vec<String>, NotIn> {
+    pub(super) async fn count_tries(&self, came: &Came, key: &str, device: Option<&str>) -> Result<Vec<String>, NotIn> {
         let seal = |subject: String| format!("staff:{}", self.secret.seal("guess", &subject));
         let address = seal(format!("staff address:{}", came.address));
         let account = match device {
@@ -199,17 +206,19 @@ impl Services {
         Ok(subjects)
     }
 
-    fn device_of(&self, key: &str) -> String {
+    pub(super) fn device_of(&self, key: &str) -> String {
         let name = secrets::token();
         let seal = self.secret.seal(DEVICE, &format!("{name}.{key}"));
         format!("{name}.{seal}")
     }
 
-    fn is_device_of(&self, device: &str, key: &str) -> bool {
-        device.split_once('.').is_some_and(|(name, seal)| self.secret.has_sealed(DEVICE, &format!("{name}.{key}"), seal))
+    /// What the browser keeps, where that account was opened on it before.
+    pub(super) fn known_device<'c>(&self, came: &'c Came, key: &str) -> Option<&'c str> {
+        let is_of = |(name, seal): (&str, &str)| self.secret.has_sealed(DEVICE, &format!("{name}.{key}"), seal);
+        came.device.as_deref().filter(|device| device.split_once('.').is_some_and(is_of))
     }
 
-    fn session_from(&self, came: &Came) -> (String, StaffSession) {
+    pub(super) fn session_from(&self, came: &Came) -> (String, StaffSession) {
         let (token, now) = (secrets::token(), self.clock.millis());
         let session = StaffSession {
             digest: secrets::digest(&token),
@@ -219,6 +228,7 @@ impl Services {
             address: self.seal_of(came.address),
             agent: came.agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect(),
             told: None,
+            device: None,
         };
         (token, session)
     }
@@ -233,7 +243,7 @@ impl Services {
         if self.config.demo { 400 * 24 * HOUR } else { life }
     }
 
-    fn note_of_sign_in(&self, id: &str, what: &str, came: &Came) -> AuditNote {
+    pub(super) fn note_of_sign_in(&self, id: &str, what: &str, came: &Came) -> AuditNote {
         AuditNote {
             at: self.clock.millis(),
             actor: id.to_owned(),
@@ -244,7 +254,7 @@ impl Services {
         }
     }
 
-    async fn audit_sign_in(&self, id: &str, what: &str, came: &Came) -> Result<(), StoreError> {
+    pub(super) async fn audit_sign_in(&self, id: &str, what: &str, came: &Came) -> Result<(), StoreError> {
         let note = self.note_of_sign_in(id, what, came);
         self.store.write(move |mut conn| Box::pin(async move { store::note_audit(&mut conn, &note).await })).await
     }
@@ -296,7 +306,7 @@ impl Services {
         Ok(Some(Welcome { address, typed: factor.typed(), member }))
     }
 
-    fn shop_name(&self) -> &str {
+    pub(super) fn shop_name(&self) -> &str {
         self.own_languages
             .iter()
             .chain(domain::words::Locale::ALL.iter())
