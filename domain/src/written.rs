@@ -53,7 +53,8 @@ pub fn half_width(letter: char) -> char {
 pub fn loose_number(text: &str) -> String {
     let plain = |letter: &char| !letter.is_whitespace() && *letter != '#' && !is_invisible(*letter) && !letter.is_control();
     let upper = text.chars().nfkc().map(|letter| digit_of(letter).unwrap_or(letter)).filter(plain).flat_map(char::to_uppercase);
-    upper.collect()
+    // What was left out may have stood between two letters that are one together.
+    upper.collect::<String>().nfc().collect()
 }
 
 /// What people write before a number, as [`loose_number`] has it; the longer ones first.

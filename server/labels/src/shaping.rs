@@ -35,6 +35,9 @@ impl Letter {
     }
 }
 
+/// Letters of a word that are shaped together.
+const LONGEST_WORD: usize = 100;
+
 /// Bytes of a text in one typeface.
 pub(super) struct Stretch {
     pub face: Arc<Face>,
@@ -43,6 +46,7 @@ pub(super) struct Stretch {
 
 /// The letters of a text, in the order they are read.
 pub(super) fn placed(stretches: &[Stretch], text: &str) -> Vec<Letter> {
+    let stretches: Vec<Stretch> = stretches.iter().flat_map(|stretch| readable(stretch, text)).collect();
     let shaped = stretches.iter().filter(|stretch| stretch.face.shaped);
     let two_ways = shaped.into_iter().any(|stretch| text[stretch.range.clone()].chars().any(runs_left));
     if !two_ways {
@@ -51,6 +55,20 @@ pub(super) fn placed(stretches: &[Stretch], text: &str) -> Vec<Letter> {
     let levels = BidiInfo::new(text, None).levels;
     let parts = stretches.iter().flat_map(|stretch| parts_of(stretch, &levels));
     parts.flat_map(|(part, level)| shape(&part, level, text)).collect()
+}
+
+/// A stretch parted where letters follow each other endlessly: what is joined out of more than 255 signs, the rules of Indian scripts cannot count.
+fn readable(Stretch { face, range }: &Stretch, text: &str) -> Vec<Stretch> {
+    let (mut parts, mut start, mut run) = (Vec::new(), range.start, 0);
+    for (place, letter) in text[range.clone()].char_indices().map(|(place, letter)| (range.start + place, letter)) {
+        run = if letter.is_whitespace() { 0 } else { run + 1 };
+        if run > LONGEST_WORD {
+            parts.push(Stretch { face: face.clone(), range: start..place });
+            (start, run) = (place, 1);
+        }
+    }
+    parts.push(Stretch { face: face.clone(), range: start..range.end });
+    parts
 }
 
 /// Hebrew and Arabic: all letters we have typefaces for that run from right to left.

@@ -675,6 +675,7 @@ mod tests {
         let hours = [(Locale::ZhCn, "周一至周五 9:00–18:00".to_owned()), (Locale::En, "Monday to Friday, 9:00 to 18:00".to_owned())];
         let defaults = Config {
             database_url: Some("sqlite://data/homebound.db".into()),
+            test_database_url: Some("sqlite://data/test/homebound.db".into()),
             objects_url: Some("file://data/objects".into()),
             client_address_header: Some("x-forwarded-for".into()),
             metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),

@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::words::Locale;
 use jiff::tz::TimeZone;
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use super::address::ComesFrom;
 use super::state::AppState;
@@ -52,7 +53,7 @@ fn chosen_language(query: &str) -> Option<Locale> {
 
 fn switch_language(config: &Config, path: &str, locale: Locale) -> Response {
     // Only a path of ours: `//elsewhere` would lead away, and browsers read `\\` as `/`.
-    let path = format!("/{}", path.trim_start_matches(['/', '\\']));
+    let path = format!("/{}", utf8_percent_encode(path.trim_start_matches(['/', '\\']), CONTROLS));
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let (Ok(path), Some(cookie)) = (HeaderValue::from_str(&path), set_language(config, locale)) {
         response.headers_mut().insert(header::LOCATION, path);

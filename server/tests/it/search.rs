@@ -129,7 +129,7 @@ on_both! {
         let app = TestApp::start(database).await;
         let rma = opened(&app, &of_somebody("1", "Zhang Min", "13800000001"), "1").await;
         for before in [
-            "DELETE FROM search_terms", "DELETE FROM order_terms", "UPDATE returns SET projected_27 = 0", "DELETE FROM counters WHERE name = 'order_terms'",
+            "DELETE FROM search_terms", "DELETE FROM order_terms", "UPDATE returns SET projected_27 = 0", "DELETE FROM counters WHERE name = 'order_terms_34'",
         ] {
             app.database.meddle(before).await;
         }
