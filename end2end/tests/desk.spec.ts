@@ -1,4 +1,4 @@
-/** Many hands at one desk: a saved reply, a macro, and several cases at once (issue 16). */
+/** Many hands at one desk: a saved reply, a macro, and several cases at once. */
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -129,7 +129,11 @@ async fn holds(database: &Database, cases: &[String], acknowledged: &Acknowledge
             }
             let told = matches!(
                 event.event,
-                Event::Approved { .. } | Event::Declined { .. } | Event::EvidenceAsked { .. } | Event::ShopWrote { .. }
+                Event::Opened { .. }
+                    | Event::Approved { .. }
+                    | Event::Declined { .. }
+                    | Event::EvidenceAsked { .. }
+                    | Event::ShopWrote { .. }
             );
             let taken_back = back.iter().any(|range| range.contains(&event.seq));
             let found = mails.get(&(rma.clone(), event.seq)).copied().unwrap_or(0);
