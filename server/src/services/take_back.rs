@@ -23,7 +23,12 @@ impl Services {
                 if !store::take_out(run.conn, &command.to_string()).await? {
                     return Err(ChangeError::Refused(Refused::TooLate));
                 }
-                run.decide_knowing(&services, &Command::TakeBack { command }).await
+                let numbers = |request: &Return| request.parcels.iter().map(|parcel| parcel.tracking_number.clone()).collect::<Vec<_>>();
+                let before = numbers(&run.request);
+                run.decide_knowing(&services, &Command::TakeBack { command }).await?;
+                let left = numbers(&run.request);
+                let gone: Vec<String> = before.into_iter().filter(|number| !left.contains(number)).collect();
+                Ok(store::forget_parcels(run.conn, &run.request.rma.to_string(), &gone).await?)
             })
         });
         story.await

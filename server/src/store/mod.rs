@@ -105,7 +105,9 @@ pub use outbox::{
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
 use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
-pub use projections::{Difference, Mended, Table, check_projections, forget_projections, keep_projections, rebuild_projections};
+pub use projections::{
+    Difference, Mended, Table, check_projections, forget_parcels, forget_projections, keep_projections, rebuild_projections,
+};
 pub use put_orders::{OrderToPut, Put, put_orders};
 pub use queue::{
     Asleep, COUNTED, QueueCounts, QueueView, TaskPosition, TaskRow, Whose, count_tasks, count_view, list_tasks, place_in_queue, tasks_of,

@@ -163,7 +163,7 @@ on_both! {
         let (_, ahead) = mei.get(&format!("{page}?macro={}", name(15))).await;
         assert!(ahead.contains("Anna您好，请补充黄铜台灯的照片。") && !ahead.contains("Nothing is left"), "{ahead}");
         mei.post(&page, &pairs(&press(&ahead))).await;
-        assert_eq!(holder(&app, &other).await, [mei_is.id.clone()]);
+        assert_eq!(holder(&app, &other).await, std::slice::from_ref(&mei_is.id));
 
         let rma = asked(&app, "1", "2", "en", "Anna").await;
         let page = format!("/staff/returns/{rma}/macro");
@@ -429,10 +429,10 @@ on_both! {
         ravi.says("/staff/rules", "from CN¥").await;
         assert_eq!(app.services.give_by_rules(None).await.unwrap().0, 5);
         assert_eq!(app.services.give_by_rules(None).await.unwrap().0, 0, "once");
-        assert_eq!(holder(&app, &chinese).await, [zhao_is.id.clone()]);
+        assert_eq!(holder(&app, &chinese).await, std::slice::from_ref(&zhao_is.id));
         assert_eq!(holder(&app, &cheap).await, [""], "anybody's");
         let mut each = Vec::new();
-        let mei_had_first = holder(&app, &rmas[0]).await == [mei_is.id.clone()];
+        let mei_had_first = holder(&app, &rmas[0]).await == std::slice::from_ref(&mei_is.id);
         for rma in &rmas {
             each.extend(holder(&app, rma).await);
         }

@@ -161,7 +161,7 @@ impl Projection {
 
 /// Puts a return's rows in place of those that were there. What is the same stays untouched. Whoever calls holds the return's row.
 ///
-/// Orders and parcels never leave a return, so theirs are not looked for. Who has a task, and that it sleeps, goes with it: the next of its kind is a
+/// Orders never leave a return, and parcels only where what was done is taken back ([`forget_parcels`]), so theirs are not looked for. Who has a task, and that it sleeps, goes with it: the next of its kind is a
 /// task like any other, which whoever is there takes up.
 pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection) -> Result<(), StoreError> {
     execute!(
@@ -205,5 +205,13 @@ pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection)
         rma,
         projection.json()?
     )?;
+    Ok(())
+}
+
+/// Parcels that a return has no more: their labels were taken back.
+pub async fn forget_parcels(conn: &mut Conn<'_>, rma: &str, numbers: &[String]) -> Result<(), StoreError> {
+    for number in numbers {
+        execute!(conn, "DELETE FROM expected_parcels WHERE tracking_number = $1 AND rma = $2", number, rma)?;
+    }
     Ok(())
 }
