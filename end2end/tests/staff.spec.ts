@@ -149,7 +149,7 @@ for (const lang of ['zh-CN', 'en', 'de', 'fr']) {
     await page.goto('/staff/devices');
     await page.locator('summary').first().click();
     await page.locator('details [name=name]').fill('Dock 2');
-    await page.locator('details button.btn').click();
+    await page.locator('details button.btn:not([name=days])').click();
     await look('devices');
     await page.goto('/staff/pair');
     await look('pair');

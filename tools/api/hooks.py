@@ -62,6 +62,8 @@ NO_SCHEMA_TELLS = [
     (r"^note$", r"^says what is asked for$"),
     (r"^$", r"^says one of `text` and `no_answer_needed`$"),
     (r"^assigned$", r"where an assignee is named$"),
+    # A command's body may be left out as a whole; some commands have something to say all the same.
+    (r"^text$", r"^must be said in words$"),
     (r"^reason$", r"^goes with `decline`$"),
     # Letters that nobody sees are no name.
     (r"^(name|order|items)$", r"^is empty$"),

@@ -132,8 +132,7 @@ const IN_WORDS: [(&str, &str); 5] =
     [("Note", "text"), ("MessageToCustomer", "text"), ("MessageOfCustomer", "text"), ("Appeal", "text"), ("Extension", "reason")];
 
 /// Likewise in addresses; those that are looked for and not there are answered 404.
-const NAMES_IN_ADDRESSES: [(&str, usize); 7] =
-    [("number", 80), ("warehouse", 120), ("sku", 120), ("id", 120), ("order", 80), ("line", 80), ("assignee", 100)];
+const NAMES_IN_ADDRESSES: [(&str, usize); 6] = [("number", 80), ("warehouse", 120), ("sku", 120), ("id", 120), ("order", 80), ("line", 80)];
 
 /// Files that are taken as evidence.
 const TAKEN: &str = "image/jpeg, image/png, image/webp, image/gif, image/bmp, application/pdf";

@@ -34,6 +34,7 @@ pub struct TasksQuery {
     /// `open` (all of them; if left out) or `overdue`.
     pub status: Option<String>,
     /// Only what this member of staff has.
+    #[param(min_length = 1, max_length = 100)]
     pub assignee: Option<String>,
     /// `false`: only what nobody has.
     pub assigned: Option<bool>,
