@@ -61,6 +61,7 @@ addEventListener('keydown',function(e){
 var mod=e.ctrlKey||e.metaKey,t=e.target;
 if(mod&&e.key.toLowerCase()=='k'){e.preventDefault();open();return}
 if(mod&&e.key=='Enter'&&t.form){e.preventDefault();t.form.requestSubmit();return}
+if(e.key=='Escape'&&box.open){e.preventDefault();box.close();return}
 if(e.key=='Escape'&&t.closest){var d=t.closest('details.decide[open]');if(d){d.open=false;d.querySelector('summary').focus()}return}
 if(e.key=='/'&&t.tagName=='TEXTAREA'&&!t.value&&t.form){var r=t.form.querySelector('[data-slash]');if(r){e.preventDefault();r.focus();return}}
 if(mod||e.altKey||box.open||typing(t))return;

@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use app::format::Format;
-use app::ports::ShopperDesk;
 use app::say::Say;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -140,7 +139,7 @@ impl Follower {
                 let token = visitor.session.token.clone()?;
                 visitor.session = Session::find(&self.state.services, &token).await.ok()?;
                 visitor.session.token.as_ref()?;
-                let page = Desk::new(self.state.services.clone(), visitor.clone()).return_page(&rma).await.ok()?;
+                let page = Desk::new(self.state.services.clone(), visitor.clone()).as_it_stands(&rma).await.ok()?;
                 let version = page.request.version;
                 Some((version, (version > seen).then(|| app::track_return::news(say, front, page))))
             }

@@ -7,6 +7,8 @@ use serde_json::json;
 
 use crate::app::{TestApp, order, request};
 use crate::databases::{Database, on_both, postgres};
+use crate::review::waiting;
+use crate::talk::shopper;
 
 /// A visitor recognised for the return; their cookie.
 async fn recognised(app: &TestApp, rma: &str) -> String {
@@ -74,6 +76,24 @@ on_both! {
         app.services.live.announce(rma.parse().unwrap());
         let end = async { while let Ok(Some(piece)) = again.chunk().await { assert!(!piece.starts_with(b"id:"), "{piece:?}") } };
         tokio::time::timeout(SOON, end).await.expect("the stream ends");
+    }
+}
+
+on_both! {
+    async fn what_is_said_once_is_left_for_the_page_that_comes_next(database: Database) {
+        let app = TestApp::start(database).await;
+        let rma = waiting(&app, "1", "1").await;
+        let page = format!("/returns/{rma}");
+        let mut visitor = shopper(&app, &rma, "1").await;
+        assert_eq!(visitor.post(&format!("{page}/write"), &[("words", "It is red.")]).await, page);
+        // The page that was sent from hears of it before the next one is asked for.
+        let mut before = visitor.get(&format!("{page}/live?after=1")).await;
+        let (_, news) = heard(&mut before, SOON).await.unwrap();
+        assert!(news.contains("It is red."), "{news}");
+        let shown = visitor.text(&page).await;
+        assert!(shown.contains("class=\"told\""), "{shown}");
+        let again = visitor.text(&page).await;
+        assert!(!again.contains("class=\"told\""), "{again}");
     }
 }
 

@@ -12,6 +12,12 @@ use crate::store::Holder;
 
 impl Desk {
     pub(super) async fn track(&self, rma: &str) -> Result<ReturnPage, DeskError> {
+        let page = self.as_it_stands(rma).await?;
+        Ok(ReturnPage { told: self.just_told(page.request.rma).await?, ..page })
+    }
+
+    /// A return as it stands, for a page that is open: what is said once is left for the page that comes next.
+    pub async fn as_it_stands(&self, rma: &str) -> Result<ReturnPage, DeskError> {
         let History { request, events } = self.own_history(rma).await?;
         let shows = request.lines.iter().any(|line| !line.asked.evidence.is_empty());
         let held = if shows { self.services.evidence_held(&Holder::Return(request.rma)).await? } else { Vec::new() };
@@ -28,7 +34,7 @@ impl Desk {
             appealable: if request.newer { Vec::new() } else { self.services.appealable(&request).await? },
             mistakes: self.change_mistakes(request.rma),
             can_cancel: !request.newer && request.can_cancel(),
-            told: self.just_told(request.rma).await?,
+            told: None,
             after_arrival: self.after_arrival(&request).await?,
             reasons: self.reasons_of(&request),
             request,
