@@ -1,23 +1,12 @@
 /** Accessibility: axe finds nothing on any page, in each language, light and dark; and nothing is wider than the window. */
 import { expect, test, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { nothingFound } from './axe';
 import { everyPage, showUs, withdrawal } from './walk';
 
 test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, 'axe is a script');
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 async function look(page: Page, name: string) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const { violations } = await (window as any).axe.run(document, { resultTypes: ['violations'] });
-      return violations.map((violation: any) => `${violation.id}: ${violation.nodes.map((node: any) => node.html).join(' ')}`);
-    });
-    expect(found, `${name}, ${colorScheme}`).toEqual([]);
-  }
+  await nothingFound(page, name);
   for (const width of [320, 2560]) {
     const before = page.viewportSize()!;
     await page.setViewportSize({ width, height: 800 });

@@ -1,21 +1,8 @@
 /** Many hands at one desk: a saved reply, a macro, and several cases at once. */
 import { expect, test, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { answerAll, api, buy, find, onwards } from './shop';
-import { another, hire } from './people';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Asks for a return that somebody must look at: it is dear. */
-async function dear(page: Page): Promise<string> {
-  const bought = await buy({ lines: [{ sku: 'CAM', name: 'Camera body', category: 'electronics', unit_price: '8999.00' }] });
-  await find(page, bought);
-  await answerAll(page, { condition: 'opened' });
-  await onwards(page);
-  await expect(page).toHaveURL(/\/returns\/R-[^/]+\/done$/);
-  return /R-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(page.url())![0];
-}
+import { nothingFound } from './axe';
+import { api } from './shop';
+import { another, dear, hire } from './people';
 
 /** Opens the form of something new on a page of what is shared. */
 async function anew(page: Page) {
@@ -36,16 +23,7 @@ async function reply(page: Page, name: string, en: string, zh: string) {
 
 /** Axe, in both schemes, and nothing that sticks out. */
 async function look(page: Page, name: string, path: (name: string) => string) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const { violations } = await (window as any).axe.run(document, { resultTypes: ['violations'] });
-      return violations.map((violation: any) => `${violation.id}: ${violation.nodes.map((node: any) => node.html).join(' ')}`);
-    });
-    expect(found, `${name}, ${colorScheme}`).toEqual([]);
-    await page.screenshot({ path: path(`${name}-${colorScheme}.png`), fullPage: true });
-  }
+  await nothingFound(page, name, (scheme) => page.screenshot({ path: path(`${name}-${scheme}.png`), fullPage: true }));
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(over, `${name} is too wide`).toBeLessThanOrEqual(0);
 }

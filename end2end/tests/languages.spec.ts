@@ -1,13 +1,11 @@
 /** A shop of four languages: the menu is a list, on a server of its own. */
 import { expect, test } from '@playwright/test';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { violations } from './axe';
 import { environment, program } from './shop';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test('a language is chosen from a list', async ({ page, javaScriptEnabled }, { parallelIndex, project }) => {
   test.skip(!project.name.startsWith('phone'), 'one width is enough');
@@ -30,9 +28,7 @@ test('a language is chosen from a list', async ({ page, javaScriptEnabled }, { p
     await expect(menu.locator('a')).toHaveText(['English', 'Deutsch', 'Français']);
     if (javaScriptEnabled) {
       expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
-      await page.evaluate(axe);
-      const found = await page.evaluate(async () => (await (window as any).axe.run(document, { resultTypes: ['violations'] })).violations.map((one: any) => one.id));
-      expect(found).toEqual([]);
+      expect(await violations(page)).toEqual([]);
     }
     await menu.getByText('Deutsch').click();
     await expect(page).toHaveURL(`${base}/policy`);

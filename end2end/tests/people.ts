@@ -2,7 +2,7 @@
 import { expect, type Browser, type Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { environment as env, program } from './shop';
+import { answerAll, buy, environment as env, find, onwards, program } from './shop';
 
 const password = 'vier Boote auf dem Kanal';
 
@@ -48,4 +48,14 @@ export async function another(browser: Browser, like: { locale?: string; javaScr
   const context = await browser.newContext({ locale: like.locale, javaScriptEnabled: like.javaScriptEnabled, viewport: like.viewport });
   await context.addCookies([{ name: 'lang', value: lang, url: env.HOMEBOUND_PUBLIC_URL! }]);
   return context.newPage();
+}
+
+/** Asks for a return that somebody must look at: it is dear. */
+export async function dear(page: Page): Promise<string> {
+  const bought = await buy({ lines: [{ sku: 'CAM', name: 'Camera body', category: 'electronics', unit_price: '8999.00' }] });
+  await find(page, bought);
+  await answerAll(page, { condition: 'opened' });
+  await onwards(page);
+  await expect(page).toHaveURL(/\/returns\/R-[^/]+\/done$/);
+  return /R-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(page.url())![0];
 }

@@ -1,21 +1,8 @@
 /** People at work: two people, one story; by keyboard alone; and pages as pictures (B4, B16, P23). */
 import { expect, test, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { answerAll, api, buy, find, onwards, png } from './shop';
-import { another, hire } from './people';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Asks for a return that somebody must look at: it is dear. */
-async function dear(page: Page): Promise<string> {
-  const bought = await buy({ lines: [{ sku: 'CAM', name: 'Camera body', category: 'electronics', unit_price: '8999.00' }] });
-  await find(page, bought);
-  await answerAll(page, { condition: 'opened' });
-  await onwards(page);
-  await expect(page).toHaveURL(/\/returns\/R-[^/]+\/done$/);
-  return /R-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(page.url())![0];
-}
+import { nothingFound } from './axe';
+import { api, png } from './shop';
+import { another, dear, hire } from './people';
 
 /** Opens what waits for words, and says them. */
 async function decide(page: Page, form: string, words?: string) {
@@ -109,16 +96,7 @@ for (const lang of ['zh-CN', 'en', 'de', 'fr']) {
     const rma = await dear(await another(browser, { viewport }, lang));
     await page.context().addCookies([{ name: 'lang', value: lang, url: baseURL! }]);
     const look = async (name: string) => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.evaluate(axe);
-        const found = await page.evaluate(async () => {
-          const { violations } = await (window as any).axe.run(document, { resultTypes: ['violations'] });
-          return violations.map((violation: any) => `${violation.id}: ${violation.nodes.map((node: any) => node.html).join(' ')}`);
-        });
-        expect(found, `${name}, ${colorScheme}`).toEqual([]);
-        await page.screenshot({ path: info.outputPath(`${name}-${lang}-${colorScheme}.png`), fullPage: true });
-      }
+      await nothingFound(page, name, (scheme) => page.screenshot({ path: info.outputPath(`${name}-${lang}-${scheme}.png`), fullPage: true }));
       const before = page.viewportSize()!;
       for (const width of [320, 1920]) {
         await page.setViewportSize({ width, height: 900 });
@@ -144,10 +122,10 @@ for (const lang of ['zh-CN', 'en', 'de', 'fr']) {
     await page.goto('/staff/me/factor');
     await look('factor');
     await page.goto('/staff/people');
-    await page.locator('summary').first().click();
+    await page.locator('main summary').first().click();
     await look('people');
     await page.goto('/staff/devices');
-    await page.locator('summary').first().click();
+    await page.locator('main summary').first().click();
     await page.locator('details [name=name]').fill('Dock 2');
     await page.locator('details button.btn:not([name=days])').click();
     await look('devices');
