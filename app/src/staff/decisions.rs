@@ -314,7 +314,7 @@ pub(super) fn Talk(page: CasePage) -> impl IntoView {
         can(decision).then(|| {
             let wrong = mistake_at(&page.mistakes, decision.words());
             let (open, id) = (wrong.is_some() || page.open == decision.words(), field_id(decision.words()));
-            let fill = (decision.is_read() && decision != Decision::Extend).then(|| view! { <FillIn id=format!("{}-reply", decision.form()) rma=page.request.rma replies=page.replies.clone()/> });
+            let fill = decision.is_read().then(|| view! { <FillIn id=format!("{}-reply", decision.form()) rma=page.request.rma replies=page.replies.clone()/> });
             let typed = if open { page.typed.clone() } else { String::new() };
             view! {
                 <details class=class open=open>

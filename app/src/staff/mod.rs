@@ -33,7 +33,7 @@ pub use people::{People, PersonForm};
 pub use queue::{HandTo, Handing, Queue, asked, list_address};
 pub use replies::{Replies, ReplyForm};
 pub use rules::{RuleForm, Rules};
-pub use search::{CHANNELS, OpenFor, PROOFS, Search};
+pub use search::{CHANNELS, OpenFor, Search};
 pub use views::ViewForm;
 
 use std::sync::Arc;

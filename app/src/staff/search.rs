@@ -1,5 +1,6 @@
 //! One box that finds returns and orders by whatever somebody has of them.
 
+use domain::policy::PROOFS;
 use domain::returns::CommandKind;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -58,9 +59,6 @@ fn One(found: OtherReturn) -> impl IntoView {
 
 /// How a customer asks somebody at work (C2).
 pub const CHANNELS: [&str; 4] = ["phone", "chat", "counter", "email"];
-
-/// How the purchase is shown: by the order, first of all (P24).
-pub const PROOFS: [&str; 4] = ["order", "receipt", "gift_receipt", "none"];
 
 /// A return that is opened for a customer: its form.
 pub struct OpenFor;

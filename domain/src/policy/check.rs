@@ -19,7 +19,8 @@ use crate::money::Amount;
 use crate::reason::ReasonTree;
 use crate::words::{Locale, Words, nearest};
 
-const PROOFS: [&str; 4] = ["order", "receipt", "gift_receipt", "none"];
+/// How a purchase is shown; the first is what goes without saying.
+pub const PROOFS: [&str; 4] = ["order", "receipt", "gift_receipt", "none"];
 
 /// Days after which what is over is taken for a slip.
 const LONG_OVER: i64 = 60;

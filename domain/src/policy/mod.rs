@@ -40,7 +40,7 @@ mod tests;
 
 pub use crate::days::{days_between, local_day};
 pub use amounts::{Amounts, BasisPoints};
-pub use check::Shop;
+pub use check::{PROOFS, Shop};
 pub use condition::{Clause, Condition};
 pub use counterfactual::{Change, Counterfactual, counterfactuals};
 pub use document::{Policy, PolicyDocument, Rule, RuleHead, Table, json_schema};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::number::LotNo;
+use crate::coded::coded;
 use crate::policy::PromisedDates;
 
 /// A label that a carrier is asked for.
@@ -71,6 +72,10 @@ pub enum ScanStatus {
     Lost,
 }
 
-impl ScanStatus {
-    pub const ALL: [Self; 5] = [Self::Accepted, Self::InTransit, Self::Exception, Self::Delivered, Self::Lost];
-}
+coded!(ScanStatus {
+    Accepted => "accepted",
+    InTransit => "in_transit",
+    Exception => "exception",
+    Delivered => "delivered",
+    Lost => "lost",
+});

@@ -139,13 +139,19 @@ impl Return {
         let ((_, Event::Opened { opening }), rest) = events.split_first()? else { return None };
         let mut request = Self::from_opening(opening);
         for (_, event) in rest {
-            if let Event::TakenBack { from } = event {
-                let before = events.iter().take_while(|(seq, _)| seq < from).count();
-                request.set_back(Self::rebuilt(&events[..before])?);
-            }
-            request.evolve(event);
+            request.evolve_after(event, events.iter().copied())?;
         }
         Some(request)
+    }
+
+    /// Takes in an event that may go back to how it was before others, those of `events` (with their numbers) among them.
+    pub(super) fn evolve_after<'e>(&mut self, event: &Event, events: impl Iterator<Item = (u64, &'e Event)>) -> Option<()> {
+        if let Event::TakenBack { from } = event {
+            let before: Vec<_> = events.take_while(|(seq, _)| seq < from).collect();
+            self.set_back(Self::rebuilt(&before)?);
+        }
+        self.evolve(event);
+        Some(())
     }
 
     /// Its lots, each with its line.

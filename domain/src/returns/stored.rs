@@ -74,11 +74,8 @@ impl History {
             match &mut request {
                 None => request = Some(Return::from_events([&event]).ok_or(Unreadable::Beginning)?),
                 Some(request) => {
-                    if let Event::TakenBack { from } = event {
-                        let before = Return::replay(events.iter().take_while(|earlier| earlier.seq < from));
-                        request.set_back(before.ok_or(Unreadable::Beginning)?);
-                    }
-                    request.evolve(&event);
+                    let earlier = events.iter().map(|earlier| (earlier.seq, &earlier.event));
+                    request.evolve_after(&event, earlier).ok_or(Unreadable::Beginning)?;
                 }
             }
             // Before commands had names, what happened in the same millisecond was taken for one.

@@ -260,7 +260,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
         }
     }
     for parcel in &request.parcels {
-        for status in ScanStatus::ALL {
+        for status in ScanStatus::ALL.iter().copied() {
             let scan = Scan { status, at: at(15), location: None };
             if all || matches!(status, ScanStatus::InTransit | ScanStatus::Lost) {
                 found.push(Command::Scan { tracking_number: parcel.tracking_number.clone(), scan });

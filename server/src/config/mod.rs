@@ -2,6 +2,7 @@
 //! Long because every setting, with what it may be and what is wrong with it, is read in one place.
 
 mod brand;
+mod host;
 mod secret;
 mod sign_on;
 mod template;
@@ -29,10 +30,10 @@ pub use brand::Colour;
 
 use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
 use crate::store::PostgresLimits;
+pub(crate) use host::is_own_machine;
 pub use secret::{SecretText, SecretTexts};
 pub use sign_on::SignOn;
 pub use template::{Chosen, written};
-pub(crate) use warnings::is_own_machine;
 
 /// The commented defaults, as shipped.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");

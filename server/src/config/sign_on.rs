@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use domain::staff::Roles;
 use domain::words::Words;
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
+use super::host::is_own_machine;
 use super::secret::SecretText;
 
 /// Sign-on by OpenID Connect.
@@ -60,12 +61,7 @@ impl SignOn {
             return wrong(&format!("roles.{value}"), "names roles, with commas between: support, warehouse, workshop, finance, admin");
         }
         let Some(issuer) = &self.issuer else { return Ok(()) };
-        let near = |url: &Url| match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
+        let near = |url: &Url| url.host_str().is_some_and(|host| is_own_machine(host.trim_matches(['[', ']'])));
         if !issuer.parse::<Url>().is_ok_and(|url| url.scheme() == "https" || url.scheme() == "http" && near(&url)) {
             return wrong("issuer", "is an address that starts with https://");
         }

@@ -1,8 +1,7 @@
 //! Settings that work, and are not safe: said at start-up, each with what to do.
 
-use std::net::IpAddr;
-
 use super::Config;
+use super::host::is_own_machine;
 
 impl Config {
     /// What is not safe about these settings; nothing for a server that only its own machine reaches.
@@ -63,11 +62,6 @@ fn host_of(url: &str) -> Option<&str> {
         None => host.split(':').next()?,
     };
     Some(host).filter(|host| !host.is_empty())
-}
-
-/// Whether a host is this machine, so that what goes there leaves it not.
-pub(crate) fn is_own_machine(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

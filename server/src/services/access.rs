@@ -26,8 +26,6 @@ pub struct Access<S: Subject> {
     pub(super) role: Role,
     /// Of people at work, and machines that speak for them: who answers for it.
     pub(super) by: Option<Accountable>,
-    /// Whether what is done by it waits a moment for being taken back before it takes effect outside.
-    pub(super) waits: bool,
 }
 
 /// Who answers for a command, as the audit trail has it.
@@ -52,7 +50,7 @@ impl Access<Return> {
                 Some(account) => services.is_of_account(rma, account).await?,
                 None => false,
             };
-        Ok(theirs.then_some(Self { subject: rma, actor: Actor::Customer, role: Role::Customer, by: None, waits: false }))
+        Ok(theirs.then_some(Self { subject: rma, actor: Actor::Customer, role: Role::Customer, by: None }))
     }
 
     /// A machine's, for any return, where its key may write. It may what a shopper may.
@@ -67,19 +65,19 @@ impl Access<Return> {
     }
 
     fn of_key(key: &ApiKey, rma: RmaNumber, role: Option<Role>) -> Option<Self> {
-        role.map(|role| Self { subject: rma, actor: Actor::Api { key: key.name.clone() }, role, by: None, waits: false })
+        role.map(|role| Self { subject: rma, actor: Actor::Api { key: key.name.clone() }, role, by: None })
     }
 
     /// A member of staff's, for any return, where one of their roles may give that command; `address`: from where, as a seal.
     pub fn of_staff(member: &Member, rma: RmaNumber, command: CommandKind, address: String) -> Option<Self> {
         let role = member.roles.giving(command)?;
         let by = Some(Accountable { actor: member.id.clone(), address: Some(address) });
-        Some(Self { subject: rma, actor: Actor::Staff { name: member.name.clone() }, role, by, waits: true })
+        Some(Self { subject: rma, actor: Actor::Staff { name: member.name.clone() }, role, by })
     }
 
     /// Ours, for what a job has to say of a return.
     pub(super) fn of_system(rma: RmaNumber) -> Self {
-        Self { subject: rma, actor: Actor::System, role: Role::System, by: None, waits: false }
+        Self { subject: rma, actor: Actor::System, role: Role::System, by: None }
     }
 
     /// The return it is for.
@@ -109,6 +107,11 @@ impl AtWork {
     /// Of a member of staff, by the name of their account.
     pub fn of_staff(id: &str, roles: &[Role]) -> Self {
         Self { id: id.to_owned(), roles: roles.to_vec() }
+    }
+
+    /// Of a member of staff.
+    pub fn of_member(member: &Member) -> Self {
+        Self { id: member.id.clone(), roles: member.roles.iter().collect() }
     }
 
     /// A machine's that speaks for people at work.

@@ -100,7 +100,7 @@ impl Services {
         let (services, rma) = (self.clone(), looked.rma);
         let done = self.store.write(move |mut conn| {
             Box::pin(async move {
-                let (access, who) = (access(&looked, &act)?, at_work(&looked.member));
+                let (access, who) = (access(&looked, &act)?, AtWork::of_member(&looked.member));
                 let (story, of_it) = (services.clone(), (looked.clone(), act.clone()));
                 let (carried, others) = services
                     .run_in(&mut conn, access, Some(key), &[], move |run| {
@@ -131,7 +131,7 @@ impl Services {
         let words = self.play(&mut run, looked, act).await?;
         let (left, _) = tasks(&run.request, run.now);
         let Some(hand) = &act.hand else { return Ok(Tried { words, idle: false }) };
-        let who = at_work(&looked.member);
+        let who = AtWork::of_member(&looked.member);
         theirs(&mut conn, &who, looked.rma, act).await?;
         there_is(&mut conn, hand).await?;
         Ok(Tried { words, idle: !left.iter().any(|task| who.does(task.kind)) })
@@ -192,10 +192,6 @@ impl Services {
         let nine = day.at(9, 0, 0, 0).to_zoned(zone).map(|moment| moment.timestamp());
         nine.unwrap_or(now + SignedDuration::from_hours(24 * days))
     }
-}
-
-fn at_work(member: &Member) -> AtWork {
-    AtWork::of_staff(&member.id, &member.roles.iter().collect::<Vec<_>>())
 }
 
 /// Leave to do it: of whoever may give each of its commands. Whoever is at work may note something, and hand over.

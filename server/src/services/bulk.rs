@@ -114,8 +114,8 @@ impl Services {
         let OneOfMany { run, rma } = one;
         let mut read = self.store.read().await?;
         let Some(found) = store::find_bulk(&mut read.conn(), &run).await? else { return Ok(()) };
-        let items = store::bulk_items(&mut read.conn(), &run).await?;
-        let Some(item) = items.into_iter().find(|item| item.rma == rma && item.state == BulkState::Fits) else { return Ok(()) };
+        let item = store::bulk_item(&mut read.conn(), &run, rma).await?;
+        let Some(item) = item.filter(|item| item.state == BulkState::Fits) else { return Ok(()) };
         let person = store::find_staff(&mut read.conn(), &found.staff).await?.filter(|row| row.ended_at.is_none());
         drop(read);
         let act: Act = serde_json::from_str(&found.act).map_err(|error| StoreError::corrupt("bulk", error))?;

@@ -1,14 +1,14 @@
 //! Who does something, by which command, and when: what every event says of itself.
 
 use domain::returns::{Actor, CommandId, Event, Facts, Recorded, Return, Role};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::reactions::reactions;
 use crate::store::{self, Conn, NewJob, StoreError};
 
 /// How long what people do on their pages can be taken back.
-pub const TAKEN_BACK_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
+pub(super) const TAKEN_BACK_WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// A command that is being carried out.
 #[derive(Clone, Debug)]
@@ -21,19 +21,16 @@ pub(super) struct Doing {
     pub(super) now: Timestamp,
     /// Its name, which all that comes of it bears, in other returns too.
     command: CommandId,
-    /// How long what it makes necessary waits, milliseconds.
-    waits: i64,
+    /// How long what it makes necessary waits for being taken back; nothing where it cannot be.
+    waits: Option<SignedDuration>,
 }
 
 impl Doing {
     /// Begins a command.
     pub(super) fn begin(actor: Actor, role: Role, now: Timestamp) -> Self {
-        Self { actor, role, now, command: CommandId::new(Uuid::now_v7().to_string()), waits: 0 }
-    }
-
-    /// What takes effect outside waits until the command cannot be taken back any more.
-    pub(super) fn waiting(self) -> Self {
-        Self { waits: TAKEN_BACK_WITHIN.as_millis().try_into().unwrap_or(i64::MAX), ..self }
+        // What people do on their pages waits until it cannot be taken back any more.
+        let waits = matches!(actor, Actor::Staff { .. }).then_some(TAKEN_BACK_WITHIN);
+        Self { actor, role, now, command: CommandId::new(Uuid::now_v7().to_string()), waits }
     }
 
     /// The command's name.
@@ -78,7 +75,10 @@ impl Doing {
         let mut jobs = Vec::new();
         for recorded in &recorded {
             request.evolve(&recorded.event);
-            let waiting = |job: NewJob| if self.waits > 0 { job.of_command(&self.command.to_string(), self.waits) } else { job };
+            let waiting = |job: NewJob| match self.waits {
+                Some(waits) => job.of_command(&self.command.to_string(), waits),
+                None => job,
+            };
             jobs.extend(reactions(recorded, request).into_iter().map(waiting));
         }
         (recorded, jobs)

@@ -242,16 +242,24 @@ fn corrupt(error: &serde_json::Error) -> StoreError {
 
 impl Services {
     /// A new draft about orders; what is chosen joins a return, where one is named.
-    pub async fn start_draft(&self, orders: Vec<OrderNumber>, joins: Option<RmaNumber>, by: Option<Helper>) -> Result<String, StoreError> {
+    pub async fn start_draft(&self, orders: Vec<OrderNumber>, joins: Option<RmaNumber>) -> Result<String, StoreError> {
+        self.begin_draft(Draft { orders, joins, ..Draft::default() }, None).await
+    }
+
+    /// Writes a new draft, with what the audit trail says of it.
+    async fn begin_draft(&self, draft: Draft, note: Option<AuditNote>) -> Result<String, StoreError> {
         // The page of one that is written for a customer says so.
-        let id = format!("{}{:032x}", if by.is_some() { app::start_return::FOR_CUSTOMER } else { "" }, rand::random::<u128>());
-        let draft = Draft { orders, joins, by, ..Draft::default() };
+        let id = format!("{}{:032x}", if draft.by.is_some() { app::start_return::FOR_CUSTOMER } else { "" }, rand::random::<u128>());
         let data = serde_json::to_string(&draft).map_err(|error| corrupt(&error))?;
         let (name, now) = (id.clone(), self.clock.millis());
         let start = self.store.write(move |mut conn| {
             Box::pin(async move {
                 store::insert_draft(&mut conn, &name, &data, now).await?;
-                note_orders(&mut conn, &name, &draft.orders).await
+                note_orders(&mut conn, &name, &draft.orders).await?;
+                match &note {
+                    Some(note) => store::note_audit(&mut conn, note).await,
+                    None => Ok(()),
+                }
             })
         });
         start.await?;
@@ -268,13 +276,11 @@ impl Services {
             what: "write_for_customer".to_owned(),
             subject: format!("order:{number}"),
             address: Some(address),
-            before: None,
             after: Some(by.channel.to_string()),
-            private: None,
+            ..AuditNote::default()
         };
-        let id = self.start_draft(vec![number], None, Some(by)).await?;
-        self.store.write(move |mut conn| Box::pin(async move { store::note_audit(&mut conn, &note).await })).await?;
-        Ok(Some(id))
+        let draft = Draft { orders: vec![number], by: Some(by), ..Draft::default() };
+        self.begin_draft(draft, Some(note)).await.map(Some)
     }
 
     /// The draft that was begun last of those about `order`, has not been sent off, and is of no order that `known` does not say yes to.

@@ -3,7 +3,7 @@
 
 use domain::desk::{Rule, Task};
 use domain::money::Money;
-use domain::returns::{Role, TaskKind};
+use domain::returns::TaskKind;
 use domain::rma::RmaNumber;
 
 use super::Services;
@@ -59,10 +59,8 @@ impl Services {
             country: row.head.country.as_ref().map(|country| country.as_str()),
             language: row.head.language,
         };
-        let does = |id: &&String| {
-            let row = people.iter().find(|row| row.member.id == **id);
-            row.is_some_and(|row| AtWork::of_staff(&row.member.id, &row.member.roles.iter().collect::<Vec<Role>>()).does(kind))
-        };
+        let does =
+            |id: &&String| people.iter().find(|row| row.member.id == **id).is_some_and(|row| AtWork::of_member(&row.member).does(kind));
         for rule in rules.iter().filter(|rule| rule.of.means(&task)) {
             let present: Vec<String> = rule.of.people.iter().filter(does).cloned().collect();
             // A rule whose people have left, or do not do such tasks, keeps nothing from the next.

@@ -4,7 +4,7 @@
 use domain::ids::{LineId, OrderNumber};
 use domain::order::OrderLine;
 use domain::policy::Decision;
-use domain::returns::{Because, Command, CommandKind, Event, Facts, LineNo, Recorded, Return};
+use domain::returns::{Actor, Because, Command, CommandKind, Event, Facts, Last, LineNo, Recorded, Return};
 use domain::rma::RmaNumber;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -15,7 +15,6 @@ use super::doing::{Doing, write};
 use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
-use super::take_back::last_of;
 use crate::store::{self, AuditNote, Conn, NewJob, Override, StoreError};
 
 /// A command that is being carried out.
@@ -64,11 +63,8 @@ impl Run<'_, '_> {
     async fn facts_for(&mut self, services: &Services, command: &Command) -> Result<Facts, StoreError> {
         let version = self.request.orders.first().map_or(0, |part| part.policy_version);
         let mut facts = Facts { policy: services.policies.version(self.conn, version).await?, ..self.doing.facts() };
-        if matches!(command, Command::Approve { .. } | Command::Appeal { .. } | Command::TakeBack { .. }) {
+        if matches!(command, Command::Approve { .. } | Command::Appeal { .. }) {
             facts.free = units_free(self.conn, &self.request).await?;
-        }
-        if matches!(command, Command::TakeBack { .. }) {
-            facts.last = last_of(&self.events().await?, &self.doing.actor, self.now);
         }
         if matches!(command, Command::Grant { .. }) {
             for part in &self.request.orders {
@@ -85,15 +81,31 @@ impl Run<'_, '_> {
         Ok(store::history_of(self.conn, self.request.rma).await?.map(|history| history.events).unwrap_or_default())
     }
 
+    /// Decides to take back what was done `last`, and sets the return back to how it was before that.
+    pub(super) async fn undo(&mut self, command: &Command, last: Last) -> Result<(), ChangeError> {
+        let before = Return::clone(&last.before);
+        let facts = Facts { free: units_free(self.conn, &self.request).await?, last: Some(last), ..self.doing.facts() };
+        let events = self.request.decide(command, self.doing.role, &facts)?;
+        self.request.set_back(before);
+        self.carry(command, events);
+        Ok(())
+    }
+
+    /// Who gave the command.
+    pub(super) fn actor(&self) -> &Actor {
+        &self.doing.actor
+    }
+
     fn decide_with(&mut self, command: &Command, facts: &Facts) -> Result<(), ChangeError> {
         let events = self.request.decide(command, self.doing.role, facts)?;
+        self.carry(command, events);
+        Ok(())
+    }
+
+    fn carry(&mut self, command: &Command, events: Vec<Event>) {
         self.commands.push(command.kind().code());
-        if let (Command::TakeBack { .. }, Some(last)) = (command, &facts.last) {
-            self.request.set_back(Return::clone(&last.before));
-        }
         let doing = self.doing.clone();
         self.take(&doing, events);
-        Ok(())
     }
 
     fn take(&mut self, doing: &Doing, events: Vec<Event>) {
@@ -176,7 +188,6 @@ impl Services {
         F: for<'s, 'r, 'c> FnOnce(&'s mut Run<'r, 'c>) -> BoxFuture<'s, Result<(), E>> + Send,
     {
         let (doing, by) = (Doing::begin(access.actor, access.role, self.clock.now()), access.by);
-        let doing = if access.waits { doing.waiting() } else { doing };
         let taken = take_return(conn, access.subject, more).await.map_err(ChangeError::from)?;
         let request = taken.ok_or(ChangeError::Unknown)?;
         if let Some(key) = &key
@@ -210,11 +221,6 @@ impl Services {
                 store::note_override(run.conn, &taken).await.map_err(ChangeError::from)?;
             }
             store::note_audit(run.conn, &note).await.map_err(ChangeError::from)?;
-        }
-        for recorded in &run.recorded {
-            if let Event::TakenBack { from } = recorded.event {
-                store::unmark_overrides(run.conn, &run.request.rma.to_string(), from).await.map_err(ChangeError::from)?;
-            }
         }
         if !run.recorded.is_empty() {
             let label = self.label_due(run.conn, &run.request, run.now).await?;

@@ -120,6 +120,12 @@ pub async fn bulk_items(conn: &mut Conn<'_>, run: &str) -> Result<Vec<BulkItem>,
     rows.into_iter().map(item).collect()
 }
 
+/// One of them.
+pub async fn bulk_item(conn: &mut Conn<'_>, run: &str, rma: RmaNumber) -> Result<Option<BulkItem>, StoreError> {
+    let text = "SELECT rma, version, state, why FROM bulk_items WHERE run = $1 AND rma = $2";
+    fetch_optional!(conn, (String, i64, String, Option<String>), text, run, rma.to_string())?.map(item).transpose()
+}
+
 fn item((rma, version, state, why): (String, i64, String, Option<String>)) -> Result<BulkItem, StoreError> {
     let known = BulkState::ALL.into_iter().find(|known| known.code() == state);
     Ok(BulkItem {

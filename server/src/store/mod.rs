@@ -63,7 +63,9 @@ pub use assignments::{
     Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, give_by_rule, let_sleep, release_tasks_of, wake_due_tasks,
 };
 pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_of, audit_waits, note_audit, seal_audit, verify_audit};
-pub use bulk::{BulkItem, BulkRun, BulkState, begin_bulk, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item};
+pub use bulk::{
+    BulkItem, BulkRun, BulkState, begin_bulk, bulk_item, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item,
+};
 pub use coming::{ComingParcel, Counted, MoneyDue, list_coming, money_due, parcels_coming};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};

@@ -3,6 +3,8 @@
 //! Written by hand: the job crates that fit this sqlx push through a pool of their own, outside the caller's transaction, and keep
 //! different tables on the two databases. Here a row stands or falls with the events beside it.
 
+use jiff::SignedDuration;
+
 use super::conn::{execute, fetch_all, fetch_optional, pg_clock, sqlite_clock};
 use super::{Conn, StoreError};
 
@@ -85,9 +87,10 @@ impl NewJob {
         Self { id: uuid::Uuid::now_v7().to_string(), queue: queue_of(kind), kind, payload: payload.to_string(), run_at, command: None }
     }
 
-    /// Of a command that can be taken back for so many milliseconds.
-    pub fn of_command(self, command: &str, waits: i64) -> Self {
-        Self { run_at: self.run_at + waits, command: Some(command.to_owned()), ..self }
+    /// Of a command that can be taken back for so long.
+    pub fn of_command(self, command: &str, waits: SignedDuration) -> Self {
+        let waits = i64::try_from(waits.as_millis()).unwrap_or(i64::MAX);
+        Self { run_at: self.run_at.saturating_add(waits), command: Some(command.to_owned()), ..self }
     }
 }
 

@@ -5,9 +5,9 @@ use domain::staff::StaffLimits;
 use serde_json::json;
 use server::store::Scope;
 
-use crate::app::{TestApp, order, request};
+use crate::app::TestApp;
 use crate::databases::on_both;
-use crate::review::Machine;
+use crate::review::{Machine, waiting_of};
 use crate::staff::{Browser, free, hire};
 use crate::talk::last_mail;
 
@@ -16,16 +16,9 @@ fn name(number: usize) -> String {
     format!("{number:032x}")
 }
 
-/// A return of somebody's that waits for a person: nobody said what state the goods are in.
+/// A return of somebody's that waits for a person.
 async fn asked(app: &TestApp, number: &str, line: &str, locale: &str, name: &str) -> String {
-    let mut order = order(number);
-    order["customer"] = json!({"name": name, "email": format!("c{number}@example.com"), "locale": locale});
-    app.put_order(&order).await;
-    let mut asked = request(number, line, 1);
-    asked["lines"][0].as_object_mut().unwrap().remove("condition");
-    let (_, opened) = app.post("/returns", &asked).await;
-    assert_eq!(opened["status"], "in_review", "{opened}");
-    opened["rma"].as_str().unwrap().to_owned()
+    waiting_of(app, number, line, json!({"name": name, "locale": locale})).await
 }
 
 async fn put_reply(browser: &mut Browser<'_>, id: &str, called: &str, texts: &[(&str, &str)]) {

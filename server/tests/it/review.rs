@@ -38,14 +38,28 @@ impl<'a> Machine<'a> {
 
 /// A return that waits for a person: nobody said what state the goods are in.
 pub async fn waiting(app: &TestApp, number: &str, line: &str) -> String {
+    waiting_of(app, number, line, json!({"locale": "en"})).await
+}
+
+/// Likewise, of a customer of whom more is known.
+pub async fn waiting_of(app: &TestApp, number: &str, line: &str, mut customer: Value) -> String {
+    customer["email"] = json!(format!("c{number}@example.com"));
     let mut order = order(number);
-    order["customer"] = json!({"email": format!("c{number}@example.com"), "locale": "en"});
+    order["customer"] = customer;
     app.put_order(&order).await;
     let mut asked = request(number, line, 1);
     asked["lines"][0].as_object_mut().unwrap().remove("condition");
     let (_, opened) = app.post("/returns", &asked).await;
     assert_eq!(opened["status"], "in_review", "{opened}");
     opened["rma"].as_str().unwrap().to_owned()
+}
+
+/// A return that is approved, of a customer who reads English.
+pub async fn approved(app: &TestApp, number: &str) -> Value {
+    let mut bought = order(number);
+    bought["customer"] = json!({"email": format!("c{number}@example.com"), "locale": "en"});
+    app.put_order(&bought).await;
+    app.post("/returns", &request(number, "1", 1)).await.1
 }
 
 pub fn kinds(of: &Value) -> Vec<&str> {
@@ -226,10 +240,7 @@ on_both! {
 on_both! {
     async fn more_time_is_given_told_and_kept(database: Database) {
         let app = TestApp::start(database).await;
-        let mut bought = order("1");
-        bought["customer"] = json!({"email": "c1@example.com", "locale": "en"});
-        app.put_order(&bought).await;
-        let (_, opened) = app.post("/returns", &crate::app::request("1", "1", 1)).await;
+        let opened = approved(&app, "1").await;
         let rma = opened["rma"].as_str().unwrap().to_owned();
         let staff = Machine::with(&app, Scope::Staff).await;
         let (page, call) = (format!("/returns/{rma}"), format!("/returns/{rma}/extend"));

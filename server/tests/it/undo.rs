@@ -10,7 +10,7 @@ use server::store::Scope;
 
 use crate::app::{TestApp, order};
 use crate::databases::on_both;
-use crate::review::{Machine, kinds, waiting};
+use crate::review::{Machine, approved, kinds, waiting};
 use crate::staff::{Browser, free, hire};
 use crate::talk::shopper;
 
@@ -213,10 +213,7 @@ on_both! {
 on_both! {
     async fn more_time_is_given_from_the_page(database: Database) {
         let app = TestApp::start(database).await;
-        let mut bought = order("1");
-        bought["customer"] = json!({"email": "c1@example.com", "locale": "en"});
-        app.put_order(&bought).await;
-        let (_, opened) = app.post("/returns", &crate::app::request("1", "1", 1)).await;
+        let opened = approved(&app, "1").await;
         let rma = opened["rma"].as_str().unwrap().to_owned();
         let (_, _, mut browser) = hire(&app, "Mei", "support", free()).await;
         let page = format!("/staff/returns/{rma}");

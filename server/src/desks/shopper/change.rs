@@ -24,7 +24,7 @@ impl Desk {
         let orders: Vec<OrderNumber> = request.orders.iter().map(|part| part.number.clone()).collect();
         let session = &mut self.visitor.session;
         orders.iter().for_each(|order| session.recognise_order(order.as_str()));
-        let id = self.services.start_draft(orders, (!again).then_some(request.rma), None).await?;
+        let id = self.services.start_draft(orders, (!again).then_some(request.rma)).await?;
         self.keep_session(false).await?;
         Ok(Next::with_session(format!("/return/{id}/items")))
     }

@@ -68,7 +68,7 @@ impl Desk {
         let page = begun.as_ref().filter(|_| wanted.is_none()).map_or("items", Draft::stands_at);
         let id = match usable.or_else(|| begun.as_ref().map(|draft| draft.id.clone())) {
             Some(id) => id,
-            None => self.services.start_draft(vec![order], None, None).await?,
+            None => self.services.start_draft(vec![order], None).await?,
         };
         session.hold_draft(&key, &id);
         session.data.find = FindForm::default();

@@ -6,17 +6,18 @@ use app::staff::{BulkForm, asked, list_address};
 use domain::desk::{Act, Deed};
 use domain::rma::RmaNumber;
 
+use super::macros::names_here;
 use super::{Kept, StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::services::{Bulk, Head, MOST_TASKS, NotDone, new_shared};
-use crate::store::{self, BulkItem, BulkRun, BulkState, StoreError};
+use crate::store::{self, BulkItem, BulkRun, BulkState, StaffRow, StoreError};
 
 /// Letters that are shown before they are sent: enough to see what all are like.
 const LETTERS: usize = 3;
 
 impl StaffDesk {
-    pub(super) async fn choice(&self) -> Result<BulkChoice, DeskError> {
-        let (replies, colleagues) = self.chosen_from().await?;
+    pub(super) async fn choice(&self, people: &[StaffRow]) -> Result<BulkChoice, DeskError> {
+        let (replies, colleagues) = (self.reply_names().await?, names_here(people));
         let macros = self.own_macros().await?.into_iter().map(|found| (found.id, found.name)).collect();
         Ok(BulkChoice { key: new_shared(), most: MOST_TASKS, macros, replies, colleagues })
     }

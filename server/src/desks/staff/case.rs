@@ -4,11 +4,11 @@ use app::ports::{CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, DeskErro
 use domain::entry::Account;
 use domain::money::Money;
 use domain::policy::Decision;
-use domain::returns::{Actor, CommandKind, Event, History, LotNo, Return, Role, TaskKind, timeline};
+use domain::returns::{Actor, CommandKind, Event, History, LotNo, Return, TaskKind, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
-use super::queue::called;
+use super::queue::{called, names_of};
 use super::{Kept, StaffDesk};
 use crate::desks::failed;
 use crate::desks::shopper::show::given;
@@ -68,7 +68,8 @@ impl StaffDesk {
         let reasons =
             request.lines.iter().filter_map(|line| self.reason_of(line.asked.sub_reason.as_ref().unwrap_or(&line.asked.reason).as_str()));
         let next = self.next_after(&request).await?;
-        let (who, names) = (self.at_work()?, self.names().await?);
+        let people = self.services.people().await.map_err(|error| failed(&error))?;
+        let (who, names) = (self.at_work()?, names_of(&people));
         let task = |row: &TaskRow| {
             let kind: TaskKind = row.kind.parse().ok()?;
             Some(CaseTask {
@@ -83,14 +84,12 @@ impl StaffDesk {
         };
         let to_do: Vec<CaseTask> = rows.iter().filter_map(task).collect();
         let does = |row: &StaffRow| {
-            let roles: Vec<Role> = row.member.roles.iter().collect();
-            let works = AtWork::of_staff(&row.member.id, &roles);
+            let works = AtWork::of_member(&row.member);
             row.ended_at.is_none() && row.member.id != member.id && to_do.iter().any(|task| works.does(task.kind))
         };
-        let people = self.services.people().await.map_err(|error| failed(&error))?;
         let colleagues = people.iter().filter(|row| does(row)).map(|row| (row.member.id.clone(), row.member.name.clone())).collect();
         let replies = match self.writer() {
-            Ok(_) => self.saved_replies().await?.into_iter().map(|reply| (reply.id, reply.name)).collect(),
+            Ok(_) => self.reply_names().await?,
             Err(_) => Vec::new(),
         };
         Ok(CasePage {

@@ -7,11 +7,13 @@ use domain::desk::{Act, Deed};
 use domain::returns::Role;
 use domain::rma::RmaNumber;
 
-use super::replies::not_shared;
-use super::{Kept, StaffDesk, StaffNext};
+use super::queue::names_of;
+use super::shared::typed_again;
+use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::secrets;
 use crate::services::{IdempotencyKey, Looked, NotDone, Shared, SharedKind, is_shared_name, new_shared};
+use crate::store::StaffRow;
 
 const PAGE: &str = "/staff/macros";
 
@@ -25,10 +27,8 @@ impl StaffDesk {
 
     /// Names of saved replies, and of colleagues who are there.
     pub(super) async fn chosen_from(&self) -> Result<(Vec<(String, String)>, Vec<(String, String)>), DeskError> {
-        let replies = self.saved_replies().await?.into_iter().map(|reply| (reply.id, reply.name)).collect();
         let people = self.services.people().await.map_err(|error| failed(&error))?;
-        let here = people.into_iter().filter(|row| row.ended_at.is_none());
-        Ok((replies, here.map(|row| (row.member.id, row.member.name)).collect()))
+        Ok((self.reply_names().await?, names_here(&people)))
     }
 
     /// What a deed is, with the text of its reply as that is now.
@@ -45,15 +45,11 @@ impl StaffDesk {
         let mut macros: Vec<MacroView> = self.own_macros().await?.into_iter().map(view).collect();
         let role = roles.first().copied().unwrap_or(Role::Support);
         let mut new = MacroView { id: new_shared(), name: String::new(), role, deed: Deed::default() };
-        if !kept.open.is_empty() {
-            let (role, deed) = serde_json::from_str::<(String, Deed)>(&kept.typed).unwrap_or_default();
-            let role = roles.iter().copied().find(|known| known.code() == role).unwrap_or(new.role);
-            let typed = MacroView { id: kept.open.clone(), name: kept.name, role, deed };
-            match macros.iter_mut().find(|found| found.id == kept.open) {
-                Some(found) => *found = typed,
-                None => new = typed,
-            }
-        }
+        let typed = |name, code: &str, deed| {
+            let role = roles.iter().copied().find(|known| known.code() == code).unwrap_or(role);
+            MacroView { id: kept.open.clone(), name, role, deed }
+        };
+        typed_again(&kept, &mut macros, &mut new, |found| &found.id, typed);
         let (replies, colleagues) = self.chosen_from().await?;
         let (rail, most) = (self.rail(kept.told).await?, Deed::MOST);
         Ok(MacrosPage { rail, macros, new, open: kept.open, most, replies, colleagues, mistakes: kept.mistakes })
@@ -62,7 +58,7 @@ impl StaffDesk {
     /// "Save".
     pub async fn put_macro(&mut self, id: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
         let by = self.member()?.clone();
-        let mut form = MacroForm::parse(fields);
+        let form = MacroForm::parse(fields);
         let there = self.services.shared::<Deed>().await.map_err(|error| failed(&error))?;
         let roles = by.roles.of_tasks();
         let theirs = |role: &Role| roles.contains(role);
@@ -70,17 +66,8 @@ impl StaffDesk {
             return Err(DeskError::NotFound);
         }
         let Some(role) = form.role.filter(theirs) else { return Err(DeskError::NotFound) };
-        if form.mistakes.is_empty() {
-            let found = Shared { id: id.to_owned(), role, name: form.name.clone(), made_by: by.id.clone(), of: form.deed.clone() };
-            match self.services.share(&by, &found).await {
-                Ok(()) => return self.told(StaffTold::Saved { name: found.name }, PAGE).await,
-                Err(error) => form.mistakes.push(not_shared(error)?),
-            }
-        }
-        let typed = serde_json::to_string(&(role.code(), &form.deed)).map_err(|error| failed(&error))?;
-        let kept = Kept { at: PAGE.to_owned(), open: id.to_owned(), typed, name: form.name, mistakes: form.mistakes, ..Kept::default() };
-        self.keep(kept).await?;
-        Ok(StaffNext::to(PAGE))
+        let found = Shared { id: id.to_owned(), role, name: form.name, made_by: by.id.clone(), of: form.deed };
+        self.save(PAGE, &by, found, form.mistakes).await
     }
 
     /// "Delete".
@@ -156,4 +143,9 @@ impl StaffDesk {
 /// Says what an act was when it was seen.
 fn sealed(act: &Act) -> Result<String, DeskError> {
     Ok(secrets::digest(&serde_json::to_string(act).map_err(|error| failed(&error))?))
+}
+
+/// What colleagues are called who are there.
+pub(super) fn names_here(people: &[StaffRow]) -> Vec<(String, String)> {
+    names_of(people.iter().filter(|row| row.ended_at.is_none()))
 }

@@ -13,6 +13,7 @@ mod people;
 mod queue;
 mod replies;
 mod rules;
+mod shared;
 mod sign_on;
 mod views;
 

@@ -2,8 +2,9 @@
 
 use app::forms::{Fields, noted};
 use app::ports::{DeskError, Mistake};
-use app::staff::{CHANNELS, OpenFor, PROOFS};
+use app::staff::{CHANNELS, OpenFor};
 use domain::ids::Code;
+use domain::policy::PROOFS;
 use domain::returns::CommandKind;
 
 use super::{StaffDesk, StaffNext};

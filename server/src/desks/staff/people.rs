@@ -4,7 +4,7 @@ use app::forms::{Fields, noted};
 use app::ports::{DeskError, Mistake, OverrideView, PeoplePage, PersonView, StaffTold};
 use app::staff::PersonForm;
 
-use super::queue::called;
+use super::queue::{called, names_of};
 use super::{Kept, StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::services::{PeopleError, PersonTold};
@@ -25,10 +25,10 @@ impl StaffDesk {
         };
         let linked = linked.await.map_err(|error: StoreError| failed(&error))?;
         let ready = |row: &StaffRow| row.password.is_some() || linked.contains(&row.member.id);
+        let names = names_of(&people);
         let person = |row: StaffRow| PersonView { ready: ready(&row), left: row.ended_at.is_some(), member: row.member };
         let mut people: Vec<PersonView> = people.into_iter().map(person).collect();
         people.sort_by_key(|person| person.left);
-        let names = self.names().await?;
         let since = self.services.clock.millis() - COUNTED_DAYS * 24 * 60 * 60 * 1_000;
         let count = async || store::count_overrides(&mut self.services.store.read().await?.conn(), since).await;
         let counted = count().await.map_err(|error: StoreError| failed(&error))?;

@@ -6,14 +6,14 @@ use app::staff::{HandTo, Handing};
 use domain::desk::SavedView;
 use domain::money::Money;
 use domain::reason::Reason;
-use domain::returns::{Return, Role, TaskKind, tasks};
+use domain::returns::{Return, TaskKind, tasks};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::services::{AtWork, QueueEntry, QueueRefused, Until};
-use crate::store::{self, Asleep, Assigned, Held, QueueCounts, QueueView, StoreError, TaskName, TaskPosition, Whose};
+use crate::store::{self, Asleep, Assigned, Held, QueueCounts, QueueView, StaffRow, StoreError, TaskName, TaskPosition, Whose};
 
 /// Rows of a page.
 const PAGE: i64 = 40;
@@ -21,9 +21,7 @@ const PAGE: i64 = 40;
 impl StaffDesk {
     /// Whoever is in, at work.
     pub(super) fn at_work(&self) -> Result<AtWork, DeskError> {
-        let member = self.member()?;
-        let roles: Vec<Role> = member.roles.iter().collect();
-        Ok(AtWork::of_staff(&member.id, &roles))
+        Ok(AtWork::of_member(self.member()?))
     }
 
     pub(super) async fn view_of(&self, asked: &QueueAsked) -> Result<QueueView, DeskError> {
@@ -68,7 +66,8 @@ impl StaffDesk {
             rows.truncate(PAGE as usize);
             rows.last().map(|row| written(&row.task.position())).unwrap_or_default()
         });
-        let names = self.names().await?;
+        let people = self.services.people().await.map_err(|error| failed(&error))?;
+        let names = names_of(&people);
         let tasks = rows.iter().filter_map(|row| self.view(row, &names)).collect();
         let counts = self.counts().await?;
         let mark = |sight, count: i64| TaskMark { sight, count: count.unsigned_abs() };
@@ -79,14 +78,13 @@ impl StaffDesk {
             mark(QueueSight::Late, counts.overdue),
             mark(QueueSight::Asleep, counts.asleep),
         ];
-        let (saved, choice) = (self.saved_marks().await?, self.choice().await?);
+        let (saved, choice) = (self.saved_marks().await?, self.choice(&people).await?);
         Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, saved, choice, ticked, mistakes: kept.mistakes })
     }
 
     /// Everybody's name, by their account's.
     pub(super) async fn names(&self) -> Result<Vec<(String, String)>, DeskError> {
-        let people = self.services.people().await.map_err(|error| failed(&error))?;
-        Ok(people.into_iter().map(|row| (row.member.id, row.member.name)).collect())
+        Ok(names_of(&self.services.people().await.map_err(|error| failed(&error))?))
     }
 
     fn view(&self, row: &QueueEntry, names: &[(String, String)]) -> Option<TaskView> {
@@ -202,6 +200,11 @@ impl StaffDesk {
         }
         Ok(StaffNext::to("/staff"))
     }
+}
+
+/// What people are called, by the names of their accounts.
+pub(super) fn names_of<'p>(people: impl IntoIterator<Item = &'p StaffRow>) -> Vec<(String, String)> {
+    people.into_iter().map(|row| (row.member.id.clone(), row.member.name.clone())).collect()
 }
 
 /// What somebody is called; of a machine the name of its key.

@@ -1,16 +1,17 @@
 //! Saved replies: kept by whoever writes to customers, filled in where they write.
 
 use app::forms::{Fields, noted};
-use app::ports::{DeskError, Mistake, Noted, RepliesPage, ReplyView, StaffTold};
+use app::ports::{DeskError, Mistake, RepliesPage, ReplyView, StaffTold};
 use app::staff::{Decide, Filling, ReplyForm};
 use domain::returns::Role;
 use domain::rma::RmaNumber;
 use domain::staff::Member;
 use domain::words::Words;
 
+use super::shared::typed_again;
 use super::{Kept, StaffDesk, StaffNext};
 use crate::desks::failed;
-use crate::services::{NotShared, Shared, is_shared_name, new_shared};
+use crate::services::{Shared, is_shared_name, new_shared};
 
 const PAGE: &str = "/staff/replies";
 
@@ -28,19 +29,16 @@ impl StaffDesk {
         let view = |reply: Shared<Words>| ReplyView { id: reply.id, name: reply.name, words: reply.of };
         let mut replies: Vec<ReplyView> = self.saved_replies().await?.into_iter().map(view).collect();
         let mut new = ReplyView { id: new_shared(), ..ReplyView::default() };
-        if !kept.open.is_empty() {
-            let words = serde_json::from_str(&kept.typed).unwrap_or_default();
-            let typed = ReplyView { id: kept.open.clone(), name: kept.name, words };
-            match replies.iter_mut().find(|reply| reply.id == kept.open) {
-                Some(reply) => *reply = typed,
-                None => new = typed,
-            }
-        }
+        typed_again(&kept, &mut replies, &mut new, |reply| &reply.id, |name, _, words| ReplyView { id: kept.open.clone(), name, words });
         Ok(RepliesPage { rail: self.rail(kept.told).await?, replies, new, open: kept.open, mistakes: kept.mistakes })
     }
 
     pub(super) async fn saved_replies(&self) -> Result<Vec<Shared<Words>>, DeskError> {
         self.services.shared::<Words>().await.map_err(|error| failed(&error))
+    }
+
+    pub(super) async fn reply_names(&self) -> Result<Vec<(String, String)>, DeskError> {
+        Ok(self.saved_replies().await?.into_iter().map(|reply| (reply.id, reply.name)).collect())
     }
 
     /// "Save".
@@ -50,25 +48,8 @@ impl StaffDesk {
         if !is_shared_name(id) {
             return Err(DeskError::NotFound);
         }
-        if !form.mistakes.is_empty() {
-            return self.reply_wrong(id, form).await;
-        }
-        let reply =
-            Shared { id: id.to_owned(), role: Role::Support, name: form.name.clone(), made_by: by.id.clone(), of: form.words.clone() };
-        match self.services.share(&by, &reply).await {
-            Ok(()) => self.told(StaffTold::Saved { name: reply.name }, PAGE).await,
-            Err(error) => {
-                let mistakes = vec![not_shared(error)?];
-                self.reply_wrong(id, ReplyForm { mistakes, ..form }).await
-            }
-        }
-    }
-
-    async fn reply_wrong(&self, id: &str, form: ReplyForm) -> Result<StaffNext, DeskError> {
-        let typed = serde_json::to_string(&form.words).map_err(|error| failed(&error))?;
-        let kept = Kept { at: PAGE.to_owned(), open: id.to_owned(), typed, name: form.name, mistakes: form.mistakes, ..Kept::default() };
-        self.keep(kept).await?;
-        Ok(StaffNext::to(PAGE))
+        let reply = Shared { id: id.to_owned(), role: Role::Support, name: form.name, made_by: by.id.clone(), of: form.words };
+        self.save(PAGE, &by, reply, form.mistakes).await
     }
 
     /// "Delete".
@@ -91,13 +72,5 @@ impl StaffDesk {
         let typed = [Decide::typed(fields), text].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
         self.keep(Kept { at: page.clone(), open: form.words_field.to_owned(), typed, ..Kept::default() }).await?;
         Ok(StaffNext::to(format!("{page}#{}", app::ui::field_id(form.words_field))))
-    }
-}
-
-/// Why something was not kept, on its page.
-pub(super) fn not_shared(error: NotShared) -> Result<Noted, DeskError> {
-    match error {
-        NotShared::TooMany { most } => Ok(noted("", Mistake::SharedTooMany { most: most as u32 })),
-        NotShared::Store(error) => Err(failed(&error)),
     }
 }

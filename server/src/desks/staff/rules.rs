@@ -6,8 +6,8 @@ use app::staff::RuleForm;
 use domain::desk::Rule;
 use domain::returns::Role;
 
-use super::replies::not_shared;
-use super::{Kept, StaffDesk, StaffNext};
+use super::shared::typed_again;
+use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::services::{Shared, is_shared_name, new_shared};
 
@@ -21,13 +21,7 @@ impl StaffDesk {
         let next = rules.last().map_or(1, |rule| rule.of.place + 1);
         let mut rules: Vec<RuleView> = rules.into_iter().map(|rule| RuleView { id: rule.id, name: rule.name, rule: rule.of }).collect();
         let mut new = RuleView { id: new_shared(), name: String::new(), rule: Rule { place: next, ..Rule::default() } };
-        if !kept.open.is_empty() {
-            let typed = RuleView { id: kept.open.clone(), name: kept.name, rule: serde_json::from_str(&kept.typed).unwrap_or_default() };
-            match rules.iter_mut().find(|rule| rule.id == kept.open) {
-                Some(rule) => *rule = typed,
-                None => new = typed,
-            }
-        }
+        typed_again(&kept, &mut rules, &mut new, |rule| &rule.id, |name, _, rule| RuleView { id: kept.open.clone(), name, rule });
         let (_, people) = self.chosen_from().await?;
         Ok(RulesPage { rail: self.rail(kept.told).await?, rules, new, open: kept.open, people, mistakes: kept.mistakes })
     }
@@ -35,22 +29,12 @@ impl StaffDesk {
     /// "Save".
     pub async fn put_rule(&mut self, id: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
         let by = self.admin()?.clone();
-        let mut form = RuleForm::parse(fields);
+        let form = RuleForm::parse(fields);
         if !is_shared_name(id) {
             return Err(DeskError::NotFound);
         }
-        if form.mistakes.is_empty() {
-            let of = form.rule.clone();
-            let rule = Shared { id: id.to_owned(), role: Role::Admin, name: form.name.clone(), made_by: by.id.clone(), of };
-            match self.services.share(&by, &rule).await {
-                Ok(()) => return self.told(StaffTold::Saved { name: rule.name }, PAGE).await,
-                Err(error) => form.mistakes.push(not_shared(error)?),
-            }
-        }
-        let typed = serde_json::to_string(&form.rule).map_err(|error| failed(&error))?;
-        let kept = Kept { at: PAGE.to_owned(), open: id.to_owned(), typed, name: form.name, mistakes: form.mistakes, ..Kept::default() };
-        self.keep(kept).await?;
-        Ok(StaffNext::to(PAGE))
+        let rule = Shared { id: id.to_owned(), role: Role::Admin, name: form.name, made_by: by.id.clone(), of: form.rule };
+        self.save(PAGE, &by, rule, form.mistakes).await
     }
 
     /// "Delete". What it gave out stays given.

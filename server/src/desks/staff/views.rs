@@ -5,7 +5,7 @@ use app::ports::{DeskError, SavedMark, StaffTold};
 use app::staff::ViewForm;
 use domain::desk::SavedView;
 
-use super::replies::not_shared;
+use super::shared::not_shared;
 use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::services::{Shared, is_shared_name};

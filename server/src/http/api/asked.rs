@@ -3,7 +3,7 @@
 use domain::ids::Code;
 use domain::item::{ItemSaid, NotTaken};
 use domain::order::{Address, AddressDocument, FieldProblem};
-use domain::policy::{Method, Resolution};
+use domain::policy::{Method, PROOFS, Resolution};
 use domain::returns::Pickup;
 use domain::written::loose_number;
 use serde::Deserialize;
@@ -159,8 +159,6 @@ impl Fields {
 
 /// How it can come back. `arranged` is offered for dangerous goods only: the shop sees to the transport.
 pub(super) const METHODS: [&str; 5] = ["pickup", "drop_off", "self_ship", "counter", "arranged"];
-
-pub(super) const PROOFS: [&str; 4] = ["order", "receipt", "gift_receipt", "none"];
 
 /// Lines of a request; `orders`: those it names.
 pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiKey, fields: &mut Fields) -> Vec<LineRequest> {

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
 use domain::plain::LONGEST_NAME as LONGEST_PERSON;
-use domain::policy::{Basis, Resolution, Shows};
-use domain::returns::{Role, Status, TaskKind};
+use domain::policy::{Basis, PROOFS, Resolution, Shows};
+use domain::returns::{Role, ScanStatus, Status, TaskKind};
 use domain::schemas;
 use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
 use serde_json::{Map, Value, json};
@@ -15,12 +15,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::asked::{METHODS, PROOFS};
+use super::asked::METHODS;
 use super::call::LONGEST_NAME;
 use super::people::DECISIONS;
 use super::problem::Problem;
 use super::readme::{self, ANSWERED, Call, Sent};
-use super::simulate;
 use super::tasks::{ROLES, STATUSES as TASK_STATUSES};
 use crate::http::labels::SIZES;
 use crate::http::row::KeyedCall;
@@ -91,7 +90,7 @@ fn lists() -> [(&'static str, Vec<&'static str>); 15] {
         ("TaskRole", ROLES.map(Role::code).to_vec()),
         ("TaskStatus", TASK_STATUSES.to_vec()),
         ("TaskKind", TaskKind::ALL.iter().map(|kind| kind.code()).collect()),
-        ("SimulatedEventName", simulate::EVENTS.map(|(name, _)| name).to_vec()),
+        ("SimulatedEventName", ScanStatus::ALL.iter().map(|status| status.code()).collect()),
         ("ReviewDecision", DECISIONS.map(|(name, _)| name).to_vec()),
     ]
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use domain::returns::ScanStatus;
 use domain::rma::RmaNumber;
-use jiff::{SignedDuration, Span, Timestamp};
+use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,15 +16,6 @@ use super::problem::Problem;
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
-
-/// What carriers say, as it is told here.
-pub(super) const EVENTS: [(&str, ScanStatus); 5] = [
-    ("accepted", ScanStatus::Accepted),
-    ("in_transit", ScanStatus::InTransit),
-    ("exception", ScanStatus::Exception),
-    ("delivered", ScanStatus::Delivered),
-    ("lost", ScanStatus::Lost),
-];
 
 /// How far the clock moves.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -76,13 +67,7 @@ pub async fn move_clock(State(state): State<AppState>, _desk: MachineDesk, body:
     let given: ClockIn = read(&body)?;
     let wrong = || Problem::field("by", "is a duration of weeks, days, hours, minutes or seconds, forwards: `P3D`");
     let span: Span = given.by.parse().map_err(|_| wrong())?;
-    if span.get_years() != 0 || span.get_months() != 0 || span.is_negative() {
-        return Err(wrong());
-    }
-    let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
-    let rest = span.weeks(0).days(0);
-    let by =
-        SignedDuration::try_from(rest).ok().and_then(|rest| rest.checked_add(SignedDuration::from_hours(days * 24))).ok_or_else(wrong)?;
+    let by = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok().filter(|by| !by.is_negative()).ok_or_else(wrong)?;
     state.services.move_clock_by(i64::try_from(by.as_millis()).map_err(|_| wrong())?).await?;
     Ok(Json(ClockOut { now: state.services.clock.now() }))
 }
@@ -100,8 +85,8 @@ pub async fn simulate(
 ) -> Result<Json<ReturnOut>, Problem> {
     only_tried(&state)?;
     let given: EventIn = read(&body)?;
-    let status = EVENTS.into_iter().find(|(name, _)| *name == given.event).map(|(_, status)| status);
-    let status = status.ok_or_else(|| Problem::field("event", format!("is one of {}", EVENTS.map(|(name, _)| name).join(", "))))?;
+    let known = || ScanStatus::ALL.iter().map(|status| status.code()).collect::<Vec<_>>().join(", ");
+    let status: ScanStatus = given.event.parse().map_err(|()| Problem::field("event", format!("is one of {}", known())))?;
     let location = given.location.map(|place| place.trim().to_owned()).filter(|place| !place.is_empty());
     if location.as_ref().is_some_and(|place| place.chars().count() > 200) {
         return Err(Problem::field("location", "is longer than 200 characters"));
