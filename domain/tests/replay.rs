@@ -77,8 +77,15 @@ impl Bought {
     /// Accepts and pays them: what was granted, by a receipt that sums to it.
     fn accept(&mut self, claims: Vec<Claim>) -> i64 {
         let part = Part { claims, ..Part::default() };
-        let account =
-            |asked| Account { order: &self.order, gifts: GiftRule::Keep, outside: &[], asked, accepted: &self.asked, grants: &self.grants };
+        let account = |asked| Account {
+            order: &self.order,
+            gifts: GiftRule::Keep,
+            outside: &[],
+            asked,
+            accepted: &self.asked,
+            grants: &self.grants,
+            lowered: &[],
+        };
         let settled = account(&[]).grantable(&part);
         assert_eq!(settled.receipt.iter().map(|row| row.amount).sum::<i64>(), settled.expected);
         let mut grant = Granted { id: 0, cause: Cause::Worth, amount: settled.expected, credit: 0, legs: vec![] };
@@ -95,6 +102,7 @@ impl Bought {
             asked: &self.asked,
             accepted: &self.asked,
             grants: &self.grants,
+            lowered: &[],
         }
         .books();
         assert_eq!((books.paid, books.expected, books.offsets), (books.granted, 0, 0));

@@ -7,6 +7,7 @@ use super::entries::Entries;
 use super::grants::{Cause, Granted, Leg, LegState, Placed, Tender};
 use super::ground::{Ground, narrow};
 use super::ledger::Ledger;
+use super::lowered::LowerPrice;
 use super::payments::Payments;
 use super::receipt::Settlement;
 use crate::order::Order;
@@ -36,7 +37,10 @@ pub struct Account<'a> {
     pub asked: &'a [Part],
     /// What was accepted, by grant in the order they were made.
     pub accepted: &'a [Part],
+    /// Presents and lowered prices among them.
     pub grants: &'a [Granted],
+    /// Prices that were lowered after the purchase.
+    pub lowered: &'a [LowerPrice],
 }
 
 impl Account<'_> {
@@ -78,7 +82,7 @@ impl Account<'_> {
 
     fn ledger(&self) -> Ledger<'_> {
         let goodwill = self.grants.iter().filter(|grant| grant.cause == Cause::Goodwill).map(|grant| grant.amount).sum();
-        Ledger::beside(self.order, self.gifts, self.outside, goodwill)
+        Ledger::beside(self.order, self.gifts, self.outside, goodwill, self.lowered)
     }
 
     fn legs(&self) -> impl Iterator<Item = &Leg> {

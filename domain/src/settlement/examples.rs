@@ -188,7 +188,7 @@ fn a_price_beyond_all_bounds_wraps_nothing() {
 }
 
 fn account<'a>(order: &'a Order, accepted: &'a [Part], grants: &'a [Granted]) -> Account<'a> {
-    Account { order, gifts: GiftRule::Keep, outside: &[], asked: accepted, accepted, grants }
+    Account { order, gifts: GiftRule::Keep, outside: &[], asked: accepted, accepted, grants, lowered: &[] }
 }
 
 fn granted(amount: i64) -> Granted {

@@ -211,7 +211,7 @@ fn price_of(claim: &Claim) -> Option<i64> {
 }
 
 /// `amount × units / of`, rounded towards zero.
-fn part_of(amount: i128, units: u32, of: u32) -> i128 {
+pub(super) fn part_of(amount: i128, units: u32, of: u32) -> i128 {
     match i64::try_from(amount).ok().and_then(|amount| amount.checked_mul(i64::from(units))) {
         Some(product) => i128::from(product / i64::from(of)),
         None => amount * i128::from(units) / i128::from(of),

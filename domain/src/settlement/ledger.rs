@@ -6,6 +6,7 @@ use super::balance::Books;
 use super::claims::{Claim, Outside, Part};
 use super::entries::Entries;
 use super::ground::{Ground, narrow};
+use super::lowered::{LowerPrice, protections};
 use super::payments::Payments;
 use super::position::Position;
 use super::receipt::{ReceiptKind, Settlement};
@@ -35,17 +36,17 @@ pub struct Ledger<'o> {
 impl<'o> Ledger<'o> {
     /// Nothing entered but what somebody else gave back.
     pub fn of(order: &'o Order, gifts: GiftRule, outside: &[Outside]) -> Self {
-        Self::beside(order, gifts, outside, 0)
+        Self::beside(order, gifts, outside, 0, &[])
     }
 
-    /// As [`Self::of`], beside presents of `goodwill` in all.
-    pub(super) fn beside(order: &'o Order, gifts: GiftRule, outside: &[Outside], goodwill: i64) -> Self {
+    /// As [`Self::of`], beside presents of `goodwill` in all, and with prices lowered.
+    pub fn beside(order: &'o Order, gifts: GiftRule, outside: &[Outside], goodwill: i64, lowered: &[LowerPrice]) -> Self {
         let ground = Ground::of(order, gifts != GiftRule::Keep);
         let given: i128 = outside.iter().map(|credit| i128::from(credit.amount)).sum();
         let credited: Vec<Claim> = outside.iter().filter_map(credited).collect();
         let mut position = Position::staying(&ground);
         position.take_in(&ground, &credited, &[]);
-        Self {
+        let mut ledger = Self {
             start: position.worth,
             position,
             payments: Payments::of(order, outside, []),
@@ -55,7 +56,12 @@ impl<'o> Ledger<'o> {
             freight: 0,
             total: 0,
             ground: Arc::new(ground),
+        };
+        let protections = protections(order, lowered);
+        if !protections.is_empty() {
+            ledger.stand(&[Part { protections, ..Part::default() }]);
         }
+        ledger
     }
 
     /// Enters a return; what it adds.

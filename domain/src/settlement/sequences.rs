@@ -85,7 +85,15 @@ impl Shop {
     }
 
     fn account<'a>(&'a self, asked: &'a [Part]) -> Account<'a> {
-        Account { order: &self.order, gifts: self.gifts, outside: &self.outside, asked, accepted: &self.accepted, grants: &self.grants }
+        Account {
+            order: &self.order,
+            gifts: self.gifts,
+            outside: &self.outside,
+            asked,
+            accepted: &self.accepted,
+            grants: &self.grants,
+            lowered: &[],
+        }
     }
 
     fn books(&self) -> Books {

@@ -208,7 +208,7 @@ fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part])
     let grants: Vec<Granted> = granted.iter().zip(0..).map(|((grant, request, _), id)| entry(row, request, grant, id)).collect();
     let accepted: Vec<Part> = granted.into_iter().map(|(.., part)| part).collect();
     let outside = row.outside();
-    Account { order: &row.order, gifts: policy.gifts, outside: &outside, asked, accepted: &accepted, grants: &grants }.books()
+    Account { order: &row.order, gifts: policy.gifts, outside: &outside, asked, accepted: &accepted, grants: &grants, lowered: &[] }.books()
 }
 
 /// What a grant accepted of its return's part; the parcel's freight goes with the `first`.
