@@ -35,7 +35,7 @@ impl Messages {
     }
 }
 
-/// What a mail says on an occasion, with places for values: `{rma}`, `{date}`, `{shop}`, `{minutes}`.
+/// What a mail says on an occasion, with places for values: `{rma}`, `{date}`, `{shop}`, `{minutes}`, `{order}`, `{amount}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailTexts {
     pub subject: &'static str,

@@ -7,8 +7,8 @@ use domain::settlement::Books;
 
 use crate::services::{AtWork, Coming, Found, Outlook, Services};
 use crate::store::{
-    self, ApiKey, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, QueueView, ReturnPage, StockRow, StoreError, TaskPosition, TaskRow,
-    Withdrawal, WithdrawalPage,
+    self, ApiKey, ConcessionRow, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, QueueView, ReturnPage, StockRow, StoreError,
+    TaskPosition, TaskRow, Withdrawal, WithdrawalPage,
 };
 
 /// A machine at the desk.
@@ -77,12 +77,13 @@ impl MachineDesk {
         Ok(Some((row, outlook)))
     }
 
-    /// An order with its books.
-    pub async fn books(&self, number: &str) -> Result<Option<(OrderRow, Books)>, StoreError> {
+    /// An order with its books, and what was given on it although nothing came back.
+    pub async fn books(&self, number: &str) -> Result<Option<(OrderRow, Books, Vec<ConcessionRow>)>, StoreError> {
         let mut read = self.services.store.read().await?;
         let Some((row, returns)) = order_meant(&mut read.conn(), number).await? else { return Ok(None) };
         let books = self.services.books_of(&mut read.conn(), &row, &returns).await?;
-        Ok(Some((row, books)))
+        let conceded = store::concessions_of(&mut read.conn(), row.order.number.as_str()).await?;
+        Ok(Some((row, books, conceded)))
     }
 
     pub async fn stock(&self, warehouse: &str, sku: &str) -> Result<Option<StockRow>, StoreError> {

@@ -7,6 +7,7 @@ mod label_buy;
 mod label_void;
 mod mail;
 mod mail_about_return;
+mod mail_concession;
 mod mail_login_code;
 mod mail_withdrawal;
 mod schedule;
@@ -21,11 +22,13 @@ use app::messages::Occasion;
 
 pub(crate) use job::chain;
 pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, Terms, WITHDRAWAL};
+use mail_concession::MailConcession;
 pub use worker::{Pace, Worker};
 
 /// Every kind of job that this server does. Rows of other kinds wait for a server that knows them.
 pub fn all() -> Vec<Arc<dyn Job>> {
-    let about_returns = Occasion::ALL.iter().filter(|occasion| **occasion != Occasion::LoginCode);
+    let others = |occasion: &Occasion| *occasion == Occasion::LoginCode || MailConcession::OCCASIONS.contains(occasion);
+    let about_returns = Occasion::ALL.iter().filter(|occasion| !others(occasion));
     let mut jobs: Vec<Arc<dyn Job>> = vec![
         Arc::new(mail_login_code::MailLoginCode),
         Arc::new(bulk::BulkOne),
@@ -35,6 +38,7 @@ pub fn all() -> Vec<Arc<dyn Job>> {
         Arc::new(mail_withdrawal::MailWithdrawalReceived),
         Arc::new(mail_withdrawal::MailWithdrawalTold),
     ];
+    jobs.extend(MailConcession::OCCASIONS.map(|occasion| Arc::new(MailConcession(occasion)) as Arc<dyn Job>));
     jobs.extend(about_returns.map(|occasion| Arc::new(mail_about_return::MailAboutReturn(*occasion)) as Arc<dyn Job>));
     jobs
 }

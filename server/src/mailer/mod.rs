@@ -1,10 +1,12 @@
 //! Mails: written in the customer's language, sent through SMTP or into files.
 
+mod concession;
 mod letter;
 mod smtp;
 mod transport;
 mod withdrawal;
 
+pub use concession::concession_made;
 pub use letter::{Letter, about_return, login_code};
 pub use transport::{Attached, Mailer, MailerError};
 pub use withdrawal::{withdrawal_received, withdrawal_told};

@@ -1,6 +1,8 @@
 //! Leave to do something to a thing of ours. Only who shows that they may gets one, and no command is carried out without.
 
 use domain::entry::Account;
+use domain::ids::OrderNumber;
+use domain::order::Order;
 use domain::returns::{Actor, CommandKind, Return, Role, TaskKind};
 use domain::rma::RmaNumber;
 use domain::staff::Member;
@@ -17,6 +19,13 @@ pub trait Subject {
 impl Subject for Return {
     type Name = RmaNumber;
 }
+
+impl Subject for Order {
+    type Name = OrderNumber;
+}
+
+/// Who may give money back on an order although nothing comes back.
+pub const CONCEDING: [Role; 3] = [Role::Support, Role::Finance, Role::Admin];
 
 /// Somebody's leave to change one thing.
 #[derive(Clone, Debug)]
@@ -83,6 +92,22 @@ impl Access<Return> {
     /// The return it is for.
     pub fn rma(&self) -> RmaNumber {
         self.subject
+    }
+}
+
+impl Access<Order> {
+    /// A machine's that speaks for people at work, to give money back on it.
+    pub fn machine_to_concede(key: &ApiKey, order: OrderNumber) -> Option<Self> {
+        let role = roles_of(key).iter().copied().find(|role| CONCEDING.contains(role))?;
+        let by = Some(Accountable { actor: format!("key:{}", key.name), address: None });
+        Some(Self { subject: order, actor: Actor::Api { key: key.name.clone() }, role, by, waits: false })
+    }
+
+    /// A member of staff's, to give money back on it; `address`: from where, as a seal.
+    pub fn staff_to_concede(member: &Member, order: OrderNumber, address: String) -> Option<Self> {
+        let role = member.roles.iter().find(|role| CONCEDING.contains(role))?;
+        let by = Some(Accountable { actor: member.id.clone(), address: Some(address) });
+        Some(Self { subject: order, actor: Actor::Staff { name: member.name.clone() }, role, by, waits: false })
     }
 }
 

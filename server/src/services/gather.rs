@@ -242,7 +242,8 @@ impl Gathered {
     }
 
     pub(super) fn ledger(&self) -> Ledger<'_> {
-        let mut ledger = Ledger::of(&self.row.order, self.policy.gifts, &self.outside);
+        let row = &self.row;
+        let mut ledger = Ledger::beside(&row.order, self.policy.gifts, &self.outside, row.goodwill(), &row.lowered());
         self.before.iter().for_each(|part| drop(ledger.enter(part)));
         ledger
     }

@@ -54,6 +54,13 @@ pub struct AboutReturn {
     pub event: Option<u64>,
 }
 
+/// What a job about money that was given beside returns is told: its name, and nothing of anybody's.
+#[derive(Serialize, Deserialize)]
+pub struct AboutConcession {
+    /// The concession.
+    pub id: String,
+}
+
 /// What a job about a withdrawal is told: its number, and nothing of anybody's.
 #[derive(Serialize, Deserialize)]
 pub struct AboutWithdrawal {

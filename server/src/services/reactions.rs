@@ -2,9 +2,11 @@
 
 use app::messages::Occasion;
 use domain::returns::{Actor, Because, Event, Recorded, Return, Status};
+use domain::settlement::Concession;
+use serde_json::json;
 
-use super::later::{AboutReturn, JobKind};
-use crate::store::NewJob;
+use super::later::{AboutConcession, AboutReturn, JobKind};
+use crate::store::{ConcessionRow, NewJob};
 
 /// What is to be done because of an event, with the return as it is after it.
 pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
@@ -65,4 +67,13 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
     first.into_iter().chain(second).map(job).collect()
+}
+
+/// Likewise of money that was given although nothing came back: the customer hears at once.
+pub(super) fn concession_reaction(made: &ConcessionRow) -> NewJob {
+    let occasion = match made.what {
+        Concession::Goodwill { .. } => Occasion::GoodwillGiven,
+        Concession::LowerPrice(_) => Occasion::PriceLowered,
+    };
+    NewJob::new(occasion.mail_job(), &json!(AboutConcession { id: made.id.clone() }), made.at.as_millisecond())
 }

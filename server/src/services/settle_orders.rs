@@ -10,11 +10,13 @@ use domain::returns::{
     Authorization, Because, Event, Grant, Lot, LotNo, OrderPart, OrderSettled, PaidTo, Payment, PaymentState, Reception, Return, ReturnLine,
 };
 use domain::rma::RmaNumber;
-use domain::settlement::{Account, Books, Cause, Claim, Granted, Leg, LegState, Part, Settlement, Tender, freight_charge, gifts_missing};
+use domain::settlement::{
+    Account, Books, Cause, Claim, Concession, Granted, Leg, LegState, NotConceded, Part, Settlement, Tender, freight_charge, gifts_missing,
+};
 
 use super::Services;
 use super::doing::Doing;
-use super::held::{history_of, is_guessed, part_of};
+use super::held::{history_of, is_guessed, part_of, units_taken};
 use crate::store::{self, Conn, OrderRow, StoreError};
 
 impl Services {
@@ -117,6 +119,20 @@ impl Services {
         Ok(flagged)
     }
 
+    /// What giving `asked` on an order comes to; the order is locked by the caller where it is to be given.
+    pub(super) async fn conceding(
+        &self,
+        conn: &mut Conn<'_>,
+        row: &OrderRow,
+        returns: &[Return],
+        asked: &Concession,
+    ) -> Result<Result<i64, NotConceded>, StoreError> {
+        let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+        let parts: Vec<Part> = returns.iter().map(|request| part_of(row, &policy, request)).collect();
+        let stay = units_staying(row, returns, asked);
+        Ok(with_account(row, &policy, returns, &parts, |account| account.concede(asked, stay)))
+    }
+
     /// An order's books with its returns, the oldest first.
     pub async fn books_of(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Books, StoreError> {
         let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
@@ -196,6 +212,19 @@ fn share_freight(sheets: &mut BTreeMap<String, Sheet>, request: &Return) {
 }
 
 fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part]) -> Books {
+    with_account(row, policy, returns, asked, |account| account.books())
+}
+
+/// An order with all that was asked, accepted and granted, to be looked at.
+fn with_account<T>(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part], look: impl FnOnce(&Account<'_>) -> T) -> T {
+    let (accepted, grants) = grants_of(row, returns, asked);
+    let (outside, lowered) = (row.outside(), row.lowered());
+    let (accepted, grants, lowered) = (&accepted[..], &grants[..], &lowered[..]);
+    look(&Account { order: &row.order, gifts: policy.gifts, outside: &outside, asked, accepted, grants, lowered })
+}
+
+/// What was accepted of returns, and all that was granted, the oldest first.
+fn grants_of(row: &OrderRow, returns: &[Return], asked: &[Part]) -> (Vec<Part>, Vec<Granted>) {
     let mut granted: Vec<(&Grant, &Return, Part)> = Vec::new();
     for (request, part) in returns.iter().zip(asked) {
         let of_order = request.grants.iter().filter(|grant| grant.order == row.order.number);
@@ -205,10 +234,10 @@ fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part])
         }
     }
     granted.sort_by_key(|(grant, ..)| grant.at);
-    let grants: Vec<Granted> = granted.iter().zip(0..).map(|((grant, request, _), id)| entry(row, request, grant, id)).collect();
-    let accepted: Vec<Part> = granted.into_iter().map(|(.., part)| part).collect();
-    let outside = row.outside();
-    Account { order: &row.order, gifts: policy.gifts, outside: &outside, asked, accepted: &accepted, grants: &grants, lowered: &[] }.books()
+    let mut grants: Vec<Granted> = granted.iter().zip(0..).map(|((grant, request, _), id)| entry(row, request, grant, id)).collect();
+    let conceded = row.conceded.iter().zip(grants.len() as u64..);
+    grants.extend(conceded.map(|((what, amount), id)| what.granted(id, *amount)));
+    (granted.into_iter().map(|(.., part)| part).collect(), grants)
 }
 
 /// What a grant accepted of its return's part; the parcel's freight goes with the `first`.
@@ -243,6 +272,13 @@ fn entry(row: &OrderRow, request: &Return, grant: &Grant, id: u64) -> Granted {
         credit: if grant.lots.iter().all(credit) { grant.amount } else { 0 },
         legs: request.payments.iter().filter(|payment| payment.grant == grant.id).map(leg).collect(),
     }
+}
+
+/// Units of the line that a concession is about which are in no return.
+fn units_staying(row: &OrderRow, returns: &[Return], asked: &Concession) -> u32 {
+    let Concession::LowerPrice(lower) = asked else { return 0 };
+    let bought = row.order.line(&lower.line).map_or(0, |line| line.quantity);
+    bought.saturating_sub(units_taken(row, returns, &lower.line).units)
 }
 
 /// Approved lots of a return whose gift does not come back after all, where policy wants both: a person looks at them.

@@ -5,6 +5,7 @@ mod assignments;
 mod audit;
 mod bulk;
 mod coming;
+mod concessions;
 mod conn;
 mod copies;
 mod counters;
@@ -67,6 +68,7 @@ pub use bulk::{
     BulkItem, BulkRun, BulkState, begin_bulk, bulk_item, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item,
 };
 pub use coming::{ComingParcel, Counted, MoneyDue, list_coming, money_due, parcels_coming};
+pub use concessions::{ConcessionRow, concessions_of, find_concession, insert_concession};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
 pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows, is_vacant, sqlite_file};

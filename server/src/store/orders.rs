@@ -7,9 +7,10 @@ use domain::entry::Account;
 use domain::ids::OrderNumber;
 use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
 use domain::returns::Return;
-use domain::settlement::Outside;
+use domain::settlement::{Concession, LowerPrice, Outside};
 use domain::written::typed_numbers;
 
+use super::concessions::{ConcededColumns, read_conceded};
 use super::conn::{fetch_all, fetch_optional};
 use super::credits::{CreditColumns, read_credit};
 use super::returns::{read_lists, read_states, write_json};
@@ -26,6 +27,8 @@ pub struct OrderRow {
     pub revision: i64,
     /// Units credited outside, as credit notes told.
     pub credits: Vec<Credit>,
+    /// What was given although nothing came back, with how much that was.
+    pub conceded: Vec<(Concession, i64)>,
     /// The shop told other money since the first return on it was opened; the order's money is that of then.
     pub told_anew: bool,
 }
@@ -52,6 +55,20 @@ impl OrderRow {
         }
         outside
     }
+
+    /// Prices that were lowered after the purchase.
+    pub fn lowered(&self) -> Vec<LowerPrice> {
+        let lower = |(what, _): &(Concession, i64)| match what {
+            Concession::LowerPrice(lower) => Some(lower.clone()),
+            Concession::Goodwill { .. } => None,
+        };
+        self.conceded.iter().filter_map(lower).collect()
+    }
+
+    /// Presents, in all.
+    pub fn goodwill(&self) -> i64 {
+        self.conceded.iter().filter(|(what, _)| matches!(what, Concession::Goodwill { .. })).map(|(_, amount)| amount).sum()
+    }
 }
 
 /// An order with all that decides what can come back of it.
@@ -67,9 +84,9 @@ pub struct OrderToReturn {
     pub version: i64,
 }
 
-type Row = (String, Option<String>, i64, Option<String>, String);
-type RowWithReturns = (String, Option<String>, i64, Option<String>, String, String);
-type RowToReturn = (String, Option<String>, i64, Option<String>, String, String, String, i64);
+type Row = (String, Option<String>, i64, Option<String>, String, String);
+type RowWithReturns = (String, Option<String>, i64, Option<String>, String, String, String);
+type RowToReturn = (String, Option<String>, i64, Option<String>, String, String, String, String, i64);
 
 /// Selects orders with what is kept beside them, in one statement: what goes together is one trip to the database. Further columns for
 /// each of the databases may follow, then conditions and values.
@@ -81,13 +98,17 @@ macro_rules! select {
             concat!(
                 "SELECT orders.document, orders.first_document, orders.revision, customers.document,
                    (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(order_key, credit_note, position, line_id, quantity, amount)), '[]')::TEXT
-                      FROM credits WHERE order_key = orders.number_key)",
+                      FROM credits WHERE order_key = orders.number_key),
+                   (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(line_id, units, price, amount)), '[]')::TEXT
+                      FROM concessions WHERE order_key = orders.number_key)",
                 $pg, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
             ) =>
             concat!(
                 "SELECT orders.document, orders.first_document, orders.revision, customers.document,
                    (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(order_key, credit_note, position, line_id, quantity, amount))
-                      FROM credits WHERE order_key = orders.number_key)",
+                      FROM credits WHERE order_key = orders.number_key),
+                   (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(line_id, units, price, amount))
+                      FROM concessions WHERE order_key = orders.number_key)",
                 $sqlite, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
             )
             $(, $value)*
@@ -224,9 +245,9 @@ pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64)
         number,
         since
     )?;
-    let Some((text, first, revision, told, credits, returns, recent, version)) = row else { return Ok(None) };
+    let Some((text, first, revision, told, credits, conceded, returns, recent, version)) = row else { return Ok(None) };
     Ok(Some(OrderToReturn {
-        row: Arc::new(read_order((text, first, revision, told, credits))?),
+        row: Arc::new(read_order((text, first, revision, told, credits, conceded))?),
         returns: read_lists(conn, [returns.as_str()]).await?.pop().unwrap_or_default(),
         recent: serde_json::from_str(&recent).map_err(|error| StoreError::corrupt("returns", error))?,
         version,
@@ -239,7 +260,7 @@ fn read_telling(text: &str) -> Result<(OrderDocument, Order), StoreError> {
     Ok((document, order))
 }
 
-fn read_order((text, first, revision, told, credits): Row) -> Result<OrderRow, StoreError> {
+fn read_order((text, first, revision, told, credits, conceded): Row) -> Result<OrderRow, StoreError> {
     let (document, mut order) = read_telling(&text)?;
     let mut told_anew = false;
     if let Some(first) = first {
@@ -255,7 +276,9 @@ fn read_order((text, first, revision, told, credits): Row) -> Result<OrderRow, S
     let mut credits: Vec<CreditColumns> = serde_json::from_str(&credits).map_err(|error| StoreError::corrupt("credit", error))?;
     credits.sort_unstable();
     let credits = credits.into_iter().map(|columns| read_credit(columns).map(|(_, credit)| credit)).collect::<Result<_, _>>()?;
-    Ok(OrderRow { order, document, revision, credits, told_anew })
+    let conceded: Vec<ConcededColumns> = serde_json::from_str(&conceded).map_err(|error| StoreError::corrupt("concession", error))?;
+    let conceded = conceded.into_iter().map(read_conceded).collect::<Result<_, _>>()?;
+    Ok(OrderRow { order, document, revision, credits, conceded, told_anew })
 }
 
 /// Orders of an account with their returns, the latest first, at most so many.
@@ -285,7 +308,9 @@ pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i6
 
 async fn read_orders_with_returns(conn: &mut Conn<'_>, rows: Vec<RowWithReturns>) -> Result<Vec<(OrderRow, Vec<Return>)>, StoreError> {
     let returns = read_lists(conn, rows.iter().map(|(.., returns)| returns.as_str())).await?;
-    let read = |((text, first, revision, told, credits, _), returns)| Ok((read_order((text, first, revision, told, credits))?, returns));
+    let read = |((text, first, revision, told, credits, conceded, _), returns)| {
+        Ok((read_order((text, first, revision, told, credits, conceded))?, returns))
+    };
     rows.into_iter().zip(returns).map(read).collect()
 }
 

@@ -118,7 +118,8 @@ async fn upsert(conn: &mut Conn<'_>, orders: &[&OrderToPut], now: i64) -> Result
                 " ON CONFLICT (number_key) DO UPDATE SET placed_at = excluded.placed_at, email_key = excluded.email_key,
                    phone_key = excluded.phone_key, customer_ref = excluded.customer_ref,
                    first_document = CASE WHEN orders.first_document IS NULL
-                     AND EXISTS (SELECT 1 FROM return_orders WHERE return_orders.order_key = orders.number_key)
+                     AND (EXISTS (SELECT 1 FROM return_orders WHERE return_orders.order_key = orders.number_key)
+                       OR EXISTS (SELECT 1 FROM concessions WHERE concessions.order_key = orders.number_key))
                      THEN orders.document ELSE orders.first_document END,
                    document = excluded.document,
                    revision = orders.revision + 1, updated_at = excluded.updated_at

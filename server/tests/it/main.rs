@@ -26,6 +26,7 @@ mod entry;
 mod evidence;
 mod exchanges;
 mod faults;
+mod goodwill;
 mod guesses;
 mod hands;
 mod helping;

@@ -292,6 +292,7 @@ impl Shop {
             ("evidence", "id || holder_id"),
             ("uploads", "id || holder_id || received"),
             ("withdrawals", "id || statement"),
+            ("concessions", "id || reason"),
             ("withdrawal_standing", "id || due_at"),
             ("staff", "id || roles"),
             ("staff_links", "digest || factor"),

@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::Ref;
 
+use super::goodwill::ConcessionOut;
 use super::json::Json;
 use super::problem::{FieldError, Problem};
 
@@ -61,10 +62,6 @@ pub async fn import_orders(State(state): State<AppState>, body: Bytes) -> Result
     Ok((status, Json(report)).into_response())
 }
 
-fn unknown(number: &str) -> Problem {
-    Problem::not_found(format!("there is no order `{number}`"))
-}
-
 fn order() -> Ref {
     Ref::from_schema_name("Order")
 }
@@ -108,7 +105,7 @@ pub struct Returnable {
     responses((status = 200, body = OrderAnswer))
 )]
 pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<Json<OrderAnswer>, Problem> {
-    let (row, outlook) = desk.returnable(&number).await?.ok_or_else(|| unknown(&number))?;
+    let (row, outlook) = desk.returnable(&number).await?.ok_or_else(|| Problem::no_order(&number))?;
     let day = |state: WindowState| match state {
         WindowState::Open(day) | WindowState::Closed(day) => Some(day.to_string()),
         WindowState::Waits | WindowState::Unlimited | WindowState::Never => None,
@@ -155,6 +152,8 @@ pub struct BooksAnswer {
     told_anew: bool,
     /// Per payment.
     payments: Vec<PaymentAnswer>,
+    /// What was given although nothing came back, the oldest first: presents, which `goodwill` sums, and differences to lower prices.
+    concessions: Vec<ConcessionOut>,
 }
 
 /// One payment's books.
@@ -187,7 +186,7 @@ pub struct PaymentAnswer {
     responses((status = 200, body = BooksAnswer))
 )]
 pub async fn get_books(desk: MachineDesk, Path(number): Path<String>) -> Result<Json<BooksAnswer>, Problem> {
-    let (row, books) = desk.books(&number).await?.ok_or_else(|| unknown(&number))?;
+    let (row, books, conceded) = desk.books(&number).await?.ok_or_else(|| Problem::no_order(&number))?;
     let order = &row.order;
     let text = |minor: i64| order.money(minor).decimal();
     let payments = books.payments.iter().map(|payment| PaymentAnswer {
@@ -214,5 +213,6 @@ pub async fn get_books(desk: MachineDesk, Path(number): Path<String>) -> Result<
         unplaced: text(books.unplaced),
         told_anew: row.told_anew,
         payments: payments.collect(),
+        concessions: conceded.iter().map(|row| ConcessionOut::of(row, order)).collect(),
     }))
 }

@@ -61,6 +61,10 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", detail)
     }
 
+    pub(super) fn no_order(number: &str) -> Self {
+        Self::not_found(format!("there is no order `{number}`"))
+    }
+
     /// Fields that are wrong.
     pub fn fields(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {

@@ -1,0 +1,39 @@
+//! "You get money back", of an order of which nothing comes back: one kind for each occasion.
+
+use app::messages::Occasion;
+use async_trait::async_trait;
+
+use super::job::{Job, JobError, Means, Terms, payload};
+use super::mail::{deliver, terms};
+use crate::mailer;
+use crate::services::AboutConcession;
+use crate::store::{self, OutboxRow};
+
+pub(super) struct MailConcession(pub Occasion);
+
+impl MailConcession {
+    pub(super) const OCCASIONS: [Occasion; 2] = [Occasion::GoodwillGiven, Occasion::PriceLowered];
+}
+
+#[async_trait]
+impl Job for MailConcession {
+    fn terms(&self) -> Terms {
+        terms(self.0.mail_job())
+    }
+
+    /// A customer without a mail address gets no mail.
+    async fn run(&self, means: &Means, row: &OutboxRow) -> Result<(), JobError> {
+        let AboutConcession { id } = payload(row)?;
+        let services = &means.services;
+        let mut read = services.store.read().await?;
+        let made = store::find_concession(&mut read.conn(), &id).await?;
+        let made = made.ok_or_else(|| JobError::Permanent(format!("there is no concession {id}")))?;
+        let order = store::find_order(&mut read.conn(), made.order.as_str()).await?;
+        drop(read);
+        let Some(order) = order.map(|row| row.order) else { return Ok(()) };
+        let Some(email) = &order.customer.email else { return Ok(()) };
+        let letter = mailer::concession_made(self.0, &made, &order, &services.config, services.shop_zone());
+        let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
+        deliver(means, row, email, order.customer.name.as_deref(), &letter, None).await
+    }
+}
