@@ -11,8 +11,8 @@ use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
-    Bulk, Case, ChangeFactor, ChangePassword, Coming, Devices, Door, MacroAhead, Macros, Me, Pair, People, Queue, Replies, Rules, Search,
-    WelcomePerson,
+    Bulk, Case, ChangeFactor, ChangePassword, Coming, Devices, Door, MacroAhead, Macros, Me, OneOrder, Pair, People, Queue, Replies, Rules,
+    Search, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
@@ -86,6 +86,7 @@ pages! {
     "/staff/welcome/:link"     Anybody WelcomePerson;
     "/staff/returns/:rma"      Staff   Case;
     "/staff/search"            Staff   Search;
+    "/staff/orders/:number"    Staff   OneOrder;
     "/staff/coming"            Staff   Coming;
     "/staff/returns/:rma/macro" Staff  MacroAhead;
     "/staff/bulk/:id"          Staff   Bulk;

@@ -7,6 +7,7 @@ mod people;
 mod rail;
 mod shared;
 mod staff;
+mod staff_order;
 mod start_return;
 mod track_return;
 mod withdraw;
@@ -34,9 +35,10 @@ pub use shared::{
     BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, RuleView, RulesPage, SavedMark,
 };
 pub use staff::{
-    CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, OtherReturn, QueueAsked,
-    QueuePage, QueueSight, SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
+    CaseNote, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, OrderPage, QueueAsked, QueuePage, QueueSight,
+    SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
 };
+pub use staff_order::{CaseDelivery, CaseOrder, GivenBack, OrderItem, OtherReturn};
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
     SendPage, ShowItem, ShowPage, ShowSlot, StillPossible, Wanted, WhyItem, WhyPage, WishItem, WishPage, Worth,
@@ -266,6 +268,15 @@ pub enum Mistake {
     /// More than they may approve.
     StaffOverLimit {
         limits: Vec<(Currency, i64)>,
+    },
+    StaffAmountForm,
+    /// More than can be given; nothing where it is not known how much that is.
+    StaffMoreThanLeft {
+        left: (Currency, i64),
+    },
+    StaffNotLower,
+    StaffUnitsStay {
+        stay: u32,
     },
     StaffOverrideMissing,
     StaffOverrideReason,

@@ -1,5 +1,6 @@
 //! What stands around every page of people at work.
 
+use domain::money::Currency;
 use domain::rma::RmaNumber;
 use domain::staff::Roles;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,12 @@ pub enum StaffTold {
     Handed {
         rma: RmaNumber,
         what: String,
+    },
+    /// Money was given back on an order although nothing comes back; minor units.
+    GivenBack {
+        order: String,
+        currency: Currency,
+        amount: i64,
     },
     /// It was done before, or somebody else did it.
     Already {

@@ -1,18 +1,21 @@
 //! What pages of people at work show.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use domain::ids::Code;
 use domain::money::Money;
 use domain::reason::Reason;
-use domain::returns::{CommandKind, Entry, Return, Role, Status, TaskKind};
+use domain::returns::{CommandKind, Entry, Return, Role, TaskKind};
 use domain::rma::RmaNumber;
-use domain::staff::{Member, Roles};
+use domain::staff::{Member, Roles, StaffLimits};
+use domain::words::Locale;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{
-    BulkChoice, BulkPage, DeskError, DevicesPage, FactorPage, Given, MacroPage, MacrosPage, MePage, Noted, PaidBy, PairPage, PasswordPage,
-    PeoplePage, Rail, RepliesPage, RulesPage, SavedMark,
+    BulkChoice, BulkPage, CaseOrder, DeskError, DevicesPage, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted, OrderItem,
+    OtherReturn, PairPage, PasswordPage, PeoplePage, Rail, RepliesPage, RulesPage, SavedMark,
 };
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
@@ -28,6 +31,8 @@ pub trait StaffDesk: Send + Sync {
     async fn case_page(&self, rma: &str) -> Result<CasePage, DeskError>;
     /// `/staff/search`
     async fn search_page(&self, text: &str) -> Result<SearchPage, DeskError>;
+    /// `/staff/orders/{number}`
+    async fn order_page(&self, number: &str) -> Result<OrderPage, DeskError>;
     /// `/staff/coming`
     async fn coming_page(&self) -> Result<ComingPage, DeskError>;
     /// `/staff/replies`
@@ -240,40 +245,6 @@ pub struct CaseTask {
     pub sleeps_until: Option<Timestamp>,
 }
 
-/// An order of a return.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CaseOrder {
-    pub number: String,
-    pub placed_at: Timestamp,
-    /// By what it was paid, and how much.
-    pub paid: Vec<(PaidBy, Money)>,
-    pub deliveries: Vec<CaseDelivery>,
-    /// Items that are not in this return, with their units.
-    pub stays: Vec<(String, u32)>,
-}
-
-/// A parcel that went out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CaseDelivery {
-    pub delivered_at: Option<Timestamp>,
-    pub carrier: Option<String>,
-    pub tracking_number: Option<String>,
-    /// Who packed it, and where (C14).
-    pub packed: Vec<String>,
-}
-
-/// Another return of the same customer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OtherReturn {
-    pub rma: RmaNumber,
-    pub opened_at: Timestamp,
-    pub status: Status,
-    /// Whose it is, where that is not clear.
-    pub customer: Option<String>,
-    pub item: String,
-    pub amounts: Vec<Money>,
-}
-
 /// A word for who works on it, which the customer never sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseNote {
@@ -302,11 +273,45 @@ pub struct SearchPage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundOrder {
     pub number: String,
+    /// Where it is shown.
+    pub path: String,
     pub placed_at: Timestamp,
     pub customer: Option<String>,
     pub item: String,
     /// Returns on it.
     pub returns: u64,
+}
+
+/// `/staff/orders/{number}`
+#[derive(Clone, Debug)]
+pub struct OrderPage {
+    pub rail: Rail,
+    pub order: CaseOrder,
+    pub customer: Option<String>,
+    /// Address and phone.
+    pub reach: Vec<String>,
+    /// In which language mails are.
+    pub reads: Locale,
+    pub items: Vec<OrderItem>,
+    /// The order's books.
+    pub captured: Money,
+    pub outside: Money,
+    pub expected: Money,
+    pub granted: Money,
+    pub goodwill: Money,
+    /// What could be given at the most.
+    pub left: Money,
+    pub returns: Vec<OtherReturn>,
+    pub given: Vec<GivenBack>,
+    /// Whoever reads this may give something back, within these limits.
+    pub may: bool,
+    pub limits: StaffLimits,
+    /// Names the forms on it.
+    pub key: String,
+    /// What was typed, by field, and what it would come to.
+    pub typed: BTreeMap<String, String>,
+    pub preview: Option<Money>,
+    pub mistakes: Vec<Noted>,
 }
 
 /// `/staff/coming`: what is coming, and what is due (B19).

@@ -170,7 +170,7 @@ fn Money(page: CasePage) -> impl IntoView {
 }
 
 #[component]
-fn Orders(orders: Vec<CaseOrder>) -> impl IntoView {
+pub(super) fn Orders(orders: Vec<CaseOrder>) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
     let orders: Vec<_> = orders
@@ -193,7 +193,7 @@ fn Orders(orders: Vec<CaseOrder>) -> impl IntoView {
                 .collect();
             view! {
                 <dl class="facts-of">
-                    <dt>{m.staff_case_order()}</dt><dd><span class="num">{order.number.clone()}</span> " · " {say.f.moment(order.placed_at)}</dd>
+                    <dt>{m.staff_case_order()}</dt><dd><a class="num" href=order.path.clone()>{order.number.clone()}</a> " · " {say.f.moment(order.placed_at)}</dd>
                     {(!paid.is_empty()).then(|| view! { <dt>{m.staff_case_paid()}</dt>{paid.into_iter().map(|text| view! { <dd>{text}</dd> }).collect_view()} })}
                     {(!deliveries.is_empty()).then(|| view! { <dt>{m.staff_case_delivered()}</dt>{deliveries} })}
                     {(!stays.is_empty()).then(|| view! { <dt>{m.staff_case_stays()}</dt><dd>{m.list(&stays)}</dd> })}
@@ -227,7 +227,7 @@ fn Customer(page: CasePage) -> impl IntoView {
 }
 
 #[component]
-fn Other(other: OtherReturn) -> impl IntoView {
+pub(super) fn Other(other: OtherReturn) -> impl IntoView {
     let say = expect_context::<Say>();
     let amounts: Vec<String> = other.amounts.iter().map(|amount| say.f.money(*amount)).collect();
     view! {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::money::Money;
 use domain::returns::{CommandKind, Role};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -126,6 +127,7 @@ fn Told(told: StaffTold) -> impl IntoView {
             };
             m.staff_told_done(rma, what)
         }
+        StaffTold::GivenBack { order, currency, amount } => m.staff_told_given(say.f.money(Money::new(*amount, *currency)), order),
         StaffTold::Already { rma } => m.staff_told_already(rma),
         StaffTold::Link { name, .. } => m.staff_told_link(name),
         StaffTold::Changed { name } => m.staff_told_changed(name),

@@ -89,7 +89,7 @@ fn Order(found: FoundOrder, opens: bool) -> impl IntoView {
     });
     view! {
         <li class="task">
-            <b class="name">{who} " · " {found.item}</b>
+            <a class="name" href=found.path><b>{who} " · " {found.item}</b></a>
             <span class="chip">{m.staff_search_returns(found.returns)}</span>
             <span class="quiet">{m.staff_case_order()} " " {found.number} " · " {say.f.date(say.f.day(found.placed_at))}</span>
             {open}

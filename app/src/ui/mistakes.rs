@@ -79,6 +79,10 @@ impl Say {
                 let amounts: Vec<String> = limits.iter().map(|limit| self.minor(*limit)).collect();
                 m.staff_over_limit(m.list(&amounts))
             }
+            Mistake::StaffAmountForm => m.staff_amount_form().into(),
+            Mistake::StaffMoreThanLeft { left } => m.staff_more_than_left(self.minor(*left)),
+            Mistake::StaffNotLower => m.staff_not_lower().into(),
+            Mistake::StaffUnitsStay { stay } => m.staff_units_stay(u64::from(*stay)),
             Mistake::StaffOverrideMissing => m.staff_override_missing().into(),
             Mistake::StaffOverrideReason => m.staff_override_reason().into(),
             Mistake::StaffMayNot { who } => {

@@ -94,6 +94,7 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/rules/{id}"               Staff   Form Text  staff::put_rule;
         post   "/staff/rules/{id}/delete"        Staff   Form Text  staff::drop_rule;
         post   "/staff/open"                     Staff   Form Text  staff::open_for;
+        post   "/staff/orders/{number}/goodwill" Staff   Form Text  staff::concede;
         post   "/staff/next"                     Staff   Form Text  staff::take_next;
         get    "/staff/returns/{rma}/live"       Staff   Data Text  live::follow_case;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;

@@ -258,6 +258,10 @@ form! {
     open_for
 }
 form! {
+    /// `POST /staff/orders/{number}/goodwill`
+    concede of "number"
+}
+form! {
     /// `POST /staff/next`
     take_next
 }

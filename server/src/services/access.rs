@@ -100,14 +100,14 @@ impl Access<Order> {
     pub fn machine_to_concede(key: &ApiKey, order: OrderNumber) -> Option<Self> {
         let role = roles_of(key).iter().copied().find(|role| CONCEDING.contains(role))?;
         let by = Some(Accountable { actor: format!("key:{}", key.name), address: None });
-        Some(Self { subject: order, actor: Actor::Api { key: key.name.clone() }, role, by, waits: false })
+        Some(Self { subject: order, actor: Actor::Api { key: key.name.clone() }, role, by })
     }
 
     /// A member of staff's, to give money back on it; `address`: from where, as a seal.
     pub fn staff_to_concede(member: &Member, order: OrderNumber, address: String) -> Option<Self> {
         let role = member.roles.iter().find(|role| CONCEDING.contains(role))?;
         let by = Some(Accountable { actor: member.id.clone(), address: Some(address) });
-        Some(Self { subject: order, actor: Actor::Staff { name: member.name.clone() }, role, by, waits: false })
+        Some(Self { subject: order, actor: Actor::Staff { name: member.name.clone() }, role, by })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Money that is given back although nothing comes back (P25): goodwill, and the difference to a lower price. Whatever comes back before, after or
 //! at the same moment, an order's books are right to the cent.
 
+use domain::money::Currency;
+use domain::staff::StaffLimits;
 use mail_parser::MessageParser;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -8,6 +10,7 @@ use server::store::{self, Scope};
 
 use crate::app::{TestApp, add_key, answer, days_ago};
 use crate::databases::on_both;
+use crate::staff::{free, hire};
 
 /// Two coats of 50.00.
 fn coats(number: &str) -> Value {
@@ -221,5 +224,61 @@ on_both! {
         assert_eq!((&books["captured"], &books["told_anew"], &books["granted"]), (&json!("100.00"), &json!(true), &json!("70.00")), "{books}");
         let (_, both) = shop.back(2).await;
         assert_eq!(both, "30.00");
+    }
+}
+
+on_both! {
+    async fn people_look_at_an_amount_before_they_give_it_within_their_limits(database: Database) {
+        let shop = Shop::open(database).await;
+        let cny: Currency = "CNY".parse().unwrap();
+        let limits = StaffLimits { refund_up_to: Some(vec![(cny, 1_500)]), ..free() };
+        let (_, _, mut mei) = hire(&shop.app, "Mei", "support", limits).await;
+        let (page, form) = ("/staff/orders/1", "/staff/orders/1/goodwill");
+        let found = mei.get("/staff/search?q=1").await.1;
+        assert!(found.contains("href=\"/staff/orders/1\""), "{found}");
+        let shown = mei.get(page).await.1;
+        let key = shown.split("name=\"key\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        for (amount, reason, says) in [
+            ("", "Sorry", "Write an amount above 0"),
+            ("ten", "Sorry", "Write an amount above 0"),
+            ("1,000", "Sorry", "Write an amount above 0"),
+            ("1.000", "Sorry", "Write an amount above 0"),
+            ("1,000.00", "Sorry", "Write an amount above 0"),
+            ("10.00", "", "the customer reads it"),
+            ("15.01", "Sorry", "more than you may approve"),
+            ("100.01", "Sorry", "more than is left"),
+        ] {
+            let to = mei.post(form, &[("what", "goodwill"), ("key", &key), ("amount", amount), ("goodwill-reason", reason)]).await;
+            assert_eq!(to, page);
+            mei.says(page, says).await;
+        }
+        assert_eq!(shop.stands().await[0], "0.00", "looking gives nothing");
+        let good = [("what", "goodwill"), ("key", &key), ("amount", "10,00"), ("goodwill-reason", "Sorry!"), ("goodwill-note", "calls daily")];
+        mei.post(form, &good).await;
+        let looked = mei.get(page).await.1;
+        assert!(looked.contains("will be given back") && looked.contains("name=\"seen\" value=\"1000\""), "{looked}");
+        // Another amount than the one that was seen is looked at first.
+        let other = [good[0], good[1], ("amount", "11.00"), good[3], ("seen", "1000")];
+        mei.post(form, &other).await;
+        assert_eq!(shop.stands().await[0], "0.00");
+        let given: Vec<(&str, &str)> = good.into_iter().chain([("seen", "1000")]).collect();
+        for _ in 0..2 {
+            assert_eq!(mei.post(form, &given).await, page);
+            mei.says(page, "Order 1: ").await;
+            assert_eq!(shop.stands().await[0], "10.00", "once, however often it is pressed");
+        }
+        let price = [("what", "price"), ("key", &key[..8]), ("line", "a"), ("units", "2"), ("now", "45.00"), ("price-reason", "On sale"), ("seen", "1000")];
+        mei.post(form, &price).await;
+        let shown = mei.get(page).await.1;
+        for words in ["Price of 2 × Coat lowered", "calls daily", "Sorry!", "On sale", "Goodwill"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert_eq!(shop.stands().await[0], "20.00");
+        let (rma, _) = shop.back(1).await;
+        assert!(mei.get(&format!("/staff/returns/{rma}")).await.1.contains("href=\"/staff/orders/1\""));
+        let (_, _, mut lu) = hire(&shop.app, "Lu", "warehouse", free()).await;
+        assert!(!lu.get(page).await.1.contains("name=\"what\""), "the warehouse gives nothing away");
+        lu.post(form, &given).await;
+        assert_eq!(shop.stands().await[0], "20.00");
     }
 }

@@ -4,12 +4,12 @@ use app::ports::{CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, DeskErro
 use domain::entry::Account;
 use domain::money::Money;
 use domain::policy::Decision;
-use domain::returns::{Actor, CommandKind, Event, History, LotNo, Return, TaskKind, timeline};
+use domain::returns::{Actor, CommandKind, Event, History, LotNo, Return, ReturnLine, TaskKind, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::queue::{called, names_of};
-use super::{Kept, StaffDesk};
+use super::{Kept, StaffDesk, order_path};
 use crate::desks::failed;
 use crate::desks::shopper::show::given;
 use crate::services::AtWork;
@@ -99,7 +99,7 @@ impl StaffDesk {
             rail: self.rail(kept.told).await?,
             entries: timeline(&request, &events, now),
             given: held.iter().map(given).collect(),
-            orders: orders.iter().map(|row| case_order(row, &request)).collect(),
+            orders: orders.iter().map(|row| case_order(row, Some(&request))).collect(),
             tier: orders.first().and_then(|row| row.order.customer.tier.clone()),
             others,
             tasks: to_do,
@@ -116,7 +116,7 @@ impl StaffDesk {
     }
 }
 
-fn other_return(request: &Return) -> OtherReturn {
+pub(super) fn other_return(request: &Return) -> OtherReturn {
     let amounts = request.expected().into_iter().map(|(currency, minor)| Money::new(minor, currency)).filter(|amount| amount.minor > 0);
     OtherReturn {
         rma: request.rma,
@@ -128,7 +128,8 @@ fn other_return(request: &Return) -> OtherReturn {
     }
 }
 
-fn case_order(row: &OrderRow, request: &Return) -> CaseOrder {
+/// An order beside what comes back of it in a return, where it is shown with one.
+pub(super) fn case_order(row: &OrderRow, request: Option<&Return>) -> CaseOrder {
     let order = &row.order;
     let paid = order.payments.iter().map(|payment| {
         let by = PaidBy {
@@ -138,8 +139,8 @@ fn case_order(row: &OrderRow, request: &Return) -> CaseOrder {
         (by, Money::new(payment.amount, order.currency))
     });
     let comes = |line: &domain::ids::LineId| -> u32 {
-        let of_it = request.live_lines().filter(|asked| asked.asked.order == order.number && asked.asked.line == *line);
-        of_it.map(|asked| request.units_held(asked)).sum()
+        let of_it = |asked: &&ReturnLine| asked.asked.order == order.number && asked.asked.line == *line;
+        request.iter().flat_map(|request| request.live_lines().filter(of_it).map(|asked| request.units_held(asked))).sum()
     };
     let stays =
         order.lines.iter().map(|line| (line.name.clone(), line.quantity.saturating_sub(comes(&line.id)))).filter(|(_, units)| *units > 0);
@@ -151,6 +152,7 @@ fn case_order(row: &OrderRow, request: &Return) -> CaseOrder {
     });
     CaseOrder {
         number: order.number.to_string(),
+        path: order_path(order.number.as_str()),
         placed_at: order.placed_at,
         paid: paid.collect(),
         deliveries: deliveries.collect(),

@@ -2,7 +2,7 @@
 
 use app::ports::{ComingDay, ComingPage, DeskError, FoundOrder, OtherReturn, SearchPage};
 
-use super::StaffDesk;
+use super::{StaffDesk, order_path};
 use crate::desks::failed;
 use crate::services::Head;
 
@@ -23,6 +23,7 @@ impl StaffDesk {
             amounts: Vec::new(),
         };
         let orders = found.orders.into_iter().map(|order| FoundOrder {
+            path: order_path(order.number.as_str()),
             number: order.number.to_string(),
             placed_at: order.placed_at,
             customer: order.customer,

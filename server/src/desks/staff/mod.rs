@@ -8,6 +8,7 @@ mod devices;
 mod door;
 mod macros;
 mod open;
+mod order;
 mod own;
 mod people;
 mod queue;
@@ -18,12 +19,14 @@ mod sign_on;
 mod views;
 
 use app::ports::{
-    BulkPage, CasePage, ComingPage, DeskError, DevicesPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, Noted, PairPage,
-    PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, RulesPage, SearchPage, StaffDesk as Port, StaffTold, WelcomePage,
+    BulkPage, CasePage, ComingPage, DeskError, DevicesPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, Noted, OrderPage,
+    PairPage, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, RulesPage, SearchPage, StaffDesk as Port, StaffTold,
+    WelcomePage,
 };
 use async_trait::async_trait;
 use domain::returns::Role;
 use domain::staff::Member;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use super::failed;
@@ -77,6 +80,11 @@ struct Kept {
     typed: String,
     name: String,
     mistakes: Vec<Noted>,
+}
+
+/// Where an order is shown.
+fn order_path(number: &str) -> String {
+    format!("/staff/orders/{}", utf8_percent_encode(number, NON_ALPHANUMERIC))
 }
 
 impl StaffDesk {
@@ -182,6 +190,10 @@ impl Port for StaffDesk {
 
     async fn search_page(&self, text: &str) -> Result<SearchPage, DeskError> {
         self.search(text).await
+    }
+
+    async fn order_page(&self, number: &str) -> Result<OrderPage, DeskError> {
+        self.order(number).await
     }
 
     async fn coming_page(&self) -> Result<ComingPage, DeskError> {
