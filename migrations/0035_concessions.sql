@@ -1,5 +1,5 @@
 -- Money given back on an order although nothing came back: a present, or the difference to a lower price (`line_id`, `units`, `price` of one). Rows
--- are never changed, but that `reason` and `note` are emptied where a customer is erased. `actor`: JSON, as events have it.
+-- are never changed. `actor`: JSON, as events have it.
 CREATE TABLE concessions (
     id        TEXT     NOT NULL PRIMARY KEY,
     order_key TEXT     NOT NULL,

@@ -185,8 +185,10 @@ impl Services {
         if asked.seen.is_some_and(|seen| seen != amount.minor) {
             return Err(ConcedeError::Changed);
         }
+        // In how many pieces it is given is no matter.
+        let given: i64 = row.conceded.iter().map(|(_, amount)| amount).sum();
         match &limits.refund_up_to {
-            Some(most) if !limits.allows(amount) => Err(ConcedeError::OverLimit(most.clone())),
+            Some(most) if !limits.allows(row.order.money(amount.minor.saturating_add(given))) => Err(ConcedeError::OverLimit(most.clone())),
             _ => Ok((what, amount)),
         }
     }

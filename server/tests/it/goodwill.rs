@@ -231,7 +231,7 @@ on_both! {
     async fn people_look_at_an_amount_before_they_give_it_within_their_limits(database: Database) {
         let shop = Shop::open(database).await;
         let cny: Currency = "CNY".parse().unwrap();
-        let limits = StaffLimits { refund_up_to: Some(vec![(cny, 1_500)]), ..free() };
+        let limits = StaffLimits { refund_up_to: Some(vec![(cny, 2_500)]), ..free() };
         let (_, _, mut mei) = hire(&shop.app, "Mei", "support", limits).await;
         let (page, form) = ("/staff/orders/1", "/staff/orders/1/goodwill");
         let found = mei.get("/staff/search?q=1").await.1;
@@ -245,7 +245,7 @@ on_both! {
             ("1.000", "Sorry", "Write an amount above 0"),
             ("1,000.00", "Sorry", "Write an amount above 0"),
             ("10.00", "", "the customer reads it"),
-            ("15.01", "Sorry", "more than you may approve"),
+            ("25.01", "Sorry", "more than you may approve"),
             ("100.01", "Sorry", "more than is left"),
         ] {
             let to = mei.post(form, &[("what", "goodwill"), ("key", &key), ("amount", amount), ("goodwill-reason", reason)]).await;
@@ -273,6 +273,11 @@ on_both! {
         for words in ["Price of 2 × Coat lowered", "calls daily", "Sorry!", "On sale", "Goodwill"] {
             assert!(shown.contains(words), "{words}: {shown}");
         }
+        assert_eq!(shop.stands().await[0], "20.00");
+        // In how many pieces it is given is no matter.
+        let more = [("what", "goodwill"), ("key", "another"), ("amount", "5.01"), ("goodwill-reason", "Sorry"), ("seen", "501")];
+        assert_eq!(mei.post(form, &more).await, page);
+        mei.says(page, "more than you may approve").await;
         assert_eq!(shop.stands().await[0], "20.00");
         let (rma, _) = shop.back(1).await;
         assert!(mei.get(&format!("/staff/returns/{rma}")).await.1.contains("href=\"/staff/orders/1\""));
