@@ -82,16 +82,11 @@ impl Return {
         if items.is_empty() && beside.is_empty() {
             return Err(Refused::Senseless("something was looked for, or came beside"));
         }
-        let to_do = |outcome| match outcome {
-            Outcome::Received => Move::Receive,
-            Outcome::Short | Outcome::Empty => Move::ReceiveShort,
-            Outcome::WrongItem => Move::ReceiveWrong,
-        };
         let parted = self.parted(
             CommandKind::Receive,
             items,
             |(lot, units, _)| (*lot, *units),
-            |lot, (_, _, outcome)| self.step(lot, to_do(*outcome)),
+            |lot, (_, _, outcome)| self.step(lot, outcome.to_do()),
         )?;
         let items: Vec<Booked> = parted.into_iter().map(|(lot, &(of, units, outcome))| Booked { of, lot, units, outcome }).collect();
         if items.is_empty() && beside.is_empty() {
@@ -117,12 +112,7 @@ impl Return {
                 return Err(Refused::Senseless("an inspection says what was found, and takes off only where that is less than was said"));
             }
         }
-        let to_do = |found| match found {
-            Inspection::Accepted => Move::Accept,
-            Inspection::Downgraded => Move::Downgrade,
-            Inspection::Rejected | Inspection::Pending => Move::Reject,
-        };
-        let may = |lot: &Lot, item: &Finding| match self.step(lot, to_do(item.found)) {
+        let may = |lot: &Lot, item: &Finding| match Move::of_finding(item.found).map_or(Step::Refused, |to_do| self.step(lot, to_do)) {
             // Found the same, worth something else.
             Step::Already if item.deduct != lot.deduct || item.grade.is_some_and(|grade| Some(grade) != lot.grade) => {
                 let stands = matches!(lot.state.disposition, Disposition::None | Disposition::Quarantine) && !self.standing(lot.id).settled;

@@ -56,6 +56,16 @@ impl Move {
         ];
         plain.into_iter().chain(Disposition::ALL.iter().map(|to| Self::Dispose(*to)))
     }
+
+    /// What is done to a lot by saying what was found; nothing, where nothing was.
+    pub fn of_finding(found: Inspection) -> Option<Self> {
+        match found {
+            Inspection::Pending => None,
+            Inspection::Accepted => Some(Self::Accept),
+            Inspection::Downgraded => Some(Self::Downgrade),
+            Inspection::Rejected => Some(Self::Reject),
+        }
+    }
 }
 
 /// The answer to a move.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::inspection::{Deduction, Grade, Inspection};
+use super::moves::Move;
 use super::number::{LotNo, ReceiptNo};
 use crate::ids::Sku;
 
@@ -50,6 +51,15 @@ pub enum Outcome {
 
 impl Outcome {
     pub const ALL: [Self; 4] = [Self::Received, Self::Short, Self::WrongItem, Self::Empty];
+
+    /// What it does to a lot.
+    pub fn to_do(self) -> Move {
+        match self {
+            Self::Received => Move::Receive,
+            Self::Short | Self::Empty => Move::ReceiveShort,
+            Self::WrongItem => Move::ReceiveWrong,
+        }
+    }
 }
 
 /// What came that was not looked for.

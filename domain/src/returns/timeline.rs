@@ -288,6 +288,14 @@ fn done(request: &Return, events: &[Recorded]) -> Vec<Entry> {
             *at = Some(recorded.at);
             continue;
         }
+        // Unit after unit is looked at: that is one moment, the last of them, and something otherwise in it is otherwise in all of it.
+        if let Moment::Inspected { as_said: now } = &mut moment
+            && let Some(Entry { moment: Moment::Inspected { as_said: earlier }, taken_back: false, .. }) = entries.last()
+            && !taken_back
+        {
+            *now &= *earlier;
+            entries.pop();
+        }
         entries.push(Entry { moment, state: EntryState::Done, at: Some(recorded.at), promised_by: None, late: None, taken_back });
     }
     entries
