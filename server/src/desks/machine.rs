@@ -1,14 +1,14 @@
 //! The machines' desk: what holders of a key may read. What a call needs of a key stands in its row of `http::api::calls`, which was looked at
 //! before there is a desk.
 
-use domain::returns::{Actor, History, Return};
+use domain::returns::{Actor, History, Return, StockState};
 use domain::rma::RmaNumber;
 use domain::settlement::Books;
 
-use crate::services::{AtWork, Coming, Found, Outlook, Services};
+use crate::services::{AtWork, Coming, Found, Meant, Outlook, Services};
 use crate::store::{
-    self, ApiKey, ConcessionRow, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, QueueView, ReturnPage, StockRow, StoreError,
-    TaskPosition, TaskRow, Withdrawal, WithdrawalPage,
+    self, ApiKey, ConcessionRow, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, QueueView, ReturnPage, StockEntry, StockRow,
+    StoreError, TaskPosition, TaskRow, Withdrawal, WithdrawalPage,
 };
 
 /// A machine at the desk.
@@ -90,6 +90,23 @@ impl MachineDesk {
         let mut read = self.services.store.read().await?;
         let rows = store::stock_of(&mut read.conn(), sku).await?;
         Ok(rows.into_iter().find(|row| row.warehouse == warehouse))
+    }
+
+    /// How units of a product lie besides those that can be sold.
+    pub async fn stock_kept(&self, warehouse: &str, sku: &str) -> Result<Vec<(StockState, i64)>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        store::stock_kept(&mut read.conn(), warehouse, sku).await
+    }
+
+    /// The ledger of a product in a warehouse.
+    pub async fn stock_moves(&self, warehouse: &str, sku: &str, after: Option<&str>, limit: i64) -> Result<Vec<StockEntry>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        store::list_stock_moves(&mut read.conn(), warehouse, sku, after, limit).await
+    }
+
+    /// What a scanner read.
+    pub async fn meant(&self, code: &str) -> Result<Meant, StoreError> {
+        self.services.identify(&AtWork::of_machine(&self.key), code).await
     }
 
     pub async fn withdrawal(&self, id: &str) -> Result<Option<Withdrawal>, StoreError> {

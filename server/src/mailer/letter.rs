@@ -142,6 +142,8 @@ pub fn about_return(
     let by = match occasion {
         Occasion::EvidenceAsked => request.awaits(now),
         Occasion::DeadlineExtended => Some(promises.sent),
+        Occasion::GoodsReceived => Some(promises.inspected),
+        Occasion::GoodsReceivedPartly | Occasion::GoodsInspected | Occasion::GoodsFoundOtherwise => Some(promises.refunded),
         _ => None,
     };
     let (rma, date) = (request.rma.to_string(), say.f.by(by.or(promises.decided).unwrap_or(promises.sent)));

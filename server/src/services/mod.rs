@@ -15,6 +15,7 @@ mod drafts;
 mod evidence;
 mod exchange;
 mod gather;
+mod goods;
 mod head;
 mod held;
 mod judged;
@@ -77,6 +78,7 @@ pub use drafts::{Draft, DraftLine, Helper, web};
 pub use evidence::{EvidenceError, Received, Subject, files_of_evidence};
 pub use exchange::{Exchange, ExchangeChoice};
 pub use gather::{kind, kinds};
+pub use goods::{Arrival, Booking, Found as FoundGoods};
 pub use head::Head;
 pub use held::units_taken;
 pub use judged::OfferAmount;
@@ -90,7 +92,7 @@ pub use policies::{Changed, Policies, PublishError, Published};
 pub use queue::{MOST_TASKS, QueueEntry, QueueRefused, Until};
 pub use refusals::{ChangeError, OpenError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
-pub use search::{Found, MOST_FOUND, OrderHead};
+pub use search::{Found, MOST_FOUND, Meant, OrderHead};
 pub use shared::{Kind as SharedKind, NotShared, Shared, is_shared_name, new_shared};
 pub use staff::{
     Came, Factor, LinkMade, NewFactor, NotIn, OPERATOR, OwnWrong, PairingMade, PeopleError, PersonTold, Proof, SignIn, SignOnAnswer,

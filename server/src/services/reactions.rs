@@ -1,7 +1,7 @@
 //! What an event makes necessary in the world outside: one arm each.
 
 use app::messages::Occasion;
-use domain::returns::{Actor, Because, Event, Recorded, Return, Status};
+use domain::returns::{Actor, Because, Event, Inspection, Outcome, Reception, Recorded, Return, Status};
 use domain::settlement::Concession;
 use serde_json::json;
 
@@ -32,6 +32,18 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::Appealed { .. } => (mail(Occasion::AppealReceived), None),
         Event::Extended { .. } => (mail(Occasion::DeadlineExtended), None),
         Event::Lapsed { .. } => (None, labels_to_void()),
+        Event::Received { receipt } if receipt.items.is_empty() => (None, None),
+        Event::Received { receipt } => {
+            let complete = receipt.items.iter().all(|item| item.outcome == Outcome::Received);
+            (mail(if complete { Occasion::GoodsReceived } else { Occasion::GoodsReceivedPartly }), None)
+        }
+        // Told once: when all that came was looked at.
+        Event::Inspected { .. } => {
+            let here = || after.lots().filter(|(_, lot)| lot.state.reception == Reception::Received && lot.state.is_live());
+            let done = here().all(|(_, lot)| lot.state.inspection != Inspection::Pending);
+            let as_said = here().all(|(_, lot)| lot.state.inspection == Inspection::Accepted);
+            (mail(if as_said { Occasion::GoodsInspected } else { Occasion::GoodsFoundOtherwise }).filter(|_| done), None)
+        }
         // What its own change comes to is in the letter about that.
         Event::ExpectedChanged {
             because: Because::ItemsCancelled | Because::ItemsDeclined | Because::ItemsApproved | Because::ItemsAppealed,
@@ -44,8 +56,6 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::EvidenceAdded { .. }
         | Event::Flagged { .. }
         | Event::Scanned { .. }
-        | Event::Received { .. }
-        | Event::Inspected { .. }
         | Event::Disposed { .. }
         | Event::SentBack { .. }
         | Event::Offered { .. }

@@ -15,7 +15,7 @@ use super::doing::{Doing, write};
 use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
-use crate::store::{self, AuditNote, Conn, NewJob, Override, StoreError};
+use crate::store::{self, AuditNote, Conn, NewJob, Override, StockCause, StoreError};
 
 /// A command that is being carried out.
 pub(super) struct Run<'r, 'c> {
@@ -26,6 +26,8 @@ pub(super) struct Run<'r, 'c> {
     doing: Doing,
     /// Events that it had.
     before: u64,
+    /// As it was then.
+    stood: Return,
     /// How it stood before, where somebody answers for what is done.
     answers: Option<(Accountable, String)>,
     commands: Vec<&'static str>,
@@ -41,7 +43,18 @@ impl<'r, 'c> Run<'r, 'c> {
             return Err(StoreError::Newer.into());
         }
         let (doing, before) = (Doing::begin(access.actor, access.role, now), request.version);
-        Ok(Self { conn, request, now, doing, before, answers: None, commands: Vec::new(), recorded: Vec::new(), jobs: Vec::new() })
+        Ok(Self {
+            conn,
+            stood: request.clone(),
+            request,
+            now,
+            doing,
+            before,
+            answers: None,
+            commands: Vec::new(),
+            recorded: Vec::new(),
+            jobs: Vec::new(),
+        })
     }
 }
 
@@ -89,6 +102,11 @@ impl Run<'_, '_> {
         self.request.set_back(before);
         self.carry(command, events);
         Ok(())
+    }
+
+    /// What came of it till now.
+    pub(super) fn since(&self) -> &[Recorded] {
+        &self.recorded
     }
 
     /// Who gave the command.
@@ -197,7 +215,18 @@ impl Services {
         }
         let (before, now) = (request.version, doing.now);
         let answers = by.map(|by| (by, stands(&request)));
-        let mut run = Run { conn, request, now, doing, before, answers, commands: Vec::new(), recorded: Vec::new(), jobs: Vec::new() };
+        let mut run = Run {
+            conn,
+            stood: request.clone(),
+            request,
+            now,
+            doing,
+            before,
+            answers,
+            commands: Vec::new(),
+            recorded: Vec::new(),
+            jobs: Vec::new(),
+        };
         story(&mut run).await?;
         Ok(self.finish_run(run, key).await?)
     }
@@ -228,6 +257,9 @@ impl Services {
             run.take(&by_rule, label.into_iter().collect());
             let (rma, orders) = (run.request.rma, run.order_keys());
             write(run.conn, &run.request, run.before, &run.recorded, &run.jobs).await?;
+            let undone = run.recorded.iter().any(|recorded| matches!(recorded.event, Event::TakenBack { .. }));
+            let cause = StockCause { rma, seq: run.request.version, at: run.now.as_millisecond(), undone };
+            self.move_stock(run.conn, &run.stood, &run.request, &cause).await?;
             if run.recorded.iter().any(|recorded| moves_units(&recorded.event)) {
                 store::release(run.conn, rma).await?;
                 self.reserve(run.conn, &run.request).await?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::ids::OrderNumber;
 use domain::order::Order;
+use domain::rma::RmaNumber;
 use domain::search::{Sought, Word, names};
 use jiff::Timestamp;
 
@@ -81,6 +82,53 @@ impl Services {
             more,
         })
     }
+}
+
+/// What a scanner read, and the returns that it can be of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meant {
+    /// `return`, `parcel`, `serial`, `sku`, `order`, or `unknown`.
+    pub kind: &'static str,
+    /// Open ones before those that have ended, of each the newest first.
+    pub returns: Vec<Head>,
+}
+
+impl Services {
+    /// What a code on a parcel, a slip or a thing is.
+    pub async fn identify(&self, who: &AtWork, code: &str) -> Result<Meant, StoreError> {
+        // A slip's QR code is a link to the return.
+        let code = code.trim().rsplit('/').next().unwrap_or_default();
+        let found = self.search(who, code, MOST_FOUND).await?;
+        if let Ok(rma) = code.parse::<RmaNumber>()
+            && let Some(head) = found.returns.iter().find(|head| head.rma == rma)
+        {
+            return Ok(Meant { kind: "return", returns: vec![head.clone()] });
+        }
+        let same = |text: &str| loose(text) == loose(code);
+        let mut read = self.store.read().await?;
+        let mut conn = read.conn();
+        let rmas: Vec<String> = found.returns.iter().map(|head| head.rma.to_string()).collect();
+        let requests = store::find_returns(&mut conn, &rmas.iter().collect::<Vec<_>>()).await?;
+        let parcel = requests.iter().any(|request| request.parcels.iter().any(|parcel| same(&parcel.tracking_number)));
+        let sku = requests.iter().any(|request| request.lines.iter().any(|line| same(line.asked.sku.as_str())));
+        let order = requests.iter().any(|request| request.orders.iter().any(|part| same(part.number.as_str())))
+            || found.orders.iter().any(|order| same(order.number.as_str()));
+        let mut serial = false;
+        for request in &requests {
+            for part in &request.orders {
+                let row = store::find_order(&mut conn, part.number.as_str()).await?;
+                serial |= row.is_some_and(|row| row.order.lines.iter().any(|line| line.serials.iter().any(|serial| same(serial.as_str()))));
+            }
+        }
+        let kinds = [(parcel, "parcel"), (serial, "serial"), (sku, "sku"), (order, "order")];
+        let kind = kinds.into_iter().find(|(is, _)| *is).map_or("unknown", |(_, kind)| kind);
+        Ok(Meant { kind, returns: found.returns })
+    }
+}
+
+/// As scanners and people write it: without what is there to be read.
+fn loose(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
 /// Whether an order that one word of a name found is of somebody who has the others, too.

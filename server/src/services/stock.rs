@@ -1,12 +1,14 @@
-//! What the shop tells beside its orders: stock, and customers.
+//! What the shop tells beside its orders, stock and customers; and what returns do to the stock.
 
 use domain::ids::Sku;
 use domain::order::{Customer, CustomerDocument, FieldProblem};
+use domain::returns::{Return, StockState, stock_here, stock_moves};
 use domain::stock::{StockDocument, StockItem};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::Services;
-use crate::store::{self, Put, StockRow, StoreError};
+use crate::store::{self, Conn, Put, StockCause, StockRow, StoreError};
 
 /// Why what was told was refused.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,22 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, StockProblem> {
 }
 
 impl Services {
+    /// Writes down what a command did to the stock.
+    pub(super) async fn move_stock(&self, conn: &mut Conn<'_>, stood: &Return, now: &Return, cause: &StockCause) -> Result<(), StoreError> {
+        let moves = stock_moves(stood, now);
+        if moves.is_empty() {
+            return Ok(());
+        }
+        // What came before there was a ledger is in it first, or it would leave what it never came to. What was sellable then is in the shop's count.
+        let mut here = stock_here(stood);
+        here.retain(|one| one.to != Some(StockState::Sellable));
+        if !here.is_empty() && store::stock_moves_of(conn, now.rma).await?.is_empty() {
+            let first = StockCause { rma: now.rma, seq: stood.version, at: cause.at, undone: false };
+            store::move_stock(conn, &first, here).await?;
+        }
+        store::move_stock(conn, cause, moves).await
+    }
+
     /// Takes in how much of a product a warehouse has.
     pub async fn put_stock(&self, warehouse: &str, sku: &str, json: &[u8]) -> Result<(Put, StockRow), StockProblem> {
         let document: StockDocument = read(json)?;
@@ -34,7 +52,13 @@ impl Services {
         self.store
             .write(move |mut conn| {
                 Box::pin(async move {
+                    let known = store::stock_of(&mut conn, item.sku.as_str()).await?;
+                    let known = known.iter().find(|row| row.warehouse == warehouse.as_str()).map_or(0, |row| row.item.quantity);
                     let put = store::put_stock(&mut conn, warehouse.as_str(), &item, now).await?;
+                    if item.quantity != known {
+                        let (id, units) = (Uuid::now_v7().to_string(), i64::from(item.quantity) - i64::from(known));
+                        store::note_stock_told(&mut conn, &id, now, warehouse.as_str(), item.sku.as_str(), units).await?;
+                    }
                     let rows = store::stock_of(&mut conn, item.sku.as_str()).await?;
                     let row = rows.into_iter().find(|row| row.warehouse == warehouse.as_str());
                     Ok((put, row.unwrap_or(StockRow { warehouse: warehouse.to_string(), item, reserved: 0 })))

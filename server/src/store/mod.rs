@@ -41,6 +41,7 @@ mod shared;
 mod sign_on;
 mod staff;
 mod stock;
+mod stock_moves;
 mod uploads;
 mod withdrawals;
 mod writer;
@@ -132,6 +133,7 @@ pub use staff::{
     use_staff_link,
 };
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
+pub use stock_moves::{MAIN_WAREHOUSE, StockCause, StockEntry, list_stock_moves, move_stock, note_stock_told, stock_kept, stock_moves_of};
 pub use uploads::{
     UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,
     upload_parts,

@@ -64,5 +64,6 @@ mod torture;
 mod typing;
 mod undo;
 mod unfinished;
+mod warehouse;
 mod what_if;
 mod withdrawing;

@@ -9,6 +9,7 @@ use domain::plain::LONGEST_NAME as LONGEST_PERSON;
 use domain::policy::{Basis, PROOFS, Resolution, Shows};
 use domain::returns::{Role, ScanStatus, Status, TaskKind};
 use domain::schemas;
+use domain::scrap::ScrapGround;
 use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -21,6 +22,7 @@ use super::people::DECISIONS;
 use super::problem::Problem;
 use super::readme::{self, ANSWERED, Call, Sent};
 use super::tasks::{ROLES, STATUSES as TASK_STATUSES};
+use super::warehouse::{GOES, GRADES, OUTCOMES, RESULTS};
 use crate::http::labels::SIZES;
 use crate::http::row::KeyedCall;
 use crate::http::state::AppState;
@@ -41,6 +43,7 @@ use crate::http::state::AppState;
         (name = "evidence", description = "Photos and documents."),
         (name = "withdrawals", description = "Customers withdraw from a contract, by law."),
         (name = "tasks", description = "What people at work have to do."),
+        (name = "warehouse", description = "What comes, what it is like, where it goes."),
         (name = "shop", description = "What the shop tells beside its orders: stock and customers."),
         (name = "test", description = "What only keys of the test shop have.")
     ),
@@ -75,7 +78,7 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 15] {
+fn lists() -> [(&'static str, Vec<&'static str>); 20] {
     [
         ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
         ("Basis", Basis::ALL.iter().map(|basis| basis.code()).collect()),
@@ -90,14 +93,25 @@ fn lists() -> [(&'static str, Vec<&'static str>); 15] {
         ("TaskRole", ROLES.map(Role::code).to_vec()),
         ("TaskStatus", TASK_STATUSES.to_vec()),
         ("TaskKind", TaskKind::ALL.iter().map(|kind| kind.code()).collect()),
-        ("SimulatedEventName", ScanStatus::ALL.iter().map(|status| status.code()).collect()),
+        ("CarrierStatus", ScanStatus::ALL.iter().map(|status| status.code()).collect()),
         ("ReviewDecision", DECISIONS.map(|(name, _)| name).to_vec()),
+        ("ReceiptOutcome", OUTCOMES.to_vec()),
+        ("InspectionResult", RESULTS.to_vec()),
+        ("Grade", GRADES.to_vec()),
+        ("Disposition", GOES.to_vec()),
+        ("ScrapGround", ScrapGround::ALL.iter().map(|ground| ground.code()).collect()),
     ]
 }
 
 /// Which fields of requests are on which list.
-const CHOICES: [(&str, &str, &str); 12] = [
-    ("SimulatedEvent", "event", "SimulatedEventName"),
+const CHOICES: [(&str, &str, &str); 18] = [
+    ("CarrierScan", "status", "CarrierStatus"),
+    ("ReceivedLine", "outcome", "ReceiptOutcome"),
+    ("InspectedLine", "result", "InspectionResult"),
+    ("InspectedLine", "grade", "Grade"),
+    ("InspectedLine", "disposition", "Disposition"),
+    ("InspectedLine", "scrap_ground", "ScrapGround"),
+    ("SimulatedEvent", "event", "CarrierStatus"),
     ("LineRequest", ItemSaid::CONDITION, "ItemCondition"),
     ("LineRequest", ItemSaid::FIT, "ItemFit"),
     ("LineRequest", ItemSaid::PACKAGING, "ItemPackaging"),
@@ -112,7 +126,9 @@ const CHOICES: [(&str, &str, &str); 12] = [
 ];
 
 /// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.
-const NAMES: [(&str, &str, usize); 8] = [
+const NAMES: [(&str, &str, usize); 10] = [
+    ("Receiving", "warehouse", 120),
+    ("ReceivedLine", "sku", 120),
     ("LineRequest", "order", 80),
     ("LineRequest", "line", 80),
     ("LineRequest", "exchange_sku", 120),

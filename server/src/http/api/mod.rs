@@ -9,6 +9,7 @@ mod evidence;
 mod goodwill;
 mod incoming;
 mod json;
+mod ledger;
 mod orders;
 mod page;
 mod people;
@@ -20,6 +21,7 @@ mod shapes;
 mod shop;
 mod simulate;
 mod tasks;
+mod warehouse;
 mod withdrawals;
 
 use std::sync::LazyLock;
@@ -83,6 +85,8 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Staff, Text, routes!(tasks::list_tasks)),
         call(Staff, Text, routes!(search::search)),
         call(Staff, Text, routes!(incoming::list_incoming)),
+        call(Staff, Text, routes!(ledger::identify)),
+        call(Read, Text, routes!(ledger::list_moves)),
         call(Write, Text, routes!(withdrawals::withdraw)),
         call(Read, Text, routes!(withdrawals::list_withdrawals)),
         call(Read, Text, routes!(withdrawals::get_withdrawal)),
@@ -91,6 +95,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
     ];
     calls.extend(commands::calls());
     calls.extend(people::calls());
+    calls.extend(warehouse::calls());
     calls
 }
 

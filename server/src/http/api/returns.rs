@@ -125,6 +125,10 @@ impl EventOut {
         if !at_work && matches!(event, Event::Approved { .. } | Event::Declined { .. }) {
             facts.remove("note");
         }
+        if !at_work && matches!(event, Event::Inspected { .. }) {
+            let items = facts.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten();
+            items.filter_map(Value::as_object_mut).for_each(|item| drop(item.remove("findings")));
+        }
         Self { seq, at, actor, command_id, event: event.kind(), facts }
     }
 }

@@ -4,6 +4,9 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use domain::ids::Sku;
+use domain::returns::StockState;
+use domain::stock::StockItem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,22 +25,41 @@ pub struct StockOut {
     warehouse: String,
     /// What.
     sku: String,
-    /// Units the shop told of.
+    /// Units that can be sold, as the shop told and returns changed since: `sellable`.
     quantity: u32,
+    /// Units that can be sold, those held for exchanges included.
+    sellable: u32,
     /// Units of those held for exchanges that were approved.
     reserved: u32,
     /// Units that can still be promised.
     available: u32,
+    /// Came back, and nobody has decided yet where they go.
+    quarantine: i64,
+    /// Came back broken or worthless, and are kept apart.
+    defective: i64,
+    /// With the workshop.
+    in_repair: i64,
+    /// For less money, by another channel.
+    promotion: i64,
+    /// Gone as waste.
+    scrapped: i64,
 }
 
-impl From<StockRow> for StockOut {
-    fn from(row: StockRow) -> Self {
+impl StockOut {
+    fn of(row: StockRow, kept: &[(StockState, i64)]) -> Self {
+        let lie = |state: StockState| kept.iter().filter(|(known, _)| *known == state).map(|(_, units)| units).sum();
         Self {
             available: row.available(),
             sku: row.item.sku.to_string(),
             quantity: row.item.quantity,
+            sellable: row.item.quantity,
             reserved: row.reserved,
             warehouse: row.warehouse,
+            quarantine: lie(StockState::Quarantine),
+            defective: lie(StockState::Defective),
+            in_repair: lie(StockState::InRepair),
+            promotion: lie(StockState::Promotion),
+            scrapped: lie(StockState::Scrapped),
         }
     }
 }
@@ -56,11 +78,13 @@ fn status(put: Put) -> StatusCode {
 )]
 pub async fn put_stock(
     State(state): State<AppState>,
+    desk: MachineDesk,
     Path((warehouse, sku)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let (put, row) = state.services.put_stock(&warehouse, &sku, &body).await?;
-    Ok((status(put), Json(StockOut::from(row))).into_response())
+    let kept = desk.stock_kept(&warehouse, &sku).await?;
+    Ok((status(put), Json(StockOut::of(row, &kept))).into_response())
 }
 
 /// How much of a product a warehouse has.
@@ -70,8 +94,18 @@ pub async fn put_stock(
     responses((status = 200, body = StockOut))
 )]
 pub async fn get_stock(desk: MachineDesk, Path((warehouse, sku)): Path<(String, String)>) -> Result<Json<StockOut>, Problem> {
-    let row = desk.stock(&warehouse, &sku).await?;
-    row.map(|row| Json(row.into())).ok_or_else(|| Problem::not_found(format!("nothing was told of `{sku}` in `{warehouse}`")))
+    let (row, kept) = (desk.stock(&warehouse, &sku).await?, desk.stock_kept(&warehouse, &sku).await?);
+    // What came back is there, though the shop never told of the product.
+    let row = match (row, sku.parse::<Sku>()) {
+        (Some(row), _) => Some(row),
+        (None, Ok(sku)) if !kept.is_empty() => {
+            let item = StockItem { sku, quantity: 0, variant_of: None, name: None, variant: None, price: None };
+            Some(StockRow { warehouse: warehouse.clone(), item, reserved: 0 })
+        }
+        (None, _) => None,
+    };
+    let unknown = || Problem::not_found(format!("nothing is known of `{sku}` in `{warehouse}`"));
+    row.map(|row| Json(StockOut::of(row, &kept))).ok_or_else(unknown)
 }
 
 /// What became of a customer.
