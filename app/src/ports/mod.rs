@@ -35,8 +35,8 @@ pub use shared::{
     BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, RuleView, RulesPage, SavedMark,
 };
 pub use staff::{
-    CaseNote, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, OrderPage, QueueAsked, QueuePage, QueueSight,
-    SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
+    CaseMove, CaseNote, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, OrderPage, QueueAsked, QueuePage,
+    QueueSight, SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
 };
 pub use staff_order::{CaseDelivery, CaseOrder, GivenBack, OrderItem, OtherReturn};
 pub use start_return::{
@@ -307,6 +307,22 @@ pub enum Mistake {
     SharedTooMany {
         most: u32,
     },
+    /// So many units are left of it.
+    DockCount {
+        most: u32,
+    },
+    /// Nothing was counted.
+    DockNothing,
+    /// They do not work in that warehouse.
+    DockElsewhere,
+    /// What is not a percentage.
+    DockPercent,
+    /// Clothes or shoes are destroyed only for a reason.
+    DockGround,
+    /// What was not accepted is still the customer's: it goes back, or waits.
+    DockTheirs,
+    /// For nothing it was said where it goes.
+    DockNowhere,
     /// It cannot be taken back any more.
     StaffTooLate,
     /// No such day can be given.

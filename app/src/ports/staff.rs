@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::ids::Code;
 use domain::money::Money;
 use domain::reason::Reason;
-use domain::returns::{CommandKind, Entry, Return, Role, TaskKind};
+use domain::returns::{CommandKind, Entry, LineNo, Return, Role, StockState, TaskKind};
 use domain::rma::RmaNumber;
 use domain::staff::{Member, Roles, StaffLimits};
 use domain::words::Locale;
@@ -217,9 +217,15 @@ pub struct CasePage {
     pub next: Option<RmaNumber>,
     /// What was wrong with the last try.
     pub mistakes: Vec<Noted>,
+    /// How its goods came to lie where they lie.
+    pub moves: Vec<CaseMove>,
+    /// Warehouses in which they work; none named: everywhere.
+    pub warehouses: Vec<String>,
     /// What was typed then, or a saved reply filled in.
     pub typed: String,
-    /// The field it was filled into.
+    /// What was counted then, field by field.
+    pub counted: Vec<(String, String)>,
+    /// The field it was filled into, or the form it was typed into.
     pub open: String,
     /// Saved replies: their names for forms, and what they are called.
     pub replies: Vec<(String, String)>,
@@ -227,6 +233,18 @@ pub struct CasePage {
     pub macros: Vec<(String, String)>,
     /// The reasons that its lines name.
     pub reasons: Vec<Reason>,
+}
+
+/// Units of a return that came, went, or lie otherwise than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseMove {
+    pub at: Timestamp,
+    pub line: LineNo,
+    pub units: u32,
+    pub warehouse: String,
+    /// How they lay; nothing: they were not there.
+    pub from: Option<StockState>,
+    pub to: Option<StockState>,
 }
 
 /// Something to be done about the return.

@@ -81,6 +81,10 @@ impl Say {
             CommandKind::TakeBack => m.staff_done_take_back(),
             CommandKind::Write => m.staff_done_write(),
             CommandKind::Note => m.staff_done_note(),
+            CommandKind::Receive => m.dock_done_receive(),
+            CommandKind::Inspect => m.dock_done_inspect(),
+            CommandKind::Dispose => m.dock_done_put(),
+            CommandKind::SendBack => m.dock_done_send_back(),
             CommandKind::SettleTalk => m.staff_done_settle_talk(),
             other => self.command(other),
         }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use domain::returns::{Disposition, LineNo, StockState};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::decisions::{Decide, DecideBar, Decision, Talk};
 use super::desk;
 use super::frame::{Here, StaffFrame};
+use super::goods::{Dock, place_name};
+use super::goods_forms::DockForm;
 use super::keys::{self, Key};
 use crate::islands::Live;
 use crate::ports::{CaseOrder, CasePage, ItemHead, OtherReturn, ShopFront};
@@ -39,12 +42,14 @@ fn Whole(page: CasePage) -> impl IntoView {
     let over = m.staff_case_over(m.list(&numbers), request.rma);
     let source = format!("/staff/returns/{}/live?after={}", request.rma, request.version);
     let decide = view! { <DecideBar page=page.clone()/> };
+    let dock = view! { <Dock page=page.clone()/> };
     let talk = view! { <Talk page=page.clone()/> };
     let next = page.next.map(|next| view! { <p class="quiet sm"><a data-key=keys::NEXT aria-keyshortcuts=keys::NEXT href=format!("/staff/returns/{next}")>{m.staff_case_next()} " " <Key key=keys::NEXT/></a></p> });
     view! {
         <StaffFrame rail=page.rail.clone() here=Here::Queue title=title over=over>
             {next}
             <ErrorSummary mistakes=page.mistakes.clone()/>
+            {dock}
             <Live source=source><Moving page=page.clone()/></Live>
             {talk}
             {decide}
@@ -83,12 +88,18 @@ fn Moving(page: CasePage) -> impl IntoView {
         .into_iter()
         .map(|decision| view! { <input type="hidden" form=decision.form() name=Decide::VERSION value=request.version.to_string()/> })
         .collect();
+    let forms = DockForm::ids(&page);
+    let forms: Vec<_> = forms
+        .into_iter()
+        .map(|id| view! { <input type="hidden" form=id name=Decide::VERSION value=request.version.to_string()/> })
+        .collect();
     view! {
         <div class="stands"><span class="chip brand">{say.stands(request)}</span> {beside} {(!tasks.is_empty()).then(|| view! { <ul class="todo">{tasks}</ul> })}</div>
         {versions}
+        {forms}
         <div class="case">
             <div><Asked page=page.clone()/></div>
-            <div><Money page=page.clone()/><Orders orders=page.orders.clone()/><Customer page=page.clone()/></div>
+            <div><Goods page=page.clone()/><Money page=page.clone()/><Orders orders=page.orders.clone()/><Customer page=page.clone()/></div>
             <div><Story page=page.clone()/></div>
         </div>
     }
@@ -151,6 +162,56 @@ fn Asked(page: CasePage) -> impl IntoView {
     view! {
         {why}
         <section class="card"><h2 class="h">{m.staff_case_asked()}</h2>{items}</section>
+    }
+}
+
+/// Where the goods are: units that share a fate, and how they came to lie where they lie.
+#[component]
+fn Goods(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let request = page.request;
+    if request.receipts.is_empty() {
+        return ().into_any();
+    }
+    let named = |line: LineNo, units: u32| {
+        let name = request.line(line).map(|line| line.asked.name.clone()).unwrap_or_default();
+        if units > 1 { m.track_units_of(&name, units) } else { name }
+    };
+    let lots: Vec<_> = request
+        .lots()
+        .map(|(line, lot)| {
+            let grade = lot.grade.map(|grade| m.dock_graded(format!("{grade:?}")));
+            let place = (lot.state.disposition != Disposition::None).then(|| place_name(&say, lot.state.disposition).to_owned());
+            let about: Vec<String> =
+                [Some(say.status(request.status_of(line, lot)).to_owned()), grade, place].into_iter().flatten().collect();
+            view! { <li><b>{named(line.id, lot.units)}</b> <span class="block quiet sm">{about.join(" · ")}</span></li> }
+        })
+        .collect();
+    let moves: Vec<_> = page
+        .moves
+        .into_iter()
+        .map(|one| {
+            let end = |state: Option<StockState>| state.map_or(m.dock_state_outside(), |state| state_name(&say, state));
+            let way = m.dock_moved(end(one.from), end(one.to));
+            view! { <li><b>{named(one.line, one.units)}</b> " " {way} <span class="block quiet sm">{one.warehouse} " · " {say.f.moment(one.at)}</span></li> }
+        })
+        .collect();
+    let moves =
+        (!moves.is_empty()).then(|| view! { <details><summary>{m.dock_moves()}</summary><ul class="others">{moves}</ul></details> });
+    view! { <section class="card goods"><h2 class="h">{m.dock_goods()}</h2><ul class="others">{lots}</ul>{moves}</section> }.into_any()
+}
+
+/// How goods lie, in words.
+fn state_name(say: &Say, state: StockState) -> &'static str {
+    let m = say.m;
+    match state {
+        StockState::Sellable => m.dock_state_sellable(),
+        StockState::Quarantine => m.dock_state_quarantine(),
+        StockState::Defective => m.dock_state_defective(),
+        StockState::InRepair => m.dock_state_in_repair(),
+        StockState::Promotion => m.dock_state_promotion(),
+        StockState::Scrapped => m.dock_state_scrapped(),
     }
 }
 

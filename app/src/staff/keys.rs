@@ -20,6 +20,9 @@ pub const SNOOZE: &str = "s";
 pub const HAND: &str = "h";
 pub const UNDO: &str = "z";
 pub const EXTEND: &str = "u";
+pub const RECEIVE: &str = "r";
+pub const INSPECT: &str = "i";
+pub const PUT: &str = "p";
 
 /// A key beside the words of what it does. A reader of screens hears it from the element (`aria-keyshortcuts`).
 #[component]

@@ -106,6 +106,13 @@ impl Say {
                 m.desk_reply_text_missing(language)
             }
             Mistake::SharedTooMany { most } => m.desk_too_many(u64::from(*most)),
+            Mistake::DockCount { most } => m.dock_count_wrong(u64::from(*most)),
+            Mistake::DockNothing => m.dock_nothing().into(),
+            Mistake::DockElsewhere => m.dock_elsewhere().into(),
+            Mistake::DockPercent => m.dock_percent_wrong().into(),
+            Mistake::DockGround => m.dock_ground_missing().into(),
+            Mistake::DockTheirs => m.dock_theirs().into(),
+            Mistake::DockNowhere => m.dock_nowhere().into(),
             Mistake::StaffTooLate => m.staff_too_late().into(),
             Mistake::StaffDay { least, most } => m.staff_day_out(self.f.date(*least), self.f.date(*most)),
             Mistake::TalkFull { most } => m.talk_full(u64::from(*most)),

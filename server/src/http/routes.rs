@@ -79,6 +79,10 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/people/{id}/reset"        Staff   Form Text  staff::reset_person;
         post   "/staff/people/{id}/end"          Staff   Form Text  staff::end_person;
         post   "/staff/returns/{rma}/decide"     Staff   Form Text  staff::decide;
+        post   "/staff/returns/{rma}/receive"    Staff   Form Text  staff::receive;
+        post   "/staff/returns/{rma}/inspect"    Staff   Form Text  staff::inspect;
+        post   "/staff/returns/{rma}/put"        Staff   Form Text  staff::put_away;
+        post   "/staff/returns/{rma}/send-back"  Staff   Form Text  staff::send_back;
         post   "/staff/returns/{rma}/take-back"  Staff   Form Text  staff::take_back;
         post   "/staff/returns/{rma}/hand"       Staff   Form Text  staff::hand;
         post   "/staff/returns/{rma}/fill"       Staff   Form Text  staff::fill;

@@ -246,6 +246,22 @@ form! {
     decide of "rma"
 }
 form! {
+    /// `POST /staff/returns/{rma}/receive`
+    receive of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/inspect`
+    inspect of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/put`
+    put_away of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/send-back`
+    send_back of "rma"
+}
+form! {
     /// `POST /staff/returns/{rma}/take-back`
     take_back of "rma"
 }

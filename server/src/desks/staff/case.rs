@@ -1,6 +1,6 @@
 //! All that is needed to decide about a return.
 
-use app::ports::{CaseDelivery, CaseNote, CaseOrder, CasePage, CaseTask, DeskError, OtherReturn, PaidBy};
+use app::ports::{CaseDelivery, CaseMove, CaseNote, CaseOrder, CasePage, CaseTask, DeskError, OtherReturn, PaidBy};
 use domain::entry::Account;
 use domain::money::Money;
 use domain::policy::Decision;
@@ -13,7 +13,7 @@ use super::{Kept, StaffDesk, order_path};
 use crate::desks::failed;
 use crate::desks::shopper::show::given;
 use crate::services::AtWork;
-use crate::store::{self, Holder, OrderRow, StaffRow, StoreError, TaskRow};
+use crate::store::{self, Holder, OrderRow, StaffRow, StockEntry, StoreError, TaskRow};
 
 /// Orders of a customer whose returns are shown.
 const MOST_ORDERS: i64 = 50;
@@ -36,10 +36,11 @@ impl StaffDesk {
                 Some(account) => store::orders_of_account(&mut conn, account, MOST_ORDERS).await?,
                 None => Vec::new(),
             };
-            Ok::<_, StoreError>(Some((history, orders, theirs, rows)))
+            let moves = store::stock_moves_of(&mut conn, rma).await?;
+            Ok::<_, StoreError>(Some((history, orders, theirs, rows, moves)))
         };
         let found = read().await.map_err(|error| failed(&error))?;
-        let (History { request, events }, orders, theirs, rows) = found.ok_or(DeskError::NotFound)?;
+        let (History { request, events }, orders, theirs, rows, moves) = found.ok_or(DeskError::NotFound)?;
         let held = self.services.evidence_held(&Holder::Return(rma)).await.map_err(|error| failed(&error))?;
         let now = self.services.clock.now();
         let notes = events.iter().filter_map(|recorded| {
@@ -104,10 +105,13 @@ impl StaffDesk {
             others,
             tasks: to_do,
             colleagues,
+            moves: moves.into_iter().filter_map(case_move).collect(),
+            warehouses: member.limits.warehouses.clone(),
             notes: notes.collect(),
             can: request.possible().into_iter().filter(may).collect(),
             next,
             mistakes: kept.mistakes,
+            counted: serde_json::from_str(&kept.typed).unwrap_or_default(),
             typed: kept.typed,
             beside: self.services.live.beside(rma, &member.id),
             reasons: reasons.collect(),
@@ -126,6 +130,12 @@ pub(super) fn other_return(request: &Return) -> OtherReturn {
         item: request.lines.first().map(|line| line.asked.name.clone()).unwrap_or_default(),
         amounts: amounts.collect(),
     }
+}
+
+fn case_move((lot, entry): (LotNo, StockEntry)) -> Option<CaseMove> {
+    let units = u32::try_from(entry.units).ok()?;
+    let at = Timestamp::from_millisecond(entry.at).ok()?;
+    Some(CaseMove { at, line: lot.line, units, warehouse: entry.warehouse, from: entry.from, to: entry.to })
 }
 
 /// An order beside what comes back of it in a return, where it is shown with one.

@@ -6,6 +6,7 @@ mod coming;
 mod decide;
 mod devices;
 mod door;
+mod goods;
 mod macros;
 mod open;
 mod order;

@@ -1,0 +1,272 @@
+//! What the forms of the dock send.
+
+use domain::item::LONGEST_COMMENT;
+use domain::plain::several_lines;
+use domain::policy::BasisPoints;
+use domain::returns::{CommandKind, Deduction, Disposition, Grade, HandOut, Inspection, LineNo, Lot, LotNo, Outcome, Return, ReturnLine};
+use domain::scrap::ScrapGround;
+
+use super::decisions::Decide;
+use crate::forms::{Fields, noted};
+use crate::ports::{CasePage, Mistake, Noted};
+
+/// Where goods can be put from the dock, by their names in forms; what is to be paid for or repaired is decided elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goes;
+
+impl Goes {
+    pub const ALL: [(&'static str, Disposition); 9] = [
+        ("restock", Disposition::Restock),
+        ("refurbish", Disposition::Refurbish),
+        ("repair", Disposition::Repair),
+        ("resell", Disposition::Resell),
+        ("quarantine", Disposition::Quarantine),
+        ("donate", Disposition::Donate),
+        ("recycle", Disposition::Recycle),
+        ("scrap", Disposition::Scrap),
+        ("send_back", Disposition::SendBack),
+    ];
+}
+
+/// The forms of the dock.
+pub struct DockForm;
+
+impl DockForm {
+    pub const RECEIVE: &'static str = "do-receive";
+
+    pub(super) fn of_line(line: LineNo) -> String {
+        format!("do-inspect-{line}")
+    }
+
+    pub const PUT: &'static str = "do-put";
+    pub const SEND_BACK: &'static str = "do-send-back";
+
+    /// Their names: what they are about is said beside them while the page is open.
+    #[must_use]
+    pub fn ids(page: &CasePage) -> Vec<String> {
+        let receives = page.can.contains(&CommandKind::Receive).then(|| Self::RECEIVE.to_owned());
+        let inspects = page.request.lines.iter().filter(|_| page.can.contains(&CommandKind::Inspect)).map(|line| Self::of_line(line.id));
+        let puts = page.can.contains(&CommandKind::Dispose).then(|| Self::PUT.to_owned());
+        let sends = page.can.contains(&CommandKind::SendBack).then(|| Self::SEND_BACK.to_owned());
+        receives.into_iter().chain(inspects).chain(puts).chain(sends).collect()
+    }
+
+    fn version(fields: &Fields) -> Result<u64, Noted> {
+        fields.get(Decide::VERSION).parse().map_err(|_| noted("", Mistake::Changed))
+    }
+}
+
+/// What came: units of lines, by what became of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiveForm {
+    pub counted: Vec<(LineNo, u32, Outcome)>,
+    /// Units that nobody announced.
+    pub beside: u32,
+    /// What they are.
+    pub sku: Option<String>,
+    pub warehouse: Option<String>,
+    pub version: u64,
+}
+
+impl ReceiveForm {
+    pub(super) const KINDS: [(&'static str, Outcome); 3] =
+        [("came", Outcome::Received), ("short", Outcome::Short), ("wrong", Outcome::WrongItem)];
+    pub const BESIDE: &'static str = "beside";
+    pub const SKU: &'static str = "sku";
+    pub const WAREHOUSE: &'static str = "warehouse";
+
+    #[must_use]
+    pub fn field(kind: &str, line: LineNo) -> String {
+        format!("{kind}|{line}")
+    }
+
+    /// The first field of a line: where what is wrong with its count is said.
+    #[must_use]
+    pub fn count_of(line: LineNo) -> String {
+        Self::field("came", line)
+    }
+
+    /// What was sent, of that return; every mistake at its field.
+    pub fn parse(fields: &Fields, request: &Return) -> Result<Self, Vec<Noted>> {
+        let mut mistakes = Vec::new();
+        let mut counted = Vec::new();
+        for line in &request.lines {
+            let most = HandOut::of(request).waiting(CommandKind::Receive, line.id);
+            for (kind, outcome) in Self::KINDS {
+                let name = Self::field(kind, line.id);
+                match units(fields.get(&name)) {
+                    Some(0) => {}
+                    Some(units) => counted.push((line.id, units, outcome)),
+                    None => mistakes.push(noted(name, Mistake::DockCount { most })),
+                }
+            }
+        }
+        let beside = units(fields.get(Self::BESIDE));
+        if beside.is_none() {
+            mistakes.push(noted(Self::BESIDE, Mistake::DockCount { most: MOST_BESIDE }));
+        }
+        let beside = beside.unwrap_or_default();
+        if counted.is_empty() && beside == 0 && mistakes.is_empty() {
+            mistakes.push(noted("", Mistake::DockNothing));
+        }
+        let version = DockForm::version(fields).map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        let (sku, warehouse) = (fields.maybe(Self::SKU).map(|_| fields.short(Self::SKU)), fields.maybe(Self::WAREHOUSE));
+        if mistakes.is_empty() { Ok(Self { counted, beside, sku, warehouse, version }) } else { Err(mistakes) }
+    }
+}
+
+/// Units beside what was announced, at the most.
+pub(super) const MOST_BESIDE: u32 = 9_999;
+
+/// A number of units; nothing typed is none.
+fn units(text: &str) -> Option<u32> {
+    if text.is_empty() { Some(0) } else { text.parse().ok().filter(|units| *units <= MOST_BESIDE) }
+}
+
+/// What units of a line are like, and where they go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InspectForm {
+    pub line: LineNo,
+    pub units: u32,
+    pub found: Inspection,
+    pub grade: Option<Grade>,
+    pub deduct: Option<Deduction>,
+    pub to: Option<Disposition>,
+    pub ground: Option<ScrapGround>,
+    pub words: Option<String>,
+    pub version: u64,
+}
+
+impl InspectForm {
+    pub(super) const LINE: &'static str = "line";
+    pub const RESULT: &'static str = "result";
+    pub(super) const GRADE: &'static str = "grade";
+    pub const PERCENT: &'static str = "percent";
+    pub const TO: &'static str = "to";
+    pub const GROUND: &'static str = "ground";
+    pub(super) const WORDS: &'static str = "findings";
+    pub(super) const UNITS: &'static str = "units";
+    pub(super) const RESULTS: [(&'static str, Inspection); 3] =
+        [("accepted", Inspection::Accepted), ("downgraded", Inspection::Downgraded), ("rejected", Inspection::Rejected)];
+    pub(super) const GRADES: [(&'static str, Grade); 4] = [("A", Grade::A), ("B", Grade::B), ("C", Grade::C), ("D", Grade::D)];
+
+    /// A field of a line's form.
+    #[must_use]
+    pub fn field(name: &str, line: LineNo) -> String {
+        format!("{name}|{line}")
+    }
+
+    #[must_use]
+    pub fn count_of(line: LineNo) -> String {
+        Self::field(Self::UNITS, line)
+    }
+
+    /// The form that was sent.
+    #[must_use]
+    pub fn line_of(fields: &Fields) -> Option<LineNo> {
+        fields.get(Self::LINE).parse().ok()
+    }
+
+    /// What was sent, of that return; every mistake at its field.
+    pub fn parse(fields: &Fields, request: &Return) -> Result<Self, Vec<Noted>> {
+        let mut mistakes = Vec::new();
+        let named = Self::line_of(fields).filter(|line| request.line(*line).is_some());
+        let Some(line) = named else { return Err(vec![noted("", Mistake::Changed)]) };
+        let field = |name: &str| Self::field(name, line);
+        let get = |name: &str| fields.get(&field(name)).to_owned();
+        let most = HandOut::of(request).waiting(CommandKind::Inspect, line);
+        let count = Some(get(Self::UNITS)).filter(|text| !text.is_empty()).map_or(Some(most), |text| units(&text));
+        let units = count.filter(|units| (1..=most).contains(units)).unwrap_or_else(|| {
+            mistakes.push(noted(field(Self::UNITS), Mistake::DockCount { most }));
+            0
+        });
+        let result = get(Self::RESULT);
+        let found = Self::RESULTS.into_iter().find(|(name, _)| *name == result).map(|(_, found)| found);
+        if found.is_none() {
+            mistakes.push(noted(field(Self::RESULT), Mistake::Unanswered));
+        }
+        let found = found.unwrap_or(Inspection::Accepted);
+        let grade = get(Self::GRADE);
+        let grade = Self::GRADES.into_iter().find(|(name, _)| *name == grade).map(|(_, grade)| grade);
+        let percent = get(Self::PERCENT).replace(',', ".");
+        let deduct = (!percent.is_empty() && found == Inspection::Downgraded).then(|| {
+            let points = percent
+                .trim_end_matches('%')
+                .trim()
+                .parse()
+                .ok()
+                .and_then(|percent| BasisPoints::try_from(domain::money::Amount(percent)).ok());
+            points.map(Deduction::Percent).ok_or_else(|| noted(field(Self::PERCENT), Mistake::DockPercent))
+        });
+        let deduct = deduct.transpose().map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        let to = get(Self::TO);
+        let to = Goes::ALL.into_iter().find(|(name, _)| *name == to).map(|(_, to)| to);
+        if found == Inspection::Rejected && to.is_some_and(|to| !matches!(to, Disposition::SendBack | Disposition::Quarantine)) {
+            mistakes.push(noted(field(Self::TO), Mistake::DockTheirs));
+        }
+        let ground: Option<ScrapGround> = get(Self::GROUND).parse().ok().filter(|_| to.is_some_and(Disposition::destroys));
+        let words = fields.maybe(&field(Self::WORDS)).map(|words| several_lines(&words)).filter(|words| !words.is_empty());
+        if words.as_ref().is_some_and(|words| words.chars().count() > LONGEST_COMMENT) {
+            mistakes.push(noted(field(Self::WORDS), Mistake::CommentLong { most: LONGEST_COMMENT as u32 }));
+        }
+        let version = DockForm::version(fields).map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        if mistakes.is_empty() { Ok(Self { line, units, found, grade, deduct, to, ground, words, version }) } else { Err(mistakes) }
+    }
+}
+
+/// Where lots go that were looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutForm {
+    pub lots: Vec<(LotNo, Disposition, Option<ScrapGround>)>,
+    pub version: u64,
+}
+
+impl PutForm {
+    #[must_use]
+    pub fn field(name: &str, lot: LotNo) -> String {
+        format!("{name}|{lot}")
+    }
+
+    /// Lots that lie there, or are kept apart, and of which it is to be said where they go.
+    pub fn waiting(request: &Return) -> impl Iterator<Item = (&ReturnLine, &Lot)> {
+        let lies = |lot: &Lot| matches!(lot.state.disposition, Disposition::None | Disposition::Quarantine);
+        request.lots().filter(move |(_, lot)| lot.state.is_live() && lot.state.inspection != Inspection::Pending && lies(lot))
+    }
+
+    /// What was sent, of that return; every mistake at its field.
+    pub fn parse(fields: &Fields, request: &Return) -> Result<Self, Vec<Noted>> {
+        let mut mistakes = Vec::new();
+        let mut lots = Vec::new();
+        for (_, lot) in Self::waiting(request) {
+            let name = Self::field(InspectForm::TO, lot.id);
+            let Some((_, to)) = Goes::ALL.into_iter().find(|(code, _)| *code == fields.get(&name)) else { continue };
+            if lot.state.inspection == Inspection::Rejected && !matches!(to, Disposition::SendBack | Disposition::Quarantine) {
+                mistakes.push(noted(name, Mistake::DockTheirs));
+                continue;
+            }
+            let ground = fields.get(&Self::field(InspectForm::GROUND, lot.id)).parse().ok().filter(|_| to.destroys());
+            lots.push((lot.id, to, ground));
+        }
+        if lots.is_empty() && mistakes.is_empty() {
+            mistakes.push(noted("", Mistake::DockNowhere));
+        }
+        let version = DockForm::version(fields).map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        if mistakes.is_empty() { Ok(Self { lots, version }) } else { Err(mistakes) }
+    }
+}
+
+/// What left for the customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendBackForm {
+    pub tracking_number: Option<String>,
+    pub version: u64,
+}
+
+impl SendBackForm {
+    pub(super) const NUMBER: &'static str = "tracking";
+
+    pub fn parse(fields: &Fields) -> Result<Self, Vec<Noted>> {
+        let version = DockForm::version(fields).map_err(|mistake| vec![mistake])?;
+        Ok(Self { tracking_number: fields.maybe(Self::NUMBER).map(|_| fields.short(Self::NUMBER)), version })
+    }
+}
