@@ -42,7 +42,7 @@ impl<'r> HandOut<'r> {
         let wanted = units.unwrap_or(there);
         match from.first() {
             None => return Err(request.refused(kind).into()),
-            Some(first) if wanted == 0 || wanted > there => return Err(Refused::Units { lot: first.id, asked: wanted, there }),
+            Some(first) if wanted == 0 || wanted > there => return Err(Refused::Left { lot: first.id, asked: wanted, left: there }),
             Some(_) => {}
         }
         let (mut open, mut handed) = (wanted, Vec::new());
@@ -124,8 +124,8 @@ mod tests {
         assert_eq!(came(&mut request, Some(5), Outcome::Received), Ok(0), "said again");
         assert_eq!(came(&mut request, None, Outcome::Received), Ok(0));
         let refused = came(&mut request, Some(6), Outcome::Received);
-        assert!(matches!(refused, Err(Refused::Units { asked: 6, there: 5, .. })), "{refused:?}");
-        assert!(matches!(came(&mut request, Some(0), Outcome::Received), Err(Refused::Units { asked: 0, .. })));
+        assert!(matches!(refused, Err(Refused::Left { asked: 6, left: 5, .. })), "{refused:?}");
+        assert!(matches!(came(&mut request, Some(0), Outcome::Received), Err(Refused::Left { asked: 0, .. })));
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
         let lot = LotNo::first(ONE);
         assert_eq!(take(Some(3), Outcome::Received), Ok(vec![(lot, 3)]));
         assert_eq!(take(Some(1), Outcome::Short), Ok(vec![(lot, 1)]));
-        assert!(matches!(take(Some(2), Outcome::WrongItem), Err(Refused::Units { asked: 2, there: 1, .. })));
+        assert!(matches!(take(Some(2), Outcome::WrongItem), Err(Refused::Left { asked: 2, left: 1, .. })));
         assert_eq!(take(None, Outcome::WrongItem), Ok(vec![(lot, 1)]));
     }
 

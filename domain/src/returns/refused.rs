@@ -95,6 +95,14 @@ pub enum Refused {
     /// More units than there are, or none.
     #[error("{asked} units of {lot}, which has {there}")]
     Units { lot: LotNo, asked: u32, there: u32 },
+    /// Of so many units it cannot be newly said: somebody was there first, or there never were so many.
+    #[error("{asked} units, where it can be said of {left} at the most")]
+    Left {
+        /// The first lot of them.
+        lot: LotNo,
+        asked: u32,
+        left: u32,
+    },
     /// A sum that cannot be. Minor units.
     #[error("{asked} of {currency} (minor units), where between {least} and {most} is possible")]
     Amount {

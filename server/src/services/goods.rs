@@ -13,6 +13,9 @@ use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
 use crate::store::{MAIN_WAREHOUSE, StoreError};
 
+/// Where goods go, and why they may be destroyed there.
+type Place = (Disposition, Option<ScrapGround>);
+
 /// What came, from one parcel or over the counter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Arrival {
@@ -75,7 +78,7 @@ pub struct Found {
 }
 
 /// What was found, by lots; and for each where it goes.
-fn findings(request: &Return, found: &[Found]) -> Result<Vec<(Finding, Option<(Disposition, Option<ScrapGround>)>)>, Refused> {
+fn findings(request: &Return, found: &[Found]) -> Result<Vec<(Finding, Option<Place>)>, Refused> {
     let mut out = HandOut::of(request);
     let mut items = Vec::new();
     for one in found {
@@ -120,7 +123,7 @@ fn became(items: &[Finding], since: &[Recorded]) -> Vec<LotNo> {
 
 /// What goes to one place for one reason goes there in one.
 fn disposals(lots: Vec<(LotNo, Disposition, Option<ScrapGround>)>) -> Vec<Command> {
-    let mut put: Vec<((Disposition, Option<ScrapGround>), Vec<LotNo>)> = Vec::new();
+    let mut put: Vec<(Place, Vec<LotNo>)> = Vec::new();
     for (lot, to, ground) in lots {
         match put.iter_mut().find(|(known, _)| *known == (to, ground)) {
             Some((_, lots)) => lots.push(lot),

@@ -172,5 +172,5 @@ pub async fn stock_moves_of(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<(
 }
 
 fn read(state: &str) -> Result<StockState, StoreError> {
-    state.parse().map_err(|()| StoreError::corrupt("stock_moves", &format!("`{state}` is no state of stock")))
+    state.parse().map_err(|()| StoreError::corrupt("stock_moves", format!("`{state}` is no state of stock")))
 }

@@ -31,6 +31,9 @@ impl From<StoreError> for NotBooked {
     }
 }
 
+/// Whoever is at the dock, the return before them, and leave to change it.
+type AtDock = (Member, RmaNumber, Access<Return>);
+
 /// They looked at the return as it stands.
 fn check_seen(seen: u64, request: &Return) -> Result<(), NotBooked> {
     if seen == request.version { Ok(()) } else { Err(NotBooked::Mistaken(vec![noted("", Mistake::Changed)])) }
@@ -105,8 +108,7 @@ impl StaffDesk {
     }
 
     /// Whoever is at the dock, with leave to give that command; the return alone where they may not.
-    #[allow(clippy::type_complexity)]
-    fn at_dock(&self, rma: &str, kind: CommandKind) -> Result<(Member, RmaNumber, Access<Return>), Result<RmaNumber, DeskError>> {
+    fn at_dock(&self, rma: &str, kind: CommandKind) -> Result<AtDock, Result<RmaNumber, DeskError>> {
         let member = self.member().map_err(Err)?.clone();
         let rma: RmaNumber = rma.parse().map_err(|_| Err(DeskError::NotFound))?;
         match Access::of_staff(&member, rma, kind, self.services.seal_of(self.visitor.address)) {
@@ -131,9 +133,9 @@ impl StaffDesk {
             }
             Err(NotBooked::Mistaken(mistakes)) => mistakes,
             Err(NotBooked::Change(ChangeError::Unknown)) => return Err(DeskError::NotFound),
-            Err(NotBooked::Change(ChangeError::Refused(Refused::Units { lot, there, .. }))) => {
+            Err(NotBooked::Change(ChangeError::Refused(Refused::Left { lot, left, .. }))) => {
                 let field = if kind == CommandKind::Receive { ReceiveForm::count_of(lot.line) } else { InspectForm::count_of(lot.line) };
-                vec![noted(field, Mistake::DockCount { most: there })]
+                vec![noted(field, Mistake::DockCount { most: left })]
             }
             Err(NotBooked::Change(ChangeError::Refused(Refused::NoGround))) => {
                 let line = InspectForm::line_of(fields);

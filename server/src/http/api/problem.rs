@@ -227,8 +227,7 @@ impl From<Refused> for Problem {
             Refused::DangerousGoods => Self::new(StatusCode::CONFLICT, "dangerous-goods", refused.to_string()),
             Refused::TooLate => Self::new(StatusCode::CONFLICT, "too-late", refused.to_string()),
             Refused::Unanswered { .. } => Self::new(StatusCode::CONFLICT, "unanswered", refused.to_string()),
-            // There may have been more, or somebody else was there first.
-            Refused::Units { asked, .. } if asked > 0 => Self::new(StatusCode::CONFLICT, "units", refused.to_string()),
+            Refused::Left { .. } => Self::new(StatusCode::CONFLICT, "units", refused.to_string()),
             Refused::Units { .. }
             | Refused::Amount { .. }
             | Refused::NoGround
