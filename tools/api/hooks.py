@@ -61,6 +61,11 @@ NO_SCHEMA_TELLS = [
     # What goes with which decision.
     (r"^note$", r"^says what is asked for$"),
     (r"^$", r"^says one of `text` and `no_answer_needed`$"),
+    (r"^$", r"^says either `amount` and `currency`, or "),
+    (r"^(amount|currency|line|quantity|price)$", r"^is missing$"),
+    (r"\.deduct$", r"^says one of `percent` and `amount`$|^goes with `downgraded`$"),
+    (r"^lines\[\d+\]\.(outcome|sku|scrap_ground)$", r"^goes with |is of no line;"),
+    (r"^at$", r"^is later than now$"),
     (r"^assigned$", r"where an assignee is named$"),
     # A command's body may be left out as a whole; some commands have something to say all the same.
     (r"^text$", r"^must be said in words$"),

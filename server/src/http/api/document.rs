@@ -139,6 +139,10 @@ const NAMES: [(&str, &str, usize); 10] = [
     ("WithdrawnLine", "line", 80),
 ];
 
+/// Fields of requests that are a text in one line, or nothing.
+const ONE_LINE: [(&str, &str); 4] =
+    [("CarrierScan", "tracking_number"), ("CarrierScan", "location"), ("Receiving", "tracking_number"), ("SendingBack", "tracking_number")];
+
 /// A pattern: something that can be seen.
 const WORDS: &str = r"[^\s\u0000-\u001f\u007f-\u009f]";
 
@@ -211,6 +215,9 @@ fn describe(components: &mut Value) {
             // In people's own words: what cannot be seen is left out, and something must be left.
             name["pattern"] = json!(WORDS);
         }
+    }
+    for (schema, field) in ONE_LINE {
+        schemas[schema]["properties"][field]["pattern"] = json!(r"^[^\u0000-\u001f\u007f-\u009f]*$");
     }
     for (schema, field) in IN_WORDS {
         schemas[schema]["properties"][field]["pattern"] = json!(WORDS);

@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query};
+use domain::ids::Sku;
 use domain::returns::StockState;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ const MOST_MOVES: i64 = 1_000;
 #[schema(as = ScannedCode)]
 pub struct CodeIn {
     /// As it was read; spaces, dashes and the frame of a link do not matter.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(max_length = 200)]
     pub code: String,
 }
 
@@ -58,7 +59,7 @@ pub async fn identify(desk: MachineDesk, body: Bytes) -> Result<Json<MeantOut>, 
 #[into_params(parameter_in = Query)]
 pub struct MovesQuery {
     /// `id` of the last entry that is known; left out: from the beginning.
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = "^[ -~]*$")]
     pub after: Option<String>,
     /// At most so many; 1,000 where left out.
     #[param(minimum = 1, maximum = 1_000)]
@@ -103,6 +104,14 @@ pub async fn list_moves(
     let limit = query.limit.unwrap_or(MOST_MOVES);
     if !(1..=MOST_MOVES).contains(&limit) {
         return Err(Problem::field("limit", format!("is between 1 and {MOST_MOVES}")));
+    }
+    // What cannot be a name is of nothing that is there.
+    if warehouse.parse::<Sku>().is_err() || sku.parse::<Sku>().is_err() {
+        return Err(Problem::not_found(format!("nothing is known of `{sku}` in `{warehouse}`")));
+    }
+    let plain = |after: &String| after.len() <= LONGEST_CODE && after.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if query.after.as_ref().is_some_and(|after| !plain(after)) {
+        return Err(Problem::field("after", "is no entry's id"));
     }
     let moves = desk.stock_moves(&warehouse, &sku, query.after.as_deref(), limit).await?;
     Ok(Json(moves.into_iter().map(MoveOut::from).collect()))

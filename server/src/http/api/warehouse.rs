@@ -43,6 +43,8 @@ pub(super) fn calls() -> Vec<KeyedCall> {
     ]
 }
 
+/// Units of an entry, at the most.
+const MOST_UNITS: u32 = 1_000_000;
 /// Lines told of in one call, at the most.
 const MOST_LINES: usize = 500;
 /// Characters of a place or a parcel's number.
@@ -97,9 +99,10 @@ pub async fn scan(
         fields.wrong("at", "is later than now");
     }
     let location = short(&mut fields, "location", given.location);
+    let tracking_number = short(&mut fields, "tracking_number", Some(given.tracking_number)).unwrap_or_default();
     fields.checked()?;
     let (Some(status), Some(at)) = (status, at) else { return Err(Problem::field("", "says what was seen, and when")) };
-    let (tracking_number, version) = (given.tracking_number.trim().to_owned(), given.version);
+    let version = given.version;
     let access = leave(&desk, &rma, CommandKind::Scan);
     give(&state, &desk, &call, &body, access, move |request| {
         check_version(version, request)?;
@@ -189,8 +192,8 @@ impl ReceiveIn {
             for (place, one) in lines.into_iter().enumerate() {
                 let at = |field: &str| format!("lines[{place}].{field}");
                 let text = one.outcome.as_deref().unwrap_or("received");
-                if one.quantity == Some(0) {
-                    fields.wrong(at("quantity"), "is at least 1");
+                if one.quantity.is_some_and(|units| !(1..=MOST_UNITS).contains(&units)) {
+                    fields.wrong(at("quantity"), format!("is between 1 and {MOST_UNITS}"));
                 }
                 let sku: Option<Sku> = fields.parsed(at("sku"), one.sku.as_deref());
                 match text {
@@ -335,8 +338,8 @@ impl InspectIn {
                 let known: Vec<&str> = ScrapGround::ALL.iter().map(|ground| ground.code()).collect();
                 fields.one_of(at("scrap_ground"), Some(text), &known)
             });
-            if one.quantity == Some(0) {
-                fields.wrong(at("quantity"), "is at least 1");
+            if one.quantity.is_some_and(|units| !(1..=MOST_UNITS).contains(&units)) {
+                fields.wrong(at("quantity"), format!("is between 1 and {MOST_UNITS}"));
             }
             let findings = one.findings.map(|text| several_lines(&text)).filter(|text| !text.is_empty());
             if findings.as_ref().is_some_and(|text| text.chars().count() > LONGEST_COMMENT) {
@@ -429,11 +432,11 @@ fn counted(fields: &mut Fields, count: usize) {
 
 /// A name or place in one line.
 fn short(fields: &mut Fields, field: &str, text: Option<String>) -> Option<String> {
-    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
+    let text = text?;
     if text.chars().count() > LONGEST_PLACE || text.chars().any(char::is_control) {
         fields.wrong(field, format!("has more than {LONGEST_PLACE} characters, or control characters"));
     }
-    Some(text)
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 fn leave(desk: &MachineDesk, rma: &str, kind: CommandKind) -> Result<Access<Return>, Problem> {
