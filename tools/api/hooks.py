@@ -62,7 +62,7 @@ NO_SCHEMA_TELLS = [
     (r"^note$", r"^says what is asked for$"),
     (r"^$", r"^says one of `text` and `no_answer_needed`$"),
     (r"^$", r"^says either `amount` and `currency`, or "),
-    (r"^(amount|currency|line|quantity|price)$", r"^is missing$"),
+    (r"^(amount|currency|line|quantity|price)$", r"^is missing$|^is not above nothing$"),
     (r"\.deduct$", r"^says one of `percent` and `amount`$|^goes with `downgraded`$"),
     (r"^lines\[\d+\]\.(outcome|sku|scrap_ground)$", r"^goes with |is of no line;"),
     (r"^at$", r"^is later than now$"),

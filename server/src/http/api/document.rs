@@ -126,7 +126,8 @@ const CHOICES: [(&str, &str, &str); 18] = [
 ];
 
 /// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.
-const NAMES: [(&str, &str, usize); 10] = [
+const NAMES: [(&str, &str, usize); 11] = [
+    ("Goodwill", "line", 80),
     ("Receiving", "warehouse", 120),
     ("ReceivedLine", "sku", 120),
     ("LineRequest", "order", 80),
@@ -147,8 +148,14 @@ const ONE_LINE: [(&str, &str); 4] =
 const WORDS: &str = r"[^\s\u0000-\u001f\u007f-\u009f]";
 
 /// What must be said in words.
-const IN_WORDS: [(&str, &str); 5] =
-    [("Note", "text"), ("MessageToCustomer", "text"), ("MessageOfCustomer", "text"), ("Appeal", "text"), ("Extension", "reason")];
+const IN_WORDS: [(&str, &str); 6] = [
+    ("Goodwill", "reason"),
+    ("Note", "text"),
+    ("MessageToCustomer", "text"),
+    ("MessageOfCustomer", "text"),
+    ("Appeal", "text"),
+    ("Extension", "reason"),
+];
 
 /// Likewise in addresses; those that are looked for and not there are answered 404.
 const NAMES_IN_ADDRESSES: [(&str, usize); 6] = [("number", 80), ("warehouse", 120), ("sku", 120), ("id", 120), ("order", 80), ("line", 80)];

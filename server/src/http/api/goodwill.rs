@@ -11,6 +11,8 @@ use domain::settlement::{Concession, NotConceded};
 use domain::staff::StaffLimits;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::Ref;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use super::asked::{Fields, read};
 use super::call::Call;
@@ -23,6 +25,10 @@ use crate::http::state::AppState;
 use crate::services::{Access, Concede, ConcedeError, Wanted};
 use crate::store::ConcessionRow;
 
+fn amount() -> Schema {
+    OneOfBuilder::new().item(Ref::from_schema_name("Amount")).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
 /// Money to give back although nothing comes back: an `amount` with its `currency`, or the difference to the `price` at which a `line` is sold now.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Goodwill, examples(
@@ -32,10 +38,11 @@ use crate::store::ConcessionRow;
 pub struct GoodwillIn {
     /// A present of so much, above 0 and at most what was captured and is left.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = amount)]
     pub amount: Option<Amount>,
     /// ISO 4217, the order's; needed with `amount`.
     #[serde(default)]
+    #[schema(pattern = "^[A-Za-z]{3}$")]
     pub currency: Option<String>,
     /// The line whose price is lower now. What its units cost less is taken off what they bring if they come back.
     #[serde(default)]
@@ -46,7 +53,7 @@ pub struct GoodwillIn {
     pub quantity: Option<u32>,
     /// Of one unit now, with tax or without, as the order has its prices.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = amount)]
     pub price: Option<Amount>,
     /// Why, in words for the customer, at most 2,000 characters: it is mailed to them.
     #[schema(min_length = 1, max_length = 2_000)]
