@@ -1,6 +1,7 @@
 //! The document that describes the interface (OpenAPI 3.1). What calls have in common is said once, here: which problems a call can answer with
 //! follows from what it takes; what machines send is described by the types that read it, closed lists by the lists they are read with, and
 //! examples are the README's calls.
+//! Long because what generated schemas do not say is said here for every call, list by list.
 
 use axum::http::StatusCode;
 use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
