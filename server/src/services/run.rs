@@ -15,6 +15,7 @@ use super::doing::{Doing, write};
 use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
+use super::stock::move_stock;
 use crate::store::{self, AuditNote, Conn, NewJob, Override, StockCause, StoreError};
 
 /// A command that is being carried out.
@@ -24,12 +25,10 @@ pub(super) struct Run<'r, 'c> {
     pub request: Return,
     pub now: Timestamp,
     doing: Doing,
-    /// Events that it had.
-    before: u64,
-    /// As it was then.
+    /// As it was before.
     stood: Return,
-    /// How it stood before, where somebody answers for what is done.
-    answers: Option<(Accountable, String)>,
+    /// Who answers for what is done, where somebody does.
+    answers: Option<Accountable>,
     commands: Vec<&'static str>,
     recorded: Vec<Recorded>,
     jobs: Vec<NewJob>,
@@ -42,19 +41,12 @@ impl<'r, 'c> Run<'r, 'c> {
         if request.newer {
             return Err(StoreError::Newer.into());
         }
-        let (doing, before) = (Doing::begin(access.actor, access.role, now), request.version);
-        Ok(Self {
-            conn,
-            stood: request.clone(),
-            request,
-            now,
-            doing,
-            before,
-            answers: None,
-            commands: Vec::new(),
-            recorded: Vec::new(),
-            jobs: Vec::new(),
-        })
+        Ok(Self::begin(conn, request, Doing::begin(access.actor, access.role, now), None))
+    }
+
+    fn begin(conn: &'r mut Conn<'c>, request: Return, doing: Doing, answers: Option<Accountable>) -> Self {
+        let (stood, now) = (request.clone(), doing.now);
+        Self { conn, request, now, doing, stood, answers, commands: Vec::new(), recorded: Vec::new(), jobs: Vec::new() }
     }
 }
 
@@ -213,20 +205,7 @@ impl Services {
         {
             return Ok((Carried { request, again: true, answer, command: None }, Vec::new()));
         }
-        let (before, now) = (request.version, doing.now);
-        let answers = by.map(|by| (by, stands(&request)));
-        let mut run = Run {
-            conn,
-            stood: request.clone(),
-            request,
-            now,
-            doing,
-            before,
-            answers,
-            commands: Vec::new(),
-            recorded: Vec::new(),
-            jobs: Vec::new(),
-        };
+        let mut run = Run::begin(conn, request, doing, by);
         story(&mut run).await?;
         Ok(self.finish_run(run, key).await?)
     }
@@ -235,14 +214,14 @@ impl Services {
     async fn finish_run(&self, mut run: Run<'_, '_>, key: Option<IdempotencyKey>) -> Result<(Carried, Vec<RmaNumber>), ChangeError> {
         let mut others = Vec::new();
         let command = (!run.recorded.is_empty()).then(|| run.doing.command().clone());
-        if let (Some((by, before)), false) = (run.answers.take(), run.recorded.is_empty()) {
+        if let (Some(by), false) = (run.answers.take(), run.recorded.is_empty()) {
             let note = AuditNote {
                 at: run.now.as_millisecond(),
                 actor: by.actor,
                 what: run.commands.join(" "),
                 subject: format!("return:{}", run.request.rma),
                 address: by.address,
-                before: Some(before),
+                before: Some(stands(&run.stood)),
                 after: Some(stands(&run.request)),
                 private: words_of(&run.recorded),
             };
@@ -256,10 +235,10 @@ impl Services {
             let by_rule = run.doing.by_rule();
             run.take(&by_rule, label.into_iter().collect());
             let (rma, orders) = (run.request.rma, run.order_keys());
-            write(run.conn, &run.request, run.before, &run.recorded, &run.jobs).await?;
+            write(run.conn, &run.request, run.stood.version, &run.recorded, &run.jobs).await?;
             let undone = run.recorded.iter().any(|recorded| matches!(recorded.event, Event::TakenBack { .. }));
             let cause = StockCause { rma, seq: run.request.version, at: run.now.as_millisecond(), undone };
-            self.move_stock(run.conn, &run.stood, &run.request, &cause).await?;
+            move_stock(run.conn, &run.stood, &run.request, &cause).await?;
             if run.recorded.iter().any(|recorded| moves_units(&recorded.event)) {
                 store::release(run.conn, rma).await?;
                 self.reserve(run.conn, &run.request).await?;

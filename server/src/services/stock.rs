@@ -25,23 +25,23 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, StockProblem> {
     domain::json::read(json).map_err(|wrong| StockProblem::Fields(vec![FieldProblem::not_read(wrong)]))
 }
 
-impl Services {
-    /// Writes down what a command did to the stock.
-    pub(super) async fn move_stock(&self, conn: &mut Conn<'_>, stood: &Return, now: &Return, cause: &StockCause) -> Result<(), StoreError> {
-        let moves = stock_moves(stood, now);
-        if moves.is_empty() {
-            return Ok(());
-        }
-        // What came before there was a ledger is in it first, or it would leave what it never came to. What was sellable then is in the shop's count.
-        let mut here = stock_here(stood);
-        here.retain(|one| one.to != Some(StockState::Sellable));
-        if !here.is_empty() && store::stock_moves_of(conn, now.rma).await?.is_empty() {
-            let first = StockCause { rma: now.rma, seq: stood.version, at: cause.at, undone: false };
-            store::move_stock(conn, &first, here).await?;
-        }
-        store::move_stock(conn, cause, moves).await
+/// Writes down what a command did to the stock.
+pub(super) async fn move_stock(conn: &mut Conn<'_>, stood: &Return, now: &Return, cause: &StockCause) -> Result<(), StoreError> {
+    let moves = stock_moves(stood, now);
+    if moves.is_empty() {
+        return Ok(());
     }
+    // What came before there was a ledger is in it first, or it would leave what it never came to. What was sellable then is in the shop's count.
+    let mut here = stock_here(stood);
+    here.retain(|one| one.to != Some(StockState::Sellable));
+    if !here.is_empty() && store::stock_moves_of(conn, now.rma).await?.is_empty() {
+        let first = StockCause { rma: now.rma, seq: stood.version, at: cause.at, undone: false };
+        store::move_stock(conn, &first, here).await?;
+    }
+    store::move_stock(conn, cause, moves).await
+}
 
+impl Services {
     /// Takes in how much of a product a warehouse has.
     pub async fn put_stock(&self, warehouse: &str, sku: &str, json: &[u8]) -> Result<(Put, StockRow), StockProblem> {
         let document: StockDocument = read(json)?;
