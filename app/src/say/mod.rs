@@ -152,6 +152,12 @@ impl Say {
         own.or_else(|| self.m.reason(reason.code.as_str())).map_or_else(|| plain_code(reason.code.as_str()), str::to_owned)
     }
 
+    /// A thing, with how many of it there are where they are several.
+    #[must_use]
+    pub fn units_of(&self, name: &str, units: u32) -> String {
+        if units > 1 { self.m.track_units_of(name, units) } else { name.to_owned() }
+    }
+
     /// A code of an open vocabulary: category, tier, tag, means of payment.
     #[must_use]
     pub fn code(&self, code: &str) -> String {

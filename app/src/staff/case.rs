@@ -176,12 +176,12 @@ fn Goods(page: CasePage) -> impl IntoView {
     }
     let named = |line: LineNo, units: u32| {
         let name = request.line(line).map(|line| line.asked.name.clone()).unwrap_or_default();
-        if units > 1 { m.track_units_of(&name, units) } else { name }
+        say.units_of(&name, units)
     };
     let lots: Vec<_> = request
         .lots()
         .map(|(line, lot)| {
-            let grade = lot.grade.map(|grade| m.dock_graded(format!("{grade:?}")));
+            let grade = lot.grade.map(|grade| m.dock_graded(grade));
             let place = (lot.state.disposition != Disposition::None).then(|| place_name(&say, lot.state.disposition).to_owned());
             let about: Vec<String> =
                 [Some(say.status(request.status_of(line, lot)).to_owned()), grade, place].into_iter().flatten().collect();
@@ -240,7 +240,7 @@ pub(super) fn Orders(orders: Vec<CaseOrder>) -> impl IntoView {
             let paid: Vec<String> =
                 order.paid.iter().map(|(by, amount)| format!("{} · {}", say.f.money(*amount), say.means_of_payments(std::slice::from_ref(by)))).collect();
             let stays: Vec<String> =
-                order.stays.iter().map(|(name, units)| if *units > 1 { m.track_units_of(name, *units) } else { name.clone() }).collect();
+                order.stays.iter().map(|(name, units)| say.units_of(name, *units)).collect();
             let deliveries: Vec<_> = order
                 .deliveries
                 .iter()

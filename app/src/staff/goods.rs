@@ -1,11 +1,11 @@
 //! The dock: what came is counted in, looked at beside the customer's photos, and put where it belongs.
 
 use domain::item::LONGEST_COMMENT;
-use domain::returns::{CommandKind, Disposition, HandOut, Inspection, ReturnLine};
+use domain::returns::{CommandKind, Disposition, Grade, HandOut, Inspection, ReturnLine};
 use domain::scrap::ScrapGround;
 use leptos::prelude::*;
 
-use super::goods_forms::{DockForm, Goes, InspectForm, MOST_BESIDE, PutForm, ReceiveForm, SendBackForm};
+use super::goods_forms::{DockForm, InspectForm, MOST_BESIDE, PutForm, ReceiveForm, SendBackForm, may_go};
 use super::keys::{self, Key};
 use crate::forms::Fields;
 use crate::ports::CasePage;
@@ -57,16 +57,15 @@ fn PutAway(page: CasePage) -> impl IntoView {
         .map(|(line, lot)| {
             let name = |of: &str| PutForm::field(of, lot.id);
             let was = |of: &str| before.as_ref().map_or_else(String::new, |fields| fields.get(&name(of)).to_owned());
-            let rejected = lot.state.inspection == Inspection::Rejected;
-            let may = |to: Disposition| to != lot.state.disposition && if rejected { matches!(to, Disposition::SendBack | Disposition::Quarantine) } else { true };
-            let places = Goes::ALL.into_iter().filter(|(_, to)| may(*to)).map(|(code, to)| (code, place_name(&say, to).to_owned())).collect();
+            let may = |to: Disposition| to != lot.state.disposition && may_go(lot.state.inspection, to);
+            let places = Disposition::PLACES.into_iter().filter(|(_, to)| may(*to)).map(|(code, to)| (code, place_name(&say, to).to_owned())).collect();
             let (to, why) = (field_id(&name(InspectForm::TO)), field_id(&name(InspectForm::GROUND)));
             let ground = needs_reason(&page, &say, line).then(|| {
                 let wrong = mistake_at(&page.mistakes, &name(InspectForm::GROUND));
                 view! { <p class="field"><label for=why.clone()>{m.dock_ground()}</label><FieldError mistake=wrong id=why.clone()/><select id=why.clone() name=name(InspectForm::GROUND)>{options(grounds(&say), was(InspectForm::GROUND), m.dock_ground_none())}</select></p> }
             });
-            let units = if lot.units > 1 { m.track_units_of(&line.asked.name, lot.units) } else { line.asked.name.clone() };
-            let grade = lot.grade.map(|grade| m.dock_graded(format!("{grade:?}")));
+            let units = say.units_of(&line.asked.name, lot.units);
+            let grade = lot.grade.map(|grade| m.dock_graded(grade));
             view! {
                 <fieldset class="row">
                     <legend><b>{units}</b> " " <span class="quiet sm">{grade}</span></legend>
@@ -89,14 +88,15 @@ fn PutAway(page: CasePage) -> impl IntoView {
 
 #[component]
 fn SendBack(page: CasePage) -> impl IntoView {
-    let m = expect_context::<Say>().m;
+    let say = expect_context::<Say>();
+    let m = say.m;
     let task = page.tasks.iter().any(|task| task.theirs && task.kind == domain::returns::TaskKind::SendBack);
     let id = field_id(SendBackForm::NUMBER);
     let names: Vec<_> = page
         .request
         .lots()
         .filter(|(_, lot)| lot.state.disposition == Disposition::SendBack)
-        .map(|(line, lot)| if lot.units > 1 { m.track_units_of(&line.asked.name, lot.units) } else { line.asked.name.clone() })
+        .map(|(line, lot)| say.units_of(&line.asked.name, lot.units))
         .collect();
     view! {
         <details class="card dock" open=task>
@@ -202,7 +202,7 @@ fn LookAt(page: CasePage, lines: Vec<(ReturnLine, u32)>) -> impl IntoView {
             let photos = (!given.is_empty()).then(|| view! { <div><p class="quiet sm">{m.dock_theirs_photos()}</p><Thumbs given=given/></div> });
             let said = line.asked.said.comment.clone().map(|words| view! { <blockquote>{words}</blockquote> });
             let reason = page.reasons.iter().find(|reason| reason.code == *line.asked.sub_reason.as_ref().unwrap_or(&line.asked.reason));
-            let results: Vec<_> = InspectForm::RESULTS
+            let results: Vec<_> = Inspection::RESULTS
                 .into_iter()
                 .zip([m.dock_accepted(), m.dock_downgraded(), m.dock_rejected()])
                 .enumerate()
@@ -213,9 +213,9 @@ fn LookAt(page: CasePage, lines: Vec<(ReturnLine, u32)>) -> impl IntoView {
                     view! { <label class="tick"><input class="check" type="radio" id=own name=name(InspectForm::RESULT) value=code checked=chosen/> <span>{label}</span></label> }
                 })
                 .collect();
-            let grades = [("A", m.dock_grade_a()), ("B", m.dock_grade_b()), ("C", m.dock_grade_c()), ("D", m.dock_grade_d())];
-            let grades = grades.into_iter().map(|(code, label)| (code, label.to_owned())).collect();
-            let places = Goes::ALL.into_iter().map(|(code, to)| (code, place_name(&say, to).to_owned())).collect();
+            let grades = [m.dock_grade_a(), m.dock_grade_b(), m.dock_grade_c(), m.dock_grade_d()];
+            let grades = Grade::ALL.iter().zip(grades).map(|(grade, label)| (grade.code(), label.to_owned())).collect();
+            let places = Disposition::PLACES.into_iter().map(|(code, to)| (code, place_name(&say, to).to_owned())).collect();
             let ground = needs_reason(&page, &say, &line).then(|| {
                 let at = field_id(&name(InspectForm::GROUND));
                 view! {
@@ -227,7 +227,7 @@ fn LookAt(page: CasePage, lines: Vec<(ReturnLine, u32)>) -> impl IntoView {
                 }
             });
             let ids = |of: &str| field_id(&name(of));
-            let several = if most > 1 { m.track_units_of(&line.asked.name, most) } else { line.asked.name.clone() };
+            let several = say.units_of(&line.asked.name, most);
             view! {
                 <details class="card dock" open=open>
                     <summary class="h" data-key=(place == 0).then_some(keys::INSPECT) aria-keyshortcuts=(place == 0).then_some(keys::INSPECT)>{m.dock_inspect(&several)} {(place == 0).then(|| view! { " " <Key key=keys::INSPECT/> })}</summary>

@@ -10,22 +10,14 @@ use super::decisions::Decide;
 use crate::forms::{Fields, noted};
 use crate::ports::{CasePage, Mistake, Noted};
 
-/// Where goods can be put from the dock, by their names in forms; what is to be paid for or repaired is decided elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Goes;
+/// Where goods go, of that name.
+fn place_of(code: &str) -> Option<Disposition> {
+    Disposition::PLACES.into_iter().find(|(name, _)| *name == code).map(|(_, to)| to)
+}
 
-impl Goes {
-    pub const ALL: [(&'static str, Disposition); 9] = [
-        ("restock", Disposition::Restock),
-        ("refurbish", Disposition::Refurbish),
-        ("repair", Disposition::Repair),
-        ("resell", Disposition::Resell),
-        ("quarantine", Disposition::Quarantine),
-        ("donate", Disposition::Donate),
-        ("recycle", Disposition::Recycle),
-        ("scrap", Disposition::Scrap),
-        ("send_back", Disposition::SendBack),
-    ];
+/// Whether goods may go there: what was not accepted is still the customer's.
+pub(super) fn may_go(found: Inspection, to: Disposition) -> bool {
+    found != Inspection::Rejected || matches!(to, Disposition::SendBack | Disposition::Quarantine)
 }
 
 /// The forms of the dock.
@@ -34,7 +26,8 @@ pub struct DockForm;
 impl DockForm {
     pub const RECEIVE: &'static str = "do-receive";
 
-    pub(super) fn of_line(line: LineNo) -> String {
+    #[must_use]
+    pub fn of_line(line: LineNo) -> String {
         format!("do-inspect-{line}")
     }
 
@@ -146,9 +139,6 @@ impl InspectForm {
     pub const GROUND: &'static str = "ground";
     pub(super) const WORDS: &'static str = "findings";
     pub(super) const UNITS: &'static str = "units";
-    pub(super) const RESULTS: [(&'static str, Inspection); 3] =
-        [("accepted", Inspection::Accepted), ("downgraded", Inspection::Downgraded), ("rejected", Inspection::Rejected)];
-    pub(super) const GRADES: [(&'static str, Grade); 4] = [("A", Grade::A), ("B", Grade::B), ("C", Grade::C), ("D", Grade::D)];
 
     /// A field of a line's form.
     #[must_use]
@@ -181,13 +171,12 @@ impl InspectForm {
             0
         });
         let result = get(Self::RESULT);
-        let found = Self::RESULTS.into_iter().find(|(name, _)| *name == result).map(|(_, found)| found);
+        let found = Inspection::RESULTS.into_iter().find(|(name, _)| *name == result).map(|(_, found)| found);
         if found.is_none() {
             mistakes.push(noted(field(Self::RESULT), Mistake::Unanswered));
         }
         let found = found.unwrap_or(Inspection::Accepted);
-        let grade = get(Self::GRADE);
-        let grade = Self::GRADES.into_iter().find(|(name, _)| *name == grade).map(|(_, grade)| grade);
+        let grade = get(Self::GRADE).parse().ok();
         let percent = get(Self::PERCENT).replace(',', ".");
         let deduct = (!percent.is_empty() && found == Inspection::Downgraded).then(|| {
             let points = percent
@@ -199,9 +188,8 @@ impl InspectForm {
             points.map(Deduction::Percent).ok_or_else(|| noted(field(Self::PERCENT), Mistake::DockPercent))
         });
         let deduct = deduct.transpose().map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
-        let to = get(Self::TO);
-        let to = Goes::ALL.into_iter().find(|(name, _)| *name == to).map(|(_, to)| to);
-        if found == Inspection::Rejected && to.is_some_and(|to| !matches!(to, Disposition::SendBack | Disposition::Quarantine)) {
+        let to = place_of(&get(Self::TO));
+        if to.is_some_and(|to| !may_go(found, to)) {
             mistakes.push(noted(field(Self::TO), Mistake::DockTheirs));
         }
         let ground: Option<ScrapGround> = get(Self::GROUND).parse().ok().filter(|_| to.is_some_and(Disposition::destroys));
@@ -239,8 +227,8 @@ impl PutForm {
         let mut lots = Vec::new();
         for (_, lot) in Self::waiting(request) {
             let name = Self::field(InspectForm::TO, lot.id);
-            let Some((_, to)) = Goes::ALL.into_iter().find(|(code, _)| *code == fields.get(&name)) else { continue };
-            if lot.state.inspection == Inspection::Rejected && !matches!(to, Disposition::SendBack | Disposition::Quarantine) {
+            let Some(to) = place_of(fields.get(&name)) else { continue };
+            if !may_go(lot.state.inspection, to) {
                 mistakes.push(noted(name, Mistake::DockTheirs));
                 continue;
             }

@@ -29,7 +29,7 @@ pub use decisions::{Decide, Decision, Filling, unfilled};
 pub use devices::{DeviceForm, Devices, Pair};
 pub use door::{Door, SignInTyped, WelcomeForm, WelcomePerson};
 pub use frame::{Here, StaffFrame, TAKEN_BACK};
-pub use goods_forms::{DockForm, Goes, InspectForm, PutForm, ReceiveForm, SendBackForm};
+pub use goods_forms::{DockForm, InspectForm, PutForm, ReceiveForm, SendBackForm};
 pub use macros::{DeedForm, MacroAhead, MacroForm, Macros};
 pub use me::Me;
 pub use order::{Gives, Giving, OneOrder};

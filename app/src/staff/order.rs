@@ -117,7 +117,7 @@ fn Whole(page: OrderPage) -> impl IntoView {
         .items
         .iter()
         .map(|item| {
-            let name = if item.units > 1 { m.track_units_of(&item.name, item.units) } else { item.name.clone() };
+            let name = say.units_of(&item.name, item.units);
             let away = (item.in_returns > 0)
                 .then(|| view! { " " <span class="chip">{m.staff_order_in_returns(u64::from(item.in_returns))}</span> });
             view! { <li>{name} " · " <span class="num">{say.f.money(item.paid)}</span>{away}</li> }

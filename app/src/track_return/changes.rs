@@ -138,7 +138,7 @@ fn Choice(page: ReturnPage) -> impl IntoView {
         .live_lines()
         .map(|line| {
             let units = page.request.units_held(line);
-            let name = if units > 1 { m.track_units_of(&line.asked.name, units) } else { line.asked.name.clone() };
+            let name = say.units_of(&line.asked.name, units);
             let about: Vec<String> =
                 line.asked.variant.clone().into_iter().chain(page.told_apart(line).map(|reason| say.reason(reason))).collect();
             let variant = (!about.is_empty()).then(|| view! { <span class="block quiet sm">{about.join(" · ")}</span> });

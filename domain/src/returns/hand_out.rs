@@ -31,14 +31,13 @@ impl<'r> HandOut<'r> {
         let before: Vec<&Lot> = with(|step| *step == Step::Already).collect();
         let left = |lots: &[&Lot]| -> u32 { lots.iter().map(|lot| self.left(lot)).sum() };
         let all = [fresh.as_slice(), &again].concat();
-        let (from, there) = match units {
+        let from = match units {
             // What was said of other units stays said.
-            None if left(&fresh) > 0 => (fresh.clone(), left(&fresh)),
-            None if left(&all) > 0 => (all.clone(), left(&all)),
-            None => (before.clone(), left(&before)),
-            Some(_) if left(&all) > 0 => (all.clone(), left(&all)),
-            Some(_) => (before.clone(), left(&before)),
+            None if left(&fresh) > 0 => fresh,
+            _ if left(&all) > 0 => all,
+            _ => before,
         };
+        let there = left(&from);
         let wanted = units.unwrap_or(there);
         match from.first() {
             None => return Err(request.refused(kind).into()),
@@ -97,16 +96,12 @@ mod tests {
     }
 
     fn came(request: &mut Return, units: Option<u32>, outcome: Outcome) -> Result<usize, Refused> {
-        let lots = HandOut::of(request).take(CommandKind::Receive, &[ONE], units, to_do(outcome))?;
+        let lots = HandOut::of(request).take(CommandKind::Receive, &[ONE], units, outcome.to_do())?;
         let items = lots.into_iter().map(|(lot, units)| (lot, units, outcome)).collect();
         let command = Command::Receive { warehouse: None, tracking_number: None, items, beside: Vec::new() };
         let events = request.decide(&command, role_for(&command), &facts(request))?;
         events.iter().for_each(|event| request.evolve(event));
         Ok(events.len())
-    }
-
-    fn to_do(outcome: Outcome) -> Move {
-        outcome.to_do()
     }
 
     fn stands(request: &Return) -> Vec<(u32, Reception)> {

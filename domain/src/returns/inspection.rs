@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::axis::axis;
+use crate::coded::coded;
 use crate::policy::BasisPoints;
 
 axis! {
@@ -14,6 +15,11 @@ axis! {
         Downgraded,
         Rejected,
     }
+}
+
+impl Inspection {
+    /// What can be found, by its name.
+    pub const RESULTS: [(&str, Self); 3] = [("accepted", Self::Accepted), ("downgraded", Self::Downgraded), ("rejected", Self::Rejected)];
 }
 
 /// How good a thing is, from as new to worthless.
@@ -28,6 +34,8 @@ pub enum Grade {
     /// Broken or worthless.
     D,
 }
+
+coded!(Grade { A => "A", B => "B", C => "C", D => "D" });
 
 /// How much less a thing is worth than said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

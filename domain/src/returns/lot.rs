@@ -104,6 +104,19 @@ impl Lot {
 }
 
 impl Disposition {
+    /// Where goods can be put by whoever has looked at them, by its name.
+    pub const PLACES: [(&str, Self); 9] = [
+        ("restock", Self::Restock),
+        ("refurbish", Self::Refurbish),
+        ("repair", Self::Repair),
+        ("resell", Self::Resell),
+        ("quarantine", Self::Quarantine),
+        ("donate", Self::Donate),
+        ("recycle", Self::Recycle),
+        ("scrap", Self::Scrap),
+        ("send_back", Self::SendBack),
+    ];
+
     /// Whether goods are destroyed by it: discarded as waste, recycling included (Regulation (EU) 2024/1781 art. 2(34)).
     pub fn destroys(self) -> bool {
         matches!(self, Self::Recycle | Self::Scrap)

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::ids::OrderNumber;
 use domain::order::Order;
 use domain::rma::RmaNumber;
-use domain::search::{Sought, Word, names};
+use domain::search::{self, Sought, Word, names};
 use jiff::Timestamp;
 
 use super::Services;
@@ -104,7 +104,7 @@ impl Services {
         {
             return Ok(Meant { kind: "return", returns: vec![head.clone()] });
         }
-        let same = |text: &str| loose(text) == loose(code);
+        let same = |text: &str| search::code(text) == search::code(code);
         let mut read = self.store.read().await?;
         let mut conn = read.conn();
         let rmas: Vec<String> = found.returns.iter().map(|head| head.rma.to_string()).collect();
@@ -124,11 +124,6 @@ impl Services {
         let kind = kinds.into_iter().find(|(is, _)| *is).map_or("unknown", |(_, kind)| kind);
         Ok(Meant { kind, returns: found.returns })
     }
-}
-
-/// As scanners and people write it: without what is there to be read.
-fn loose(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
 /// Whether an order that one word of a name found is of somebody who has the others, too.

@@ -61,7 +61,7 @@ impl StaffDesk {
 
     /// "Looked at".
     pub async fn inspect(&mut self, rma: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
-        let form = InspectForm::line_of(fields).map(|line| format!("do-inspect-{line}")).unwrap_or_default();
+        let form = InspectForm::line_of(fields).map(DockForm::of_line).unwrap_or_default();
         let (member, rma, access) = match self.at_dock(rma, CommandKind::Inspect) {
             Ok(found) => found,
             Err(refused) => return self.not_booked(refused?, form, fields, vec![noted("", may_not(CommandKind::Inspect))]).await,

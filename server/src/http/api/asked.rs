@@ -18,7 +18,17 @@ use crate::services::{LineRequest, ReturnRequest, Shown};
 use crate::store::{self};
 
 fn address() -> Schema {
-    OneOfBuilder::new().item(Ref::from_schema_name("Address")).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+    or_nothing("Address")
+}
+
+/// An amount that may be left out.
+pub(super) fn amount() -> Schema {
+    or_nothing("Amount")
+}
+
+/// What may be `null`, of a schema of that name.
+fn or_nothing(name: &str) -> Schema {
+    OneOfBuilder::new().item(Ref::from_schema_name(name)).item(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
 
 /// A request for a return, version 1.

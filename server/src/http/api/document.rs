@@ -8,7 +8,7 @@ use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
 use domain::plain::LONGEST_NAME as LONGEST_PERSON;
 use domain::policy::{Basis, PROOFS, Resolution, Shows};
-use domain::returns::{Role, ScanStatus, Status, TaskKind};
+use domain::returns::{Disposition, Grade, Inspection, Role, ScanStatus, Status, TaskKind};
 use domain::schemas;
 use domain::scrap::ScrapGround;
 use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
@@ -23,7 +23,7 @@ use super::people::DECISIONS;
 use super::problem::Problem;
 use super::readme::{self, ANSWERED, Call, Sent};
 use super::tasks::{ROLES, STATUSES as TASK_STATUSES};
-use super::warehouse::{GOES, GRADES, OUTCOMES, RESULTS};
+use super::warehouse::OUTCOMES;
 use crate::http::labels::SIZES;
 use crate::http::row::KeyedCall;
 use crate::http::state::AppState;
@@ -97,9 +97,9 @@ fn lists() -> [(&'static str, Vec<&'static str>); 20] {
         ("CarrierStatus", ScanStatus::ALL.iter().map(|status| status.code()).collect()),
         ("ReviewDecision", DECISIONS.map(|(name, _)| name).to_vec()),
         ("ReceiptOutcome", OUTCOMES.to_vec()),
-        ("InspectionResult", RESULTS.to_vec()),
-        ("Grade", GRADES.to_vec()),
-        ("Disposition", GOES.to_vec()),
+        ("InspectionResult", Inspection::RESULTS.map(|(name, _)| name).to_vec()),
+        ("Grade", Grade::ALL.iter().map(|grade| grade.code()).collect()),
+        ("Disposition", Disposition::PLACES.map(|(name, _)| name).to_vec()),
         ("ScrapGround", ScrapGround::ALL.iter().map(|ground| ground.code()).collect()),
     ]
 }

@@ -11,10 +11,8 @@ use domain::settlement::{Concession, NotConceded};
 use domain::staff::StaffLimits;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::Ref;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
-use super::asked::{Fields, read};
+use super::asked::{Fields, amount, read};
 use super::call::Call;
 use super::commands::in_words;
 use super::json::Json;
@@ -24,10 +22,6 @@ use crate::desks::MachineDesk;
 use crate::http::state::AppState;
 use crate::services::{Access, Concede, ConcedeError, Wanted};
 use crate::store::ConcessionRow;
-
-fn amount() -> Schema {
-    OneOfBuilder::new().item(Ref::from_schema_name("Amount")).item(ObjectBuilder::new().schema_type(Type::Null)).into()
-}
 
 /// Money to give back although nothing comes back: an `amount` with its `currency`, or the difference to the `price` at which a `line` is sold now.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -81,9 +81,14 @@ trait PeopleIn: DeserializeOwned + Send + 'static {
 async fn carry_out<I: PeopleIn>(state: &AppState, desk: &MachineDesk, call: &Call, rma: &str, body: &[u8]) -> Result<Response, Problem> {
     let given: I = read(body)?;
     let kind = given.kind()?;
-    let forbidden = || Problem::new(StatusCode::FORBIDDEN, "forbidden", format!("this key may not {kind}"));
-    let access = rma_of(rma).and_then(|rma| Access::of_people(&desk.key, rma, kind).ok_or_else(forbidden));
+    let access = leave(desk, rma, kind);
     give(state, desk, call, body, access, move |request| given.command(kind, request)).await
+}
+
+/// The key's leave to give a command of people at work.
+pub(super) fn leave(desk: &MachineDesk, rma: &str, kind: CommandKind) -> Result<Access<Return>, Problem> {
+    let forbidden = || Problem::new(StatusCode::FORBIDDEN, "forbidden", format!("this key may not {kind}"));
+    rma_of(rma).and_then(|rma| Access::of_people(&desk.key, rma, kind).ok_or_else(forbidden))
 }
 
 /// What a person decided.

@@ -16,20 +16,19 @@ use domain::scrap::ScrapGround;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa::openapi::Ref;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa_axum::routes;
 
-use super::asked::{Fields, read};
+use super::asked::{Fields, amount, read};
 use super::call::Call;
 use super::commands::{LineNamed, check_version, give, lines_named};
+use super::people::leave;
 use super::problem::Problem;
-use super::returns::rma_of;
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
 use crate::http::row::{Body, KeyedCall};
 use crate::http::state::AppState;
-use crate::services::{Access, Arrival, Booking, FoundGoods};
+use crate::services::{Arrival, Booking, FoundGoods};
 use crate::store::Scope;
 
 /// The calls, as rows.
@@ -52,9 +51,6 @@ const LONGEST_PLACE: usize = 200;
 
 /// Outcomes: those of what was looked for, and what came beside it.
 pub(super) const OUTCOMES: [&str; 6] = ["received", "short", "wrong_item", "empty", "extra", "unannounced"];
-pub(super) const RESULTS: [&str; 3] = ["accepted", "downgraded", "rejected"];
-pub(super) const GRADES: [&str; 4] = ["A", "B", "C", "D"];
-pub(super) const GOES: [&str; 9] = ["restock", "refurbish", "repair", "resell", "quarantine", "donate", "recycle", "scrap", "send_back"];
 
 /// What a carrier saw of a parcel.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -92,8 +88,7 @@ pub async fn scan(
 ) -> Result<Response, Problem> {
     let given: ScanIn = read(&body)?;
     let mut fields = Fields::default();
-    let known = ScanStatus::ALL.iter().map(|status| status.code()).collect::<Vec<_>>();
-    let status: Option<ScanStatus> = fields.one_of("status", Some(&given.status), &known);
+    let status: Option<ScanStatus> = fields.one_of("status", Some(&given.status), &codes(ScanStatus::ALL, ScanStatus::code));
     let at = fields.parsed::<Timestamp>("at", Some(&given.at)).and_then(|at| plausible(at).map_err(|error| fields.wrong("at", error)).ok());
     if at.is_some_and(|at| at > state.services.clock.now()) {
         fields.wrong("at", "is later than now");
@@ -192,9 +187,7 @@ impl ReceiveIn {
             for (place, one) in lines.into_iter().enumerate() {
                 let at = |field: &str| format!("lines[{place}].{field}");
                 let text = one.outcome.as_deref().unwrap_or("received");
-                if one.quantity.is_some_and(|units| !(1..=MOST_UNITS).contains(&units)) {
-                    fields.wrong(at("quantity"), format!("is between 1 and {MOST_UNITS}"));
-                }
+                bounded(&mut fields, at("quantity"), one.quantity);
                 let sku: Option<Sku> = fields.parsed(at("sku"), one.sku.as_deref());
                 match text {
                     "extra" | "unannounced" => {
@@ -232,10 +225,6 @@ fn percent() -> Schema {
     let whole = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(100));
     let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^(100|[0-9]{1,2}(\.[0-9]{1,2})?)$"));
     OneOfBuilder::new().item(whole).item(text).into()
-}
-
-fn amount() -> Schema {
-    OneOfBuilder::new().item(Ref::from_schema_name("Amount")).item(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
 
 /// How much less goods are worth than was said: one of the two.
@@ -330,17 +319,12 @@ impl InspectIn {
         for (place, one) in self.lines.into_iter().enumerate() {
             let at = |field: &str| format!("lines[{place}].{field}");
             let lines = named(request, &mut fields, place, one.id, one.order, one.line);
-            let results = [Inspection::Accepted, Inspection::Downgraded, Inspection::Rejected];
-            let found = listed(&mut fields, at("result"), Some(one.result.as_str()), &RESULTS, &results);
-            let grade = listed(&mut fields, at("grade"), one.grade.as_deref(), &GRADES, &[Grade::A, Grade::B, Grade::C, Grade::D]);
-            let to = listed(&mut fields, at("disposition"), one.disposition.as_deref(), &GOES, &PLACES);
-            let ground: Option<ScrapGround> = one.scrap_ground.as_deref().and_then(|text| {
-                let known: Vec<&str> = ScrapGround::ALL.iter().map(|ground| ground.code()).collect();
-                fields.one_of(at("scrap_ground"), Some(text), &known)
-            });
-            if one.quantity.is_some_and(|units| !(1..=MOST_UNITS).contains(&units)) {
-                fields.wrong(at("quantity"), format!("is between 1 and {MOST_UNITS}"));
-            }
+            let found = listed(&mut fields, at("result"), Some(&one.result), &Inspection::RESULTS);
+            let grade: Option<Grade> = fields.one_of(at("grade"), one.grade.as_deref(), &codes(Grade::ALL, Grade::code));
+            let to = listed(&mut fields, at("disposition"), one.disposition.as_deref(), &Disposition::PLACES);
+            let grounds = codes(ScrapGround::ALL, ScrapGround::code);
+            let ground: Option<ScrapGround> = fields.one_of(at("scrap_ground"), one.scrap_ground.as_deref(), &grounds);
+            bounded(&mut fields, at("quantity"), one.quantity);
             let findings = one.findings.map(|text| several_lines(&text)).filter(|text| !text.is_empty());
             if findings.as_ref().is_some_and(|text| text.chars().count() > LONGEST_COMMENT) {
                 fields.wrong(at("findings"), format!("is longer than {LONGEST_COMMENT} characters"));
@@ -359,19 +343,6 @@ impl InspectIn {
         Ok(all)
     }
 }
-
-/// Where goods can be put, by their names.
-const PLACES: [Disposition; 9] = [
-    Disposition::Restock,
-    Disposition::Refurbish,
-    Disposition::Repair,
-    Disposition::Resell,
-    Disposition::Quarantine,
-    Disposition::Donate,
-    Disposition::Recycle,
-    Disposition::Scrap,
-    Disposition::SendBack,
-];
 
 fn deduction(request: &Return, fields: &mut Fields, field: &str, lines: &[LineNo], given: DeductIn) -> Option<Deduction> {
     match (given.percent, given.amount) {
@@ -392,13 +363,26 @@ fn deduction(request: &Return, fields: &mut Fields, field: &str, lines: &[LineNo
     }
 }
 
-fn listed<T: Copy>(fields: &mut Fields, field: String, text: Option<&str>, names: &[&str], values: &[T]) -> Option<T> {
+/// Names of a list's values.
+fn codes<T: Copy>(all: &[T], code: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|value| code(*value)).collect()
+}
+
+/// What is meant by a name of a list.
+fn listed<T: Copy>(fields: &mut Fields, field: String, text: Option<&str>, list: &[(&str, T)]) -> Option<T> {
     let text = text?;
-    let found = names.iter().zip(values).find(|(name, _)| **name == text).map(|(_, value)| *value);
+    let found = list.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
     if found.is_none() {
-        fields.wrong(field, format!("`{text}` is not one of {}", names.join(", ")));
+        fields.wrong(field, format!("`{text}` is not one of {}", list.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")));
     }
     found
+}
+
+/// Units of an entry are some, and no more than are taken.
+fn bounded(fields: &mut Fields, field: String, units: Option<u32>) {
+    if units.is_some_and(|units| !(1..=MOST_UNITS).contains(&units)) {
+        fields.wrong(field, format!("is between 1 and {MOST_UNITS}"));
+    }
 }
 
 /// The lines that an entry names.
@@ -437,11 +421,6 @@ fn short(fields: &mut Fields, field: &str, text: Option<String>) -> Option<Strin
         fields.wrong(field, format!("has more than {LONGEST_PLACE} characters, or control characters"));
     }
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-fn leave(desk: &MachineDesk, rma: &str, kind: CommandKind) -> Result<Access<Return>, Problem> {
-    let forbidden = || Problem::new(StatusCode::FORBIDDEN, "forbidden", format!("this key may not {kind}"));
-    rma_of(rma).and_then(|rma| Access::of_people(&desk.key, rma, kind).ok_or_else(forbidden))
 }
 
 /// What left for the customer.
