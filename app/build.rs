@@ -180,7 +180,7 @@ impl Languages {
     /// What is told on an occasion, by channel.
     fn occasions(&self, code: &mut String) {
         const FIELDS: [&str; 5] = ["subject", "lead", "lead_in_review", "lead_declined", "note"];
-        const VALUES: [&str; 6] = ["rma", "date", "shop", "minutes", "order", "amount"];
+        const VALUES: [&str; 7] = ["rma", "date", "shop", "minutes", "order", "amount", "expected"];
         let mut names: BTreeSet<&str> = BTreeSet::new();
         for (key, text) in self.source.area("occasion") {
             let (name, field) = key.split_once('.').unwrap_or((key, ""));

@@ -2,6 +2,7 @@
 //! what is wrong with it; both are kept until the page is shown again.
 
 use domain::ids::LineKey;
+use domain::money::{Amount, Currency};
 use domain::returns::{Command, Return};
 
 use crate::ports::{Mistake, Noted, Told};
@@ -41,6 +42,15 @@ impl Fields {
     #[must_use]
     pub fn secret(&self, name: &str) -> String {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// An amount of that currency. Comma and point both begin decimals; more digits behind one than the currency has stand for thousands: a thousand is
+    /// not one.
+    pub fn amount(&self, name: &str, currency: Currency) -> Result<Amount, Noted> {
+        let text = self.get(name).replace(',', ".");
+        let decimals = text.rsplit_once('.').map_or(0, |(_, decimals)| decimals.trim().len());
+        let read = if decimals > currency.decimals() as usize { None } else { text.parse().ok() };
+        read.ok_or_else(|| noted(name, Mistake::StaffAmountForm))
     }
 
     /// The value of a field, where it was sent and is not empty.

@@ -6,17 +6,19 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_params_map;
 use leptos_router::path;
 
-use crate::account::MyOrders;
+use crate::account::{MyCredit, MyOrders};
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
-    Bulk, Case, ChangeFactor, ChangePassword, Coming, Devices, Door, MacroAhead, Macros, Me, OneOrder, Pair, People, Queue, Replies, Rules,
-    Search, WelcomePerson,
+    AtDock, Bulk, Case, ChangeFactor, ChangePassword, Coming, Devices, Differences, DockCase, Door, MacroAhead, Macros, Me, OneBatch,
+    OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People, Queue, Repairs, Replies, Rules, Scan, Search, Stock,
+    Transfers, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::appeal::LookAgain;
+use crate::track_return::bank::NameBank;
 use crate::track_return::changes::{CancelReturn, OfferMade};
 use crate::track_return::talk::WriteHere;
 use crate::track_return::{Done, Track};
@@ -61,6 +63,7 @@ pages! {
     "/start/again"             Anybody StartAgain;
     "/start/by-number"         Anybody ByNumber;
     "/account"                 Anybody MyOrders;
+    "/account/credit"          Anybody MyCredit;
     "/return/:draft/items"     Holder  Items;
     "/return/:draft/why"       Holder  Why;
     "/return/:draft/show"      Holder  Show;
@@ -74,6 +77,7 @@ pages! {
     "/returns/:rma/offer"      Holder  OfferMade;
     "/returns/:rma/appeal"     Holder  LookAgain;
     "/returns/:rma/write"      Holder  WriteHere;
+    "/returns/:rma/bank"       Holder  NameBank;
     "/returns/:rma/method"     Holder  SwitchMethod;
     "/returns/:rma/photos"     Holder  AddPhotos;
     "/policy"                  Anybody ReadPolicy;
@@ -88,6 +92,19 @@ pages! {
     "/staff/search"            Staff   Search;
     "/staff/orders/:number"    Staff   OneOrder;
     "/staff/coming"            Staff   Coming;
+    "/staff/payments"          Staff   Payments;
+    "/staff/differences"       Staff   Differences;
+    "/staff/payments/transfers" Staff  Transfers;
+    "/staff/payments/transfers/:number" Staff OneTransfer;
+    "/staff/stock"             Staff   Stock;
+    "/staff/stock/batches/:number" Staff OneBatch;
+    "/staff/parcels"           Staff   Parcels;
+    "/staff/parcels/:number"   Staff   OneParcel;
+    "/staff/scan"              Staff   Scan;
+    "/staff/dock"              Staff   AtDock;
+    "/staff/dock/:rma"         Staff   DockCase;
+    "/staff/repairs"           Staff   Repairs;
+    "/staff/repairs/:number"   Staff   OneRepair;
     "/staff/returns/:rma/macro" Staff  MacroAhead;
     "/staff/bulk/:id"          Staff   Bulk;
     "/staff/replies"           Staff   Replies;

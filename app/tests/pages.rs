@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 
 use app::format::Format;
 use app::ports::{
-    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, DeskError, ElsewherePage, FindPage, Given, Item, ItemHead, ItemsOrder,
-    ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, ShowItem, ShowPage, ShowSlot, StatementPage,
-    WhyPage, WishPage, WithdrawPage,
+    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, CreditPage, CreditRow, DeskError, ElsewherePage, FindPage, Given, Item,
+    ItemHead, ItemsOrder, ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, ShowItem, ShowPage,
+    ShowSlot, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use app::say::Say;
 use async_trait::async_trait;
+use domain::credit::CreditKind;
 use domain::money::{Currency, Money};
 use domain::policy::{ExclusionGround, Sentence, WindowState, reload};
 use domain::reason::ReasonTree;
@@ -28,6 +29,7 @@ struct Paper {
     find: Option<FindPage>,
     items: Option<Result<ItemsPage, DeskError>>,
     account: Option<AccountPage>,
+    credit: Option<CreditPage>,
     show: Option<ShowPage>,
     /// Chinese and English, where nothing else is offered.
     languages: Option<Vec<Locale>>,
@@ -69,6 +71,9 @@ impl ShopperDesk for Paper {
     }
     async fn return_page(&self, _: &str) -> Result<ReturnPage, DeskError> {
         Err(DeskError::Gone)
+    }
+    async fn credit_page(&self) -> Result<CreditPage, DeskError> {
+        self.credit.clone().ok_or(DeskError::NotFound)
     }
     async fn account_page(&self) -> Result<AccountPage, DeskError> {
         self.account.clone().ok_or(DeskError::NotFound)
@@ -234,6 +239,7 @@ async fn each_item_says_until_when_or_why_not_and_what_is_possible() {
         placed: "2026-11-15".parse().unwrap(),
         delivered: "2026-11-18".parse().ok(),
         cancelled: false,
+        sent: Vec::new(),
         items: vec![
             item("Lamp", WindowState::Open("2026-11-25".parse().unwrap()), Vec::new()),
             item(
@@ -485,6 +491,7 @@ async fn all_orders_are_shown_with_their_returns_and_what_can_be_done() {
         email: Some("wang@example.com".into()),
         orders: vec![own_order("#2", 1, Vec::new()), own_order("1", 0, vec![AccountReturn { rma, status: Status::InTransit }])],
         only: Some(50),
+        credit: None,
     };
     let shown = |locale| show(locale, Paper { account: Some(page.clone()), ..Paper::default() }, || view! { <app::account::MyOrders/> });
     let en = shown(Locale::En).await.html;
@@ -503,9 +510,49 @@ async fn all_orders_are_shown_with_their_returns_and_what_can_be_done() {
     }
     let zh = words(&shown(Locale::ZhCn).await.html);
     assert!(zh.contains("这是最近的 50 个订单。") && zh.contains("还有 1 种商品"), "{zh}");
-    let none = AccountPage::Orders { email: None, orders: Vec::new(), only: None };
+    let none = AccountPage::Orders { email: None, orders: Vec::new(), only: None, credit: None };
     let none = show(Locale::En, Paper { account: Some(none), ..Paper::default() }, || view! { <app::account::MyOrders/> }).await;
     assert!(words(&none.html).contains("There are no orders here yet."));
+}
+
+#[tokio::test]
+async fn credit_is_shown_with_where_it_came_from() {
+    let yuan = |minor| Money::new(minor, "CNY".parse().unwrap());
+    let rma = domain::rma::RmaNumber::from_random(1).unwrap();
+    let row =
+        |kind, minor| CreditRow { day: "2026-11-15".parse().unwrap(), amount: yuan(minor), kind, rma: None, order: None, until: None };
+    let page = CreditPage::Credit {
+        balances: vec![yuan(8_900)],
+        entries: vec![
+            CreditRow { order: Some("<77>".into()), ..row(CreditKind::Redeem, -1_000) },
+            CreditRow { rma: Some(rma), until: "2027-11-15".parse().ok(), ..row(CreditKind::Refund, 9_900) },
+        ],
+        only: Some(100),
+    };
+    for (locale, parts) in [
+        (Locale::En, ["89.00", "Spent", "Order &lt;77&gt;", "Use it by", "the latest 100 entries"]),
+        (Locale::ZhCn, ["89.00", "已使用", "77", "请最晚", "最近的 100 笔"]),
+        (Locale::De, ["89,00", "Ausgegeben", "77", "Nutzbar bis", "neuesten 100"]),
+        (Locale::Fr, ["89,00", "Dépensé", "77", "À utiliser d’ici", "Voici les 100"]),
+    ] {
+        let shown =
+            show(locale, Paper { credit: Some(page.clone()), ..Paper::default() }, || view! { <app::account::MyCredit/> }).await.html;
+        assert!(shown.contains(&format!("href=\"/returns/{rma}\"")) && !shown.contains("<77>"), "{shown}");
+        for part in parts {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    }
+    let unknown = Paper { credit: Some(CreditPage::Unknown), ..Paper::default() };
+    assert!(show(Locale::En, unknown, || view! { <app::account::MyCredit/> }).await.html.contains("href=\"/account\""));
+    let orders = |credit| AccountPage::Orders { email: None, orders: Vec::new(), only: None, credit };
+    for (credit, link) in
+        [(None, None), (Some(vec![yuan(8_900)]), Some("Store credit: CN¥")), (Some(Vec::new()), Some("Your store credit"))]
+    {
+        let paper = Paper { account: Some(orders(credit)), ..Paper::default() };
+        let shown = show(Locale::En, paper, || view! { <app::account::MyOrders/> }).await.html;
+        assert_eq!(shown.contains("/account/credit"), link.is_some(), "{shown}");
+        assert!(link.is_none_or(|words| shown.contains(words)), "{shown}");
+    }
 }
 
 #[tokio::test]

@@ -54,6 +54,39 @@ impl Roles {
     }
 }
 
+/// Where something lies that people see to, whatever return it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// Parcels that nobody knows (P22).
+    Parcels,
+    /// Goods that lie apart (C21, C22, C25).
+    Stock,
+    /// The workshop's orders (C23): read there, and by those who book in.
+    Repairs,
+    /// The workshop itself.
+    Bench,
+    /// What was paid, and what is on its way.
+    Payments,
+}
+
+impl Room {
+    /// Who sees to what is there; an admin does everywhere.
+    pub const fn who(self) -> &'static [Role] {
+        match self {
+            Self::Parcels => &[Role::Warehouse, Role::Support],
+            Self::Stock => &[Role::Warehouse],
+            Self::Repairs => &[Role::Workshop, Role::Warehouse],
+            Self::Bench => &[Role::Workshop],
+            Self::Payments => &[Role::Finance],
+        }
+    }
+
+    /// Whether somebody in one of these capacities does.
+    pub fn is_for(self, roles: impl IntoIterator<Item = Role>) -> bool {
+        roles.into_iter().any(|role| role == Role::Admin || self.who().contains(&role))
+    }
+}
+
 impl std::fmt::Display for Roles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let codes: Vec<&str> = self.iter().map(Role::code).collect();
@@ -78,8 +111,14 @@ pub struct StaffLimits {
 impl StaffLimits {
     /// Whether an amount is within what they may promise or pay at once.
     pub fn allows(&self, amount: Money) -> bool {
-        let Some(limits) = &self.refund_up_to else { return true };
-        amount.minor <= 0 || limits.iter().any(|(currency, most)| *currency == amount.currency && amount.minor <= *most)
+        self.exceeded_by(amount).is_none()
+    }
+
+    /// What they may promise or pay at once, where an amount is more than that.
+    pub fn exceeded_by(&self, amount: Money) -> Option<&[(Currency, i64)]> {
+        let limits = self.refund_up_to.as_deref()?;
+        let within = amount.minor <= 0 || limits.iter().any(|(currency, most)| *currency == amount.currency && amount.minor <= *most);
+        (!within).then_some(limits)
     }
 
     pub fn allows_warehouse(&self, warehouse: Option<&str>) -> bool {

@@ -113,9 +113,25 @@ pub fn slipped_numbers(text: &str) -> Vec<String> {
     mended
 }
 
+/// The number of something that is called by a letter and a number, as `P12` is: with the letter in either case, or without it.
+pub fn numbered(letter: char, text: &str) -> Option<i64> {
+    let digits = text.strip_prefix([letter.to_ascii_uppercase(), letter.to_ascii_lowercase()]).unwrap_or(text);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_letter_and_a_number_are_read_with_and_without_the_letter() {
+        for text in ["P12", "p12", "12"] {
+            assert_eq!(numbered('P', text), Some(12), "{text}");
+        }
+        for text in ["", "P", "PP12", "R12", "P-12", "P12x", "99999999999999999999", "+12"] {
+            assert_eq!(numbered('P', text), None, "{text}");
+        }
+    }
 
     #[test]
     fn an_order_number_is_found_however_it_is_typed() {

@@ -71,7 +71,7 @@ impl Bought {
         let (place, bought) = lines.find(fits)?;
         self.free[place] -= line.units;
         let terms = Terms { outbound: OutboundRefund::Never, ..Terms::OUTSIDE };
-        Some(Claim { line: bought.id.clone(), units: line.units, resolution: Resolution::Refund, terms, price: None })
+        Some(Claim::of(bought.id.clone(), line.units, Resolution::Refund, terms))
     }
 
     /// Accepts and pays them: what was granted, by a receipt that sums to it.
@@ -89,7 +89,7 @@ impl Bought {
         let settled = account(&[]).grantable(&part);
         assert_eq!(settled.receipt.iter().map(|row| row.amount).sum::<i64>(), settled.expected);
         let mut grant = Granted { id: 0, cause: Cause::Worth, amount: settled.expected, credit: 0, legs: vec![] };
-        let placed = account(&[]).place(&grant);
+        let placed = account(&[]).place(&grant, &[]);
         assert_eq!(placed.unplaced, 0);
         grant.legs = placed.legs;
         grant.legs.iter_mut().for_each(|leg| leg.state = LegState::Paid);

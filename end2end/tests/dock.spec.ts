@@ -43,11 +43,14 @@ test('what came is booked in, looked at and put away; the shopper sees it', asyn
 
   const look = page.locator('form#do-inspect-1');
   await expect(look).toBeVisible();
-  const inspect = async (units: string, result: string, grade: string, to: string) => {
+  const inspect = async (units: string, result: string, grade: string, to: string, worn: string, why?: string) => {
     await look.locator('[name="units|1"]').fill(units);
     await look.locator(`[name="result|1"][value=${result}]`).check();
     await look.locator('[name="grade|1"]').selectOption(grade);
     await look.locator('[name="to|1"]').selectOption(to);
+    await look.locator('[name="answer|worn|1"]').selectOption(worn);
+    // Elsewhere than the shop's rules say: with a reason.
+    if (why) await look.locator('[name="why|1"]').fill(why);
     await look.locator('button').click();
     await expect(page.locator('.told')).toContainText(rma);
   };
@@ -55,11 +58,11 @@ test('what came is booked in, looked at and put away; the shopper sees it', asyn
     await nothingFound(page, 'inspect', (scheme) => page.screenshot({ path: info.outputPath(`inspect-${scheme}.png`), fullPage: true }));
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
   }
-  await inspect('1', 'accepted', 'A', 'restock');
-  await inspect('1', 'accepted', 'B', 'resell');
-  await inspect('1', 'downgraded', 'D', 'scrap');
+  await inspect('1', 'accepted', 'A', 'restock', 'none');
+  await inspect('1', 'accepted', 'B', 'resell', 'slight');
+  await inspect('1', 'downgraded', 'D', 'scrap', 'clear', 'It is mouldy.');
   await expect(page.locator('.errors')).toHaveCount(0);
-  await inspect('1', 'rejected', '', 'send_back');
+  await inspect('1', 'rejected', '', 'send_back', 'clear', 'The customer asked for it.');
   await expect(look).toHaveCount(0);
   if (!javaScriptEnabled) await shopper.reload();
   await expect(shopper.locator('body')).toContainText('Something is not as you said');

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { answerAll, buy, environment as env, find, onwards, program } from './shop';
 
-const password = 'vier Boote auf dem Kanal';
+export const password = 'vier Boote auf dem Kanal';
 
 /** The code that an authenticator app shows of a key now (RFC 6238). */
 export function codeOf(key: string, at = Date.now()): string {

@@ -3,7 +3,7 @@ import { test, type Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hire } from './people';
-import { buy, choose, find, onwards, stock } from './shop';
+import { buy, choose, find, onwards, staff, stock } from './shop';
 
 const readme = process.env.PICTURES ? join(import.meta.dirname, '../pictures') : undefined;
 const looks = [
@@ -111,9 +111,19 @@ for (const look of [
     await page.locator('a.task').first().click();
     await page.waitForURL(/\/staff\/returns\/R-/);
     await shot('return');
-    await page.goto('/staff/coming');
-    await shot('coming');
-    await page.goto('/staff/people');
-    await shot('people');
+    // What stands at each point of the second half, as the demo shop has it.
+    for (const [kind, name] of [['inspect', 'dock'], ['settle', 'settle'], ['pay', 'pay']]) {
+      const { items } = (await staff(`/tasks?kind=${kind}`)).body;
+      await page.goto(`/staff/returns/${items[0].rma}`);
+      await shot(name);
+      if (name !== 'dock') continue;
+      await page.setViewportSize({ width: 390, height: 844 });
+      await shot('dock-phone');
+      await page.setViewportSize({ width: 1280, height: 844 });
+    }
+    for (const room of ['coming', 'payments', 'stock', 'people']) {
+      await page.goto(`/staff/${room}`);
+      await shot(room);
+    }
   });
 }

@@ -95,6 +95,7 @@ impl Portal {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config { data_dir: folder.path().to_owned(), public_url: "https://returns.example".into(), ..Config::default() };
         config.start.secrets = [SECRET.into()].into_iter().collect();
+        config.stripe.webhook_secret = ["whsec_fuzz".into()].into_iter().collect();
         config.limits.evidence = LIMITS;
         let often = 1_000_000;
         (config.limits.requests_per_second, config.limits.burst) = (often, often);

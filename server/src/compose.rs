@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use crate::carriers::{Carrier, OwnLabels};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::gateways;
 use crate::jobs::Worker;
 use crate::kept::{self, SecretError};
 use crate::live::Live;
@@ -81,6 +82,7 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
         policies: Policies::default(),
         api_keys: ApiKeys::default(),
         carrier,
+        gateway: gateways::of(&config),
         points: Arc::new(points),
         sign_on: Provider::of(&config),
         config: Arc::new(config),

@@ -13,6 +13,7 @@ pub mod config;
 mod contact;
 pub mod demo;
 pub mod desks;
+pub mod gateways;
 pub mod http;
 pub mod import;
 pub mod jobs;

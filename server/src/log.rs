@@ -42,6 +42,12 @@ pub fn begin(config: &Config) -> Ending {
     Ending(log)
 }
 
+/// An error with what it came of, in a line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// Dropped, it waits (for a second at most) until what was logged is written.
 pub struct Ending(Log);
 

@@ -1,6 +1,7 @@
 //! All my orders: a code by mail, then every order with its returns.
 
 mod ask;
+mod credit;
 mod orders;
 mod which;
 
@@ -12,6 +13,7 @@ use crate::ports::{AccountPage, ShopperDesk};
 use crate::ui::load;
 use ask::{Ask, EnterCode};
 pub use ask::{CodeAsked, CodeTyped};
+pub use credit::MyCredit;
 pub use orders::ORDER;
 use orders::Orders;
 use which::Which;
@@ -24,6 +26,8 @@ pub fn MyOrders() -> impl IntoView {
         AccountPage::Ask { email, mistakes } => view! { <Ask email=email mistakes=mistakes/> }.into_any(),
         AccountPage::Code { email, minutes, mistakes } => view! { <EnterCode email=email minutes=minutes mistakes=mistakes/> }.into_any(),
         AccountPage::Which => view! { <Which/> }.into_any(),
-        AccountPage::Orders { email, orders, only } => view! { <Orders email=email orders=orders only=only/> }.into_any(),
+        AccountPage::Orders { email, orders, only, credit } => {
+            view! { <Orders email=email orders=orders only=only credit=credit/> }.into_any()
+        }
     })
 }

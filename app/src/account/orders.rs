@@ -1,5 +1,6 @@
 //! Every order, the latest first, with what became of it.
 
+use domain::money::Money;
 use domain::returns::Status;
 use leptos::prelude::*;
 
@@ -11,8 +12,20 @@ use crate::ui::{Frame, ItemTile};
 pub const ORDER: &str = "order";
 
 #[component]
-pub(super) fn Orders(email: Option<String>, orders: Vec<AccountOrder>, only: Option<u64>) -> impl IntoView {
-    let m = expect_context::<Say>().m;
+pub(super) fn Orders(
+    email: Option<String>,
+    orders: Vec<AccountOrder>,
+    only: Option<u64>,
+    /// `None`: they never had any.
+    credit: Option<Vec<Money>>,
+) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let credit = credit.map(|balances| {
+        let amounts = m.list(&balances.into_iter().map(|money| say.f.money(money)).collect::<Vec<_>>());
+        let shown = if amounts.is_empty() { m.account_credit_title().to_owned() } else { m.account_credit(amounts) };
+        view! { <p class="card"><a href="/account/credit">{shown}</a></p> }
+    });
     let lead = email.map_or_else(|| m.account_yours_lead_plain().to_owned(), |email| m.account_yours_lead(email));
     let none = orders.is_empty().then(|| view! { <p class="card">{m.account_none()}</p> });
     let mut returns: Vec<AccountReturn> = Vec::new();
@@ -31,6 +44,7 @@ pub(super) fn Orders(email: Option<String>, orders: Vec<AccountOrder>, only: Opt
     view! {
         <Frame title=m.account_title() lead=lead>
             {none}
+            {credit}
             {returns}
             {orders}
             {only.map(|n| view! { <p class="quiet">{m.account_only(n)} " " <a href="/">{m.account_by_number()}</a></p> })}

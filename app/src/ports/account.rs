@@ -1,6 +1,8 @@
 //! What "all my orders" shows.
 
+use domain::credit::CreditKind;
 use domain::ids::OrderNumber;
+use domain::money::Money;
 use domain::returns::Status;
 use domain::rma::RmaNumber;
 use jiff::civil::Date;
@@ -33,7 +35,39 @@ pub enum AccountPage {
         orders: Vec<AccountOrder>,
         /// There are more than these.
         only: Option<u64>,
+        /// What they have to spend in the shop, by currency; nothing where they never had any.
+        credit: Option<Vec<Money>>,
     },
+}
+
+/// `/account/credit`
+#[derive(Clone, Debug)]
+pub enum CreditPage {
+    /// Whose?
+    Unknown,
+    Credit {
+        /// What there is, by currency.
+        balances: Vec<Money>,
+        /// The newest first.
+        entries: Vec<CreditRow>,
+        /// There are more than these.
+        only: Option<u64>,
+    },
+}
+
+/// Credit that came or went.
+#[derive(Clone, Debug)]
+pub struct CreditRow {
+    pub day: Date,
+    /// Negative where it was spent.
+    pub amount: Money,
+    pub kind: CreditKind,
+    /// The return it came of.
+    pub rma: Option<RmaNumber>,
+    /// The order it came of, or was spent on.
+    pub order: Option<String>,
+    /// To be spent until then.
+    pub until: Option<Date>,
 }
 
 /// An order among others.

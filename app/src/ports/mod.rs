@@ -1,15 +1,24 @@
 //! What pages ask of the server: one trait for each visitor, and the values they get. The server implements them in `desks`;
 //! page tests use fakes.
+//! Long because all that can be wrong with any form stands in one list.
 
 mod account;
+mod differences;
+mod dock;
 mod find_order;
+mod goods;
+mod parcels;
+mod payments;
 mod people;
 mod rail;
+mod repairs;
 mod shared;
 mod staff;
 mod staff_order;
 mod start_return;
+mod stock;
 mod track_return;
+mod transfers;
 mod withdraw;
 
 use std::sync::Arc;
@@ -25,25 +34,33 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountOrder, AccountPage, AccountReturn};
+pub use account::{AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow};
+pub use differences::{DifferenceView, DifferencesPage, ReportView};
+pub use dock::{DockPage, Expected, ScanAsked, ScanPage};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
+pub use goods::{CaseLooked, DockLine, DockPlace, DockWay};
+pub use parcels::{MayBeView, ParcelPage, ParcelView, ParcelsPage};
+pub use payments::{PaymentRow, PaymentsPage};
 pub use people::{
     DeviceView, DevicesPage, FactorPage, MePage, OverrideView, PairPage, PairingView, PasswordPage, PeoplePage, PersonView, SessionView,
 };
 pub use rail::{Rail, StaffTold};
+pub use repairs::{CaseRepair, RepairPage, RepairView, RepairsPage};
 pub use shared::{
     BulkCase, BulkChoice, BulkPage, MacroPage, MacroSeen, MacroView, MacrosPage, RepliesPage, ReplyView, RuleView, RulesPage, SavedMark,
 };
 pub use staff::{
-    CaseMove, CaseNote, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DoorPage, FoundOrder, OrderPage, QueueAsked, QueuePage,
-    QueueSight, SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
+    CaseMail, CaseMove, CaseNote, CasePage, CaseTask, ComingDay, ComingPage, DemoLogin, DockCasePage, DoorPage, FoundOrder, MailState,
+    OrderPage, QueueAsked, QueuePage, QueueSight, SearchPage, StaffDesk, TaskMark, TaskView, WelcomePage,
 };
 pub use staff_order::{CaseDelivery, CaseOrder, GivenBack, OrderItem, OtherReturn};
 pub use start_return::{
     CheckLine, CheckPage, ElsewherePage, ExchangeChoice, ExchangeView, Given, Item, ItemHead, ItemsOrder, ItemsPage, OfferView, PaidBy,
-    SendPage, ShowItem, ShowPage, ShowSlot, StillPossible, Wanted, WhyItem, WhyPage, WishItem, WishPage, Worth,
+    SendPage, SentDelivery, ShowItem, ShowPage, ShowSlot, StillPossible, Wanted, WhyItem, WhyPage, WishItem, WishPage, Worth,
 };
+pub use stock::{AlertView, BatchHead, BatchLotState, BatchLotView, BatchPage, KeptView, StockPage};
 pub use track_return::{HandIn, ReturnPage, Told};
+pub use transfers::{TransferBatchView, TransferDueView, TransferPage, TransferView, TransfersPage};
 pub use withdraw::{StatementPage, WithdrawItem, WithdrawPage, WithdrawalAhead, WithdrawalReceipt};
 
 /// What a shopper's pages ask for. Every method checks that this visitor may see what it answers.
@@ -71,6 +88,8 @@ pub trait ShopperDesk: Send + Sync {
     async fn return_page(&self, rma: &str) -> Result<ReturnPage, DeskError>;
     /// `/account`
     async fn account_page(&self) -> Result<AccountPage, DeskError>;
+    /// `/account/credit`
+    async fn credit_page(&self) -> Result<CreditPage, DeskError>;
     /// `/return/{draft}/elsewhere`
     async fn elsewhere_page(&self, draft: &str) -> Result<ElsewherePage, DeskError>;
     /// `/policy`
@@ -270,6 +289,39 @@ pub enum Mistake {
         limits: Vec<(Currency, i64)>,
     },
     StaffAmountForm,
+    /// No gateway takes so much back.
+    SettleByHand {
+        amount: (Currency, i64),
+    },
+    /// Who promised it cannot release it.
+    SettleSecondPerson,
+    SettleAsCredit,
+    /// A payment of its order is disputed.
+    SettleDisputed,
+    /// So much is due before it goes out.
+    SettleNotPaid {
+        amount: (Currency, i64),
+    },
+    /// Whoever takes payments does not answer.
+    PayNotNow,
+    SettleNotCredit,
+    /// Between nothing and so much.
+    SettleAmount {
+        most: (Currency, i64),
+    },
+    /// No file of a report came.
+    ReportMissing,
+    /// Not all of a report can be read.
+    ReportUnread,
+    /// Nobody is named whose account it is.
+    AccountHolder,
+    AccountIban,
+    AccountNumber,
+    /// Nobody said at which bank it is.
+    AccountBank,
+    TransfersNothing,
+    /// Nothing of a return goes by bank transfer.
+    TransferNotDue,
     /// More than can be given; nothing where it is not known how much that is.
     StaffMoreThanLeft {
         left: (Currency, i64),
@@ -284,6 +336,14 @@ pub enum Mistake {
         who: Vec<String>,
     },
     StaffNotNow,
+    /// Nothing can be asked about goods on their way out; why, by its code.
+    NotOutbound {
+        why: String,
+    },
+    /// So many units of it can be asked about.
+    OutboundUnits {
+        left: u32,
+    },
     /// Places of a saved reply that are still empty, as they stand in the text.
     Unfilled {
         names: Vec<String>,
@@ -293,6 +353,8 @@ pub enum Mistake {
         names: Vec<String>,
     },
     BulkNothing,
+    /// It was taken back together with the others.
+    BulkTakenBack,
     RuleCountries,
     RulePeople,
     DeedNothing,
@@ -323,6 +385,42 @@ pub enum Mistake {
     DockTheirs,
     /// For nothing it was said where it goes.
     DockNowhere,
+    /// No percentage that a price can be lowered by.
+    StockPercent {
+        most: u32,
+    },
+    /// Nobody said where a parcel lies.
+    ShelfMissing,
+    /// A parcel went elsewhere by now, or is of another return.
+    ParcelEnded,
+    /// There is no return of that number.
+    NoReturn,
+    /// A rule sends it there, and nobody says why it goes elsewhere. `to`: as machines name it.
+    DockElsewhereWhy {
+        rule: String,
+        to: String,
+    },
+    DockAnswerNumber,
+    DockAnswerLong {
+        most: u32,
+    },
+    /// One serial number for each unit.
+    DockAnswerSerials {
+        units: u32,
+    },
+    DockAnswerTwice {
+        serial: String,
+    },
+    /// It is not what was sold.
+    DockAnswerNotSold {
+        serial: String,
+    },
+    /// A repair order is over by now.
+    RepairEnded,
+    /// What is no cost of a part.
+    RepairCost,
+    /// Of a part it was said what it cost, and not what it is.
+    RepairPart,
     /// It cannot be taken back any more.
     StaffTooLate,
     /// No such day can be given.

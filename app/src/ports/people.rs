@@ -2,6 +2,7 @@
 
 use domain::ids::EmailAddress;
 use domain::policy::Sentence;
+use domain::returns::Disposition;
 use domain::staff::{Member, StaffLimits};
 use jiff::Timestamp;
 
@@ -70,6 +71,8 @@ pub struct OverrideView {
     pub name: String,
     /// The rule, as the customer of the last of these was told it.
     pub sentence: Option<Sentence>,
+    /// The rule that says where goods go, and where, if it was that.
+    pub sent_elsewhere: Option<(String, Disposition)>,
     pub count: u64,
 }
 

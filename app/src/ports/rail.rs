@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 /// What stands beside every page of somebody who is in.
 #[derive(Clone, Debug)]
 pub struct Rail {
+    /// Their account's name.
+    pub id: String,
     pub name: String,
     pub roles: Roles,
     /// Open tasks of theirs.
@@ -38,6 +40,44 @@ pub enum StaffTold {
         order: String,
         currency: Currency,
         amount: i64,
+    },
+    /// A gateway's report was held against our books: so many differences.
+    Compared {
+        number: i64,
+        found: u64,
+    },
+    /// Transfers were put into a file for the bank; so many could not be.
+    TransfersMade {
+        number: i64,
+        left_out: u64,
+    },
+    /// From how many units on somebody is told was said anew.
+    AlertSaved,
+    /// A batch was carried out: of so many units, and of so many not.
+    BatchRun {
+        done: u64,
+        not: u64,
+    },
+    /// A parcel that nobody knows was put on a shelf.
+    Shelved {
+        number: i64,
+    },
+    /// Something else is said of it.
+    ParcelChanged {
+        number: i64,
+    },
+    /// It is of a return.
+    ParcelLinked {
+        rma: RmaNumber,
+        number: i64,
+    },
+    /// It went elsewhere.
+    ParcelEnded {
+        number: i64,
+    },
+    /// Something was said of a repair order.
+    RepairChanged {
+        number: i64,
     },
     /// It was done before, or somebody else did it.
     Already {
@@ -70,6 +110,10 @@ pub enum StaffTold {
         name: String,
     },
     /// Other sessions were ended.
+    /// All sessions of somebody.
+    SignedOut {
+        name: String,
+    },
     SessionsEnded,
     /// So they were, and a new password or code app works from now on.
     PasswordChanged,

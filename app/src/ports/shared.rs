@@ -104,6 +104,8 @@ pub struct BulkPage {
     pub replies: Vec<(String, String)>,
     pub colleagues: Vec<(String, String)>,
     pub begun: bool,
+    /// What was done of it a moment ago can still be taken back.
+    pub can_take_back: bool,
     /// What can be done, and is not yet.
     pub fit: Vec<BulkCase>,
     pub refused: Vec<BulkCase>,

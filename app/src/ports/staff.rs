@@ -1,12 +1,14 @@
 //! What pages of people at work show.
+//! Long because every page of theirs is asked for at one desk.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use domain::credit_note::CreditNoteNo;
 use domain::ids::Code;
 use domain::money::Money;
 use domain::reason::Reason;
-use domain::returns::{CommandKind, Entry, LineNo, Return, Role, StockState, TaskKind};
+use domain::returns::{CommandKind, Entry, LineNo, LotNo, Return, Role, StockState, TaskKind};
 use domain::rma::RmaNumber;
 use domain::staff::{Member, Roles, StaffLimits};
 use domain::words::Locale;
@@ -14,9 +16,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{
-    BulkChoice, BulkPage, CaseOrder, DeskError, DevicesPage, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted, OrderItem,
-    OtherReturn, PairPage, PasswordPage, PeoplePage, Rail, RepliesPage, RulesPage, SavedMark,
+    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage,
+    DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage,
+    ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked,
+    ScanPage, StockPage, TransferPage, TransfersPage,
 };
+use crate::messages::Occasion;
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -35,6 +40,32 @@ pub trait StaffDesk: Send + Sync {
     async fn order_page(&self, number: &str) -> Result<OrderPage, DeskError>;
     /// `/staff/coming`
     async fn coming_page(&self) -> Result<ComingPage, DeskError>;
+    /// Payments so far; any other word: all.
+    async fn payments_page(&self, state: &str) -> Result<PaymentsPage, DeskError>;
+    /// `/staff/differences`: those that are open, or settled.
+    async fn differences_page(&self, settled: bool) -> Result<DifferencesPage, DeskError>;
+    /// `/staff/payments/transfers`
+    async fn transfers_page(&self) -> Result<TransfersPage, DeskError>;
+    /// `/staff/payments/transfers/{number}`
+    async fn transfer_page(&self, number: &str) -> Result<TransferPage, DeskError>;
+    /// `/staff/stock`
+    async fn stock_page(&self) -> Result<StockPage, DeskError>;
+    /// `/staff/stock/batches/{number}`
+    async fn batch_page(&self, number: &str) -> Result<BatchPage, DeskError>;
+    /// `/staff/parcels`
+    async fn parcels_page(&self) -> Result<ParcelsPage, DeskError>;
+    /// `/staff/parcels/{number}`
+    async fn parcel_page(&self, number: &str) -> Result<ParcelPage, DeskError>;
+    /// `/staff/scan`
+    async fn scan_page(&self, asked: ScanAsked) -> Result<ScanPage, DeskError>;
+    /// `/staff/dock`; `quiet`: for the browser to keep, not for somebody to read now.
+    async fn dock_page(&self, quiet: bool) -> Result<DockPage, DeskError>;
+    /// `/staff/dock/{rma}`, likewise
+    async fn dock_case_page(&self, rma: &str, quiet: bool) -> Result<DockCasePage, DeskError>;
+    /// `/staff/repairs`
+    async fn repairs_page(&self) -> Result<RepairsPage, DeskError>;
+    /// `/staff/repairs/{number}`
+    async fn repair_page(&self, number: &str) -> Result<RepairPage, DeskError>;
     /// `/staff/replies`
     async fn replies_page(&self) -> Result<RepliesPage, DeskError>;
     /// `/staff/macros`
@@ -92,7 +123,7 @@ pub struct WelcomePage {
     pub link: String,
     /// Who it is for; nobody yet: the first admin.
     pub member: Option<Member>,
-    /// What the app reads from a QR code.
+    /// What the app reads from a QR code; empty where the one they have goes on.
     pub address: String,
     /// The same, to be typed.
     pub key: String,
@@ -166,6 +197,10 @@ pub struct QueuePage {
     pub choice: BulkChoice,
     /// What was ticked when that went wrong.
     pub ticked: Vec<RmaNumber>,
+    /// Parcels that nobody knows: how many wait, and how many of them should have been decided by now. For those who see to them, where some wait.
+    pub strays: Option<(u64, u64)>,
+    /// What gateways say that does not fit our books: how many are open. For those who see to them, where some are.
+    pub differences: Option<u64>,
     pub mistakes: Vec<Noted>,
 }
 
@@ -192,6 +227,24 @@ pub struct TaskView {
     pub sleeps_until: Option<Timestamp>,
 }
 
+/// A mail about a return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseMail {
+    pub occasion: Occasion,
+    pub state: MailState,
+    /// When it was sent or given up, else from when on it is due.
+    pub at: Timestamp,
+}
+
+/// How a mail stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailState {
+    Waiting,
+    Sent,
+    /// It was tried too often, or cannot be sent; it stays until somebody has it tried again.
+    GivenUp,
+}
+
 /// `/staff/returns/{rma}`
 #[derive(Clone, Debug)]
 pub struct CasePage {
@@ -200,6 +253,8 @@ pub struct CasePage {
     pub entries: Vec<Entry>,
     /// Photos and documents that were given.
     pub given: Vec<Given>,
+    /// Photos that who looked at the goods took, each of a lot.
+    pub ours: Vec<(LotNo, Given)>,
     pub orders: Vec<CaseOrder>,
     /// The customer's tier, as the first order tells it.
     pub tier: Option<Code>,
@@ -209,6 +264,10 @@ pub struct CasePage {
     /// Colleagues who do such tasks: their account's name, and what they are called.
     pub colleagues: Vec<(String, String)>,
     pub notes: Vec<CaseNote>,
+    /// Numbers of the credit notes of what was paid back, with what each is of.
+    pub credit_notes: Vec<(CreditNoteNo, Money)>,
+    /// Mails about it to the customer, the latest first.
+    pub mails: Vec<CaseMail>,
     /// What whoever reads this may do with it now.
     pub can: Vec<CommandKind>,
     /// Colleagues who have it open, too.
@@ -219,6 +278,8 @@ pub struct CasePage {
     pub mistakes: Vec<Noted>,
     /// How its goods came to lie where they lie.
     pub moves: Vec<CaseMove>,
+    /// Its repair orders, of whoever may read them; the oldest first.
+    pub repairs: Vec<CaseRepair>,
     /// Warehouses in which they work; none named: everywhere.
     pub warehouses: Vec<String>,
     /// What was typed then, or a saved reply filled in.
@@ -233,6 +294,30 @@ pub struct CasePage {
     pub macros: Vec<(String, String)>,
     /// The reasons that its lines name.
     pub reasons: Vec<Reason>,
+    /// What the policies of its orders say of goods that are looked at.
+    pub dock: Vec<DockLine>,
+    /// What was found of lots that were looked at.
+    pub looked: Vec<CaseLooked>,
+    /// Where rules send lots that lie there.
+    pub proposed: Vec<(LotNo, DockPlace)>,
+    /// What is due to be promised now, and whether as credit; of whoever may promise it.
+    pub due: Vec<(Money, bool)>,
+}
+
+impl CasePage {
+    /// Whether there is a task of that kind, and whoever reads this does such.
+    #[must_use]
+    pub fn has_task(&self, kind: TaskKind) -> bool {
+        self.tasks.iter().any(|task| task.theirs && task.kind == kind)
+    }
+}
+
+/// `/staff/dock/{rma}`
+#[derive(Clone, Debug)]
+pub struct DockCasePage {
+    pub case: CasePage,
+    /// Names the next thing that is said on it, so that it is taken once.
+    pub key: String,
 }
 
 /// Units of a return that came, went, or lie otherwise than before.
@@ -271,6 +356,8 @@ pub struct CaseNote {
     pub text: String,
     /// It says why something was decided otherwise than policy.
     pub against: bool,
+    /// Where a rule would have sent goods of which it says why they went elsewhere.
+    pub instead_of: Option<DockPlace>,
 }
 
 /// `/staff/search`
@@ -284,6 +371,10 @@ pub struct SearchPage {
     /// There are more than these.
     pub more: bool,
     pub orders: Vec<FoundOrder>,
+    /// Of something that was bought elsewhere, as typed.
+    pub typed: BTreeMap<String, String>,
+    /// Names the form of it.
+    pub key: String,
     pub mistakes: Vec<Noted>,
 }
 
@@ -321,6 +412,8 @@ pub struct OrderPage {
     pub left: Money,
     pub returns: Vec<OtherReturn>,
     pub given: Vec<GivenBack>,
+    /// Whoever reads this may ask about the delivery.
+    pub may_ask: bool,
     /// Whoever reads this may give something back, within these limits.
     pub may: bool,
     pub limits: StaffLimits,

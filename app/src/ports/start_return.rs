@@ -64,6 +64,18 @@ pub struct ItemsOrder {
     /// It was cancelled before it was sent.
     pub cancelled: bool,
     pub items: Vec<Item>,
+    /// What left, as far as the shop tells.
+    pub sent: Vec<SentDelivery>,
+}
+
+/// A delivery that has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentDelivery {
+    /// Its place among the order's, from 0.
+    pub place: usize,
+    pub carrier: Option<String>,
+    pub tracking_number: Option<String>,
+    pub delivered: Option<Date>,
 }
 
 /// An item of an order, as something that could come back.

@@ -1,5 +1,7 @@
 //! What the page of a return shows.
 
+use domain::credit_note::CreditNoteNo;
+use domain::money::Money;
 use domain::order::Address;
 use domain::policy::{Resolution, Span};
 use domain::reason::Reason;
@@ -26,6 +28,8 @@ pub enum Told {
     Written,
     /// They asked to look again.
     Appealed,
+    /// They named an account.
+    Account,
 }
 
 /// `/returns/{rma}`
@@ -59,6 +63,12 @@ pub struct ReturnPage {
     pub after_arrival: Span,
     /// The reasons that its lines name.
     pub reasons: Vec<Reason>,
+    /// Money goes by bank transfer: the end of the account that it goes to, where that is known. Nothing where none goes so.
+    pub account: Option<Option<String>>,
+    /// What is due can be paid from the page.
+    pub pays_online: bool,
+    /// Numbers of the credit notes of what was paid back, with what each is of.
+    pub credit_notes: Vec<(CreditNoteNo, Money)>,
 }
 
 /// Where a parcel can be handed in.

@@ -90,6 +90,11 @@ impl PolicyWords<'_> {
         let Some(head) = heads.get(index) else { return String::new() };
         let effect = match table {
             Table::Compensation => self.policy.compensation.get(index).map(|rule| self.compensation(&rule.then)),
+            Table::Inspection => self.policy.inspection.get(index).map(|rule| self.inspection(&rule.then)),
+            Table::Disposition => self.policy.disposition.get(index).map(|rule| self.disposition(&rule.then)),
+            Table::Payout => self.policy.payout.get(index).map(|rule| self.payout(&rule.then)),
+            Table::Review => self.policy.review.get(index).map(|rule| self.review(&rule.then)),
+            Table::Escalation => self.policy.escalation.get(index).map(|rule| self.escalation(&rule.then)),
             table => self.rule(table, head.id.as_str()),
         };
         let when = self.condition(head.when).unwrap_or_else(|| self.say.m.policy_everything().to_owned());

@@ -1,9 +1,12 @@
 //! A policy in words: conditions and effects as a shopper reads them, written out from the document (A7).
+//! Long because each effect of each table has its sentence.
 
 use domain::money::{Currency, Money};
 use domain::policy::{
-    Amounts, BasisPoints, Clause, ClockStart, CompensationEffect, Condition, EvidenceKind, ExclusionEffect, FactKind, FeeEffect, FeePer,
-    FreightEffect, MethodEffect, OutboundEffect, Payer, Policy, ResolutionEffect, Wants, WindowEffect,
+    Amounts, BasisPoints, Clause, ClockStart, CompensationEffect, Condition, DispositionEffect, EarlyAt, ElsewhereEffect, EscalationEffect,
+    EvidenceKind, ExclusionEffect, FactKind, FeeEffect, FeePer, Found, FreightEffect, GoesTo, Grade, GradeEffect, InspectionEffect,
+    MethodEffect, OutboundEffect, PaidBy, Payer, PayoutEffect, Policy, ResolutionEffect, ReviewEffect, Reviewer, ShipsAt, Wants,
+    WindowEffect,
 };
 use domain::reason::{Fault, Reason};
 
@@ -126,6 +129,8 @@ impl PolicyWords<'_> {
                 reasons().find(|reason| reason.code.as_str() == value).map_or_else(|| value.to_owned(), |reason| self.say.reason(reason))
             }
             FactKind::Condition => self.say.m.condition(value).unwrap_or(value).to_owned(),
+            FactKind::Grade => value.parse().map_or_else(|()| value.to_owned(), |grade| self.grade_name(grade).to_owned()),
+            FactKind::Result => value.parse().map_or_else(|()| value.to_owned(), |found| self.found(found).to_owned()),
             FactKind::Campaign => {
                 let campaign = self.policy.campaigns.iter().find(|campaign| campaign.id.as_str() == value);
                 campaign.and_then(|campaign| campaign.name.get(self.say.m.locale)).unwrap_or(value).to_owned()
@@ -251,6 +256,114 @@ impl PolicyWords<'_> {
         if parts.is_empty() { m.policy_no_fee().into() } else { m.list(&parts) }
     }
 
+    /// How much less goods are worth, by grade.
+    #[must_use]
+    pub fn grade(&self, effect: &GradeEffect) -> String {
+        let m = self.say.m;
+        let rows =
+            effect.rows().map(|(grade, percent)| m.policy_grade_percent(self.grade_name(grade), self.say.f.number(percent.percent())));
+        m.list(&rows.collect::<Vec<_>>())
+    }
+
+    fn grade_name(&self, grade: Grade) -> &'static str {
+        let m = self.say.m;
+        match grade {
+            Grade::A => m.policy_grade_a(),
+            Grade::B => m.policy_grade_b(),
+            Grade::C => m.policy_grade_c(),
+            Grade::D => m.policy_grade_d(),
+        }
+    }
+
+    /// What was found of goods.
+    #[must_use]
+    pub fn found(&self, found: Found) -> &'static str {
+        self.say.found(found)
+    }
+
+    /// What is asked of whoever looks at goods.
+    #[must_use]
+    pub fn inspection(&self, effect: &InspectionEffect) -> String {
+        let m = self.say.m;
+        let asked = effect.questions.iter().map(|question| question.ask.get(m.locale).unwrap_or(question.id.as_str()).to_owned());
+        m.list(&asked.collect::<Vec<_>>())
+    }
+
+    /// Where goods go.
+    #[must_use]
+    pub fn disposition(&self, effect: &DispositionEffect) -> String {
+        let m = self.say.m;
+        m.policy_disposed_to(match effect.to {
+            GoesTo::Restock => m.policy_place_restock(),
+            GoesTo::Refurbish => m.policy_place_refurbish(),
+            GoesTo::Repair => m.policy_place_repair(),
+            GoesTo::Resell => m.policy_place_resell(),
+            GoesTo::Quarantine => m.policy_place_quarantine(),
+            GoesTo::Donate => m.policy_place_donate(),
+            GoesTo::Recycle => m.policy_place_recycle(),
+            GoesTo::Scrap => m.policy_place_scrap(),
+            GoesTo::SendBack => m.policy_place_send_back(),
+        })
+    }
+
+    /// Who promises and pays what is due.
+    #[must_use]
+    pub fn payout(&self, effect: &PayoutEffect) -> String {
+        let m = self.say.m;
+        let by = match effect.by {
+            PaidBy::Person => m.policy_paid_by_person(),
+            PaidBy::Rules => m.policy_paid_by_rules(),
+        };
+        let early = effect.early.map(|early| match early {
+            EarlyAt::Submission => m.policy_paid_at_submission(),
+            EarlyAt::FirstScan => m.policy_paid_at_first_scan(),
+        });
+        let most = effect.up_to.as_ref().map(|most| m.policy_paid_up_to(self.amounts(most)));
+        let second = effect.second_look_above.as_ref().map(|most| m.policy_paid_second_look(self.amounts(most)));
+        let ships = match effect.ships {
+            ShipsAt::Submission => Some(m.policy_ships_at_submission()),
+            ShipsAt::FirstScan => Some(m.policy_ships_at_first_scan()),
+            ShipsAt::Inspection => None,
+        };
+        let worth = effect.ships_up_to.as_ref().map(|most| m.policy_ships_up_to(self.amounts(most)));
+        let ships = ships.map(str::to_owned).into_iter().chain(worth);
+        let parts: Vec<String> = std::iter::once(by).chain(early).map(str::to_owned).chain(most).chain(second).chain(ships).collect();
+        m.list(&parts)
+    }
+
+    /// Who reviews it.
+    #[must_use]
+    pub fn review(&self, effect: &ReviewEffect) -> String {
+        let m = self.say.m;
+        let why = match effect.by {
+            Reviewer::Person => self.say.review(effect.because).to_owned(),
+            Reviewer::Rules => m.policy_by_rules().to_owned(),
+        };
+        let whom = effect.to.as_ref().map(|to| m.policy_goes_to(m.list(&to.names())));
+        std::iter::once(why).chain(whom).collect::<Vec<_>>().join(" ")
+    }
+
+    /// To whom late tasks go.
+    #[must_use]
+    pub fn escalation(&self, effect: &EscalationEffect) -> String {
+        let m = self.say.m;
+        let late = m.policy_escalated_after(u64::from(effect.after_hours));
+        let tasks: Vec<String> = effect.tasks.iter().map(ToString::to_string).collect();
+        let of = (!tasks.is_empty()).then(|| m.list(&tasks));
+        of.into_iter().chain([late, m.policy_goes_to(m.list(&effect.to.names()))]).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// What may be had for goods that were bought elsewhere.
+    #[must_use]
+    pub fn elsewhere(&self, effect: &ElsewhereEffect) -> String {
+        let m = self.say.m;
+        let offered: Vec<String> = effect.offer.iter().map(|one| self.say.resolution(*one).to_owned()).collect();
+        let most = effect.up_to.as_ref().map(|most| m.policy_elsewhere_up_to(self.amounts(most)));
+        let receipt = effect.receipt.then(|| m.policy_elsewhere_receipt().to_owned());
+        let parts: Vec<String> = std::iter::once(m.list(&offered)).chain(most).chain(receipt).collect();
+        parts.join("; ")
+    }
+
     /// Whether outbound shipping comes back.
     #[must_use]
     pub fn outbound(&self, effect: &OutboundEffect) -> &'static str {
@@ -292,7 +405,10 @@ impl PolicyWords<'_> {
                 domain::policy::Reviewer::Person => self.say.review(effect.because).to_owned(),
                 domain::policy::Reviewer::Rules => self.say.m.policy_by_rules().to_owned(),
             }),
-            Table::Compensation => None,
+            Table::Grade => find(&policy.grade, id).map(|effect| self.grade(effect)),
+            // What shoppers are not told of here: their own page says what they get, and what becomes of goods is the shop's business.
+            Table::Elsewhere => find(&policy.elsewhere, id).map(|effect| self.elsewhere(effect)),
+            Table::Compensation | Table::Inspection | Table::Disposition | Table::Payout | Table::Escalation => None,
         }
     }
 
@@ -304,6 +420,7 @@ impl PolicyWords<'_> {
             Table::Window => m.policy_windows(),
             Table::Exclusion => m.policy_exclusions(),
             Table::Resolution => m.policy_resolutions(),
+            Table::Elsewhere => m.policy_elsewhere(),
             Table::Fee => m.policy_fees(),
             Table::Freight => m.policy_freight(),
             Table::Outbound => m.policy_outbound(),
@@ -311,6 +428,11 @@ impl PolicyWords<'_> {
             Table::Evidence => m.policy_evidence(),
             Table::Review => m.policy_reviews(),
             Table::Compensation => m.policy_compensation(),
+            Table::Grade => m.policy_grades(),
+            Table::Inspection => m.policy_inspections(),
+            Table::Disposition => m.policy_dispositions(),
+            Table::Payout => m.policy_payouts(),
+            Table::Escalation => m.policy_escalations(),
         }
     }
 }

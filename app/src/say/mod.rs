@@ -164,6 +164,16 @@ impl Say {
         self.m.code(code).map_or_else(|| plain_code(code), str::to_owned)
     }
 
+    /// What was found of goods.
+    #[must_use]
+    pub fn found(&self, found: domain::policy::Found) -> &'static str {
+        match found {
+            domain::policy::Found::Accepted => self.m.policy_result_accepted(),
+            domain::policy::Found::Downgraded => self.m.policy_result_downgraded(),
+            domain::policy::Found::Rejected => self.m.policy_result_rejected(),
+        }
+    }
+
     #[must_use]
     pub fn fee(&self, fee: FeeKind) -> &'static str {
         match fee {
@@ -185,6 +195,7 @@ impl Say {
             Shows::SerialNumber => self.m.evidence_serial_number(),
             Shows::Fault => self.m.evidence_fault(),
             Shows::TestReport => self.m.evidence_test_report(),
+            Shows::Receipt => self.m.evidence_receipt(),
         }
     }
 
@@ -199,6 +210,7 @@ impl Say {
             Shows::SerialNumber => self.m.shown_serial_number(),
             Shows::Fault => self.m.shown_fault(),
             Shows::TestReport => self.m.shown_test_report(),
+            Shows::Receipt => self.m.shown_receipt(),
         };
         if nth == 1 { name.to_owned() } else { self.m.show_nth(nth, name) }
     }
@@ -215,6 +227,7 @@ impl Say {
             Shows::SerialNumber => (m.show_why_serial_number(), m.show_tip_serial_number()),
             Shows::Fault => (m.show_why_fault(), m.show_tip_fault()),
             Shows::TestReport => (m.show_why_report(), m.show_tip_report()),
+            Shows::Receipt => (m.show_why_receipt(), m.show_tip_receipt()),
         };
         m.show_tip(tip, why)
     }
@@ -282,11 +295,13 @@ impl Say {
             ReceiptKind::ExchangedItem { line, units } => m.receipt_exchanged_item(name(line), units),
             ReceiptKind::NewItem { units, .. } => m.receipt_new_item(units),
             ReceiptKind::PriceProtection { line, units } => m.receipt_price_protection(name(line), units),
+            ReceiptKind::Deduction { line, units } => m.receipt_deduction(name(line), units),
             ReceiptKind::GiftKept { line, units } => m.receipt_gift_kept(name(line), units),
             ReceiptKind::Shipping => m.receipt_shipping().into(),
             ReceiptKind::Duties => m.receipt_duties().into(),
             ReceiptKind::OtherCharges => m.receipt_other_charges().into(),
             ReceiptKind::Freight => m.receipt_freight().into(),
+            ReceiptKind::Collected => m.receipt_collected().into(),
             ReceiptKind::Cap => m.receipt_cap().into(),
         }
     }

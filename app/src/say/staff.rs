@@ -2,11 +2,77 @@
 
 use domain::money::Money;
 use domain::returns::{CommandKind, Role, TaskKind};
+use domain::rma::RmaNumber;
 use domain::staff::StaffLimits;
 
 use super::Say;
+use crate::messages::{Occasion, filled};
 
 impl Say {
+    /// An answer to a question of a form.
+    #[must_use]
+    pub fn answer(&self, question: &domain::policy::Question, answer: &str) -> String {
+        use domain::policy::QuestionKind;
+        let choice =
+            || question.choices.iter().find(|choice| choice.id.as_str() == answer).and_then(|choice| choice.name.get(self.m.locale));
+        match question.kind {
+            QuestionKind::YesNo if answer == "yes" => self.m.dock_answer_yes().to_owned(),
+            QuestionKind::YesNo => self.m.dock_answer_no().to_owned(),
+            QuestionKind::Choice => choice().unwrap_or(answer).to_owned(),
+            _ => answer.to_owned(),
+        }
+    }
+
+    /// Where goods are put.
+    #[must_use]
+    pub fn disposition(&self, to: domain::returns::Disposition) -> &'static str {
+        use domain::returns::Disposition;
+        let m = self.m;
+        match to {
+            Disposition::None => m.dock_to_later(),
+            Disposition::Restock => m.dock_to_restock(),
+            Disposition::Refurbish => m.dock_to_refurbish(),
+            Disposition::Repair => m.dock_to_repair(),
+            Disposition::Resell => m.dock_to_resell(),
+            Disposition::Quarantine => m.dock_to_quarantine(),
+            Disposition::Donate => m.dock_to_donate(),
+            Disposition::Recycle => m.dock_to_recycle(),
+            Disposition::Scrap => m.dock_to_scrap(),
+            Disposition::SendBack => m.dock_to_send_back(),
+            Disposition::SentBack => m.dock_to_sent_back(),
+        }
+    }
+
+    /// What the mail of an occasion about a return has above it; values that only the mail itself knows are left open.
+    #[must_use]
+    pub fn mail_subject(&self, occasion: Occasion, rma: RmaNumber) -> String {
+        let subject = filled(occasion.mail(self.m.locale).subject, &[("rma", &rma.to_string())]);
+        let mut said = String::with_capacity(subject.len());
+        let mut rest = subject.as_str();
+        while let Some((before, name)) = rest.split_once('{') {
+            said.push_str(before);
+            said.push('…');
+            rest = name.split_once('}').map_or("", |(_, after)| after);
+        }
+        said.push_str(rest);
+        said
+    }
+
+    /// How goods lie in a warehouse.
+    #[must_use]
+    pub fn stock_state(&self, state: domain::returns::StockState) -> &'static str {
+        use domain::returns::StockState;
+        let m = self.m;
+        match state {
+            StockState::Sellable => m.dock_state_sellable(),
+            StockState::Quarantine => m.dock_state_quarantine(),
+            StockState::Defective => m.dock_state_defective(),
+            StockState::InRepair => m.dock_state_in_repair(),
+            StockState::Promotion => m.dock_state_promotion(),
+            StockState::Scrapped => m.dock_state_scrapped(),
+        }
+    }
+
     /// How many there are, of what is counted up to a thousand and one.
     #[must_use]
     pub fn count(&self, count: u64) -> String {
@@ -58,13 +124,18 @@ impl Say {
             TaskKind::Inspect => m.task_inspect(),
             TaskKind::Resolve => m.task_resolve(),
             TaskKind::AnswerAppeal => m.task_answer_appeal(),
+            TaskKind::StopParcel => m.task_stop_parcel(),
+            TaskKind::TraceOutbound => m.task_trace_outbound(),
             TaskKind::AnswerCustomer => m.task_answer_customer(),
             TaskKind::PutAway => m.task_put_away(),
             TaskKind::SendBack => m.task_send_back(),
             TaskKind::Settle => m.task_settle(),
+            TaskKind::Release => m.task_release(),
             TaskKind::Pay => m.task_pay(),
             TaskKind::SendItem => m.task_send_item(),
             TaskKind::Repair => m.task_repair(),
+            TaskKind::CollectDue => m.task_collect_due(),
+            TaskKind::ClawBack => m.task_claw_back(),
         }
     }
 
@@ -85,6 +156,8 @@ impl Say {
             CommandKind::Inspect => m.dock_done_inspect(),
             CommandKind::Dispose => m.dock_done_put(),
             CommandKind::SendBack => m.dock_done_send_back(),
+            CommandKind::PursueOutbound => m.outbound_done_pursue(),
+            CommandKind::AnswerOutbound => m.outbound_done_answer(),
             CommandKind::SettleTalk => m.staff_done_settle_talk(),
             other => self.command(other),
         }

@@ -2,7 +2,7 @@
 
 use domain::money::Money;
 use domain::policy::Method;
-use domain::returns::{Because, CommandKind, Moment, RemedyKind};
+use domain::returns::{Because, CollectedFor, CommandKind, Moment, OutboundKind, OutboundOutcome, RemedyKind};
 
 use super::Say;
 
@@ -56,6 +56,10 @@ impl Say {
                 m.moment_due(m.list(&sums))
             }
             Moment::ExchangeSent => m.moment_exchange_sent().into(),
+            Moment::RepairSent => m.repair_moment_sent().into(),
+            Moment::InWorkshop => m.repair_moment_workshop().into(),
+            Moment::RepairBegun => m.repair_moment_begun().into(),
+            Moment::RepairAwaitsParts => m.repair_moment_parts().into(),
             // Nothing of it is decided.
             Moment::ExpectedChanged { amount: Some(amount), because: Because::ItemsAppealed } if amount.1 >= 0 => {
                 m.moment_expected_if(self.minor(*amount))
@@ -104,6 +108,25 @@ impl Say {
             .into(),
             Moment::ShopWrote { .. } => m.moment_shop_wrote().into(),
             Moment::Show => m.moment_show().into(),
+            Moment::OutboundOpened { kind, .. } => match kind {
+                OutboundKind::Cancel => m.outbound_began_cancel(),
+                OutboundKind::Intercept => m.outbound_began_intercept(),
+                OutboundKind::Refused => m.outbound_began_refused(),
+                OutboundKind::NotReceived => m.outbound_began_not_received(),
+            }
+            .into(),
+            Moment::OutboundPursued { until } => m.outbound_pursued(self.f.by(*until)),
+            Moment::OutboundAnswered { outcome, .. } => match outcome {
+                OutboundOutcome::Stopped => m.outbound_was_stopped(),
+                OutboundOutcome::TooLate => m.outbound_was_too_late(),
+                OutboundOutcome::ComingBack => m.outbound_was_coming_back(),
+                OutboundOutcome::Delivered => m.outbound_was_delivered(),
+                OutboundOutcome::Lost => m.outbound_was_lost(),
+            }
+            .into(),
+            Moment::Collected { amount, cause: CollectedFor::Due } => m.moment_collected_due(self.minor(*amount)),
+            Moment::Collected { amount, cause: CollectedFor::Back } => m.moment_collected_back(self.minor(*amount)),
+            Moment::Waived => m.moment_waived().into(),
             Moment::TakenBack => m.moment_taken_back().into(),
             Moment::Extended { until, .. } => m.moment_extended(self.f.date(*until)),
             Moment::Appealed { .. } => m.moment_appealed().into(),
@@ -146,18 +169,24 @@ impl Say {
             CommandKind::AnswerOffer => m.command_answer_offer(),
             CommandKind::LapseOffer => m.command_lapse_offer(),
             CommandKind::Grant => m.command_grant(),
+            CommandKind::Hold => m.command_hold(),
+            CommandKind::Release => m.command_release(),
             CommandKind::Pay => m.command_pay(),
             CommandKind::ConfirmPayment => m.command_confirm_payment(),
             CommandKind::FailPayment => m.command_fail_payment(),
             CommandKind::ReversePayment => m.command_reverse_payment(),
             CommandKind::OweRemedy => m.command_owe_remedy(),
             CommandKind::MoveRemedy => m.command_move_remedy(),
+            CommandKind::Collect => m.command_collect(),
+            CommandKind::Waive => m.command_waive(),
             CommandKind::Note => m.command_note(),
             CommandKind::Write => m.command_write(),
             CommandKind::Answer => m.command_answer(),
             CommandKind::SettleTalk => m.command_settle_talk(),
             CommandKind::Appeal => m.command_appeal(),
             CommandKind::Extend => m.command_extend(),
+            CommandKind::PursueOutbound => m.command_pursue_outbound(),
+            CommandKind::AnswerOutbound => m.command_answer_outbound(),
             CommandKind::TakeBack => m.command_take_back(),
         }
     }
@@ -177,6 +206,7 @@ impl Say {
             Because::ItemsDeclined => self.m.because_items_declined(),
             Because::CreditedOutside => m.because_credited_outside(),
             Because::OrderToldAnew => m.because_order_told_anew(),
+            Because::CustomerPaid => m.because_customer_paid(),
         }
     }
 }

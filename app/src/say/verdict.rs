@@ -52,6 +52,8 @@ impl Say {
             ReviewGround::ConditionUnknown => self.m.ground_condition_unknown(),
             ReviewGround::LawUnsettled => self.m.ground_law_unsettled(),
             ReviewGround::DangerousGoods => self.m.ground_dangerous_goods(),
+            ReviewGround::Outbound => self.m.ground_outbound(),
+            ReviewGround::Elsewhere => self.m.ground_elsewhere(),
             ReviewGround::Policy => self.m.ground_policy(),
         }
     }
@@ -133,6 +135,8 @@ impl Say {
                 ReviewGround::ConditionUnknown => m.sentence_review_condition_unknown(),
                 ReviewGround::LawUnsettled => m.sentence_review_law_unsettled(),
                 ReviewGround::DangerousGoods => m.sentence_review_dangerous_goods(),
+                ReviewGround::Outbound => m.sentence_review_outbound(),
+                ReviewGround::Elsewhere => m.sentence_review_elsewhere(),
                 ReviewGround::Policy => m.sentence_review_policy(),
             }
             .into(),

@@ -113,6 +113,7 @@ impl Say {
             Late::Check => m.track_late_check(by),
             Late::Money => m.track_late_money(by),
             Late::Item => m.track_late_item(by),
+            Late::Repair => m.repair_late_text(by),
         })
     }
 }
@@ -129,6 +130,7 @@ impl Say {
             Told::Part => self.m.told_part(),
             Told::Answered => self.m.told_answered(),
             Told::Written => self.m.told_written(),
+            Told::Account => self.m.bank_told(),
             Told::Appealed => self.m.told_appealed(),
         }
     }

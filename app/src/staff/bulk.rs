@@ -127,6 +127,7 @@ fn Ahead(page: BulkPage) -> impl IntoView {
                 <p><progress max=all.to_string() value=(done + failed).to_string() aria-label=m.desk_bulk_going()></progress></p>
                 <p role="status">{m.desk_bulk_progress(all, done)} " " {(failed > 0).then(|| m.desk_bulk_failed(failed))}</p>
                 {going.then(|| view! { <p><a href=format!("/staff/bulk/{}", page.id)>{m.desk_bulk_again()}</a></p> })}
+                {(page.can_take_back && fit + done > 0).then(|| view! { <form method="post" action=format!("/staff/bulk/{}/take-back", page.id)><p class="acts"><button class="btn second" type="submit">{m.desk_bulk_undo()}</button></p></form> })}
             }
             .into_any()
         }

@@ -1,21 +1,30 @@
 //! A return, as people at work see it: all that is needed to decide.
+//! Long because all of it stands on one page, and nothing behind a tab.
 
 use std::sync::Arc;
 
-use domain::returns::{Disposition, LineNo, StockState};
+use domain::ids::LineId;
+use domain::money::Money as Amount;
+use domain::policy::{Basis, Decision as Verdict};
+use domain::returns::{Disposition, LineNo, Reception, Role, StockState};
+use domain::settlement::ReceiptLine;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::decisions::{Decide, DecideBar, Decision, Talk};
 use super::desk;
 use super::frame::{Here, StaffFrame};
-use super::goods::{Dock, place_name};
+use super::goods::Dock;
 use super::goods_forms::DockForm;
 use super::keys::{self, Key};
+use super::outbound::{Known, OutboundForm, Tell};
+use super::repairs::OfReturn;
+use super::scan::Signs;
+use super::settle::{Settle, SettleForm, payments_told};
 use crate::islands::Live;
-use crate::ports::{CaseOrder, CasePage, ItemHead, OtherReturn, ShopFront};
+use crate::ports::{CaseLooked, CaseOrder, CasePage, ItemHead, MailState, OtherReturn, ShopFront};
 use crate::say::Say;
-use crate::track_return::Timeline;
+use crate::track_return::{CreditNotes, Timeline};
 use crate::ui::{ErrorSummary, ItemTile, Receipt, Thumbs, Wake, load};
 
 /// `/staff/returns/{rma}`
@@ -43,14 +52,19 @@ fn Whole(page: CasePage) -> impl IntoView {
     let source = format!("/staff/returns/{}/live?after={}", request.rma, request.version);
     let decide = view! { <DecideBar page=page.clone()/> };
     let dock = view! { <Dock page=page.clone()/> };
+    let settle = view! { <Settle page=page.clone()/> };
     let talk = view! { <Talk page=page.clone()/> };
+    let tell = view! { <Tell page=page.clone()/> };
     let next = page.next.map(|next| view! { <p class="quiet sm"><a data-key=keys::NEXT aria-keyshortcuts=keys::NEXT href=format!("/staff/returns/{next}")>{m.staff_case_next()} " " <Key key=keys::NEXT/></a></p> });
     view! {
         <StaffFrame rail=page.rail.clone() here=Here::Queue title=title over=over>
+            <Signs/>
             {next}
             <ErrorSummary mistakes=page.mistakes.clone()/>
             {dock}
+            {settle}
             <Live source=source><Moving page=page.clone()/></Live>
+            {tell}
             {talk}
             {decide}
             <Wake/>
@@ -88,7 +102,9 @@ fn Moving(page: CasePage) -> impl IntoView {
         .into_iter()
         .map(|decision| view! { <input type="hidden" form=decision.form() name=Decide::VERSION value=request.version.to_string()/> })
         .collect();
-    let forms = DockForm::ids(&page);
+    let settles = SettleForm::ids(&page).into_iter().map(str::to_owned);
+    let forms: Vec<_> =
+        DockForm::ids(&page).into_iter().chain(settles).chain(OutboundForm::ids(request).into_iter().map(str::to_owned)).collect();
     let forms: Vec<_> = forms
         .into_iter()
         .map(|id| view! { <input type="hidden" form=id name=Decide::VERSION value=request.version.to_string()/> })
@@ -98,9 +114,9 @@ fn Moving(page: CasePage) -> impl IntoView {
         {versions}
         {forms}
         <div class="case">
-            <div><Asked page=page.clone()/></div>
-            <div><Goods page=page.clone()/><Money page=page.clone()/><Orders orders=page.orders.clone()/><Customer page=page.clone()/></div>
-            <div><Story page=page.clone()/></div>
+            <div><Asked page=page.clone()/><Decided page=page.clone()/></div>
+            <div><Goods page=page.clone()/><Money page=page.clone()/><CreditNotes notes=page.credit_notes.clone() place=format!("/staff/returns/{}", request.rma) xml=true/><Known page=page.clone()/><Orders orders=page.orders.clone()/><Customer page=page.clone()/></div>
+            <div><Story page=page.clone()/><Mails page=page.clone()/><OfReturn repairs=page.repairs.clone()/></div>
         </div>
     }
 }
@@ -165,11 +181,63 @@ fn Asked(page: CasePage) -> impl IntoView {
     }
 }
 
+/// By what each item was decided: the policy's version, its answer, what that rests on, and each sentence of it.
+#[component]
+fn Decided(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let request = page.request;
+    let items: Vec<_> = request
+        .lines
+        .iter()
+        .map(|line| {
+            let asked = &line.asked;
+            let verdict = match asked.verdict {
+                Verdict::Approved => m.trace_yes(),
+                Verdict::InReview => m.trace_person(),
+                Verdict::Declined => m.trace_no(),
+            };
+            let version = request.orders.iter().find(|part| part.number == asked.order).map(|part| m.trace_version(part.policy_version));
+            let law = (asked.basis == Basis::Law).then(|| m.trace_law().to_owned());
+            let ground = asked.review.map(|ground| say.review(ground).to_owned());
+            let about: Vec<String> = [version, law, ground].into_iter().flatten().collect();
+            let why: Vec<_> = asked.why.iter().map(|sentence| view! { <span class="block sm">{say.sentence(sentence)}</span> }).collect();
+            view! { <li><b>{asked.name.clone()}</b> " " <span class="chip">{verdict}</span><span class="block quiet sm">{about.join(" · ")}</span>{why}</li> }
+        })
+        .collect();
+    view! { <section class="card"><details><summary>{m.trace_title()}</summary><ul class="others trace">{items}</ul></details></section> }
+}
+
+/// What was told to the customer by mail, and what waits to be.
+#[component]
+fn Mails(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    if page.mails.is_empty() {
+        return ().into_any();
+    }
+    let rows: Vec<_> = page
+        .mails
+        .iter()
+        .map(|mail| {
+            let at = say.f.moment(mail.at);
+            let (stands, heed) = match mail.state {
+                MailState::Waiting => (m.mails_waiting(at), false),
+                MailState::Sent => (m.mails_sent(at), false),
+                MailState::GivenUp => (m.mails_given_up(at), true),
+            };
+            view! { <li><b>{say.mail_subject(mail.occasion, page.request.rma)}</b> <span class="block" class:quiet=!heed class:sm=true class:heed=heed>{stands}</span></li> }
+        })
+        .collect();
+    view! { <section class="card mails"><h2 class="h">{m.mails_title()}</h2><ul class="others">{rows}</ul></section> }.into_any()
+}
+
 /// Where the goods are: units that share a fate, and how they came to lie where they lie.
 #[component]
 fn Goods(page: CasePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
+    let prints = page.rail.roles.is_admin() || page.rail.roles.has(Role::Warehouse);
     let request = page.request;
     if request.receipts.is_empty() {
         return ().into_any();
@@ -182,10 +250,18 @@ fn Goods(page: CasePage) -> impl IntoView {
         .lots()
         .map(|(line, lot)| {
             let grade = lot.grade.map(|grade| m.dock_graded(grade));
-            let place = (lot.state.disposition != Disposition::None).then(|| place_name(&say, lot.state.disposition).to_owned());
+            let place = (lot.state.disposition != Disposition::None).then(|| say.disposition(lot.state.disposition).to_owned());
             let about: Vec<String> =
                 [Some(say.status(request.status_of(line, lot)).to_owned()), grade, place].into_iter().flatten().collect();
-            view! { <li><b>{named(line.id, lot.units)}</b> <span class="block quiet sm">{about.join(" · ")}</span></li> }
+            let ours: Vec<_> = page.ours.iter().filter(|(of, _)| *of == lot.id).map(|(_, given)| given.clone()).collect();
+            let found: Vec<_> =
+                page.looked.iter().filter(|looked| looked.lot == lot.id).flat_map(|looked| found_text(&say, looked)).collect();
+            let found: Vec<_> = found.into_iter().map(|text| view! { <span class="block sm">{text}</span> }).collect();
+            let label = (prints && lot.state.reception == Reception::Received).then(|| {
+                let at = format!("/staff/returns/{}/lots/{}/label.pdf", request.rma, lot.id);
+                view! { <a class="block sm" href=at>{m.putaway_print()}</a> }
+            });
+            view! { <li><b>{named(line.id, lot.units)}</b> <span class="block quiet sm">{about.join(" · ")}</span>{found}<Thumbs given=ours/>{label}</li> }
         })
         .collect();
     let moves: Vec<_> = page
@@ -202,24 +278,34 @@ fn Goods(page: CasePage) -> impl IntoView {
     view! { <section class="card goods"><h2 class="h">{m.dock_goods()}</h2><ul class="others">{lots}</ul>{moves}</section> }.into_any()
 }
 
-/// How goods lie, in words.
-fn state_name(say: &Say, state: StockState) -> &'static str {
+/// What was found of a lot, in lines: what is taken off, what was answered, what was written.
+fn found_text(say: &Say, looked: &CaseLooked) -> Vec<String> {
     let m = say.m;
-    match state {
-        StockState::Sellable => m.dock_state_sellable(),
-        StockState::Quarantine => m.dock_state_quarantine(),
-        StockState::Defective => m.dock_state_defective(),
-        StockState::InRepair => m.dock_state_in_repair(),
-        StockState::Promotion => m.dock_state_promotion(),
-        StockState::Scrapped => m.dock_state_scrapped(),
-    }
+    let less = looked.deduct.as_ref().map(|(percent, rule)| {
+        let less = m.dock_less(say.f.number(percent.percent()));
+        rule.as_ref().map_or(less.clone(), |rule| m.format_pair(&less, m.dock_by_rule(rule)))
+    });
+    let answers = looked.answers.iter().map(|(question, answer, why)| {
+        let ask = question.ask.get(m.locale).unwrap_or(question.id.as_str());
+        let text = m.format_pair(ask, say.answer(question, answer));
+        why.as_ref().map_or(text.clone(), |why| m.format_aside(&text, why))
+    });
+    less.into_iter().chain(answers).chain(looked.findings.clone()).collect()
+}
+
+/// How goods lie, in words.
+pub(super) fn state_name(say: &Say, state: StockState) -> &'static str {
+    say.stock_state(state)
 }
 
 /// What comes back if all is as said.
 #[component]
 fn Money(page: CasePage) -> impl IntoView {
-    let m = expect_context::<Say>().m;
+    let say = expect_context::<Say>();
+    let m = say.m;
     let request = page.request;
+    let told: Vec<_> = payments_told(&say, &request).into_iter().map(|text| view! { <li class="num">{text}</li> }).collect();
+    let told = (!told.is_empty()).then(|| view! { <ul class="others">{told}</ul> });
     let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();
     let receipts: Vec<_> = request
         .orders
@@ -227,7 +313,21 @@ fn Money(page: CasePage) -> impl IntoView {
         .filter(|part| !part.settlement.receipt.is_empty())
         .map(|part| view! { <Receipt settlement=part.settlement.clone() names=names.clone()/> })
         .collect();
-    (!receipts.is_empty()).then(|| view! { <section class="card"><h2 class="h">{m.staff_case_money()}</h2>{receipts}</section> })
+    // What was promised, and how it comes about: what is paid is checked against it (N7, B21).
+    let name = |line: &LineId| names.iter().find(|(id, _)| id == line.as_str()).map_or_else(|| line.to_string(), |(_, name)| name.clone());
+    let promised: Vec<_> = request
+        .grants
+        .iter()
+        .map(|grant| {
+            let money = |minor: i64| say.f.money(Amount::new(minor, grant.currency));
+            let row = |line: &ReceiptLine| view! { <div><dt>{say.receipt(line, name)}</dt><dd class="num">{money(line.amount)}</dd></div> };
+            let rows: Vec<_> = grant.receipt.iter().map(row).collect();
+            let title = m.settle_promised(money(grant.amount), say.f.date(say.f.day(grant.at)));
+            view! { <details><summary>{title}</summary><dl class="receipt">{rows}</dl></details> }
+        })
+        .collect();
+    (!receipts.is_empty())
+        .then(|| view! { <section class="card"><h2 class="h">{m.staff_case_money()}</h2>{receipts}{promised}{told}</section> })
 }
 
 #[component]
@@ -309,6 +409,12 @@ fn Story(page: CasePage) -> impl IntoView {
     let notes: Vec<_> = page
         .notes
         .into_iter()
+        .map(|mut note| {
+            if let Some(place) = &note.instead_of {
+                note.text = m.dock_otherwise(say.disposition(place.to), &place.rule, &note.text);
+            }
+            note
+        })
         .map(|note| view! { <li><span class="quiet sm">{note.by} " · " {say.f.moment(note.at)}</span>{note.against.then(|| view! { " " <span class="chip heed">{m.staff_case_against()}</span> })}<p>{note.text}</p></li> })
         .collect();
     view! {

@@ -122,7 +122,7 @@ impl Decide {
     const DECISION: &str = "decision";
     const LINE: &str = "line";
     pub const UNTIL: &str = "extend-until";
-    pub(super) const VERSION: &str = "version";
+    pub const VERSION: &str = "version";
 
     /// What was sent; a mistake is shown at its field.
     pub fn parse(fields: &Fields) -> Result<Self, Noted> {

@@ -167,6 +167,17 @@ fn Begin(page: WelcomePage) -> impl IntoView {
             <Field name=SignInTyped::EMAIL label=m.staff_door_email() hint="" value=page.email.clone() wrong=email_wrong autocomplete="username" inputmode="email"/>
         }
     });
+    let new = !page.address.is_empty();
+    let code_hint = if new { m.staff_welcome_code_hint() } else { m.staff_door_code_hint() };
+    let app = new.then(|| {
+        view! {
+            <div class="factor">
+                <p><b>{m.staff_welcome_factor()}</b><span class="block quiet">{m.staff_welcome_factor_text()}</span></p>
+                <Qr text=page.address.clone() label=m.staff_welcome_factor_qr()/>
+                <p class="quiet sm">{m.staff_welcome_factor_key()} " " <code class="key">{page.key.clone()}</code></p>
+            </div>
+        }
+    });
     // A password keeper files it under this.
     let known = page.member.as_ref().map(|member| {
         view! { <input type="hidden" name="username" autocomplete="username" value=member.email.to_string()/> }
@@ -178,12 +189,8 @@ fn Begin(page: WelcomePage) -> impl IntoView {
                 {known}
                 {who}
                 <Field name=SignInTyped::PASSWORD label=m.staff_welcome_password() hint=m.staff_welcome_password_hint() value="" wrong=password_wrong autocomplete="new-password" inputmode="text" kind="password"/>
-                <div class="factor">
-                    <p><b>{m.staff_welcome_factor()}</b><span class="block quiet">{m.staff_welcome_factor_text()}</span></p>
-                    <Qr text=page.address.clone() label=m.staff_welcome_factor_qr()/>
-                    <p class="quiet sm">{m.staff_welcome_factor_key()} " " <code class="key">{page.key.clone()}</code></p>
-                </div>
-                <Field name=SignInTyped::CODE label=m.staff_door_code() hint=m.staff_welcome_code_hint() value="" wrong=code_wrong autocomplete="one-time-code" inputmode="numeric"/>
+                {app}
+                <Field name=SignInTyped::CODE label=m.staff_door_code() hint=code_hint value="" wrong=code_wrong autocomplete="one-time-code" inputmode="numeric"/>
                 <p class="acts"><button class="btn" type="submit">{m.staff_welcome_action()}</button></p>
             </form>
         </Frame>

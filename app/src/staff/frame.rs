@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use domain::money::Money;
 use domain::returns::{CommandKind, Role};
+use domain::staff::Room;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::keys::{self, Key, Keys, QUEUE};
+use super::leaving::Leaving;
+use super::scanner::Scanner;
 use crate::ports::{Place, Rail, ShopFront, StaffTold};
 use crate::say::Say;
 use crate::ui::{Copy, Icon, Languages, Rehearsal, Symbol, escaped};
@@ -23,6 +26,11 @@ pub const TAKEN_BACK: &str = "command";
 pub enum Here {
     Queue,
     Coming,
+    Payments,
+    Parcels,
+    Stock,
+    Dock,
+    Repairs,
     Replies,
     Macros,
     Rules,
@@ -80,6 +88,11 @@ pub fn StaffFrame(
                     <ul>
                         {room(Here::Queue, "/staff", m.staff_queue(), Some(QUEUE), Some(rail.open))}
                         {room(Here::Coming, "/staff/coming", m.staff_coming(), None, None)}
+                        {Room::Payments.is_for(rail.roles.iter()).then(|| room(Here::Payments, "/staff/payments", m.settle_room(), None, None))}
+                        {Room::Parcels.is_for(rail.roles.iter()).then(|| room(Here::Parcels, "/staff/parcels", m.stray_room(), None, None))}
+                        {Room::Stock.is_for(rail.roles.iter()).then(|| room(Here::Stock, "/staff/stock", m.stock_room(), None, None))}
+                        {(rail.roles.is_admin() || rail.roles.has(Role::Warehouse)).then(|| room(Here::Dock, "/staff/dock", m.bench_title(), None, None))}
+                        {Room::Repairs.is_for(rail.roles.iter()).then(|| room(Here::Repairs, "/staff/repairs", m.repair_room(), None, None))}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Support)).then(|| room(Here::Replies, "/staff/replies", m.desk_replies(), None, None))}
                         {room(Here::Macros, "/staff/macros", m.desk_macros(), None, None)}
                         {rail.roles.is_admin().then(|| room(Here::Rules, "/staff/rules", m.desk_rules(), None, None))}
@@ -91,7 +104,7 @@ pub fn StaffFrame(
                     <a href="/staff/me" aria-current=(here == Here::Me).then_some("page")><b>{rail.name.clone()}</b></a>
                     <span class="quiet">{roles}</span>
                     <Languages path=place.path.clone()/>
-                    <form method="post" action="/staff/sign-out"><button class="link" type="submit">{m.staff_sign_out()}</button></form>
+                    <form method="post" action="/staff/sign-out" data-clerk=rail.id.clone() data-lost=m.bench_leave("{n}")><button class="link" type="submit">{m.staff_sign_out()}</button></form>
                 </div>
             </header>
             <main id="content" class="bench">
@@ -102,6 +115,8 @@ pub fn StaffFrame(
                 {shop.demo.then(|| view! { <footer class="bottom"><Rehearsal next=place.path.clone()/></footer> })}
             </main>
         </div>
+        <Scanner/>
+        <Leaving/>
         <Keys/>
         <p class="wait" id="wait" role="status" data-text=m.shell_wait()></p>
     }
@@ -128,6 +143,18 @@ fn Told(told: StaffTold) -> impl IntoView {
             m.staff_told_done(rma, what)
         }
         StaffTold::GivenBack { order, currency, amount } => m.staff_told_given(say.f.money(Money::new(*amount, *currency)), order),
+        StaffTold::Compared { number, found } => m.difference_told(*found, format!("K{number}")),
+        StaffTold::TransfersMade { number, left_out } => match *left_out {
+            0 => m.transfer_told(format!("T{number}")),
+            left_out => m.transfer_told_but(left_out, format!("T{number}")),
+        },
+        StaffTold::AlertSaved => m.stock_told_alert().into(),
+        StaffTold::BatchRun { done, not } => m.stock_told_run(*done, *not),
+        StaffTold::Shelved { number } => m.stray_told_shelved(format!("P{number}")),
+        StaffTold::ParcelChanged { number } => m.staff_told_changed(format!("P{number}")),
+        StaffTold::ParcelLinked { rma, number } => m.stray_told_linked(format!("P{number}"), rma),
+        StaffTold::ParcelEnded { number } => m.stray_told_ended(format!("P{number}")),
+        StaffTold::RepairChanged { number } => m.staff_told_changed(format!("R{number}")),
         StaffTold::Already { rma } => m.staff_told_already(rma),
         StaffTold::Link { name, .. } => m.staff_told_link(name),
         StaffTold::Changed { name } => m.staff_told_changed(name),
@@ -135,6 +162,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         StaffTold::Saved { name } => m.desk_told_saved(name),
         StaffTold::Deleted => m.desk_told_deleted().into(),
         StaffTold::Ended { name } => m.staff_told_ended(name),
+        StaffTold::SignedOut { name } => m.staff_person_signed_out(name),
         StaffTold::SessionsEnded => m.staff_told_sessions().into(),
         StaffTold::PasswordChanged => m.staff_told_password().into(),
         StaffTold::FactorChanged => m.staff_told_factor().into(),

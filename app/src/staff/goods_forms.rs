@@ -2,7 +2,7 @@
 
 use domain::item::LONGEST_COMMENT;
 use domain::plain::several_lines;
-use domain::policy::BasisPoints;
+use domain::policy::{BasisPoints, LONGEST_ANSWER, MOST_QUESTIONS};
 use domain::returns::{CommandKind, Deduction, Disposition, Grade, HandOut, Inspection, LineNo, Lot, LotNo, Outcome, Return, ReturnLine};
 use domain::scrap::ScrapGround;
 
@@ -11,7 +11,7 @@ use crate::forms::{Fields, noted};
 use crate::ports::{CasePage, Mistake, Noted};
 
 /// Where goods go, of that name.
-fn place_of(code: &str) -> Option<Disposition> {
+pub(super) fn place_of(code: &str) -> Option<Disposition> {
     Disposition::PLACES.into_iter().find(|(name, _)| *name == code).map(|(_, to)| to)
 }
 
@@ -31,6 +31,10 @@ impl DockForm {
         format!("do-inspect-{line}")
     }
 
+    /// Who says it: their account's name.
+    pub const CLERK: &'static str = "clerk";
+    /// By which name it is taken once.
+    pub const KEY: &'static str = "key";
     pub const PUT: &'static str = "do-put";
     pub const SEND_BACK: &'static str = "do-send-back";
 
@@ -44,7 +48,8 @@ impl DockForm {
         receives.into_iter().chain(inspects).chain(puts).chain(sends).collect()
     }
 
-    fn version(fields: &Fields) -> Result<u64, Noted> {
+    /// The version of the return that was looked at.
+    pub fn version(fields: &Fields) -> Result<u64, Noted> {
         fields.get(Decide::VERSION).parse().map_err(|_| noted("", Mistake::Changed))
     }
 }
@@ -121,12 +126,18 @@ fn units(text: &str) -> Option<u32> {
 pub struct InspectForm {
     pub line: LineNo,
     pub units: u32,
-    pub found: Inspection,
+    /// Nothing: as the answers say.
+    pub found: Option<Inspection>,
     pub grade: Option<Grade>,
     pub deduct: Option<Deduction>,
+    /// Nothing: where a rule says, or that is decided later.
     pub to: Option<Disposition>,
+    /// Why it goes elsewhere than a rule says.
+    pub why: Option<String>,
     pub ground: Option<ScrapGround>,
     pub words: Option<String>,
+    /// What was answered: question, answer, and why it is taken though it was not sold.
+    pub answers: Vec<(String, String, Option<String>)>,
     pub version: u64,
 }
 
@@ -139,6 +150,12 @@ impl InspectForm {
     pub const GROUND: &'static str = "ground";
     pub(super) const WORDS: &'static str = "findings";
     pub(super) const UNITS: &'static str = "units";
+    pub const WHY: &'static str = "why";
+    const ANSWER: &'static str = "answer";
+    const SOLD: &'static str = "sold";
+    /// The value of a result that the answers say.
+    pub(super) const BY_ANSWERS: &'static str = "answers";
+    pub const PHOTOS: &'static str = "photos";
 
     /// A field of a line's form.
     #[must_use]
@@ -149,6 +166,24 @@ impl InspectForm {
     #[must_use]
     pub fn count_of(line: LineNo) -> String {
         Self::field(Self::UNITS, line)
+    }
+
+    /// The answer to a question of a line's form.
+    #[must_use]
+    pub fn answer_of(question: &str, line: LineNo) -> String {
+        format!("{}|{question}|{line}", Self::ANSWER)
+    }
+
+    /// Why an answer is taken though it was not sold.
+    #[must_use]
+    pub fn sold_of(question: &str, line: LineNo) -> String {
+        format!("{}|{question}|{line}", Self::SOLD)
+    }
+
+    /// Whether a field is one for photos.
+    #[must_use]
+    pub fn is_of_photos(field: &str) -> bool {
+        field.strip_prefix(Self::PHOTOS).is_some_and(|line| line.starts_with('|'))
     }
 
     /// The form that was sent.
@@ -172,13 +207,13 @@ impl InspectForm {
         });
         let result = get(Self::RESULT);
         let found = Inspection::RESULTS.into_iter().find(|(name, _)| *name == result).map(|(_, found)| found);
-        if found.is_none() {
+        let answers = Self::answers(fields, line);
+        if found.is_none() && (result != Self::BY_ANSWERS || answers.is_empty()) {
             mistakes.push(noted(field(Self::RESULT), Mistake::Unanswered));
         }
-        let found = found.unwrap_or(Inspection::Accepted);
         let grade = get(Self::GRADE).parse().ok();
         let percent = get(Self::PERCENT).replace(',', ".");
-        let deduct = (!percent.is_empty() && found == Inspection::Downgraded).then(|| {
+        let deduct = (!percent.is_empty() && found.is_none_or(|found| found == Inspection::Downgraded)).then(|| {
             let points = percent
                 .trim_end_matches('%')
                 .trim()
@@ -189,7 +224,7 @@ impl InspectForm {
         });
         let deduct = deduct.transpose().map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
         let to = place_of(&get(Self::TO));
-        if to.is_some_and(|to| !may_go(found, to)) {
+        if to.zip(found).is_some_and(|(to, found)| !may_go(found, to)) {
             mistakes.push(noted(field(Self::TO), Mistake::DockTheirs));
         }
         let ground: Option<ScrapGround> = get(Self::GROUND).parse().ok().filter(|_| to.is_some_and(Disposition::destroys));
@@ -197,15 +232,55 @@ impl InspectForm {
         if words.as_ref().is_some_and(|words| words.chars().count() > LONGEST_COMMENT) {
             mistakes.push(noted(field(Self::WORDS), Mistake::CommentLong { most: LONGEST_COMMENT as u32 }));
         }
+        let why = reason(fields, &field(Self::WHY), &mut mistakes);
         let version = DockForm::version(fields).map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
-        if mistakes.is_empty() { Ok(Self { line, units, found, grade, deduct, to, ground, words, version }) } else { Err(mistakes) }
+        let form = Self { line, units, found, grade, deduct, to, why, ground, words, answers, version };
+        if mistakes.is_empty() { Ok(form) } else { Err(mistakes) }
     }
+
+    /// What was answered to a line's form; whether each is an answer only the form knows.
+    fn answers(fields: &Fields, line: LineNo) -> Vec<(String, String, Option<String>)> {
+        let of = |name: &str| -> Option<String> {
+            let rest = name.strip_prefix(Self::ANSWER)?.strip_prefix('|')?;
+            let (question, of) = rest.split_once('|')?;
+            (of.parse() == Ok(line)).then(|| question.to_owned())
+        };
+        let given = fields.0.iter().filter_map(|(name, value)| Some((of(name)?, value)));
+        let given = given.filter(|(_, value)| !value.trim().is_empty()).take(MOST_QUESTIONS);
+        given
+            .map(|(question, value)| {
+                let why = fields.maybe(&Self::sold_of(&question, line)).map(|why| several_lines(&why)).filter(|why| !why.is_empty());
+                // What is longer than an answer is still longer then.
+                let cut = |text: &str, most: usize| text.chars().take(most + 1).collect::<String>();
+                (question, cut(value, LONGEST_ANSWER), why.map(|why| why.chars().take(LONGEST_COMMENT).collect()))
+            })
+            .collect()
+    }
+}
+
+/// Why something goes elsewhere than a rule says.
+fn reason(fields: &Fields, name: &str, mistakes: &mut Vec<Noted>) -> Option<String> {
+    let why = fields.maybe(name).map(|why| several_lines(&why)).filter(|why| !why.is_empty())?;
+    if why.chars().count() > LONGEST_COMMENT {
+        mistakes.push(noted(name, Mistake::CommentLong { most: LONGEST_COMMENT as u32 }));
+    }
+    Some(why)
+}
+
+/// Where a lot goes that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutLot {
+    pub lot: LotNo,
+    pub to: Disposition,
+    pub ground: Option<ScrapGround>,
+    /// Why it goes elsewhere than a rule says.
+    pub why: Option<String>,
 }
 
 /// Where lots go that were looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutForm {
-    pub lots: Vec<(LotNo, Disposition, Option<ScrapGround>)>,
+    pub lots: Vec<PutLot>,
     pub version: u64,
 }
 
@@ -233,7 +308,8 @@ impl PutForm {
                 continue;
             }
             let ground = fields.get(&Self::field(InspectForm::GROUND, lot.id)).parse().ok().filter(|_| to.destroys());
-            lots.push((lot.id, to, ground));
+            let why = reason(fields, &Self::field(InspectForm::WHY, lot.id), &mut mistakes);
+            lots.push(PutLot { lot: lot.id, to, ground, why });
         }
         if lots.is_empty() && mistakes.is_empty() {
             mistakes.push(noted("", Mistake::DockNowhere));

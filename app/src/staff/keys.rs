@@ -23,6 +23,11 @@ pub const EXTEND: &str = "u";
 pub const RECEIVE: &str = "r";
 pub const INSPECT: &str = "i";
 pub const PUT: &str = "p";
+pub const OFFER: &str = "o";
+pub const PROMISE: &str = "g";
+pub const PAY: &str = "y";
+pub const RELEASE: &str = "v";
+pub const HOLD: &str = "w";
 
 /// A key beside the words of what it does. A reader of screens hears it from the element (`aria-keyshortcuts`).
 #[component]
@@ -64,7 +69,7 @@ addEventListener('keydown',function(e){
 var mod=e.ctrlKey||e.metaKey,t=e.target;
 if(mod&&e.key.toLowerCase()=='k'){e.preventDefault();open();return}
 if(mod&&e.key=='Enter'&&t.form){e.preventDefault();t.form.requestSubmit();return}
-if(e.key=='Escape'&&box.open){e.preventDefault();box.close();return}
+if(e.key=='Escape'&&box.open){e.preventDefault();box.close();find.blur();return}
 if(e.key=='Escape'&&t.closest){var d=t.closest('details.decide[open]');if(d){d.open=false;d.querySelector('summary').focus()}return}
 if(e.key=='/'&&t.tagName=='TEXTAREA'&&!t.value&&t.form){var r=t.form.querySelector('[data-slash]');if(r){e.preventDefault();r.focus();return}}
 if(mod||e.altKey||box.open||typing(t))return;

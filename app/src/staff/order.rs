@@ -11,6 +11,7 @@ use leptos_router::hooks::use_params_map;
 use super::case::{Orders, Other};
 use super::desk;
 use super::frame::{Here, StaffFrame};
+use super::outbound::Ask;
 use crate::forms::{Fields, noted};
 use crate::messages::Messages;
 use crate::ports::{GivenBack, Mistake, Noted, OrderPage};
@@ -57,13 +58,7 @@ impl Giving {
     /// What was sent of an order in that currency; a mistake is shown at its field.
     pub fn parse(fields: &Fields, currency: Currency) -> Result<Self, Noted> {
         let what = fields.get(Self::WHAT);
-        // Comma and point both begin decimals. More digits behind one than the currency has stand for thousands: a thousand is not one.
-        let amount = |field: &str| -> Result<Amount, Noted> {
-            let text = fields.get(field).replace(',', ".");
-            let decimals = text.rsplit_once('.').map_or(0, |(_, decimals)| decimals.trim().len());
-            let read = if decimals > currency.decimals() as usize { None } else { text.parse().ok() };
-            read.ok_or_else(|| noted(field, Mistake::StaffAmountForm))
-        };
+        let amount = |field: &str| fields.amount(field, currency);
         let gives = match what {
             Self::GOODWILL => Gives::Goodwill { amount: amount(Self::AMOUNT)? },
             Self::PRICE => Gives::LowerPrice {
@@ -139,6 +134,7 @@ fn Whole(page: OrderPage) -> impl IntoView {
     let returns: Vec<_> = page.returns.iter().cloned().map(|other| view! { <Other other=other/> }).collect();
     let given: Vec<_> = page.given.iter().cloned().map(|given| view! { <Given given=given/> }).collect();
     let reach = page.customer.iter().chain(&page.reach).cloned().collect::<Vec<_>>().join(" · ");
+    let ask = page.may_ask.then(|| view! { <Ask page=page.clone()/> });
     let give = page.may.then(|| view! { <Give page=page.clone()/> });
     view! {
         <StaffFrame rail=page.rail.clone() here=Here::Queue title=title over=reach>
@@ -157,6 +153,7 @@ fn Whole(page: OrderPage) -> impl IntoView {
                         <h2 class="h">{m.staff_order_returns()}</h2>
                         {if returns.is_empty() { view! { <p class="quiet">{m.staff_order_no_returns()}</p> }.into_any() } else { view! { <ul class="others">{returns}</ul> }.into_any() }}
                     </section>
+                    {ask}
                     {give}
                 </div>
             </div>

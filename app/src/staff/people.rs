@@ -2,7 +2,7 @@
 
 use domain::ids::EmailAddress;
 use domain::money::{Amount, Currency, Money};
-use domain::returns::Role;
+use domain::returns::{Disposition, Role};
 use domain::staff::{Roles, StaffLimits};
 use leptos::prelude::*;
 
@@ -29,6 +29,8 @@ impl PersonForm {
     pub const NAME: &str = "name";
     pub const EMAIL: &str = "email";
     pub const ROLE: &str = "role";
+    /// With a new link: their app goes on.
+    pub const KEEPS: &str = "keeps";
     const LIMIT: &str = "limit";
     const OVERRIDES: &str = "overrides";
     pub(super) const WAREHOUSES: &str = "warehouses";
@@ -95,7 +97,8 @@ fn All(page: PeoplePage) -> impl IntoView {
         .overrides
         .iter()
         .map(|one| {
-            let rule = one.sentence.as_ref().map(|sentence| say.sentence(sentence));
+            let elsewhere = |(rule, to): &(String, Disposition)| m.dock_proposed(say.disposition(*to), rule);
+            let rule = one.sentence.as_ref().map(|sentence| say.sentence(sentence)).or_else(|| one.sent_elsewhere.as_ref().map(elsewhere));
             view! { <li><span>{one.name.clone()}</span><b class="num">{m.staff_overrides_times(one.count)}</b><span class="quiet sm">{rule}</span></li> }
         })
         .collect();
@@ -195,6 +198,8 @@ fn Person(person: PersonView) -> impl IntoView {
                     <p class="acts"><button class="btn" type="submit">{m.staff_person_save()}</button></p>
                 </form>
                 <form method="post" action=at("reset")><p class="acts"><button class="btn second" type="submit">{m.staff_person_reset()}</button></p><p class="quiet sm">{m.staff_person_reset_text()}</p></form>
+                <form method="post" action=at("reset")><input type="hidden" name=PersonForm::KEEPS value="1"/><p class="acts"><button class="btn second" type="submit">{m.staff_person_password()}</button></p><p class="quiet sm">{m.staff_person_password_text()}</p></form>
+                <form method="post" action=at("sign-out")><p class="acts"><button class="btn second" type="submit">{m.staff_person_sign_out()}</button></p><p class="quiet sm">{m.staff_person_sign_out_text()}</p></form>
                 <form method="post" action=at("end")><p class="acts"><button class="btn danger" type="submit">{m.staff_person_end()}</button></p><p class="quiet sm">{m.staff_person_end_text()}</p></form>
             </details>
         }

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::desk;
+use super::elsewhere::BoughtElsewhere;
 use super::frame::{Here, StaffFrame, TEXT};
+use super::open_for::{CHANNELS, OpenFor};
 use crate::ports::{FoundOrder, OtherReturn, SearchPage};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, load};
@@ -22,32 +24,40 @@ pub fn Search() -> impl IntoView {
 #[component]
 fn Found(page: SearchPage) -> impl IntoView {
     let m = expect_context::<Say>().m;
-    let SearchPage { rail, text, returns, more, orders, mistakes } = page;
+    let SearchPage { rail, text, returns, more, orders, typed, key, mistakes } = page;
     let opens = rail.roles.giving(CommandKind::AddLines).is_some();
     let nothing = returns.is_empty() && orders.is_empty();
+    // Where the order was found there is nothing to write down.
+    let returns_none = text.is_empty() || nothing;
     let returns: Vec<_> = returns.into_iter().map(|found| view! { <One found=found/> }).collect();
     let orders: Vec<_> = orders.into_iter().map(|found| view! { <Order found=found opens=opens/> }).collect();
     let title = if text.is_empty() { m.staff_search().to_owned() } else { m.staff_search_title(&text) };
     view! {
         <StaffFrame rail=rail here=Here::Queue title=title sought=text.clone()>
             {(nothing && !text.is_empty()).then(|| view! { <section class="card empty"><h2 class="h">{m.staff_search_nothing()}</h2><p class="quiet">{m.staff_search_nothing_text()}</p></section> })}
-            <ErrorSummary mistakes=mistakes/>
+            <ErrorSummary mistakes=mistakes.clone()/>
             {text.is_empty().then(|| view! { <p class="quiet">{if opens { m.staff_open_hint() } else { m.staff_search_hint() }}</p> })}
             {(!returns.is_empty()).then(|| view! { <ul class="tasks">{returns}</ul> })}
             {more.then(|| view! { <p class="quiet">{m.staff_search_more()}</p> })}
             {(!orders.is_empty()).then(|| view! { <h2 class="h">{m.staff_search_orders()}</h2><ul class="tasks">{orders}</ul> })}
+            {(opens && returns_none).then(|| view! { <BoughtElsewhere typed=typed mistakes=mistakes key=key/> })}
         </StaffFrame>
     }
 }
 
 #[component]
-fn One(found: OtherReturn) -> impl IntoView {
+pub(super) fn One(
+    found: OtherReturn,
+    /// It is opened at the dock.
+    #[prop(optional)]
+    at_dock: bool,
+) -> impl IntoView {
     let say = expect_context::<Say>();
     let amounts: Vec<String> = found.amounts.iter().map(|amount| say.f.money(*amount)).collect();
     let who = found.customer.clone().unwrap_or_else(|| found.rma.to_string());
     view! {
         <li>
-            <a class="task" href=format!("/staff/returns/{}", found.rma)>
+            <a class="task" href=format!("/staff/{}/{}", if at_dock { "dock" } else { "returns" }, found.rma)>
                 <b class="name">{who} " · " {found.item}</b>
                 <b class="num">{say.m.list(&amounts)}</b>
                 <span class="quiet">{found.rma.to_string()} " · " {say.f.date(say.f.day(found.opened_at))}</span>
@@ -55,18 +65,6 @@ fn One(found: OtherReturn) -> impl IntoView {
             </a>
         </li>
     }
-}
-
-/// How a customer asks somebody at work (C2).
-pub const CHANNELS: [&str; 4] = ["phone", "chat", "counter", "email"];
-
-/// A return that is opened for a customer: its form.
-pub struct OpenFor;
-
-impl OpenFor {
-    pub const ORDER: &str = "order";
-    pub const CHANNEL: &str = "channel";
-    pub const PROOF: &str = "proof";
 }
 
 #[component]

@@ -8,6 +8,7 @@ use domain::policy::{Sentence, WindowState};
 use domain::rma::RmaNumber;
 use leptos::prelude::*;
 
+use super::missing::Missing;
 use super::{Foot, OtherDevice, Seen, Sum, draft, step, worth};
 use crate::find_order::OrderSought;
 use crate::forms::{Fields, noted};
@@ -84,6 +85,8 @@ fn Choose(page: ItemsPage) -> impl IntoView {
     let preview = format!("/return/{}/preview/items", page.draft);
     let (sum, note) = worth(&expect_context::<Say>(), page.worth);
     let mistakes = page.mistakes.clone();
+    let missing =
+        page.joins.is_none().then(|| view! { <Missing draft=page.draft.clone() orders=page.orders.clone() mistakes=mistakes.clone()/> });
     let orders: Vec<_> = page.orders.into_iter().map(|order| view! { <OrderItems order=order mistakes=mistakes.clone()/> }).collect();
     let (title, lead, back) = match page.joins {
         Some(rma) => (m.items_joins_title(), m.items_joins_lead(rma), format!("/returns/{rma}")),
@@ -98,6 +101,7 @@ fn Choose(page: ItemsPage) -> impl IntoView {
                 {orders}
                 {any.then(|| view! { <Preview source=preview/><Foot sum=sum note=note back=back action=m.shell_continue()/><Wake/> })}
             </form>
+            {missing}
             <FromOther draft=page.draft.clone() known=page.others sought=page.sought mistakes=mistakes/>
             <OtherDevice draft=page.draft/>
         </Frame>

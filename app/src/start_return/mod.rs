@@ -4,6 +4,7 @@
 mod check;
 mod elsewhere;
 mod items;
+mod missing;
 mod send;
 mod show;
 mod why;
@@ -12,6 +13,7 @@ mod wish;
 pub use check::{Check, preview};
 pub use elsewhere::Elsewhere;
 pub use items::{Items, ItemsChosen, OtherOrder, preview_worth};
+pub use missing::NotArrived;
 pub use send::{Send, SwitchMethod, WayBack};
 pub use show::{AddPhotos, FilesField, Show, ShowForm};
 pub use why::{ItemWhy, Why};

@@ -1,6 +1,7 @@
 //! My return: the number, the label, the timeline.
 
 pub mod appeal;
+pub mod bank;
 pub mod changes;
 mod done;
 mod label;
@@ -12,7 +13,7 @@ mod track;
 
 pub use done::Done;
 pub use label::LabelCard;
-pub use track::{Timeline, Track, news};
+pub use track::{CreditNotes, Timeline, Track, news};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use domain::credit_note::CreditNoteNo;
+use domain::money::Money;
 use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Entry, EntryState, Moment, Status};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::appeal::Appeal;
+use super::bank::BankForm;
 use super::changes::Changes;
 use super::label::LabelCard;
 use super::pack::PackList;
@@ -53,9 +56,11 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     let sends = request.live_lines().any(|line| line.asked.sends_back());
     // Who waits for a decision must know meanwhile what not to post.
     let shown = matches!(status, Status::Approved | Status::InTransit) || status == Status::InReview && request.danger().is_some();
-    let label = (sends && shown).then(|| view! { <LabelCard page=page.clone()/> });
+    // No label of ours is on what never reached them.
+    let label = (sends && shown && request.outbound.is_none()).then(|| view! { <LabelCard page=page.clone()/> });
     let pack = view! { <PackList page=page.clone()/> };
     let changes = view! { <Changes page=page.clone()/> };
+    let pay = view! { <PayFirst page=page.clone()/> };
     let items: Vec<_> = request
         .lines
         .iter()
@@ -111,6 +116,19 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     let show = shown_by(&page).map(|_| {
         view! { <p class="acts"><a class="btn" href=format!("/returns/{}/photos", request.rma)>{m.track_show_action()}</a></p> }
     });
+    let account = page.account.clone().map(|known| {
+        let (text, action) = match known {
+            Some(account) => (m.bank_known(account), m.bank_change()),
+            None => (m.bank_lead().to_owned(), m.bank_title()),
+        };
+        view! {
+            <section class="card">
+                <h2 class="h">{m.bank_title()}</h2>
+                <p>{text}</p>
+                <p class="acts"><a class="btn" href=format!("/returns/{}/{}", request.rma, BankForm::PAGE)>{action}</a></p>
+            </section>
+        }
+    });
     let money = pays.then(|| view! { <section class="card"><h2 class="h">{m.track_money()}</h2>{receipts}</section> });
     view! {
         <section class="card">
@@ -119,13 +137,62 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             {again}
             {show}
         </section>
+        {account}
+        {pay}
         {label}
         {pack}
         <HandInPoints points=page.hand_in.clone()/>
         <section class="card"><h2 class="h">{if keeps { m.track_items_keep() } else { m.track_items() }}</h2>{items}{way}</section>
         {money}
+        <CreditNotes notes=page.credit_notes.clone() place=format!("/returns/{}", request.rma)/>
         {changes}
     }
+}
+
+/// What is paid before something dearer goes out.
+#[component]
+fn PayFirst(page: ReturnPage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let rma = page.request.rma;
+    let rows: Vec<_> = page
+        .request
+        .awaited()
+        .into_iter()
+        .map(|awaited| {
+            let amount = say.f.money(Money::new(awaited.amount, awaited.currency));
+            let pay = page.pays_online.then(|| {
+                let action = format!("/returns/{rma}/pay");
+                view! { <form method="post" action=action><input type="hidden" name="order" value=awaited.order.to_string()/><p class="acts"><button class="btn" type="submit">{m.track_pay_action(amount.clone())}</button></p></form> }
+            });
+            let by_hand = (!page.pays_online).then(|| view! { <p class="quiet sm">{m.track_pay_by_hand()}</p> });
+            view! { <p>{m.track_pay_lead(amount)}</p>{pay}{by_hand} }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| view! { <section class="card"><h2 class="h">{m.track_pay_title()}</h2>{rows}</section> })
+}
+
+/// Papers of what was paid back, below the page of a return at `place`.
+#[component]
+pub fn CreditNotes(
+    notes: Vec<(CreditNoteNo, Money)>,
+    place: String,
+    /// The form that machines read, too.
+    #[prop(optional)]
+    xml: bool,
+) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let rows: Vec<_> = notes
+        .into_iter()
+        .map(|(number, amount)| {
+            let at = format!("{place}/credit-notes/{number}/credit-note.pdf");
+            let xml = xml.then(|| view! { " · " <a href=format!("{place}/credit-notes/{number}/credit-note.xml")>"XML"</a> });
+            view! { <li><a href=at>{m.credit_note_open(number)}</a> " · " <span class="num">{say.f.money(amount)}</span>{xml}</li> }
+        })
+        .collect();
+    (!rows.is_empty())
+        .then(|| view! { <section class="card"><h2 class="h">{m.credit_note_list()}</h2><ul class="others">{rows}</ul></section> })
 }
 
 /// What a page that is open shows anew after something happened: its heading, and what moves below.
@@ -212,6 +279,7 @@ pub fn Timeline(
                 | Moment::CustomerWrote { words }
                 | Moment::Appealed { words }
                 | Moment::Extended { words, .. } => Some(words.clone()),
+                Moment::OutboundAnswered { words, .. } => words.clone(),
                 _ => None,
             };
             let words = words.filter(|words| !words.is_empty());

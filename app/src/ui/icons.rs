@@ -48,6 +48,7 @@ pub fn Example(shows: Option<Shows>) -> impl IntoView {
         ),
         Some(Shows::Fault) => ("M30 34a12 12 0 1 0 0-24 12 12 0 0 0 0 24M39 31l9 8", "m24 25 4-6 2 5 5-6"),
         Some(Shows::TestReport) => ("M20 8h16l9 8v24H20zM36 8v8h9", "M26 23h13M26 28h13m-13 6 2.500 2.500L34 32"),
+        Some(Shows::Receipt) => ("M22 8h20v32l-4-3-3 3-3-3-3 3-3-3-4 3zM26 15h12M26 20h12", "M26 28h5M34 28h4"),
         None => ("M14 12h36v24H14z", "m14 33 11-10 8 7 6-5 11 9M41 18.500h.01"),
     };
     view! {

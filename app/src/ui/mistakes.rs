@@ -79,6 +79,22 @@ impl Say {
                 let amounts: Vec<String> = limits.iter().map(|limit| self.minor(*limit)).collect();
                 m.staff_over_limit(m.list(&amounts))
             }
+            Mistake::SettleByHand { amount } => m.settle_no_gateway(self.minor(*amount)),
+            Mistake::SettleSecondPerson => m.settle_second_person().into(),
+            Mistake::SettleDisputed => m.difference_disputed().into(),
+            Mistake::SettleNotPaid { amount } => m.settle_not_paid(self.minor(*amount)),
+            Mistake::PayNotNow => m.track_pay_not_now().into(),
+            Mistake::SettleAsCredit => m.settle_is_credit().into(),
+            Mistake::SettleNotCredit => m.settle_no_credit().into(),
+            Mistake::SettleAmount { most } => m.settle_most(self.minor(*most)),
+            Mistake::ReportMissing => m.difference_file_missing().into(),
+            Mistake::ReportUnread => m.difference_file_wrong().into(),
+            Mistake::AccountHolder => m.bank_holder_wrong().into(),
+            Mistake::AccountIban => m.bank_iban_wrong().into(),
+            Mistake::AccountNumber => m.bank_number_wrong().into(),
+            Mistake::AccountBank => m.bank_bank_wrong().into(),
+            Mistake::TransfersNothing => m.transfer_nothing().into(),
+            Mistake::TransferNotDue => m.transfer_not_due().into(),
             Mistake::StaffAmountForm => m.staff_amount_form().into(),
             Mistake::StaffMoreThanLeft { left } => m.staff_more_than_left(self.minor(*left)),
             Mistake::StaffNotLower => m.staff_not_lower().into(),
@@ -91,9 +107,21 @@ impl Say {
                 m.staff_may_not(m.list(&roles))
             }
             Mistake::StaffNotNow => m.staff_not_now().into(),
+            Mistake::NotOutbound { why } => match why.as_str() {
+                "order_cancelled" => m.outbound_no_order_cancelled(),
+                "unknown_delivery" => m.outbound_no_unknown_delivery(),
+                "which_delivery" => m.outbound_no_which_delivery(),
+                "left" => m.outbound_no_left(),
+                "not_left" => m.outbound_no_not_left(),
+                "delivered" => m.outbound_no_delivered(),
+                _ => m.outbound_no_nothing_left(),
+            }
+            .into(),
+            Mistake::OutboundUnits { left } => m.outbound_no_units(u64::from(*left)),
             Mistake::Unfilled { names } => m.desk_unfilled(m.list(names)),
             Mistake::PlaceUnknown { names } => m.desk_place_unknown(m.list(names)),
             Mistake::BulkNothing => m.desk_bulk_nothing().into(),
+            Mistake::BulkTakenBack => m.desk_bulk_taken_back().into(),
             Mistake::RuleCountries => m.desk_rule_countries_wrong().into(),
             Mistake::RulePeople => m.desk_rule_people_missing().into(),
             Mistake::DeedNothing => m.desk_deed_nothing().into(),
@@ -113,6 +141,22 @@ impl Say {
             Mistake::DockGround => m.dock_ground_missing().into(),
             Mistake::DockTheirs => m.dock_theirs().into(),
             Mistake::DockNowhere => m.dock_nowhere().into(),
+            Mistake::StockPercent { most } => m.stock_percent_wrong(u64::from(*most)),
+            Mistake::ShelfMissing => m.stray_shelf_missing().into(),
+            Mistake::ParcelEnded => m.stray_over().into(),
+            Mistake::NoReturn => m.stray_no_such_return().into(),
+            Mistake::DockElsewhereWhy { rule, to } => {
+                let known = domain::returns::Disposition::PLACES.into_iter().find(|(name, _)| name == to);
+                m.dock_why_missing(known.map_or(to.as_str(), |(_, place)| self.disposition(place)), rule)
+            }
+            Mistake::DockAnswerNumber => m.dock_answer_number().into(),
+            Mistake::DockAnswerLong { most } => m.dock_answer_long(u64::from(*most)),
+            Mistake::DockAnswerSerials { units } => m.dock_answer_serials(u64::from(*units)),
+            Mistake::DockAnswerTwice { serial } => m.dock_answer_twice(serial),
+            Mistake::DockAnswerNotSold { serial } => m.dock_answer_not_sold(serial),
+            Mistake::RepairEnded => m.repair_over().into(),
+            Mistake::RepairCost => m.repair_cost_wrong().into(),
+            Mistake::RepairPart => m.repair_part_missing().into(),
             Mistake::StaffTooLate => m.staff_too_late().into(),
             Mistake::StaffDay { least, most } => m.staff_day_out(self.f.date(*least), self.f.date(*most)),
             Mistake::TalkFull { most } => m.talk_full(u64::from(*most)),

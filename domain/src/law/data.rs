@@ -1,4 +1,5 @@
 //! The shape of `domain/law/*.json`: what is read of it. What stands there for people (notes, doubts, penalties) is not.
+//! Long because each part of a law has its shape here.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -198,6 +199,10 @@ pub struct RefundLaw {
 
 #[derive(Debug, Deserialize)]
 pub struct DiminishedValueLaw {
+    /// Whether who withdraws bears what the goods lost in value by more than trying them out.
+    pub deduction_allowed: Option<bool>,
+    /// Whether a customer who was not told of the right bears none of it.
+    pub lost_if_not_informed: Option<bool>,
     pub intact_required: Option<bool>,
 }
 
@@ -364,6 +369,21 @@ impl Law {
 
     pub(super) fn is_sourced(&self, facts: &[&str]) -> bool {
         facts.iter().all(|fact| self.source(fact).is_some())
+    }
+
+    /// Whether who withdraws bears by law, and not only perhaps, what the goods lost in value by more than trying them out.
+    pub fn lets_take_off(&self) -> bool {
+        self.diminished_value.deduction_allowed == Some(true) && self.is_sourced(&["diminished_value.deduction_allowed"])
+    }
+
+    /// Whether a customer who was not told of the right to withdraw bears none of that.
+    pub fn takes_nothing_unless_told(&self) -> bool {
+        self.diminished_value.lost_if_not_informed == Some(true)
+    }
+
+    /// Whether the right to withdraw hangs by law, and not only perhaps, on the goods being whole.
+    pub fn asks_for_whole_goods(&self) -> bool {
+        self.diminished_value.intact_required == Some(true) && self.is_sourced(&["diminished_value.intact_required"])
     }
 
     /// The clock of a customer who lives there.

@@ -30,6 +30,8 @@ impl OrderDocument {
     /// Takes an order in. Where that cannot be, every problem found is listed, never none.
     pub fn admit(mut self) -> Result<Admitted, Vec<FieldProblem>> {
         let mut notes = Vec::new();
+        // What shops tell they sold themselves.
+        self.elsewhere = None;
         let doubles = name_lines(&mut self.lines, &mut notes);
         if let Ok(currency) = Currency::from_str(&self.currency) {
             let measures = self.take_lines(currency, &mut notes);

@@ -97,6 +97,19 @@ pub struct OrderDocument {
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
     #[schemars(with = "Option<bool>")]
     pub cancelled: bool,
+    /// Bought from somebody else: written here and never told by a shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub elsewhere: Option<ElsewhereDocument>,
+}
+
+/// Goods that were bought elsewhere, as somebody at work wrote them down for a customer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ElsewhereDocument {
+    /// Where, in the customer's words.
+    pub shop: String,
+    /// Who wrote it down: their name in the house's books.
+    pub by: String,
 }
 
 impl OrderDocument {
@@ -126,6 +139,7 @@ impl OrderDocument {
             contract_copy: None,
             disclosure_defective: None,
             cancelled: false,
+            elsewhere: None,
         }
     }
 }

@@ -5,6 +5,7 @@ mod admit;
 mod contract;
 mod described;
 mod document;
+mod elsewhere;
 mod parse;
 mod parts;
 mod problem;
@@ -15,9 +16,10 @@ use jiff::Timestamp;
 pub use admit::Admitted;
 pub use described::PLAIN;
 pub use document::{
-    AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DigitalDocument, DiscountDocument, LineDocument, OrderDocument,
-    PaymentDocument, RefundDocument, RefundedLine, Told, card_ending,
+    AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DigitalDocument, DiscountDocument, ElsewhereDocument, LineDocument,
+    OrderDocument, PaymentDocument, RefundDocument, RefundedLine, Told, card_ending,
 };
+pub use elsewhere::BoughtElsewhere;
 pub use parse::MOST_LINES;
 pub use parts::LARGEST_QUANTITY;
 pub use problem::FieldProblem;
@@ -67,6 +69,8 @@ pub struct Order {
     pub contract: ContractTerms,
     /// Cancelled before it was sent.
     pub cancelled: bool,
+    /// Bought from somebody else, and taken back here all the same (P24): no money of it ever reached this shop, so none leaves it.
+    pub elsewhere: bool,
 }
 
 /// What the law asks of a contract.
@@ -180,6 +184,11 @@ pub struct OrderDiscount {
     pub minimum_spend: Option<i64>,
 }
 
+/// Payments of this method are the shop's own credit.
+pub const STORE_CREDIT: &str = "store_credit";
+/// Payments of this method were made to somebody else: what is given for them is the shop's own credit.
+pub const ELSEWHERE: &str = "elsewhere";
+
 /// A captured payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
@@ -193,6 +202,13 @@ pub struct Payment {
     pub card_ending: Option<String>,
 }
 
+impl Payment {
+    /// Whether what it brought is given back as the shop's own credit: it was paid with it, or to somebody else.
+    pub fn is_credit(&self) -> bool {
+        self.method.as_ref().is_some_and(|method| [STORE_CREDIT, ELSEWHERE].contains(&method.as_str()))
+    }
+}
+
 /// Money given back elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refund {
@@ -200,6 +216,8 @@ pub struct Refund {
     pub id: String,
     /// The payment it went back to, where told.
     pub payment: Option<String>,
+    /// The gateway's name for it, where told.
+    pub reference: Option<String>,
     /// In all, minor units.
     pub amount: i64,
     /// Units that came back for it, with what of the amount was given for them.
@@ -226,6 +244,11 @@ pub struct Delivery {
 }
 
 impl Order {
+    /// The moment whose policy it is judged by: when it was placed (P2); what was bought elsewhere comes under the policy of the day it is brought.
+    pub fn judged_as_of(&self, now: Timestamp) -> Timestamp {
+        if self.elsewhere { now } else { self.placed_at }
+    }
+
     /// The line of that name.
     pub fn line(&self, id: &LineId) -> Option<&OrderLine> {
         self.lines.iter().find(|line| line.id == *id)
@@ -317,6 +340,7 @@ impl Order {
             duties: first.duties,
             payments,
             payments_abroad,
+            elsewhere: first.elsewhere,
             ..self
         }
     }

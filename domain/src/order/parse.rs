@@ -1,4 +1,5 @@
 //! From a shop's document to an [`Order`]: every problem is named with its field, so that a sender can mend them all at once.
+//! Long because each field of the document is read here.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -141,6 +142,7 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         deliveries,
         contract: contract_of(document, problems),
         cancelled: document.cancelled,
+        elsewhere: document.elsewhere.is_some(),
     };
     let sum = order.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.net())).filter(|sum| *sum <= LARGEST_MINOR);
     if sum.is_none() {
@@ -164,7 +166,13 @@ fn refund_of(told: &RefundDocument, field: &str, bought: &[OrderLine], amounts: 
         }
     }
     // Both made to fit as the payment's own name is, so that they still agree.
-    Refund { id: one_line(&told.id, LONGEST_NAME), payment: maybe_line(told.payment.as_deref(), LONGEST_NAME), amount, lines: units }
+    Refund {
+        id: one_line(&told.id, LONGEST_NAME),
+        payment: maybe_line(told.payment.as_deref(), LONGEST_NAME),
+        reference: maybe_line(told.reference.as_deref(), LONGEST_NAME),
+        amount,
+        lines: units,
+    }
 }
 
 #[cfg(test)]

@@ -72,6 +72,11 @@ impl Amounts {
     pub fn in_currency(&self, currency: Currency) -> Option<i64> {
         self.0.iter().find(|(known, _)| *known == currency).map(|(_, minor)| *minor)
     }
+
+    /// Whether an amount is at most what is named for its currency; one in another currency is not.
+    pub fn cover(&self, amount: Money) -> bool {
+        self.in_currency(amount.currency).is_some_and(|most| amount.minor <= most)
+    }
 }
 
 impl TryFrom<BTreeMap<Currency, Amount>> for Amounts {

@@ -8,10 +8,13 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::condition::Clause;
+use super::dock::GoesTo;
 use super::document::{Policy, Table};
 use super::effects::Payer;
 use super::facts::FactKind;
+use super::kinds::Wants;
 use super::names::{told, zone_problem};
+use super::seen::Found as FoundOfGoods;
 use super::source::{PolicyProblem, Source};
 use crate::days::days_between;
 use crate::item::CONDITIONS;
@@ -62,6 +65,7 @@ pub(super) fn found(policy: &Policy, source: &Source, shop: Shop<'_>) -> Found {
     }
     look.windows();
     look.method_prices();
+    look.goods();
     look.found
 }
 
@@ -116,7 +120,7 @@ impl Look<'_> {
             }
             let when = format!("{path}.when");
             let written = self.source.value[table.name()][index]["when"].clone();
-            self.condition(&written, &when);
+            self.condition(&written, &when, table);
             if rule.when.clauses().iter().any(never) {
                 self.mistake(&when, "can never fire: it excludes everything, or names no alternative");
             }
@@ -137,7 +141,9 @@ impl Look<'_> {
     /// A rule after one that always fires can never fire itself, where the first one wins.
     fn unreachable(&mut self, table: Table) {
         let rules = self.policy.heads(table);
-        let always = rules.iter().position(|rule| rule.when.is_always()).filter(|_| table.first_wins());
+        // How late a task is asks of it what `when` does not.
+        let by_when = table.first_wins() && table != Table::Escalation;
+        let always = rules.iter().position(|rule| rule.when.is_always()).filter(|_| by_when);
         if let Some(always) = always.filter(|always| always + 1 < rules.len()) {
             let problem = format!("can never fire: `{}` above it always does; move it up", rules[always].id);
             self.mistake(&format!("{}[{}]", table.name(), always + 1), &problem);
@@ -145,14 +151,18 @@ impl Look<'_> {
     }
 
     /// A condition as it is written, with those inside it.
-    fn condition(&mut self, when: &Value, path: &str) {
+    fn condition(&mut self, when: &Value, path: &str, table: Table) {
         for (name, wanted) in when.as_object().into_iter().flatten() {
             let path = format!("{path}.{name}");
+            if let Some(why) = FactKind::of(name).and_then(|fact| unknown_in(fact, table)) {
+                self.mistake(&path, &format!("`{name}` {why}"));
+                continue;
+            }
             match (name.as_str(), wanted) {
                 ("any" | "all", Value::Array(conditions)) => {
-                    conditions.iter().enumerate().for_each(|(index, inner)| self.condition(inner, &format!("{path}[{index}]")));
+                    conditions.iter().enumerate().for_each(|(index, inner)| self.condition(inner, &format!("{path}[{index}]"), table));
                 }
-                ("not", inner) => self.condition(inner, &path),
+                ("not", inner) => self.condition(inner, &path, table),
                 (_, Value::String(text)) => self.name(name, text, &path),
                 (_, Value::Array(values)) => {
                     let texts = values.iter().enumerate().filter_map(|(index, value)| Some((index, value.as_str()?)));
@@ -267,6 +277,62 @@ impl Look<'_> {
         }
     }
 
+    /// What is said of goods that are looked at.
+    fn goods(&mut self) {
+        let policy = self.policy;
+        for table in [Table::Elsewhere, Table::Grade, Table::Inspection, Table::Disposition, Table::Payout] {
+            self.said_before(table);
+        }
+        for (index, rule) in policy.grade.iter().enumerate() {
+            if let Some(grade) = rule.then.backwards() {
+                self.note(&format!("grade[{index}].then.{grade}"), "takes off less than for a better grade");
+            }
+        }
+        for (index, rule) in policy.disposition.iter().enumerate() {
+            let to = rule.then.to;
+            let only = only_found(&rule.when.clauses());
+            if let Some(found) = only.filter(|found| !found.iter().any(|found| to.fits(*found))) {
+                let places: Vec<&str> =
+                    GoesTo::ALL.iter().filter(|place| found.iter().any(|found| place.fits(*found))).map(|place| place.code()).collect();
+                let problem = format!(
+                    "`{to}` is never where goods go that were {}: what was not accepted is still the customer's, and what was is not any more; there are {}",
+                    found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
+                    places.join(", ")
+                );
+                self.mistake(&format!("disposition[{index}].then.to"), &problem);
+            }
+        }
+        for (index, rule) in policy.inspection.iter().enumerate() {
+            let mut seen = HashMap::new();
+            for (place, question) in rule.then.questions.iter().enumerate() {
+                let path = format!("inspection[{index}].then.questions[{place}]");
+                if let Some(first) = seen.insert(question.id.clone(), place) {
+                    self.mistake(&format!("{path}.id"), &format!("`{}` is already the id of questions[{first}] of this form", question.id));
+                }
+                self.words(&question.ask, &format!("{path}.ask"));
+                for (choice, one) in question.choices.iter().enumerate() {
+                    self.words(&one.name, &format!("{path}.choices[{choice}].name"));
+                }
+                for (field, problem) in question.slips() {
+                    self.mistake(&format!("{path}.{field}"), &problem);
+                }
+            }
+        }
+    }
+
+    /// A rule that asks for just what one above it asks for can never fire itself, where the first one wins.
+    fn said_before(&mut self, table: Table) {
+        let rules = self.policy.heads(table);
+        for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.when.is_always()) {
+            if let Some(first) = rules[..index].iter().find(|above| above.when == rule.when) {
+                self.mistake(
+                    &format!("{}[{index}].when", table.name()),
+                    &format!("can never fire: `{}` above it asks for just this", first.id),
+                );
+            }
+        }
+    }
+
     /// Prices of methods that no rule ever takes.
     fn method_prices(&mut self) {
         let prices = self.policy.takes_method_prices();
@@ -286,6 +352,25 @@ impl Look<'_> {
 
 fn languages(languages: &[Locale]) -> String {
     languages.iter().map(|locale| locale.tag()).collect::<Vec<_>>().join(" and ")
+}
+
+/// Why a table cannot ask about a fact, where it cannot: it is not known when the table is read, or not any more.
+fn unknown_in(fact: FactKind, table: Table) -> Option<&'static str> {
+    match fact {
+        FactKind::Grade | FactKind::Result if !matches!(table, Table::Grade | Table::Disposition | Table::Payout) => {
+            Some("is known once goods were looked at: in `grade`, `disposition` and `payout` alone")
+        }
+        FactKind::PriorReturns if !table.is_judged() => Some("is not known when goods are looked at"),
+        _ => None,
+    }
+}
+
+/// What must have been found for a rule to fire, where it asks for that.
+fn only_found(clauses: &[Clause]) -> Option<Vec<FoundOfGoods>> {
+    clauses.iter().find_map(|clause| match clause {
+        Clause::Fact(FactKind::Result, Wants::OneOf(found)) => Some(found.iter().filter_map(|found| found.parse().ok()).collect()),
+        _ => None,
+    })
 }
 
 /// Whether a wish can never come true: `not` of what always holds, `any` of nothing.

@@ -47,6 +47,14 @@ macro_rules! facts {
                 }
             }
 
+            /// The fact of that name.
+            pub(super) fn of(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($name) => Some(Self::$Fact),)+
+                    _ => None,
+                }
+            }
+
             /// The fact of a line, for a trace; nothing where it is not known.
             pub(super) fn shown(self, known: &Known<'_>) -> Option<String> {
                 match self {

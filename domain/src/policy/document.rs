@@ -6,13 +6,16 @@ use serde::Deserialize;
 
 use super::condition::Condition;
 use super::declare::tables;
+use super::dock::{DispositionEffect, GradeEffect, PayoutEffect};
 use super::effects::{
-    BundleRule, Campaign, CompensationEffect, Effect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, KindRule, MethodEffect,
-    OutboundEffect, Payer, ResolutionEffect, ReviewEffect, WindowEffect,
+    BundleRule, Campaign, CompensationEffect, Effect, ElsewhereEffect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, KindRule,
+    MethodEffect, OutboundEffect, Payer, ResolutionEffect, ReviewEffect, WindowEffect,
 };
 use super::evidence::EvidenceEffect;
 use super::facts::{ConditionDocument, FactKind};
+use super::form::InspectionEffect;
 use super::known::{ShopRules, kinds_by_table};
+use super::people::EscalationEffect;
 use super::spans::Promises;
 use crate::ids::Code;
 use crate::order::OrderLine;
@@ -78,6 +81,8 @@ tables! {
     exclusion => Exclusion: ExclusionEffect, all;
     /// What the customer can get. No rule fires: a refund.
     resolution => Resolution: ResolutionEffect, first;
+    /// Goods that were bought elsewhere: what may be had for them, in the place of `resolution` and `window` (P24). No rule fires: a person decides.
+    elsewhere => Elsewhere: ElsewhereEffect, first;
     /// What is taken off (C43). No rule fires: nothing.
     fee => Fee: FeeEffect, first;
     /// Who pays the return freight (C41, C49). No rule fires: the shop where it or the carrier was at fault, else the customer.
@@ -92,6 +97,23 @@ tables! {
     review => Review: ReviewEffect, first;
     /// What is given on top (C34). No rule fires: nothing.
     compensation => Compensation: CompensationEffect, first;
+    /// How much less goods are worth that were found to be less than said, by grade. No rule fires: a person decides.
+    grade => Grade: GradeEffect, first;
+    /// What whoever looks at goods is asked (P28). No rule fires: what goods are like, and nothing more.
+    inspection => Inspection: InspectionEffect, first;
+    /// Where goods go that were looked at (C18). No rule fires: a person decides.
+    disposition => Disposition: DispositionEffect, first;
+    /// Who promises and pays what is due (A10, P20). No rule fires: a person.
+    payout => Payout: PayoutEffect, first;
+    /// To whom tasks go that are late. No rule fires: they stay where they are.
+    escalation => Escalation: EscalationEffect, first;
+}
+
+impl Table {
+    /// Whether requests are judged by it; else it is read when goods are looked at.
+    pub fn is_judged(self) -> bool {
+        !matches!(self, Self::Grade | Self::Inspection | Self::Disposition | Self::Payout | Self::Escalation)
+    }
 }
 
 impl Policy {
@@ -119,7 +141,7 @@ impl Policy {
 
     /// Calls `look` with every item condition a rule names.
     pub(super) fn each_condition_code(&self, look: &mut impl FnMut(&Code)) {
-        for rule in Table::ALL.iter().flat_map(|table| self.heads(*table)) {
+        for rule in Table::ALL.iter().filter(|table| table.is_judged()).flat_map(|table| self.heads(*table)) {
             rule.when.each_code(&mut |fact, code| {
                 if fact == FactKind::Condition {
                     look(code);

@@ -1,4 +1,5 @@
 //! What a rule does when it fires, one type per table.
+//! Long because each table has its type, with what its type alone cannot say.
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -6,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::amounts::{Amounts, BasisPoints};
 use super::resolution::{Method, Resolution};
+use super::whom::Whom;
 use crate::coded::coded;
 use crate::ids::Code;
+use crate::money::Money;
 
 /// What a rule does when it fires.
 pub trait Effect {
@@ -305,6 +308,10 @@ pub enum ReviewGround {
     LawUnsettled,
     /// It may not travel with a plain label, so a person says how it does (N22).
     DangerousGoods,
+    /// It has not reached the customer, and a person finds out where it is (P23).
+    Outbound,
+    /// It was bought elsewhere, and no rule takes it (P24).
+    Elsewhere,
     #[default]
     Policy,
 }
@@ -318,9 +325,19 @@ pub struct ReviewEffect {
     /// Why.
     #[serde(default)]
     pub because: ReviewGround,
+    /// To whom it goes; left out: whoever takes it.
+    #[serde(default)]
+    pub to: Option<Whom>,
 }
 
-impl Effect for ReviewEffect {}
+impl Effect for ReviewEffect {
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let rules =
+            (self.by == Reviewer::Rules && self.to.is_some()).then_some(("to", "is for what a person decides: say `\"by\": \"person\"`"));
+        let nobody = self.to.as_ref().and_then(Whom::problem).map(|problem| ("to", problem));
+        rules.into_iter().chain(nobody).collect()
+    }
+}
 
 /// What the customer gets because the shop or the carrier was at fault (C34, C35).
 #[derive(Clone, Debug, PartialEq, Default, Deserialize, JsonSchema)]
@@ -333,6 +350,48 @@ pub struct CompensationEffect {
 }
 
 impl Effect for CompensationEffect {}
+
+/// Goods that were bought elsewhere and are taken all the same (P24): what the customer may have for them, which is never money.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ElsewhereEffect {
+    /// Offered, in this order: `store_credit`, `exchange`, `repair`.
+    pub offer: Vec<Resolution>,
+    /// The most that was paid for what comes back; what is more is left to a person, and what is in another currency.
+    #[serde(default)]
+    pub up_to: Option<Amounts>,
+    /// A photo of the receipt is asked for; left out: it is.
+    #[serde(default = "yes")]
+    pub receipt: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl ElsewhereEffect {
+    /// What may be had for goods that were bought elsewhere: their money is with whoever sold them.
+    pub const OFFERED: [Resolution; 3] = [Resolution::StoreCredit, Resolution::Exchange, Resolution::Repair];
+
+    /// Whether a rule takes what cost so much.
+    pub fn allows(&self, paid: Money) -> bool {
+        self.up_to.as_ref().is_none_or(|most| most.cover(paid))
+    }
+}
+
+impl Effect for ElsewhereEffect {
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let nothing =
+            self.offer.is_empty().then_some(("offer", "offers nothing; use an exclusion with `\"channel\": \"elsewhere\"` to refuse"));
+        let money = self.offer.iter().any(|one| !Self::OFFERED.contains(one));
+        let money = money.then_some((
+            "offer",
+            "names store_credit, exchange or repair, and nothing else: what was paid for goods bought elsewhere is not with this shop",
+        ));
+        let twice = has_twice(self.offer.iter()).then_some(("offer", "offers one thing twice"));
+        nothing.into_iter().chain(money).chain(twice).collect()
+    }
+}
 
 /// What happens when the thing that came with an item stays behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

@@ -17,11 +17,12 @@ pub enum Shows {
     SerialNumber,
     Fault,
     TestReport,
+    Receipt,
 }
 
 impl Shows {
-    pub const ALL: [Self; 7] =
-        [Self::Item, Self::Damage, Self::Packaging, Self::ShippingLabel, Self::SerialNumber, Self::Fault, Self::TestReport];
+    pub const ALL: [Self; 8] =
+        [Self::Item, Self::Damage, Self::Packaging, Self::ShippingLabel, Self::SerialNumber, Self::Fault, Self::TestReport, Self::Receipt];
 
     /// As it is written in forms, calls and the database.
     #[must_use]
@@ -34,6 +35,7 @@ impl Shows {
             Self::SerialNumber => "serial_number",
             Self::Fault => "fault",
             Self::TestReport => "test_report",
+            Self::Receipt => "receipt",
         }
     }
 }
@@ -77,6 +79,8 @@ pub enum EvidenceOf {
     ShippingLabel,
     SerialNumber,
     Fault,
+    /// What shows where and when it was bought.
+    Receipt,
 }
 
 /// Evidence the customer is asked for. All that match are asked for together.
@@ -105,6 +109,7 @@ impl EvidenceEffect {
             (_, EvidenceOf::ShippingLabel) => Shows::ShippingLabel,
             (_, EvidenceOf::SerialNumber) => Shows::SerialNumber,
             (_, EvidenceOf::Fault) => Shows::Fault,
+            (_, EvidenceOf::Receipt) => Shows::Receipt,
         }
     }
 }

@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use super::declare::facts;
 use super::effects::ClockStart;
-use super::kinds::{Codes, Country, Day, FaultOf, Flag, Kind, MethodOf, Number, OneCode, Price, ResolutionOf, Skus, Text, Wants};
+use super::kinds::{
+    Codes, Country, Day, FaultOf, Flag, FoundOf, GradeOf, Kind, MethodOf, Number, OneCode, Price, ResolutionOf, Skus, Text, Wants,
+};
 use super::known::Known;
 use crate::days::days_between;
 use crate::ids::Code;
@@ -19,6 +21,8 @@ facts! {
     sku => Sku: Skus, |known| std::iter::once(&known.line.sku);
     /// The item has one of these tags.
     tag => Tag: Codes, |known| known.line.tags.iter();
+    /// What the law and carriers call it, by the order or `kinds_of_goods`: it is one of these.
+    kind => Kind: Codes, |known| known.all_kinds();
     /// List price of one unit.
     price => Price: Price, |known| known.order.money(known.line.unit_price);
     /// What the customer paid for the units that come back, all discounts taken off; in `review` for everything that is asked back with them.
@@ -45,6 +49,10 @@ facts! {
     condition => Condition: OneCode, |known| known.asked.condition.as_ref();
     /// Whether the item was opened; known as soon as its condition is.
     opened => Opened: Flag, |known| known.asked.condition.as_ref().map(|condition| condition.as_str() != UNOPENED);
+    /// How good whoever looked at it found it, `A` (as new) to `D` (worthless); in `grade` and `disposition` alone.
+    grade => Grade: GradeOf, |known| known.seen.and_then(|seen| seen.grade);
+    /// What whoever looked at it found: `accepted`, `downgraded`, `rejected`; in `grade` and `disposition` alone.
+    result => Result: FoundOf, |known| known.seen.map(|seen| seen.found);
     /// What the customer would get.
     resolution => Resolution: ResolutionOf, |known| known.resolution;
     /// How it would come back.

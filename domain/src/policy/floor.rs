@@ -15,6 +15,10 @@ use crate::law::{Claim, Remedy, Rights, Standing, rights};
 
 /// What the law gives for the line, beside what policy said of it.
 pub(super) fn floor<'p>(policy: &'p Policy, known: &Known<'_>, said: &mut LineVerdict<'p>) {
+    // What the law gives is for whoever sold it to give.
+    if known.order.elsewhere {
+        return;
+    }
     let Some(law) = law_for(known) else { return };
     let gathered = Gathered::of(known, law);
     let conformity = conformity_of(known);

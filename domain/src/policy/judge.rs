@@ -1,4 +1,5 @@
 //! `judge`: what policy says of a request. Total, deterministic, pure.
+//! Long because each table is asked where its answer is needed, in one go.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,8 +7,10 @@ use jiff::civil::Date;
 use super::amounts::BasisPoints;
 use super::condition::Lack;
 use super::document::{Policy, Rule, Table};
-use super::effects::{BundleRule, ClockStart, ExclusionEffect, GiftRule, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect};
-use super::evidence::{EvidenceEffect, still_wanted};
+use super::effects::{
+    BundleRule, ClockStart, ElsewhereEffect, ExclusionEffect, GiftRule, OutboundRefund, Payer, ReviewGround, Reviewer, WindowEffect,
+};
+use super::evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, still_wanted};
 use super::floor::floor;
 use super::known::Known;
 use super::request::{Basis, Case, CaseLine};
@@ -20,6 +23,9 @@ use crate::reason::Fault;
 
 /// Days after which what was sent is not under way any more, whatever is not told of it.
 const LONGEST_WAY: i64 = 365;
+
+/// What shows that goods were bought elsewhere, and for how much.
+static RECEIPT: EvidenceEffect = EvidenceEffect { ask: EvidenceKind::Photo, of: EvidenceOf::Receipt, at_least: 1 };
 
 /// Judges every line of a request against a policy at a moment. Lines that the order does not have are left out: they are
 /// refused before anything is judged.
@@ -125,15 +131,21 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         }
     }
 
-    let window = window(policy, &mut tables, &known);
+    let elsewhere = case.order.elsewhere;
+    let taken = if elsewhere { tables.first(Table::Elsewhere, &policy.elsewhere, &known) } else { None };
+    let window = if elsewhere { never_over(&known) } else { window(policy, &mut tables, &known) };
     match window.state {
         WindowState::Open(_) | WindowState::Waits | WindowState::Unlimited => {}
         WindowState::Closed(on) => refusals.push(Refusal::Window(Some(on), own_words(window.rule))),
         WindowState::Never => refusals.push(Refusal::Window(None, own_words(window.rule))),
     }
 
-    let resolution_rule = tables.first(Table::Resolution, &policy.resolution, &known);
-    let offered = resolution_rule.map_or(&[Resolution::Refund][..], |rule| &rule.then.offer);
+    let resolution_rule = if elsewhere { None } else { tables.first(Table::Resolution, &policy.resolution, &known) };
+    let offered = match (elsewhere, taken) {
+        (true, Some(rule)) => &rule.then.offer[..],
+        (true, None) => &ElsewhereEffect::OFFERED,
+        (false, _) => resolution_rule.map_or(&[Resolution::Refund][..], |rule| &rule.then.offer),
+    };
     let bars = |refused: &Option<Vec<Resolution>>| refused.as_ref().is_none_or(|refused| offered.iter().any(|one| refused.contains(one)));
     let untold = hangs.iter().any(|rule| bars(&rule.then.refuse));
     let barred = |resolution: Resolution| {
@@ -202,13 +214,18 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         refusals.push(Refusal::MethodNotOffered(method));
     }
 
-    let evidence: Vec<&EvidenceEffect> = tables.all(Table::Evidence, &policy.evidence, &known).into_iter().map(|rule| &rule.then).collect();
+    let mut evidence: Vec<&EvidenceEffect> =
+        tables.all(Table::Evidence, &policy.evidence, &known).into_iter().map(|rule| &rule.then).collect();
+    if taken.is_some_and(|rule| rule.then.receipt) && !evidence.iter().any(|effect| effect.of == EvidenceOf::Receipt) {
+        evidence.push(&RECEIPT);
+    }
     let compensation = tables.first(Table::Compensation, &policy.compensation, &known).map(|rule| &rule.then);
 
     // An amount that the policy does not name for this currency is never guessed: a person looks.
     let unpriced = |flat: &super::amounts::Amounts| flat.in_currency(currency).is_none();
     let unpriced_fee = offers.iter().filter_map(|offer| offer.fee).any(|rule| rule.then.flat.as_ref().is_some_and(unpriced));
     let grounds = [
+        (elsewhere && !taken.is_some_and(|rule| rule.then.allows(known.paid)), ReviewGround::Elsewhere),
         (unpriced_way || unpriced_fee || flat.is_some_and(unpriced) || tables.amount_lacks, ReviewGround::AmountUnknown),
         (window.state == WindowState::Waits, ReviewGround::ArrivalUnknown),
         (untold, ReviewGround::ConditionUnknown),
@@ -296,6 +313,11 @@ fn window<'p>(policy: &'p Policy, tables: &mut Tables, known: &Known<'_>) -> Win
     let state = state_of(rule, known);
     let if_faulty = state == WindowState::Never && open_for_faults(policy, known);
     Window { rule: Some(rule), state, day: days_between(known.start(rule.then.from), known.today), if_faulty }
+}
+
+/// Goods that were bought elsewhere: how long ago is for the rules that take them.
+fn never_over<'p>(known: &Known<'_>) -> Window<'p> {
+    Window { rule: None, state: WindowState::Unlimited, day: days_between(known.ordered, known.today), if_faulty: false }
 }
 
 /// Whether there would be a window if something were wrong with the item.

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 use super::resolution::{Method, Resolution};
+use super::seen::{Found, Grade};
 use super::wanted::{Band, DateRange, OneOf, Range, SkuPattern};
 use crate::ids::{Code, CountryCode, Sku};
 use crate::money::{Currency, Money, decimal_text};
@@ -82,6 +83,10 @@ one_of! {
     ResolutionOf(Resolution) wants wanted => Wants::Resolutions(wanted.0.clone());
     /// How it comes back.
     MethodOf(Method) wants wanted => Wants::Methods(wanted.0.clone());
+    /// How good goods are.
+    GradeOf(Grade) wants wanted => Wants::OneOf(wanted.0.iter().map(ToString::to_string).collect());
+    /// What was found of goods.
+    FoundOf(Found) wants wanted => Wants::OneOf(wanted.0.iter().map(ToString::to_string).collect());
     /// A country.
     Country(CountryCode) wants wanted => Wants::OneOf(wanted.0.iter().map(ToString::to_string).collect());
 }

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::effects::{Campaign, ClockStart, KindRule};
 use super::request::{Case, CaseLine};
 use super::resolution::{Method, Resolution};
+use super::seen::Seen;
 use crate::danger::{Danger, Told, danger_of};
 use crate::days::{local_day, plus_days, plus_months};
 use crate::ids::{Code, CountryCode};
@@ -44,6 +45,8 @@ pub struct Known<'a> {
     pub(super) delivered: Option<Date>,
     pub(super) arrived: Date,
     pub(super) paid: Money,
+    /// What was found of the goods, once somebody has looked at them.
+    pub(super) seen: Option<Seen>,
 }
 
 impl<'a> Known<'a> {
@@ -70,7 +73,13 @@ impl<'a> Known<'a> {
             delivered,
             arrived,
             paid: order.money(order.paid_for(line, asked.quantity)),
+            seen: None,
         }
+    }
+
+    /// The same facts, with what was found of the goods.
+    pub(super) fn with_seen(&self, seen: Seen) -> Self {
+        Self { seen: Some(seen), ..self.clone() }
     }
 
     /// The same facts, were it somebody's fault.
@@ -132,6 +141,11 @@ impl<'a> Known<'a> {
         kinds_by_table(self.line, self.shop.kinds).cloned().collect()
     }
 
+    /// All that the order and the shop's table call it.
+    pub(super) fn all_kinds(&self) -> impl Iterator<Item = &'a Code> {
+        self.line.kinds.iter().chain(kinds_by_table(self.line, self.shop.kinds))
+    }
+
     /// Whether it comes back, and no plain label may carry it: by what the order says of it, or the shop's table.
     pub(super) fn danger(&self) -> Option<Danger> {
         let reason = self.asked.reason.as_ref();
@@ -143,7 +157,7 @@ impl<'a> Known<'a> {
             reason: reason.map(|reason| &reason.reason),
             sub_reason: reason.and_then(|reason| reason.sub_reason.as_ref()),
         };
-        danger_of(self.line.kinds.iter().chain(kinds_by_table(self.line, self.shop.kinds)), told)
+        danger_of(self.all_kinds(), told)
     }
 
     /// The customer's tier; `none` for those who have none.

@@ -8,21 +8,26 @@ mod check;
 mod condition;
 mod counterfactual;
 mod declare;
+mod dock;
 mod document;
 mod effects;
 mod evidence;
 mod facts;
 mod floor;
+mod form;
+mod goods;
 mod judge;
 mod kinds;
 mod known;
 mod law_facts;
 mod law_trace;
 mod names;
+mod people;
 mod promise;
 mod read;
 mod request;
 mod resolution;
+mod seen;
 mod sentence;
 mod shape;
 mod source;
@@ -32,6 +37,7 @@ mod syntax;
 mod verdict;
 mod wanted;
 mod ways;
+mod whom;
 
 #[cfg(test)]
 mod never_worse;
@@ -43,20 +49,25 @@ pub use amounts::{Amounts, BasisPoints};
 pub use check::{PROOFS, Shop};
 pub use condition::{Clause, Condition};
 pub use counterfactual::{Change, Counterfactual, counterfactuals};
+pub use dock::{DispositionEffect, EarlyAt, GoesTo, GradeEffect, PaidBy, PayoutEffect, ShipsAt};
 pub use document::{Policy, PolicyDocument, Rule, RuleHead, Table, json_schema};
 pub use effects::{
-    BundleRule, Campaign, ClockStart, CompensationEffect, ExclusionEffect, ExclusionGround, FeeEffect, FeeKind, FeePer, FreightEffect,
-    GiftRule, KindRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer, ResolutionEffect, ReviewEffect, ReviewGround,
-    Reviewer, WindowEffect,
+    BundleRule, Campaign, ClockStart, CompensationEffect, ElsewhereEffect, ExclusionEffect, ExclusionGround, FeeEffect, FeeKind, FeePer,
+    FreightEffect, GiftRule, KindRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer, ResolutionEffect, ReviewEffect,
+    ReviewGround, Reviewer, WindowEffect,
 };
 pub use evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, EvidenceSlot, EvidenceSlots, Piece, Shows, still_wanted};
 pub use facts::{ConditionDocument, FactKind};
+pub use form::{Choice, InspectionEffect, LONGEST_ANSWER, MOST_QUESTIONS, Meaning, NoAnswer, Question, QuestionKind, Sold};
+pub use goods::{AtHand, Fired, Graded};
 pub use judge::{gifts_kept, judge};
 pub use kinds::Wants;
-pub use promise::{PromisedDates, after, extended, promised};
+pub use people::{EscalationEffect, MOST_HOURS, TASKS};
+pub use promise::{PromisedDates, after, coming_back, extended, promised, waiting};
 pub use read::{Checked, read, read_for, reload};
 pub use request::{Basis, Case, CaseLine, History, SaidOfLaw};
 pub use resolution::{Method, Resolution};
+pub use seen::{Found, Grade, Seen};
 pub use sentence::{MoneyText, Sentence};
 pub use source::PolicyProblem;
 pub use spans::{Promises, Span};
@@ -64,3 +75,4 @@ pub use states::{InState, conditions_that_matter, could_come_back, states_that_h
 pub use verdict::{
     ByLaw, Changed, Decision, FactRead, LawFact, LawLook, LineVerdict, Offer, Refusal, RuleLook, Trace, Verdict, Window, WindowState,
 };
+pub use whom::{Whom, WorkRole};

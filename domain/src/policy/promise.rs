@@ -47,6 +47,20 @@ pub fn extended(policy: &Policy, promises: &PromisedDates, until: Date) -> Promi
     from_sending(policy, promises.decided, sent, sent)
 }
 
+/// What is promised where it is known by `until` whether the money goes back, and nothing has to come back for it.
+pub fn waiting(policy: &Policy, until: Timestamp) -> PromisedDates {
+    let refunded = after(policy, until, policy.promises.refund);
+    PromisedDates { decided: Some(until), sent: until, label: until, arrived: until, inspected: until, refunded }
+}
+
+/// What is promised where a carrier brings goods back that never reached the customer.
+pub fn coming_back(policy: &Policy, now: Timestamp) -> PromisedDates {
+    let arrived = after(policy, now, policy.promises.investigation);
+    let inspected = after(policy, arrived, policy.promises.inspection);
+    let refunded = after(policy, inspected, policy.promises.refund);
+    PromisedDates { decided: None, sent: now, label: now, arrived, inspected, refunded }
+}
+
 fn from_sending(policy: &Policy, decided: Option<Timestamp>, label: Timestamp, sent: Timestamp) -> PromisedDates {
     let arrived = after(policy, sent, policy.promises.transit);
     let inspected = after(policy, arrived, policy.promises.inspection);

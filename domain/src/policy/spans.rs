@@ -29,6 +29,12 @@ pub struct Promises {
     pub inspection: Span,
     /// From the result to the money.
     pub refund: Span,
+    /// From the wish to hold an order back until somebody knows whether it has left.
+    pub stop: Span,
+    /// From asking a carrier about a parcel on its way out until a person decides without an answer; and how long one takes to come back.
+    pub investigation: Span,
+    /// From the offer of less money until silence counts as a yes, where the law lets it.
+    pub answer: Span,
 }
 
 impl Promises {
@@ -62,6 +68,9 @@ impl Default for Promises {
             transit: Span::Days(5),
             inspection: Span::WorkingDays(2),
             refund: Span::WorkingDays(2),
+            stop: Span::WorkingDays(1),
+            investigation: Span::Days(14),
+            answer: Span::Days(14),
         }
     }
 }

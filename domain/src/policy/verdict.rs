@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::amounts::BasisPoints;
-use super::condition::Clause;
+use super::condition::{Clause, Condition, Test};
 use super::document::{Policy, Rule, Table};
 use super::effects::{CompensationEffect, ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect};
 use super::evidence::EvidenceEffect;
@@ -266,6 +266,17 @@ pub struct FactRead {
     pub holds: bool,
 }
 
+impl FactRead {
+    /// What a condition reads, test by test.
+    pub(super) fn of(condition: &Condition, known: &Known<'_>) -> Vec<Self> {
+        let read = |test: &Test| {
+            let wants = test.clause();
+            Self { fact: wants.fact(), value: wants.fact().shown(known), wants, holds: test.holds(known) }
+        };
+        condition.tests.iter().map(read).collect()
+    }
+}
+
 impl<'p> LineVerdict<'p> {
     /// The offer of that resolution; of two the one on the terms that are wished for, else the first.
     pub fn offer(&self, resolution: Resolution, basis: Option<Basis>) -> Option<&Offer<'p>> {
@@ -311,16 +322,14 @@ impl<'p> LineVerdict<'p> {
                 let seen = entry.missed.map_or(rule.when.tests.len(), |missed| usize::from(missed) + 1);
                 let known = known.with_resolution(entry.resolution.or(known.resolution));
                 let known = if entry.table == Table::Review { known.with_all_paid(all_paid) } else { known };
-                let facts = rule.when.tests.iter().take(seen).map(|test| {
-                    let wants = test.clause();
-                    FactRead { fact: wants.fact(), value: wants.fact().shown(&known), wants, holds: test.holds(&known) }
-                });
+                let mut facts = FactRead::of(rule.when, &known);
+                facts.truncate(seen);
                 RuleLook {
                     table: entry.table,
                     rule: rule.id.as_str().to_owned(),
                     fired: entry.fired(),
                     resolution: entry.resolution,
-                    facts: facts.collect(),
+                    facts,
                 }
             })
             .collect()

@@ -1,23 +1,29 @@
 //! Every command on a return, as one table: who may, on what, what it asks for, which events come of it, and where machines find it.
+//! Long because it is one table, with all that each of its rows asks for.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::actor::Actor;
+use super::by_rule::{Answers, ByRule, Proposed};
+use super::collected::CollectedFor;
 use super::event::{Because, LineAdded, LineTerms, OrderSettled};
 use super::grant::{GrantCause, PaidTo};
-use super::inspection::{Deduction, Grade, Inspection};
+use super::hold::HoldGround;
+use super::inspection::{Deduction, Inspection};
 use super::lot::Disposition;
 use super::number::{CommandId, GrantNo, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
 use super::offer::OfferAnswer;
+use super::outbound::OutboundOutcome;
 use super::parcel::{Parcel, Scan};
 use super::receipt::{Beside, Outcome};
 use super::remedy::RemedyState;
 use super::said::{OrderPart, Pickup};
 use crate::ids::OrderNumber;
 use crate::money::Currency;
-use crate::policy::{Method, PromisedDates, ReviewGround};
+use crate::policy::{Grade, Method, PromisedDates, ReviewGround};
 use crate::scrap::ScrapGround;
 use crate::settlement::ReceiptLine;
 
@@ -171,6 +177,8 @@ pub enum Command {
         to: Disposition,
         /// Why clothes or shoes may be destroyed (N20).
         ground: Option<ScrapGround>,
+        /// Where a rule says that they go (C18).
+        proposed: Option<Proposed>,
     },
     /// Send goods back to the customer.
     SendBack {
@@ -184,8 +192,10 @@ pub enum Command {
         currency: Currency,
         /// What was expected, minor units.
         expected: i64,
-        /// What is offered, minor units.
+        /// What is offered, minor units; all of it settles what an appeal was about, and asks nothing.
         amount: i64,
+        /// What each lot is worth less, minor units.
+        less: Vec<(LotNo, i64)>,
         until: Timestamp,
     },
     AnswerOffer {
@@ -203,8 +213,27 @@ pub enum Command {
         currency: Currency,
         /// Minor units.
         amount: i64,
+        /// On top, as credit; minor units.
+        bonus: i64,
         /// How it comes about.
         receipt: Vec<ReceiptLine>,
+    },
+    /// Keep promised money from being paid for now.
+    Hold {
+        grant: GrantNo,
+        ground: HoldGround,
+        /// For who works on it, never for the customer.
+        note: Option<String>,
+        /// Who asks: of a second pair of eyes, the first.
+        by: Actor,
+    },
+    /// Let it be paid after all.
+    Release {
+        grant: GrantNo,
+        /// For who works on it, never for the customer.
+        note: Option<String>,
+        /// Who asks: of a second pair of eyes, the second.
+        by: Actor,
     },
     Pay {
         grant: GrantNo,
@@ -241,6 +270,26 @@ pub enum Command {
         /// The outbound order's or parcel's name in the shop.
         reference: Option<String>,
     },
+    /// Say that the customer paid: what was due, or back what was given for goods that did not come.
+    Collect {
+        order: OrderNumber,
+        /// What it is for.
+        lots: Vec<LotNo>,
+        cause: CollectedFor,
+        currency: Currency,
+        /// Minor units.
+        amount: i64,
+        /// The gateway's name for the payment; nothing where it came by hand.
+        payment: Option<String>,
+        /// What bank or till call it.
+        reference: Option<String>,
+    },
+    /// Ask nothing back of what was given for goods that did not come.
+    Waive {
+        lots: Which,
+        /// For who works on it, never for the customer.
+        reason: String,
+    },
     /// Say something to who works on it, never to the customer.
     Note {
         note: String,
@@ -268,6 +317,21 @@ pub enum Command {
         /// Why, in words for the customer.
         reason: String,
     },
+    /// Say that whoever carries goods on their way out was asked about them.
+    PursueOutbound {
+        /// Their name for the inquiry or claim.
+        reference: String,
+        /// They answer to the end of that day, by the shop's clock; nothing: as the policy says.
+        until: Option<Date>,
+    },
+    /// Say what became of goods on their way out.
+    AnswerOutbound {
+        outcome: OutboundOutcome,
+        /// In words for the customer.
+        reason: Option<String>,
+        /// For who works on it, never for the customer.
+        note: Option<String>,
+    },
     /// Take back what was done by the last command, before it takes effect outside.
     TakeBack {
         command: CommandId,
@@ -285,9 +349,30 @@ pub struct Finding {
     pub grade: Option<Grade>,
     /// How much less they are worth than said.
     pub deduct: Option<Deduction>,
+    /// The rule that says how much less, where one does.
+    pub deduct_rule: Option<ByRule>,
     pub findings: Option<String>,
     /// Photos, by name.
     pub evidence: Vec<String>,
+    /// What was answered to the form of these goods (P28).
+    pub answers: Answers,
+}
+
+impl Finding {
+    /// What was found, and nothing more.
+    pub fn plain(lot: LotNo, units: u32, found: Inspection) -> Self {
+        Self {
+            lot,
+            units,
+            found,
+            grade: None,
+            deduct: None,
+            deduct_rule: None,
+            findings: None,
+            evidence: Vec::new(),
+            answers: Answers::default(),
+        }
+    }
 }
 
 /// One row of the table of commands.
@@ -354,22 +439,29 @@ commands! {
     Inspect "inspect", by Warehouse Workshop, asks ["lines"], gives ["inspected"], at Some("inspect");
     Dispose "dispose", by System Warehouse Workshop, asks ["disposition"], gives ["disposed"], at Some("inspect");
     SendBack "send_back", by Warehouse Workshop, asks [], gives ["sent_back"], at Some("send-back");
-    Offer "offer", by System Support, asks ["amount"], gives ["offered"], at None;
+    Offer "offer", by System Support Finance, asks ["amount"], gives ["offered"], at None;
     AnswerOffer "answer_offer", by Customer Support, asks ["answer"], gives ["offer_answered"], at Some("offer");
     LapseOffer "lapse_offer", by System, asks [], gives ["offer_lapsed"], at None;
     Grant "grant", by System Support Finance, asks [], gives ["granted"], at Some("grant");
+    Hold "hold", by System Finance, asks [], gives ["held"], at Some("grants");
+    Release "release", by Finance, asks [], gives ["released"], at Some("grants");
     Pay "pay", by System Finance, asks ["method"], gives ["payment_started"], at Some("pay");
     ConfirmPayment "confirm_payment", by System Finance, asks [], gives ["payment_made"], at Some("pay");
     FailPayment "fail_payment", by System Finance, asks [], gives ["payment_failed"], at None;
     ReversePayment "reverse_payment", by System Finance, asks [], gives ["payment_reversed"], at None;
-    OweRemedy "owe_remedy", by System Support Warehouse, asks [], gives ["remedy_due"], at None;
+    OweRemedy "owe_remedy", by System Support Warehouse Finance, asks [], gives ["remedy_due"], at None;
     MoveRemedy "move_remedy", by System Support Warehouse Workshop, asks ["to"], gives ["remedy_moved"], at None;
+    Collect "collect", by System Finance, asks ["reference"], gives ["collected" "lapsed"], at Some("collect");
+    Waive "waive", by Support Finance, asks ["reason"], gives ["waived" "lapsed"], at Some("waive");
     Note "note", by Support Warehouse Workshop Finance, asks ["note"], gives ["noted"], at Some("notes");
     Write "write", by Support, asks ["words"], gives ["shop_wrote"], at Some("messages");
     Answer "answer", by Customer, asks ["words"], gives ["customer_wrote"], at Some("answers");
     SettleTalk "settle_talk", by Support, asks [], gives ["talk_settled"], at Some("messages");
     Appeal "appeal", by Customer, asks ["words"], gives ["appealed"], at Some("appeal");
     Extend "extend", by Support, asks ["until" "reason"], gives ["extended"], at Some("extend");
+    PursueOutbound "pursue_outbound", by Support, asks ["reference"], gives ["outbound_pursued" "promised"], at Some("outbound");
+    AnswerOutbound "answer_outbound", by Support Warehouse, asks ["outcome"],
+        gives ["outbound_answered" "approved" "declined" "lapsed" "promised" "noted"], at Some("outbound");
     TakeBack "take_back", by Support Warehouse Workshop Finance, asks ["command"], gives ["taken_back"], at None;
 }
 

@@ -1,12 +1,15 @@
 //! From a command to the events it makes of a return, or to why it is refused. Guards of goods and of money stand beside.
 
+use super::collected::Collected;
 use super::command::{Command, CommandKind, Role, Which};
+use super::decide_goods::reasoned;
 use super::event::{Event, LineAdded};
 use super::grant::{Grant, PaymentState};
 use super::moves::{Move, Step};
-use super::number::{GrantNo, LineNo, LotNo, OfferNo};
+use super::number::{CollectedNo, GrantNo, LineNo, LotNo, OfferNo};
 use super::offer::{Offer, OfferState};
 use super::refused::{Facts, Refused, check_amount, said, unknown, written};
+use super::remedy::RemedyState;
 use super::request::Return;
 use super::said::{LineAsked, Opening};
 use crate::policy::Decision;
@@ -28,6 +31,9 @@ impl Return {
         }
         let one = |event| Ok(vec![event]);
         match command {
+            Command::Approve { .. } | Command::SendToReview { .. } | Command::Decline { .. } if self.outbound.is_some() => {
+                Err(self.refused(kind).into())
+            }
             Command::Approve { lots, note } => self.approve(lots, note.as_ref(), facts),
             Command::SendToReview { lots, ground } => {
                 let ground = *ground;
@@ -107,19 +113,28 @@ impl Return {
                 self.receive(facts.now, warehouse.as_ref(), tracking_number.as_ref(), items, beside)
             }
             Command::Inspect { items } => self.inspect(items),
-            Command::Dispose { lots, to, ground } => {
+            Command::Dispose { lots, to, ground, proposed } => {
                 let (to, ground) = (*to, *ground);
                 let moved = self.moved(kind, &Some(lots.clone()), Move::Dispose(to))?;
                 self.check_ground(&moved, to, ground, facts.now)?;
-                Ok(some(moved, |lots| Event::Disposed { lots, to, ground }))
+                let proposed = proposed.as_ref().filter(|_| !moved.is_empty()).map(|proposed| reasoned(proposed, to)).transpose()?;
+                Ok(some(moved, |lots| Event::Disposed { lots, to, ground, proposed: proposed.clone() }))
             }
             Command::SendBack { lots, tracking_number } => {
                 let sent = self.moved(kind, lots, Move::SendBack)?;
                 Ok(some(sent, |lots| Event::SentBack { lots, tracking_number: tracking_number.clone() }))
             }
-            Command::Offer { order, lots, currency, expected, amount, until } => {
+            Command::Offer { order, lots, currency, expected, amount, less, until } => {
                 self.check_lots(kind, order, *currency, lots, |line, lot| self.can_offer(line, lot))?;
-                check_amount(*currency, *amount, 0, expected.saturating_sub(1))?;
+                // What is all of it is told to who says that less is wrong.
+                let appealed = |offer: &Offer| matches!(offer.state, OfferState::Appealed { .. });
+                let all = lots.iter().all(|lot| self.open_offer(*lot).is_some_and(appealed));
+                check_amount(*currency, *amount, 0, if all { *expected } else { expected.saturating_sub(1) })?;
+                let sum: i128 = less.iter().map(|(_, less)| i128::from(*less)).sum();
+                let theirs = less.iter().all(|(lot, less)| *less >= 0 && lots.contains(lot));
+                if !less.is_empty() && (!theirs || sum != i128::from(*expected) - i128::from(*amount)) {
+                    return Err(Refused::Senseless("what lots are worth less adds up to what is offered less"));
+                }
                 if *until <= facts.now {
                     return Err(Refused::Senseless("an offer stands for some time"));
                 }
@@ -132,8 +147,9 @@ impl Return {
                         currency: *currency,
                         expected: *expected,
                         amount: *amount,
+                        less: less.clone(),
                         until: *until,
-                        state: OfferState::Made,
+                        state: if amount == expected { OfferState::Accepted } else { OfferState::Made },
                     },
                 })
             }
@@ -147,7 +163,7 @@ impl Return {
                     _ => Err(self.refused(kind).into()),
                 }
             }
-            Command::Grant { order, lots, cause, currency, amount, receipt } => self.grant(
+            Command::Grant { order, lots, cause, currency, amount, bonus, receipt } => self.grant(
                 Grant {
                     id: GrantNo::after(self.grants.len()),
                     at: facts.now,
@@ -156,10 +172,13 @@ impl Return {
                     cause: *cause,
                     currency: *currency,
                     amount: *amount,
+                    bonus: *bonus,
                     receipt: receipt.clone(),
                 },
                 facts,
             ),
+            Command::Hold { grant, ground, note, by } => self.hold(*grant, *ground, note.as_ref(), by, facts.now),
+            Command::Release { grant, note, by } => self.release(*grant, note.as_ref(), by),
             Command::Pay { grant, to, amount, reference } => self.pay(*grant, to, *amount, reference.as_ref(), facts),
             Command::ConfirmPayment { payment, reference } => {
                 let known = self.payment(*payment)?;
@@ -192,14 +211,32 @@ impl Return {
                 if !remedy.state.can_go(*to) {
                     return Err(self.refused(kind).into());
                 }
+                let leaves = !matches!(to, RemedyState::Reserved | RemedyState::CalledOff);
+                if let Some(awaited) = self.awaited_for(remedy).filter(|_| leaves) {
+                    return Err(Refused::NotPaid { currency: awaited.currency, amount: awaited.amount });
+                }
                 one(Event::RemedyMoved { remedy: *id, to: *to, reference: reference.clone() })
             }
+            Command::Collect { order, lots, cause, currency, amount, payment, reference } => self.collect(Collected {
+                id: CollectedNo::after(self.collected.len()),
+                at: facts.now,
+                order: order.clone(),
+                lots: lots.clone(),
+                cause: *cause,
+                currency: *currency,
+                amount: *amount,
+                payment: payment.clone(),
+                reference: reference.clone(),
+            }),
+            Command::Waive { lots, reason } => self.waive(lots, reason),
             Command::Note { note } => one(Event::Noted { note: written(note)? }),
             Command::Write { words } => self.write(words),
             Command::Answer { words } => self.answer(words, facts),
             Command::SettleTalk => self.settle_talk(),
             Command::Appeal { lots, words } => self.appeal(lots, words, facts),
             Command::Extend { until, reason } => self.extend(*until, reason, facts),
+            Command::PursueOutbound { reference, until } => self.pursue_outbound(reference, *until, facts),
+            Command::AnswerOutbound { outcome, reason, note } => self.answer_outbound(*outcome, reason.as_ref(), note.as_ref(), facts),
             Command::TakeBack { command } => self.take_back(command, facts),
         }
     }

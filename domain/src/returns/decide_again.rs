@@ -111,7 +111,7 @@ impl Return {
     pub(super) fn can_extend(&self) -> bool {
         let waits =
             |line: &ReturnLine, lot: &Lot| lot.state.is_live() && line.asked.sends_back() && lot.state.reception == Reception::Awaiting;
-        self.lots().any(|(line, lot)| waits(line, lot))
+        self.outbound.is_none() && self.lots().any(|(line, lot)| waits(line, lot))
     }
 
     /// Lines of which something was declined that nobody else has taken since: the customer may say that this seems wrong.
@@ -147,6 +147,10 @@ impl Return {
     /// What is promised where a person decides about lots from that moment on. What is under way keeps its dates, and so does what waits for
     /// a decision beside them.
     fn promised_again(&self, lots: &[LotNo], from: Timestamp, facts: &Facts) -> Result<PromisedDates, Refused> {
+        // What a carrier is asked takes its time, whatever the customer shows meanwhile.
+        if self.waits_for_outbound() {
+            return Ok(self.promises);
+        }
         let waits = |lot: &Lot| lot.state.authorization == Authorization::InReview && lot.awaits.is_none() && !lots.contains(&lot.id);
         if self.promises.decided.is_some_and(|decided| decided > facts.now) && self.lots().any(|(_, lot)| waits(lot)) {
             return Ok(self.promises);

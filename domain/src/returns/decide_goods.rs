@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::by_rule::Proposed;
 use super::command::{CommandKind, Finding};
 use super::event::Event;
 use super::inspection::Inspection;
@@ -10,10 +11,20 @@ use super::lot::{Disposition, Lot};
 use super::moves::{Move, Step};
 use super::number::{LotNo, ReceiptNo};
 use super::receipt::{Beside, Booked, Looked, Outcome, Receipt};
-use super::refused::{Refused, unknown};
+use super::refused::{Refused, unknown, written};
 use super::request::Return;
 use crate::days::local_day;
 use crate::scrap::{ScrapGround, needs_ground};
+
+/// What a rule proposed, with why goods go elsewhere where they do.
+pub(super) fn reasoned(proposed: &Proposed, to: Disposition) -> Result<Proposed, Refused> {
+    if proposed.to == to {
+        return Ok(Proposed { otherwise: None, ..proposed.clone() });
+    }
+    let why = proposed.otherwise.as_deref().map(written).transpose()?;
+    let otherwise = why.ok_or_else(|| Refused::NotAsProposed { to: proposed.to, rule: proposed.by.rule.clone() })?;
+    Ok(Proposed { otherwise: Some(otherwise), ..proposed.clone() })
+}
 
 impl Return {
     /// Splits off what is named of lots: for each, the lot it becomes. `items`: lot and units, each checked by `may`.
@@ -69,6 +80,11 @@ impl Return {
             line.is_some_and(|line| needs_ground(line.asked.kinds.iter().chain(&line.asked.category), country, today))
         };
         if ground.is_none() && lots.iter().any(asks) { Err(Refused::NoGround) } else { Ok(()) }
+    }
+
+    /// Whether the law asks for a reason to destroy a lot, and none that it knows is said.
+    pub fn asks_ground(&self, lot: LotNo, ground: Option<ScrapGround>, now: Timestamp) -> bool {
+        self.check_ground(&[lot], Disposition::Scrap, ground, now).is_err()
     }
 
     pub(super) fn receive(
@@ -128,8 +144,10 @@ impl Return {
             found: item.found,
             grade: item.grade,
             deduct: item.deduct,
+            deduct_rule: item.deduct_rule.clone(),
             findings: item.findings.clone(),
             evidence: item.evidence.clone(),
+            answers: item.answers.clone(),
         };
         let items: Vec<Looked> = parted.into_iter().map(looked).collect();
         Ok(if items.is_empty() { Vec::new() } else { vec![Event::Inspected { items }] })
@@ -138,6 +156,7 @@ impl Return {
 
 #[cfg(test)]
 mod tests {
+    use super::super::by_rule::ByRule;
     use super::super::command::Command;
     use super::super::line::ReturnLine;
     use super::super::number::LineNo;
@@ -165,8 +184,7 @@ mod tests {
 
     fn looked_at(kinds: &[&str], country: Option<&str>) -> Return {
         let mut request = of_kinds(kinds, country, Decision::Approved);
-        let found =
-            Finding { lot: LOT, units: 1, found: Inspection::Accepted, grade: None, deduct: None, findings: None, evidence: Vec::new() };
+        let found = Finding::plain(LOT, 1, Inspection::Accepted);
         let items = vec![(LOT, 1, Outcome::Received)];
         give(&mut request, &Command::Receive { warehouse: None, tracking_number: None, items, beside: Vec::new() }).unwrap();
         give(&mut request, &Command::Inspect { items: vec![found] }).unwrap();
@@ -175,7 +193,7 @@ mod tests {
 
     #[test]
     fn clothes_of_the_union_are_destroyed_on_a_lawful_ground_only() {
-        let dispose = |to, ground| Command::Dispose { lots: vec![LOT], to, ground };
+        let dispose = |to, ground| Command::Dispose { lots: vec![LOT], to, ground, proposed: None };
         for to in [Disposition::Scrap, Disposition::Recycle] {
             for (kinds, country) in [("apparel", Some("DE")), ("footwear", Some("FR")), ("apparel", None)] {
                 let mut request = looked_at(&[kinds], country);
@@ -186,7 +204,7 @@ mod tests {
                 for ground in ScrapGround::ALL {
                     let mut request = request.clone();
                     let events = give(&mut request, &dispose(to, Some(*ground))).unwrap();
-                    assert_eq!(events, [Event::Disposed { lots: vec![LOT], to, ground: Some(*ground) }]);
+                    assert_eq!(events, [Event::Disposed { lots: vec![LOT], to, ground: Some(*ground), proposed: None }]);
                     assert_eq!(request.lot(LOT).unwrap().1.scrap_ground, Some(*ground));
                 }
             }
@@ -204,8 +222,35 @@ mod tests {
     fn the_shops_own_category_says_as_much_as_a_kind() {
         let mut request = looked_at(&[], Some("DE"));
         request.lines.iter_mut().for_each(|line: &mut ReturnLine| line.asked.category = "apparel".parse().ok());
-        let scrap = Command::Dispose { lots: vec![LOT], to: Disposition::Scrap, ground: None };
+        let scrap = Command::Dispose { lots: vec![LOT], to: Disposition::Scrap, ground: None, proposed: None };
         assert_eq!(give(&mut request, &scrap), Err(Refused::NoGround));
+    }
+
+    #[test]
+    fn goods_go_where_a_rule_says_or_elsewhere_for_a_reason() {
+        let by = ByRule { policy: 1, rule: "as-new".parse().unwrap(), read: Vec::new() };
+        let proposed =
+            |otherwise: Option<&str>| Some(Proposed { to: Disposition::Restock, by: by.clone(), otherwise: otherwise.map(str::to_owned) });
+        let put = |to, proposed| Command::Dispose { lots: vec![LOT], to, ground: None, proposed };
+        let kept = |events: Vec<Event>| match events.as_slice() {
+            [Event::Disposed { proposed, .. }] => proposed.clone().and_then(|proposed| proposed.otherwise),
+            other => panic!("{other:?}"),
+        };
+        let not_so = Refused::NotAsProposed { to: Disposition::Restock, rule: by.rule.clone() };
+        let goods = || looked_at(&[], Some("CN"));
+        assert_eq!(
+            kept(give(&mut goods(), &put(Disposition::Restock, proposed(Some("why not")))).unwrap()),
+            None,
+            "as proposed: no reason"
+        );
+        assert_eq!(give(&mut goods(), &put(Disposition::Resell, proposed(None))), Err(not_so.clone()));
+        assert!(not_so.to_string().contains("`as-new`") && not_so.to_string().contains("`restock`"), "{not_so}");
+        assert!(matches!(give(&mut goods(), &put(Disposition::Resell, proposed(Some(" ")))), Err(Refused::Senseless(_))));
+        let long = "x".repeat(2_001);
+        assert!(matches!(give(&mut goods(), &put(Disposition::Resell, proposed(Some(&long)))), Err(Refused::TooLong { .. })));
+        let mut torn = goods();
+        assert_eq!(kept(give(&mut torn, &put(Disposition::Resell, proposed(Some(" torn ")))).unwrap()).as_deref(), Some("torn"));
+        assert_eq!(give(&mut torn, &put(Disposition::Resell, proposed(None))).unwrap(), [], "done before: nothing is asked again");
     }
 
     #[test]

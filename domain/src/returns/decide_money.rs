@@ -84,6 +84,10 @@ impl Return {
         if self.grants_of(lot.id).any(|grant| grant.cause == cause) {
             return Some(false);
         }
+        // Whatever becomes of the goods.
+        if cause == GrantCause::PaidBack {
+            return self.was_paid_for_nothing(lot.id).then_some(true);
+        }
         let approved = lot.state.authorization == Authorization::Approved;
         let settled = self.grants_of(lot.id).any(|grant| grant.cause.settles());
         let stays = !matches!(lot.state.disposition, Disposition::SendBack | Disposition::SentBack);
@@ -110,6 +114,7 @@ impl Return {
                     on_its_way && line.asked.resolution.pays() && !settled
                 }
                 GrantCause::Undisputed => self.withdrawal && offer.is_some() && !settled,
+                GrantCause::PaidBack => false,
                 GrantCause::Appeal => settled && self.offers.iter().any(|offer| offer.lots.contains(&lot.id)),
             };
         may.then_some(true)
@@ -137,6 +142,10 @@ impl Return {
         self.grants.iter().find(|grant| grant.id == id).map_or(0, |grant| grant.amount - self.sent_of(id))
     }
 
+    pub(super) fn grant_of(&self, id: GrantNo) -> Result<&Grant, Refused> {
+        self.grants.iter().find(|grant| grant.id == id).ok_or_else(|| unknown("grant", id))
+    }
+
     pub(super) fn payment(&self, id: PaymentNo) -> Result<&Payment, Refused> {
         self.payments.iter().find(|payment| payment.id == id).ok_or_else(|| unknown("payment", id))
     }
@@ -149,11 +158,14 @@ impl Return {
         reference: Option<&String>,
         facts: &Facts,
     ) -> Result<Vec<Event>, Refused> {
-        let grant = self.grants.iter().find(|grant| grant.id == id).ok_or_else(|| unknown("grant", id))?;
+        let grant = self.grant_of(id)?;
         let left = self.left_of(id);
         if left <= 0 {
             // Paid, or on its way: pressing twice pays once.
             return Ok(Vec::new());
+        }
+        if let Some(hold) = self.held(id) {
+            return Err(Refused::Held { grant: id, ground: hold.ground });
         }
         check_amount(grant.currency, amount, 1, left)?;
         let payment = Payment {

@@ -5,10 +5,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::grant::{Grant, Payment};
+use super::actor::Actor;
+use super::by_rule::Proposed;
+use super::collected::Collected;
+use super::grant::{Grant, GrantCause, PaidTo, Payment};
+use super::hold::Hold;
 use super::lot::Disposition;
-use super::number::{CommandId, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
+use super::number::{CommandId, GrantNo, LineNo, LotNo, OfferNo, PaymentNo, RemedyNo};
 use super::offer::{Offer, OfferAnswer};
+use super::outbound::{Outbound, OutboundOutcome};
 use super::parcel::{Parcel, Scan};
 use super::receipt::{Looked, Receipt};
 use super::remedy::{Remedy, RemedyState};
@@ -16,24 +21,7 @@ use super::said::{LineAsked, Opening, OrderPart, Pickup};
 use crate::ids::OrderNumber;
 use crate::policy::{Method, PromisedDates, ReviewGround};
 use crate::scrap::ScrapGround;
-use crate::settlement::{Settlement, Terms};
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Actor {
-    Customer,
-    /// A rule or a job of ours.
-    System,
-    /// A machine, by the name of its key.
-    Api {
-        /// Name of the key.
-        key: String,
-    },
-    /// A member of staff.
-    Staff {
-        name: String,
-    },
-}
+use crate::settlement::{Settlement, Terms, names_collected};
 
 /// Items that join a return.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +75,8 @@ pub enum Because {
     CreditedOutside,
     /// The shop told the order anew.
     OrderToldAnew,
+    /// The customer paid what was due, or back what was given; since schema 4.
+    CustomerPaid,
 }
 
 /// A fact about a return; past tense, never changed.
@@ -206,6 +196,9 @@ pub enum Event {
         /// Why clothes or shoes may be destroyed (N20).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ground: Option<ScrapGround>,
+        /// Where a rule says that they go, and why elsewhere (C18).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proposed: Option<Proposed>,
     },
     /// Goods left for the customer.
     SentBack {
@@ -222,6 +215,15 @@ pub enum Event {
     OfferLapsed { offer: OfferNo },
     /// Money was promised.
     Granted { grant: Grant },
+    /// Promised money is not paid for now.
+    Held { hold: Hold },
+    /// It may be paid after all.
+    Released {
+        grant: GrantNo,
+        /// For who works on it, never for the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
     /// An attempt to pay began.
     PaymentStarted { payment: Payment },
     /// Money has left.
@@ -255,6 +257,14 @@ pub enum Event {
         /// The outbound order's or parcel's name in the shop.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
+    },
+    /// The customer paid what was due, or back what was given ahead.
+    Collected { collected: Collected },
+    /// What was given for goods that did not come is not asked back.
+    Waived {
+        lots: Vec<LotNo>,
+        /// For who works on it, never for the customer.
+        reason: String,
     },
     /// Who works on it said something to the others, never to the customer.
     Noted { note: String },
@@ -293,6 +303,22 @@ pub enum Event {
     },
     /// Other dates are promised, because of what is decided by the same command.
     Promised { promises: PromisedDates },
+    /// It is about goods on their way out.
+    OutboundOpened { outbound: Outbound },
+    /// Whoever carries goods on their way out was asked about them.
+    OutboundPursued {
+        /// Their name for the inquiry or claim.
+        reference: String,
+        /// A person decides without an answer after that.
+        until: Timestamp,
+    },
+    /// It is known what became of goods on their way out.
+    OutboundAnswered {
+        outcome: OutboundOutcome,
+        /// In words for the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// Taken back at once by who did it: all since event number `from` is as if it had not happened.
     TakenBack { from: u64 },
 }
@@ -309,7 +335,7 @@ macro_rules! kinds {
 
             /// Whether it is for who works on the return, and for nobody else.
             pub fn is_internal(&self) -> bool {
-                matches!(self, Self::Noted { .. })
+                matches!(self, Self::Noted { .. } | Self::Held { .. } | Self::Released { .. } | Self::Waived { .. })
             }
 
             /// Which shape of its kind it is written in. It grows where a kind's shape changes, so that an older server knows what it
@@ -317,7 +343,15 @@ macro_rules! kinds {
             pub fn schema(&self) -> u32 {
                 match self {
                     // Servers of before read what they know.
-                    Self::ExpectedChanged { because, .. } if *because != Because::ItemsAppealed => 2,
+                    Self::ExpectedChanged { because, orders }
+                        if *because != Because::CustomerPaid && !orders.iter().any(|order| order.settlement.names_collected()) =>
+                    {
+                        if *because == Because::ItemsAppealed { 3 } else { 2 }
+                    }
+                    Self::Granted { grant } if grant.cause != GrantCause::PaidBack && !names_collected(&grant.receipt) => 2,
+                    Self::PaymentStarted { payment } if !matches!(payment.to, PaidTo::Collected { .. }) => 2,
+                    Self::LinesAdded { orders, .. } | Self::MethodChanged { orders, .. }
+                        if !orders.iter().any(|order| order.settlement.names_collected()) => 2,
                     $(Self::$variant { .. } => $schema),+
                 }
             }
@@ -331,14 +365,14 @@ kinds! {
     SentToReview "sent_to_review" 2,
     Declined "declined" 2,
     EvidenceAsked "evidence_asked" 2,
-    LinesAdded "lines_added" 2,
-    MethodChanged "method_changed" 2,
+    LinesAdded "lines_added" 3,
+    MethodChanged "method_changed" 3,
     EvidenceAdded "evidence_added" 2,
     LabelIssued "label_issued" 2,
     LabelWanted "label_wanted" 2,
     LabelRefused "label_refused" 2,
     LabelVoided "label_voided" 2,
-    ExpectedChanged "expected_changed" 3,
+    ExpectedChanged "expected_changed" 4,
     Flagged "flagged" 2,
     Cancelled "cancelled" 2,
     Lapsed "lapsed" 2,
@@ -350,13 +384,17 @@ kinds! {
     Offered "offered" 2,
     OfferAnswered "offer_answered" 2,
     OfferLapsed "offer_lapsed" 2,
-    Granted "granted" 2,
-    PaymentStarted "payment_started" 2,
+    Granted "granted" 3,
+    Held "held" 2,
+    Released "released" 2,
+    PaymentStarted "payment_started" 3,
     PaymentMade "payment_made" 2,
     PaymentFailed "payment_failed" 2,
     PaymentReversed "payment_reversed" 2,
     RemedyDue "remedy_due" 2,
     RemedyMoved "remedy_moved" 2,
+    Collected "collected" 2,
+    Waived "waived" 2,
     Noted "noted" 2,
     ShopWrote "shop_wrote" 2,
     CustomerWrote "customer_wrote" 2,
@@ -365,6 +403,9 @@ kinds! {
     Awaited "awaited" 2,
     Extended "extended" 2,
     Promised "promised" 2,
+    OutboundOpened "outbound_opened" 2,
+    OutboundPursued "outbound_pursued" 2,
+    OutboundAnswered "outbound_answered" 2,
     TakenBack "taken_back" 2,
 }
 
@@ -396,6 +437,7 @@ impl Recorded {
                     | Event::PaymentMade { .. }
                     | Event::PaymentFailed { .. }
                     | Event::PaymentReversed { .. }
+                    | Event::Collected { .. }
             ),
         }
     }

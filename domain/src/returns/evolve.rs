@@ -7,6 +7,7 @@ use super::line::ReturnLine;
 use super::lot::{Authorization, Disposition, Lot, LotState, Reception};
 use super::number::{LotNo, OfferNo, PaymentNo};
 use super::offer::{OfferAnswer, OfferState};
+use super::outbound::OutboundOutcome;
 use super::parcel::{LabelWanted, Scan, ScanStatus};
 use super::receipt::{Looked, Outcome};
 use super::request::Return;
@@ -98,7 +99,7 @@ impl Return {
                 self.receipts.push(receipt.clone());
             }
             Event::Inspected { items } => items.iter().for_each(|item| self.inspected(item)),
-            Event::Disposed { lots, to, ground } => {
+            Event::Disposed { lots, to, ground, .. } => {
                 self.dispose(lots, *to);
                 let named = self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id));
                 named.for_each(|lot| lot.scrap_ground = *ground);
@@ -120,6 +121,12 @@ impl Return {
                 }
             }
             Event::Granted { grant } => self.grants.push(grant.clone()),
+            Event::Held { hold } => {
+                // A server of before makes it anew from its events, and so learns that it knows too little.
+                self.schema = Self::SCHEMA_MONEY;
+                self.holds.push(hold.clone());
+            }
+            Event::Released { grant, .. } => self.holds.retain(|hold| hold.grant != *grant),
             Event::PaymentStarted { payment } => self.payments.push(payment.clone()),
             Event::PaymentMade { payment, reference } => self.payment_is(*payment, PaymentState::Paid, reference.as_ref()),
             Event::PaymentFailed { payment, .. } => self.payment_is(*payment, PaymentState::Failed, None),
@@ -130,6 +137,14 @@ impl Return {
                     remedy.state = *to;
                     remedy.reference = reference.clone().or(remedy.reference.take());
                 }
+            }
+            Event::Collected { collected } => {
+                self.schema = Self::SCHEMA_MONEY;
+                self.collected.push(collected.clone());
+            }
+            Event::Waived { lots, .. } => {
+                self.schema = Self::SCHEMA_MONEY;
+                self.waived.extend(lots.iter().copied());
             }
             Event::Noted { .. } => {}
             Event::ShopWrote { words } => {
@@ -154,6 +169,17 @@ impl Return {
                 self.promise(*promises);
             }
             Event::Extended { promises, .. } | Event::Promised { promises } => self.promise(*promises),
+            Event::OutboundOpened { outbound } => {
+                // A server of before makes it anew from its events, and so learns that it knows too little.
+                self.schema = Self::SCHEMA_OUTBOUND;
+                self.outbound = Some(outbound.clone());
+            }
+            Event::OutboundPursued { reference, until } => {
+                if let Some(outbound) = &mut self.outbound {
+                    (outbound.pursued, outbound.until) = (Some(reference.clone()), *until);
+                }
+            }
+            Event::OutboundAnswered { outcome, .. } => self.outbound_is(*outcome),
             // Who has the events sets it back: see `Return::set_back`.
             Event::TakenBack { .. } => {}
         }
@@ -193,6 +219,24 @@ impl Return {
         let inside: Vec<LotNo> = self.lots().filter(travelled).map(|(_, lot)| lot.id).collect();
         if let Some(parcel) = self.parcels.last_mut().filter(|parcel| parcel.contents.is_empty() && !parcel.scans.is_empty()) {
             parcel.contents = inside;
+        }
+    }
+
+    /// It is known what became of goods on their way out: they come back, or nothing is waited for.
+    fn outbound_is(&mut self, outcome: OutboundOutcome) {
+        if let Some(outbound) = &mut self.outbound {
+            outbound.outcome = Some(outcome);
+        }
+        let comes = match outcome {
+            OutboundOutcome::ComingBack => true,
+            OutboundOutcome::Stopped | OutboundOutcome::Lost => false,
+            OutboundOutcome::TooLate | OutboundOutcome::Delivered => return,
+        };
+        for line in &mut self.lines {
+            line.asked.never_arrived = !comes;
+            let (from, to) = if comes { (Reception::Awaiting, Reception::InTransit) } else { (Reception::InTransit, Reception::Awaiting) };
+            let approved = |lot: &&mut Lot| lot.state.authorization == Authorization::Approved && lot.state.reception == from;
+            line.lots.iter_mut().filter(approved).for_each(|lot| lot.state.reception = to);
         }
     }
 
@@ -241,6 +285,8 @@ impl Return {
         self.offers.iter_mut().for_each(|offer| both(&mut offer.lots));
         self.grants.iter_mut().for_each(|grant| both(&mut grant.lots));
         self.remedies.iter_mut().for_each(|remedy| both(&mut remedy.lots));
+        self.collected.iter_mut().for_each(|collected| both(&mut collected.lots));
+        both(&mut self.waived);
     }
 
     fn inspected(&mut self, item: &Looked) {
@@ -251,6 +297,11 @@ impl Return {
         });
         // It was looked at again: what was offered on what was found before is over.
         self.close_offers(|offer| offer.lots.contains(&item.lot));
+        // What was agreed on what was found before is over, too, where no money was promised on it.
+        if !self.standing(item.lot).granted {
+            let agreed = self.offers.iter_mut().filter(|offer| offer.is_agreed() && offer.lots.contains(&item.lot));
+            agreed.for_each(|offer| offer.state = OfferState::Replaced);
+        }
     }
 
     fn close_offers(&mut self, which: impl Fn(&super::offer::Offer) -> bool) {

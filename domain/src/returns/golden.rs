@@ -1,4 +1,5 @@
 //! Events as they were once written, one file for each kind and schema: they are read for ever.
+//! Long because each history that is kept is told here.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,9 +10,9 @@ use serde_json::{Value, json};
 use super::testing::*;
 use super::*;
 use crate::ids::LineId;
-use crate::policy::{Decision, Method, Resolution, ReviewGround};
+use crate::policy::{BasisPoints, Decision, Method, Resolution, ReviewGround};
 use crate::scrap::ScrapGround;
-use crate::settlement::{Settlement, Terms};
+use crate::settlement::{ReceiptKind, ReceiptLine, Settlement, Terms};
 
 fn folder(name: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")).join(name)
@@ -106,7 +107,7 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 7] = [
+const HISTORIES: [(&str, Written); 12] = [
     ("events-2", all_but_bought),
     ("events-2-labels", bought_labels),
     ("events-2-guards", guarded),
@@ -114,7 +115,52 @@ const HISTORIES: [(&str, Written); 7] = [
     ("events-3-again", looked_at_again),
     ("events-2-time", waited_for),
     ("events-2-back", taken_back),
+    ("events-2-rules", by_rules),
+    ("events-2-outbound", on_the_way_out),
+    ("events-2-less", less_for_each),
+    ("events-2-held", held_back),
+    ("events-3-collected", paid_by_the_customer),
 ];
+
+/// A history of an exchange that was paid for and called off, and of money that was given ahead of goods that never came.
+fn paid_by_the_customer() -> Vec<Event> {
+    let lines = vec![asked("1", 1, Resolution::Exchange, Decision::Approved), asked("2", 2, Resolution::Refund, Decision::Approved)];
+    let mut opening = opening(lines, false);
+    opening.orders[0].settlement.due = 500;
+    let events = Return::open(opening);
+    let (order, currency) = (|| "1".parse::<crate::ids::OrderNumber>().unwrap(), eur());
+    let lots = |line| vec![LotNo::first(LineNo(line))];
+    let settled = |due, receipt| {
+        let settlement = Settlement { due, receipt, ..Settlement::nothing(eur()) };
+        vec![OrderSettled { order: "1".parse().unwrap(), settlement }]
+    };
+    let brought = || vec![ReceiptLine { kind: ReceiptKind::Collected, amount: 500 }];
+    let grant =
+        |line, amount, cause, receipt| Command::Grant { order: order(), lots: lots(line), cause, currency, amount, bonus: 0, receipt };
+    let collect = |line, cause, amount, payment: Option<&str>, reference: Option<&str>| Command::Collect {
+        order: order(),
+        lots: lots(line),
+        cause,
+        currency,
+        amount,
+        payment: payment.map(str::to_owned),
+        reference: reference.map(str::to_owned),
+    };
+    let commands = vec![
+        Command::OweRemedy { lots: lots(1) },
+        collect(1, CollectedFor::Due, 500, Some("pi_due"), None),
+        Command::Settle { orders: settled(0, brought()), because: Because::CustomerPaid },
+        Command::MoveRemedy { remedy: RemedyNo(1), to: RemedyState::CalledOff, reference: None },
+        grant(1, 500, GrantCause::PaidBack, brought()),
+        Command::Pay { grant: GrantNo(1), to: PaidTo::Collected { payment: "pi_due".into() }, amount: 500, reference: None },
+        grant(2, 2_000, GrantCause::Early, receipt(2_000)),
+        Command::Pay { grant: GrantNo(2), to: PaidTo::Manual, amount: 2_000, reference: None },
+        Command::ConfirmPayment { payment: PaymentNo(2), reference: None },
+        Command::Lapse { lots: Some(lots(2)) },
+        Command::Waive { lots: None, reason: "They are moving house.".into() },
+    ];
+    carried_out(events, commands)
+}
 
 /// A history of labels that are bought.
 fn bought_labels() -> Vec<Event> {
@@ -142,8 +188,8 @@ fn guarded() -> Vec<Event> {
     let commands = vec![
         Command::Approve { lots: None, note: None },
         Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot, 1, Outcome::Received)], beside: Vec::new() },
-        Command::Inspect { items: vec![Finding { lot, units: 1, found, grade: None, deduct: None, findings: None, evidence: Vec::new() }] },
-        Command::Dispose { lots: vec![lot], to: Disposition::Scrap, ground: Some(ScrapGround::BeyondRepair) },
+        Command::Inspect { items: vec![Finding::plain(lot, 1, found)] },
+        Command::Dispose { lots: vec![lot], to: Disposition::Scrap, ground: Some(ScrapGround::BeyondRepair), proposed: None },
     ];
     carried_out(events, commands)
 }
@@ -171,6 +217,109 @@ fn waited_for() -> Vec<Event> {
         Command::AddEvidence { lines: vec![LineNo(1)], evidence: vec!["ev_3".into()] },
         Command::Approve { lots: None, note: None },
         Command::Extend { until: jiff::civil::date(2027, 2, 12), reason: "You are on a journey.".into() },
+    ];
+    carried_out(events, commands)
+}
+
+/// A history of goods that rules speak of: what was answered to a form, what is taken off, where they go and why elsewhere.
+fn by_rules() -> Vec<Event> {
+    let events = Return::open(opening(vec![asked("1", 3, Resolution::Refund, Decision::Approved)], false));
+    let lot = |number| LotNo { line: LineNo(1), lot: number };
+    let by = |rule: &str| {
+        let read = ReadThen { fact: "grade".into(), value: Some("C".into()), wants: "B, C".into() };
+        ByRule { policy: 2, rule: rule.parse().unwrap(), read: vec![read] }
+    };
+    let answered = |question: &str, answer: &str, why: Option<&str>| Answered {
+        question: question.parse().unwrap(),
+        answer: answer.into(),
+        why: why.map(str::to_owned),
+    };
+    let answers = Answers {
+        form: Some(ByRule { read: Vec::new(), ..by("electronics") }),
+        given: vec![answered("starts", "yes", None), answered("serial", "SN9", Some("Replaced under guarantee."))],
+    };
+    let worn = Finding {
+        grade: Some(Grade::C),
+        deduct: Some(Deduction::Percent(BasisPoints(3_000))),
+        deduct_rule: Some(by("all")),
+        answers,
+        ..Finding::plain(lot(1), 1, Inspection::Downgraded)
+    };
+    let proposed =
+        |otherwise: Option<&str>| Some(Proposed { to: Disposition::Restock, by: by("as-new"), otherwise: otherwise.map(str::to_owned) });
+    let put = |number, to, proposed| Command::Dispose { lots: vec![lot(number)], to, ground: None, proposed };
+    let commands = vec![
+        Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot(1), 3, Outcome::Received)], beside: Vec::new() },
+        Command::Inspect { items: vec![worn, Finding::plain(lot(1), 1, Inspection::Accepted)] },
+        Command::Inspect { items: vec![Finding::plain(lot(1), 1, Inspection::Accepted)] },
+        put(1, Disposition::Restock, proposed(None)),
+        put(3, Disposition::Donate, proposed(Some("The box is torn."))),
+    ];
+    carried_out(events, commands)
+}
+
+/// A history of less money for two lots together, and of credit with a present on top.
+fn less_for_each() -> Vec<Event> {
+    let events = Return::open(opening(vec![asked("1", 2, Resolution::StoreCredit, Decision::Approved)], false));
+    let lot = |number| LotNo { line: LineNo(1), lot: number };
+    let lots = || vec![lot(1), lot(2)];
+    let worn =
+        |number, units| Finding { deduct: Some(Deduction::Amount(200)), ..Finding::plain(lot(number), units, Inspection::Downgraded) };
+    let (order, currency) = (|| "1".parse::<crate::ids::OrderNumber>().unwrap(), eur());
+    let less = vec![(lot(1), 100), (lot(2), 200)];
+    let deduction = ReceiptLine { kind: ReceiptKind::Deduction { line: "1".parse().unwrap(), units: 2 }, amount: -300 };
+    let receipt = receipt(2_000).into_iter().chain([deduction]).collect();
+    let commands = vec![
+        Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot(1), 2, Outcome::Received)], beside: Vec::new() },
+        Command::Inspect { items: vec![worn(1, 1)] },
+        Command::Inspect { items: vec![worn(1, 1)] },
+        Command::Offer { order: order(), lots: lots(), currency, expected: 2_000, amount: 1_700, less, until: at(60) },
+        Command::AnswerOffer { offer: OfferNo(1), answer: OfferAnswer::Accept },
+        Command::Grant { order: order(), lots: lots(), cause: GrantCause::Settled, currency, amount: 1_700, bonus: 85, receipt },
+        Command::Pay { grant: GrantNo(1), to: PaidTo::StoreCredit, amount: 1_700, reference: None },
+        Command::ConfirmPayment { payment: PaymentNo(1), reference: None },
+    ];
+    carried_out(events, commands)
+}
+
+/// A history of promised money that somebody stopped, and that two people looked at.
+fn held_back() -> Vec<Event> {
+    let events = Return::open(opening(vec![asked("1", 1, Resolution::KeepRefund, Decision::Approved)], false));
+    let (order, lot) = ("1".parse().unwrap(), LotNo { line: LineNo(1), lot: 1 });
+    let grant = Command::Grant {
+        order,
+        lots: vec![lot],
+        cause: GrantCause::Settled,
+        currency: eur(),
+        amount: 1_000,
+        bonus: 0,
+        receipt: receipt(1_000),
+    };
+    let staff = |name: &str| Actor::Staff { name: name.into() };
+    let hold = |ground, note: Option<&str>, by| Command::Hold { grant: GrantNo(1), ground, note: note.map(Into::into), by };
+    let release = |note: Option<&str>, by| Command::Release { grant: GrantNo(1), note: note.map(Into::into), by };
+    let commands = vec![
+        grant,
+        hold(HoldGround::SecondLook, None, staff("Li")),
+        release(None, staff("Wang")),
+        hold(HoldGround::Stopped, Some("The bank asks who they are."), staff("Wang")),
+        release(Some("They told it."), staff("Wang")),
+        Command::Pay { grant: GrantNo(1), to: PaidTo::Manual, amount: 1_000, reference: None },
+        Command::ConfirmPayment { payment: PaymentNo(1), reference: None },
+    ];
+    carried_out(events, commands)
+}
+
+/// A history of a parcel that was not received, came back as it seemed, and was lost.
+fn on_the_way_out() -> Vec<Event> {
+    let events = on_its_way(OutboundKind::NotReceived, vec![asked("1", 2, Resolution::Refund, Decision::InReview)]);
+    let answer = |outcome, reason: Option<&str>| Command::AnswerOutbound { outcome, reason: reason.map(str::to_owned), note: None };
+    let commands = vec![
+        Command::PursueOutbound { reference: "C-1".into(), until: Some(jiff::civil::date(2027, 1, 29)) },
+        answer(OutboundOutcome::Delivered, Some("Your neighbour has it.")),
+        Command::Appeal { lots: None, words: "She has not.".into() },
+        answer(OutboundOutcome::ComingBack, None),
+        answer(OutboundOutcome::Lost, Some("It never came back.")),
     ];
     carried_out(events, commands)
 }
@@ -216,19 +365,24 @@ fn all_but_bought() -> Vec<Event> {
     events.push(Event::EvidenceAdded { lines: vec![LineNo(3)], evidence: vec!["ev_2".into()] });
     let promises = opening(Vec::new(), false).promises;
     let finding = |lot, found, deduct| Finding {
-        lot,
-        units: 1,
-        found,
         grade: Some(Grade::B),
         deduct,
         findings: Some("a scratch".into()),
         evidence: vec!["ev_1".into()],
+        ..Finding::plain(lot, 1, found)
     };
     let orders = vec![OrderPart { number: order(), placed_at: at(-100), policy_version: 1, settlement: Settlement::nothing(eur()) }];
     let settled = vec![OrderSettled { order: order(), settlement: Settlement::nothing(eur()) }];
     let terms = Terms::from_receipt(&"1".parse::<LineId>().unwrap(), None);
-    let grant =
-        |lot, amount, cause| Command::Grant { order: order(), lots: vec![lot], cause, currency: eur(), amount, receipt: receipt(amount) };
+    let grant = |lot, amount, cause| Command::Grant {
+        order: order(),
+        lots: vec![lot],
+        cause,
+        currency: eur(),
+        amount,
+        bonus: 0,
+        receipt: receipt(amount),
+    };
     let commands = vec![
         Command::Approve { lots: None, note: None },
         Command::AddLines {
@@ -275,12 +429,28 @@ fn all_but_bought() -> Vec<Event> {
                 finding(lot("2.1"), Inspection::Accepted, None),
             ],
         },
-        Command::Dispose { lots: vec![lot("1.4")], to: Disposition::SendBack, ground: None },
+        Command::Dispose { lots: vec![lot("1.4")], to: Disposition::SendBack, ground: None, proposed: None },
         Command::SendBack { lots: None, tracking_number: Some("T2".into()) },
         Command::Lapse { lots: Some(vec![lot("1.5")]) },
-        Command::Offer { order: order(), lots: vec![lot("1.3")], currency: eur(), expected: 1_000, amount: 700, until: at(51) },
+        Command::Offer {
+            order: order(),
+            lots: vec![lot("1.3")],
+            currency: eur(),
+            expected: 1_000,
+            amount: 700,
+            less: Vec::new(),
+            until: at(51),
+        },
         Command::LapseOffer { offer: OfferNo(1) },
-        Command::Offer { order: order(), lots: vec![lot("1.3")], currency: eur(), expected: 1_000, amount: 800, until: at(60) },
+        Command::Offer {
+            order: order(),
+            lots: vec![lot("1.3")],
+            currency: eur(),
+            expected: 1_000,
+            amount: 800,
+            less: Vec::new(),
+            until: at(60),
+        },
         Command::AnswerOffer { offer: OfferNo(2), answer: OfferAnswer::Appeal("it was so before".into()) },
         Command::AnswerOffer { offer: OfferNo(2), answer: OfferAnswer::Accept },
         grant(lot("1.2"), 1_000, GrantCause::Settled),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::number::{GrantNo, LotNo, PaymentNo};
+use crate::coded::coded;
 use crate::ids::OrderNumber;
 use crate::money::Currency;
 use crate::settlement::ReceiptLine;
@@ -20,8 +21,15 @@ pub struct Grant {
     pub currency: Currency,
     /// Minor units, never negative; 0 where what came is worth nothing.
     pub amount: i64,
+    /// On top of what is paid as credit, a present of the shop; minor units (P16).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub bonus: i64,
     /// How it comes about.
     pub receipt: Vec<ReceiptLine>,
+}
+
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
 }
 
 /// What money is granted for.
@@ -36,10 +44,12 @@ pub enum GrantCause {
     Undisputed,
     /// After an appeal, on top of what was granted before.
     Appeal,
+    /// What was paid for something dearer that does not come; since schema 3.
+    PaidBack,
 }
 
 impl GrantCause {
-    pub const ALL: [Self; 4] = [Self::Settled, Self::Early, Self::Undisputed, Self::Appeal];
+    pub const ALL: [Self; 5] = [Self::Settled, Self::Early, Self::Undisputed, Self::Appeal, Self::PaidBack];
 
     /// Whether that settles a lot: nothing else is to be granted for it but on an appeal.
     pub fn settles(self) -> bool {
@@ -73,9 +83,29 @@ pub enum PaidTo {
         /// Place, from 0.
         place: usize,
     },
+    /// Back to a payment that we asked for ourselves, by the gateway's name for it; since schema 3.
+    Collected {
+        payment: String,
+    },
     /// Credit in the shop.
     StoreCredit,
     Manual,
+}
+
+impl PaidTo {
+    /// Whether a gateway sends it there.
+    pub fn is_by_gateway(&self) -> bool {
+        matches!(self, Self::Payment { .. } | Self::Collected { .. })
+    }
+
+    /// How money gets there: `gateway`, `store_credit`, `manual`.
+    pub fn way(&self) -> &'static str {
+        match self {
+            Self::Payment { .. } | Self::Collected { .. } => "gateway",
+            Self::StoreCredit => "store_credit",
+            Self::Manual => "manual",
+        }
+    }
 }
 
 /// How an attempt to pay went.
@@ -91,6 +121,8 @@ pub enum PaymentState {
     /// It left and came back.
     Reversed,
 }
+
+coded!(PaymentState { Pending => "pending", Paid => "paid", Failed => "failed", Reversed => "reversed" });
 
 impl PaymentState {
     /// Whether the money is on its way or has left: it cannot be sent a second time.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::axis::axis;
-use crate::coded::coded;
 use crate::policy::BasisPoints;
 
 axis! {
@@ -19,23 +18,13 @@ axis! {
 
 impl Inspection {
     /// What can be found, by its name.
+    /// Whether goods of which that was found are worth less than said.
+    pub fn is_less(self) -> bool {
+        matches!(self, Self::Downgraded | Self::Rejected)
+    }
+
     pub const RESULTS: [(&str, Self); 3] = [("accepted", Self::Accepted), ("downgraded", Self::Downgraded), ("rejected", Self::Rejected)];
 }
-
-/// How good a thing is, from as new to worthless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Grade {
-    /// As new.
-    A,
-    /// Slight traces.
-    B,
-    /// Clear traces, works.
-    C,
-    /// Broken or worthless.
-    D,
-}
-
-coded!(Grade { A => "A", B => "B", C => "C", D => "D" });
 
 /// How much less a thing is worth than said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,6 +19,8 @@ pub enum Late {
     Money,
     /// The other item has not left us.
     Item,
+    /// The repaired item has not left us.
+    Repair,
 }
 
 impl Late {

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::axis::axis;
-use super::inspection::{Deduction, Grade, Inspection};
+use super::inspection::{Deduction, Inspection};
 use super::number::LotNo;
+use crate::policy::Grade;
 use crate::scrap::ScrapGround;
 
 axis! {
@@ -116,6 +117,12 @@ impl Disposition {
         ("scrap", Self::Scrap),
         ("send_back", Self::SendBack),
     ];
+
+    /// Its name, where somebody can put goods there; else what stands in its place.
+    pub fn name(self) -> &'static str {
+        let known = Self::PLACES.into_iter().find(|(_, place)| *place == self).map(|(name, _)| name);
+        known.unwrap_or(if self == Self::None { "none" } else { "sent_back" })
+    }
 
     /// Whether goods are destroyed by it: discarded as waste, recycling included (Regulation (EU) 2024/1781 art. 2(34)).
     pub fn destroys(self) -> bool {

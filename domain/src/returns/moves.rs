@@ -130,6 +130,8 @@ impl LotState {
             Move::Lapse => match (self.authorization, self.reception) {
                 (Auth::Lapsed, _) => Already,
                 (Auth::Declined | Auth::Cancelled, _) => Refused,
+                // What was lost and is made good for has its end.
+                (Auth::Approved, Reception::Lost) if !open => Refused,
                 (Auth::Approved, Reception::InTransit | Reception::Short | Reception::Lost) | (_, Reception::Awaiting) => {
                     self.authorized(Auth::Lapsed)
                 }

@@ -82,6 +82,11 @@ numbered!(
     RemedyNo "m"
 );
 
+numbered!(
+    /// Money that the customer paid: `c1`.
+    CollectedNo "c"
+);
+
 /// A lot of a line: `1.2` is the second of line 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LotNo {

@@ -21,6 +21,9 @@ pub struct Offer {
     pub expected: i64,
     /// What is offered, minor units.
     pub amount: i64,
+    /// Of `expected - amount`, what each lot is worth less, minor units; nothing: by their units.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub less: Vec<(LotNo, i64)>,
     /// It stands until then; silence accepts, except where the law runs a refund date (a withdrawal).
     pub until: Timestamp,
     /// What became of it.
@@ -46,6 +49,11 @@ pub enum OfferState {
 }
 
 impl Offer {
+    /// Whether what is offered is settled: they agreed, or said nothing.
+    pub fn is_agreed(&self) -> bool {
+        matches!(self.state, OfferState::Accepted | OfferState::Lapsed)
+    }
+
     /// Whether somebody still has to say something.
     pub fn is_open(&self) -> bool {
         matches!(self.state, OfferState::Made | OfferState::Appealed { .. })

@@ -17,7 +17,7 @@ impl Return {
 
     pub(super) fn is_changeable(&self) -> bool {
         let live = || self.lots().filter(|(line, lot)| self.ended(line, lot).is_none());
-        live().next().is_some() && live().all(|(_, lot)| self.step(lot, Move::Change) == Step::Already)
+        self.outbound.is_none() && live().next().is_some() && live().all(|(_, lot)| self.step(lot, Move::Change) == Step::Already)
     }
 
     /// Whether it can still be called off.
@@ -36,6 +36,8 @@ impl Return {
         };
         let payment = |states: &[PaymentState]| self.payments.iter().any(|payment| states.contains(&payment.state));
         match kind {
+            // What is on its way out is answered as what became of it.
+            CommandKind::Approve | CommandKind::SendToReview | CommandKind::Decline if self.outbound.is_some() => false,
             CommandKind::Approve => moves(&|to_do| to_do == Move::Approve),
             CommandKind::SendToReview => moves(&|to_do| to_do == Move::SendToReview),
             CommandKind::Decline => moves(&|to_do| to_do == Move::Decline),
@@ -60,7 +62,9 @@ impl Return {
             CommandKind::Grant => {
                 self.lots().any(|(line, lot)| GrantCause::ALL.iter().any(|cause| self.can_grant(line, lot, *cause).is_some()))
             }
-            CommandKind::Pay => self.grants.iter().any(|grant| self.left_of(grant.id) > 0),
+            CommandKind::Hold => self.grants.iter().any(|grant| self.can_hold(grant.id)),
+            CommandKind::Release => !self.holds.is_empty(),
+            CommandKind::Pay => self.grants.iter().any(|grant| self.left_of(grant.id) > 0 && self.held(grant.id).is_none()),
             CommandKind::ConfirmPayment => {
                 payment(&[PaymentState::Pending])
                     || self
@@ -72,12 +76,16 @@ impl Return {
             CommandKind::ReversePayment => payment(&[PaymentState::Paid]),
             CommandKind::OweRemedy => self.lots().any(|(line, lot)| self.can_owe(line, lot)),
             CommandKind::MoveRemedy => self.remedies.iter().any(|remedy| remedy.state.is_open()),
+            CommandKind::Collect => !self.collectable().is_empty(),
+            CommandKind::Waive => !self.given_ahead(false).is_empty(),
             CommandKind::Note | CommandKind::Write => true,
             // The return does not know who did what, and whether it took effect.
             CommandKind::TakeBack => false,
             CommandKind::Answer => self.talk.unanswered < MOST_UNANSWERED,
             CommandKind::SettleTalk => self.talk.unanswered > 0,
             CommandKind::Extend => self.can_extend(),
+            CommandKind::PursueOutbound => self.can_pursue_outbound(),
+            CommandKind::AnswerOutbound => self.can_answer_outbound(),
             CommandKind::Appeal => self.lots().any(|(_, lot)| lot.state.authorization == Authorization::Declined),
         }
     }

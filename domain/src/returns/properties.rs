@@ -38,6 +38,31 @@ fn act(request: &mut Return, choice: u16) -> Vec<Event> {
     Vec::new()
 }
 
+#[test]
+fn whatever_is_done_about_goods_on_their_way_out_is_read_again_and_waits_for_somebody() {
+    let kinds = proptest::sample::select(OutboundKind::ALL);
+    let sequence = (kinds, proptest::collection::vec(line(), 1..3), proptest::collection::vec(any::<u16>(), 0..16));
+    let config = Config { cases: sequences() / 5, failure_persistence: None, ..Config::default() };
+    let ran = TestRunner::new(config).run(&sequence, |(kind, lines, choices)| {
+        let refund = |asked| LineAsked { resolution: Resolution::Refund, ..asked };
+        let mut events = on_its_way(kind, lines.into_iter().map(refund).collect());
+        let mut request = Return::from_events(&events).unwrap();
+        for choice in choices {
+            events.extend(act(&mut request, choice));
+            check(&request);
+            prop_assert!(!request.needs_label() && !request.is_changeable());
+        }
+        tasks::tests::check(&request);
+        let history = read(&written(&events));
+        prop_assert_eq!(&history.request, &request);
+        timeline(&request, &history.events, at(0));
+        Ok(())
+    });
+    if let Err(error) = ran {
+        panic!("{error}");
+    }
+}
+
 fn written(events: &[Event]) -> Vec<(u64, String, String)> {
     let row = |(event, seq): (&Event, u64)| {
         let recorded = Recorded { seq, at: at(seq as i64), actor: Actor::System, command_id: CommandId::new("c"), event: event.clone() };

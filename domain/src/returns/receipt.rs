@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::inspection::{Deduction, Grade, Inspection};
+use super::by_rule::{Answers, ByRule};
+use super::inspection::{Deduction, Inspection};
 use super::moves::Move;
 use super::number::{LotNo, ReceiptNo};
 use crate::ids::Sku;
+use crate::policy::Grade;
 
 /// Goods booked in, from one parcel or over the counter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,10 +92,34 @@ pub struct Looked {
     /// How much less they are worth than said; with `downgraded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deduct: Option<Deduction>,
+    /// The rule that says how much less, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deduct_rule: Option<ByRule>,
     /// In the words of who looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<String>,
     /// Photos, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
+    /// What was answered to the form of these goods (P28).
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    pub answers: Answers,
+}
+
+impl Looked {
+    /// All units of a lot, with what was found and nothing more.
+    pub fn plain(lot: LotNo, units: u32, found: Inspection) -> Self {
+        Self {
+            of: lot,
+            lot,
+            units,
+            found,
+            grade: None,
+            deduct: None,
+            deduct_rule: None,
+            findings: None,
+            evidence: Vec::new(),
+            answers: Answers::default(),
+        }
+    }
 }

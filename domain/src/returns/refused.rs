@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::command::{CommandKind, Role};
-use super::number::{CommandId, LotNo};
+use super::hold::HoldGround;
+use super::lot::Disposition;
+use super::number::{CommandId, GrantNo, LotNo};
 use super::request::Return;
 use super::said::LineAsked;
 use super::status::Status;
-use crate::ids::{LineId, OrderNumber};
+use crate::ids::{Code, LineId, OrderNumber};
 use crate::item::LONGEST_COMMENT;
 use crate::money::Currency;
 use crate::plain::several_lines;
@@ -113,6 +115,9 @@ pub enum Refused {
         /// The most that is possible.
         most: i64,
     },
+    /// What goes out costs more than what comes back, and the customer has not paid that. Minor units.
+    #[error("{amount} of {currency} (minor units) are due before it goes out")]
+    NotPaid { currency: Currency, amount: i64 },
     /// No plain label may carry what comes back (N22).
     #[error("it has dangerous goods, which travel with no plain label: have them brought to the counter, or see to their transport")]
     DangerousGoods,
@@ -122,12 +127,21 @@ pub enum Refused {
         ScrapGround::ALL.iter().map(|ground| ground.code()).collect::<Vec<_>>().join(", ")
     )]
     NoGround,
+    /// A rule says where they go, and nobody says why they go elsewhere (C18).
+    #[error("by the rule `{rule}` they go to `{to}`; say in `reason` why they go elsewhere", to = to.name())]
+    NotAsProposed { to: Disposition, rule: Code },
     /// More was written than is taken.
     #[error("it is longer than {most} characters")]
     TooLong { most: usize },
     /// No such day can be given.
     #[error("the day is one from {least} to {most}")]
     Day { least: Date, most: Date },
+    /// Promised money that is not paid for now.
+    #[error("the grant {grant} is on hold ({}): somebody releases it first", ground.code())]
+    Held { grant: GrantNo, ground: HoldGround },
+    /// A second pair of eyes is another person's.
+    #[error("somebody else has to look at it: who promised it cannot release it")]
+    SamePerson,
     /// It took effect, something else came after it, or somebody else did it.
     #[error("it is too late to take that back: it has taken effect, or something else has happened since")]
     TooLate,

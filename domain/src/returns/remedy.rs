@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::number::{LotNo, RemedyNo};
+use crate::coded::coded;
 use crate::ids::Sku;
 
 /// An item that goes out to the customer, from due to delivered.
@@ -33,6 +34,8 @@ pub enum RemedyKind {
     Repair,
 }
 
+coded!(RemedyKind { Exchange => "exchange", Replacement => "replacement", Repair => "repair" });
+
 /// How far a remedy is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,7 +54,21 @@ pub enum RemedyState {
 }
 
 impl RemedyState {
+    /// Where a remedy can be taken, by names.
+    pub const MOVES: [(&str, Self); 5] = [
+        ("reserved", Self::Reserved),
+        ("ordered", Self::Ordered),
+        ("shipped", Self::Shipped),
+        ("delivered", Self::Delivered),
+        ("called_off", Self::CalledOff),
+    ];
+
     pub const ALL: [Self; 6] = [Self::Due, Self::Reserved, Self::Ordered, Self::Shipped, Self::Delivered, Self::CalledOff];
+
+    /// As it is called.
+    pub fn code(self) -> &'static str {
+        Self::MOVES.iter().find(|(_, state)| *state == self).map_or("due", |(name, _)| name)
+    }
 
     /// Whether it can go from here to `to`: forward, over what a shop leaves out, and off while it has not left.
     pub fn can_go(self, to: Self) -> bool {

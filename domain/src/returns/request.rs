@@ -1,16 +1,20 @@
 //! A return as it stands, and what can be read from it.
+//! Long because everything that a return is made of stands here.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::collected::Collected;
 use super::event::{Event, Recorded};
-use super::grant::{Grant, Payment, PaymentState};
+use super::grant::{Grant, GrantCause, Payment, PaymentState};
+use super::hold::Hold;
 use super::inspection::Inspection;
 use super::line::ReturnLine;
 use super::lot::{Authorization, Lot, Reception};
 use super::moves::Standing;
 use super::number::{GrantNo, LineNo, LotNo};
 use super::offer::{Offer, OfferState};
+use super::outbound::Outbound;
 use super::parcel::{LabelWanted, Parcel};
 use super::receipt::Receipt;
 use super::remedy::{Remedy, RemedyKind, RemedyState};
@@ -71,15 +75,27 @@ pub struct Return {
     /// Money promised.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<Grant>,
+    /// What of it is not paid for now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
     /// Attempts to pay it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<Payment>,
     /// Items that go out instead of money.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remedies: Vec<Remedy>,
+    /// What the customer paid for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collected: Vec<Collected>,
+    /// What was given for these is not asked back, though they did not come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<LotNo>,
     /// Why a person must look at the money before anything is paid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<ReviewGround>,
+    /// What it is where it is about goods on their way out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound: Option<Outbound>,
     /// What shop and customer write to each other.
     #[serde(default, skip_serializing_if = "Talk::is_empty")]
     pub talk: Talk,
@@ -93,6 +109,10 @@ pub struct Return {
 impl Return {
     /// The shape in which a return is written now.
     pub const SCHEMA: u32 = 5;
+    /// That of a return of goods on their way out.
+    pub const SCHEMA_OUTBOUND: u32 = 6;
+    /// That of a return of which promised money was held, for which the customer paid, or of which something was waived.
+    pub const SCHEMA_MONEY: u32 = 7;
 
     /// A return just asked for.
     pub(super) fn from_opening(opening: &Opening) -> Self {
@@ -115,9 +135,13 @@ impl Return {
             receipts: Vec::new(),
             offers: Vec::new(),
             grants: Vec::new(),
+            holds: Vec::new(),
             payments: Vec::new(),
             remedies: Vec::new(),
+            collected: Vec::new(),
+            waived: Vec::new(),
             flags: Vec::new(),
+            outbound: None,
             talk: Talk::default(),
             version: 1,
             newer: false,
@@ -183,7 +207,7 @@ impl Return {
     /// What stands beside a lot's axes.
     pub fn standing(&self, lot: LotNo) -> Standing {
         let settled = self.grants_of(lot).any(|grant| grant.cause.settles()) || self.remedy_of(lot).is_some();
-        Standing { settled, granted: self.grants_of(lot).any(|grant| grant.amount > 0) }
+        Standing { settled, granted: self.grants_of(lot).any(|grant| grant.amount > 0 && grant.cause != GrantCause::PaidBack) }
     }
 
     pub(super) fn grants_of(&self, lot: LotNo) -> impl Iterator<Item = &Grant> {
@@ -247,7 +271,7 @@ impl Return {
     /// Whether a lot's units are taken: it goes on, or ended with the units with the shop or made good for (P10).
     pub fn holds(&self, line: &ReturnLine, lot: &Lot) -> bool {
         match self.ended(line, lot) {
-            Some(Ended::Lapsed) => self.standing(lot.id).settled,
+            Some(Ended::Lapsed) => self.standing(lot.id).settled && !self.is_paid_back(lot.id),
             Some(ended) => !ended.frees_units(),
             None => true,
         }

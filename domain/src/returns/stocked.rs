@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::inspection::{Grade, Inspection};
+use super::inspection::Inspection;
 use super::line::ReturnLine;
 use super::lot::{Disposition, Lot, Reception};
 use super::number::LotNo;
 use super::receipt::Receipt;
 use super::request::Return;
+use super::workshop::went_back_repaired;
 use crate::coded::coded;
 use crate::ids::Sku;
+use crate::policy::Grade;
 
 /// In what condition goods lie in a warehouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -126,7 +128,7 @@ fn between(line: &ReturnLine, earlier: &mut Piece, now: &mut Piece) -> Vec<Stock
 /// Where a lot lies, and how; nothing where the shop does not have it.
 fn lies(request: &Return, lot: &Lot) -> Option<(Option<String>, StockState)> {
     // What came in its place is something else, of which nobody knows what.
-    if lot.state.reception != Reception::Received {
+    if lot.state.reception != Reception::Received || went_back_repaired(request, lot.id) {
         return None;
     }
     let state = match lot.state.disposition {
@@ -145,7 +147,7 @@ fn lies(request: &Return, lot: &Lot) -> Option<(Option<String>, StockState)> {
 }
 
 /// Where a lot was booked in: by the last receipt that names it, or that names what it was split off from.
-fn warehouse_of(request: &Return, lot: LotNo) -> Option<String> {
+pub fn warehouse_of(request: &Return, lot: LotNo) -> Option<String> {
     let names = |receipt: &&Receipt| receipt.items.iter().any(|item| item.lot == lot);
     let of_line = |receipt: &&Receipt| receipt.items.iter().any(|item| item.lot.line == lot.line);
     let receipt = request.receipts.iter().rev().find(names).or_else(|| request.receipts.iter().rev().find(of_line));
@@ -193,13 +195,8 @@ mod tests {
 
     fn found(items: &[(u32, u32, Inspection, Option<Grade>)]) -> Command {
         let finding = |(of, units, found, grade): &(u32, u32, Inspection, Option<Grade>)| Finding {
-            lot: lot(*of),
-            units: *units,
-            found: *found,
             grade: *grade,
-            deduct: None,
-            findings: None,
-            evidence: Vec::new(),
+            ..Finding::plain(lot(*of), *units, *found)
         };
         Command::Inspect { items: items.iter().map(finding).collect() }
     }
@@ -212,9 +209,9 @@ mod tests {
         assert_eq!(told(&stock_here(&request)), told(&came));
         let looked = give(&mut request, &found(&[(2, 1, Inspection::Accepted, None), (2, 2, Inspection::Downgraded, Some(Grade::D))]));
         assert_eq!(told(&looked), ["1.4 2 HZ1 quarantine>defective"]);
-        let put = give(&mut request, &Command::Dispose { lots: vec![lot(3)], to: Disposition::Restock, ground: None });
+        let put = give(&mut request, &Command::Dispose { lots: vec![lot(3)], to: Disposition::Restock, ground: None, proposed: None });
         assert_eq!(told(&put), ["1.3 1 HZ1 quarantine>sellable"]);
-        let again = give(&mut request, &Command::Dispose { lots: vec![lot(3)], to: Disposition::Restock, ground: None });
+        let again = give(&mut request, &Command::Dispose { lots: vec![lot(3)], to: Disposition::Restock, ground: None, proposed: None });
         assert_eq!(told(&again), Vec::<String>::new(), "once (P5)");
     }
 

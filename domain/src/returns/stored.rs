@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::event::{Actor, Event, Recorded};
+use super::actor::Actor;
+use super::event::{Event, Recorded};
 use super::number::CommandId;
 use super::request::Return;
 use super::upcast::upcast;

@@ -1,17 +1,21 @@
 //! What people have to do about a return: derived from it and the time, never kept by hand.
+//! Long because each task has its row, and the table that tries all of them.
 
 use jiff::Timestamp;
 
+use super::collected::DUE_TASK_AFTER;
 use super::command::Role;
 use super::grant::Grant;
 use super::inspection::Inspection;
 use super::line::ReturnLine;
 use super::lot::{Authorization, Disposition, Lot, Reception};
+use super::number::LotNo;
 use super::offer::OfferState;
 use super::parcel::{Parcel, ScanStatus};
-use super::remedy::{RemedyKind, RemedyState};
+use super::remedy::{Remedy, RemedyKind, RemedyState};
 use super::request::Return;
 use super::status::Status;
+use super::workshop::at_workshop;
 use crate::coded::coded;
 use crate::money::Money;
 use crate::policy::Method;
@@ -65,14 +69,24 @@ pub enum TaskKind {
     SendBack,
     /// Promise what the customer is to get: the goods are done with.
     Settle,
+    /// Look at what was promised and is on hold, and let it go or take it up with whoever stopped it.
+    Release,
     /// Pay what was promised.
     Pay,
     /// Send the item that is owed.
     SendItem,
-    /// Repair what is to go back repaired.
+    /// Repair what is to be sold again, or to go back repaired.
     Repair,
+    /// Hold back goods that have not left yet, or say that they have (P23).
+    StopParcel,
+    /// Ask after goods on their way out, and say what became of them (P23).
+    TraceOutbound,
     /// Answer what the customer wrote, or say that it needs no answer.
     AnswerCustomer,
+    /// Ask for what is due before an exchange goes out, or call it off (P21).
+    CollectDue,
+    /// Ask back what was given for goods that did not come, or let it be (P20).
+    ClawBack,
 }
 
 coded!(TaskKind {
@@ -90,10 +104,15 @@ coded!(TaskKind {
     PutAway => "put_away",
     SendBack => "send_back",
     Settle => "settle",
+    Release => "release",
     Pay => "pay",
     SendItem => "send_item",
     Repair => "repair",
+    StopParcel => "stop_parcel",
+    TraceOutbound => "trace_outbound",
     AnswerCustomer => "answer_customer",
+    CollectDue => "collect_due",
+    ClawBack => "claw_back",
 });
 
 impl TaskKind {
@@ -102,9 +121,10 @@ impl TaskKind {
         match self {
             Self::Review | Self::IssueLabel | Self::ArrangeTransport | Self::ChaseParcel => Role::Support,
             Self::RenewLabel | Self::TraceParcel | Self::Resolve | Self::AnswerAppeal | Self::AnswerCustomer => Role::Support,
-            Self::Receive | Self::Inspect | Self::PutAway | Self::SendBack | Self::SendItem => Role::Warehouse,
+            Self::TraceOutbound | Self::CollectDue | Self::ClawBack => Role::Support,
+            Self::Receive | Self::Inspect | Self::PutAway | Self::SendBack | Self::SendItem | Self::StopParcel => Role::Warehouse,
             Self::Repair => Role::Workshop,
-            Self::CheckMoney | Self::Settle | Self::Pay => Role::Finance,
+            Self::CheckMoney | Self::Settle | Self::Release | Self::Pay => Role::Finance,
         }
     }
 }
@@ -114,7 +134,10 @@ pub fn tasks(request: &Return, now: Timestamp) -> (Vec<Task>, Option<Timestamp>)
     let here = tasks_at(request, now);
     let promised = [request.promises.sent, request.promises.arrived];
     let awaited = request.lots().filter_map(|(_, lot)| lot.awaits);
-    let mut moments: Vec<Timestamp> = promised.into_iter().chain(request.parcel().map(|parcel| parcel.expires_at)).chain(awaited).collect();
+    let outbound = request.outbound.iter().flat_map(|outbound| [outbound.ask_by, outbound.until]);
+    let due = request.awaited().into_iter().map(|awaited| awaited.since + DUE_TASK_AFTER);
+    let mut moments: Vec<Timestamp> =
+        promised.into_iter().chain(due).chain(outbound).chain(request.parcel().map(|parcel| parcel.expires_at)).chain(awaited).collect();
     moments.sort();
     let next = moments.into_iter().find(|moment| *moment > now && tasks_at(request, *moment) != here);
     (here, next)
@@ -124,7 +147,14 @@ fn tasks_at(request: &Return, now: Timestamp) -> Vec<Task> {
     let at_stake = request.expected().into_iter().find(|(_, amount)| *amount > 0).map(|(currency, amount)| Money::new(amount, currency));
     let task = |kind: &TaskKind| {
         let due = due(request, *kind, now)?;
-        Some(Task { kind: *kind, due, value: if *kind == TaskKind::Pay { unpaid(request) } else { at_stake } })
+        let value = match kind {
+            TaskKind::Pay => unpaid(request, false),
+            TaskKind::Release => unpaid(request, true),
+            TaskKind::CollectDue => request.awaited().first().map(|awaited| Money::new(awaited.amount, awaited.currency)),
+            TaskKind::ClawBack => request.given_ahead(false).first().map(|given| Money::new(given.amount, given.currency)),
+            _ => at_stake,
+        };
+        Some(Task { kind: *kind, due, value })
     };
     TaskKind::ALL.iter().filter_map(task).collect()
 }
@@ -139,16 +169,18 @@ fn due(request: &Return, kind: TaskKind, now: Timestamp) -> Option<Timestamp> {
     let by_hand = request.method == Method::Arranged || request.method.is_by_parcel() && request.danger().is_some();
     let ran_out = || request.parcel().is_some_and(|parcel| parcel.scans.is_empty() && parcel.expires_at <= now);
     let came = |lot: &Lot| request.parcels.iter().any(|parcel| is_in(lot, parcel) && was_delivered(parcel));
-    let owed = |repairs: bool| {
+    let owed = || {
         let waits = |state| matches!(state, RemedyState::Due | RemedyState::Reserved);
-        request.remedies.iter().any(|remedy| waits(remedy.state) && (remedy.kind == RemedyKind::Repair) == repairs)
+        // What the customer pays first waits for them.
+        let goes = |remedy: &Remedy| remedy.kind != RemedyKind::Repair && request.awaited_for(remedy).is_none();
+        request.remedies.iter().any(|remedy| waits(remedy.state) && goes(remedy))
     };
     let (there, due) = match kind {
         TaskKind::Review => {
             // What was asked of the customer is waited for.
             let rests = |lot: &Lot| lot.awaits.is_some_and(|until| until > now);
             let waits = |lot: &Lot| matches!(lot.state.authorization, Authorization::Requested | Authorization::InReview) && !rests(lot);
-            (any(&|_, lot| waits(lot)), promises.decided.unwrap_or(promises.sent))
+            (!request.waits_for_outbound() && any(&|_, lot| waits(lot)), promises.decided.unwrap_or(promises.sent))
         }
         TaskKind::CheckMoney => (!request.flags.is_empty() && !request.status().is_end(), promises.refunded),
         TaskKind::IssueLabel => (request.needs_label(), promises.decided.unwrap_or(request.opened_at)),
@@ -184,12 +216,34 @@ fn due(request: &Return, kind: TaskKind, now: Timestamp) -> Option<Timestamp> {
             let open = |lot: &Lot| !request.standing(lot.id).settled && request.open_offer(lot.id).is_none();
             let ends =
                 |line: &ReturnLine, lot: &Lot| Return::goods_are_done(line, lot) && request.status_of(line, lot) != Status::Attention;
-            (any(&|line, lot| approved(lot) && ends(line, lot) && open(lot)), promises.refunded)
+            let paid_for_nothing = request.lots().any(|(_, lot)| request.was_paid_for_nothing(lot.id));
+            (paid_for_nothing || any(&|line, lot| approved(lot) && ends(line, lot) && open(lot)), promises.refunded)
         }
-        TaskKind::Pay => (unpaid(request).is_some(), promises.refunded),
-        TaskKind::SendItem => (owed(false), promises.refunded),
-        TaskKind::Repair => (owed(true), promises.refunded),
+        TaskKind::Release => (unpaid(request, true).is_some(), promises.refunded),
+        TaskKind::Pay => (unpaid(request, false).is_some(), promises.refunded),
+        TaskKind::SendItem => (owed(), promises.refunded),
+        TaskKind::Repair => return at_workshop(request).iter().map(|work| work.due).min(),
+        TaskKind::StopParcel | TaskKind::TraceOutbound => {
+            let outbound = request.outbound.as_ref().filter(|_| request.waits_for_outbound())?;
+            let theirs = outbound.kind.is_carried() == (kind == TaskKind::TraceOutbound);
+            // Who was asked is waited for.
+            match &outbound.pursued {
+                None => (theirs, if outbound.kind.is_carried() { outbound.ask_by } else { outbound.until }),
+                Some(_) => (theirs && outbound.until <= now, outbound.until),
+            }
+        }
         TaskKind::AnswerCustomer => return request.talk.due,
+        TaskKind::CollectDue => {
+            let asked = request.awaited().into_iter().map(|awaited| awaited.since + DUE_TASK_AFTER);
+            return asked.filter(|due| *due <= now).min();
+        }
+        TaskKind::ClawBack => {
+            // What is on its way is looked for first.
+            let awaited = |lot: &LotNo| request.lot(*lot).is_some_and(|(_, lot)| lot.state.reception == Reception::Awaiting);
+            let late = || request.given_ahead(false).iter().any(|given| given.lots.iter().any(awaited));
+            let gone = !request.given_ahead(true).is_empty();
+            (gone || promises.arrived <= now && late(), promises.refunded)
+        }
     };
     there.then_some(due)
 }
@@ -203,9 +257,9 @@ fn was_delivered(parcel: &Parcel) -> bool {
     parcel.scans.last().is_some_and(|scan| scan.status == ScanStatus::Delivered)
 }
 
-/// What was promised and is neither paid nor on its way, in the currency of the first such grant.
-fn unpaid(request: &Return) -> Option<Money> {
-    let left = |grant: &Grant| grant.amount - request.sent_of(grant.id);
+/// What was promised and is neither paid nor on its way, `held` or not, in the currency of the first such grant.
+fn unpaid(request: &Return, held: bool) -> Option<Money> {
+    let left = |grant: &Grant| if request.held(grant.id).is_some() == held { grant.amount - request.sent_of(grant.id) } else { 0 };
     let currency = request.grants.iter().find(|grant| left(grant) > 0)?.currency;
     let minor = request.grants.iter().filter(|grant| grant.currency == currency).map(|grant| left(grant).max(0)).sum();
     Some(Money::new(minor, currency))
@@ -223,14 +277,23 @@ pub(super) mod tests {
     use super::*;
     use crate::policy::{Decision, Resolution, ReviewGround};
 
+    #[test]
+    fn policies_name_what_there_is_to_do() {
+        assert_eq!(TaskKind::ALL.iter().map(|kind| kind.code()).collect::<Vec<_>>(), crate::policy::TASKS);
+    }
+
     /// Moments at which everything is tried: around and beyond every promise.
     fn moments(request: &Return) -> BTreeSet<Timestamp> {
         let promises = request.promises;
         let days = [promises.sent, promises.arrived, promises.inspected, promises.refunded].into_iter().chain(promises.decided);
         let labels = request.parcels.iter().map(|parcel| parcel.expires_at);
         let awaited = request.lots().filter_map(|(_, lot)| lot.awaits);
-        let around =
-            days.chain(labels).chain(awaited).flat_map(|moment| [-1, 0, 1].map(|second| moment + SignedDuration::from_secs(second)));
+        let due = request.remedies.iter().map(|remedy| remedy.at + DUE_TASK_AFTER);
+        let around = days
+            .chain(labels)
+            .chain(awaited)
+            .chain(due)
+            .flat_map(|moment| [-1, 0, 1].map(|second| moment + SignedDuration::from_secs(second)));
         (-1..61).map(at).chain(around).collect()
     }
 
@@ -282,10 +345,10 @@ pub(super) mod tests {
             after(&moving, &[Event::Received { receipt }])
         };
         let looked = |found| {
-            let looked = Looked { of: lot, lot, units: 1, found, grade: None, deduct: None, findings: None, evidence: Vec::new() };
+            let looked = Looked::plain(lot, 1, found);
             after(&came(Outcome::Received), &[Event::Inspected { items: vec![looked] }])
         };
-        let put_away = |to| after(&looked(Inspection::Accepted), &[Event::Disposed { lots: vec![lot], to, ground: None }]);
+        let put_away = |to| after(&looked(Inspection::Accepted), &[Event::Disposed { lots: vec![lot], to, ground: None, proposed: None }]);
         let granted = |before: &Return| {
             let grant = Grant {
                 id: "g1".parse().unwrap(),
@@ -295,15 +358,22 @@ pub(super) mod tests {
                 cause: GrantCause::Settled,
                 currency: eur(),
                 amount: 1_000,
+                bonus: 0,
                 receipt: receipt(1_000),
             };
             after(before, &[Event::Granted { grant }])
         };
-        let payment = |state| {
+        let held = |before: &Return| {
+            let (grant, ground) = ("g1".parse().unwrap(), HoldGround::Stopped);
+            after(before, &[Event::Held { hold: Hold { grant, at: at(31), ground, not_by: None, note: None } }])
+        };
+        let pay = |state, to| {
             let (id, grant) = ("p1".parse().unwrap(), "g1".parse().unwrap());
             let payment = Payment { id, grant, at: at(32), to: PaidTo::Manual, amount: 1_000, state, reference: None };
-            after(&granted(&put_away(Disposition::Restock)), &[Event::PaymentStarted { payment }])
+            after(&granted(&put_away(to)), &[Event::PaymentStarted { payment }])
         };
+        let payment = |state| pay(state, Disposition::Restock);
+        let paid_of = |to| pay(PaymentState::Paid, to);
         let offered = |state| {
             let offer = Offer {
                 id: "o1".parse().unwrap(),
@@ -313,6 +383,7 @@ pub(super) mod tests {
                 currency: eur(),
                 expected: 1_000,
                 amount: 500,
+                less: Vec::new(),
                 until: at(50),
                 state,
             };
@@ -351,12 +422,17 @@ pub(super) mod tests {
             ("they agree", offered(OfferState::Accepted), 31, "put_away settle"),
             ("to go back", put_away(Disposition::SendBack), 31, "send_back"),
             ("promised", granted(&put_away(Disposition::Restock)), 31, "pay"),
+            ("on hold", held(&granted(&put_away(Disposition::Restock))), 31, "release"),
             ("on the way", payment(PaymentState::Pending), 33, ""),
             ("it failed", payment(PaymentState::Failed), 33, "pay"),
             ("paid", payment(PaymentState::Paid), 33, ""),
             ("an item is owed", owed(RemedyKind::Replacement, RemedyState::Due), 33, "send_item"),
             ("it was ordered", owed(RemedyKind::Replacement, RemedyState::Ordered), 33, ""),
             ("to be repaired", owed(RemedyKind::Repair, RemedyState::Reserved), 33, "repair"),
+            ("it went back", owed(RemedyKind::Repair, RemedyState::Shipped), 33, ""),
+            ("in the workshop", put_away(Disposition::Repair), 31, "settle repair"),
+            ("made as new", put_away(Disposition::Refurbish), 31, "settle repair"),
+            ("in the workshop, and paid", paid_of(Disposition::Repair), 33, "repair"),
             ("nothing comes", line(Resolution::KeepRefund, Decision::Approved), 0, "settle"),
             ("they write", after(&moving, &[wrote(40)]), 6, "answer_customer"),
             ("and again", after(&moving, &[wrote(40), wrote(41)]), 41, "trace_parcel answer_customer"),

@@ -1,4 +1,5 @@
 //! Returns to try things on, and every command that makes sense for one.
+//! Long because each command that makes sense for a return is made here.
 
 use std::sync::{Arc, LazyLock};
 
@@ -84,6 +85,30 @@ pub(super) fn opened(lines: Vec<LineAsked>, withdrawal: bool) -> Return {
         request.evolve(&Event::LabelIssued { parcel: parcel(), promises: None });
     }
     request
+}
+
+/// A return of goods on their way out, with the events of its opening.
+pub(super) fn on_its_way(kind: OutboundKind, lines: Vec<LineAsked>) -> Vec<Event> {
+    let decision = if kind.is_certain() { Decision::Approved } else { Decision::InReview };
+    let never_arrived = matches!(kind, OutboundKind::Cancel | OutboundKind::NotReceived);
+    let lines = lines.into_iter().map(|asked| LineAsked { verdict: decision, never_arrived, ..asked }).collect();
+    let opening = Opening { method: Method::None, promises: kind.promises(&policy(), at(45), at(0)), ..opening(lines, false) };
+    let delivery = OutboundDelivery {
+        carrier: Some("post".into()),
+        tracking_number: Some("O1".into()),
+        shipped_at: Some(at(-50)),
+        delivered_at: None,
+    };
+    let outbound = Outbound {
+        kind,
+        reported_by: ReportedBy::Customer,
+        delivery: kind.is_carried().then_some(delivery),
+        ask_by: at(5),
+        until: at(45),
+        pursued: None,
+        outcome: None,
+    };
+    Return::open_outbound(opening, outbound)
 }
 
 pub(super) fn parcel() -> Parcel {
@@ -213,22 +238,12 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
             let deductions: &[Option<Deduction>] =
                 if all && inspection == Inspection::Downgraded { &[None, Some(Deduction::Amount(100))] } else { &[None] };
             for deduct in deductions {
-                found.push(Command::Inspect {
-                    items: vec![Finding {
-                        lot: lot.id,
-                        units: lot.units,
-                        found: inspection,
-                        grade: None,
-                        deduct: *deduct,
-                        findings: None,
-                        evidence: Vec::new(),
-                    }],
-                });
+                found.push(Command::Inspect { items: vec![Finding { deduct: *deduct, ..Finding::plain(lot.id, lot.units, inspection) }] });
             }
         }
         for to in Disposition::ALL {
             if all || matches!(to, Disposition::Restock | Disposition::SendBack) {
-                found.push(Command::Dispose { lots: vec![lot.id], to: *to, ground: None });
+                found.push(Command::Dispose { lots: vec![lot.id], to: *to, ground: None, proposed: None });
             }
         }
         let worth = i64::from(lot.units) * 1_000 - request.grants_of(lot.id).map(|grant| grant.amount).sum::<i64>();
@@ -240,6 +255,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
                     currency: eur(),
                     expected: worth,
                     amount,
+                    less: Vec::new(),
                     until: at(60),
                 });
             }
@@ -253,6 +269,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
                         cause,
                         currency: eur(),
                         amount,
+                        bonus: 0,
                         receipt: receipt(amount),
                     });
                 }
@@ -281,11 +298,41 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
         found.push(Command::RefuseLabel { reason: "no such street".into() });
         found.push(Command::VoidLabel { tracking_number: "T1".into() });
     }
+    if let Some(outbound) = &request.outbound {
+        found.push(Command::PursueOutbound { reference: "C-1".into(), until: None });
+        for outcome in outbound.kind.outcomes() {
+            found.push(Command::AnswerOutbound { outcome: *outcome, reason: Some("so it is".into()), note: None });
+        }
+    }
+    for (line, lot) in request.lots().filter(|_| request.collected.len() < 2) {
+        for cause in CollectedFor::ALL {
+            let by_gateway = (all && *cause == CollectedFor::Due).then(|| "pi_1".to_owned());
+            for payment in [None].into_iter().chain(by_gateway.map(Some)) {
+                found.push(Command::Collect {
+                    order: line.asked.order.clone(),
+                    lots: vec![lot.id],
+                    cause: *cause,
+                    currency: eur(),
+                    amount: 500,
+                    reference: payment.is_none().then(|| format!("bank {}", request.collected.len())),
+                    payment,
+                });
+            }
+        }
+        found.push(Command::Waive { lots: Some(vec![lot.id]), reason: "too little".into() });
+    }
     for offer in &request.offers {
         found.push(Command::LapseOffer { offer: offer.id });
         for answer in [OfferAnswer::Accept, OfferAnswer::Appeal("no".into()), OfferAnswer::SendBack] {
             found.push(Command::AnswerOffer { offer: offer.id, answer });
         }
+    }
+    for grant in request.grants.iter().filter(|_| all) {
+        let (by, note) = (Actor::System, None);
+        for ground in HoldGround::ALL {
+            found.push(Command::Hold { grant: grant.id, ground: *ground, note: note.clone(), by: by.clone() });
+        }
+        found.push(Command::Release { grant: grant.id, note, by: Actor::Customer });
     }
     for grant in &request.grants {
         let attempts = request.payments.iter().filter(|payment| payment.grant == grant.id).count();

@@ -6,17 +6,22 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::event::{Actor, Because, Event, Recorded};
+use super::actor::Actor;
+use super::collected::CollectedFor;
+use super::event::{Because, Event, Recorded};
 use super::grant::{PaidTo, PaymentState};
 use super::inspection::Inspection;
 use super::late::Late;
+use super::number::LotNo;
 use super::offer::OfferAnswer;
+use super::outbound::{OutboundKind, OutboundOutcome};
 use super::parcel::ScanStatus;
 use super::receipt::Outcome;
 use super::remedy::{RemedyKind, RemedyState};
 use super::request::Return;
 use super::said::Pickup;
 use super::status::Status;
+use super::workshop::went_back_repaired;
 use crate::money::Currency;
 use crate::policy::{Method, Resolution, ReviewGround};
 
@@ -120,6 +125,14 @@ pub enum Moment {
     },
     /// The other item goes out.
     ExchangeSent,
+    /// The repaired item goes back.
+    RepairSent,
+    /// The customer's item is with the workshop.
+    InWorkshop,
+    /// Somebody works on it.
+    RepairBegun,
+    /// A part for it is waited for.
+    RepairAwaitsParts,
     /// What comes back is another amount now.
     ExpectedChanged {
         /// Minor units in the return's currency; negative: what the customer pays.
@@ -220,6 +233,32 @@ pub enum Moment {
         /// Why, in words for the customer.
         words: String,
     },
+    /// Something is asked about goods on their way out.
+    OutboundOpened {
+        kind: OutboundKind,
+        /// By whom it was entered, where not by the customer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// Whoever carries them was asked.
+    OutboundPursued {
+        until: Timestamp,
+    },
+    /// It is known what became of them.
+    OutboundAnswered {
+        outcome: OutboundOutcome,
+        /// In words for the customer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
+    /// The customer paid: what was due, or back what was given ahead.
+    Collected {
+        /// Minor units.
+        amount: (Currency, i64),
+        cause: CollectedFor,
+    },
+    /// What was given ahead is not asked back.
+    Waived,
     /// What the shop did just before was taken back.
     TakenBack,
 }
@@ -253,6 +292,7 @@ impl Moment {
             Self::Checked => Some(Late::Arrival),
             Self::Refund { .. } => Some(Late::Money),
             Self::ExchangeSent => Some(Late::Item),
+            Self::RepairSent => Some(Late::Repair),
             _ => None,
         }
     }
@@ -261,7 +301,9 @@ impl Moment {
     fn unsay(&mut self) {
         match self {
             Self::ShopWrote { words } | Self::EvidenceAsked { note: words } | Self::Extended { words, .. } => words.clear(),
-            Self::Declined { reason, .. } | Self::Cancelled { reason, .. } => *reason = None,
+            Self::Declined { reason: words, .. } | Self::Cancelled { reason: words, .. } | Self::OutboundAnswered { words, .. } => {
+                *words = None;
+            }
             _ => {}
         }
     }
@@ -310,18 +352,26 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
     };
     let grant = |id| request.grants.iter().find(|grant| grant.id == id);
     let payment = |id| request.payments.iter().find(|payment| payment.id == id);
+    let by = || match &recorded.actor {
+        Actor::Staff { name } => Some(name.clone()),
+        Actor::Api { key } => Some(key.clone()),
+        Actor::Customer | Actor::System => None,
+    };
+    let answered = || of_the_same_command(|event| matches!(event, Event::OutboundAnswered { .. }));
     Some(match &recorded.event {
+        // Said by what it is about.
+        Event::Opened { .. } if of_the_same_command(|event| matches!(event, Event::OutboundOpened { .. })) => return None,
+        Event::OutboundOpened { outbound } => Moment::OutboundOpened { kind: outbound.kind, by: by() },
+        Event::OutboundPursued { until, .. } => Moment::OutboundPursued { until: *until },
+        Event::OutboundAnswered { .. } if of_the_same_command(|event| matches!(event, Event::OutboundOpened { .. })) => return None,
+        Event::OutboundAnswered { outcome, reason } => Moment::OutboundAnswered { outcome: *outcome, words: reason.clone() },
+        Event::Approved { .. } | Event::Declined { .. } | Event::Lapsed { .. } if request.outbound.is_some() && answered() => return None,
         Event::Opened { .. } => {
             let approved = of_the_same_command(|event| matches!(event, Event::Approved { .. }));
             // What was approved with a gift that is called off later was approved at once all the same.
             let asks = |event: &Recorded| matches!(&event.event, Event::SentToReview { ground, .. } if *ground != ReviewGround::LeftBehind);
             let waits = events.iter().any(asks);
-            let by = match &recorded.actor {
-                Actor::Staff { name } => Some(name.clone()),
-                Actor::Api { key } => Some(key.clone()),
-                Actor::Customer | Actor::System => None,
-            };
-            Moment::Requested { at_once: approved && !waits, by }
+            Moment::Requested { at_once: approved && !waits, by: by() }
         }
         // Asked for and approved by one command: one entry.
         Event::Approved { .. } if of_the_same_command(|event| matches!(event, Event::Opened { .. } | Event::LinesAdded { .. })) => {
@@ -407,6 +457,8 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
                 RemedyState::Due | RemedyState::Reserved | RemedyState::Ordered => return None,
             }
         }
+        Event::Collected { collected } => Moment::Collected { amount: (collected.currency, collected.amount), cause: collected.cause },
+        Event::Waived { .. } => Moment::Waived,
         Event::ShopWrote { words } => Moment::ShopWrote { words: words.clone() },
         Event::CustomerWrote { words, .. } => Moment::CustomerWrote { words: words.clone() },
         Event::Extended { until, reason, .. } => Moment::Extended { until: *until, words: reason.clone() },
@@ -414,6 +466,8 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
         Event::TakenBack { .. } => Moment::TakenBack,
         Event::SentToReview { .. }
         | Event::Disposed { .. }
+        | Event::Held { .. }
+        | Event::Released { .. }
         | Event::PaymentStarted { .. }
         | Event::RemedyDue { .. }
         | Event::Noted { .. }
@@ -437,14 +491,16 @@ fn ahead(request: &Return, now: Timestamp) -> Vec<Entry> {
         // How long it takes is said once it is there.
         steps.push((Moment::Decision, Some(promises.decided.unwrap_or(promises.sent)).filter(|_| awaits.is_none())));
     }
+    // Whether it comes back at all is not known yet.
+    let unknown = request.waits_for_outbound();
     let travels = request.live_lines().any(|line| line.asked.sends_back());
-    if travels && status <= Status::Approved {
+    if travels && status <= Status::Approved && request.outbound.is_none() {
         steps.push((Moment::Send { method: request.method, pickup: request.pickup.clone() }, Some(promises.sent)));
     }
-    if travels && status <= Status::Received {
+    if travels && status <= Status::Received && !unknown {
         steps.push((Moment::Checked, Some(promises.inspected)));
     }
-    if request.live_lines().any(|line| line.asked.resolution.pays()) {
+    if request.live_lines().any(|line| line.asked.resolution.pays()) && !(unknown && travels) {
         let credit =
             request.live_lines().filter(|line| line.asked.resolution.pays()).all(|line| line.asked.resolution == Resolution::StoreCredit);
         steps.push((Moment::Refund { amounts: request.expected(), credit }, Some(promises.refunded)));
@@ -453,8 +509,20 @@ fn ahead(request: &Return, now: Timestamp) -> Vec<Entry> {
     if !amounts.is_empty() {
         steps.push((Moment::Due { amounts }, None));
     }
-    if request.live_lines().any(|line| matches!(line.asked.resolution, Resolution::Exchange | Resolution::Replacement)) {
+    let left =
+        |lot: LotNo| request.remedy_of(lot).is_some_and(|remedy| matches!(remedy.state, RemedyState::Shipped | RemedyState::Delivered));
+    let goes_out = |line: &super::ReturnLine| {
+        matches!(line.asked.resolution, Resolution::Exchange | Resolution::Replacement)
+            && line.live_lots().any(|lot| !left(lot.id) && !request.gets(line, lot).pays())
+    };
+    if request.live_lines().any(goes_out) {
         steps.push((Moment::ExchangeSent, Some(promises.refunded)));
+    }
+    let repaired = |line: &super::ReturnLine| {
+        line.asked.resolution == Resolution::Repair && line.live_lots().any(|lot| !went_back_repaired(request, lot.id))
+    };
+    if request.live_lines().any(repaired) {
+        steps.push((Moment::RepairSent, Some(promises.refunded)));
     }
     let state = |index: usize| if index == 0 { EntryState::Now } else { EntryState::Next };
     let entry = |(index, (moment, by)): (usize, (Moment, Option<Timestamp>))| Entry {

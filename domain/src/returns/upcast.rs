@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::event::Actor;
+use super::actor::Actor;
 use super::number::LotNo;
 use super::request::Return;
 use super::{LineNo, ReturnLine};

@@ -93,12 +93,9 @@ pub fn claim() -> impl Strategy<Value = Claim> {
         2 => Just(Resolution::KeepRefund),
         1 => Just(Resolution::Replacement),
     ];
-    (0usize..5, 1u32..4, wanted, terms(), prop::option::of(0i64..40_000)).prop_map(|(line, units, resolution, terms, price)| Claim {
-        line: line.to_string().parse().unwrap(),
-        units,
-        resolution,
-        terms,
-        price,
+    let less = prop_oneof![4 => Just(0i64), 1 => 0i64..20_000];
+    (0usize..5, 1u32..4, wanted, terms(), prop::option::of(0i64..40_000), less).prop_map(|(line, units, resolution, terms, price, less)| {
+        Claim { price, less, ..Claim::of(line.to_string().parse().unwrap(), units, resolution, terms) }
     })
 }
 

@@ -62,6 +62,10 @@ impl Account<'_> {
 
     /// What of a present can be given: at most what was captured and is left.
     pub fn goodwill(&self, wanted: i64) -> i64 {
+        // What was paid to somebody else is nothing to make presents of.
+        if self.order.elsewhere {
+            return 0;
+        }
         let given: i128 = self.outside.iter().map(|credit| i128::from(credit.amount)).sum();
         let granted: i128 = self.grants.iter().map(|grant| i128::from(grant.amount)).sum();
         let left = i128::from(self.order.captured()) - given - granted;
@@ -69,10 +73,11 @@ impl Account<'_> {
     }
 
     /// Legs for what `grant` still owes: money back to the payments as they were made, each at most what it brought less what went back or
-    /// is on its way, and credit beside them.
-    pub fn place(&self, grant: &Granted) -> Placed {
+    /// is on its way, and credit beside them. Payments that are called `first` come before the others.
+    pub fn place(&self, grant: &Granted, first: &[String]) -> Placed {
         let (money, credit) = grant.unpaid();
-        let mut payments = Payments::of(self.order, self.outside, self.legs());
+        let mut payments = Payments::of(self.order, self.outside, self.asked, self.legs());
+        payments.rows.sort_by_key(|row| !row.id.as_ref().is_some_and(|id| first.contains(id)));
         let leg = |to, amount| Leg { to, amount, state: LegState::Pending };
         let mut legs: Vec<Leg> = payments.pay(money).into_iter().map(|share| leg(Tender::Payment(share.id), share.amount)).collect();
         let unplaced = money - legs.iter().map(|leg| leg.amount).sum::<i64>();
@@ -101,7 +106,7 @@ impl Account<'_> {
             credit: sum(&|grant| grant.credit),
             unpaid: sum(&|grant| grant.unpaid().0),
             paid: self.legs().filter(|leg| leg.state == LegState::Paid).map(|leg| leg.amount).sum(),
-            payments: Payments::of(self.order, self.outside, self.legs()),
+            payments: Payments::of(self.order, self.outside, self.asked, self.legs()),
         }
     }
 }

@@ -4,8 +4,8 @@ use super::terms::Terms;
 use crate::ids::LineId;
 use crate::policy::Resolution;
 
-/// Payments of this method are the shop's own credit: no bonus is paid on what they bring (credit does not breed credit).
-pub const STORE_CREDIT: &str = "store_credit";
+// No bonus is paid on what these bring: credit does not breed credit.
+pub use crate::order::STORE_CREDIT;
 
 /// Units of a line with one wish, on one return.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,18 @@ pub struct Claim {
     pub terms: Terms,
     /// List price of one unit of what is wanted in exchange, minor units; not known: an even exchange, which a person looks at.
     pub price: Option<i64>,
+    /// What all its units together are worth less than said, as was agreed after they were looked at; minor units, at most what they would
+    /// bring.
+    pub less: i64,
+    /// More units of a line of the return that another claim is of, too: what is charged once a line is charged there.
+    pub again: bool,
+}
+
+impl Claim {
+    /// Units that are as said.
+    pub fn of(line: LineId, units: u32, resolution: Resolution, terms: Terms) -> Self {
+        Self { line, units, resolution, terms, price: None, less: 0, again: false }
+    }
 }
 
 /// One return's part of the order.
@@ -30,6 +42,17 @@ pub struct Part {
     pub protections: Vec<Protection>,
     /// The share of its parcel's freight that this order bears, minor units.
     pub freight: i64,
+    /// What the customer paid for it.
+    pub paid: Vec<PaidHere>,
+}
+
+/// A payment of the customer's for a return: what was due, or what was given ahead and came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaidHere {
+    /// The gateway's name for it; nothing where it came by hand.
+    pub payment: Option<String>,
+    /// Minor units.
+    pub amount: i64,
 }
 
 /// A price lowered after the purchase, for as long as the units stay.

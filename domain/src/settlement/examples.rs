@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::tests::{line, order};
-use super::{Account, Cause, Claim, FeeTerms, Granted, Leg, LegState, Outside, Part, Protection, ReceiptKind, Tender, Terms, books};
+use super::{
+    Account, Cause, Claim, FeeTerms, Granted, Leg, LegState, Outside, PaidHere, Part, Protection, ReceiptKind, Tender, Terms, books,
+};
 use crate::order::Order;
 use crate::policy::{BasisPoints, GiftRule, Resolution};
 
@@ -45,6 +47,39 @@ fn worth(order: &Order, gifts: GiftRule, parts: &[&[Claim]]) -> (i64, Vec<i64>) 
         assert_eq!(part.receipt.iter().map(|line| line.amount).sum::<i64>(), part.expected - part.due, "a receipt sums to its amount");
     }
     (books.expected - books.due, each)
+}
+
+#[test]
+fn what_was_due_and_paid_is_the_order_s_and_goes_back_when_nothing_comes_for_it() {
+    let one = shop(&[("a", 1, "100.00", "0"), ("b", 1, "30.00", "0")], json!({"payments": [{"id": "p", "amount": "130.00"}]}));
+    let dear = |paid: Vec<PaidHere>| Part { claims: vec![swapped("a", 1, 12_000)], paid, ..Part::default() };
+    let paid = || vec![PaidHere { payment: Some("due".into()), amount: 2_000 }];
+    let of = |parts: &[Part]| books(&one, GiftRule::Keep, &[], parts);
+    let owed = of(&[dear(Vec::new())]);
+    assert_eq!((owed.due, owed.captured), (2_000, 13_000));
+    let settled = of(&[dear(paid())]);
+    assert_eq!((settled.due, settled.expected, settled.captured), (0, 0, 15_000));
+    assert_eq!(settled.parts[0].receipt.iter().map(|row| row.amount).sum::<i64>(), 0);
+    assert!(settled.parts[0].receipt.iter().any(|row| row.kind == ReceiptKind::Collected && row.amount == 2_000));
+    assert_eq!(
+        settled.payments.iter().map(|row| (row.id.as_deref(), row.brought)).collect::<Vec<_>>(),
+        [(Some("p"), 13_000), (Some("due"), 2_000)]
+    );
+    // Called off, it becomes money: what the item cost, and what was paid for the other.
+    let off = of(&[Part { claims: vec![line("a", 1)], paid: paid(), ..Part::default() }]);
+    assert_eq!((off.expected, off.due), (12_000, 0));
+    // Nothing of it comes back: what was paid goes back, by the payment that brought it once the first is spent.
+    let asked = [Part { claims: vec![line("a", 1), line("b", 1)], paid: paid(), ..Part::default() }];
+    let account = Account { order: &one, gifts: GiftRule::Keep, outside: &[], asked: &asked, accepted: &[], grants: &[], lowered: &[] };
+    let alone = account.grantable(&Part { paid: paid(), ..Part::default() });
+    assert_eq!((alone.expected, alone.due), (2_000, 0));
+    let all = account.grantable(&asked[0]);
+    let tenders: Vec<(Option<&str>, i64)> = all.tenders.iter().map(|share| (share.id.as_deref(), share.amount)).collect();
+    assert_eq!((all.expected, tenders), (15_000, vec![(Some("p"), 13_000), (Some("due"), 2_000)]));
+    // Another return of the order has nothing of it.
+    let exchange = [dear(paid())];
+    let beside = Account { asked: &exchange, accepted: &exchange, ..account };
+    assert_eq!(beside.grantable(&Part { claims: vec![line("b", 1)], ..Part::default() }).expected, 3_000);
 }
 
 #[test]
@@ -226,13 +261,13 @@ fn a_payment_on_its_way_takes_its_place_and_a_failed_one_frees_it() {
     let to = |id: &str, amount: i64, state| Leg { to: Tender::Payment(Some(id.into())), amount, state };
     let accepted = [of(vec![line("a", 1)]), of(vec![line("a", 2)])];
     let mut grants = [Granted { legs: vec![to("gift", 2_500, LegState::Pending)], ..granted(2_500) }, granted(5_000)];
-    let placed = account(&order, &accepted, &grants).place(&grants[1]);
+    let placed = account(&order, &accepted, &grants).place(&grants[1], &[]);
     assert_eq!(placed.legs, [to("gift", 500, LegState::Pending), to("pi", 4_500, LegState::Pending)]);
     assert_eq!(account(&order, &accepted, &grants).books().payments[0].pending, 2_500);
     for gone in [LegState::Failed, LegState::Reversed] {
         grants[0].legs[0].state = gone;
         assert_eq!(grants[0].unpaid(), (2_500, 0));
-        assert_eq!(account(&order, &accepted, &grants).place(&grants[1]).legs[0], to("gift", 3_000, LegState::Pending));
+        assert_eq!(account(&order, &accepted, &grants).place(&grants[1], &[]).legs[0], to("gift", 3_000, LegState::Pending));
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Fate {
     /// Net of what simply stays.
     pub stays: i128,
     pub fees: BTreeMap<FeeTerms, Fee>,
+    /// Units found to be worth less, by claim, and what is taken off for them.
+    pub lessened: Vec<Lessened>,
     /// Prices lowered: units, amount.
     protections: Vec<(u32, i64)>,
     /// What they come to, for units that stay as they were bought, and how many these are.
@@ -74,6 +76,18 @@ pub(super) struct Fee {
     pub charge: i128,
 }
 
+/// Units that are worth less than said.
+#[derive(Clone, Debug)]
+pub(super) struct Lessened {
+    claim: usize,
+    units: u32,
+    fee: Option<FeeTerms>,
+    less: i64,
+    charge: i128,
+    /// Its units stand on a receipt.
+    told: bool,
+}
+
 /// What of a line is changed for, in one sum each.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Swapped {
@@ -95,7 +109,11 @@ impl Fate {
             if let Some(fee) = &claim.terms.fee {
                 let fee = self.fees.entry(fee.clone()).or_default();
                 fee.units += u64::from(claim.units);
-                fee.claims += 1;
+                fee.claims += i64::from(!claim.again);
+            }
+            if claim.less > 0 {
+                let fee = claim.terms.fee.clone();
+                self.lessened.push(Lessened { claim: index, units: claim.units, fee, less: claim.less, charge: 0, told: false });
             }
         } else if let Some(price) = price_of(claim) {
             let at = self.exchanged.partition_point(|swap| (swap.price, swap.asked) <= (price, claim.units));
@@ -183,6 +201,28 @@ impl Fate {
         }
     }
 
+    /// What is taken off of all that is worth less, each at most what it would bring; by how much it changed, and units that are told newly.
+    pub(super) fn lessen(&mut self, brings: i128) -> (i128, u64) {
+        let (mut more, mut units) = (0, 0);
+        for place in 0..self.lessened.len() {
+            let of = &self.lessened[place];
+            let charge = i128::from(of.less).min(self.share(of.units, of.fee.as_ref(), brings).max(0));
+            let of = &mut self.lessened[place];
+            more += charge - of.charge;
+            of.charge = charge;
+            units += if std::mem::replace(&mut of.told, true) { 0 } else { u64::from(of.units) };
+        }
+        (more, units)
+    }
+
+    /// What so many units of what is back bring, their fee off.
+    fn share(&self, units: u32, fee: Option<&FeeTerms>, brings: i128) -> i128 {
+        let units = i128::from(units);
+        let worth = (brings + self.tax_back) * units / i128::from(self.claimed.max(1));
+        let fee = fee.and_then(|terms| self.fees.get(terms));
+        worth - fee.map_or(0, |fee| fee.charge * units / i128::from(fee.units.max(1)))
+    }
+
     /// What the claim of that index is worth by itself, where the line `brings` so much before fees.
     pub(super) fn worth_of(&self, index: usize, claim: &Claim, brings: i128) -> i128 {
         if claim.resolution == Resolution::KeepRefund {
@@ -191,10 +231,8 @@ impl Fate {
         if !pays_back(claim) || self.back == 0 {
             return 0;
         }
-        let units = i128::from(claim.units);
-        let worth = (brings + self.tax_back) * units / i128::from(self.claimed.max(1));
-        let fee = claim.terms.fee.as_ref().and_then(|terms| self.fees.get(terms));
-        worth - fee.map_or(0, |fee| fee.charge * units / i128::from(fee.units.max(1)))
+        let less = self.lessened.iter().find(|of| of.claim == index).map_or(0, |of| of.charge);
+        self.share(claim.units, claim.terms.fee.as_ref(), brings) - less
     }
 }
 

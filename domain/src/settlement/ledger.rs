@@ -26,9 +26,11 @@ pub struct Ledger<'o> {
     /// Claims that were credited by somebody else, and what they are worth.
     credited: usize,
     start: i128,
-    /// What is left of what was paid.
+    /// What is left of what the order was paid with; below nothing where more went back elsewhere, of what was paid for returns.
     ceiling: i128,
     freight: i128,
+    /// What the customer paid for the returns entered.
+    paid: i128,
     /// What the returns entered come to.
     total: i128,
 }
@@ -49,11 +51,12 @@ impl<'o> Ledger<'o> {
         let mut ledger = Self {
             start: position.worth,
             position,
-            payments: Payments::of(order, outside, []),
+            payments: Payments::of(order, outside, &[], []),
             outside: given,
             credited: credited.len(),
-            ceiling: (i128::from(order.captured()) - given - i128::from(goodwill)).max(0),
+            ceiling: i128::from(order.captured()) - given - i128::from(goodwill),
             freight: 0,
+            paid: 0,
             total: 0,
             ground: Arc::new(ground),
         };
@@ -66,6 +69,7 @@ impl<'o> Ledger<'o> {
 
     /// Enters a return; what it adds.
     pub fn enter(&mut self, part: &Part) -> Settlement {
+        self.payments.bring(&part.paid);
         let (first, before) = (self.position.claims(), self.total);
         let mut rows = self.change(part);
         rows.put(ReceiptKind::Cap, self.total - before - rows.sum());
@@ -103,8 +107,11 @@ impl<'o> Ledger<'o> {
         let mut rows = self.position.take_in(&self.ground, &part.claims, &part.protections);
         self.freight += i128::from(part.freight);
         rows.put(ReceiptKind::Freight, -i128::from(part.freight));
+        let paid: i128 = part.paid.iter().map(|paid| i128::from(paid.amount)).sum();
+        rows.put(ReceiptKind::Collected, paid);
+        self.paid += paid;
         // Never above what is left of what was paid.
-        self.total = (self.position.worth - self.start - self.freight).min(self.ceiling);
+        self.total = (self.position.worth - self.start - self.freight + self.paid).min((self.ceiling + self.paid).max(0));
         rows
     }
 
@@ -128,8 +135,14 @@ impl<'o> Ledger<'o> {
     }
 
     /// The books with nothing granted.
-    pub(super) fn close<'p>(self, parts: impl IntoIterator<Item = &'p Part>, settlements: Vec<Settlement>, outside: &[Outside]) -> Books {
-        let payments = Payments::of(self.ground.order, outside, []);
+    pub(super) fn close<'p>(
+        self,
+        parts: impl IntoIterator<Item = &'p Part> + Clone,
+        settlements: Vec<Settlement>,
+        outside: &[Outside],
+    ) -> Books {
+        let mut payments = Payments::of(self.ground.order, outside, &[], []);
+        parts.clone().into_iter().for_each(|part| payments.bring(&part.paid));
         self.close_with(parts, settlements, Entries::none(payments))
     }
 
@@ -155,7 +168,7 @@ impl<'o> Ledger<'o> {
         let unplaced = entries.unpaid - payments.pay(entries.unpaid).iter().map(|share| share.amount).sum::<i64>();
         payments.pay(money.clamp(0, expected));
         Books {
-            captured: self.ground.order.captured(),
+            captured: narrow(i128::from(self.ground.order.captured()) + self.paid),
             outside: narrow(self.outside),
             expected,
             due: (standing - total).max(0),
@@ -173,5 +186,5 @@ impl<'o> Ledger<'o> {
 
 fn credited(credit: &Outside) -> Option<Claim> {
     let (line, units) = credit.units.clone().filter(|(_, units)| *units > 0)?;
-    Some(Claim { line, units, resolution: Resolution::Refund, terms: Terms::OUTSIDE, price: None })
+    Some(Claim::of(line, units, Resolution::Refund, Terms::OUTSIDE))
 }

@@ -31,12 +31,12 @@ mod tests;
 
 pub use balance::{Books, PaymentBooks};
 pub use books::{Account, books, unexplained};
-pub use claims::{Claim, Outside, Part, Protection, STORE_CREDIT};
+pub use claims::{Claim, Outside, PaidHere, Part, Protection, STORE_CREDIT};
 pub use concession::{Concession, NotConceded};
 pub use grants::{Cause, Granted, Leg, LegState, Placed, Tender};
 pub use ledger::Ledger;
 pub use lowered::LowerPrice;
 pub use position::gifts_missing;
-pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
+pub use receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare, names_collected};
 pub use settle::{claim, claims, freight_charge};
 pub use terms::{FeeTerms, Terms};

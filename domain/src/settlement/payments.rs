@@ -1,7 +1,7 @@
 //! An order's payments with what is left of them, and how a part's amount is shared among them and the shop's credit.
 
 use super::balance::PaymentBooks;
-use super::claims::{Claim, Outside, STORE_CREDIT};
+use super::claims::{Claim, Outside, PaidHere, Part, STORE_CREDIT};
 use super::grants::{Leg, LegState, Tender};
 use super::ground::narrow;
 use super::receipt::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
@@ -19,18 +19,8 @@ pub(super) struct Payments {
 }
 
 impl Payments {
-    /// With what somebody else gave back, and what legs took back or are taking.
-    pub(super) fn of<'l>(order: &Order, outside: &[Outside], legs: impl IntoIterator<Item = &'l Leg>) -> Self {
-        let row = |id, method, card_ending, brought| PaymentBooks {
-            id,
-            method,
-            card_ending,
-            brought,
-            back: 0,
-            pending: 0,
-            outside: 0,
-            expected: 0,
-        };
+    /// With what customers paid for returns, what somebody else gave back, and what legs took back or are taking.
+    pub(super) fn of<'l>(order: &Order, outside: &[Outside], parts: &[Part], legs: impl IntoIterator<Item = &'l Leg>) -> Self {
         let mut rows: Vec<PaymentBooks> = order
             .payments
             .iter()
@@ -42,9 +32,9 @@ impl Payments {
         if rows.is_empty() {
             rows.push(row(None, None, None, order.captured()));
         }
-        let (named, unnamed): (Vec<&Outside>, Vec<&Outside>) = outside
-            .iter()
-            .partition(|credit| credit.payment.is_some() && order.payments.iter().any(|payment| payment.id == credit.payment));
+        rows.extend(parts.iter().flat_map(|part| &part.paid).map(brought_here));
+        let (named, unnamed): (Vec<&Outside>, Vec<&Outside>) =
+            outside.iter().partition(|credit| credit.payment.is_some() && rows.iter().any(|row| row.id == credit.payment));
         for credit in named {
             if let Some(row) = rows.iter_mut().find(|row| row.id == credit.payment) {
                 row.outside += credit.amount;
@@ -61,6 +51,12 @@ impl Payments {
         }
         let credited = vec![0; rows.len()];
         Self { rows, credited }
+    }
+
+    /// What a customer paid for a return is beside what the order was paid with.
+    pub(super) fn bring(&mut self, paid: &[PaidHere]) {
+        self.rows.extend(paid.iter().map(brought_here));
+        self.credited.resize(self.rows.len(), 0);
     }
 
     /// A part's settlement: what it `adds`, shared between money and credit by what its claims are worth.
@@ -149,6 +145,14 @@ impl Payments {
         }
         bonus
     }
+}
+
+fn row(id: Option<String>, method: Option<String>, card_ending: Option<String>, brought: i64) -> PaymentBooks {
+    PaymentBooks { id, method, card_ending, brought, back: 0, pending: 0, outside: 0, expected: 0 }
+}
+
+fn brought_here(paid: &PaidHere) -> PaymentBooks {
+    row(paid.payment.clone(), None, None, paid.amount)
 }
 
 /// Puts a leg on the payment it goes to; where several have that name, each takes what it has room for, and the last the rest.

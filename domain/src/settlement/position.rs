@@ -90,7 +90,7 @@ impl Position {
             }
             let Some(place) = ground.place(&claim.line) else { continue };
             self.fates[place].take_in(index, claim);
-            self.any_fee |= !self.fates[place].fees.is_empty();
+            self.any_fee |= !self.fates[place].fees.is_empty() || !self.fates[place].lessened.is_empty();
             self.any_kept |= !self.fates[place].kept.is_empty();
             touched.push(place);
         }
@@ -254,7 +254,7 @@ impl Position {
         self.spread_back();
         for place in &self.back {
             let changed = before.as_ref().is_some_and(|before| before[*place] != self.off_back[*place]) || touched.contains(place);
-            if !changed || self.fates[*place].fees.is_empty() {
+            if !changed || (self.fates[*place].fees.is_empty() && self.fates[*place].lessened.is_empty()) {
                 continue;
             }
             let brings = self.brings(*place);
@@ -265,6 +265,9 @@ impl Position {
                 };
                 changes.add((2, *place, 0, Some(fee.clone()), 0), -more, 0, kind);
             });
+            let (less, units) = self.fates[*place].lessen(brings);
+            let kind = || ReceiptKind::Deduction { line: ground.order.lines[*place].id.clone(), units: 0 };
+            changes.add((2, *place, 2, None, 0), -less, units, kind);
         }
     }
 

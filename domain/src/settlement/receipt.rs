@@ -100,6 +100,12 @@ pub enum ReceiptKind {
         line: LineId,
         units: u32,
     },
+    /// What units were found to be worth less than said.
+    Deduction {
+        /// Line of the order.
+        line: LineId,
+        units: u32,
+    },
     /// A gift that stays with the customer.
     GiftKept {
         /// Line of the gift.
@@ -111,6 +117,8 @@ pub enum ReceiptKind {
     /// What was captured beyond the order's document.
     OtherCharges,
     Freight,
+    /// What the customer paid since: what was due, or what had been given ahead.
+    Collected,
     /// Nothing above what was paid, less what was granted before.
     Cap,
 }
@@ -133,7 +141,17 @@ pub struct TenderShare {
     pub amount: i64,
 }
 
+/// Whether a receipt says what the customer paid, of which servers of before know nothing.
+pub fn names_collected(receipt: &[ReceiptLine]) -> bool {
+    receipt.iter().any(|row| row.kind == ReceiptKind::Collected)
+}
+
 impl Settlement {
+    /// As [`names_collected`], of its receipt.
+    pub fn names_collected(&self) -> bool {
+        names_collected(&self.receipt)
+    }
+
     /// Nothing comes back and nothing is owed.
     pub fn nothing(currency: Currency) -> Self {
         Self { currency, receipt: Vec::new(), expected: 0, due: 0, store_credit: 0, bonus: 0, tenders: Vec::new(), outbound: 0 }

@@ -26,6 +26,7 @@ impl Row {
             | ReceiptKind::ExchangedItem { units, .. }
             | ReceiptKind::NewItem { units, .. }
             | ReceiptKind::PriceProtection { units, .. }
+            | ReceiptKind::Deduction { units, .. }
             | ReceiptKind::GiftKept { units, .. } => *units = u32::try_from(self.units).unwrap_or(u32::MAX),
             _ => {}
         }
@@ -53,7 +54,8 @@ impl Changes {
             ReceiptKind::Duties => 4,
             ReceiptKind::OtherCharges => 5,
             ReceiptKind::Freight => 6,
-            _ => 7,
+            ReceiptKind::Collected => 7,
+            _ => 8,
         };
         self.add((place, 0, 0, None, 0), amount, 0, || kind);
     }

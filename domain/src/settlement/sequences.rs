@@ -1,19 +1,22 @@
 //! What holds whatever happens to an order, in whatever sequence.
+//! Long because the shop that is tried, its steps and what holds stand together.
 
 use std::time::Instant;
 
 use proptest::prelude::*;
 
 use super::{
-    Account, Books, Cause, Claim, FeeTerms, Granted, Ledger, Leg, LegState, Outside, Part, Protection, STORE_CREDIT, Settlement, Terms,
+    Account, Books, Cause, Claim, FeeTerms, Granted, Ledger, Leg, LegState, Outside, PaidHere, Part, Protection, STORE_CREDIT, Settlement,
+    Terms,
 };
 use super::{any, books};
 use crate::order::{Order, OrderDiscount, OrderLine};
 use crate::policy::{BasisPoints, FeeKind, FeePer, GiftRule, Resolution};
 
-/// Sequences tried: 10,000, and a million where `HOMEBOUND_LONG` is set.
+/// Sequences tried: 20,000, a million where `HOMEBOUND_LONG` is set, or as many as `HOMEBOUND_SEQUENCES` says.
 fn sequences() -> ProptestConfig {
-    let cases = if std::env::var_os("HOMEBOUND_LONG").is_some() { 1_000_000 } else { 10_000 };
+    let said = std::env::var("HOMEBOUND_SEQUENCES").ok().and_then(|count| count.parse().ok());
+    let cases = said.unwrap_or(if std::env::var_os("HOMEBOUND_LONG").is_some() { 1_000_000 } else { 20_000 });
     ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() }
 }
 
@@ -30,6 +33,8 @@ enum Step {
     PaymentEnded(usize, LegState),
     CreditedOutside(Outside),
     Goodwill(i64),
+    /// What a return owes is paid.
+    DuePaid(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -51,6 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (which, ended).prop_map(|(leg, state)| Step::PaymentEnded(leg, state)),
         1 => any::outside().prop_map(Step::CreditedOutside),
         1 => (0i64..3_000).prop_map(Step::Goodwill),
+        2 => (0usize..6).prop_map(Step::DuePaid),
     ]
 }
 
@@ -79,7 +85,12 @@ impl Shop {
             let join = |claims: fn(&Part) -> &[Claim]| [claims(taken), claims(open)].concat();
             let claims = join(|part| &part.claims);
             let freight = if claims.is_empty() { 0 } else { open.freight.max(taken.freight) };
-            Part { claims, protections: [&taken.protections[..], &open.protections].concat(), freight }
+            Part {
+                claims,
+                protections: [&taken.protections[..], &open.protections].concat(),
+                freight,
+                paid: [&taken.paid[..], &open.paid].concat(),
+            }
         };
         self.open.iter().zip(&self.taken).map(both).collect()
     }
@@ -113,7 +124,7 @@ impl Shop {
         self.taken.push(Part::default());
         for claim in part.claims {
             let units = claim.units.min(self.free(&claim));
-            let claim = if self.plain { Claim { resolution: Resolution::Refund, terms: Terms::OUTSIDE, ..claim } } else { claim };
+            let claim = if self.plain { Claim { resolution: Resolution::Refund, terms: Terms::OUTSIDE, less: 0, ..claim } } else { claim };
             if let Some(part) = self.open.last_mut().filter(|_| units > 0) {
                 part.claims.push(Claim { units, ..claim });
             }
@@ -126,7 +137,8 @@ impl Shop {
     /// Accepts what `which` takes out of an open part.
     fn accept(&mut self, place: usize, which: impl Fn(usize) -> bool) {
         let part = &mut self.open[place];
-        let mut now = Part { freight: part.freight, protections: std::mem::take(&mut part.protections), claims: Vec::new() };
+        let mut now =
+            Part { freight: part.freight, protections: std::mem::take(&mut part.protections), claims: Vec::new(), paid: Vec::new() };
         let mut index = 0;
         part.claims.retain(|claim| {
             let takes = which(index);
@@ -143,16 +155,20 @@ impl Shop {
             now.freight = 0;
         } else {
             part.freight = 0;
+            // What was paid for it is accepted with the first of it.
+            now.paid = std::mem::take(&mut part.paid);
         }
         let taken = &mut self.taken[place];
         taken.claims.extend(now.claims.iter().cloned());
         taken.protections.extend(now.protections.iter().cloned());
         taken.freight += now.freight;
+        taken.paid.extend(now.paid.iter().cloned());
         self.grant(now);
     }
 
     fn grant(&mut self, part: Part) {
-        let settled = self.account(&[]).grantable(&part);
+        let asked = self.asked();
+        let settled = self.account(&asked).grantable(&part);
         sums(&settled);
         self.accepted.push(part);
         let id = self.grants.len() as u64;
@@ -184,14 +200,32 @@ impl Shop {
         match step {
             Step::Opened(part) => self.ask(part),
             Step::Protected(protection) => self.ask(Part { protections: vec![protection], ..Part::default() }),
-            Step::CalledOff(part) if part < self.open.len() => self.open[part] = Part::default(),
-            Step::Declined(part, claim) if part < self.open.len() && claim < self.open[part].claims.len() => {
+            Step::CalledOff(part) if part < self.open.len() => {
+                // What was paid for it goes back.
+                let paid = std::mem::take(&mut self.open[part]).paid;
+                if !paid.is_empty() {
+                    self.taken[part].paid.extend(paid.iter().cloned());
+                    self.grant(Part { paid, ..Part::default() });
+                }
+            }
+            Step::DuePaid(part) if part < self.open.len() && !self.open[part].claims.is_empty() => {
+                let (due, payments) = (self.books().parts[part].due, self.books().payments.len());
+                if due > 0 {
+                    self.open[part].paid.push(PaidHere { payment: Some(format!("due{payments}")), amount: due });
+                    assert_eq!(self.books().parts[part].due, 0, "what is due is paid once");
+                }
+            }
+            // What was paid for is decided.
+            Step::Declined(part, claim)
+                if part < self.open.len() && claim < self.open[part].claims.len() && self.open[part].paid.is_empty() =>
+            {
                 self.open[part].claims.remove(claim);
             }
             Step::Accepted(part) if part < self.open.len() => self.accept(part, |_| true),
             Step::AcceptedInPart(part, claim) if part < self.open.len() => self.accept(part, |index| index == claim),
             Step::PaymentStarted(grant) if grant < self.grants.len() => {
-                let placed = self.account(&[]).place(&self.grants[grant]);
+                let asked = self.asked();
+                let placed = self.account(&asked).place(&self.grants[grant], &[]);
                 assert_eq!(placed.unplaced, 0, "all that was captured was captured by some payment");
                 assert!(placed.legs.iter().all(|leg| leg.amount > 0), "nothing negative is paid");
                 self.grants[grant].legs.extend(placed.legs);
@@ -214,13 +248,7 @@ impl Shop {
                     .find(|row| row.id == credit.payment)
                     .map(|row| row.brought - row.back - row.pending - row.outside);
                 credit.amount = credit.amount.min(books.captured - books.outside - books.granted).min(of.unwrap_or(i64::MAX)).max(0);
-                let line = |(line, units): &(_, u32)| Claim {
-                    line: Clone::clone(line),
-                    units: *units,
-                    resolution: Resolution::Refund,
-                    terms: Terms::OUTSIDE,
-                    price: None,
-                };
+                let line = |(line, units): &(_, u32)| Claim::of(Clone::clone(line), *units, Resolution::Refund, Terms::OUTSIDE);
                 credit.units = credit.units.filter(|units| !self.plain && self.free(&line(units)) >= units.1);
                 self.outside.push(credit);
             }
@@ -250,7 +278,11 @@ impl Shop {
         }
         books.parts.iter().for_each(sums);
         assert!(self.grants.iter().all(|grant| grant.amount >= 0 && grant.credit >= 0 && grant.credit <= grant.amount));
-        if self.order.payments.iter().all(|payment| payment.method.as_ref().is_some_and(|method| method.as_str() == STORE_CREDIT)) {
+        // What was paid for a return is money.
+        let paid_here = self.asked().iter().any(|part| !part.paid.is_empty());
+        if !paid_here
+            && self.order.payments.iter().all(|payment| payment.method.as_ref().is_some_and(|method| method.as_str() == STORE_CREDIT))
+        {
             assert!(books.parts.iter().all(|part| part.bonus == 0), "credit breeds no credit");
         }
     }
@@ -263,13 +295,7 @@ fn sums(settled: &Settlement) {
 }
 
 fn every_unit(order: &Order) -> Part {
-    let claim = |line: &OrderLine| Claim {
-        line: line.id.clone(),
-        units: line.quantity,
-        resolution: Resolution::Refund,
-        terms: Terms::OUTSIDE,
-        price: None,
-    };
+    let claim = |line: &OrderLine| Claim::of(line.id.clone(), line.quantity, Resolution::Refund, Terms::OUTSIDE);
     Part { claims: order.lines.iter().map(claim).collect(), ..Part::default() }
 }
 
@@ -358,13 +384,8 @@ fn two_hundred_returns_are_settled_in_a_millisecond() {
         ("exchanged", Resolution::Exchange, None),
     ] {
         let terms = Terms { fee, share: BasisPoints(1_000), ..Terms::OUTSIDE };
-        let claim = |line: &OrderLine| Claim {
-            line: line.id.clone(),
-            units: 1,
-            resolution,
-            terms: terms.clone(),
-            price: Some(line.unit_price - 50),
-        };
+        let claim =
+            |line: &OrderLine| Claim { price: Some(line.unit_price - 50), ..Claim::of(line.id.clone(), 1, resolution, terms.clone()) };
         let parts: Vec<Part> = order.lines.iter().map(|line| Part { claims: vec![claim(line)], ..Part::default() }).collect();
         let best = |run: &dyn Fn()| {
             let once = |_| {

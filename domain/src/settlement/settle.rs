@@ -13,7 +13,7 @@ pub fn claims(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> Vec<Claim> {
 pub fn claim(case: &Case<'_>, verdict: &LineVerdict<'_>, asked: &CaseLine) -> Option<Claim> {
     let offer = verdict.taken(asked).filter(|_| verdict.refusals.is_empty())?;
     let terms = terms(case, verdict, asked, offer);
-    Some(Claim { line: verdict.line.clone(), units: verdict.quantity, resolution: offer.resolution, terms, price: None })
+    Some(Claim::of(verdict.line.clone(), verdict.quantity, offer.resolution, terms))
 }
 
 /// What the verdict on a line means in money, where the customer takes `offer`.

@@ -13,7 +13,7 @@ pub(super) fn order(value: serde_json::Value) -> Order {
 }
 
 pub(super) fn line(id: &str, units: u32) -> Claim {
-    Claim { line: id.parse().unwrap(), units, resolution: Resolution::Refund, terms: Terms::OUTSIDE, price: None }
+    Claim::of(id.parse().unwrap(), units, Resolution::Refund, Terms::OUTSIDE)
 }
 
 /// What happened so far.

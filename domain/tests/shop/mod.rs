@@ -379,12 +379,14 @@ pub fn name(kind: &ReceiptKind) -> &'static str {
         ReceiptKind::KeptItem { .. } => "kept item",
         ReceiptKind::ExchangedItem { .. } => "exchanged_item",
         ReceiptKind::NewItem { .. } => "new_item",
+        ReceiptKind::Deduction { .. } => "deduction",
         ReceiptKind::GiftKept { .. } => "gift kept",
         ReceiptKind::Shipping => "shipping",
         ReceiptKind::Duties => "duties",
         ReceiptKind::OtherCharges => "other charges",
         ReceiptKind::Freight => "freight",
         ReceiptKind::PriceProtection { .. } => "price_protection",
+        ReceiptKind::Collected => "collected",
         ReceiptKind::Cap => "cap",
     }
 }

@@ -9,6 +9,7 @@
 mod clients;
 mod floor;
 mod judging;
+mod money;
 mod pages;
 mod returns;
 mod scale;
@@ -39,6 +40,7 @@ async fn main() {
     }
     if asked("judge") {
         judging::measure();
+        money::books_of_many();
     }
     if only == "soak" {
         soak::measure().await;
@@ -105,6 +107,8 @@ async fn small(root: &str, postgres: bool) {
     );
     let floor = floor::Floor::start(&database(root, folder.path(), "floor").await);
     returns::measure(&shop, &floor).await;
+    shop.import("M", 0..money::WAITING).await;
+    money::measure(&shop, &floor).await;
     drop(floor);
     if !postgres {
         let visit = Visit::make(&shop, "B", returns::ORDERS - 10).await;

@@ -41,7 +41,8 @@ pub async fn writing(shop: &Shop, floor: &Floor, disk: &str) -> Value {
     one
 }
 
-async fn inserts(floor: &Floor, clients: usize) -> Pace {
+/// As many inserts as the floor makes.
+pub async fn inserts(floor: &Floor, clients: usize) -> Pace {
     let (client, base, body) = (reqwest::Client::new(), floor.base.clone(), "x".repeat(BYTES));
     pace(clients, SPAN / 2, move |_| {
         let request = client.post(&base).body(body.clone());

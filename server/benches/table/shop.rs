@@ -15,6 +15,8 @@ pub struct Shop {
     pub key: String,
     /// A key of people at work.
     pub staff: String,
+    /// A key that may do everything.
+    pub admin: String,
     /// Its files.
     pub folder: PathBuf,
     pub database: String,
@@ -47,7 +49,7 @@ impl Shop {
             let key = command().args(["key", "add", "--name", name, "--scope", scope]).output().unwrap().stdout;
             String::from_utf8(key).unwrap().trim().to_owned()
         };
-        let (key, staff) = (key("bench", "write"), key("people", "staff"));
+        let (key, staff, admin) = (key("bench", "write"), key("people", "staff"), key("all", "admin"));
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let begun = Instant::now();
         let child = command().arg("serve").stdout(Stdio::null()).spawn().unwrap();
@@ -57,7 +59,7 @@ impl Shop {
             assert!(begun.elapsed() < Duration::from_secs(60), "the server did not start");
         }
         let started = begun.elapsed();
-        Self { child, base, key, staff, folder: folder.to_owned(), database: address.to_owned(), client, started }
+        Self { child, base, key, staff, admin, folder: folder.to_owned(), database: address.to_owned(), client, started }
     }
 
     /// Number of its process.

@@ -29,8 +29,8 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes:
     header(sheet, label, layout);
     from(sheet, label, layout);
     to(sheet, label, layout);
-    bars(sheet, label, layout, codes);
-    qr(sheet, label, layout, codes);
+    bars(sheet, &label.say.m.label_bars_alt(&label.tracking_number), &codes.bars, codes.module, layout.bars, layout.number);
+    qr(sheet, &label.say.m.label_qr_alt(&label.address), &codes.qr, layout.qr);
     ticket(sheet, label, layout);
     facts(sheet, label, layout);
     sheet.ornament(layout.rules.iter().copied());
@@ -80,26 +80,27 @@ fn to(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout) {
     sheet.put(&below, area.below(end), &[layout.small, small], Align::start(&below));
 }
 
-fn bars(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes: &Codes) {
+/// A bar code in the middle of an area, its modules so wide (mm), with its text of `size` pt below.
+pub(super) fn bars(sheet: &mut Sheet<'_>, alt: &str, bars: &Bars, module: f32, area: Area, size: f32) {
     const GAP: f32 = 0.5;
-    let Codes { bars, module, .. } = codes;
     let width = bars.dark.len() as f32 * module;
-    let left = layout.bars.left + (layout.bars.width - width) / 2.0;
-    let frame = Area::new(left, layout.bars.top, width, layout.bars.height - leading(layout.number) - GAP);
+    let left = area.left + (area.width - width) / 2.0;
+    let frame = Area::new(left, area.top, width, area.height - leading(size) - GAP);
     let bar = |(start, length)| Area { left: left + start as f32 * module, width: length as f32 * module, ..frame };
-    sheet.figure(&label.say.m.label_bars_alt(&label.tracking_number), frame, bars.bars().into_iter().map(bar));
+    sheet.figure(alt, frame, bars.bars().into_iter().map(bar));
     let number = sheet.set(&bars.text, Weight::Bold);
-    sheet.put(&[number], layout.bars.below(frame.bottom() + GAP), &[layout.number, layout.number * 0.75], Align::Centre);
+    sheet.put(&[number], area.below(frame.bottom() + GAP), &[size, size * 0.75], Align::Centre);
 }
 
-fn qr(sheet: &mut Sheet<'_>, label: &Label, layout: &Layout, codes: &Codes) {
-    let Qr { module, .. } = codes.qr;
-    let Area { left, top, .. } = layout.qr;
+/// A QR code from an area's upper left corner on.
+pub(super) fn qr(sheet: &mut Sheet<'_>, alt: &str, qr: &Qr, area: Area) {
+    let Qr { module, .. } = *qr;
+    let Area { left, top, .. } = area;
     let stretch = |(column, row, length): (usize, usize, usize)| {
         Area::new(left + column as f32 * module, top + row as f32 * module, length as f32 * module, module)
     };
-    let frame = Area::new(left, top, codes.qr.side(), codes.qr.side());
-    sheet.figure(&label.say.m.label_qr_alt(&label.address), frame, codes.qr.stretches().into_iter().map(stretch));
+    let frame = Area::new(left, top, qr.side(), qr.side());
+    sheet.figure(alt, frame, qr.stretches().into_iter().map(stretch));
 }
 
 /// The return's number: to read, and to read out (N11).

@@ -74,6 +74,8 @@ pub(super) struct Paper {
 impl Paper {
     /// 105 × 148 mm.
     pub const A6: (f32, f32) = (105.0, 148.0);
+    /// 105 × 74 mm.
+    pub const A7_WIDE: (f32, f32) = (105.0, 74.0);
     /// 210 × 297 mm.
     pub const A4: (f32, f32) = (210.0, 297.0);
 

@@ -50,6 +50,18 @@ pub enum Command {
     Reset {
         #[arg(long)]
         email: EmailAddress,
+        /// Only the password was forgotten: the app that they have goes on showing codes, and one is asked for with the new password.
+        #[arg(long)]
+        keep_code_app: bool,
+    },
+    /// End all sessions of somebody, or of everybody, shoppers too: whoever was in is asked anew who they are.
+    #[command(after_help = "Example: homebound user sign-out --email mei@shop.example")]
+    SignOut {
+        #[arg(long, required_unless_present = "all", conflicts_with = "all")]
+        email: Option<EmailAddress>,
+        /// Of everybody.
+        #[arg(long)]
+        all: bool,
     },
     /// Somebody does not work here any more: nothing opens for them from now on.
     #[command(after_help = "Example: homebound user remove --email mei@shop.example")]
@@ -118,10 +130,24 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
             let member = services.change_person(None, &row.member.id, roles, limits.into()).await.map_err(failed)?;
             say(format_args!("{} is there for {} now", member.name, member.roles))
         }
-        Command::Reset { email } => {
+        Command::Reset { email, keep_code_app } => {
             let row = named(&services, &email).await?;
-            let made = services.reset_person(None, &row.member.id).await.map_err(failed)?;
-            say(link(&made.path))
+            let reset = async {
+                match keep_code_app {
+                    true => services.reset_password(None, &row.member.id).await,
+                    false => services.reset_person(None, &row.member.id).await,
+                }
+            };
+            say(link(&reset.await.map_err(failed)?.path))
+        }
+        Command::SignOut { email: Some(email), .. } => {
+            let row = named(&services, &email).await?;
+            let member = services.sign_out_person(None, &row.member.id).await.map_err(failed)?;
+            say(format_args!("{} is signed out everywhere", member.name))
+        }
+        Command::SignOut { email: None, .. } => {
+            let (staff, shoppers) = services.sign_out_everybody().await?;
+            say(format_args!("ended {staff} sessions of people at work and {shoppers} of shoppers"))
         }
         Command::Remove { email } => {
             let row = named(&services, &email).await?;

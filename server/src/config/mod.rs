@@ -5,6 +5,7 @@ mod brand;
 mod host;
 mod secret;
 mod sign_on;
+mod stripe;
 mod template;
 mod warnings;
 
@@ -33,6 +34,7 @@ use crate::store::PostgresLimits;
 pub(crate) use host::is_own_machine;
 pub use secret::{SecretText, SecretTexts};
 pub use sign_on::SignOn;
+pub use stripe::Stripe;
 pub use template::{Chosen, written};
 
 /// The commented defaults, as shipped.
@@ -80,8 +82,12 @@ pub struct Config {
     pub shop: Shop,
     /// One click from the shop.
     pub start: Start,
+    /// Passwords that were stolen elsewhere.
+    pub breached_passwords: Option<PathBuf>,
     /// How people at work may come in.
     pub sign_on: SignOn,
+    /// Who gives money back.
+    pub stripe: Stripe,
     /// Mail.
     pub mail: Mail,
     /// Pickup.
@@ -127,6 +133,12 @@ pub struct Shop {
     pub phone: Option<String>,
     /// When somebody answers, in words; empty: it is not said.
     pub hours: Words,
+    /// Its number for value added tax, with the country before it; stands on credit notes.
+    pub vat_id: Option<String>,
+    /// Its own account, from which money leaves that goes by bank transfer.
+    pub iban: Option<String>,
+    /// Where it has that account, where the bank wants to be told.
+    pub bic: Option<String>,
     /// Where returns go.
     pub address: AddressDocument,
     /// The same in Latin letters, on labels from abroad.
@@ -152,6 +164,8 @@ pub struct Start {
 pub struct Mail {
     /// Sender.
     pub from: String,
+    /// Whoever works in the warehouse hears of limits of stock that were reached.
+    pub stock_alerts: bool,
 }
 
 /// When the door can be called at.
@@ -244,7 +258,9 @@ impl Default for Config {
             languages: vec![Locale::ZhCn, Locale::En],
             shop: Shop::default(),
             start: Start::default(),
+            breached_passwords: None,
             sign_on: SignOn::default(),
+            stripe: Stripe::default(),
             mail: Mail::default(),
             pickup: PickupTimes::default(),
             carrier: OwnCarrier::default(),
@@ -266,6 +282,9 @@ impl Default for Shop {
             email: text("help@linden.example"),
             phone: text("400 000 0000"),
             hours: Words::default(),
+            vat_id: None,
+            iban: None,
+            bic: None,
             address: AddressDocument {
                 name: text("椴木生活退货组 Linden & Co."),
                 country: text("CN"),
@@ -289,7 +308,7 @@ impl Default for Start {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { from: "Linden & Co. <returns@linden.example>".into() }
+        Self { from: "Linden & Co. <returns@linden.example>".into(), stock_alerts: true }
     }
 }
 
@@ -343,7 +362,8 @@ impl ConfigError {
 }
 
 /// What may stand in a file of its own, which `HOMEBOUND_…_FILE` names: vaults and service managers hand secrets over that way.
-const IN_FILES: [&str; 5] = ["secret", "database_url", "smtp_url", "start__secrets", "sign_on__client_secret"];
+const IN_FILES: [&str; 7] =
+    ["secret", "database_url", "smtp_url", "start__secrets", "sign_on__client_secret", "stripe__secret_key", "stripe__webhook_secret"];
 
 /// The file's form. Read by the same crate as everything else here; figment's own would be an older one.
 struct Toml;
@@ -415,7 +435,16 @@ impl Config {
         let texts = [&mut config.database_url, &mut config.objects_url, &mut config.smtp_url, &mut config.client_address_header];
         let sign_on = &mut config.sign_on;
         sign_on.client_secret.take_if(|secret| secret.expose().is_empty());
-        for text in texts.into_iter().chain([&mut shop.email, &mut shop.phone, &mut sign_on.issuer, &mut sign_on.roles_claim]) {
+        config.stripe.secret_key.take_if(|secret| secret.expose().is_empty());
+        for text in texts.into_iter().chain([
+            &mut shop.email,
+            &mut shop.phone,
+            &mut shop.vat_id,
+            &mut shop.iban,
+            &mut shop.bic,
+            &mut sign_on.issuer,
+            &mut sign_on.roles_claim,
+        ]) {
             if blank(text) {
                 *text = None;
             }
@@ -455,10 +484,19 @@ impl Config {
                 return Err(wrong(&"is of the same country as shop.address: it is the same place in other letters"));
             }
         }
+        if self.shop.iban.as_ref().is_some_and(|iban| iban.parse::<domain::bank::Iban>().is_err()) {
+            return Err(ConfigError::setting("shop.iban", "is an account number (IBAN) whose check digits fit"));
+        }
+        let is_bic =
+            |bic: &String| matches!(bic.len(), 8 | 11) && bic.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if self.shop.bic.as_ref().is_some_and(|bic| !is_bic(bic)) {
+            return Err(ConfigError::setting("shop.bic", "is 8 or 11 capitals and digits"));
+        }
         self.mail.from.parse::<lettre::message::Mailbox>().map_err(|error| ConfigError::setting("mail.from", error))?;
         self.reason_tree()?;
         self.check_secrets()?;
         self.sign_on.check().map_err(|(name, problem)| ConfigError::setting(&name, problem))?;
+        self.stripe.check().map_err(|(name, problem)| ConfigError::setting(name, problem))?;
         for slot in &self.pickup.slots {
             if !domain_slot(slot) {
                 return Err(ConfigError::setting("pickup.slots", format!("`{slot}` is not hours such as 09-12")));
@@ -556,6 +594,7 @@ impl Config {
             objects_url: None,
             smtp_url: None,
             metrics_listen: None,
+            stripe: Stripe::default(),
             demo: false,
             is_test: true,
             ..self.clone()
@@ -685,6 +724,9 @@ mod tests {
             shop: Shop {
                 logo: Some("logo.svg".into()),
                 hours: hours.into_iter().collect(),
+                vat_id: Some("DE123456789".into()),
+                iban: Some("DE89370400440532013000".into()),
+                bic: Some("COBADEFFXXX".into()),
                 address_latin: Some(linden_in_latin()),
                 ..Shop::default()
             },
@@ -731,6 +773,8 @@ mod tests {
             "public_url",
             "start.secrets",
             "sign_on.client_secret",
+            "stripe.secret_key",
+            "stripe.webhook_secret",
             "shop.email",
             "worker",
             "listen",

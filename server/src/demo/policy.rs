@@ -27,7 +27,51 @@ pub(super) fn document(now: Timestamp) -> String {
             }
         }
     }
+    for (table, rules) in dock() {
+        policy[table] = rules;
+    }
     policy.to_string()
+}
+
+/// What the demo shop says of goods that come back: percentages by grade, forms for clothes and electronics, and where goods go.
+fn dock() -> [(&'static str, Value); 3] {
+    let words = |zh: &str, en: &str, de: &str, fr: &str| json!({"zh-CN": zh, "en": en, "de": de, "fr": fr});
+    let grades = json!([
+        {"id": "electronics", "when": {"category": "electronics"}, "then": {"A": 0, "B": 15, "C": 40, "D": 90}},
+        {"id": "all", "then": {"A": 0, "B": 10, "C": 30, "D": 80}},
+    ]);
+    let forms = json!([
+        {"id": "apparel", "when": {"category": ["apparel", "shoes"]}, "then": {"questions": [
+            {"id": "worn", "ask": words("是否有穿着痕迹？", "Are there traces of wear?", "Gibt es Tragespuren?", "Y a-t-il des traces d’usure\u{202f}?"),
+             "kind": "choice", "required": true,
+             "choices": [
+                {"id": "none", "name": words("没有", "none", "keine", "aucune")},
+                {"id": "slight", "name": words("轻微", "slight", "leichte", "légères")},
+                {"id": "clear", "name": words("明显", "clear", "deutliche", "nettes")},
+             ],
+             "means": [
+                {"answer": "none", "grade": "A"}, {"answer": "slight", "grade": "B"},
+                {"answer": "clear", "grade": "C", "result": "downgraded"},
+             ]},
+            {"id": "labels", "ask": words("吊牌是否还在？", "Are the tags still on?", "Sind die Etiketten noch dran?", "Les étiquettes sont-elles encore là\u{202f}?"),
+             "kind": "yes_no", "means": [{"answer": "no", "grade": "B"}]},
+        ]}},
+        {"id": "electronics", "when": {"category": "electronics"}, "then": {"questions": [
+            {"id": "starts", "ask": words("能正常开机吗？", "Does it start?", "Lässt es sich einschalten?", "S’allume-t-il\u{202f}?"),
+             "kind": "yes_no", "required": true, "means": [{"answer": "no", "grade": "D"}]},
+            {"id": "serial", "ask": words("序列号", "Serial number", "Seriennummer", "Numéro de série"), "kind": "serial"},
+            {"id": "accessories", "ask": words("配件是否齐全？", "Is everything with it?", "Ist alles dabei?", "Tout y est-il\u{202f}?"),
+             "kind": "yes_no", "means": [{"answer": "no", "grade": "C", "result": "downgraded"}]},
+        ]}},
+    ]);
+    let places = json!([
+        {"id": "not-ours", "when": {"result": "rejected"}, "then": {"to": "quarantine"}},
+        {"id": "broken-electronics", "when": {"category": "electronics", "grade": "D"}, "then": {"to": "repair"}},
+        {"id": "broken", "when": {"grade": "D"}, "then": {"to": "quarantine"}},
+        {"id": "as-new", "when": {"result": "accepted", "grade": "A"}, "then": {"to": "restock"}},
+        {"id": "traces", "when": {"grade": ["B", "C"]}, "then": {"to": "resell"}},
+    ]);
+    [("grade", grades), ("inspection", forms), ("disposition", places)]
 }
 
 #[cfg(test)]
@@ -43,6 +87,7 @@ mod tests {
             assert_eq!(policy.campaigns.len(), 1);
             assert!(policy.resolution.last().is_some_and(|rule| rule.when.is_always()), "what always applies still does");
             assert!(!document.contains("1111"));
+            assert_eq!((policy.grade.len(), policy.inspection.len(), policy.disposition.len()), (2, 2, 5), "what the dock goes by");
         }
     }
 }

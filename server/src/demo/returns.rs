@@ -6,7 +6,8 @@ use domain::item::ItemSaid;
 use domain::order::Order;
 use domain::policy::{Method, ReviewGround};
 use domain::returns::{
-    Actor, Command, CommandKind, Disposition, Finding, GrantCause, Inspection, LotNo, OfferAnswer, Outcome, Return, Role, Scan, ScanStatus,
+    Actor, Command, CommandKind, Disposition, Finding, GrantCause, GrantNo, HoldGround, Inspection, LotNo, OfferAnswer, OutboundKind,
+    Outcome, PaidTo, PaymentNo, RemedyNo, RemedyState, ReportedBy, Return, Role, Scan, ScanStatus,
 };
 use domain::staff::{Member, Roles, StaffLimits};
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +16,7 @@ use serde_json::json;
 use super::error::SeedError;
 use super::orders::people::{Person, person};
 use super::orders::{Demo, Item, demo, item};
-use crate::services::{Access, ChangeError, LineRequest, ReturnRequest, Services, Shown};
+use crate::services::{Access, ChangeError, LineRequest, OpenOutbound, ReturnRequest, Services, Shown};
 use crate::store::{self, OrderToPut};
 
 /// Something that was done to a return.
@@ -35,7 +36,15 @@ enum Step {
     Writes(&'static str),
     Flag,
     OweItem,
+    /// It left.
+    SendItem(&'static str),
     Promise,
+    /// What was promised is stopped.
+    Hold(&'static str),
+    /// It is sent by bank transfer.
+    Transfer(&'static str),
+    /// It has left.
+    Left,
     Cancel(&'static str),
 }
 
@@ -48,6 +57,8 @@ struct Story {
     condition: Option<&'static str>,
     comment: &'static str,
     method: Method,
+    /// It is about goods on their way out.
+    outbound: Option<OutboundKind>,
     /// How many hours ago it was asked for.
     opened: i64,
     /// What was done, and how many hours after that.
@@ -63,6 +74,7 @@ fn story(order: Demo, opened: i64, reason: (&'static str, &'static str)) -> Stor
         condition: Some("opened"),
         comment: "",
         method: Method::SelfShip,
+        outbound: None,
         opened,
         steps: Vec::new(),
     }
@@ -76,6 +88,12 @@ impl Story {
 
     fn steps(mut self, steps: impl IntoIterator<Item = (i64, Step)>) -> Self {
         self.steps = steps.into_iter().collect();
+        self
+    }
+
+    /// It has not reached the customer.
+    fn on_its_way(mut self, kind: OutboundKind) -> Self {
+        self.outbound = Some(kind);
         self
     }
 
@@ -180,12 +198,20 @@ fn speaker(name: &str) -> Item {
 
 #[allow(clippy::too_many_lines, reason = "a row for each return")]
 fn stories() -> Vec<Story> {
-    use Step::{Appeal, Approve, Ask, Came, Cancel, Decline, Flag, Found, OfferHalf, OweItem, Promise, Put, Seen, Writes};
+    use Step::{
+        Appeal, Approve, Ask, Came, Cancel, Decline, Flag, Found, Hold, Left, OfferHalf, OweItem, Promise, Put, Seen, SendItem, Transfer,
+        Writes,
+    };
     use domain::policy::Resolution::{Exchange, Refund, Repair, Replacement};
     let sent = |hours: i64| (hours, Seen(ScanStatus::InTransit));
     let there = |hours: i64| (hours, Seen(ScanStatus::Delivered));
     let came = |hours: i64| (hours, Came(Outcome::Received));
     let good = |hours: i64| (hours, Found(Inspection::Accepted, "As described, complete."));
+    // As said, and back on the shelf; what was done after that.
+    let restocked = |then: Vec<(i64, Step)>| {
+        let shelf = (5 * DAY + 1, Put(Disposition::Restock));
+        [sent(DAY), there(3 * DAY), came(4 * DAY), good(5 * DAY), shelf].into_iter().chain(then)
+    };
     vec![
         // Somebody decides.
         story(bought("20401", sun(), 5, [camera("微单相机机身")]), 30, FAULT).says("开机后屏幕一直闪，换电池也一样。"),
@@ -287,22 +313,11 @@ fn stories() -> Vec<Story> {
             good(5 * DAY),
             (5 * DAY + 1, Put(Disposition::Quarantine)),
         ]),
-        story(bought("20427", sun(), 16, [lamp("黄铜台灯")]), 12 * DAY, DISLIKE).unopened().steps([
-            sent(DAY),
-            there(3 * DAY),
-            came(4 * DAY),
-            good(5 * DAY),
-            (5 * DAY + 1, Put(Disposition::Restock)),
-            (5 * DAY + 3, Promise),
-        ]),
-        story(bought("20428", maya(), 15, [tee("Organic tee")]), 11 * DAY, SMALL).unopened().wants(Exchange, Some("TEE-BLK-S")).steps([
-            sent(DAY),
-            there(3 * DAY),
-            came(4 * DAY),
-            good(5 * DAY),
-            (5 * DAY + 1, Put(Disposition::Restock)),
-            (5 * DAY + 2, OweItem),
-        ]),
+        story(bought("20427", sun(), 16, [lamp("黄铜台灯")]), 12 * DAY, DISLIKE).unopened().steps(restocked(vec![(5 * DAY + 3, Promise)])),
+        story(bought("20428", maya(), 15, [tee("Organic tee")]), 11 * DAY, SMALL)
+            .unopened()
+            .wants(Exchange, Some("TEE-BLK-S"))
+            .steps(restocked(vec![(5 * DAY + 2, OweItem)])),
         story(bought("20429", daniel(), 18, [speaker("Bluetooth speaker")]), 14 * DAY, FAULT).wants(Replacement, None).steps([
             sent(DAY),
             there(3 * DAY),
@@ -326,6 +341,30 @@ fn stories() -> Vec<Story> {
             .unopened()
             .steps([(DAY, Cancel("Found somebody it fits."))]),
         story(bought("20432", xu(), 9, [camera("微单相机机身")]), 5 * DAY, FAULT).says("对焦不准。").steps([(3, Approve)]),
+        // It has not reached the customer.
+        story(bought("20441", maya(), 0, [lamp("Brass lamp")]).under_way().with(json!({"deliveries": []})), 2, DISLIKE)
+            .on_its_way(OutboundKind::Cancel)
+            .says("I ordered it twice by mistake."),
+        story(bought("20442", marco(), 1, [tee("T-shirt")]), 6, DISLIKE)
+            .on_its_way(OutboundKind::NotReceived)
+            .says("It says delivered, and there is nothing at the door."),
+        // What came before is kept by shops that are there already: new ones come last.
+        story(bought("20443", grace(), 22, [tee("Organic tee")]), 18 * DAY, SMALL).unopened().steps(restocked(vec![
+            (5 * DAY + 3, Promise),
+            (5 * DAY + 4, Transfer("2026-11/0147")),
+            (5 * DAY + 5, Left),
+        ])),
+        story(bought("20444", daniel(), 18, [lamp("Brass lamp")]), 14 * DAY, DISLIKE)
+            .unopened()
+            .steps(restocked(vec![(5 * DAY + 3, Promise), (5 * DAY + 4, Hold("The customer wrote that the card is closed."))])),
+        story(bought("20445", maya(), 24, [tee("Organic tee")]), 20 * DAY, SMALL)
+            .unopened()
+            .wants(Exchange, Some("TEE-BLK-XXL"))
+            .steps(restocked(vec![(5 * DAY + 2, OweItem)])),
+        story(bought("20446", lena(), 40, [speaker("Bluetooth speaker")]), 36 * DAY, FAULT)
+            .wants(Replacement, None)
+            .says("No sound on the left.")
+            .steps([(1, Approve), (4, OweItem), (DAY, SendItem("HB20446-OUT"))]),
     ]
 }
 
@@ -378,6 +417,25 @@ async fn make(services: &Services, story: Story, now: Timestamp, ahead: i64) -> 
         return Ok(());
     }
     set_back(services, ahead, story.opened);
+    if let Some(kind) = story.outbound {
+        let member = somebody(CommandKind::AnswerOutbound);
+        let access = Access::staff_to_open_outbound(&member, order.number.clone(), "demo".into());
+        let asked = OpenOutbound {
+            kind,
+            delivery: None,
+            lines: Vec::new(),
+            reported_by: ReportedBy::Customer,
+            resolution: None,
+            words: Some(story.comment.to_owned()),
+            note: None,
+            until: None,
+            channel: "phone".parse().map_err(|error| failed(&error))?,
+            locale: None,
+        };
+        let access = access.ok_or_else(|| failed(&"nobody does this"))?;
+        services.open_outbound(access, asked, None).await.map_err(|error| failed(&error))?;
+        return Ok(());
+    }
     let said = json!({ "condition": story.condition, "comment": Some(story.comment).filter(|comment| !comment.is_empty()) });
     let line = LineRequest {
         order: number.parse::<OrderNumber>().map_err(|error| failed(&error))?,
@@ -452,7 +510,11 @@ impl Step {
             Self::Writes(_) => CommandKind::Answer,
             Self::Flag => CommandKind::Flag,
             Self::OweItem => CommandKind::OweRemedy,
+            Self::SendItem(_) => CommandKind::MoveRemedy,
             Self::Promise => CommandKind::Grant,
+            Self::Hold(_) => CommandKind::Hold,
+            Self::Transfer(_) => CommandKind::Pay,
+            Self::Left => CommandKind::ConfirmPayment,
             Self::Cancel(_) => CommandKind::Cancel,
         }
     }
@@ -480,24 +542,17 @@ impl Step {
                 beside: Vec::new(),
             },
             Self::Found(found, findings) => {
-                let finding = |(lot, units)| Finding {
-                    lot,
-                    units,
-                    found,
-                    grade: None,
-                    deduct: None,
-                    findings: Some(findings.to_owned()),
-                    evidence: Vec::new(),
-                };
+                let finding = |(lot, units)| Finding { findings: Some(findings.to_owned()), ..Finding::plain(lot, units, found) };
                 Command::Inspect { items: units().map(finding).collect() }
             }
-            Self::Put(to) => Command::Dispose { lots, to, ground: None },
+            Self::Put(to) => Command::Dispose { lots, to, ground: None, proposed: None },
             Self::OfferHalf => Command::Offer {
                 order,
                 lots,
                 currency: settlement.currency,
                 expected: settlement.expected,
                 amount: settlement.expected / 2,
+                less: Vec::new(),
                 until: at + SignedDuration::from_hours(10 * 24),
             },
             Self::Appeal(words) => match request.offers.first() {
@@ -507,14 +562,31 @@ impl Step {
             Self::Writes(words) => Command::Answer { words: words.to_owned() },
             Self::Flag => Command::Flag { ground: ReviewGround::OrderToldAnew },
             Self::OweItem => Command::OweRemedy { lots },
+            Self::SendItem(number) => {
+                Command::MoveRemedy { remedy: RemedyNo(1), to: RemedyState::Shipped, reference: Some(number.to_owned()) }
+            }
             Self::Promise => Command::Grant {
                 order,
                 lots,
                 cause: GrantCause::Settled,
                 currency: settlement.currency,
                 amount: settlement.expected,
+                bonus: 0,
                 receipt: settlement.receipt,
             },
+            Self::Hold(why) => Command::Hold {
+                grant: GrantNo(1),
+                ground: HoldGround::Stopped,
+                note: Some(why.to_owned()),
+                by: Actor::Staff { name: somebody(CommandKind::Hold).name },
+            },
+            Self::Transfer(reference) => Command::Pay {
+                grant: GrantNo(1),
+                to: PaidTo::Manual,
+                amount: request.grants.first().map_or(0, |grant| grant.amount),
+                reference: Some(reference.to_owned()),
+            },
+            Self::Left => Command::ConfirmPayment { payment: PaymentNo(1), reference: None },
             Self::Cancel(reason) => Command::Cancel { lots: None, reason: Some(reason.to_owned()) },
         }
     }

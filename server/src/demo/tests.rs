@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain::ids::Code;
-use domain::policy::{Case, CaseLine, Decision, History, Method, Policy, SaidOfLaw, judge};
+use domain::policy::{Case, CaseLine, Decision, Found, Grade, Graded, History, Method, Policy, SaidOfLaw, Seen, judge};
 use domain::reason::{ChosenReason, ReasonTree};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -83,6 +83,24 @@ fn every_order_is_whole_and_can_be_found() {
     assert_eq!(shown.iter().filter(|(demo, _)| demo.highlight).count(), 6, "the front page names a few");
 }
 
+/// Rules that fire when the goods of a line are looked at, whatever is found.
+fn at_the_dock(policy: &Policy, case: &Case<'_>, now: Timestamp) -> Vec<String> {
+    let Some(hand) = policy.at_hand(case, now) else { return Vec::new() };
+    let mut fired: Vec<String> = hand.form().map(|form| form.id.to_string()).into_iter().collect();
+    for found in Found::ALL.iter().copied() {
+        for grade in Grade::ALL.iter().copied().map(Some).chain([None]) {
+            let seen = Seen { found, grade };
+            fired.extend(hand.goes_to(seen).map(|fired| fired.rule.id.to_string()));
+            fired.extend(hand.payout(Some(seen)).map(|fired| fired.rule.id.to_string()));
+            match hand.graded(seen) {
+                Graded::By(by, _) | Graded::ByLaw(by) => fired.push(by.rule.id.to_string()),
+                Graded::Silent => {}
+            }
+        }
+    }
+    fired
+}
+
 #[test]
 fn every_rule_can_be_met() {
     let now = Timestamp::now();
@@ -104,6 +122,7 @@ fn every_rule_can_be_met() {
                         evidence: Vec::new(),
                         law: SaidOfLaw::default(),
                     }];
+                    fired.extend(at_the_dock(&policy, &case(&order, &histories[0], &asked, None), now));
                     for history in &histories {
                         for &method in Method::ALL {
                             fired.extend(answer(&policy, &document, &case(&order, history, &asked, Some(method)), now).1);

@@ -5,10 +5,10 @@ use domain::returns::{Actor, History, Return, StockState};
 use domain::rma::RmaNumber;
 use domain::settlement::Books;
 
-use crate::services::{AtWork, Coming, Found, Meant, Outlook, Services};
+use crate::services::{AtWork, Coming, Credit, Found, Meant, Outlook, Services};
 use crate::store::{
-    self, ApiKey, ConcessionRow, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, QueueView, ReturnPage, StockEntry, StockRow,
-    StoreError, TaskPosition, TaskRow, Withdrawal, WithdrawalPage,
+    self, ApiKey, ConcessionRow, Conn, EvidenceRow, Holder, ListedReturn, OrderRow, PaymentEntry, PaymentsWanted, QueueView,
+    RemediesWanted, ReturnPage, Scope, StockEntry, StockRow, StoreError, TaskPosition, TaskRow, Withdrawal, WithdrawalPage,
 };
 
 /// A machine at the desk.
@@ -48,6 +48,11 @@ impl MachineDesk {
         store::list_tasks(&mut read.conn(), view, after, limit).await
     }
 
+    /// What a customer has as credit, with up to `most` entries before one of that id.
+    pub async fn credit(&self, holder: &str, before: Option<&str>, most: i64) -> Result<Credit, StoreError> {
+        self.services.credit_of(holder, before, most).await
+    }
+
     /// Parcels that are waited for.
     pub async fn coming(&self, days: i64) -> Result<Coming, StoreError> {
         self.services.coming(&AtWork::of_machine(&self.key), days).await
@@ -75,6 +80,26 @@ impl MachineDesk {
         let Some((row, returns)) = order_meant(&mut read.conn(), number).await? else { return Ok(None) };
         let outlook = self.services.outlook_with(&mut read.conn(), &row, &returns).await?;
         Ok(Some((row, outlook)))
+    }
+
+    /// Payments of all returns, the oldest first.
+    pub async fn payments(&self, wanted: &PaymentsWanted) -> Result<Vec<PaymentEntry>, StoreError> {
+        store::list_payments(&mut self.services.store.read().await?.conn(), wanted).await
+    }
+
+    /// Items that go out instead of money, of all returns, the longest owed first: since when (epoch milliseconds), the return, which of its remedies.
+    pub async fn remedies(&self, wanted: &RemediesWanted) -> Result<Vec<(i64, Return, i64)>, StoreError> {
+        let mut read = self.services.store.read().await?;
+        let named = store::list_remedies(&mut read.conn(), wanted).await?;
+        let mut numbers: Vec<&String> = named.iter().map(|(_, rma, _)| rma).collect();
+        numbers.sort();
+        numbers.dedup();
+        let returns = store::find_returns(&mut read.conn(), &numbers).await?;
+        let with = |(since, rma, remedy): &(i64, String, i64)| {
+            let request = returns.iter().find(|request| request.rma.to_string() == *rma)?;
+            Some((*since, request.clone(), *remedy))
+        };
+        Ok(named.iter().filter_map(with).collect())
     }
 
     /// An order with its books, and what was given on it although nothing came back.
@@ -118,12 +143,14 @@ impl MachineDesk {
         store::list_withdrawals(&mut read.conn(), page).await
     }
 
-    /// Evidence of returns, and what came with this key. What somebody is still writing is theirs alone.
+    /// Evidence of returns, and what came with this key. What somebody is still writing is theirs alone, and the house's own photos are for who
+    /// works there.
     pub async fn evidence(&self, id: &str) -> Result<Option<EvidenceRow>, StoreError> {
         let row = self.services.evidence(id).await?;
         Ok(row.filter(|row| match &row.holder {
             Holder::Return(_) => true,
             Holder::Key(digest) => *digest == self.key.digest,
+            Holder::House(_) => matches!(self.key.scope, Scope::Staff | Scope::Finance | Scope::Admin),
             Holder::Draft(_) => false,
         }))
     }

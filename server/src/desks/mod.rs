@@ -10,4 +10,4 @@ pub use failed::failed;
 pub use machine::MachineDesk;
 pub use session::{FindForm, LoginForm, Session, SessionData, Visitor};
 pub use shopper::{Desk, Next, NotKept, Photo, Showing, sentence_of};
-pub use staff::{StaffDesk, StaffNext};
+pub use staff::{SaidLater, StaffDesk, StaffNext};

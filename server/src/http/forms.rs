@@ -2,7 +2,7 @@
 
 use axum::extract::{Extension, FromRequest, Path, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 
 use super::state::AppState;
 use super::visitor;
@@ -10,7 +10,7 @@ use crate::desks::{Desk, Next, Visitor};
 use app::forms::{CommandForm, Fields};
 use app::ports::DeskError;
 
-const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+pub(super) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// No form of ours has more, though every line of a long order has several.
 const MOST_FIELDS: usize = 10_000;
 
@@ -37,7 +37,7 @@ impl FromRequest<AppState> for Sent {
 pub(super) fn answer(state: &AppState, desk: &Desk, next: Result<Next, DeskError>) -> Response {
     match next {
         Ok(next) => {
-            let mut response = to(&next.path);
+            let mut response = if next.path.starts_with('/') { to(&next.path) } else { leading_away(&next.path) };
             let token = desk.visitor.session.token.as_deref();
             let session = next.session.then(|| visitor::set_session(&state.services.config, token)).flatten();
             let language = next.language.and_then(|locale| visitor::set_language(&state.services.config, locale));
@@ -60,6 +60,15 @@ pub(super) fn answer(state: &AppState, desk: &Desk, next: Result<Next, DeskError
         Err(DeskError::NotForYou { .. } | DeskError::InviteOver) => to("/not-found"),
         Err(DeskError::Failed { reference }) => to(&format!("/failed/{reference}")),
     }
+}
+
+/// To another's page: whoever signs people on, or takes payments. Not by a redirect: what a form of ours leads to, and what that leads to, would have to
+/// stand in `form-action`, and nobody but they know where they send people on to.
+pub(super) fn leading_away(address: &str) -> Response {
+    let host = address.split('/').nth(2).map(html_escape::encode_text).unwrap_or_default();
+    let link = html_escape::encode_double_quoted_attribute(address);
+    let page = format!("<!doctype html><title>{host}</title><p><a href=\"{link}\">{host}</a>");
+    ([(header::REFRESH, format!("0;url={address}"))], Html(page)).into_response()
 }
 
 /// 303: the browser fetches the next page, and "back" does not send the form again.
@@ -132,6 +141,10 @@ form! {
     choose_items of "draft"
 }
 form! {
+    /// `POST /return/{draft}/missing`
+    not_arrived of "draft"
+}
+form! {
     /// `POST /return/{draft}/why`
     tell_why of "draft"
 }
@@ -156,8 +169,16 @@ form! {
     new_label of "rma"
 }
 form! {
+    /// `POST /returns/{rma}/pay`
+    pay_due of "rma"
+}
+form! {
     /// `POST /returns/{rma}/method`
     switch_method of "rma"
+}
+form! {
+    /// `POST /returns/{rma}/bank`
+    name_account of "rma"
 }
 form! {
     /// `POST /return/{draft}/check`

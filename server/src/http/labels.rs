@@ -1,11 +1,13 @@
 //! The label, and the receipt of a withdrawal, to print.
 
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::credit_note::CreditNote;
 use domain::rma::RmaNumber;
 use serde::Deserialize;
 
+use super::staff::{self, AtDesk};
 use super::state::AppState;
 use crate::desks::{Desk, Visitor};
 use crate::labels::LabelSize;
@@ -43,6 +45,67 @@ pub async fn label(
             }
         },
         Err(_) => to_return(&rma),
+    }
+}
+
+/// `GET /returns/{rma}/credit-notes/{number}/credit-note.pdf`
+pub async fn credit_note(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    Path((rma, number)): Path<(String, String)>,
+) -> Response {
+    let desk = Desk::new(state.services.clone(), visitor);
+    match desk.credit_note(&rma, &number).await {
+        Ok(note) => credit_note_pdf(&state, &note).await,
+        Err(_) => to_return(&rma),
+    }
+}
+
+async fn credit_note_pdf(state: &AppState, note: &CreditNote) -> Response {
+    match state.services.credit_note_pdf(note).await {
+        Ok(pdf) => pdf_answer(&note.number.to_string(), pdf),
+        Err(error) => {
+            tracing::error!(%error, "a credit note could not be drawn");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// `GET /staff/returns/{rma}/credit-notes/{number}/{file}`: `credit-note.pdf`, or `credit-note.xml`, the electronic form. Where that cannot be written, it
+/// leads back to the return.
+pub(super) async fn credit_note_at_work(
+    State(state): State<AppState>,
+    AtDesk(desk): AtDesk,
+    Path((rma, number, file)): Path<(String, String, String)>,
+) -> Response {
+    let note = match desk.credit_note(&rma, &number).await {
+        Ok(note) => note,
+        Err(error) => return staff::answer(&state, &HeaderMap::new(), &desk, Err(error)),
+    };
+    match file.as_str() {
+        "credit-note.pdf" => credit_note_pdf(&state, &note).await,
+        "credit-note.xml" => match state.services.credit_note_xml(&note) {
+            Ok(xml) => {
+                let named = HeaderValue::from_str(&format!("attachment; filename=\"{}.xml\"", note.number));
+                let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"))], xml).into_response();
+                response.headers_mut().extend(named.ok().map(|named| (header::CONTENT_DISPOSITION, named)));
+                response
+            }
+            Err(error) => {
+                tracing::warn!(%error, number = %note.number, "a credit note cannot be written as an electronic invoice");
+                Redirect::to(&format!("/staff/returns/{rma}")).into_response()
+            }
+        },
+        _ => Redirect::to("/not-found").into_response(),
+    }
+}
+
+/// `GET /staff/returns/{rma}/lots/{lot}/label.pdf`: of goods to put away.
+pub(super) async fn putaway(State(state): State<AppState>, AtDesk(desk): AtDesk, Path((rma, lot)): Path<(String, String)>) -> Response {
+    match desk.putaway(&rma, &lot).await {
+        Ok(Some(pdf)) => pdf_answer(&format!("{rma}-{}", lot.replace('.', "-")), pdf),
+        Ok(None) => Redirect::to(&format!("/staff/returns/{rma}")).into_response(),
+        Err(error) => staff::answer(&state, &HeaderMap::new(), &desk, Err(error)),
     }
 }
 

@@ -64,14 +64,14 @@ async fn look(services: &Services) -> Readiness {
         match timeout(PATIENCE, services.store.try_both(services.clock.millis())).await {
             Ok(Ok(())) => OK,
             Ok(Err(error @ StoreError::Replaced)) => failed("database", &error, "another file is in its place, or none"),
-            Ok(Err(error)) => failed("database", &crate::jobs::chain(&error), "it cannot be read and written"),
+            Ok(Err(error)) => failed("database", &crate::log::chain(&error), "it cannot be read and written"),
             Err(late) => failed("database", &late, "it does not answer"),
         }
     };
     let files = async {
         match timeout(PATIENCE, services.objects.try_it()).await {
             Ok(Ok(())) => OK,
-            Ok(Err(error)) => failed("files", &crate::jobs::chain(&error), "they cannot be written"),
+            Ok(Err(error)) => failed("files", &crate::log::chain(&error), "they cannot be written"),
             Err(late) => failed("files", &late, "their place does not answer"),
         }
     };

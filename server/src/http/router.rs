@@ -15,7 +15,7 @@ use super::{api, guard, pages, routes, staff, visitor};
 pub fn router(state: AppState) -> Router {
     let limits = state.services.config.limits;
     // Whole files come over slow lines.
-    let files = routes::table().into_iter().filter(|row| row.method == "POST" && row.body != Body::Text);
+    let files = routes::table().into_iter().filter(|row| row.method == "POST" && !matches!(row.body, Body::Text | Body::Hook));
     let slow: guard::Slow = Arc::new(files.map(|row| row.path).collect());
     let context = pages::context(state.clone());
     // Pages render on this runtime's tasks.
@@ -24,6 +24,7 @@ pub fn router(state: AppState) -> Router {
         let answers = row.answering(&limits);
         match row.who {
             Who::Staff => answers.route_layer(from_fn_with_state((state.clone(), row.kind), staff::known)),
+            _ if row.path == "/account/leave" => answers.route_layer(from_fn_with_state(state.clone(), staff::keep_what_waits)),
             // Somebody at work may write for a customer.
             _ if ["/staff", "/evidence", "/return/"].iter().any(|start| row.path.starts_with(start)) => {
                 answers.route_layer(from_fn_with_state(state.clone(), staff::perhaps_known))

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, post, put};
 
 use super::evidence::{OfDraft, OfReturn};
 use super::row::{Body, KeyedCall, Kind, Row, rows};
-use super::{api, assets, calendar, entry, evidence, forms, health, labels, live, logo, pages, preview, rehearsal, staff};
+use super::{api, assets, calendar, dock, entry, evidence, forms, health, hooks, labels, live, logo, pages, preview, rehearsal, staff};
 
 /// What shoppers meet: pages answer `GET`, the forms on them `POST` to the same or a neighbouring address. Their visitor is known.
 pub(super) fn shopper() -> Vec<Row> {
@@ -32,6 +32,7 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/account/stay"                   Anybody Form Text  forms::stay_in_account;
         post   "/account/switch"                 Anybody Form Text  forms::switch_account;
         post   "/return/{draft}/items"           Holder  Form Text  forms::choose_items;
+        post   "/return/{draft}/missing"         Holder  Form Text  forms::not_arrived;
         post   "/return/{draft}/orders"          Holder  Form Text  forms::add_order;
         post   "/return/{draft}/why"             Holder  Form Text  forms::tell_why;
         post   "/return/{draft}/wish"            Holder  Form Text  forms::choose_wish;
@@ -54,6 +55,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/returns/{rma}/verify"           Holder  Form Text  forms::verify;
         post   "/returns/{rma}/add"              Holder  Form Text  forms::add_items;
         post   "/returns/{rma}/method"           Holder  Form Text  forms::switch_method;
+        post   "/returns/{rma}/bank"             Holder  Form Text  forms::name_account;
+        post   "/returns/{rma}/pay"              Holder  Form Text  forms::pay_due;
         post   "/returns/{rma}/label"            Holder  Form Text  forms::new_label;
         get    "/returns/{rma}/label.pdf"        Holder  Form Text  labels::label;
         get    "/returns/{rma}/pickup.ics"       Holder  Form Text  calendar::pickup;
@@ -77,12 +80,33 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/people"                   Staff   Form Text  staff::add_person;
         post   "/staff/people/{id}/change"       Staff   Form Text  staff::change_person;
         post   "/staff/people/{id}/reset"        Staff   Form Text  staff::reset_person;
+        post   "/staff/people/{id}/sign-out"    Staff   Form Text  staff::sign_out_person;
         post   "/staff/people/{id}/end"          Staff   Form Text  staff::end_person;
         post   "/staff/returns/{rma}/decide"     Staff   Form Text  staff::decide;
         post   "/staff/returns/{rma}/receive"    Staff   Form Text  staff::receive;
-        post   "/staff/returns/{rma}/inspect"    Staff   Form Text  staff::inspect;
+        post   "/staff/returns/{rma}/inspect"    Staff   Form Files staff::inspect;
         post   "/staff/returns/{rma}/put"        Staff   Form Text  staff::put_away;
+        post   "/staff/dock/{rma}/receive"       Staff   Form Files dock::receive;
+        post   "/staff/dock/{rma}/inspect"       Staff   Form Files dock::inspect;
+        get    "/staff/dock/list"                Staff   Data Text  dock::list;
         post   "/staff/returns/{rma}/send-back"  Staff   Form Text  staff::send_back;
+        get    "/staff/payments/file"            Staff   Form Text  staff::payments_file;
+        post   "/staff/differences"              Staff   Form Text  staff::settle_difference;
+        post   "/staff/differences/reports"      Staff   Form Import staff::reconcile;
+        post   "/staff/payments/transfers"       Staff   Form Text  staff::make_transfers;
+        post   "/staff/payments/accounts"        Staff   Form Text  staff::type_account;
+        post   "/staff/payments/transfers/{number}/left" Staff Form Text staff::transfers_left;
+        post   "/staff/payments/transfers/{number}/failed" Staff Form Text staff::transfer_failed;
+        get    "/staff/payments/transfers/{number}/{file}" Staff Form Text staff::transfers_file;
+        post   "/staff/returns/{rma}/offer"      Staff   Form Text  staff::offer;
+        post   "/staff/returns/{rma}/grant"      Staff   Form Text  staff::grant;
+        post   "/staff/returns/{rma}/hold"       Staff   Form Text  staff::hold;
+        post   "/staff/returns/{rma}/release"    Staff   Form Text  staff::release;
+        post   "/staff/returns/{rma}/pay"        Staff   Form Text  staff::pay;
+        post   "/staff/returns/{rma}/payment"    Staff   Form Text  staff::payment;
+        post   "/staff/returns/{rma}/remedy"     Staff   Form Text  staff::remedy;
+        post   "/staff/returns/{rma}/collect"    Staff   Form Text  staff::collect;
+        post   "/staff/returns/{rma}/waive"      Staff   Form Text  staff::waive;
         post   "/staff/returns/{rma}/take-back"  Staff   Form Text  staff::take_back;
         post   "/staff/returns/{rma}/hand"       Staff   Form Text  staff::hand;
         post   "/staff/returns/{rma}/fill"       Staff   Form Text  staff::fill;
@@ -93,14 +117,32 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/macros/{id}/delete"       Staff   Form Text  staff::drop_macro;
         post   "/staff/bulk"                     Staff   Form Text  staff::look_ahead;
         post   "/staff/bulk/{id}"                Staff   Form Text  staff::begin_bulk;
+        post   "/staff/bulk/{id}/take-back"      Staff   Form Text  staff::take_back_bulk;
         post   "/staff/views/{id}"               Staff   Form Text  staff::put_view;
         post   "/staff/views/{id}/delete"        Staff   Form Text  staff::drop_view;
         post   "/staff/rules/{id}"               Staff   Form Text  staff::put_rule;
         post   "/staff/rules/{id}/delete"        Staff   Form Text  staff::drop_rule;
         post   "/staff/open"                     Staff   Form Text  staff::open_for;
+        post   "/staff/elsewhere"                Staff   Form Text  staff::open_elsewhere;
         post   "/staff/orders/{number}/goodwill" Staff   Form Text  staff::concede;
+        post   "/staff/stock/batches"            Staff   Form Text  staff::plan_batch;
+        post   "/staff/stock/batches/{number}"   Staff   Form Text  staff::run_batch;
+        post   "/staff/stock/alerts"             Staff   Form Text  staff::put_alert;
+        post   "/staff/parcels"                  Staff   Form Text  staff::shelve_parcel;
+        post   "/staff/parcels/{number}/change"  Staff   Form Text  staff::change_parcel;
+        post   "/staff/parcels/{number}/link"    Staff   Form Text  staff::link_parcel;
+        post   "/staff/parcels/{number}/end"     Staff   Form Text  staff::end_parcel;
+        post   "/staff/orders/{number}/outbound" Staff   Form Text  staff::open_outbound;
+        post   "/staff/returns/{rma}/outbound"   Staff   Form Text  staff::outbound;
+        post   "/staff/repairs/{number}/take"    Staff   Form Text  staff::take_repair;
+        post   "/staff/repairs/{number}/progress" Staff  Form Text  staff::progress_repair;
+        post   "/staff/repairs/{number}/done"    Staff   Form Text  staff::finish_repair;
+        post   "/staff/repairs/{number}/give-up" Staff   Form Text  staff::give_up_repair;
         post   "/staff/next"                     Staff   Form Text  staff::take_next;
         get    "/staff/returns/{rma}/live"       Staff   Data Text  live::follow_case;
+        get    "/staff/returns/{rma}/lots/{lot}/label.pdf" Staff Form Text labels::putaway;
+        get    "/returns/{rma}/credit-notes/{number}/credit-note.pdf" Holder Form Text labels::credit_note;
+        get    "/staff/returns/{rma}/credit-notes/{number}/{file}" Staff Form Text labels::credit_note_at_work;
         post   "/demo/clock"                     Anybody Data Text  rehearsal::move_clock;
     });
     rows.extend(api::command_forms());
@@ -117,6 +159,8 @@ pub(super) fn plain() -> Vec<Row> {
         get "/demo/{*path}"  Anybody Data Text rehearsal::picture;
         get "/logo"          Anybody Data Text logo::serve;
         get "/icon.svg"      Anybody Data Text assets::serve;
+        get "/staff/worker.js" Anybody Data Text dock::worker;
+        post "/hooks/stripe" Anybody Data Hook hooks::stripe;
         get "/robots.txt"    Anybody Data Text assets::serve;
     }
 }

@@ -45,6 +45,9 @@ pub enum Kind {
     Data,
 }
 
+/// Bytes of what another server tells: more than any event of Stripe's has.
+const HOOK: usize = 256 << 10;
+
 /// How much may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
@@ -57,6 +60,8 @@ pub enum Body {
     File,
     /// A file of orders.
     Import,
+    /// What another server tells by itself.
+    Hook,
 }
 
 impl Body {
@@ -69,6 +74,7 @@ impl Body {
             Self::Files => file.saturating_mul(limits.evidence.per_line).saturating_add(limits.body),
             Self::File => file.saturating_mul(2).saturating_add(limits.body),
             Self::Import => limits.import_body,
+            Self::Hook => HOOK,
         }
     }
 

@@ -1,15 +1,17 @@
 //! People at work: who is in, what their browser keeps, and their forms.
+//! Long because each form of people at work has its row.
 
-use axum::extract::{FromRequestParts, Path, RawQuery, Request, State};
+use axum::extract::{FromRequestParts, Multipart, Path, RawQuery, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::entry::Visiting;
-use super::forms::{Sent, to};
+use super::evidence::SentFiles;
+use super::forms::{CLEAR_SITE_DATA, Sent, leading_away, to};
 use super::row::Kind;
 use super::state::AppState;
 use super::visitor::cookie;
@@ -20,6 +22,9 @@ use app::forms::Fields;
 use app::ports::DeskError;
 use domain::returns::CommandKind;
 
+/// Parts of a form with a report, and letters of each that is no file.
+const MOST_PARTS: usize = 8;
+const LONGEST_PART: usize = 200;
 /// A year: what a browser keeps of an account that was opened on it.
 const LONG: u32 = 31_536_000;
 
@@ -42,6 +47,18 @@ pub(super) async fn perhaps_known(State(state): State<AppState>, request: Reques
         Ok((request, _)) => next.run(request).await,
         Err(_) => unavailable(),
     }
+}
+
+/// Whoever forgets themself as a customer forgets nothing of who works here in the same browser: what was said at the dock and not sent yet stays.
+pub(super) async fn keep_what_waits(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let config = &state.services.config;
+    let works =
+        [session_name(config), device_name(config), shared_name(config)].iter().any(|name| cookie(request.headers(), name).is_some());
+    let mut response = next.run(request).await;
+    if works && response.headers().contains_key(CLEAR_SITE_DATA) {
+        response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+    }
+    response
 }
 
 async fn find(services: &Services, mut request: Request) -> Result<(Request, bool), crate::store::StoreError> {
@@ -111,7 +128,7 @@ impl FromRequestParts<AppState> for AtDesk {
     }
 }
 
-fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<StaffNext, DeskError>) -> Response {
+pub(super) fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<StaffNext, DeskError>) -> Response {
     let config = &state.services.config;
     match next {
         Ok(next) => {
@@ -135,15 +152,6 @@ fn answer(state: &AppState, headers: &HeaderMap, desk: &StaffDesk, next: Result<
     }
 }
 
-/// To the provider of sign-on. Not by a redirect: what a form of ours leads to, and what that leads to, would have to stand in `form-action`, and
-/// nobody but the provider knows where it sends people on to.
-fn leading_away(address: &str) -> Response {
-    let host = address.split('/').nth(2).map(html_escape::encode_text).unwrap_or_default();
-    let link = html_escape::encode_double_quoted_attribute(address);
-    let page = format!("<!doctype html><title>{host}</title><p><a href=\"{link}\">{host}</a>");
-    ([(header::REFRESH, format!("0;url={address}"))], Html(page)).into_response()
-}
-
 /// `GET /staff/sign-on/back?state=…&code=…`
 pub(super) async fn sign_on_back(
     State(state): State<AppState>,
@@ -160,6 +168,70 @@ pub(super) async fn sign_on_back(
     let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
     let next = desk.sign_on_back(&fields).await;
     answer(&state, &headers, &desk, next)
+}
+
+/// `POST /staff/returns/{rma}/inspect`, with photos.
+pub(super) async fn inspect(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    AtDesk(mut desk): AtDesk,
+    Path(rma): Path<String>,
+    SentFiles(taken): SentFiles,
+) -> Response {
+    let next = desk.inspect(&rma, &taken.fields, taken.files, taken.not_kept).await;
+    answer(&state, &headers, &desk, next)
+}
+
+/// `GET /staff/payments/file?from=…&to=…`
+pub(super) async fn payments_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    file(desk.payments_file(&fields).await.map(|(name, text)| (name, "text/csv; charset=utf-8", text)))
+}
+
+/// `GET /staff/payments/transfers/{number}/transfers.xml`, or `….csv`
+pub(super) async fn transfers_file(AtDesk(desk): AtDesk, Path((number, named)): Path<(String, String)>) -> Response {
+    file(desk.transfers_file(&number, &named).await)
+}
+
+/// `POST /staff/differences/reports`: a report as a file.
+pub(super) async fn reconcile(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    AtDesk(mut desk): AtDesk,
+    mut form: Multipart,
+) -> Response {
+    let (mut fields, mut sent) = (Vec::new(), None);
+    // No more fields than the form has, and each of them within what the route takes.
+    for _ in 0..MOST_PARTS {
+        let Ok(Some(part)) = form.next_field().await else { break };
+        let name = part.name().unwrap_or_default().to_owned();
+        let file_name = part.file_name().map(str::to_owned);
+        let Ok(bytes) = part.bytes().await else { break };
+        match file_name {
+            Some(file_name) => sent = Some((file_name, bytes.to_vec())),
+            None => fields.push((name, String::from_utf8_lossy(&bytes).chars().take(LONGEST_PART).collect())),
+        }
+    }
+    let next = desk.reconcile(&Fields::sent(fields), sent).await;
+    answer(&state, &headers, &desk, next)
+}
+
+/// A file to be kept: its name, kind and text.
+fn file(made: Result<(String, &'static str, String), DeskError>) -> Response {
+    match made {
+        Ok((name, kind, text)) => {
+            let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+            let kind = HeaderValue::from_static(kind);
+            let mut response = ([(header::CONTENT_TYPE, kind)], text).into_response();
+            if let Ok(disposition) = disposition {
+                response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+            }
+            response
+        }
+        Err(DeskError::NotForYou { .. }) => to("/staff"),
+        Err(DeskError::Failed { reference }) => to(&format!("/failed/{reference}")),
+        Err(_) => to("/not-found"),
+    }
 }
 
 macro_rules! form {
@@ -238,6 +310,10 @@ form! {
     reset_person of "id"
 }
 form! {
+    /// `POST /staff/people/{id}/sign-out`
+    sign_out_person of "id"
+}
+form! {
     /// `POST /staff/people/{id}/end`
     end_person of "id"
 }
@@ -250,16 +326,68 @@ form! {
     receive of "rma"
 }
 form! {
-    /// `POST /staff/returns/{rma}/inspect`
-    inspect of "rma"
-}
-form! {
     /// `POST /staff/returns/{rma}/put`
     put_away of "rma"
 }
 form! {
     /// `POST /staff/returns/{rma}/send-back`
     send_back of "rma"
+}
+form! {
+    /// `POST /staff/differences`
+    settle_difference
+}
+form! {
+    /// `POST /staff/payments/transfers`
+    make_transfers
+}
+form! {
+    /// `POST /staff/payments/accounts`
+    type_account
+}
+form! {
+    /// `POST /staff/payments/transfers/{number}/left`
+    transfers_left of "number"
+}
+form! {
+    /// `POST /staff/payments/transfers/{number}/failed`
+    transfer_failed of "number"
+}
+form! {
+    /// `POST /staff/returns/{rma}/offer`
+    offer of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/grant`
+    grant of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/hold`
+    hold of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/release`
+    release of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/pay`
+    pay of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/payment`
+    payment of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/remedy`
+    remedy of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/collect`
+    collect of "rma"
+}
+form! {
+    /// `POST /staff/returns/{rma}/waive`
+    waive of "rma"
 }
 form! {
     /// `POST /staff/returns/{rma}/take-back`
@@ -274,8 +402,64 @@ form! {
     open_for
 }
 form! {
+    /// `POST /staff/elsewhere`
+    open_elsewhere
+}
+form! {
     /// `POST /staff/orders/{number}/goodwill`
     concede of "number"
+}
+form! {
+    /// `POST /staff/stock/batches`
+    plan_batch
+}
+form! {
+    /// `POST /staff/stock/batches/{number}`
+    run_batch of "number"
+}
+form! {
+    /// `POST /staff/stock/alerts`
+    put_alert
+}
+form! {
+    /// `POST /staff/parcels`
+    shelve_parcel
+}
+form! {
+    /// `POST /staff/parcels/{number}/change`
+    change_parcel of "number"
+}
+form! {
+    /// `POST /staff/parcels/{number}/link`
+    link_parcel of "number"
+}
+form! {
+    /// `POST /staff/parcels/{number}/end`
+    end_parcel of "number"
+}
+form! {
+    /// `POST /staff/orders/{number}/outbound`
+    open_outbound of "number"
+}
+form! {
+    /// `POST /staff/returns/{rma}/outbound`
+    outbound of "rma"
+}
+form! {
+    /// `POST /staff/repairs/{number}/take`
+    take_repair of "number"
+}
+form! {
+    /// `POST /staff/repairs/{number}/progress`
+    progress_repair of "number"
+}
+form! {
+    /// `POST /staff/repairs/{number}/done`
+    finish_repair of "number"
+}
+form! {
+    /// `POST /staff/repairs/{number}/give-up`
+    give_up_repair of "number"
 }
 form! {
     /// `POST /staff/next`
@@ -312,6 +496,10 @@ form! {
 form! {
     /// `POST /staff/bulk/{id}`
     begin_bulk of "id"
+}
+form! {
+    /// `POST /staff/bulk/{id}/take-back`
+    take_back_bulk of "id"
 }
 form! {
     /// `POST /staff/views/{id}`

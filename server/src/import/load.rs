@@ -310,7 +310,7 @@ fn count(kinds: &mut BTreeMap<String, u64>, reason: &str) {
 }
 
 /// A cell that no spreadsheet takes for a formula, whoever wrote it into an order (OWASP, CSV Injection).
-fn cell(text: String) -> String {
+pub(crate) fn cell(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) { format!("'{text}") } else { text }
 }
 

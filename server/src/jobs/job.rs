@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 
 use crate::carriers::CarrierError;
+use crate::log::chain;
 use crate::mailer::Mailer;
 use crate::services::Services;
 use crate::store::{OutboxRow, StoreError};
@@ -16,11 +17,17 @@ pub const MAIL: Queue = Queue { name: "mail", at_once: 2 };
 /// What carriers are asked for. They answer in seconds, and cost this machine nothing.
 pub const LABEL: Queue = Queue { name: "label", at_once: 4 };
 
+/// What gateways are asked for. They answer in a second or two, and cost this machine nothing.
+pub const REFUND: Queue = Queue { name: "refund", at_once: 4 };
+
 /// Returns that are opened for withdrawals: each is judged, which takes a core for a moment.
 pub const WITHDRAWAL: Queue = Queue { name: "withdrawal", at_once: 2 };
 
 /// What somebody at work does to many cases: commands, which wait for the database and nothing else.
 pub const BULK: Queue = Queue { name: "bulk", at_once: 4 };
+
+/// What rules do when its time has come: commands, likewise.
+pub const RULE: Queue = Queue { name: "rule", at_once: 2 };
 
 /// A queue: jobs that hang in it take its places, and nobody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +51,14 @@ pub struct Terms {
     pub patience: Duration,
     /// Its payload holds what nobody should read once it is over.
     pub secret: bool,
+    /// It is for a later day from the beginning, however far that is.
+    pub planned: bool,
 }
 
 impl Terms {
     /// Tried ten times within two days, a minute each.
     pub const fn of(kind: &'static str, queue: Queue) -> Self {
-        Self { kind, queue, waits: &WAITS, patience: Duration::from_secs(60), secret: false }
+        Self { kind, queue, waits: &WAITS, patience: Duration::from_secs(60), secret: false, planned: false }
     }
 
     /// How long to wait after so many tries; nothing where it has been tried enough.
@@ -58,7 +67,7 @@ impl Terms {
     }
 }
 
-/// No job waits for longer before it is tried again: what is due later was put off by a clock that was set back since.
+/// No job waits for longer before it is tried again: what is due later, and not planned so, was put off by a clock that was set back since.
 pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 const WAITS: [SignedDuration; 9] = [
@@ -122,11 +131,6 @@ impl From<CarrierError> for JobError {
             CarrierError::Permanent(why) => Self::Permanent(why),
         }
     }
-}
-
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// What a row was told.

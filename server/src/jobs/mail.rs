@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use app::messages::Occasion;
 use domain::ids::EmailAddress;
-use domain::returns::Return;
+use domain::returns::{LotNo, Reception, Return};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use super::job::{JobError, MAIL, Means, Terms, chain, payload};
+use super::job::{JobError, MAIL, Means, Terms, payload};
 use crate::labels::LabelSize;
+use crate::log::chain;
 use crate::mailer::{self, Attached, Letter};
 use crate::services::{AboutReturn, NoLabel, Purpose, Services};
 use crate::store::{self, OutboxRow};
@@ -49,8 +50,14 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     let request = found.ok_or_else(|| JobError::Permanent(format!("there is no return {rma}")))?;
     let mut events = store::events_of(&mut read.conn(), rma).await?;
     drop(read);
+    // Who is reminded of something is told how it is now, and nothing where there is nothing to remind of any more.
+    let reminds = reminds(occasion);
+    if reminds && !is_still_so(occasion, &request, services.clock.now()) {
+        return Ok(());
+    }
     // However late it goes out, it says what was so then: with all that the same command did.
-    let command = event.and_then(|seq| events.iter().find(|recorded| recorded.seq == seq)).map(|then| then.command_id.clone());
+    let command =
+        event.filter(|_| !reminds).and_then(|seq| events.iter().find(|recorded| recorded.seq == seq)).map(|then| then.command_id.clone());
     if let Some(last) = command.and_then(|command| events.iter().rposition(|recorded| recorded.command_id == command)) {
         events.truncate(last + 1);
     }
@@ -68,6 +75,22 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
     let label = label(services, &request, &letter).await?;
     deliver(means, row, &address, request.contact.name.as_deref(), &letter, label).await
+}
+
+/// Whether it reminds of something, days after it was planned.
+pub(super) fn reminds(occasion: Occasion) -> bool {
+    matches!(occasion, Occasion::PaymentReminder | Occasion::GoodsMissing)
+}
+
+/// Whether there is still something to remind of.
+fn is_still_so(occasion: Occasion, request: &Return, now: Timestamp) -> bool {
+    match occasion {
+        Occasion::PaymentReminder => !request.awaited().is_empty(),
+        _ => {
+            let awaited = |lot: &LotNo| request.lot(*lot).is_some_and(|(_, lot)| lot.state.reception == Reception::Awaiting);
+            request.promises.sent <= now && request.given_ahead(false).iter().any(|given| given.lots.iter().any(awaited))
+        }
+    }
 }
 
 pub(super) async fn deliver(

@@ -4,7 +4,7 @@ use app::messages::Occasion;
 use async_trait::async_trait;
 
 use super::job::{Job, JobError, Means, Terms};
-use super::mail::{about_return, terms};
+use super::mail::{about_return, reminds, terms};
 use crate::store::OutboxRow;
 
 pub(super) struct MailAboutReturn(pub Occasion);
@@ -12,7 +12,7 @@ pub(super) struct MailAboutReturn(pub Occasion);
 #[async_trait]
 impl Job for MailAboutReturn {
     fn terms(&self) -> Terms {
-        terms(self.0.mail_job())
+        Terms { planned: reminds(self.0), ..terms(self.0.mail_job()) }
     }
 
     async fn run(&self, means: &Means, row: &OutboxRow) -> Result<(), JobError> {

@@ -9,7 +9,10 @@ mod mail;
 mod mail_about_return;
 mod mail_concession;
 mod mail_login_code;
+mod mail_stock_alert;
 mod mail_withdrawal;
+mod offer_lapse;
+mod refund_pay;
 mod schedule;
 pub mod schedules;
 mod timekeeper;
@@ -20,9 +23,9 @@ use std::sync::Arc;
 
 use app::messages::Occasion;
 
-pub(crate) use job::chain;
-pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, Terms, WITHDRAWAL};
+pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, REFUND, Terms, WITHDRAWAL};
 use mail_concession::MailConcession;
+use refund_pay::said;
 pub use worker::{Pace, Worker};
 
 /// Every kind of job that this server does. Rows of other kinds wait for a server that knows them.
@@ -31,9 +34,12 @@ pub fn all() -> Vec<Arc<dyn Job>> {
     let about_returns = Occasion::ALL.iter().filter(|occasion| !others(occasion));
     let mut jobs: Vec<Arc<dyn Job>> = vec![
         Arc::new(mail_login_code::MailLoginCode),
+        Arc::new(mail_stock_alert::MailStockAlert),
         Arc::new(bulk::BulkOne),
+        Arc::new(offer_lapse::OfferLapse),
         Arc::new(label_buy::LabelBuy),
         Arc::new(label_void::LabelVoid),
+        Arc::new(refund_pay::RefundPay),
         Arc::new(withdrawal_open::WithdrawalOpen),
         Arc::new(mail_withdrawal::MailWithdrawalReceived),
         Arc::new(mail_withdrawal::MailWithdrawalTold),

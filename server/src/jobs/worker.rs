@@ -63,6 +63,8 @@ struct Lane {
     queue: Queue,
     jobs: HashMap<&'static str, Arc<dyn Job>>,
     kinds: Arc<[&'static str]>,
+    /// Of them, those that are planned for a later day.
+    planned: Arc<[&'static str]>,
     /// One for each of its jobs that may still begin.
     places: Arc<Semaphore>,
 }
@@ -153,13 +155,14 @@ impl Worker {
     }
 
     async fn claim(&self, lane: &Lane, most: usize) -> Result<Vec<OutboxRow>, StoreError> {
-        let (queue, kinds) = (lane.queue.name, lane.kinds.clone());
+        let (queue, kinds, planned) = (lane.queue.name, lane.kinds.clone(), lane.planned.clone());
         let (now, lease) = (self.means.services.clock.millis(), self.pace.lease_millis());
         let (longest, most) = (LONGEST_WAIT.as_millis() as i64, i64::try_from(most).unwrap_or(i64::MAX));
-        let claim =
-            self.means.services.store.write(move |mut conn| {
-                Box::pin(async move { store::claim_due(&mut conn, queue, &kinds, now, longest, lease, most).await })
-            });
+        let claim = self.means.services.store.write(move |mut conn| {
+            Box::pin(async move {
+                store::claim_due(&mut conn, queue, store::Kinds { known: &kinds, planned: &planned }, now, longest, lease, most).await
+            })
+        });
         claim.await
     }
 
@@ -254,13 +257,14 @@ fn lanes(jobs: Vec<Arc<dyn Job>>) -> Arc<[Lane]> {
         let terms = job.terms();
         let place = lanes.iter().position(|lane| lane.queue.name == terms.queue.name).unwrap_or_else(|| {
             let places = Arc::new(Semaphore::new(terms.queue.at_once));
-            lanes.push(Lane { queue: terms.queue, jobs: HashMap::new(), kinds: Arc::default(), places });
+            lanes.push(Lane { queue: terms.queue, jobs: HashMap::new(), kinds: Arc::default(), planned: Arc::default(), places });
             lanes.len() - 1
         });
         lanes[place].jobs.insert(terms.kind, job);
     }
     for lane in &mut lanes {
         lane.kinds = lane.jobs.keys().copied().collect();
+        lane.planned = lane.jobs.values().map(|job| job.terms()).filter(|terms| terms.planned).map(|terms| terms.kind).collect();
     }
     lanes.into()
 }

@@ -3,10 +3,12 @@
 mod concession;
 mod letter;
 mod smtp;
+mod stock;
 mod transport;
 mod withdrawal;
 
 pub use concession::concession_made;
 pub use letter::{Letter, about_return, login_code};
+pub use stock::stock_alert;
 pub use transport::{Attached, Mailer, MailerError};
 pub use withdrawal::{withdrawal_received, withdrawal_told};

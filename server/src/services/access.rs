@@ -5,10 +5,11 @@ use domain::ids::OrderNumber;
 use domain::order::Order;
 use domain::returns::{Actor, CommandKind, Return, Role, TaskKind};
 use domain::rma::RmaNumber;
-use domain::staff::Member;
+use domain::staff::{Member, Room};
+use jiff::Timestamp;
 
 use super::Services;
-use crate::store::{ApiKey, Holder, Scope, StoreError};
+use crate::store::{ApiKey, AuditNote, Holder, Scope, StoreError};
 
 /// What can be changed, by its name.
 pub trait Subject {
@@ -46,6 +47,24 @@ pub struct Accountable {
     pub address: Option<String>,
 }
 
+impl Accountable {
+    /// A member of staff; `address`: from where, as a seal.
+    fn of_staff(member: &Member, address: String) -> Self {
+        Self { actor: member.id.clone(), address: Some(address) }
+    }
+
+    /// A machine that speaks for people at work.
+    fn of_machine(key: &ApiKey) -> Self {
+        Self { actor: format!("key:{}", key.name), address: None }
+    }
+
+    /// That they did something to something, for the audit trail: how it stood before and after, and what stands apart, goes with it.
+    pub(super) fn note(&self, at: Timestamp, what: impl Into<String>, subject: String) -> AuditNote {
+        let (actor, address) = (self.actor.clone(), self.address.clone());
+        AuditNote { at: at.as_millisecond(), actor, what: what.into(), subject, address, ..AuditNote::default() }
+    }
+}
+
 impl Access<Return> {
     /// A shopper's, for a return they were recognised for, or that is of orders of their account.
     pub async fn of_shopper(
@@ -70,7 +89,7 @@ impl Access<Return> {
     /// A machine's that speaks for people at work, for any return, where its key lets it give that command.
     pub fn of_people(key: &ApiKey, rma: RmaNumber, command: CommandKind) -> Option<Self> {
         let access = Self::of_key(key, rma, roles_of(key).iter().copied().find(|role| command.is_for(*role)))?;
-        Some(Self { by: Some(Accountable { actor: format!("key:{}", key.name), address: None }), ..access })
+        Some(Self { by: Some(Accountable::of_machine(key)), ..access })
     }
 
     fn of_key(key: &ApiKey, rma: RmaNumber, role: Option<Role>) -> Option<Self> {
@@ -80,7 +99,7 @@ impl Access<Return> {
     /// A member of staff's, for any return, where one of their roles may give that command; `address`: from where, as a seal.
     pub fn of_staff(member: &Member, rma: RmaNumber, command: CommandKind, address: String) -> Option<Self> {
         let role = member.roles.giving(command)?;
-        let by = Some(Accountable { actor: member.id.clone(), address: Some(address) });
+        let by = Some(Accountable::of_staff(member, address));
         Some(Self { subject: rma, actor: Actor::Staff { name: member.name.clone() }, role, by })
     }
 
@@ -99,15 +118,104 @@ impl Access<Order> {
     /// A machine's that speaks for people at work, to give money back on it.
     pub fn machine_to_concede(key: &ApiKey, order: OrderNumber) -> Option<Self> {
         let role = roles_of(key).iter().copied().find(|role| CONCEDING.contains(role))?;
-        let by = Some(Accountable { actor: format!("key:{}", key.name), address: None });
+        let by = Some(Accountable::of_machine(key));
         Some(Self { subject: order, actor: Actor::Api { key: key.name.clone() }, role, by })
     }
 
     /// A member of staff's, to give money back on it; `address`: from where, as a seal.
     pub fn staff_to_concede(member: &Member, order: OrderNumber, address: String) -> Option<Self> {
         let role = member.roles.iter().find(|role| CONCEDING.contains(role))?;
-        let by = Some(Accountable { actor: member.id.clone(), address: Some(address) });
+        let by = Some(Accountable::of_staff(member, address));
         Some(Self { subject: order, actor: Actor::Staff { name: member.name.clone() }, role, by })
+    }
+
+    /// A member of staff's, to open a case about goods of it that are on their way out; `address`: from where, as a seal.
+    pub fn staff_to_open_outbound(member: &Member, order: OrderNumber, address: String) -> Option<Self> {
+        let role = member.roles.giving(CommandKind::AnswerOutbound)?;
+        let by = Some(Accountable::of_staff(member, address));
+        Some(Self { subject: order, actor: Actor::Staff { name: member.name.clone() }, role, by })
+    }
+
+    /// A machine's that speaks for people at work, likewise.
+    pub fn machine_to_open_outbound(key: &ApiKey, order: OrderNumber) -> Option<Self> {
+        let role = roles_of(key).iter().copied().find(|role| CommandKind::AnswerOutbound.is_for(*role))?;
+        let by = Some(Accountable::of_machine(key));
+        Some(Self { subject: order, actor: Actor::Api { key: key.name.clone() }, role, by })
+    }
+
+    /// A shopper's, to say that they do not have what was sent to them; the desk knows that the order is theirs.
+    pub(crate) fn shopper_to_report(order: OrderNumber) -> Self {
+        Self { subject: order, actor: Actor::Customer, role: Role::Customer, by: None }
+    }
+}
+
+/// Leave to see to what is in a room of the house.
+macro_rules! rooms {
+    ($($(#[$doc:meta])* $name:ident $room:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            by: Accountable,
+            roles: Vec<Role>,
+        }
+
+        impl $name {
+            /// A member of staff's; `address`: from where, as a seal.
+            pub fn of_staff(member: &Member, address: String) -> Option<Self> {
+                Self::of_roles(member.roles.iter().collect(), Accountable::of_staff(member, address))
+            }
+
+            /// A machine's that speaks for people at work.
+            pub fn of_machine(key: &ApiKey) -> Option<Self> {
+                Self::of_roles(roles_of(key).to_vec(), Accountable::of_machine(key))
+            }
+
+            fn of_roles(roles: Vec<Role>, by: Accountable) -> Option<Self> {
+                Room::$room.is_for(roles.iter().copied()).then_some(Self { by, roles })
+            }
+
+            /// Who they are, in the house's books.
+            pub fn id(&self) -> &str {
+                &self.by.actor
+            }
+
+            /// Whether they see to what is in another room, too.
+            pub fn also(&self, room: Room) -> bool {
+                room.is_for(self.roles.iter().copied())
+            }
+
+            pub(super) fn by(&self) -> &Accountable {
+                &self.by
+            }
+        }
+    )+};
+}
+
+rooms! {
+    /// Somebody's leave to see to parcels that nobody knows (P22).
+    AtParcels Parcels;
+    /// Somebody's leave to see to goods that lie apart (C21, C22, C25).
+    AtStock Stock;
+    /// Somebody's leave to read repair orders, and, at the bench, to work on them (C23).
+    AtRepairs Repairs;
+    /// Somebody's leave to see to what is paid, and to how it is told elsewhere.
+    AtPayments Payments;
+}
+
+/// Leave to spend customers' credit, and to give it back.
+#[derive(Clone, Debug)]
+pub struct AtCredit {
+    by: Accountable,
+}
+
+impl AtCredit {
+    /// The shop's checkout's.
+    pub fn of_machine(key: &ApiKey) -> Option<Self> {
+        key.scope.allows(Scope::Finance).then(|| Self { by: Accountable::of_machine(key) })
+    }
+
+    pub(super) fn by(&self) -> &Accountable {
+        &self.by
     }
 }
 

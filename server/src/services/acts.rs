@@ -7,7 +7,7 @@ use domain::money::Money;
 use domain::policy::Decision as Verdict;
 use domain::returns::{CommandKind, LineNo, Return, Role, TaskKind, tasks};
 use domain::rma::RmaNumber;
-use domain::staff::Member;
+use domain::staff::{Member, StaffLimits};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Services;
@@ -87,10 +87,14 @@ pub fn within_limits(member: &Member, form: &Decide, request: &Return) -> Result
     if against && form.words.is_none() {
         return Err(Mistake::StaffOverrideReason);
     }
-    let over = request.expected().into_iter().any(|(currency, minor)| !member.limits.allows(Money::new(minor, currency)));
-    match &member.limits.refund_up_to {
-        Some(limits) if over => Err(Mistake::StaffOverLimit { limits: limits.clone() }),
-        _ => Ok(()),
+    within_refunds(&member.limits, request)
+}
+
+/// All that a return is expected to come to is within what somebody may promise.
+pub fn within_refunds(limits: &StaffLimits, request: &Return) -> Result<(), Mistake> {
+    match request.expected().into_iter().find_map(|(currency, minor)| limits.exceeded_by(Money::new(minor, currency))) {
+        Some(limits) => Err(Mistake::StaffOverLimit { limits: limits.to_vec() }),
+        None => Ok(()),
     }
 }
 

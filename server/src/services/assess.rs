@@ -288,7 +288,7 @@ impl Assessment {
         let mut moved: Vec<&str> = Vec::new();
         for row in self.lines.iter().flat_map(|line| &line.given) {
             if !matches!(row.holder, Holder::Return(_)) && !moved.contains(&row.id.as_str()) {
-                store::hand_over_evidence(conn, &row.id, &row.holder, rma).await?;
+                store::hand_over_evidence(conn, &row.id, &row.holder, &Holder::Return(rma)).await?;
                 moved.push(&row.id);
             }
         }

@@ -1,13 +1,16 @@
 //! Many cases at once: each is tried first, then done by itself, so that what cannot be done to one keeps nothing from the others.
 
 use domain::desk::{Act, Deed};
+use domain::returns::{CommandId, CommandKind, Refused};
 use domain::rma::RmaNumber;
 use domain::staff::Member;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Services;
+use super::access::Access;
 use super::acts::{Looked, NotDone};
+use super::doing::TAKEN_BACK_WITHIN;
 use super::later::JobKind;
 use super::once::IdempotencyKey;
 use super::refusals::ChangeError;
@@ -28,6 +31,12 @@ pub struct Bulk {
 pub struct OneOfMany {
     pub run: String,
     pub rma: RmaNumber,
+}
+
+/// Whether what was done of it can be taken back at `now` (epoch milliseconds): as long as what somebody does to one case.
+pub fn can_be_taken_back(run: &BulkRun, now: i64) -> bool {
+    let within = i64::try_from(TAKEN_BACK_WITHIN.as_millis()).unwrap_or(i64::MAX);
+    run.began_at.is_some_and(|began| now - began <= within)
 }
 
 /// How many there may be: [`MOST_TASKS`](super::MOST_TASKS).
@@ -57,7 +66,7 @@ impl Services {
                 Ok(_) => (BulkState::Fits, None),
                 Err(error) => (BulkState::Refused, Some(self.why(error)?)),
             };
-            items.push(BulkItem { rma, version: request.version, state, why });
+            items.push(BulkItem { rma, version: request.version, state, why, command: None });
         }
         let run = BulkRun {
             id: id.clone(),
@@ -68,6 +77,7 @@ impl Services {
             act,
             made_at: self.clock.millis(),
             began_at: None,
+            stopped_at: None,
         };
         self.store
             .write(move |mut conn| Box::pin(async move { store::insert_bulk(&mut conn, &run, &items).await }))
@@ -124,19 +134,52 @@ impl Services {
                 let looked = Looked { member: row.member, address: found.address, rma, version: item.version };
                 let key =
                     IdempotencyKey { scope: format!("bulk:{run}"), key: rma.to_string(), digest: run.clone(), request: None, answer: None };
-                self.act(looked, act, key).await.map(|_| ())
+                self.act(looked, act, key).await.map(|carried| carried.command)
             }
             None => Err(NotDone::Refused(app::ports::Mistake::StaffNotNow)),
         };
-        let why = match done {
-            Ok(()) => None,
-            Err(error) => Some(self.why(error)?),
+        let done = match done {
+            Ok(command) => Ok(command.map(|command| command.to_string())),
+            Err(error) => Err(self.why(error)?),
         };
         self.store
             .write(move |mut conn| {
-                Box::pin(async move { store::settle_bulk_item(&mut conn, &run, rma, why.is_none(), why.as_deref()).await })
+                Box::pin(async move {
+                    let done = done.as_ref().map(Option::as_deref).map_err(String::as_str);
+                    store::settle_bulk_item(&mut conn, &run, rma, done).await
+                })
             })
             .await
             .map_err(|error: StoreError| error.into())
+    }
+
+    /// Takes all of it back: what was not done yet is not done any more, and what was done is taken back as far as that is still possible, case by case.
+    /// Nothing happens where that was done before, or it began too long ago.
+    pub async fn take_back_bulk(&self, member: &Member, address: String, run: &BulkRun) -> Result<(), ChangeError> {
+        let now = self.clock.millis();
+        if !can_be_taken_back(run, now) {
+            return Err(ChangeError::Refused(Refused::TooLate));
+        }
+        let why = self.why(NotDone::Refused(app::ports::Mistake::BulkTakenBack))?;
+        let (id, of) = (run.id.clone(), why.clone());
+        let stopped = self.store.write(move |mut conn| Box::pin(async move { store::stop_bulk(&mut conn, &id, &of, now).await }));
+        stopped.await.map_err(|error: StoreError| error)?;
+        // What is being done at this moment is taken back when it is done: by whoever presses again.
+        let items = store::bulk_items(&mut self.store.read().await?.conn(), &run.id).await?;
+        for item in items.into_iter().filter(|item| item.state == BulkState::Done) {
+            let Some(command) = item.command else { continue };
+            let Some(access) = Access::of_staff(member, item.rma, CommandKind::TakeBack, address.clone()) else { continue };
+            match self.take_back(access, CommandId::new(command)).await {
+                Ok(_) => {}
+                // It took effect, or something else came after it: it stays.
+                Err(ChangeError::Refused(_) | ChangeError::Unknown) => continue,
+                Err(error) => return Err(error),
+            }
+            let (id, why) = (run.id.clone(), why.clone());
+            let undone =
+                self.store.write(move |mut conn| Box::pin(async move { store::undo_bulk_item(&mut conn, &id, item.rma, &why).await }));
+            undone.await.map_err(|error: StoreError| error)?;
+        }
+        Ok(())
     }
 }

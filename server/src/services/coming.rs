@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::money::{Currency, Money};
 use domain::policy::local_day;
-use domain::returns::TaskKind;
+use domain::returns::{Return, TaskKind};
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -12,10 +12,12 @@ use jiff::civil::Date;
 use super::Services;
 use super::access::AtWork;
 use super::head::Head;
-use crate::store::{self, ComingParcel, StoreError};
+use crate::store::{self, ComingParcel, QueueView, StoreError};
 
 /// Days that are looked ahead.
 pub const MOST_DAYS: i64 = 31;
+/// Returns of each kind that a dock is told of at once.
+const MOST_AT_DOCK: i64 = 600;
 
 /// Parcels that are waited for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +87,27 @@ impl Services {
         let heads: BTreeMap<String, Head> = returns.iter().map(|request| (request.rma.to_string(), Head::from(request))).collect();
         let entry = |parcel: ComingParcel| heads.get(&parcel.rma).cloned().map(|head| ComingEntry { parcel, head });
         Ok(parcels.into_iter().filter_map(entry).collect())
+    }
+
+    /// Returns that are looked for at the dock, those first that should have been here, and those whose goods wait there to be booked in or looked
+    /// at; and whether there are more than are answered.
+    pub async fn at_dock(&self, _who: &AtWork) -> Result<(Vec<Return>, bool), StoreError> {
+        let mut read = self.store.read().await?;
+        let conn = &mut read.conn();
+        let view = QueueView::of([TaskKind::Receive, TaskKind::Inspect]);
+        let tasks = store::list_tasks(conn, &view, None, MOST_AT_DOCK).await?;
+        let parcels = store::list_coming(conn, i64::MIN, i64::MAX, None, MOST_AT_DOCK).await?;
+        let more = tasks.len() as i64 == MOST_AT_DOCK || parcels.len() as i64 == MOST_AT_DOCK;
+        let mut rmas: Vec<String> = Vec::new();
+        for rma in tasks.into_iter().map(|task| task.subject).chain(parcels.into_iter().map(|parcel| parcel.rma)) {
+            if !rmas.contains(&rma) {
+                rmas.push(rma);
+            }
+        }
+        let mut returns = store::find_returns(conn, &rmas.iter().collect::<Vec<_>>()).await?;
+        returns.retain(|request| !request.newer);
+        returns.sort_by_cached_key(|request| rmas.iter().position(|rma| *rma == request.rma.to_string()));
+        Ok((returns, more))
     }
 
     /// What has to be paid, or promised so that it can be, from today on, so many days.

@@ -17,7 +17,7 @@ use super::once::IdempotencyKey;
 use super::reactions::concession_reaction;
 use super::refusals::OpenError;
 use super::run::lock_family;
-use crate::store::{self, AuditNote, ConcessionRow, Conn, NewAnswer, OrderRow, StoreError};
+use crate::store::{self, AuditNote, ConcessionRow, Conn, OrderRow, StoreError};
 
 /// What is to be given.
 #[derive(Clone, Debug)]
@@ -130,23 +130,15 @@ impl Services {
         store::insert_concession(conn, &made).await?;
         store::enqueue(conn, &concession_reaction(&made)).await?;
         if let Some(by) = access.by {
-            let note = AuditNote {
-                at: at.as_millisecond(),
-                actor: by.actor,
-                what: made.kind().to_owned(),
-                subject: format!("order:{}", made.order),
-                address: by.address,
-                before: None,
-                after: Some(amount.to_string()),
-                private: Some(json!({"reason": made.reason, "note": made.note}).to_string()),
-            };
+            let private = Some(json!({"reason": made.reason, "note": made.note}).to_string());
+            let note = by.note(at, made.kind(), format!("order:{}", made.order));
+            let note = AuditNote { after: Some(amount.to_string()), private, ..note };
             store::note_audit(conn, &note).await?;
         }
-        if let Some(IdempotencyKey { scope, key, digest, request, .. }) = key {
-            let new = NewAnswer { scope, key, digest, answer: made.id.clone(), request, response: None };
-            if !store::keep_answer(conn, &new, at.as_millisecond()).await? {
-                return Err(ConcedeError::KeyReused);
-            }
+        if let Some(key) = key
+            && !key.keep_name(conn, made.id.clone(), at).await?
+        {
+            return Err(ConcedeError::KeyReused);
         }
         // What is left of what was captured is less now: to its returns it is money that went elsewhere.
         let others = self.settle_others(conn, &keys, None, Because::CreditedOutside, &doing).await?;
@@ -187,9 +179,9 @@ impl Services {
         }
         // In how many pieces it is given is no matter.
         let given: i64 = row.conceded.iter().map(|(_, amount)| amount).sum();
-        match &limits.refund_up_to {
-            Some(most) if !limits.allows(row.order.money(amount.minor.saturating_add(given))) => Err(ConcedeError::OverLimit(most.clone())),
-            _ => Ok((what, amount)),
+        match limits.exceeded_by(row.order.money(amount.minor.saturating_add(given))) {
+            Some(most) => Err(ConcedeError::OverLimit(most.to_vec())),
+            None => Ok((what, amount)),
         }
     }
 }

@@ -81,6 +81,30 @@ impl From<ChangeError> for EvidenceError {
     }
 }
 
+impl Received {
+    /// What it is called: `ev_` and 128 random bits.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn row(self, holder: &Holder, of: Subject, now: Timestamp) -> EvidenceRow {
+        EvidenceRow {
+            id: self.id,
+            holder: holder.clone(),
+            order_key: of.order,
+            line_id: of.line,
+            shows: of.shows,
+            media: self.media,
+            name: self.name,
+            bytes: self.bytes,
+            width: self.width,
+            height: self.height,
+            pages: self.pages,
+            created_at: now.as_millisecond(),
+        }
+    }
+}
+
 impl EvidenceError {
     /// The key of its sentence in the catalogue, area `evidence_error`; none where it is our fault.
     pub fn code(&self) -> Option<&'static str> {
@@ -124,7 +148,8 @@ impl Subject {
         Self { order: Some(order.to_owned()), line: Some(line.to_owned()), shows }
     }
 
-    fn is(&self, line: &LineAsked) -> bool {
+    /// Whether that line is meant.
+    pub fn is(&self, line: &LineAsked) -> bool {
         self.order.as_deref().is_none_or(|key| key == line.order.as_str()) && self.line.as_deref().is_none_or(|id| id == line.line.as_str())
     }
 }
@@ -251,20 +276,7 @@ impl Services {
             if !matches!(holder, Holder::Key(_)) && (of_line >= limits.per_line || held.len() >= limits.per_return) {
                 return Err(EvidenceError::TooMany { most: if of_line >= limits.per_line { limits.per_line } else { limits.per_return } });
             }
-            let row = EvidenceRow {
-                id: file.id,
-                holder: holder.clone(),
-                order_key: subject.order,
-                line_id: subject.line,
-                shows: subject.shows,
-                media: file.media,
-                name: file.name,
-                bytes: file.bytes,
-                width: file.width,
-                height: file.height,
-                pages: file.pages,
-                created_at: now.as_millisecond(),
-            };
+            let row = file.row(holder, subject, now);
             store::insert_evidence(conn, &row).await?;
             held.push(row.clone());
             added.push(row);

@@ -168,7 +168,7 @@ impl Services {
                         problem(format!("lines[{place}].order"), Wrong::OtherCurrency);
                         continue;
                     }
-                    let (policy_version, policy) = self.policies.for_order(reading.conn, row.order.placed_at).await?;
+                    let (policy_version, policy) = self.policies.for_order(reading.conn, row.order.judged_as_of(now)).await?;
                     let earlier = order.returns.iter().take_while(|other| Some(other.rma) != request.within);
                     let before = earlier.map(|other| part_of(row, &policy, other)).collect();
                     let recent = order.recent.iter().filter(|opened| **opened >= since).count().try_into().unwrap_or(u32::MAX);

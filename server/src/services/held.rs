@@ -4,9 +4,9 @@ use domain::ids::LineId;
 use domain::order::{ContractTerms, Order};
 use domain::policy::{Case, CaseLine, History, Method, Policy, Resolution, SaidOfLaw, judge};
 use domain::reason::ChosenReason;
-use domain::returns::Return;
+use domain::returns::{Collected, LineNo, Lot, LotNo, Return, ReturnLine};
 use domain::rma::RmaNumber;
-use domain::settlement::{Claim, Part as BooksPart, Terms, freight_charge};
+use domain::settlement::{Claim, PaidHere, Part as BooksPart, Settlement, Terms, freight_charge};
 
 use crate::store::OrderRow;
 
@@ -43,6 +43,7 @@ pub fn history_of<'a>(row: &OrderRow, returns: impl IntoIterator<Item = &'a Retu
     let mut history = History { prior_returns, ..History::default() };
     history.returned.extend(units_outside(row));
     for request in returns {
+        history.repaired.extend(request.repaired_of(&row.order.number));
         for line in request.live_lines().filter(|line| line.asked.order.as_str() == key) {
             if matches!(line.asked.resolution, Resolution::Refund | Resolution::StoreCredit) {
                 history.returned.push((line.asked.line.clone(), request.units_held(line)));
@@ -66,13 +67,10 @@ pub fn part_of(row: &OrderRow, policy: &Policy, request: &Return) -> BooksPart {
     let judged = if held.iter().all(|line| line.asked.terms.is_some()) { Vec::new() } else { judged_again(row, policy, request) };
     let claims: Vec<Claim> = held
         .iter()
-        .map(|line| {
-            let asked = &line.asked;
-            // What has no terms is of a time when a return named a line once.
-            let of_policy = || judged.iter().find(|claim| claim.line == asked.line).map(|claim| claim.terms.clone());
-            let terms = asked.terms.clone().or_else(of_policy).unwrap_or_else(|| Terms::from_receipt(&asked.line, stored));
-            let units = request.units_held(line);
-            Claim { line: asked.line.clone(), units, resolution: asked.resolution, terms, price: asked.exchange_price }
+        .flat_map(|line| {
+            let terms = terms_of(line, &judged, stored);
+            let lots = line.lots.iter().filter(|lot| request.holds(line, lot));
+            claims_of(request, line, &terms, lots, false, false)
         })
         .collect();
     let one_order = request.orders.len() == 1;
@@ -81,7 +79,59 @@ pub fn part_of(row: &OrderRow, policy: &Policy, request: &Return) -> BooksPart {
         Some(stored) if !claims.is_empty() => stored.freight(),
         _ => freight_charge(claims.iter().map(|claim| &claim.terms)).unwrap_or(0),
     };
-    BooksPart { claims, freight, ..BooksPart::default() }
+    let number = &row.order.number;
+    BooksPart { claims, freight, paid: request.collected_of(number).map(paid_here).collect(), ..BooksPart::default() }
+}
+
+/// What a customer paid, as the books have it.
+pub fn paid_here(collected: &Collected) -> PaidHere {
+    PaidHere { payment: collected.payment.clone(), amount: collected.amount }
+}
+
+/// What of a return's order is accepted with some of its lots. `again`: lines of which others were accepted before; `freight`: they bear that of the
+/// return.
+pub fn accepted_of(row: &OrderRow, policy: &Policy, request: &Return, lots: &[LotNo], again: &[LineNo], freight: i64) -> BooksPart {
+    let key = row.order.number.to_string();
+    let stored = request.orders.iter().find(|part| part.number.as_str() == key).map(|part| &part.settlement);
+    let lines: Vec<&ReturnLine> = request.lines.iter().filter(|line| line.asked.order.as_str() == key).collect();
+    let judged = if lines.iter().all(|line| line.asked.terms.is_some()) { Vec::new() } else { judged_again(row, policy, request) };
+    let of_line = |line: &&ReturnLine| {
+        let terms = terms_of(line, &judged, stored);
+        let lots = line.lots.iter().filter(|lot| lots.contains(&lot.id));
+        claims_of(request, line, &terms, lots, true, again.contains(&line.id))
+    };
+    BooksPart { claims: lines.iter().flat_map(of_line).collect(), freight, ..BooksPart::default() }
+}
+
+/// On which terms a line comes back.
+fn terms_of(line: &ReturnLine, judged: &[Claim], stored: Option<&Settlement>) -> Terms {
+    let asked = &line.asked;
+    // What has no terms is of a time when a return named a line once.
+    let of_policy = || judged.iter().find(|claim| claim.line == asked.line).map(|claim| claim.terms.clone());
+    asked.terms.clone().or_else(of_policy).unwrap_or_else(|| Terms::from_receipt(&asked.line, stored))
+}
+
+/// Lots of a line as the books have them: alike in one, and each apart that is worth less. `open`: what is only offered is taken off, too.
+fn claims_of<'l>(
+    request: &Return,
+    line: &ReturnLine,
+    terms: &Terms,
+    lots: impl Iterator<Item = &'l Lot>,
+    open: bool,
+    again: bool,
+) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = Vec::new();
+    for lot in lots {
+        let (resolution, less) = (request.gets(line, lot), request.reduction(lot.id, open));
+        match claims.iter_mut().find(|claim| claim.resolution == resolution && less == 0 && claim.less == 0) {
+            Some(claim) => claim.units += lot.units,
+            None => {
+                let claim = Claim::of(line.asked.line.clone(), lot.units, resolution, terms.clone());
+                claims.push(Claim { price: line.asked.exchange_price, less, again: again || !claims.is_empty(), ..claim });
+            }
+        }
+    }
+    claims
 }
 
 /// Whether a return's part of an order is known from its receipt alone: it was opened before terms were kept, and its policy would not

@@ -3,13 +3,13 @@
 use app::format::Format;
 use app::say::Say;
 use domain::order::Address;
-use domain::returns::{Parcel, Return, ReturnLine};
+use domain::returns::{LotNo, Parcel, Reception, Return, ReturnLine, stock_here};
 use domain::words::Locale;
 
 use super::Services;
 use crate::carriers::OwnLabels;
 use crate::config::Config;
-use crate::labels::{Content, Label, LabelError, LabelSize, label_pdf};
+use crate::labels::{Content, Label, LabelError, LabelSize, Putaway, label_pdf, putaway_pdf};
 use crate::objects::ObjectsError;
 use crate::store::StoreError;
 
@@ -48,6 +48,47 @@ impl Services {
         let drawn = tokio::task::spawn_blocking(move || label_pdf(&label, size)).await;
         drawn.map_err(|_| NoLabel::Stopping)?.map_err(NoLabel::from)
     }
+}
+
+impl Services {
+    /// What is stuck on goods of a lot that came, to carry them to where they go, in a reader's language. For people at work.
+    pub async fn putaway_pdf(&self, request: &Return, lot: LotNo, locale: Locale) -> Result<Vec<u8>, NoLabel> {
+        let say = Say::new(Format::new(locale, self.shop_zone(), self.clock.now()));
+        let label = putaway_of(request, lot, &self.config, say).ok_or(NoLabel::None)?;
+        let drawn = tokio::task::spawn_blocking(move || putaway_pdf(&label)).await;
+        drawn.map_err(|_| NoLabel::Stopping)?.map_err(NoLabel::from)
+    }
+}
+
+/// The label of a lot in a reader's words. Nothing where its goods did not come.
+fn putaway_of(request: &Return, lot: LotNo, config: &Config, say: Say) -> Option<Putaway> {
+    let m = say.m;
+    let (line, lot) = request.lots().find(|(_, known)| known.id == lot)?;
+    if lot.state.reception != Reception::Received {
+        return None;
+    }
+    let asked = &line.asked;
+    let lies = stock_here(request).into_iter().find(|here| here.lot == lot.id);
+    let name = match &asked.variant {
+        Some(variant) => m.format_aside(&asked.name, variant),
+        None => asked.name.clone(),
+    };
+    let facts = [
+        Some((m.putaway_sku(), asked.sku.to_string())),
+        Some((m.putaway_units(), say.f.number(lot.units))),
+        lot.grade.map(|grade| (m.dock_grade(), grade.to_string())),
+        lies.as_ref().and_then(|here| here.to).map(|state| (m.putaway_lies(), say.stock_state(state).to_owned())),
+        lies.and_then(|here| here.warehouse).map(|warehouse| (m.dock_warehouse(), warehouse)),
+    ];
+    Some(Putaway {
+        rma: request.rma,
+        lot: lot.id,
+        place: say.disposition(lot.state.disposition).to_owned(),
+        name: say.units_of(&name, lot.units),
+        facts: facts.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect(),
+        address: config.page_in(m.locale, &format!("/staff/returns/{}", request.rma)),
+        say,
+    })
 }
 
 /// The label of a return's parcel in a reader's words. Nothing where no parcel has a label yet.

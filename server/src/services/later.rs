@@ -2,6 +2,7 @@
 
 use app::messages::Occasion;
 use domain::ids::EmailAddress;
+use domain::returns::StockState;
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::Timestamp;
@@ -17,29 +18,47 @@ pub enum JobKind {
     LabelBuy,
     /// Call labels off that were bought.
     LabelVoid,
+    /// Have money given back by a gateway.
+    RefundPay,
     /// Open the return of a withdrawal.
     WithdrawalOpen,
     /// Acknowledge that a withdrawal was received.
     MailWithdrawalReceived,
     /// Tell the contact of an order that somebody with another address withdrew from it.
     MailWithdrawalTold,
+    /// Tell whoever works in the warehouse that too many units lie so.
+    MailStockAlert,
     /// Do to one of many cases what was chosen for all of them.
     BulkOne,
+    /// Take silence for an answer.
+    OfferLapse,
 }
 
 impl JobKind {
-    pub const ALL: &[Self] =
-        &[Self::LabelBuy, Self::LabelVoid, Self::WithdrawalOpen, Self::MailWithdrawalReceived, Self::MailWithdrawalTold, Self::BulkOne];
+    pub const ALL: &[Self] = &[
+        Self::LabelBuy,
+        Self::LabelVoid,
+        Self::RefundPay,
+        Self::WithdrawalOpen,
+        Self::MailWithdrawalReceived,
+        Self::MailWithdrawalTold,
+        Self::MailStockAlert,
+        Self::BulkOne,
+        Self::OfferLapse,
+    ];
 
     /// As stored.
     pub const fn code(self) -> &'static str {
         match self {
             Self::LabelBuy => "label.buy",
             Self::LabelVoid => "label.void",
+            Self::RefundPay => "refund.pay",
             Self::WithdrawalOpen => "withdrawal.open",
             Self::MailWithdrawalReceived => "mail.withdrawal_received",
             Self::MailWithdrawalTold => "mail.withdrawal_told",
+            Self::MailStockAlert => "mail.stock_alert",
             Self::BulkOne => "bulk.one",
+            Self::OfferLapse => "rule.offer_lapse",
         }
     }
 }
@@ -82,10 +101,36 @@ pub struct LoginCode {
     pub until: i64,
 }
 
+/// What the mail about a limit that was reached is told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StockAlert {
+    /// To whom, as they are called here.
+    pub to: EmailAddress,
+    pub name: String,
+    /// Where; nothing: in all warehouses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warehouse: Option<String>,
+    /// Of what; nothing: of everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    pub state: StockState,
+    /// From so many units on.
+    pub units: i64,
+    /// So many lie so.
+    pub lie: i64,
+}
+
+impl StockAlert {
+    /// The mail with this, to be sent from `now` (epoch milliseconds) on.
+    pub fn mail(&self, now: i64) -> NewJob {
+        NewJob::new(JobKind::MailStockAlert.code(), &json!(self), now)
+    }
+}
+
 impl AboutReturn {
     /// A job of that code about a return, because of its event number `event`, to be done from `now` on.
     pub fn job(code: &'static str, rma: RmaNumber, event: u64, now: Timestamp) -> NewJob {
-        NewJob::new(code, &json!(Self { rma, event: Some(event) }), now.as_millisecond())
+        NewJob::new(code, &json!(Self { rma, event: Some(event) }), now.as_millisecond()).about(rma.to_string())
     }
 }
 

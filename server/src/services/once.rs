@@ -87,6 +87,13 @@ impl IdempotencyKey {
         Ok((new, answer))
     }
 
+    /// Keeps what came of a request that is no return's, by its name: who asked looks for themselves. False where somebody else answered the same name
+    /// in this moment.
+    pub(super) async fn keep_name(self, conn: &mut Conn<'_>, answer: String, now: Timestamp) -> Result<bool, StoreError> {
+        let Self { scope, key, digest, request, .. } = self;
+        store::keep_answer(conn, &NewAnswer { scope, key, digest, answer, request, response: None }, now.as_millisecond()).await
+    }
+
     /// Keeps the answer. False where somebody else answered the same name in this moment.
     pub(super) async fn keep(&self, conn: &mut Conn<'_>, request: &Return, now: Timestamp) -> Result<Option<Option<Answered>>, StoreError> {
         let (new, answer) = self.answering(request)?;

@@ -5,6 +5,7 @@ use domain::policy::Resolution;
 use domain::returns::{Actor, Role};
 
 use super::Services;
+use super::assess::Part;
 use super::doing::Doing;
 use super::gather::Reading;
 use super::once::{Carried, IdempotencyKey};
@@ -39,6 +40,11 @@ impl Services {
         let exchanged = assessment.lines.iter().any(|line| line.resolution == Some(Resolution::Exchange));
         let shared = assessment.parts.iter().any(|part| part.shared);
         if exchanged || shared || assessment.lines.iter().any(|line| !line.given.is_empty()) {
+            return Ok(None);
+        }
+        // What rules pay at once is paid with the orders locked.
+        let pays_ahead = |part: &Part| part.policy.payout.iter().any(|rule| rule.then.is_at_submission());
+        if assessment.parts.iter().any(pays_ahead) {
             return Ok(None);
         }
         let mut begun = Begun::new(opening(drawn(), request, &assessment, method, now))?;

@@ -87,6 +87,7 @@ impl Services {
         };
         assessment.hand_over(conn, opened.rma).await?;
         self.reserve(conn, &opened).await?;
+        let opened = self.settle_opened(conn, opened, &doing).await?;
         let mut answer = None;
         if let Some(key) = &key {
             // It is kept already only for two requests of one key over different orders: the key decides.
@@ -121,7 +122,11 @@ pub(super) struct Begun {
 
 impl Begun {
     pub(super) fn new(opening: Opening) -> Result<Self, StoreError> {
-        let events = Return::open(opening);
+        Self::of(Return::open(opening))
+    }
+
+    /// Of the events of its opening.
+    pub(super) fn of(events: Vec<Event>) -> Result<Self, StoreError> {
         let request = Return::from_events(&events).ok_or_else(|| StoreError::corrupt("return", "it does not open"))?;
         Ok(Self { request, events })
     }

@@ -41,6 +41,12 @@ impl Services {
                 // Before it is written: only what differs from the telling before this one is news.
                 lock_family(&mut conn, std::slice::from_ref(&key)).await?;
                 let before = store::find_telling(&mut conn, &key).await?;
+                if before.as_ref().is_some_and(|before| before.elsewhere) {
+                    return Err(OrderProblem::Fields(vec![FieldProblem::new(
+                        "number",
+                        "is that of goods bought elsewhere, written down at work",
+                    )]));
+                }
                 let put = store::put_orders(&mut conn, &told, now).await?;
                 // What was promised on it may be another amount now.
                 let Some(before) = before.filter(|_| put[0] == Put::Replaced) else { return Ok((put[0], Vec::new())) };
@@ -49,8 +55,11 @@ impl Services {
                     others = services.flag_told_anew(&mut conn, &key, &doing).await?;
                 }
                 let because = if order.refunds == before.refunds { Because::OrderToldAnew } else { Because::CreditedOutside };
+                if order.refunds != before.refunds {
+                    services.note_guessed(&mut conn, &key, doing.now).await?;
+                }
                 others.extend(services.settle_others(&mut conn, &[key], None, because, &doing).await?);
-                Ok::<_, StoreError>((put[0], others))
+                Ok::<_, OrderProblem>((put[0], others))
             })
         });
         let (put, others) = put.await?;

@@ -100,7 +100,7 @@ impl Services {
 
     /// What may still come back of an order on which there are `returns`.
     pub async fn outlook_with(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Outlook, StoreError> {
-        let (policy_version, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+        let (policy_version, policy) = self.policies.for_order(conn, row.order.judged_as_of(self.clock.now())).await?;
         let history = history_of(row, returns, 0);
         let now = self.clock.now();
         let lines = row.order.lines.iter().map(|line| {

@@ -1,20 +1,55 @@
 //! What an event makes necessary in the world outside: one arm each.
 
 use app::messages::Occasion;
-use domain::returns::{Actor, Because, Event, Inspection, Outcome, Reception, Recorded, Return, Status};
+use domain::returns::{
+    Actor, Because, DUE_REMINDED_AFTER, Event, GrantCause, Inspection, OutboundKind, OutboundOutcome, Outcome, PaidTo, Reception, Recorded,
+    RemedyKind, RemedyState, Return, Status,
+};
 use domain::settlement::Concession;
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::later::{AboutConcession, AboutReturn, JobKind};
 use crate::store::{ConcessionRow, NewJob};
 
+/// Nobody is told that something is missing before it is so late.
+const MISSED_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
 /// What is to be done because of an event, with the return as it is after it.
 pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
     let mail = |occasion: Occasion| Some(occasion.mail_job());
+    let told = |occasion: Occasion| AboutReturn::job(occasion.mail_job(), after.rma, recorded.seq, recorded.at);
+    let missing = || {
+        let then = after.promises.sent.max(recorded.at) + MISSED_AFTER;
+        AboutReturn::job(Occasion::GoodsMissing.mail_job(), after.rma, recorded.seq, then)
+    };
     let by_somebody = recorded.actor != Actor::System;
     let labels_to_void = || after.labels_to_void().next().is_some().then_some(JobKind::LabelVoid.code());
     let (first, second) = match &recorded.event {
-        Event::Opened { .. } => (mail(Occasion::ReturnOpened), None),
+        // What it is about says the letter of what it is.
+        Event::Opened { .. } => (mail(Occasion::ReturnOpened).filter(|_| after.outbound.is_none()), None),
+        Event::OutboundOpened { outbound } => {
+            let occasion = match outbound.kind {
+                OutboundKind::Cancel => Occasion::OutboundCancel,
+                OutboundKind::Intercept => Occasion::OutboundIntercept,
+                OutboundKind::Refused => Occasion::OutboundRefused,
+                OutboundKind::NotReceived => Occasion::OutboundNotReceived,
+            };
+            (mail(occasion), None)
+        }
+        // Of what was refused at the door the first letter says so.
+        Event::OutboundAnswered { .. } if by_nobody_else(recorded, after) => (None, None),
+        Event::OutboundAnswered { outcome, .. } => {
+            let occasion = match outcome {
+                OutboundOutcome::Stopped => Occasion::OutboundStopped,
+                OutboundOutcome::TooLate => Occasion::OutboundTooLate,
+                OutboundOutcome::ComingBack => Occasion::OutboundComingBack,
+                OutboundOutcome::Delivered => Occasion::OutboundDelivered,
+                OutboundOutcome::Lost => Occasion::OutboundLost,
+            };
+            (mail(occasion), None)
+        }
+        Event::Approved { .. } | Event::Declined { .. } if after.outbound.is_some() => (None, labels_to_void()),
         Event::LinesAdded { .. } | Event::MethodChanged { .. } => (mail(Occasion::ReturnChanged), None),
         Event::LabelWanted { .. } => (Some(JobKind::LabelBuy.code()), None),
         // The first label that is made at once goes with the letter that says what else is new.
@@ -30,7 +65,6 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::EvidenceAsked { .. } => (mail(Occasion::EvidenceAsked), None),
         Event::ShopWrote { .. } => (mail(Occasion::ShopWrote), None),
         Event::Appealed { .. } => (mail(Occasion::AppealReceived), None),
-        Event::Extended { .. } => (mail(Occasion::DeadlineExtended), None),
         Event::Lapsed { .. } => (None, labels_to_void()),
         Event::Received { receipt } if receipt.items.is_empty() => (None, None),
         Event::Received { receipt } => {
@@ -46,10 +80,55 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         }
         // What its own change comes to is in the letter about that.
         Event::ExpectedChanged {
-            because: Because::ItemsCancelled | Because::ItemsDeclined | Because::ItemsApproved | Because::ItemsAppealed,
+            because:
+                Because::ItemsCancelled | Because::ItemsDeclined | Because::ItemsApproved | Because::ItemsAppealed | Because::CustomerPaid,
             ..
         } => (None, None),
         Event::ExpectedChanged { .. } => (mail(Occasion::AmountChanged), None),
+        Event::Offered { offer } => {
+            let lapse = JobKind::OfferLapse.code();
+            let later = (!offer.is_agreed() && !after.withdrawal).then(|| AboutReturn::job(lapse, after.rma, recorded.seq, offer.until));
+            let said = mail(if offer.is_agreed() { Occasion::OfferSettled } else { Occasion::OfferMade });
+            let said = said.map(|code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at));
+            return said.into_iter().chain(later).collect();
+        }
+        // They have more time, and are asked again after it.
+        Event::Extended { .. } if !after.given_ahead(false).is_empty() => {
+            return [told(Occasion::DeadlineExtended), missing()].into();
+        }
+        // What was given ahead is asked for when it should be under way.
+        Event::Granted { grant } if grant.cause == GrantCause::Early && grant.amount > 0 => {
+            return [told(Occasion::MoneyGranted), missing()].into();
+        }
+        Event::RemedyMoved { to: RemedyState::Shipped, .. } if !after.given_ahead(false).is_empty() => {
+            return [told(Occasion::ItemSent), missing()].into();
+        }
+        Event::Extended { .. } => (mail(Occasion::DeadlineExtended), None),
+        // A promise of nothing is none to write of.
+        Event::Granted { grant } if grant.amount + grant.bonus == 0 => (None, None),
+        Event::Granted { .. } => (mail(Occasion::MoneyGranted), None),
+        Event::PaymentMade { payment, .. } => {
+            let paid = after.payments.iter().find(|known| known.id == *payment);
+            let credit = paid.is_some_and(|paid| paid.to == PaidTo::StoreCredit);
+            (mail(if credit { Occasion::CreditPaid } else { Occasion::MoneyPaid }), None)
+        }
+        // What is repaired says so on its own.
+        Event::RemedyDue { remedy } if remedy.kind == RemedyKind::Repair => (None, None),
+        // Paid first: they are asked, and reminded.
+        Event::RemedyDue { remedy } if after.awaited_for(remedy).is_some() => {
+            let asked = AboutReturn::job(Occasion::PaymentAsked.mail_job(), after.rma, recorded.seq, recorded.at);
+            let again = recorded.at + DUE_REMINDED_AFTER;
+            return vec![asked, AboutReturn::job(Occasion::PaymentReminder.mail_job(), after.rma, recorded.seq, again)];
+        }
+        Event::RemedyDue { remedy } => {
+            let ahead = remedy.lots.iter().any(|lot| after.lot(*lot).is_some_and(|(_, lot)| lot.state.inspection == Inspection::Pending));
+            (mail(if ahead { Occasion::ItemAhead } else { Occasion::ItemPromised }), None)
+        }
+        Event::RemedyMoved { to: RemedyState::Shipped, .. } => (mail(Occasion::ItemSent), None),
+        Event::RemedyMoved { to: RemedyState::CalledOff, .. } => (mail(Occasion::ItemCalledOff), None),
+        // What was paid by hand, or within the shop, has been paid.
+        Event::PaymentStarted { payment } => (payment.to.is_by_gateway().then_some(JobKind::RefundPay.code()), None),
+        Event::Collected { .. } => (mail(Occasion::PaymentTaken), None),
         Event::LabelRefused { .. }
         | Event::LabelVoided { .. }
         | Event::SentToReview { .. }
@@ -58,25 +137,29 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::Scanned { .. }
         | Event::Disposed { .. }
         | Event::SentBack { .. }
-        | Event::Offered { .. }
         | Event::OfferAnswered { .. }
         | Event::OfferLapsed { .. }
-        | Event::Granted { .. }
-        | Event::PaymentStarted { .. }
-        | Event::PaymentMade { .. }
         | Event::PaymentFailed { .. }
         | Event::PaymentReversed { .. }
-        | Event::RemedyDue { .. }
         | Event::RemedyMoved { .. }
+        | Event::Held { .. }
+        | Event::Released { .. }
+        | Event::Waived { .. }
         | Event::Noted { .. }
         | Event::CustomerWrote { .. }
         | Event::TalkSettled
         | Event::Awaited { .. }
         | Event::Promised { .. }
+        | Event::OutboundPursued { .. }
         | Event::TakenBack { .. } => (None, None),
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
     first.into_iter().chain(second).map(job).collect()
+}
+
+/// Whether it follows from what a return of goods on their way out is.
+fn by_nobody_else(recorded: &Recorded, after: &Return) -> bool {
+    after.outbound.as_ref().is_some_and(|outbound| outbound.kind.is_certain()) && recorded.at == after.opened_at
 }
 
 /// Likewise of money that was given although nothing came back: the customer hears at once.

@@ -1,5 +1,6 @@
 //! Why a command was not carried out. Nothing has happened then.
 
+use domain::money::{Currency, Money};
 use domain::returns::{CommandRefused, Refused};
 
 use super::assess::Assessment;
@@ -47,6 +48,24 @@ pub enum ChangeError {
     /// It has had as many labels as it gets.
     #[error("this return has had {MOST_LABELS} labels; a person must help")]
     TooManyLabels,
+    /// So many photos were taken of its goods already.
+    #[error("at most {0} photos are kept of one return's goods")]
+    TooManyPhotos(usize),
+    /// More than they may promise or pay at once.
+    #[error("this is more than may be promised or paid at once")]
+    OverLimit(Vec<(Currency, i64)>),
+    /// No gateway that is set up here can take so much back to where it came from.
+    #[error("{0} cannot go back by a gateway: pay it by hand, with `manual`")]
+    ByHand(Money),
+    /// All of it is promised as credit.
+    #[error("this is promised as store credit: pay it with `store_credit`")]
+    AsCredit,
+    /// None of it is promised as credit.
+    #[error("nothing of this is promised as store credit: pay it by `gateway` or `manual`")]
+    NotCredit,
+    /// Somebody's bank disputes what was paid for the order.
+    #[error("a payment of this order is disputed: nothing more of it is paid until that is closed")]
+    Disputed,
     /// It has no label to replace.
     #[error("this return has no label")]
     NoLabel,
@@ -56,6 +75,15 @@ pub enum ChangeError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What a job says of a return that is gone: there is nothing to do.
+pub(super) fn or_gone<T>(done: Result<T, ChangeError>) -> Result<Option<T>, ChangeError> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(ChangeError::Unknown) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 impl From<CommandRefused> for ChangeError {

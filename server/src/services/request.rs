@@ -4,13 +4,16 @@ use std::fmt;
 
 use domain::ids::{Code, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
 use domain::item::ItemSaid;
+use domain::money::AmountError;
 use domain::order::Address;
-use domain::policy::{Basis, Method, Resolution};
+use domain::policy::{Basis, Method, NoAnswer, Resolution};
 use domain::reason::{ChosenReason, ReasonError};
-use domain::returns::{Pickup, Return, ReturnLine};
+use domain::returns::{Disposition, Pickup, Return, ReturnLine};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::Timestamp;
+
+use super::at_hand::NotTaken;
 
 /// A request for a return of units of one or more orders.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,11 +185,34 @@ pub enum Wrong {
     TooMuchEvidence(usize),
     /// The chosen pickup is not one of those offered.
     PickupTime,
+    /// No answer to the question of a form.
+    Answer(NoAnswer),
+    /// The form of these goods asks no such thing, or they have none.
+    UnknownQuestion,
+    /// No such amount of the order's currency.
+    Amount(AmountError),
+    /// A rule of the policy sends goods there, and nobody says why they go elsewhere.
+    Elsewhere { rule: Code, to: Disposition },
+}
+
+impl From<NotTaken> for Wrong {
+    fn from(why: NotTaken) -> Self {
+        match why {
+            NotTaken::Unknown => Self::UnknownQuestion,
+            NotTaken::No(why) => Self::Answer(why),
+        }
+    }
 }
 
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Answer(why) => why.fmt(f),
+            Self::Amount(error) => error.fmt(f),
+            Self::UnknownQuestion => write!(f, "is no question of the form of these goods"),
+            Self::Elsewhere { rule, to } => {
+                write!(f, "by the rule `{rule}` of the policy they go to `{}`; say why they go elsewhere", to.name())
+            }
             Self::NoLines => write!(f, "names nothing to return"),
             Self::TooManyLines(most) => write!(f, "names more than {most} lines"),
             Self::UnknownOrder(number) => write!(f, "there is no order `{number}` of this customer"),

@@ -1,10 +1,11 @@
 //! How a command on a return is carried out: taken, decided, written with all that follows from it, in one transaction. A story file holds
 //! what is particular to its command, and nothing else.
+//! Long because what follows from a command, whichever it is, stands here and in no story.
 
 use domain::ids::{LineId, OrderNumber};
 use domain::order::OrderLine;
 use domain::policy::Decision;
-use domain::returns::{Actor, Because, Command, CommandKind, Event, Facts, Last, LineNo, Recorded, Return};
+use domain::returns::{Actor, Because, Command, CommandKind, Event, Facts, Last, LineNo, OfferAnswer, Recorded, RemedyState, Return};
 use domain::rma::RmaNumber;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -16,7 +17,11 @@ use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
 use super::stock::move_stock;
-use crate::store::{self, AuditNote, Conn, NewJob, Override, StockCause, StoreError};
+use super::workshop::mind_repairs;
+use crate::store::{self, AuditNote, Conn, NewJob, OrderRow, Override, StockCause, StoreError};
+
+/// What the name of a rule of the policy's `disposition` table begins with, where decisions against it are counted.
+pub const DISPOSITION: &str = "disposition:";
 
 /// A command that is being carried out.
 pub(super) struct Run<'r, 'c> {
@@ -73,12 +78,43 @@ impl Run<'_, '_> {
         }
         if matches!(command, Command::Grant { .. }) {
             for part in &self.request.orders {
-                let Some((row, returns)) = store::find_order_with_returns(self.conn, part.number.as_str()).await? else { continue };
+                let Some((row, returns)) = with_returns(self.conn, &part.number, &self.request).await? else { continue };
                 let books = services.books_of(self.conn, &row, &returns).await?;
                 facts.room.push((row.order.number.clone(), books.captured - books.outside - books.granted));
             }
         }
         Ok(facts)
+    }
+
+    /// Decides a command that follows by rule from what was decided before it.
+    pub(super) fn decide_by_rule(&mut self, command: &Command) -> Result<(), ChangeError> {
+        let facts = self.doing.facts();
+        self.decide_by_rule_with(command, &facts)
+    }
+
+    /// As [`Run::decide_by_rule`], of what must know more than the return.
+    pub(super) async fn decide_by_rule_knowing(&mut self, services: &Services, command: &Command) -> Result<(), ChangeError> {
+        let facts = self.facts_for(services, command).await?;
+        self.decide_by_rule_with(command, &facts)
+    }
+
+    /// Decides a command that somebody gave, or that follows by rule.
+    pub(super) fn decide_as(&mut self, by_rule: bool, command: &Command) -> Result<(), ChangeError> {
+        if by_rule { self.decide_by_rule(command) } else { self.decide(command) }
+    }
+
+    fn decide_by_rule_with(&mut self, command: &Command, facts: &Facts) -> Result<(), ChangeError> {
+        let by_rule = self.doing.by_rule();
+        let events = self.request.decide(command, by_rule.role, facts)?;
+        self.commands.push(command.kind().code());
+        self.take(&by_rule, events);
+        Ok(())
+    }
+
+    /// An order of the return, with all its returns as they stand with what was decided till now.
+    pub(super) async fn with_returns(&mut self, order: &OrderNumber) -> Result<(OrderRow, Vec<Return>), StoreError> {
+        let found = with_returns(self.conn, order, &self.request).await?;
+        found.ok_or_else(|| StoreError::corrupt("return", format!("its order {order} is gone")))
     }
 
     /// All that happened to it till now.
@@ -151,14 +187,33 @@ impl Services {
     where
         E: From<ChangeError> + From<StoreError> + Send + 'static,
     {
-        let services = self.clone();
-        let story = self.run(access, key, Vec::new(), move |run| {
-            Box::pin(async move {
-                let command = command(&run.request)?;
-                Ok(run.decide_knowing(&services, &command).await?)
-            })
+        let story = self.run_asked(access, key, command, |services, run, command| {
+            Box::pin(async move { run.decide_knowing(&services, &command).await })
         });
         story.await
+    }
+
+    /// Carries out what is asked of a return as it is then, by its story.
+    pub(super) async fn run_asked<A, E, F>(
+        &self,
+        access: Access<Return>,
+        key: Option<IdempotencyKey>,
+        asked: impl FnOnce(&Return) -> Result<A, E> + Send + 'static,
+        story: F,
+    ) -> Result<Carried, E>
+    where
+        A: Send + 'static,
+        E: From<ChangeError> + From<StoreError> + Send + 'static,
+        F: for<'s, 'r, 'c> FnOnce(Services, &'s mut Run<'r, 'c>, A) -> BoxFuture<'s, Result<(), ChangeError>> + Send + 'static,
+    {
+        let services = self.clone();
+        let run = self.run(access, key, Vec::new(), move |run| {
+            Box::pin(async move {
+                let asked = asked(&run.request)?;
+                Ok(story(services, run, asked).await?)
+            })
+        });
+        run.await
     }
 
     /// Carries out a command on a return, by its story. What the orders of the return and `more` share with other returns is locked; what
@@ -207,24 +262,35 @@ impl Services {
         }
         let mut run = Run::begin(conn, request, doing, by);
         story(&mut run).await?;
+        if run.recorded.iter().any(|recorded| may_be_due(&recorded.event)) {
+            self.settle_by_rule(&mut run).await.map_err(ChangeError::from)?;
+        }
         Ok(self.finish_run(run, key).await?)
+    }
+
+    /// What rules pay and owe of a return as soon as it is opened, in the transaction that opened it.
+    pub(super) async fn settle_opened(&self, conn: &mut Conn<'_>, opened: Return, doing: &Doing) -> Result<Return, StoreError> {
+        let mut run = Run::begin(conn, opened, doing.by_rule(), None);
+        self.settle_by_rule(&mut run).await?;
+        if run.recorded.is_empty() {
+            return Ok(run.request);
+        }
+        match self.finish_run(run, None).await {
+            Ok((carried, _)) => Ok(carried.request),
+            Err(ChangeError::Store(error)) => Err(error),
+            Err(why) => Err(StoreError::corrupt("return", why)),
+        }
     }
 
     /// Writes what was decided, and what follows from it by rule.
     async fn finish_run(&self, mut run: Run<'_, '_>, key: Option<IdempotencyKey>) -> Result<(Carried, Vec<RmaNumber>), ChangeError> {
         let mut others = Vec::new();
         let command = (!run.recorded.is_empty()).then(|| run.doing.command().clone());
-        if let (Some(by), false) = (run.answers.take(), run.recorded.is_empty()) {
-            let note = AuditNote {
-                at: run.now.as_millisecond(),
-                actor: by.actor,
-                what: run.commands.join(" "),
-                subject: format!("return:{}", run.request.rma),
-                address: by.address,
-                before: Some(stands(&run.stood)),
-                after: Some(stands(&run.request)),
-                private: words_of(&run.recorded),
-            };
+        let answers = run.answers.take();
+        if let (Some(by), false) = (&answers, run.recorded.is_empty()) {
+            let (before, after) = (Some(stands(&run.stood)), Some(stands(&run.request)));
+            let note = by.note(run.now, run.commands.join(" "), format!("return:{}", run.request.rma));
+            let note = AuditNote { before, after, private: words_of(&run.recorded), ..note };
             for taken in overrides_of(&note.actor, &run) {
                 store::note_override(run.conn, &taken).await.map_err(ChangeError::from)?;
             }
@@ -239,6 +305,7 @@ impl Services {
             let undone = run.recorded.iter().any(|recorded| matches!(recorded.event, Event::TakenBack { .. }));
             let cause = StockCause { rma, seq: run.request.version, at: run.now.as_millisecond(), undone };
             move_stock(run.conn, &run.stood, &run.request, &cause).await?;
+            mind_repairs(run.conn, &run.stood, &run.request, answers.as_ref(), &cause).await?;
             if run.recorded.iter().any(|recorded| moves_units(&recorded.event)) {
                 store::release(run.conn, rma).await?;
                 self.reserve(run.conn, &run.request).await?;
@@ -251,6 +318,9 @@ impl Services {
                 }
             }
         }
+        self.book_paid_credit(run.conn, &run.request, &run.recorded).await?;
+        self.issue_credit_notes(run.conn, &run.request, &run.recorded).await?;
+        self.mind_accounts(run.conn, run.request.rma, &run.recorded).await?;
         let mut answer = None;
         if let Some(key) = key {
             answer = key.keep(run.conn, &run.request, run.now).await?.ok_or(ChangeError::KeyReused)?;
@@ -259,23 +329,37 @@ impl Services {
     }
 }
 
-/// What was approved although policy had said no.
+/// What was decided otherwise than policy says: approved although it had said no, or put elsewhere than its rule.
 fn overrides_of(who: &str, run: &Run<'_, '_>) -> Vec<Override> {
     let mut taken: Vec<Override> = Vec::new();
     for recorded in &run.recorded {
-        let Event::Approved { lots, .. } = &recorded.event else { continue };
-        let against = run.request.lines.iter().filter(|line| line.asked.verdict == Decision::Declined);
-        for line in against.filter(|line| lots.iter().any(|lot| lot.line == line.id)) {
-            let sentence = line.asked.why.first().and_then(|sentence| serde_json::to_value(sentence).ok()).unwrap_or_default();
+        let mut mark = |line: LineNo, rule: String, sentence: String| {
             taken.push(Override {
                 rma: run.request.rma.to_string(),
                 seq: recorded.seq,
-                line: line.id.to_string(),
+                line: line.to_string(),
                 staff: who.to_owned(),
-                rule: sentence["code"].as_str().unwrap_or("unknown").to_owned(),
-                sentence: sentence.to_string(),
+                rule,
+                sentence,
                 at: recorded.at.as_millisecond(),
             });
+        };
+        match &recorded.event {
+            Event::Approved { lots, .. } => {
+                let against = run.request.lines.iter().filter(|line| line.asked.verdict == Decision::Declined);
+                for line in against.filter(|line| lots.iter().any(|lot| lot.line == line.id)) {
+                    let sentence = line.asked.why.first().and_then(|sentence| serde_json::to_value(sentence).ok()).unwrap_or_default();
+                    mark(line.id, sentence["code"].as_str().unwrap_or("unknown").to_owned(), sentence.to_string());
+                }
+            }
+            Event::Disposed { lots, proposed: Some(proposed), .. } if proposed.otherwise.is_some() => {
+                let rule = format!("{DISPOSITION}{}", proposed.by.rule);
+                for line in run.request.lines.iter().filter(|line| lots.iter().any(|lot| lot.line == line.id)) {
+                    let sentence = serde_json::json!({"rule": proposed.by.rule, "to": proposed.to.name()});
+                    mark(line.id, rule.clone(), sentence.to_string());
+                }
+            }
+            _ => {}
         }
     }
     taken
@@ -316,9 +400,43 @@ fn moves_books(event: &Event) -> Option<(Option<Because>, Because)> {
         Event::Appealed { .. } => Some((Some(Because::ItemsAppealed), Because::ReturnChanged)),
         // What was declined before counts again; what only waited counted already.
         Event::Approved { .. } => Some((Some(Because::ItemsApproved), Because::ReturnChanged)),
+        Event::OfferAnswered { answer: OfferAnswer::Accept, .. } | Event::OfferLapsed { .. } => {
+            Some((Some(Because::ReturnChanged), Because::ReturnChanged))
+        }
+        // The customer has it again; and what is not coming is paid for, or stays as bought.
+        Event::SentBack { .. } => Some((Some(Because::ItemsDeclined), Because::ReturnDeclined)),
+        Event::RemedyMoved { to: RemedyState::CalledOff | RemedyState::Delivered, .. } => {
+            Some((Some(Because::ReturnChanged), Because::ReturnChanged))
+        }
         Event::TakenBack { .. } => Some((Some(Because::ReturnChanged), Because::ReturnChanged)),
+        Event::Collected { .. } => Some((Some(Because::CustomerPaid), Because::ReturnChanged)),
         _ => None,
     }
+}
+
+/// Whether something may be due after an event that was not before.
+fn may_be_due(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Approved { .. }
+            | Event::Scanned { .. }
+            | Event::Received { .. }
+            | Event::Inspected { .. }
+            | Event::Disposed { .. }
+            | Event::OfferAnswered { .. }
+            | Event::OfferLapsed { .. }
+            | Event::RemedyMoved { .. }
+            | Event::OutboundAnswered { .. }
+    )
+}
+
+/// An order with all its returns, that one as it stands now.
+async fn with_returns(conn: &mut Conn<'_>, order: &OrderNumber, now: &Return) -> Result<Option<(OrderRow, Vec<Return>)>, StoreError> {
+    let mut found = store::find_order_with_returns(conn, order.as_str()).await?;
+    for other in found.iter_mut().flat_map(|(_, returns)| returns).filter(|other| other.rma == now.rma) {
+        other.clone_from(now);
+    }
+    Ok(found)
 }
 
 /// Of each line of a return's orders, units that are in no return.
@@ -351,7 +469,7 @@ pub(super) async fn lock_family(conn: &mut Conn<'_>, keys: &[String]) -> Result<
 }
 
 /// A return, with its orders and `more` locked for this transaction, so that units and state stay what they are.
-async fn take_return(conn: &mut Conn<'_>, rma: RmaNumber, more: &[String]) -> Result<Option<Return>, StoreError> {
+pub(super) async fn take_return(conn: &mut Conn<'_>, rma: RmaNumber, more: &[String]) -> Result<Option<Return>, StoreError> {
     let Some(found) = store::find_return(conn, rma).await? else { return Ok(None) };
     let keys: Vec<String> = found.orders.iter().map(|part| part.number.to_string()).chain(more.iter().cloned()).collect();
     lock_family(conn, &keys).await?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::ids::OrderNumber;
 use domain::order::Order;
 use domain::rma::RmaNumber;
+use domain::scanned;
 use domain::search::{self, Sought, Word, names};
 use jiff::Timestamp;
 
@@ -96,33 +97,56 @@ pub struct Meant {
 impl Services {
     /// What a code on a parcel, a slip or a thing is.
     pub async fn identify(&self, who: &AtWork, code: &str) -> Result<Meant, StoreError> {
-        // A slip's QR code is a link to the return.
-        let code = code.trim().rsplit('/').next().unwrap_or_default();
-        let found = self.search(who, code, MOST_FOUND).await?;
+        let mut unknown = Meant { kind: "unknown", returns: Vec::new() };
+        for form in scanned::forms(code) {
+            let meant = self.identify_form(who, &form).await?;
+            if meant.kind != unknown.kind {
+                return Ok(meant);
+            }
+            if unknown.returns.is_empty() {
+                unknown = meant;
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// Likewise, of one form of it.
+    async fn identify_form(&self, who: &AtWork, code: &str) -> Result<Meant, StoreError> {
+        let Found { mut returns, orders, .. } = self.search(who, code, MOST_FOUND).await?;
         if let Ok(rma) = code.parse::<RmaNumber>()
-            && let Some(head) = found.returns.iter().find(|head| head.rma == rma)
+            && let Some(head) = returns.iter().find(|head| head.rma == rma)
         {
             return Ok(Meant { kind: "return", returns: vec![head.clone()] });
         }
         let same = |text: &str| search::code(text) == search::code(code);
         let mut read = self.store.read().await?;
         let mut conn = read.conn();
-        let rmas: Vec<String> = found.returns.iter().map(|head| head.rma.to_string()).collect();
+        let rmas: Vec<String> = returns.iter().map(|head| head.rma.to_string()).collect();
         let requests = store::find_returns(&mut conn, &rmas.iter().collect::<Vec<_>>()).await?;
-        let parcel = requests.iter().any(|request| request.parcels.iter().any(|parcel| same(&parcel.tracking_number)));
-        let sku = requests.iter().any(|request| request.lines.iter().any(|line| same(line.asked.sku.as_str())));
-        let order = requests.iter().any(|request| request.orders.iter().any(|part| same(part.number.as_str())))
-            || found.orders.iter().any(|order| same(order.number.as_str()));
-        let mut serial = false;
+        let numbers = requests.iter().flat_map(|request| &request.orders).map(|part| part.number.as_str());
+        let bought = store::orders_bought(&mut conn, numbers.collect::<Vec<_>>()).await?;
+        let with_serial: Vec<&OrderNumber> = bought
+            .iter()
+            .filter(|order| order.lines.iter().any(|line| line.serials.iter().any(|serial| same(serial.as_str()))))
+            .map(|order| &order.number)
+            .collect();
+        let mut kinds = [("parcel", Vec::new()), ("serial", Vec::new()), ("sku", Vec::new()), ("order", Vec::new())];
         for request in &requests {
-            for part in &request.orders {
-                let row = store::find_order(&mut conn, part.number.as_str()).await?;
-                serial |= row.is_some_and(|row| row.order.lines.iter().any(|line| line.serials.iter().any(|serial| same(serial.as_str()))));
+            let serial = request.orders.iter().any(|part| with_serial.contains(&&part.number));
+            let parcel = request.parcels.iter().any(|parcel| same(&parcel.tracking_number));
+            let sku = request.lines.iter().any(|line| same(line.asked.sku.as_str()));
+            let order = request.orders.iter().any(|part| same(part.number.as_str()));
+            for ((_, of), is) in kinds.iter_mut().zip([parcel, serial, sku, order]) {
+                of.extend(is.then_some(request.rma));
             }
         }
-        let kinds = [(parcel, "parcel"), (serial, "serial"), (sku, "sku"), (order, "order")];
-        let kind = kinds.into_iter().find(|(is, _)| *is).map_or("unknown", |(_, kind)| kind);
-        Ok(Meant { kind, returns: found.returns })
+        // What it is exactly, and of which returns; what only begins so is of none of these.
+        if let Some((kind, of)) = kinds.into_iter().find(|(_, of)| !of.is_empty()) {
+            returns.retain(|head| of.contains(&head.rma));
+            return Ok(Meant { kind, returns });
+        }
+        let order = orders.iter().any(|order| same(order.number.as_str()));
+        Ok(Meant { kind: if order { "order" } else { "unknown" }, returns })
     }
 }
 

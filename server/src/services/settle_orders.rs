@@ -1,4 +1,5 @@
 //! What one return does to the others of its orders: their open promises are settled anew, together, in the same transaction.
+//! Long because what each return is in the books of its order is put together here, in one way.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,16 +8,18 @@ use domain::money::split;
 use domain::order::OrderLine;
 use domain::policy::{GiftRule, History, Policy, Resolution, ReviewGround};
 use domain::returns::{
-    Authorization, Because, Event, Grant, Lot, LotNo, OrderPart, OrderSettled, PaidTo, Payment, PaymentState, Reception, Return, ReturnLine,
+    Authorization, Because, Collected, CollectedFor, CollectedNo, Event, Grant, GrantCause, GrantNo, Grantable, LineNo, Lot, LotNo,
+    OrderPart, OrderSettled, PaidTo, Payment, PaymentState, Reception, RemedyKind, RemedyState, Return,
 };
 use domain::rma::RmaNumber;
 use domain::settlement::{
-    Account, Books, Cause, Claim, Concession, Granted, Leg, LegState, NotConceded, Part, Settlement, Tender, freight_charge, gifts_missing,
+    Account, Books, Cause, Concession, Granted, Leg, LegState, NotConceded, PaidHere, Part, Placed, Settlement, Tender, freight_charge,
+    gifts_missing,
 };
 
 use super::Services;
 use super::doing::Doing;
-use super::held::{history_of, is_guessed, part_of, units_taken};
+use super::held::{accepted_of, history_of, is_guessed, paid_here, part_of, units_taken};
 use crate::store::{self, Conn, OrderRow, StoreError};
 
 impl Services {
@@ -101,8 +104,7 @@ impl Services {
             return Ok(());
         }
         let Some((row, returns)) = store::find_order_with_returns(conn, key).await? else { return Ok(()) };
-        let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
-        let asked = returns.iter().map(|request| part_of(&row, &policy, request)).collect();
+        let (policy, asked) = self.parts(conn, &row, &returns).await?;
         sheets.insert(key.to_owned(), Sheet { row, policy, returns, asked });
         Ok(())
     }
@@ -127,17 +129,66 @@ impl Services {
         returns: &[Return],
         asked: &Concession,
     ) -> Result<Result<i64, NotConceded>, StoreError> {
-        let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
-        let parts: Vec<Part> = returns.iter().map(|request| part_of(row, &policy, request)).collect();
+        let (policy, parts) = self.parts(conn, row, returns).await?;
         let stay = units_staying(row, returns, asked);
-        Ok(with_account(row, &policy, returns, &parts, |account| account.concede(asked, stay)))
+        Ok(with_account(row, &policy, returns, &parts, &[], |account| account.concede(asked, stay)))
+    }
+
+    /// What granting those lots of one of an order's returns comes to, as it stands.
+    pub(super) async fn comes_to_grant(
+        &self,
+        conn: &mut Conn<'_>,
+        row: &OrderRow,
+        returns: &[Return],
+        rma: RmaNumber,
+        group: &Grantable,
+    ) -> Result<Settlement, StoreError> {
+        let (policy, asked) = self.parts(conn, row, returns).await?;
+        let Some((request, theirs)) = returns.iter().zip(&asked).find(|(request, _)| request.rma == rma) else {
+            return Ok(Settlement::nothing(row.order.currency));
+        };
+        let mut shares = Shares::of(request);
+        request.grants.iter().filter(|grant| grant.order == group.order).for_each(|grant| drop(shares.next(grant.cause, &grant.lots)));
+        let part = shares.next(group.cause, &group.lots).part(row, &policy, request, theirs.freight);
+        let but: Vec<(RmaNumber, LotNo)> = group.lots.iter().map(|lot| (rma, *lot)).collect();
+        Ok(with_account(row, &policy, returns, &asked, &but, |account| account.grantable(&part)))
+    }
+
+    /// The legs by which what one of their grants still owes goes back as it was paid.
+    pub(super) async fn legs_of(
+        &self,
+        conn: &mut Conn<'_>,
+        row: &OrderRow,
+        returns: &[Return],
+        rma: RmaNumber,
+        grant: GrantNo,
+    ) -> Result<Placed, StoreError> {
+        let (policy, asked) = self.parts(conn, row, returns).await?;
+        let owed = returns.iter().find(|request| request.rma == rma).and_then(|request| {
+            let grant = request.grants.iter().find(|known| known.id == grant)?;
+            // What was paid for something that does not come goes back where it came from.
+            let theirs = |collected: &&Collected| collected.lots.iter().any(|lot| grant.lots.contains(lot));
+            let first = request.collected.iter().filter(|_| grant.cause == GrantCause::PaidBack).filter(theirs);
+            let first: Vec<String> = first.filter_map(|collected| collected.payment.clone()).collect();
+            Some((entry(row, request, grant, 0), first))
+        });
+        let placed = |(owed, first): (Granted, Vec<String>)| {
+            with_account(row, &policy, returns, &asked, &[], |account| account.place(&owed, &first))
+        };
+        Ok(owed.map(placed).unwrap_or_default())
     }
 
     /// An order's books with its returns, the oldest first.
     pub async fn books_of(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Books, StoreError> {
-        let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
-        let asked: Vec<Part> = returns.iter().map(|request| part_of(row, &policy, request)).collect();
+        let (policy, asked) = self.parts(conn, row, returns).await?;
         Ok(books_by(row, &policy, returns, &asked))
+    }
+
+    /// What is asked of an order by each of its returns, and the policy that it follows.
+    async fn parts(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<(Arc<Policy>, Vec<Part>), StoreError> {
+        let (_, policy) = self.policies.for_order(conn, row.order.placed_at).await?;
+        let asked = returns.iter().map(|request| part_of(row, &policy, request)).collect();
+        Ok((policy, asked))
     }
 }
 
@@ -212,25 +263,32 @@ fn share_freight(sheets: &mut BTreeMap<String, Sheet>, request: &Return) {
 }
 
 fn books_by(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part]) -> Books {
-    with_account(row, policy, returns, asked, |account| account.books())
+    with_account(row, policy, returns, asked, &[], |account| account.books())
 }
 
-/// An order with all that was asked, accepted and granted, to be looked at.
-fn with_account<T>(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part], look: impl FnOnce(&Account<'_>) -> T) -> T {
-    let (accepted, grants) = grants_of(row, returns, asked);
+/// An order with all that was asked, accepted and granted, to be looked at; what goes out in exchange for the lots of `but` aside.
+fn with_account<T>(
+    row: &OrderRow,
+    policy: &Policy,
+    returns: &[Return],
+    asked: &[Part],
+    but: &[(RmaNumber, LotNo)],
+    look: impl FnOnce(&Account<'_>) -> T,
+) -> T {
+    let (mut accepted, grants) = grants_of(row, policy, returns, asked);
+    accepted.extend(returns.iter().filter_map(|request| exchanged(row, policy, request, but)));
     let (outside, lowered) = (row.outside(), row.lowered());
     let (accepted, grants, lowered) = (&accepted[..], &grants[..], &lowered[..]);
     look(&Account { order: &row.order, gifts: policy.gifts, outside: &outside, asked, accepted, grants, lowered })
 }
 
-/// What was accepted of returns, and all that was granted, the oldest first.
-fn grants_of(row: &OrderRow, returns: &[Return], asked: &[Part]) -> (Vec<Part>, Vec<Granted>) {
+/// What was accepted of returns, and all that was granted, the oldest first. What several grants are for is accepted with the first.
+fn grants_of(row: &OrderRow, policy: &Policy, returns: &[Return], asked: &[Part]) -> (Vec<Part>, Vec<Granted>) {
     let mut granted: Vec<(&Grant, &Return, Part)> = Vec::new();
     for (request, part) in returns.iter().zip(asked) {
-        let of_order = request.grants.iter().filter(|grant| grant.order == row.order.number);
-        for grant in of_order {
-            let first = granted.iter().all(|(_, other, _)| other.rma != request.rma);
-            granted.push((grant, request, accepted(request, part, grant, first)));
+        let mut shares = Shares::of(request);
+        for grant in request.grants.iter().filter(|grant| grant.order == row.order.number) {
+            granted.push((grant, request, shares.next(grant.cause, &grant.lots).part(row, policy, request, part.freight)));
         }
     }
     granted.sort_by_key(|(grant, ..)| grant.at);
@@ -240,13 +298,69 @@ fn grants_of(row: &OrderRow, returns: &[Return], asked: &[Part]) -> (Vec<Part>, 
     (granted.into_iter().map(|(.., part)| part).collect(), grants)
 }
 
-/// What a grant accepted of its return's part; the parcel's freight goes with the `first`.
-fn accepted(request: &Return, part: &Part, grant: &Grant, first: bool) -> Part {
-    let held = request.live_lines().filter(|line| line.asked.order == grant.order);
-    let units = |line: &ReturnLine| line.lots.iter().filter(|lot| grant.lots.contains(&lot.id)).map(|lot| lot.units).sum::<u32>();
-    let claims = held.zip(&part.claims).map(|(line, claim)| Claim { units: units(line), ..claim.clone() });
-    let freight = if first { part.freight } else { 0 };
-    Part { claims: claims.filter(|claim| claim.units > 0).collect(), freight, ..part.clone() }
+/// What of a return is accepted with each of its grants of an order, in turn: each lot, what the customer paid, and the freight once.
+struct Shares<'r> {
+    request: &'r Return,
+    before: Vec<LotNo>,
+    /// Of what the customer paid, what was accepted.
+    paid: Vec<CollectedNo>,
+}
+
+/// What is accepted with a grant.
+struct Share {
+    lots: Vec<LotNo>,
+    again: Vec<LineNo>,
+    first: bool,
+    paid: Vec<PaidHere>,
+}
+
+impl<'r> Shares<'r> {
+    fn of(request: &'r Return) -> Self {
+        Self { request, before: Vec::new(), paid: Vec::new() }
+    }
+
+    fn next(&mut self, cause: GrantCause, lots: &[LotNo]) -> Share {
+        let for_them = |collected: &&Collected| {
+            // What came back of what was given ahead is the order's with what was given.
+            let ours = collected.cause == CollectedFor::Due || collected.lots.iter().any(|lot| self.request.is_paid_back(*lot));
+            ours && !self.paid.contains(&collected.id) && collected.lots.first().is_some_and(|lot| lots.contains(lot))
+        };
+        let found: Vec<&Collected> = self.request.collected.iter().filter(for_them).collect();
+        let paid = found.iter().map(|collected| paid_here(collected)).collect();
+        self.paid.extend(found.iter().map(|collected| collected.id));
+        // Of the goods nothing is accepted with it.
+        let goods = cause != GrantCause::PaidBack;
+        let fresh: Vec<LotNo> = lots.iter().copied().filter(|lot| goods && !self.before.contains(lot)).collect();
+        let (again, first) = (lines_of(&self.before), self.before.is_empty() && goods);
+        self.before.extend(&fresh);
+        // The customer has again what the money came back for.
+        Share { lots: fresh.into_iter().filter(|lot| !self.request.is_paid_back(*lot)).collect(), again, first, paid }
+    }
+}
+
+impl Share {
+    fn part(self, row: &OrderRow, policy: &Policy, request: &Return, freight: i64) -> Part {
+        let freight = if self.first { freight } else { 0 };
+        Part { paid: self.paid, ..accepted_of(row, policy, request, &self.lots, &self.again, freight) }
+    }
+}
+
+/// The lines of lots, as often as there are lots.
+fn lines_of(lots: &[LotNo]) -> Vec<LineNo> {
+    lots.iter().map(|lot| lot.line).collect()
+}
+
+/// Lots of which something else goes out, and no money was granted for them: the new item stands in their place.
+fn exchanged(row: &OrderRow, policy: &Policy, request: &Return, but: &[(RmaNumber, LotNo)]) -> Option<Part> {
+    let granted = |lot: &LotNo| request.grants.iter().any(|grant| grant.lots.contains(lot));
+    let owed = request.remedies.iter().filter(|remedy| remedy.kind == RemedyKind::Exchange && remedy.state != RemedyState::CalledOff);
+    let lots: Vec<LotNo> =
+        owed.flat_map(|remedy| remedy.lots.iter().copied()).filter(|lot| !granted(lot) && !but.contains(&(request.rma, *lot))).collect();
+    // What was paid for it beside.
+    let for_them = |collected: &&Collected| collected.lots.first().is_some_and(|lot| lots.contains(lot));
+    let paid = request.collected_of(&row.order.number).filter(for_them).map(paid_here).collect();
+    let part = Part { paid, ..accepted_of(row, policy, request, &lots, &[], 0) };
+    (!part.claims.is_empty()).then_some(part)
 }
 
 fn entry(row: &OrderRow, request: &Return, grant: &Grant, id: u64) -> Granted {
@@ -254,6 +368,7 @@ fn entry(row: &OrderRow, request: &Return, grant: &Grant, id: u64) -> Granted {
     let leg = |payment: &Payment| Leg {
         to: match &payment.to {
             PaidTo::Payment { place } => Tender::Payment(row.order.payments.get(*place).and_then(|payment| payment.id.clone())),
+            PaidTo::Collected { payment } => Tender::Payment(Some(payment.clone())),
             PaidTo::StoreCredit => Tender::Credit,
             PaidTo::Manual => Tender::Payment(None),
         },

@@ -2,13 +2,14 @@
 
 use domain::ids::Sku;
 use domain::order::{Customer, CustomerDocument, FieldProblem};
-use domain::returns::{Return, StockState, stock_here, stock_moves};
+use domain::returns::{Return, Role, StockState, stock_here, stock_moves};
 use domain::stock::{StockDocument, StockItem};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::Services;
-use crate::store::{self, Conn, Put, StockCause, StockRow, StoreError};
+use super::later::StockAlert;
+use crate::store::{self, Conn, Put, StockCause, StockRow, StoreError, Threshold};
 
 /// Why what was told was refused.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +39,26 @@ pub(super) async fn move_stock(conn: &mut Conn<'_>, stood: &Return, now: &Return
         let first = StockCause { rma: now.rma, seq: stood.version, at: cause.at, undone: false };
         store::move_stock(conn, &first, here).await?;
     }
-    store::move_stock(conn, cause, moves).await
+    store::move_stock(conn, cause, moves).await?;
+    alert(conn, cause.at).await
+}
+
+/// Tells whoever works in the warehouse of limits that were just reached (C25): of each once, until it is fallen below again.
+async fn alert(conn: &mut Conn<'_>, now: i64) -> Result<(), StoreError> {
+    let reached = store::thresholds_reached(conn, now).await?;
+    if reached.is_empty() {
+        return Ok(());
+    }
+    let there = |row: &store::StaffRow| row.ended_at.is_none() && row.member.roles.has(Role::Warehouse);
+    let people: Vec<store::StaffRow> = store::list_staff(conn).await?.into_iter().filter(there).collect();
+    for Threshold { warehouse, sku, state, units, lie } in reached {
+        for row in people.iter().filter(|row| warehouse.is_none() || row.member.limits.allows_warehouse(warehouse.as_deref())) {
+            let (to, name) = (row.member.email.clone(), row.member.name.clone());
+            let alert = StockAlert { to, name, warehouse: warehouse.clone(), sku: sku.clone(), state, units, lie };
+            store::enqueue(conn, &alert.mail(now)).await?;
+        }
+    }
+    Ok(())
 }
 
 impl Services {

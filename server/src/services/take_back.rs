@@ -50,7 +50,8 @@ fn last_of(events: &[Recorded], actor: &Actor, now: Timestamp) -> Option<Last> {
     let (before, since) = events.split_at(first);
     let theirs = since.iter().any(|recorded| recorded.actor == *actor)
         && since.iter().all(|recorded| recorded.actor == *actor || recorded.actor == Actor::System)
-        && !since.iter().any(|recorded| matches!(recorded.event, Event::TakenBack { .. }));
+        // A payment has its credit note at once, whose number is taken for good (P26).
+        && !since.iter().any(|recorded| matches!(recorded.event, Event::TakenBack { .. } | Event::PaymentMade { .. }));
     let begun = since.first()?;
     if !theirs || now.duration_since(begun.at) > TAKEN_BACK_WITHIN {
         return None;

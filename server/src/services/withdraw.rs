@@ -14,7 +14,7 @@ use super::later::{AboutWithdrawal, JobKind};
 use super::once::IdempotencyKey;
 use super::open_return::drawn;
 use super::refusals::OpenError;
-use crate::store::{self, Conn, NewAnswer, OrderRow, StoreError, Withdrawal};
+use crate::store::{self, Conn, OrderRow, StoreError, Withdrawal};
 
 const HOUR: i64 = 60 * 60 * 1000;
 /// Acknowledgements to one mail address in an hour; further ones wait for the next, so that nobody's mailbox is filled.
@@ -148,13 +148,10 @@ impl Services {
             let at = self.mail_at(conn, owner).await?;
             store::enqueue(conn, &job(JobKind::MailWithdrawalTold, at)).await?;
         }
-        if let Some(key) = key {
-            let answer = new.id.clone();
-            let IdempotencyKey { scope, key, digest, request, .. } = key;
-            let kept = NewAnswer { scope, key, digest, answer, request, response: None };
-            if !store::keep_answer(conn, &kept, now.as_millisecond()).await? {
-                return Err(NotReceived::Raced);
-            }
+        if let Some(key) = key
+            && !key.keep_name(conn, new.id.clone(), now).await?
+        {
+            return Err(NotReceived::Raced);
         }
         let waits = meant.waits_for == WaitsFor::ToOpen && (by_machine || meant.known_by == Some(KnownBy::Session));
         Ok((new, waits))

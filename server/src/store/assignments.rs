@@ -215,6 +215,26 @@ pub async fn give_by_rule(conn: &mut Conn<'_>, task: TaskName, id: &str, name: &
     Ok(true)
 }
 
+/// Gives a task that is late to whoever of a rule's people it is the turn of, where `had` still has it; false where that is otherwise by now. Some are
+/// present.
+pub async fn escalate(
+    conn: &mut Conn<'_>,
+    task: TaskName,
+    had: Option<String>,
+    id: &str,
+    name: &str,
+    present: &[String],
+) -> Result<bool, StoreError> {
+    let of = format!("rule:{id}");
+    let (turn, whose) = whose_turn(conn, &of, present).await?;
+    let held = had.map_or(Held::ByNobody, Held::By);
+    if assign(conn, task, Some(&whose), &held, "rule", Some(name)).await? != Assigned::Done {
+        return Ok(false);
+    }
+    had_turn(conn, &of, &whose, turn).await?;
+    Ok(true)
+}
+
 /// Gives everything that somebody has to nobody. Answers how much that was.
 pub async fn release_tasks_of(store: &Store, person: &str, by: &str) -> Result<u64, StoreError> {
     let mut released = 0;

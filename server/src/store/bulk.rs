@@ -21,6 +21,8 @@ pub struct BulkRun {
     pub made_at: i64,
     /// Nothing while it is only looked at.
     pub began_at: Option<i64>,
+    /// It was taken back: nothing more of it is done.
+    pub stopped_at: Option<i64>,
 }
 
 /// How a case stands in it.
@@ -57,6 +59,8 @@ pub struct BulkItem {
     pub state: BulkState,
     /// Why not: JSON.
     pub why: Option<String>,
+    /// By which command it was done.
+    pub command: Option<String>,
 }
 
 /// Keeps what was looked at; false where that was kept before.
@@ -93,11 +97,11 @@ pub async fn insert_bulk(conn: &mut Conn<'_>, run: &BulkRun, items: &[BulkItem])
 pub async fn find_bulk(conn: &mut Conn<'_>, id: &str) -> Result<Option<BulkRun>, StoreError> {
     let row = fetch_optional!(
         conn,
-        (String, String, String, String, String, String, i64, Option<i64>),
-        "SELECT id, staff, address, name, deed, act, made_at, began_at FROM bulk_runs WHERE id = $1",
+        (String, String, String, String, String, String, i64, Option<i64>, Option<i64>),
+        "SELECT id, staff, address, name, deed, act, made_at, began_at, stopped_at FROM bulk_runs WHERE id = $1",
         id
     )?;
-    Ok(row.map(|(id, staff, address, name, deed, act, made_at, began_at)| BulkRun {
+    Ok(row.map(|(id, staff, address, name, deed, act, made_at, began_at, stopped_at)| BulkRun {
         id,
         staff,
         address,
@@ -106,33 +110,32 @@ pub async fn find_bulk(conn: &mut Conn<'_>, id: &str) -> Result<Option<BulkRun>,
         act,
         made_at,
         began_at,
+        stopped_at,
     }))
 }
 
 /// Its cases, in their order.
 pub async fn bulk_items(conn: &mut Conn<'_>, run: &str) -> Result<Vec<BulkItem>, StoreError> {
-    let rows = fetch_all!(
-        conn,
-        (String, i64, String, Option<String>),
-        "SELECT rma, version, state, why FROM bulk_items WHERE run = $1 ORDER BY nth",
-        run
-    )?;
+    let rows = fetch_all!(conn, ItemColumns, "SELECT rma, version, state, why, command FROM bulk_items WHERE run = $1 ORDER BY nth", run)?;
     rows.into_iter().map(item).collect()
 }
 
 /// One of them.
 pub async fn bulk_item(conn: &mut Conn<'_>, run: &str, rma: RmaNumber) -> Result<Option<BulkItem>, StoreError> {
-    let text = "SELECT rma, version, state, why FROM bulk_items WHERE run = $1 AND rma = $2";
-    fetch_optional!(conn, (String, i64, String, Option<String>), text, run, rma.to_string())?.map(item).transpose()
+    let text = "SELECT rma, version, state, why, command FROM bulk_items WHERE run = $1 AND rma = $2";
+    fetch_optional!(conn, ItemColumns, text, run, rma.to_string())?.map(item).transpose()
 }
 
-fn item((rma, version, state, why): (String, i64, String, Option<String>)) -> Result<BulkItem, StoreError> {
+type ItemColumns = (String, i64, String, Option<String>, Option<String>);
+
+fn item((rma, version, state, why, command): ItemColumns) -> Result<BulkItem, StoreError> {
     let known = BulkState::ALL.into_iter().find(|known| known.code() == state);
     Ok(BulkItem {
         rma: rma.parse().map_err(|error| StoreError::corrupt("bulk", format!("{rma}: {error}")))?,
         version: version.unsigned_abs(),
         state: known.ok_or_else(|| StoreError::corrupt("bulk", state))?,
         why,
+        command,
     })
 }
 
@@ -141,15 +144,41 @@ pub async fn begin_bulk(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<bool,
     Ok(execute!(conn, "UPDATE bulk_runs SET began_at = $2 WHERE id = $1 AND began_at IS NULL", id, now)? == 1)
 }
 
-/// What became of a case that was to be done.
-pub async fn settle_bulk_item(conn: &mut Conn<'_>, run: &str, rma: RmaNumber, done: bool, why: Option<&str>) -> Result<(), StoreError> {
-    let state = if done { BulkState::Done } else { BulkState::Failed };
+/// It is taken back: what was not done of it yet is not done any more, because of `why` (JSON). False where it was before, or has not begun.
+pub async fn stop_bulk(conn: &mut Conn<'_>, id: &str, why: &str, now: i64) -> Result<bool, StoreError> {
+    let stopped =
+        execute!(conn, "UPDATE bulk_runs SET stopped_at = $2 WHERE id = $1 AND began_at IS NOT NULL AND stopped_at IS NULL", id, now)?;
+    if stopped == 1 {
+        execute!(conn, "UPDATE bulk_items SET state = 'failed', why = $2 WHERE run = $1 AND state = 'fits'", id, why)?;
+    }
+    Ok(stopped == 1)
+}
+
+/// What became of a case that was to be done: by which command, or why not.
+pub async fn settle_bulk_item(conn: &mut Conn<'_>, run: &str, rma: RmaNumber, done: Result<Option<&str>, &str>) -> Result<(), StoreError> {
+    let (state, command, why) = match done {
+        Ok(command) => (BulkState::Done, command, None),
+        Err(why) => (BulkState::Failed, None, Some(why)),
+    };
     execute!(
         conn,
-        "UPDATE bulk_items SET state = $3, why = $4 WHERE run = $1 AND rma = $2 AND state = 'fits'",
+        "UPDATE bulk_items SET state = $3, why = $4, command = COALESCE($5, command) WHERE run = $1 AND rma = $2 AND (state = 'fits' OR $3 = 'done')",
         run,
         rma.to_string(),
         state.code(),
+        why,
+        command
+    )?;
+    Ok(())
+}
+
+/// A case that was done was taken back, because of `why` (JSON).
+pub async fn undo_bulk_item(conn: &mut Conn<'_>, run: &str, rma: RmaNumber, why: &str) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "UPDATE bulk_items SET state = 'failed', why = $3 WHERE run = $1 AND rma = $2 AND state = 'done'",
+        run,
+        rma.to_string(),
         why
     )?;
     Ok(())

@@ -14,8 +14,10 @@ pub enum Holder {
     Draft(String),
     /// A return.
     Return(RmaNumber),
-    /// The digest of an API key: uploaded by machine, for a return that is not there yet.
+    /// The digest of an API key: uploaded by machine, for a return that is not there yet, or for what is about to be said of one.
     Key(String),
+    /// The house's own, of goods of a return: taken by who looked at them. Shoppers do not see it.
+    House(RmaNumber),
 }
 
 impl Holder {
@@ -24,6 +26,7 @@ impl Holder {
             Self::Draft(id) => ("draft", id.clone()),
             Self::Return(rma) => ("return", rma.to_string()),
             Self::Key(digest) => ("key", digest.clone()),
+            Self::House(rma) => ("house", rma.to_string()),
         }
     }
 
@@ -32,6 +35,7 @@ impl Holder {
             "draft" => Ok(Self::Draft(id.to_owned())),
             "return" => id.parse().map(Self::Return).map_err(|error| StoreError::corrupt("evidence", error)),
             "key" => Ok(Self::Key(id.to_owned())),
+            "house" => id.parse().map(Self::House).map_err(|error| StoreError::corrupt("evidence", error)),
             other => Err(StoreError::corrupt("evidence", format!("held by a {other}"))),
         }
     }
@@ -148,13 +152,15 @@ pub async fn insert_evidence(conn: &mut Conn<'_>, row: &EvidenceRow) -> Result<(
     Ok(())
 }
 
-/// Evidence changes hands: from a draft or a key to the return it became part of. [`StoreError::Stale`] where another return has taken it.
-pub async fn hand_over_evidence(conn: &mut Conn<'_>, id: &str, from: &Holder, to: RmaNumber) -> Result<(), StoreError> {
-    let (kind, holder) = from.parts();
+/// Evidence changes hands: from a draft or a key to the return it became part of, or from a key to the house. [`StoreError::Stale`] where another
+/// return has taken it.
+pub async fn hand_over_evidence(conn: &mut Conn<'_>, id: &str, from: &Holder, to: &Holder) -> Result<(), StoreError> {
+    let ((kind, holder), (to_kind, to)) = (from.parts(), to.parts());
     let moved = execute!(
         conn,
-        "UPDATE evidence SET holder = 'return', holder_id = $1 WHERE id = $2 AND holder = $3 AND holder_id = $4",
-        to.to_string(),
+        "UPDATE evidence SET holder = $1, holder_id = $2 WHERE id = $3 AND holder = $4 AND holder_id = $5",
+        to_kind,
+        to,
         id,
         kind,
         holder

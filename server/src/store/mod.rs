@@ -9,12 +9,16 @@ mod concessions;
 mod conn;
 mod copies;
 mod counters;
+mod credit_notes;
 mod credits;
 mod customers;
+mod differences;
 mod drafts;
 mod entry;
 mod error;
 mod evidence;
+mod gateway_checkouts;
+mod gateway_refunds;
 mod health;
 mod idempotency;
 mod kind;
@@ -26,6 +30,7 @@ mod order_terms;
 mod orders;
 mod outbox;
 mod overrides;
+mod payments;
 mod place;
 mod policies;
 #[macro_use]
@@ -33,6 +38,8 @@ mod projections;
 mod devices;
 mod put_orders;
 mod queue;
+mod remedies;
+mod repairs;
 mod returns;
 mod schedules;
 mod search;
@@ -41,7 +48,11 @@ mod shared;
 mod sign_on;
 mod staff;
 mod stock;
+mod stock_batches;
 mod stock_moves;
+mod store_credit;
+mod stray_parcels;
+mod transfers;
 mod uploads;
 mod withdrawals;
 mod writer;
@@ -62,11 +73,13 @@ pub use api_keys::{
     ApiKey, KeyLife, Scope, add_api_key, digests_of_api_keys, find_api_key, list_api_keys, note_use_of_api_key, remove_api_key,
 };
 pub use assignments::{
-    Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, give_by_rule, let_sleep, release_tasks_of, wake_due_tasks,
+    Assigned, Held, TaskName, UNTIL_NEWS, assign_next_task, assign_task, escalate, give_by_rule, let_sleep, release_tasks_of,
+    wake_due_tasks,
 };
 pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_of, audit_waits, note_audit, seal_audit, verify_audit};
 pub use bulk::{
-    BulkItem, BulkRun, BulkState, begin_bulk, bulk_item, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item,
+    BulkItem, BulkRun, BulkState, begin_bulk, bulk_item, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item, stop_bulk,
+    undo_bulk_item,
 };
 pub use coming::{ComingParcel, Counted, MoneyDue, list_coming, money_due, parcels_coming};
 pub use concessions::{ConcessionRow, concessions_of, find_concession, insert_concession};
@@ -74,9 +87,16 @@ use conn::Opener;
 pub use conn::{Conn, ReadConn};
 pub use copies::{Copied, CopiedTable, CopyIn, TrialSchema, copy_out, count_rows, is_vacant, sqlite_file};
 pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give_back, next_number, set_counter};
+pub use credit_notes::{credit_notes_of, find_credit_note, has_credit_note, insert_credit_note, next_credit_note};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
 pub use devices::{DeviceRow, device_of, end_device, list_devices, note_use_of_device, pair_device, put_pairing};
+pub use differences::{
+    DifferenceRow, OutsideRefund, ReportRow, count_differences, difference_about, differences_open, differences_settled,
+    drop_outside_refund, end_reported, find_difference, find_report, insert_report, is_disputed, is_outside_refund, list_reports,
+    name_of_refund, order_of_payment, order_paid_by, put_difference, put_outside_refund, refund_of_name, refunds_within, settle_about,
+    settle_difference,
+};
 pub use drafts::{
     SENT_OFF, StoredDraft, delete_old_drafts, find_draft, insert_draft, note_draft_of_order, open_drafts_of_order, touch_draft,
     update_draft,
@@ -91,6 +111,10 @@ pub use evidence::{
     EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_after, evidence_of, find_evidence, hand_over_evidence,
     insert_evidence, known_evidence,
 };
+pub use gateway_checkouts::{
+    CheckoutIs, GatewayCheckout, find_gateway_checkout, gateway_checkouts_of, open_gateway_checkouts, put_gateway_checkout,
+};
+pub use gateway_refunds::{GatewayRefund, GatewayState, find_gateway_refund, gateway_refunds_of, open_gateway_refunds, put_gateway_refund};
 pub use health::{clocks, database_faults, unbalanced_stock, units_held};
 pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
 pub use kind::DatabaseKind;
@@ -104,10 +128,12 @@ pub use orders::{
     orders_beside, orders_of_account, orders_of_forms, orders_placed, orders_written_like,
 };
 pub use outbox::{
-    ListedJob, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, due_not_before, enqueue, forget_payload, is_leased,
-    list_outbox, mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of, renew_lease, retry_parked, take_out,
+    Kinds, ListedJob, MailRow, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, due_not_before, enqueue,
+    forget_payload, is_leased, list_outbox, mails_about, mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of,
+    renew_lease, retry_parked, take_out,
 };
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
+pub use payments::{PAYMENT_WAYS, PaymentEntry, PaymentsWanted, list_payments};
 use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{
@@ -117,23 +143,41 @@ pub use put_orders::{OrderToPut, Put, put_orders};
 pub use queue::{
     Asleep, COUNTED, QueueCounts, QueueView, TaskPosition, TaskRow, Whose, count_tasks, count_view, list_tasks, place_in_queue, tasks_of,
 };
+pub use remedies::{RemediesWanted, list_remedies};
+pub use repairs::{RepairRow, find_repair, put_repair, repairs_ended, repairs_of, repairs_open};
 pub use returns::{
     ListedReturn, NewReturn, ReturnPage, events_of, find_return, find_returns, history_of, insert_return, list_returns, returns_of_order,
     save_events,
 };
 pub use schedules::{ScheduleRow, Turn, renew_turn, schedules, settle_turn, take_turn};
-pub use search::{Matches, OrderMatch, meant_of, newest_of, orders_meant, returns_meant};
+pub use search::{Matches, OrderMatch, meant_of, newest_of, orders_bought, orders_meant, returns_meant};
 pub use sessions::{begin_session, delete_old_sessions, delete_session, find_session, keep_session};
 pub use shared::{SharedRow, delete_shared, list_shared, put_shared};
 pub use sign_on::{delete_old_sign_ons, link_subject, linked_staff, put_sign_on, staff_of_subject, take_sign_on};
 pub use staff::{
-    StaffLink, StaffRow, StaffSession, add_staff, begin_staff_session, change_staff, clear_credentials, delete_old_staff_sessions,
-    end_staff, end_staff_session, end_staff_sessions, find_staff, find_staff_link, find_staff_of_email, find_staff_session, list_staff,
-    lock_staff, note_use_of_staff_session, put_staff_link, set_credentials, staff_sessions_of, tell_staff_session, use_factor_step,
-    use_staff_link,
+    StaffLink, StaffRow, StaffSession, add_staff, begin_staff_session, change_staff, clear_credentials, clear_password,
+    delete_old_staff_sessions, end_every_session, end_staff, end_staff_session, end_staff_sessions, find_staff, find_staff_link,
+    find_staff_of_email, find_staff_session, list_staff, lock_staff, note_use_of_staff_session, put_staff_link, set_credentials,
+    staff_sessions_of, tell_staff_session, use_factor_step, use_staff_link,
 };
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
+pub use stock_batches::{
+    BatchLot, BatchRow, KeptRow, LotInBatch, Threshold, batch_lots, begin_batch, find_batch, has_unnumbered_moves, insert_batch,
+    list_batches, list_kept, mend_ledger, number_stock_moves, put_threshold, returns_lying, settle_batch_lots, stock_feed, thresholds,
+    thresholds_reached, unbalanced_ledger,
+};
 pub use stock_moves::{MAIN_WAREHOUSE, StockCause, StockEntry, list_stock_moves, move_stock, note_stock_told, stock_kept, stock_moves_of};
+pub use store_credit::{
+    Booked, CreditEntry, book_credit, credit_balances, credit_entries, customers_of_email, find_credit_entry, mend_credit,
+    unbalanced_credit,
+};
+pub use stray_parcels::{
+    StrayRow, count_stray_parcels, find_stray_parcel, put_stray_parcel, stray_parcels_ended, stray_parcels_of, stray_parcels_waiting,
+};
+pub use transfers::{
+    TransferBatch, TransferRow, bank_account_of, find_transfer_batch, forget_account_at, forget_accounts, insert_transfer,
+    insert_transfer_batch, list_transfer_batches, put_bank_account, returns_to_pay, transfers_of,
+};
 pub use uploads::{
     UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,
     upload_parts,

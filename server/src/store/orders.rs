@@ -1,11 +1,12 @@
 //! Orders as shops sent them.
+//! Long because what is kept beside an order is read with it, in one statement.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::entry::Account;
 use domain::ids::OrderNumber;
-use domain::order::{Customer, CustomerDocument, Order, OrderDocument};
+use domain::order::{Customer, CustomerDocument, Order, OrderDocument, Refund};
 use domain::returns::Return;
 use domain::settlement::{Concession, LowerPrice, Outside};
 use domain::written::typed_numbers;
@@ -29,12 +30,107 @@ pub struct OrderRow {
     pub credits: Vec<Credit>,
     /// What was given although nothing came back, with how much that was.
     pub conceded: Vec<(Concession, i64)>,
+    /// What we, and others, gave back at the gateway, by what it is called there.
+    pub seen: Vec<Seen>,
     /// The shop told other money since the first return on it was opened; the order's money is that of then.
     pub told_anew: bool,
 }
 
+/// Money that went back at the gateway, as far as it is known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Ours: our name for it, the gateway's, where it said one, how much it is, and whether the gateway has not said yet that it left.
+    Ours { name: String, reference: Option<String>, amount: i64, open: bool },
+    /// Somebody else's: the gateway's name for it, the payment that it went back to, and how much.
+    Outside { reference: String, payment: String, amount: i64 },
+}
+
+type SeenColumns = (Option<String>, Option<String>, Option<String>, i64);
+
+fn read_seen((name, reference, payment, amount): SeenColumns) -> Option<Seen> {
+    match (name, reference, payment) {
+        // Of ours the column says how it stands.
+        (Some(name), reference, state) => {
+            let said = state.is_some_and(|state| matches!(state.as_str(), "succeeded" | "failed" | "canceled" | "given_up"));
+            Some(Seen::Ours { open: !said || reference.is_none(), name, reference, amount })
+        }
+        (None, Some(reference), Some(payment)) => Some(Seen::Outside { reference, payment, amount }),
+        (None, ..) => None,
+    }
+}
+
 impl OrderRow {
-    /// All that somebody else gave back of it: by credit notes, and by what the order itself says.
+    /// Whether the shop told of a refund that the gateway calls so.
+    pub fn tells(&self, reference: &str) -> bool {
+        self.order.refunds.iter().any(|refund| refund.id == reference || refund.reference.as_deref() == Some(reference))
+    }
+
+    /// Refunds that the shop told and that are echoes of ours, by their places among those it told: each bears our name or the gateway's; or none at all,
+    /// and is of the amount of one of ours of which the gateway has said nothing yet. The last are guesses, with our name.
+    fn echoes(&self) -> (Vec<usize>, Vec<(usize, String)>) {
+        let bears = |refund: &Refund, known: &str| refund.id == known || refund.reference.as_deref() == Some(known);
+        let mut ours: Vec<(&String, Option<&String>, i64, bool)> = Vec::new();
+        for seen in &self.seen {
+            if let Seen::Ours { name, reference, amount, open } = seen {
+                ours.push((name, reference.as_ref(), *amount, *open));
+            }
+        }
+        let (mut named, mut guessed) = (Vec::new(), Vec::new());
+        for (place, refund) in self.order.refunds.iter().enumerate() {
+            let known = |(name, reference, ..): &(&String, Option<&String>, i64, bool)| {
+                bears(refund, name) || reference.is_some_and(|reference| bears(refund, reference))
+            };
+            if let Some(at) = ours.iter().position(known) {
+                // Told twice by the shop, it is ours both times, and stands for none that is still open.
+                ours[at].3 = false;
+                named.push(place);
+            }
+        }
+        for (place, refund) in self.order.refunds.iter().enumerate().filter(|(place, _)| !named.contains(place)) {
+            let like = |(.., amount, open): &(&String, Option<&String>, i64, bool)| *open && *amount == refund.amount;
+            if refund.reference.is_none()
+                && let Some(at) = ours.iter().position(like)
+            {
+                guessed.push((place, ours[at].0.clone()));
+                ours.swap_remove(at);
+            }
+        }
+        (named, guessed)
+    }
+
+    /// Refunds that the shop told without a name and that are taken for ours, with our name for each: somebody has to look.
+    pub fn guessed_echoes(&self) -> Vec<(&Refund, String)> {
+        self.echoes().1.into_iter().map(|(place, name)| (&self.order.refunds[place], name)).collect()
+    }
+
+    /// What the shop told that somebody else gave back.
+    fn told_outside(&self) -> Vec<&Refund> {
+        let (named, guessed) = self.echoes();
+        let ours = |place: &usize| named.contains(place) || guessed.iter().any(|(guess, _)| guess == place);
+        self.order.refunds.iter().enumerate().filter(|(place, _)| !ours(place)).map(|(_, refund)| refund).collect()
+    }
+
+    /// What others gave back at the gateway and the shop does not tell: by its name there, or, where it tells no name, by payment and amount.
+    fn outside_seen(&self) -> Vec<Outside> {
+        let unnamed = self.told_outside().into_iter().filter(|refund| refund.reference.is_none());
+        let mut unnamed: Vec<(Option<&str>, i64)> = unnamed.map(|refund| (refund.payment.as_deref(), refund.amount)).collect();
+        let mut more = Vec::new();
+        for seen in &self.seen {
+            let Seen::Outside { reference, payment, amount } = seen else { continue };
+            if self.tells(reference) {
+                continue;
+            }
+            if let Some(place) = unnamed.iter().position(|told| *told == (Some(payment.as_str()), *amount)) {
+                unnamed.swap_remove(place);
+                continue;
+            }
+            more.push(Outside { units: None, payment: Some(payment.clone()), amount: *amount });
+        }
+        more
+    }
+
+    /// All that somebody else gave back of it: by credit notes, by what the order itself says, and by what the gateway told; nothing twice, and nothing
+    /// that was ours.
     pub fn outside(&self) -> Vec<Outside> {
         let of_note = |credit: &Credit| Outside {
             units: (credit.quantity > 0).then(|| (credit.line.clone(), credit.quantity)),
@@ -42,7 +138,8 @@ impl OrderRow {
             amount: credit.amount,
         };
         let mut outside: Vec<Outside> = self.credits.iter().map(of_note).collect();
-        for refund in &self.order.refunds {
+        outside.extend(self.outside_seen());
+        for refund in self.told_outside() {
             let mut rest = refund.amount;
             for (line, units, amount) in &refund.lines {
                 let amount = (*amount).min(rest);
@@ -84,9 +181,21 @@ pub struct OrderToReturn {
     pub version: i64,
 }
 
-type Row = (String, Option<String>, i64, Option<String>, String, String);
-type RowWithReturns = (String, Option<String>, i64, Option<String>, String, String, String);
-type RowToReturn = (String, Option<String>, i64, Option<String>, String, String, String, String, i64);
+type Row = (String, Option<String>, i64, Option<String>, String, String, String);
+type RowWithReturns = (String, Option<String>, i64, Option<String>, String, String, String, String);
+type RowToReturn = (String, Option<String>, i64, Option<String>, String, String, String, String, String, i64);
+
+/// What went back of an order at the gateway: ours, then what others gave.
+macro_rules! seen {
+    () => {
+        "SELECT gateway_refunds.id AS name, gateway_refunds.reference, gateway_refunds.state AS payment, COALESCE(payments.amount, 0) AS amount
+           FROM gateway_refunds LEFT JOIN payments
+             ON payments.rma = gateway_refunds.rma AND 'p' || CAST(payments.payment AS TEXT) = gateway_refunds.payment
+           WHERE gateway_refunds.rma IN (SELECT rma FROM return_orders WHERE return_orders.order_key = orders.number_key)
+         UNION ALL
+         SELECT NULL, reference, payment, amount FROM outside_refunds WHERE outside_refunds.order_key = orders.number_key"
+    };
+}
 
 /// Selects orders with what is kept beside them, in one statement: what goes together is one trip to the database. Further columns for
 /// each of the databases may follow, then conditions and values.
@@ -100,7 +209,9 @@ macro_rules! select {
                    (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(order_key, credit_note, position, line_id, quantity, amount)), '[]')::TEXT
                       FROM credits WHERE order_key = orders.number_key),
                    (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(line_id, units, price, amount)), '[]')::TEXT
-                      FROM concessions WHERE order_key = orders.number_key)",
+                      FROM concessions WHERE order_key = orders.number_key),
+                   (SELECT COALESCE(JSON_AGG(JSON_BUILD_ARRAY(name, reference, payment, amount)), '[]')::TEXT FROM (",
+                seen!(), ") AS seen)",
                 $pg, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
             ) =>
             concat!(
@@ -108,7 +219,9 @@ macro_rules! select {
                    (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(order_key, credit_note, position, line_id, quantity, amount))
                       FROM credits WHERE order_key = orders.number_key),
                    (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(line_id, units, price, amount))
-                      FROM concessions WHERE order_key = orders.number_key)",
+                      FROM concessions WHERE order_key = orders.number_key),
+                   (SELECT JSON_GROUP_ARRAY(JSON_ARRAY(name, reference, payment, amount)) FROM (",
+                seen!(), ") AS seen)",
                 $sqlite, " FROM orders LEFT JOIN customers ON customers.id = orders.customer_ref ", $rest
             )
             $(, $value)*
@@ -245,9 +358,9 @@ pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64)
         number,
         since
     )?;
-    let Some((text, first, revision, told, credits, conceded, returns, recent, version)) = row else { return Ok(None) };
+    let Some((text, first, revision, told, credits, conceded, seen, returns, recent, version)) = row else { return Ok(None) };
     Ok(Some(OrderToReturn {
-        row: Arc::new(read_order((text, first, revision, told, credits, conceded))?),
+        row: Arc::new(read_order((text, first, revision, told, credits, conceded, seen))?),
         returns: read_lists(conn, [returns.as_str()]).await?.pop().unwrap_or_default(),
         recent: serde_json::from_str(&recent).map_err(|error| StoreError::corrupt("returns", error))?,
         version,
@@ -260,7 +373,7 @@ fn read_telling(text: &str) -> Result<(OrderDocument, Order), StoreError> {
     Ok((document, order))
 }
 
-fn read_order((text, first, revision, told, credits, conceded): Row) -> Result<OrderRow, StoreError> {
+fn read_order((text, first, revision, told, credits, conceded, seen): Row) -> Result<OrderRow, StoreError> {
     let (document, mut order) = read_telling(&text)?;
     let mut told_anew = false;
     if let Some(first) = first {
@@ -278,7 +391,10 @@ fn read_order((text, first, revision, told, credits, conceded): Row) -> Result<O
     let credits = credits.into_iter().map(|columns| read_credit(columns).map(|(_, credit)| credit)).collect::<Result<_, _>>()?;
     let conceded: Vec<ConcededColumns> = serde_json::from_str(&conceded).map_err(|error| StoreError::corrupt("concession", error))?;
     let conceded = conceded.into_iter().map(read_conceded).collect::<Result<_, _>>()?;
-    Ok(OrderRow { order, document, revision, credits, conceded, told_anew })
+    let mut seen: Vec<SeenColumns> = serde_json::from_str(&seen).map_err(|error| StoreError::corrupt("refund", error))?;
+    seen.sort_unstable();
+    let seen = seen.into_iter().filter_map(read_seen).collect();
+    Ok(OrderRow { order, document, revision, credits, conceded, seen, told_anew })
 }
 
 /// Orders of an account with their returns, the latest first, at most so many.
@@ -308,8 +424,8 @@ pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i6
 
 async fn read_orders_with_returns(conn: &mut Conn<'_>, rows: Vec<RowWithReturns>) -> Result<Vec<(OrderRow, Vec<Return>)>, StoreError> {
     let returns = read_lists(conn, rows.iter().map(|(.., returns)| returns.as_str())).await?;
-    let read = |((text, first, revision, told, credits, conceded, _), returns)| {
-        Ok((read_order((text, first, revision, told, credits, conceded))?, returns))
+    let read = |((text, first, revision, told, credits, conceded, seen, _), returns)| {
+        Ok((read_order((text, first, revision, told, credits, conceded, seen))?, returns))
     };
     rows.into_iter().zip(returns).map(read).collect()
 }

@@ -3,6 +3,7 @@
 //! Written by hand: the job crates that fit this sqlx push through a pool of their own, outside the caller's transaction, and keep
 //! different tables on the two databases. Here a row stands or falls with the events beside it.
 
+use domain::rma::RmaNumber;
 use jiff::SignedDuration;
 
 use super::conn::{execute, fetch_all, fetch_optional, pg_clock, sqlite_clock};
@@ -79,12 +80,20 @@ pub struct NewJob {
     pub(super) run_at: i64,
     /// The command that made it necessary, which can be taken back until it is begun.
     pub(super) command: Option<String>,
+    /// The number of the return that it is about.
+    pub(super) about: Option<String>,
 }
 
 impl NewJob {
     /// Something of a kind, to be done from `run_at` (epoch milliseconds) on.
     pub fn new(kind: &'static str, payload: &serde_json::Value, run_at: i64) -> Self {
-        Self { id: uuid::Uuid::now_v7().to_string(), queue: queue_of(kind), kind, payload: payload.to_string(), run_at, command: None }
+        let (id, queue, payload) = (uuid::Uuid::now_v7().to_string(), queue_of(kind), payload.to_string());
+        Self { id, queue, kind, payload, run_at, command: None, about: None }
+    }
+
+    /// Of a return, by its number.
+    pub fn about(self, rma: String) -> Self {
+        Self { about: Some(rma), ..self }
     }
 
     /// Of a command that can be taken back for so long.
@@ -103,13 +112,14 @@ pub fn queue_of(kind: &str) -> &str {
 pub async fn enqueue(conn: &mut Conn<'_>, job: &NewJob) -> Result<(), StoreError> {
     execute!(
         conn,
-        "INSERT INTO outbox (id, queue, kind, payload, run_at, command) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO outbox (id, queue, kind, payload, run_at, command, about) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &job.id,
         job.queue,
         job.kind,
         &job.payload,
         job.run_at,
-        job.command.as_deref()
+        job.command.as_deref(),
+        job.about.as_deref()
     )?;
     Ok(())
 }
@@ -121,33 +131,43 @@ pub async fn take_out(conn: &mut Conn<'_>, command: &str) -> Result<bool, StoreE
     Ok(left.is_none_or(|(left,)| left == 0))
 }
 
+/// Kinds of jobs that a server knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Kinds<'k> {
+    pub known: &'k [&'k str],
+    /// Of them, those that are planned for a later day.
+    pub planned: &'k [&'k str],
+}
+
 /// Takes up to `limit` rows of a queue that are due `now`, for `lease` milliseconds: nobody else gets them in that time. Only of the `kinds`
 /// that this server knows; others wait for one that does. A lease that goes further than twice `lease` was given by a clock that was set back
 /// since, or by a version whose leases followed the shop's: it is none. What is due later than twice `longest` was put off by such a clock, too:
-/// it is due.
+/// it is due, but for kinds that are planned for a later day.
 pub async fn claim_due(
     conn: &mut Conn<'_>,
     queue: &str,
-    kinds: &[&str],
+    kinds: Kinds<'_>,
     now: i64,
     longest: i64,
     lease: i64,
     limit: i64,
 ) -> Result<Vec<OutboxRow>, StoreError> {
-    let kinds = serde_json::json!(kinds).to_string();
+    let (kinds, planned) = (serde_json::json!(kinds.known).to_string(), serde_json::json!(kinds.planned).to_string());
     let rows = fetch_all!(
         conn,
         (String, String, String, i64, i64),
         concat!(
             "UPDATE outbox SET attempts = attempts + 1, leased_until = ", pg_clock!(), " + $1 WHERE id IN (
-               SELECT id FROM outbox WHERE queue = $2 AND done_at IS NULL AND dead_at IS NULL AND (run_at <= $3 OR run_at > $3 + 2 * $6)
+               SELECT id FROM outbox WHERE queue = $2 AND done_at IS NULL AND dead_at IS NULL
+                 AND (run_at <= $3 OR run_at > $3 + 2 * $6 AND kind NOT IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($7::JSON)))
                  AND (leased_until IS NULL OR leased_until NOT BETWEEN ", pg_clock!(), " AND ", pg_clock!(), " + 2 * $1)
                  AND kind IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($4::JSON))
                ORDER BY run_at LIMIT $5 FOR UPDATE SKIP LOCKED)
              RETURNING id, kind, payload, attempts, attempts - tried_before"
         ) => concat!(
             "UPDATE outbox SET attempts = attempts + 1, leased_until = ", sqlite_clock!(), " + $1 WHERE id IN (
-               SELECT id FROM outbox WHERE queue = $2 AND done_at IS NULL AND dead_at IS NULL AND (run_at <= $3 OR run_at > $3 + 2 * $6)
+               SELECT id FROM outbox WHERE queue = $2 AND done_at IS NULL AND dead_at IS NULL
+                 AND (run_at <= $3 OR run_at > $3 + 2 * $6 AND kind NOT IN (SELECT value FROM JSON_EACH($7)))
                  AND (leased_until IS NULL OR leased_until NOT BETWEEN ", sqlite_clock!(), " AND ", sqlite_clock!(), " + 2 * $1)
                  AND kind IN (SELECT value FROM JSON_EACH($4))
                ORDER BY run_at LIMIT $5)
@@ -158,7 +178,8 @@ pub async fn claim_due(
         now,
         &kinds,
         limit,
-        longest
+        longest,
+        &planned
     )?;
     Ok(rows.into_iter().map(|(id, kind, payload, attempts, tries)| OutboxRow { id, kind, payload, attempts, tries }).collect())
 }
@@ -263,10 +284,38 @@ pub async fn list_outbox(
         most
     )?;
     let listed = rows.into_iter().map(|(id, kind, state, attempts, run_at, last_error, emptied)| {
-        let state = OutboxState::ALL.into_iter().find(|known| known.name() == state).unwrap_or(OutboxState::Waiting);
+        let state = OutboxState::named(&state);
         ListedJob { id, kind, state, attempts, run_at, last_error, is_emptied: emptied == 1 }
     });
     Ok(listed.collect())
+}
+
+/// A mail about a return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailRow {
+    /// `mail.return_opened`, …
+    pub kind: String,
+    pub state: OutboxState,
+    /// When it was sent or given up, else from when on it is due; epoch milliseconds.
+    pub at: i64,
+}
+
+/// Mails about a return, the latest first, up to `most`. What was sent is forgotten in time.
+pub async fn mails_about(conn: &mut Conn<'_>, rma: RmaNumber, most: i64) -> Result<Vec<MailRow>, StoreError> {
+    macro_rules! mails {
+        ($now:expr) => {
+            concat!(
+                "SELECT kind, CASE WHEN done_at IS NOT NULL THEN 'done' WHEN dead_at IS NOT NULL THEN 'parked'
+                   WHEN leased_until > ",
+                $now,
+                " THEN 'under way' ELSE 'waiting' END, COALESCE(done_at, dead_at, run_at)
+                 FROM outbox WHERE about = $1 AND queue = 'mail' ORDER BY id DESC LIMIT $2"
+            )
+        };
+    }
+    let rows = fetch_all!(conn, (String, String, i64), mails!(pg_clock!()) => mails!(sqlite_clock!()), rma.to_string(), most)?;
+    let row = |(kind, state, at): (String, String, i64)| MailRow { kind, state: OutboxState::named(&state), at };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// Has what is parked tried again from `now` on, with all of its tries anew: one, or all of a kind and its like, or all. What was emptied stays.
@@ -314,6 +363,10 @@ pub async fn delete_done(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<
 impl OutboxState {
     /// All there are.
     pub const ALL: [Self; 4] = [Self::Waiting, Self::UnderWay, Self::Parked, Self::Done];
+
+    fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|known| known.name() == name).unwrap_or(Self::Waiting)
+    }
 
     /// As it is called.
     pub fn name(self) -> &'static str {

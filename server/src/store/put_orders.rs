@@ -7,12 +7,16 @@ use domain::search::TermKind;
 use domain::written::loose_number;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
+use super::conn::execute;
 use super::order_terms::{Terms, put_terms, terms_of};
+use super::returns::write_json;
 use super::{Conn, StoreError};
 use crate::contact::phone_key;
 
 /// Rows of one statement: more gain little, and SQLite and PostgreSQL both bound how many values a statement may have.
 const ROWS: usize = 50;
+/// Bytes of a payment's name.
+const LONGEST_PAYMENT: usize = 255;
 
 /// An order in the form in which it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct OrderToPut {
     customer_ref: Option<String>,
     document: String,
     terms: BTreeSet<(TermKind, String)>,
+    /// Names of the payments that it was paid with.
+    payments: BTreeSet<String>,
 }
 
 /// What became of an order that was put.
@@ -63,6 +69,7 @@ impl OrderToPut {
             customer_ref: order.customer.id.clone(),
             document: serde_json::to_string(document).map_err(|error| StoreError::corrupt("order", error))?,
             terms: terms_of(order),
+            payments: order.payments.iter().filter_map(|payment| payment.id.clone()).filter(|id| id.len() <= LONGEST_PAYMENT).collect(),
         })
     }
 
@@ -85,6 +92,10 @@ pub async fn put_orders(conn: &mut Conn<'_>, orders: &[OrderToPut], now: i64) ->
         let of_changed = rows.iter().filter(|order| changed.contains_key(&order.key));
         let terms: Vec<Terms<'_>> = of_changed.map(|order| (order.key.as_str(), order.placed_at, &order.terms)).collect();
         put_terms(conn, &anew, &terms).await?;
+        let of_changed = rows.iter().filter(|order| changed.contains_key(&order.key));
+        let paid: Vec<(&str, &str)> =
+            of_changed.flat_map(|order| order.payments.iter().map(|payment| (payment.as_str(), order.key.as_str()))).collect();
+        put_payments(conn, &paid).await?;
     }
     let mut before: HashMap<&str, &OrderToPut> = HashMap::new();
     let answer = |order: &'_ OrderToPut, before: Option<&OrderToPut>| match (before, changed.get(&order.key)) {
@@ -95,6 +106,21 @@ pub async fn put_orders(conn: &mut Conn<'_>, orders: &[OrderToPut], now: i64) ->
         (None, None) => Put::Unchanged,
     };
     Ok(orders.iter().map(|order| answer(order, before.insert(&order.key, order))).collect())
+}
+
+/// Writes down by which payments orders were paid; what they were paid with before stays.
+async fn put_payments(conn: &mut Conn<'_>, paid: &[(&str, &str)]) -> Result<(), StoreError> {
+    if paid.is_empty() {
+        return Ok(());
+    }
+    execute!(
+        conn,
+        "INSERT INTO order_payments (payment, order_key) SELECT value ->> 0, value ->> 1 FROM JSON_ARRAY_ELEMENTS($1::JSON) WHERE true
+         ON CONFLICT DO NOTHING" =>
+        "INSERT INTO order_payments (payment, order_key) SELECT value ->> 0, value ->> 1 FROM JSON_EACH($1) WHERE true ON CONFLICT DO NOTHING",
+        write_json("order", &paid)?
+    )?;
+    Ok(())
 }
 
 /// Writes orders of different numbers. Answers which of them changed, with their revisions: the first is 1.

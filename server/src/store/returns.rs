@@ -20,6 +20,10 @@ enum Kept {
     Number(RmaNumber),
 }
 
+fn is_today(schema: u32) -> bool {
+    matches!(schema, Return::SCHEMA | Return::SCHEMA_OUTBOUND | Return::SCHEMA_MONEY)
+}
+
 fn read_kept(text: &str) -> Result<Kept, StoreError> {
     #[derive(Deserialize)]
     struct Shape {
@@ -28,10 +32,10 @@ fn read_kept(text: &str) -> Result<Kept, StoreError> {
     }
     let corrupt = |error| StoreError::corrupt("return", error);
     match serde_json::from_str::<Return>(text) {
-        Ok(request) if request.schema == Return::SCHEMA => Ok(Kept::Return(Box::new(request))),
+        Ok(request) if is_today(request.schema) => Ok(Kept::Return(Box::new(request))),
         Ok(request) => Ok(Kept::Number(request.rma)),
         Err(error) => match serde_json::from_str::<Shape>(text).map_err(corrupt)? {
-            Shape { schema: Some(Return::SCHEMA), .. } => Err(corrupt(error)),
+            Shape { schema: Some(schema), .. } if is_today(schema) => Err(corrupt(error)),
             Shape { rma, .. } => Ok(Kept::Number(rma)),
         },
     }
@@ -213,8 +217,8 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
                    its_lines AS (", return_lines!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'lines')),
                    its_terms AS (", search_terms!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'terms')),
                    its_parcels AS (", expected_parcels!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'parcels')),", $($more,)* "
-                   its_jobs AS (INSERT INTO outbox (id, queue, kind, payload, run_at)
-                     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::BIGINT FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
+                   its_jobs AS (INSERT INTO outbox (id, queue, kind, payload, run_at, about)
+                     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::BIGINT, rma FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
                    its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
                      SELECT $11, $12, $13, rma, $3, $14, $15 FROM opened WHERE $11 IS NOT NULL)
                  SELECT rma FROM opened WHERE $18 <> ''") =>
@@ -228,8 +232,8 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
                  INSERT INTO return_events (rma, seq, at, actor, event)
                    SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
                  ", return_lines!(insert), " FROM JSON_EACH($16, '$.lines') WHERE CHANGES() > 0;
-                 INSERT INTO outbox (id, queue, kind, payload, run_at)
-                   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM JSON_EACH($9) WHERE CHANGES() > 0;
+                 INSERT INTO outbox (id, queue, kind, payload, run_at, about)
+                   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, $1 FROM JSON_EACH($9) WHERE CHANGES() > 0;
                  ", search_terms!(insert), " FROM JSON_EACH($16, '$.terms') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
                  ", $($less,)* expected_parcels!(insert), " FROM JSON_EACH($16, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
                  INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($10)

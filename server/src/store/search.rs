@@ -243,10 +243,23 @@ pub async fn orders_meant(conn: &mut Conn<'_>, word: &Word, limit: i64) -> Resul
         )
     };
     let rows = of_word!(conn, (String, i64), word, limit, text)?;
-    let read = |(text, returns): (String, i64)| {
-        let document: OrderDocument = serde_json::from_str(&text).map_err(|error| StoreError::corrupt("order", error))?;
-        let order = Order::parse(&document).map_err(|problems| StoreError::corrupt("order", problems[0].clone()))?;
-        Ok(OrderMatch { order, returns })
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(|(text, returns)| Ok(OrderMatch { order: read_order(&text)?, returns })).collect()
+}
+
+fn read_order(text: &str) -> Result<Order, StoreError> {
+    let document: OrderDocument = serde_json::from_str(text).map_err(|error| StoreError::corrupt("order", error))?;
+    Order::parse(&document).map_err(|problems| StoreError::corrupt("order", problems[0].clone()))
+}
+
+/// What was bought, of these orders: as many as there are of them, in one.
+pub async fn orders_bought<N: AsRef<str>>(conn: &mut Conn<'_>, numbers: impl IntoIterator<Item = N>) -> Result<Vec<Order>, StoreError> {
+    let numbers: BTreeSet<String> = numbers.into_iter().map(|number| number.as_ref().to_owned()).collect();
+    let rows = fetch_all!(
+        conn,
+        (String,),
+        "SELECT document FROM orders WHERE number_key IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))" =>
+        "SELECT document FROM orders WHERE number_key IN (SELECT value FROM JSON_EACH($1))",
+        write_json("order", &numbers)?
+    )?;
+    rows.iter().map(|(text,)| read_order(text)).collect()
 }

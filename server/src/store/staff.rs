@@ -116,6 +116,12 @@ pub async fn clear_credentials(conn: &mut Conn<'_>, id: &str) -> Result<(), Stor
     Ok(())
 }
 
+/// Takes the password away alone.
+pub async fn clear_password(conn: &mut Conn<'_>, id: &str) -> Result<(), StoreError> {
+    execute!(conn, "UPDATE staff SET password = NULL WHERE id = $1", id)?;
+    Ok(())
+}
+
 /// Uses up the code of a step: false where that or a later one was used before.
 pub async fn use_factor_step(conn: &mut Conn<'_>, id: &str, step: i64) -> Result<bool, StoreError> {
     Ok(execute!(conn, "UPDATE staff SET factor_step = $2 WHERE id = $1 AND factor_step < $2", id, step)? == 1)
@@ -272,6 +278,11 @@ pub async fn end_staff_session(conn: &mut Conn<'_>, staff: &str, digest: &str) -
 /// Ends all sessions of somebody but one.
 pub async fn end_staff_sessions(conn: &mut Conn<'_>, staff: &str, but: &str) -> Result<u64, StoreError> {
     Ok(execute!(conn, "DELETE FROM staff_sessions WHERE staff = $1 AND digest <> $2", staff, but)?)
+}
+
+/// Ends all sessions: of people at work, and of shoppers. Answers how many of each.
+pub async fn end_every_session(conn: &mut Conn<'_>) -> Result<(u64, u64), StoreError> {
+    Ok((execute!(conn, "DELETE FROM staff_sessions")?, execute!(conn, "DELETE FROM sessions")?))
 }
 
 /// Forgets up to `most` sessions and links that have ended.

@@ -259,7 +259,10 @@ on_both! {
         for _ in 0..2 {
             let (status, problem) = answer(open().await.unwrap()).await;
             assert_eq!((status, problem["type"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("/problems/nothing-to-return")));
-            assert_eq!(problem["errors"], json!([{"field": "lines[0]", "problem": quoted["lines"][0]["why"][0]["text"]}]), "in words");
+            let (field, said) = (&problem["errors"][0]["field"], problem["errors"][0]["problem"].as_str().unwrap());
+            let why = quoted["lines"][0]["why"][0]["text"].as_str().unwrap();
+            // On some days the law's period ends on another day, which is said, too.
+            assert!(field == "lines[0]" && said.starts_with(why), "in words: {problem}");
         }
         assert!(app.get("/returns").await.1["items"].as_array().unwrap().is_empty());
         app.run_jobs().await;

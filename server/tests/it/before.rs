@@ -125,14 +125,19 @@ fn as_decided(timeline: &Value) -> Value {
     timeline
 }
 
-/// What comes next as it was told before a step could be late, or be the customer's payment: what waits for a late step has no day any more.
+/// What comes next as it was told before a step could be late, be the customer's payment, or be that a repaired thing goes back: what waits for a late
+/// step has no day any more.
 fn as_foreseen(timeline: Value, new: &Value) -> Value {
     let mut timeline = timeline;
     let none = Vec::new();
     let now = new["entries"].as_array().unwrap_or(&none);
     let Some(entries) = timeline["entries"].as_array_mut() else { return timeline };
-    if let Some(place) = now.iter().position(|entry| entry["code"] == "due").filter(|place| *place <= entries.len()) {
-        entries.insert(place, now[place].clone());
+    for added in ["due", "repair_sent"] {
+        let told = entries.iter().any(|entry| entry["code"] == added);
+        let place = now.iter().position(|entry| entry["code"] == added);
+        if let Some(place) = place.filter(|place| !told && *place <= entries.len()) {
+            entries.insert(place, now[place].clone());
+        }
     }
     if let Some(late) = now.iter().position(|entry| entry["late"].is_string()) {
         for waiting in entries.iter_mut().skip(late + 1) {

@@ -306,6 +306,62 @@ on_both! {
 }
 
 on_both! {
+    async fn what_was_done_to_many_is_taken_back_as_one(database: Database) {
+        let app = TestApp::start(database).await;
+        let (.., mut mei) = hire(&app, "Mei", "support", free()).await;
+        let (.., mut li) = hire(&app, "Li", "support", free()).await;
+        let mut tees = Vec::new();
+        for number in 1..=3 {
+            tees.push(asked(&app, &number.to_string(), "1", "en", "Anna").await);
+        }
+        app.run_jobs().await;
+        let sent = app.mails().len();
+        let worker = server::compose::worker(&app.services).unwrap();
+        let mut fields = vec![("key", "k"), ("ruling", "approve")];
+        fields.extend(tees.iter().map(|rma| ("case", rma.as_str())));
+        let page = mei.post("/staff/bulk", &fields).await;
+        let undo = format!("{page}/take-back");
+        assert!(!mei.get(&page).await.1.contains("Take all of it back"), "nothing was done yet");
+        assert_eq!(mei.post(&undo, &[]).await, page);
+        mei.says(&page, "Do it for all 3").await;
+        mei.post(&page, &[]).await;
+        worker.once().await.unwrap();
+        for rma in &tees {
+            assert_eq!(status(&app, rma).await, "approved");
+        }
+        mei.says(&page, "Take all of it back").await;
+        assert_eq!(li.post(&undo, &[]).await, "/not-found", "theirs alone");
+        // Of one somebody else has gone on with: it stays.
+        li.post(&format!("/staff/returns/{}/decide", tees[2]), &[("decision", "write"), ("write-words", "One moment.")]).await;
+        for _ in 0..2 {
+            assert_eq!(mei.post(&undo, &[]).await, page);
+        }
+        assert_eq!((status(&app, &tees[0]).await.as_str(), status(&app, &tees[1]).await.as_str()), ("in_review", "in_review"));
+        assert_eq!(status(&app, &tees[2]).await, "approved");
+        let (_, shown) = mei.get(&page).await;
+        assert!(shown.matches("Taken back").count() == 2 && shown.contains("1 of 3 done."), "{shown}");
+
+        // What was not done yet when it was taken back is not done any more.
+        let page = mei.post("/staff/bulk", &[("key", "k2"), ("ruling", "approve"), ("case", &tees[0]), ("case", &tees[1])]).await;
+        mei.post(&page, &[]).await;
+        mei.post(&format!("{page}/take-back"), &[]).await;
+        app.run_jobs().await;
+        assert_eq!((status(&app, &tees[0]).await.as_str(), status(&app, &tees[1]).await.as_str()), ("in_review", "in_review"));
+        // An approval and a message of the one that stays.
+        assert_eq!(app.mails().len(), sent + 2);
+
+        // Later it is too late.
+        let page = mei.post("/staff/bulk", &[("key", "k3"), ("ruling", "approve"), ("case", &tees[0])]).await;
+        mei.post(&page, &[]).await;
+        worker.once().await.unwrap();
+        app.database.meddle("UPDATE bulk_runs SET began_at = began_at - 11000").await;
+        assert!(!mei.get(&page).await.1.contains("Take all of it back"));
+        mei.post(&format!("{page}/take-back"), &[]).await;
+        assert_eq!(status(&app, &tees[0]).await, "approved");
+    }
+}
+
+on_both! {
     async fn all_of_a_view_is_handed_over_at_once(database: Database) {
         let app = TestApp::start(database).await;
         let (.., mut mei) = hire(&app, "Mei", "support", free()).await;

@@ -1,11 +1,15 @@
 //! Somebody at work opens a return for a customer who called, wrote or stands at the counter (C2), also without the order's number.
 
 use mail_parser::MessageParser;
-use serde_json::json;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use server::store::Scope;
 
 use crate::app::{TestApp, order};
 use crate::databases::on_both;
+use crate::dock_rules::publish;
 use crate::pages::Visitor;
+use crate::review::{Machine, kinds};
 use crate::staff::{Browser, free, hire};
 
 /// The address of a draft that is written for a customer.
@@ -82,5 +86,124 @@ on_both! {
         assert!(!mei.get(&format!("{draft}/items")).await.1.contains("黄铜台灯"));
         let trail = app.database.texts("SELECT what FROM audit WHERE what = 'write_for_customer'").await;
         assert_eq!(trail.len(), 2);
+    }
+}
+
+/// A kettle that another shop sold, as somebody at work writes it down.
+fn kettle<'f>(key: &'f str, price: &'f str) -> Vec<(&'f str, &'f str)> {
+    vec![
+        ("channel", "counter"),
+        ("name", "Anna Berg"),
+        ("email", "anna@example.com"),
+        ("shop", "Teehaus am Markt"),
+        ("bought", "2026-10-05"),
+        ("item", "Kettle"),
+        ("sku", "KTL-1"),
+        ("category", "kitchen"),
+        ("units", "2"),
+        ("currency", "eur"),
+        ("price", price),
+        ("key", key),
+    ]
+}
+
+/// Goes on with what was written down, to the return that it becomes.
+async fn sent_in(mei: &mut Browser<'_>, items: &str, wish: &str) -> String {
+    let draft = items.strip_suffix("/items").unwrap_or_else(|| panic!("{items}")).to_owned();
+    let number = number_on(&mei.get(items).await.1);
+    let of = |question: &str| format!("{question}|{number}|1");
+    assert_eq!(mei.post(items, &[(&of("units"), "2"), (&of("count"), "2")]).await, format!("{draft}/why"));
+    let mut next = mei.post(&format!("{draft}/why"), &[(&of("reason"), "dislike"), (&of("condition"), "opened")]).await;
+    if next.ends_with("/show") {
+        next = mei.show_nothing(&next).await;
+    }
+    assert_eq!(next, format!("{draft}/wish"));
+    assert_eq!(mei.post(&next, &[(&of("wish"), wish)]).await, format!("{draft}/send"), "{wish}");
+    assert_eq!(mei.post(&format!("{draft}/send"), &[("method", "self_ship")]).await, format!("{draft}/check"));
+    let done = mei.post(&format!("{draft}/check"), &[]).await;
+    done.strip_prefix("/staff/returns/").unwrap_or_else(|| panic!("{done}")).to_owned()
+}
+
+/// The number that what was written down got.
+fn number_on(page: &str) -> String {
+    let at = page.find("units|E-").unwrap_or_else(|| panic!("{page}"));
+    page[at + "units|".len()..].split('|').next().unwrap().to_owned()
+}
+
+on_both! {
+    async fn what_was_bought_elsewhere_brings_credit_by_rule_and_never_money(database: Database) {
+        let app = TestApp::start(database).await;
+        let (_, _, mut mei) = hire(&app, "Mei", "support", free()).await;
+        let (_, _, mut dock) = hire(&app, "Bo", "warehouse", free()).await;
+        let desk = Machine::with(&app, Scope::Admin).await;
+        assert_eq!(dock.post("/staff/elsewhere", &kettle("k0", "49.00")).await, "/staff/search");
+        dock.says("/staff/search", "This is for Support").await;
+        mei.says("/staff/search", "Bought elsewhere?").await;
+        for (field, wrong) in [("email", "anna"), ("bought", "2126-01-01"), ("units", "0"), ("price", "much"), ("currency", "XXY"), ("item", "")] {
+            let mut form = kettle("k0", "49.00");
+            form.iter_mut().filter(|(name, _)| *name == field).for_each(|(_, value)| *value = wrong);
+            assert_eq!(mei.post("/staff/elsewhere", &form).await, "/staff/search", "{field}");
+            let page = mei.get("/staff/search").await.1;
+            assert!(page.contains("errors-title") && page.contains("value=\"Teehaus am Markt\""), "{field}: {page}");
+        }
+
+        // No rule takes it: a person decides, and what may be had is no money.
+        let items = mei.post("/staff/elsewhere", &kettle("k1", "49.00")).await;
+        let number = number_on(&mei.get(&items).await.1);
+        let again = mei.post("/staff/elsewhere", &kettle("k1", "49.00")).await;
+        assert_eq!(number_on(&mei.get(&again).await.1), number, "sent twice, written down once");
+        assert_eq!(mei.post("/staff/elsewhere", &kettle("k1", "4900.00")).await, "/staff/search", "and not otherwise");
+        let mut overwritten = order(&number);
+        overwritten["number"] = json!(number);
+        let (status, _) = desk.send("PUT", &format!("/orders/{number}"), None, &overwritten).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "no shop tells it otherwise");
+        let quote = json!({"orders": [number], "lines": [{"line": "1", "quantity": 2, "reason": "dislike", "condition": "opened"}]});
+        let (_, quoted) = app.post("/returns/quote", &quote).await;
+        let offered: Vec<&Value> = quoted["lines"][0]["resolutions"].as_array().unwrap_or_else(|| panic!("{quoted}")).iter().map(|one| &one["resolution"]).collect();
+        assert_eq!(offered, ["store_credit", "exchange", "repair"], "{quoted}");
+        let rma = sent_in(&mut mei, &items, "store_credit").await;
+        let told = desk.get(&format!("/returns/{rma}")).await;
+        assert_eq!((told["status"].as_str(), kinds(&told["tasks"])), (Some("in_review"), vec!["review"]), "{told}");
+
+        // By rule: up to so much, of these goods, with a receipt where it is asked for.
+        let policy = json!({"homebound_policy": 1, "time_zone": "Asia/Shanghai", "window": [{"id": "none", "then": {"closed": true}}], "elsewhere": [
+            {"id": "kettles", "when": {"category": "kitchen", "days_since_order": {"max": 3650}}, "then": {"offer": ["store_credit"], "up_to": {"EUR": "120.00"}, "receipt": false}},
+            {"id": "rest", "then": {"offer": ["repair"]}}]});
+        publish(&app, &policy).await;
+        let items = mei.post("/staff/elsewhere", &kettle("k2", "149.00")).await;
+        let dear = sent_in(&mut mei, &items, "store_credit").await;
+        assert_eq!(desk.get(&format!("/returns/{dear}")).await["status"], "in_review", "298.00 is more than 120.00");
+        let items = mei.post("/staff/elsewhere", &kettle("k3", "49.00")).await;
+        let number = number_on(&mei.get(&items).await.1);
+        let rma = sent_in(&mut mei, &items, "store_credit").await;
+        let path = format!("/returns/{rma}");
+        let told = desk.get(&path).await;
+        assert_eq!((told["status"].as_str(), told["channel"].as_str()), (Some("approved"), Some("counter")), "{told}");
+        let mut lamp = kettle("k4", "49.00");
+        lamp.iter_mut().filter(|(name, _)| *name == "category").for_each(|(_, value)| *value = "lamps");
+        let items = mei.post("/staff/elsewhere", &lamp).await;
+        let lamp = sent_in(&mut mei, &items, "repair").await;
+        assert_eq!(desk.get(&format!("/returns/{lamp}")).await["status"], "in_review", "nobody has shown a receipt");
+
+        // It is credit alone that leaves, and there is no credit note of another shop's sale.
+        let (status, _) = desk.post(&format!("{path}/receive"), &json!({})).await;
+        assert_eq!(status, StatusCode::OK);
+        let (status, looked) = desk.post(&format!("{path}/inspect"), &json!({"lines": [{"line": "1", "result": "accepted", "disposition": "restock"}]})).await;
+        assert_eq!(status, StatusCode::OK, "{looked}");
+        let (status, granted) = desk.post(&format!("{path}/grant"), &json!({})).await;
+        assert_eq!((status, &granted["granted"]["amount"]), (StatusCode::OK, &json!("98.00")), "{granted}");
+        let (status, refused) = desk.post(&format!("{path}/pay"), &json!({"method": "manual", "reference": "till"})).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+        let (status, paid) = desk.post(&format!("{path}/pay"), &json!({"method": "store_credit"})).await;
+        assert_eq!((status, &paid["paid"]["amount"]), (StatusCode::OK, &json!("98.00")), "{paid}");
+        assert_eq!(desk.get(&format!("{path}/credit-notes")).await, json!([]));
+        let credit = desk.get("/customers/anna%40example.com/credit").await;
+        assert_eq!(credit["balances"], json!([{"amount": "98.00", "currency": "EUR"}]), "{credit}");
+        let books = desk.get(&format!("/orders/{number}/books")).await;
+        assert_eq!((&books["captured"], &books["granted"], &books["paid"], &books["due"]), (&json!("98.00"), &json!("98.00"), &json!("98.00"), &json!("0.00")), "{books}");
+        let (status, refused) = desk.post(&format!("/orders/{number}/goodwill"), &json!({"amount": "1.00", "currency": "EUR", "reason": "Sorry"})).await;
+        assert!(status.is_client_error(), "no present of what another shop was paid: {refused}");
+        let trail = app.database.texts("SELECT what FROM audit WHERE what = 'bought_elsewhere'").await;
+        assert_eq!(trail.len(), 4);
     }
 }

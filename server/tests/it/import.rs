@@ -15,7 +15,7 @@ use crate::databases::{on_both, sqlite};
 
 const NOW: i64 = 1_790_000_000_000;
 
-async fn import_with(store: &Store, source: Source, options: Options) -> Result<Report, ImportError> {
+pub async fn import_with(store: &Store, source: Source, options: Options) -> Result<Report, ImportError> {
     import::run(store, NOW, source, options, &mut |_| {}).await
 }
 
@@ -405,7 +405,7 @@ async fn further_files_are_joined_and_lines_find_their_parcels() {
 }
 
 /// A file of the real data, where it is at hand.
-fn data(path: &str) -> Option<PathBuf> {
+pub fn data(path: &str) -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data");
     let folder = std::env::var_os("HOMEBOUND_DATA").map_or_else(|| beside.into(), PathBuf::from);
     let path = folder.join(path);

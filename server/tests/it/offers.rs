@@ -42,13 +42,10 @@ async fn offered(app: &TestApp) -> String {
     let rma: RmaNumber = opened["rma"].as_str().unwrap().parse().unwrap();
     let lot = LotNo::first(LineNo(1));
     let finding = Finding {
-        lot,
-        units: 1,
-        found: Inspection::Downgraded,
         grade: Some(Grade::B),
         deduct: Some(Deduction::Amount(3_900)),
         findings: Some("worn".into()),
-        evidence: Vec::new(),
+        ..Finding::plain(lot, 1, Inspection::Downgraded)
     };
     let offer = Command::Offer {
         order: "1".parse().unwrap(),
@@ -56,6 +53,7 @@ async fn offered(app: &TestApp) -> String {
         currency: "CNY".parse().unwrap(),
         expected: 9_900,
         amount: 6_000,
+        less: Vec::new(),
         until: app.services.clock.now() + SignedDuration::from_hours(24 * 7),
     };
     let received =

@@ -34,6 +34,8 @@ async fn spoil(app: &TestApp) {
         "UPDATE expected_parcels SET void = 1",
         "INSERT INTO expected_parcels SELECT 'elsewhere', rma, 1, NULL, 0 FROM returns",
         "INSERT INTO money SELECT rma, 'EUR', 1, 1, 7 FROM returns",
+        "INSERT INTO payments SELECT rma, 1, 1, '1', 'EUR', 1, 'manual', 'paid', NULL, 7 FROM returns",
+        "INSERT INTO remedies SELECT rma, 1, '1', 'exchange', 'A', 1, 'due', 0, NULL, 7 FROM returns",
         "UPDATE search_terms SET ended = 1",
     ] {
         app.database.meddle(spoiling).await;
@@ -78,7 +80,7 @@ on_both! {
             let (before, lot) = (request.version, LotNo::first(LineNo(1)));
             let grant = Grant {
                 id: "g1".parse().unwrap(), at: now, order: "1".parse().unwrap(), lots: vec![lot], cause: GrantCause::Early,
-                currency: "CNY".parse().unwrap(), amount: 5_000, receipt: Vec::new(),
+                currency: "CNY".parse().unwrap(), amount: 5_000, bonus: 0, receipt: Vec::new(),
             };
             let event = Event::Granted { grant };
             request.evolve(&event);

@@ -1,7 +1,7 @@
 //! A person decides by machine, and the queue says what is left to do.
 
-use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
+use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use server::compose;
 use server::store::Scope;
@@ -19,16 +19,38 @@ pub struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     pub async fn with(app: &'a TestApp, scope: Scope) -> Self {
-        Self { app, key: add_key(&app.services, scope.code(), scope).await }
+        Self::named(app, scope.code(), scope).await
+    }
+
+    /// One of several keys of that scope.
+    pub async fn named(app: &'a TestApp, name: &str, scope: Scope) -> Self {
+        Self { app, key: add_key(&app.services, name, scope).await }
+    }
+
+    pub fn key(&self) -> &str {
+        &self.key
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        answer(self.app.client.get(format!("{}/api/v1{path}", self.app.base)).bearer_auth(&self.key).send().await.unwrap()).await.1
+        answer(self.file(path).await).await.1
+    }
+
+    /// What is answered, whatever it is.
+    pub async fn file(&self, path: &str) -> Response {
+        self.app.client.get(format!("{}/api/v1{path}", self.app.base)).bearer_auth(&self.key).send().await.unwrap()
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let path = format!("{}/api/v1{path}", self.app.base);
         answer(self.app.client.post(path).bearer_auth(&self.key).json(body).send().await.unwrap()).await
+    }
+
+    /// Any call; `name`: its `Idempotency-Key`.
+    pub async fn send(&self, method: &str, path: &str, name: Option<&str>, body: &Value) -> (StatusCode, Value) {
+        let path = format!("{}/api/v1{path}", self.app.base);
+        let asked = self.app.client.request(method.parse().unwrap(), path).bearer_auth(&self.key).json(body);
+        let asked = name.into_iter().fold(asked, |asked, name| asked.header("idempotency-key", name));
+        answer(asked.send().await.unwrap()).await
     }
 
     pub async fn review(&self, rma: &str, body: Value) -> (StatusCode, Value) {

@@ -10,6 +10,7 @@ use reqwest::{Response, StatusCode, header};
 use server::compose;
 use server::services::{PeopleError, PersonTold};
 use server::store::{self, AuditFault, AuditNote, StoreError};
+use sha1::Digest;
 use totp_rs::{Builder, Secret};
 
 use crate::app::{TestApp, order, request};
@@ -75,6 +76,16 @@ impl<'a> Browser<'a> {
             .send()
             .await
             .unwrap();
+        assert_eq!(sent.status(), StatusCode::SEE_OTHER, "{path}");
+        self.keep(&sent);
+        sent.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    }
+
+    /// Goes on from "show us" without a photo.
+    pub async fn show_nothing(&mut self, path: &str) -> String {
+        let form = reqwest::multipart::Form::new().text("without", "1");
+        let sent = self.app.client.post(format!("{}{path}", self.app.base)).header(header::COOKIE, self.cookie()).multipart(form);
+        let sent = sent.send().await.unwrap();
         assert_eq!(sent.status(), StatusCode::SEE_OTHER, "{path}");
         self.keep(&sent);
         sent.headers()[header::LOCATION].to_str().unwrap().to_owned()
@@ -384,6 +395,92 @@ on_both! {
         assert_eq!(admin.post(&format!("/staff/people/{}/end", mei.id), &[]).await, "/staff/people");
         admin.says("/staff/people", "Mei can no longer sign in").await;
     }
+}
+
+on_both! {
+    async fn a_forgotten_password_is_chosen_anew_with_the_app_that_they_have(database: Database) {
+        const NEW: &str = "fünf Reiher an der Schleuse";
+        let app = TestApp::start(database).await;
+        let (_, _, mut ravi) = hire(&app, "Ravi", "admin", free()).await;
+        let (mei, phone, mut browser) = hire(&app, "Mei", "support", free()).await;
+        assert_eq!(ravi.post(&format!("/staff/people/{}/reset", mei.id), &[("keeps", "1")]).await, "/staff/people");
+        let page = ravi.get("/staff/people").await.1;
+        let link = format!("/staff/welcome/{}", page.split("/staff/welcome/").nth(1).unwrap().split(['"', '<', '&']).next().unwrap());
+        assert_eq!(browser.get("/staff").await.0, 303, "whoever was in is out");
+        assert_eq!(browser.sign_in("mei@shop.example", PASSWORD, &phone.code(1)).await, "/staff/sign-in");
+        // The page shows nobody what the app is made of.
+        let mut other = Browser::new(&app);
+        let page = other.get(&link).await.1;
+        assert!(page.contains("name=\"code\"") && !page.contains("class=\"key\"") && !page.contains(&phone.0), "{page}");
+        assert_eq!(other.post(&link, &[("password", NEW), ("code", "000000")]).await, link, "the link alone opens nothing");
+        assert_eq!(other.post(&link, &[("password", NEW), ("code", &phone.code(1))]).await, "/staff");
+        other.says("/staff/me", "mei@shop.example").await;
+        assert_eq!(Browser::new(&app).get(&link).await.0, 410, "once");
+        app.database.meddle("UPDATE staff SET factor_step = 0").await;
+        assert_eq!(Browser::new(&app).sign_in("mei@shop.example", NEW, &phone.code(0)).await, "/staff", "the same app shows the codes");
+        let trail = audit(&app).await;
+        assert!(trail.iter().any(|(done, _)| done == "reset_password"), "{trail:?}");
+        // Who has no app yet gets one.
+        let made = app.services.add_person(None, told("Bo", "warehouse", free())).await.unwrap();
+        let reset = app.services.reset_password(None, &made.member.id).await.unwrap();
+        let token = reset.path.rsplit('/').next().unwrap();
+        assert!(!app.services.welcome(token).await.unwrap().unwrap().typed.is_empty());
+    }
+}
+
+on_both! {
+    async fn sessions_are_ended_by_an_admin_and_by_whoever_runs_the_server(database: Database) {
+        let app = TestApp::start(database).await;
+        let (ravi_is, _, mut ravi) = hire(&app, "Ravi", "admin", free()).await;
+        let (mei_is, _, mut mei) = hire(&app, "Mei", "support", free()).await;
+        let (_, _, mut bo) = hire(&app, "Bo", "support", free()).await;
+        mei.post(&format!("/staff/people/{}/sign-out", ravi_is.id), &[]).await;
+        assert_eq!(ravi.get("/staff").await.0, 200, "that is an admin's to do");
+        assert_eq!(ravi.post(&format!("/staff/people/{}/sign-out", mei_is.id), &[]).await, "/staff/people");
+        ravi.says("/staff/people", "Mei is signed out everywhere").await;
+        assert_eq!((mei.get("/staff").await.0, bo.get("/staff").await.0), (303, 200));
+        app.put_order(&order("1")).await;
+        let mut shopper = crate::pages::Visitor::new(&app);
+        let draft = shopper.post("/", &[("number", "1"), ("contact", "wang@example.com")]).await;
+        assert_eq!(shopper.text(&draft).await.matches("黄铜台灯").count().min(1), 1);
+        let ended = app.services.sign_out_everybody().await.unwrap();
+        assert!(ended.0 >= 2 && ended.1 >= 1, "{ended:?}");
+        assert_eq!((ravi.get("/staff").await.0, bo.get("/staff").await.0), (303, 303));
+        assert!(!shopper.text(&draft).await.contains("黄铜台灯"));
+        let trail = audit(&app).await;
+        assert!(["sign_out_person", "sign_out_everybody"].iter().all(|what| trail.iter().any(|(done, _)| done == what)), "{trail:?}");
+    }
+}
+
+on_both! {
+    async fn no_password_is_of_the_shops_words_or_was_stolen_elsewhere(database: Database) {
+        const STOLEN: &str = "achtzehn Kraniche über Kyoto";
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("stolen.txt");
+        // SHA-1 of it, as the list has it, between others.
+        let mut lines = [format!("{}:7", sha1_of(STOLEN)), format!("{}:7", sha1_of("a")), format!("{}:9", sha1_of("b"))];
+        lines.sort();
+        std::fs::write(&list, lines.join("\r\n")).unwrap();
+        let app = TestApp::with(database, |config| {
+            config.breached_passwords = Some(list);
+            config.shop.name = [(domain::words::Locale::En, "Zwiebelturm Kaffeeladen".to_owned())].into_iter().collect();
+        })
+        .await;
+        let made = app.services.add_person(None, told("Mei", "support", free())).await.unwrap();
+        let token = made.path.rsplit('/').next().unwrap();
+        let phone = Phone(app.services.welcome(token).await.unwrap().unwrap().typed.replace(' ', ""));
+        let mut browser = Browser::new(&app);
+        for weak in ["Zwiebelturm1", "ZwiebelturmKaffeeladen", "kaffeeladen-zwiebelturm", STOLEN] {
+            assert_eq!(browser.post(&made.path, &[("password", weak), ("code", &phone.code(0))]).await, made.path, "{weak}");
+            browser.says(&made.path, "choose a longer password").await;
+        }
+        assert_eq!(browser.post(&made.path, &[("password", PASSWORD), ("code", &phone.code(0))]).await, "/staff");
+    }
+}
+
+/// As the list of stolen passwords has it.
+fn sha1_of(password: &str) -> String {
+    sha1::Sha1::digest(password.as_bytes()).iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 on_both! {

@@ -178,7 +178,7 @@ on_both! {
             let store = store.clone();
             async move {
                 let claim = store.write(move |mut conn| {
-                    Box::pin(async move { store::claim_due(&mut conn, "mail", &["mail"], now, 86_400_000, 60_000, 5).await })
+                    Box::pin(async move { store::claim_due(&mut conn, "mail", store::Kinds { known: &["mail"], planned: &[] }, now, 86_400_000, 60_000, 5).await })
                 });
                 claim.await.unwrap()
             }

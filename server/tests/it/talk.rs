@@ -5,10 +5,11 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::store::Scope;
 
-use crate::app::TestApp;
+use crate::app::{TestApp, order, request};
 use crate::databases::on_both;
 use crate::pages::Visitor;
-use crate::review::{Machine, kinds, waiting};
+use crate::review::{Machine, approved, kinds, waiting};
+use crate::staff::{free, hire};
 
 /// The customer of a return, on its page.
 pub async fn shopper<'a>(app: &'a TestApp, rma: &str, number: &str) -> Visitor<'a> {
@@ -155,5 +156,39 @@ on_both! {
         assert!(!visitor.text(&page).await.contains("secret"));
         app.run_jobs().await;
         assert_eq!(app.mails().len(), sent);
+    }
+}
+
+on_both! {
+    async fn people_at_work_read_what_was_mailed_and_by_what_it_was_decided(database: Database) {
+        let app = TestApp::start(database).await;
+        let opened = approved(&app, "1").await;
+        let rma = opened["rma"].as_str().unwrap();
+        let (.., mut sue) = hire(&app, "Sue", "support", free()).await;
+        let page = format!("/staff/returns/{rma}");
+        let (_, before) = sue.get(&page).await;
+        let subject = format!("Your return {rma} is booked");
+        assert!(before.contains("Mails to the customer") && before.contains(&subject) && before.contains("To be sent, from"), "{before}");
+        app.run_jobs().await;
+        let (_, sent) = sue.get(&page).await;
+        assert!(sent.contains(&subject) && sent.contains("Sent ") && !sent.contains("To be sent, from"), "{sent}");
+        assert!(sent.contains("How it was decided") && sent.contains("by version 1 of the policy") && sent.contains("Policy: yes"), "{sent}");
+        let staff = Machine::with(&app, Scope::Staff).await;
+        staff.post(&format!("/returns/{rma}/messages"), &json!({"text": "Hello!"})).await;
+        let (_, two) = sue.get(&page).await;
+        assert_eq!(two.matches("A message about your return").count(), 1, "{two}");
+        assert!(two.find("A message about your return") < two.find(&subject), "the latest first");
+        app.database.meddle("UPDATE outbox SET dead_at = run_at WHERE done_at IS NULL").await;
+        sue.says(&page, "Could not be sent, given up").await;
+        // Who has no address is sent nothing, and nothing of it is shown.
+        let mut bought = order("2");
+        bought["customer"] = json!({"phone": "+8613800000001", "locale": "en"});
+        app.put_order(&bought).await;
+        let (_, opened) = app.post("/returns", &request("2", "1", 1)).await;
+        let (_, plain) = sue.get(&format!("/staff/returns/{}", opened["rma"].as_str().unwrap())).await;
+        assert!(!plain.contains("Mails to the customer"), "{plain}");
+        // The customer reads neither.
+        let own = shopper(&app, rma, "1").await.text(&format!("/returns/{rma}")).await;
+        assert!(!own.contains("How it was decided") && !own.contains("Mails to the customer"), "{own}");
     }
 }

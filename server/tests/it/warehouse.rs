@@ -7,12 +7,13 @@ use server::store::Scope;
 
 use crate::app::{TestApp, order, request};
 use crate::databases::on_both;
+use crate::printed::Printed;
 use crate::review::{Machine, approved, kinds};
 use crate::staff::{Browser, free, hire};
 use crate::talk::last_mail;
 
 /// A return of five of one thing, approved.
-async fn five(app: &TestApp, number: &str) -> String {
+pub async fn five(app: &TestApp, number: &str) -> String {
     let mut bought = order(number);
     bought["customer"] = json!({"email": format!("c{number}@example.com"), "locale": "en"});
     bought["lines"][0]["quantity"] = json!(5);
@@ -307,5 +308,48 @@ on_both! {
         assert_eq!(stock(&staff, "HZ1").await, [0, 0, 0, 3, 0, 0]);
         let (status, again) = staff.post(&format!("/returns/{rma}/send-back"), &json!({"lines": [{"line": "1"}]})).await;
         assert_eq!((status, again["version"].as_u64()), (StatusCode::OK, Some(version(&mut li, &rma).await.parse().unwrap())), "{again}");
+    }
+}
+
+on_both! {
+    async fn a_label_to_put_goods_away_says_where_they_go_and_is_scanned_back(database: Database) {
+        let app = TestApp::start(database).await;
+        let rma = five(&app, "1").await;
+        let staff = Machine::with(&app, Scope::Staff).await;
+        let path = format!("/returns/{rma}");
+        let label = async |lot: &str| staff.file(&format!("{path}/lots/{lot}/label.pdf")).await;
+        assert_eq!(label("1.1").await.status(), StatusCode::CONFLICT, "it has not come");
+        staff.post(&format!("{path}/receive"), &json!({"warehouse": "HZ1"})).await;
+        let found = json!({"lines": [{"line": "1", "quantity": 2, "grade": "B", "result": "accepted", "disposition": "resell"}]});
+        let (status, looked) = staff.post(&format!("{path}/inspect"), &found).await;
+        assert_eq!(status, StatusCode::OK, "{looked}");
+        let lots = looked["lines"][0]["lots"].as_array().unwrap();
+        let lot = lots.iter().find(|lot| lot["disposition"] == "resell").unwrap()["id"].as_str().unwrap();
+        let answer = label(lot).await;
+        assert_eq!(answer.headers()["content-type"], "application/pdf");
+        let pdf = answer.bytes().await.unwrap().to_vec();
+        std::fs::write(format!("{}/put-away.pdf", env!("CARGO_TARGET_TMPDIR")), &pdf).unwrap();
+        let printed = Printed::new(pdf);
+        assert_eq!((printed.pages(), printed.size(0).0.round(), printed.size(0).1.round()), (1, 105.0, 74.0));
+        let codes = printed.scan(203.2);
+        assert_eq!(codes.iter().map(|code| code.format).collect::<Vec<_>>(), ["Code 128", "QR"]);
+        // Each of them opens the return.
+        let (.., mut clerk) = hire(&app, "Wera", "warehouse", free()).await;
+        for code in &codes {
+            let (status, meant) = staff.post("/scans", &json!({"code": code.text})).await;
+            assert_eq!((status, meant["candidates"][0]["rma"].as_str()), (StatusCode::OK, Some(rma.as_str())), "{code:?}: {meant}");
+        }
+        let words = printed.words();
+        for told in [format!("Return{rma},lot{lot}").as_str(), "Sellforless", "SKU:TEE", "Warehouse:HZ1", "Grade:B", "Units:2", "Lies:forless"] {
+            assert!(words.contains(told), "{told}: {words}");
+        }
+        let place = format!("/staff/returns/{rma}/lots/{lot}/label.pdf");
+        let (_, page) = clerk.get(&format!("/staff/returns/{rma}")).await;
+        assert!(page.contains(&place), "{page}");
+        let (.., mut money) = hire(&app, "Fina", "finance", free()).await;
+        assert!(!money.get(&format!("/staff/returns/{rma}")).await.1.contains("label.pdf"), "not for finance");
+        assert_eq!(clerk.get(&place).await.0, 200);
+        assert_eq!(label("9.9").await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(app.api("GET", &format!("{path}/lots/{lot}/label.pdf")).send().await.unwrap().status(), StatusCode::FORBIDDEN);
     }
 }

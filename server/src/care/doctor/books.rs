@@ -53,6 +53,36 @@ pub(super) async fn units(services: &Services) -> Result<Vec<Finding>, StoreErro
     }
 }
 
+/// What lies apart in warehouses, against the ledger of moves.
+pub(super) async fn ledger(services: &Services, fix: bool) -> Result<Option<Finding>, StoreError> {
+    let mut read = services.store.read().await?;
+    let differ = store::unbalanced_ledger(&mut read.conn(), PAGE).await?;
+    drop(read);
+    let Some((warehouse, sku, state, kept, moved)) = differ.first() else { return Ok(None) };
+    let first = format!("{kept} units of {sku} are said to lie as {state} in {warehouse}, and moves come to {moved}");
+    let text = format!("{} sums of the stock are not what the ledger says; the first: {first}", differ.len());
+    if fix {
+        services.store.write(|mut conn| Box::pin(async move { store::mend_ledger(&mut conn).await })).await?;
+    }
+    Ok(Some(Finding { mended: fix, ..Finding::error("stock", text, "homebound doctor --fix") }))
+}
+
+/// What customers have as credit, against the ledger. Whose it is stands in the database, not here.
+pub(super) async fn credit(services: &Services, fix: bool) -> Result<Option<Finding>, StoreError> {
+    let mut read = services.store.read().await?;
+    let differ = store::unbalanced_credit(&mut read.conn(), PAGE).await?;
+    drop(read);
+    let Some((_, currency, kept, booked)) = differ.first() else { return Ok(None) };
+    let first = format!("{kept} {currency} (minor units) is said to be there, and entries come to {booked}");
+    let text = format!("{} balances of store credit are not what their entries say; the first: {first}", differ.len());
+    // What comes to less than nothing no balance can say.
+    let mends = fix && differ.iter().all(|(.., booked)| *booked >= 0);
+    if mends {
+        services.store.write(|mut conn| Box::pin(async move { store::mend_credit(&mut conn).await })).await?;
+    }
+    Ok(Some(Finding { mended: mends, ..Finding::error("credit", text, "homebound doctor --fix") }))
+}
+
 /// Jobs that nobody does, or that were given up.
 pub(super) async fn outbox(services: &Services) -> Result<Vec<Finding>, StoreError> {
     let mut read = services.store.read().await?;

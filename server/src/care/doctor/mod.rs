@@ -13,7 +13,7 @@ pub use finding::{Finding, Severity};
 use super::error::CareError;
 use crate::compose;
 use crate::config::Config;
-use crate::jobs::chain;
+use crate::log::chain;
 use crate::services::Services;
 use crate::store::{self, Plan, StoreError};
 
@@ -60,6 +60,8 @@ async fn within(services: &Services, examination: Examination) -> Result<Vec<Fin
     drop(read);
     findings.extend(books::derived(services, examination.fix).await?);
     findings.extend(books::units(services).await?);
+    findings.extend(books::ledger(services, examination.fix).await?);
+    findings.extend(books::credit(services, examination.fix).await?);
     findings.extend(books::outbox(services).await?);
     findings.extend(clock(services).await?);
     findings.extend(files::evidence(services).await?);

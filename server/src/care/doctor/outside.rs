@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::finding::Finding;
 use crate::config::Config;
-use crate::jobs::chain;
+use crate::log::chain;
 use crate::mailer::Mailer;
 use crate::services::Services;
 use crate::store::{self, StoreError};

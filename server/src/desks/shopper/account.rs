@@ -2,7 +2,7 @@
 
 use app::account::{CodeAsked, CodeTyped, ORDER};
 use app::forms::{Fields, noted};
-use app::ports::{AccountOrder, AccountPage, AccountReturn, DeskError, ElsewherePage, Mistake};
+use app::ports::{AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DeskError, ElsewherePage, Mistake};
 use domain::entry::Account;
 use domain::ids::EmailAddress;
 use domain::policy::local_day;
@@ -11,8 +11,8 @@ use super::{Desk, Next, SLOW_NO, head};
 use crate::desks::session::LoginForm;
 use crate::secrets;
 use crate::security::Incident;
-use crate::services::{CODE_LIFE, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder, Purpose};
-use crate::store;
+use crate::services::{CODE_LIFE, CodeEntered, CodeRefused, Credit, MOST_CREDIT_ENTRIES, MOST_ORDERS, OwnOrder, Purpose};
+use crate::store::{self, CreditEntry};
 
 /// How many items of an order are shown.
 const MOST_ITEMS: usize = 4;
@@ -116,7 +116,9 @@ impl Desk {
                 Account::Email(email) => Some(email.parse::<EmailAddress>().map_or_else(|_| email.clone(), |email| email.masked())),
                 Account::Customer(_) => None,
             };
-            return Ok(AccountPage::Orders { email, orders, only: more.then_some(MOST_ORDERS as u64) });
+            let Credit { balances, entries } = self.services.credit_of_account(account).await?;
+            let credit = (!entries.is_empty()).then_some(balances);
+            return Ok(AccountPage::Orders { email, orders, only: more.then_some(MOST_ORDERS as u64), credit });
         }
         let LoginForm { email, waiting, mistakes, .. } = self.visitor.session.data.login.clone();
         if !mistakes.is_empty() {
@@ -126,6 +128,24 @@ impl Desk {
             self.kept_if_it_lives(session).await?;
         }
         Ok(if waiting { AccountPage::Code { email, minutes: CODE_LIFE.as_mins(), mistakes } } else { AccountPage::Ask { email, mistakes } })
+    }
+
+    pub(super) async fn credit(&self) -> Result<CreditPage, DeskError> {
+        let data = &self.visitor.session.data;
+        let Some(account) = data.account.as_ref().filter(|_| data.other_account.is_none()) else { return Ok(CreditPage::Unknown) };
+        let Credit { balances, mut entries } = self.services.credit_of_account(account).await?;
+        let only = (entries.len() > MOST_CREDIT_ENTRIES).then_some(MOST_CREDIT_ENTRIES as u64);
+        entries.truncate(MOST_CREDIT_ENTRIES);
+        let zone = self.services.shop_zone();
+        let row = |entry: CreditEntry| CreditRow {
+            day: local_day(entry.at, &zone),
+            amount: entry.money(),
+            kind: entry.kind,
+            rma: entry.rma,
+            order: entry.order,
+            until: entry.expires_at.map(|until| local_day(until, &zone)),
+        };
+        Ok(CreditPage::Credit { balances, entries: entries.into_iter().map(row).collect(), only })
     }
 
     fn own_order(&self, own: OwnOrder) -> AccountOrder {

@@ -3,13 +3,14 @@
 use app::forms::{CommandForm, Fields, noted};
 use app::ports::{DeskError, Mistake, Noted, Told};
 use app::start_return::WayBack;
+use app::track_return::bank::BankForm;
 use domain::ids::OrderNumber;
 use domain::returns::{Refused, Status};
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next};
 use crate::desks::failed;
-use crate::services::ChangeError;
+use crate::services::{ChangeError, NoPage, PayPage, TransferError};
 use crate::store::StoreError;
 
 impl Desk {
@@ -36,6 +37,22 @@ impl Desk {
         match self.services.reissue_label(access, None).await {
             Ok(_) => self.changed(rma, "", Told::Label).await,
             Err(error) => self.change_failed(rma, error).await,
+        }
+    }
+
+    /// "Pay the difference": on a page of the gateway's.
+    pub async fn pay_due(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let rma = self.own(rma).await?.rma();
+        let order: Option<OrderNumber> = fields.maybe("order").and_then(|order| order.parse().ok());
+        match self.services.pay_page(rma, order.as_ref()).await {
+            Ok(PayPage::At(url)) => Ok(Next::to(url)),
+            Ok(PayPage::Nowhere) => Ok(Next::to(format!("/returns/{rma}"))),
+            Err(NoPage::NotNow(why)) => {
+                tracing::warn!(%rma, why, "there is no page to pay on");
+                self.not_changed(rma, Mistake::PayNotNow).await
+            }
+            Err(NoPage::Change(error)) => self.change_failed(rma, error).await,
+            Err(NoPage::Store(error)) => self.change_failed(rma, error.into()).await,
         }
     }
 
@@ -87,6 +104,26 @@ impl Desk {
             ChangeError::TooManyLabels => self.not_changed(rma, Mistake::TooManyLabels).await,
             ChangeError::Apart | ChangeError::Problems(_) | ChangeError::Declined(_) => self.not_changed(rma, Mistake::Apart).await,
             error => Err(failed(&error)),
+        }
+    }
+
+    /// "This is my account".
+    pub async fn name_account(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let access = self.own(rma).await?;
+        let rma = access.rma();
+        let payee = match BankForm::parse(fields) {
+            Ok(payee) => payee,
+            Err(mistakes) => {
+                self.visitor.session.data.change = Some((rma, mistakes));
+                self.keep_session(false).await?;
+                return Ok(Next::with_session(format!("/returns/{rma}/{}", BankForm::PAGE)));
+            }
+        };
+        match self.services.name_account(access, payee).await {
+            Ok(()) => self.changed(rma, "", Told::Account).await,
+            Err(TransferError::Store(StoreError::Newer)) => self.not_changed(rma, Mistake::Changed).await,
+            Err(TransferError::Store(error)) => Err(failed(&error)),
+            Err(_) => self.not_changed(rma, Mistake::NoLonger).await,
         }
     }
 

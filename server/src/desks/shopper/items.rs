@@ -2,14 +2,16 @@
 
 use app::find_order::OrderSought;
 use app::forms::{Fields, noted};
-use app::ports::{DeskError, Item, ItemsOrder, ItemsPage, Mistake, Noted, StillPossible, Worth};
+use app::ports::{DeskError, Item, ItemsOrder, ItemsPage, Mistake, Noted, SentDelivery, StillPossible, Worth};
 use app::start_return::{ItemsChosen, OtherOrder};
 use domain::ids::{LineId, LineKey};
 use domain::item::CONDITIONS;
 use domain::money::{Money, share};
-use domain::order::OrderLine;
+use domain::order::{Order, OrderLine};
 use domain::policy::{BundleRule, GiftRule, InState, could_come_back, local_day, states_that_help};
+use domain::returns::has_left;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::guess::Recognised;
 use super::{Desk, Next, head};
@@ -193,8 +195,21 @@ impl Desk {
             delivered: row.order.lines.first().and_then(delivered).filter(|_| together),
             cancelled: row.order.cancelled,
             items,
+            sent: sent(&row.order, day),
         })
     }
+}
+
+/// What of an order has left, of which something is in no return.
+fn sent(order: &Order, day: impl Fn(Timestamp) -> Date) -> Vec<SentDelivery> {
+    let left = order.deliveries.iter().enumerate().filter(|(_, delivery)| has_left(delivery) && !order.cancelled);
+    let sent = left.map(|(place, delivery)| SentDelivery {
+        place,
+        carrier: delivery.carrier.clone(),
+        tracking_number: delivery.tracking_number.clone(),
+        delivered: delivery.delivered_at.map(&day),
+    });
+    sent.collect()
 }
 
 /// As pages show it.

@@ -7,10 +7,11 @@ mod check;
 mod find;
 mod guess;
 mod items;
+mod missing;
 mod send;
 pub(super) mod show;
 mod start;
-mod track;
+pub(in crate::desks) mod track;
 mod why;
 mod wish;
 mod withdraw;
@@ -19,8 +20,8 @@ use std::time::Duration;
 
 use app::forms::{Fields, noted};
 use app::ports::{
-    AccountPage, CheckPage, DeskError, ElsewherePage, FindPage, ItemHead, ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage,
-    ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
+    AccountPage, CheckPage, CreditPage, DeskError, ElsewherePage, FindPage, ItemHead, ItemsPage, Mistake, Noted, PolicyPage, ReturnPage,
+    SendPage, ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use async_trait::async_trait;
 use domain::ids::{LineKey, OrderNumber};
@@ -331,6 +332,10 @@ impl ShopperDesk for Desk {
 
     async fn account_page(&self) -> Result<AccountPage, DeskError> {
         self.account().await
+    }
+
+    async fn credit_page(&self) -> Result<CreditPage, DeskError> {
+        self.credit().await
     }
 
     async fn elsewhere_page(&self, id: &str) -> Result<ElsewherePage, DeskError> {

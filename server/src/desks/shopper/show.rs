@@ -195,7 +195,7 @@ impl Desk {
         let theirs = match &row.holder {
             Holder::Draft(draft) => self.draft_if_own(draft).await.is_ok(),
             Holder::Return(rma) => self.may_see(*rma).await?,
-            Holder::Key(_) => false,
+            Holder::Key(_) | Holder::House(_) => false,
         };
         if theirs {
             return Ok(row);
@@ -213,7 +213,8 @@ impl Desk {
     }
 }
 
-fn refused(not_kept: Vec<NotKept>) -> Vec<Noted> {
+/// Said at the fields of files that were not kept.
+pub(in crate::desks) fn refused(not_kept: Vec<NotKept>) -> Vec<Noted> {
     not_kept.into_iter().map(|file| noted(file.field, Mistake::EvidenceRefused { file: file.file, code: file.code })).collect()
 }
 

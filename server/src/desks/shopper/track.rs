@@ -1,6 +1,8 @@
 //! Where is my return, and what comes next?
 
 use app::ports::{DeskError, HandIn, Noted, ReturnPage, Told};
+use domain::credit_note::{CreditNote, CreditNoteNo};
+use domain::money::Money;
 use domain::policy::{Method, Promises, Span};
 use domain::reason::Reason;
 use domain::returns::{History, Return, Status, timeline};
@@ -8,6 +10,8 @@ use domain::rma::RmaNumber;
 
 use super::Desk;
 use super::show::given;
+use crate::desks::failed;
+use crate::services::Services;
 use crate::store::Holder;
 
 impl Desk {
@@ -21,8 +25,10 @@ impl Desk {
         let History { request, events } = self.own_history(rma).await?;
         let shows = request.lines.iter().any(|line| !line.asked.evidence.is_empty());
         let held = if shows { self.services.evidence_held(&Holder::Return(request.rma)).await? } else { Vec::new() };
+        let mut entries = timeline(&request, &events, self.services.clock.now());
+        self.services.tell_repairs(&mut entries, &request).await?;
         Ok(ReturnPage {
-            entries: timeline(&request, &events, self.services.clock.now()),
+            entries,
             given: held.iter().map(given).collect(),
             label: request.has_label(),
             hand_in: self.hand_in(&request),
@@ -37,6 +43,9 @@ impl Desk {
             told: None,
             after_arrival: self.after_arrival(&request).await?,
             reasons: self.reasons_of(&request),
+            account: self.services.account_asked(&request).await?,
+            pays_online: !request.newer && self.services.gateway.is_some(),
+            credit_notes: credit_notes(&self.services, &request).await?,
             request,
         })
     }
@@ -89,9 +98,33 @@ impl Desk {
         tree.iter().chain(tree.iter().flat_map(|reason| &reason.sub_reasons)).filter(named).cloned().collect()
     }
 
+    /// A credit note of a return, where it is of that.
+    pub async fn credit_note(&self, rma: &str, number: &str) -> Result<CreditNote, DeskError> {
+        let request = self.own_return(rma).await?;
+        of_return(&self.services, &request, number).await
+    }
+
     /// The return whose label is wanted, where there is one.
     pub async fn label(&self, rma: &str) -> Result<domain::returns::Return, DeskError> {
         let request = self.own_return(rma).await?;
         if request.has_label() { Ok(request) } else { Err(DeskError::NotFound) }
     }
+}
+
+/// Numbers of a return's credit notes, with what each is of. Before any payment nothing is read.
+pub(in crate::desks) async fn credit_notes(services: &Services, request: &Return) -> Result<Vec<(CreditNoteNo, Money)>, DeskError> {
+    if request.payments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let notes = services.credit_notes_of(request.rma).await.map_err(|error| failed(&error))?;
+    // What takes one back is owed the other way.
+    let total = |note: &CreditNote| if note.corrects.is_some() { -note.total } else { note.total };
+    Ok(notes.into_iter().map(|note| (note.number, Money::new(total(&note), note.currency))).collect())
+}
+
+/// A credit note by its number, where it is of this return.
+pub(in crate::desks) async fn of_return(services: &Services, request: &Return, number: &str) -> Result<CreditNote, DeskError> {
+    let number: CreditNoteNo = number.parse().map_err(|()| DeskError::NotFound)?;
+    let note = services.credit_note(number).await.map_err(|error| failed(&error))?;
+    note.filter(|note| note.rma == request.rma).ok_or(DeskError::NotFound)
 }

@@ -9,7 +9,7 @@ use domain::rma::RmaNumber;
 use super::macros::names_here;
 use super::{Kept, StaffDesk, StaffNext};
 use crate::desks::failed;
-use crate::services::{Bulk, Head, MOST_TASKS, NotDone, new_shared};
+use crate::services::{Bulk, ChangeError, Head, MOST_TASKS, NotDone, can_be_taken_back, new_shared};
 use crate::store::{self, BulkItem, BulkRun, BulkState, StaffRow, StoreError};
 
 /// Letters that are shown before they are sent: enough to see what all are like.
@@ -65,6 +65,17 @@ impl StaffDesk {
         Ok(StaffNext::to(format!("/staff/bulk/{id}")))
     }
 
+    /// "Take all of it back".
+    pub async fn take_back_bulk(&mut self, id: &str, _: &Fields) -> Result<StaffNext, DeskError> {
+        let (run, _) = self.own_bulk(id).await?;
+        let (member, page) = (self.member()?.clone(), format!("/staff/bulk/{id}"));
+        match self.services.take_back_bulk(&member, self.services.seal_of(self.visitor.address), &run).await {
+            Ok(()) => Ok(StaffNext::to(page)),
+            Err(ChangeError::Refused(_)) => self.mistaken(page, String::new(), vec![noted("", Mistake::StaffTooLate)]).await,
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
     /// It is theirs alone: each is done as whoever wanted it.
     async fn own_bulk(&self, id: &str) -> Result<(BulkRun, Vec<BulkItem>), DeskError> {
         let member = self.member()?;
@@ -105,6 +116,7 @@ impl StaffDesk {
             replies,
             colleagues,
             begun: run.began_at.is_some(),
+            can_take_back: can_be_taken_back(&run, self.services.clock.millis()),
             fit: of(BulkState::Fits),
             refused: of(BulkState::Refused),
             done: of(BulkState::Done),

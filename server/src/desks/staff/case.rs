@@ -1,25 +1,38 @@
 //! All that is needed to decide about a return.
 
-use app::ports::{CaseDelivery, CaseMove, CaseNote, CaseOrder, CasePage, CaseTask, DeskError, OtherReturn, PaidBy};
+use app::messages::Occasion;
+use app::ports::{
+    CaseDelivery, CaseMail, CaseMove, CaseNote, CaseOrder, CasePage, CaseTask, DeskError, DockPlace, Given, MailState, OtherReturn, PaidBy,
+};
+use domain::credit_note::CreditNote;
 use domain::entry::Account;
 use domain::money::Money;
 use domain::policy::Decision;
-use domain::returns::{Actor, CommandKind, Event, History, LotNo, Return, ReturnLine, TaskKind, timeline};
+use domain::returns::{Actor, CommandKind, Event, History, LineNo, LotNo, Recorded, Return, ReturnLine, TaskKind, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
+use super::goods::{dock_of, looked_of};
 use super::queue::{called, names_of};
 use super::{Kept, StaffDesk, order_path};
 use crate::desks::failed;
 use crate::desks::shopper::show::given;
-use crate::services::AtWork;
-use crate::store::{self, Holder, OrderRow, StaffRow, StockEntry, StoreError, TaskRow};
+use crate::desks::shopper::track::{credit_notes, of_return};
+use crate::services::{AtWork, NoLabel};
+use crate::store::{self, EvidenceRow, Holder, MailRow, OrderRow, OutboxState, StaffRow, StockEntry, StoreError, TaskRow};
 
 /// Orders of a customer whose returns are shown.
 const MOST_ORDERS: i64 = 50;
+/// Mails that are shown.
+const MOST_MAILS: i64 = 50;
 
 impl StaffDesk {
     pub(super) async fn case(&self, rma: &str, kept: Kept) -> Result<CasePage, DeskError> {
+        self.case_ahead(rma, kept, false).await
+    }
+
+    /// As [`StaffDesk::case`]; `ahead`: with what is asked of goods that have not come yet, too, for a dock that may have no network when they do.
+    pub(super) async fn case_ahead(&self, rma: &str, kept: Kept, ahead: bool) -> Result<CasePage, DeskError> {
         let member = self.member()?.clone();
         let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
         let read = async || {
@@ -37,16 +50,32 @@ impl StaffDesk {
                 None => Vec::new(),
             };
             let moves = store::stock_moves_of(&mut conn, rma).await?;
-            Ok::<_, StoreError>(Some((history, orders, theirs, rows, moves)))
+            // Without an address nothing is sent, whatever was to be told.
+            let mails = match &account {
+                Some(_) => store::mails_about(&mut conn, rma, MOST_MAILS).await?,
+                None => Vec::new(),
+            };
+            let lines: Vec<LineNo> = history.request.lines.iter().map(|line| line.id).collect();
+            // Nothing is looked at before it came.
+            let asks = (ahead || !history.request.receipts.is_empty()) && !history.request.newer;
+            let rules = if asks { self.services.at_hand(&mut conn, &history.request, &lines).await? } else { Vec::new() };
+            let dock = dock_of(&history.request, &rules, ahead);
+            let looked = looked_of(&history, &rules);
+            Ok::<_, StoreError>(Some((history, orders, theirs, rows, moves, mails, dock, looked)))
         };
         let found = read().await.map_err(|error| failed(&error))?;
-        let (History { request, events }, orders, theirs, rows, moves) = found.ok_or(DeskError::NotFound)?;
+        let (History { request, events }, orders, theirs, rows, moves, mails, (dock, proposed), looked) =
+            found.ok_or(DeskError::NotFound)?;
         let held = self.services.evidence_held(&Holder::Return(rma)).await.map_err(|error| failed(&error))?;
+        let taken = self.services.evidence_held(&Holder::House(rma)).await.map_err(|error| failed(&error))?;
         let now = self.services.clock.now();
         let notes = events.iter().filter_map(|recorded| {
             let text = match &recorded.event {
                 Event::Approved { note, .. } | Event::Declined { note, .. } => note.clone()?,
                 Event::Noted { note } => note.clone(),
+                Event::Held { hold } => hold.note.clone()?,
+                Event::Released { note, .. } => note.clone()?,
+                Event::Disposed { proposed: Some(proposed), .. } => proposed.otherwise.clone()?,
                 _ => return None,
             };
             let by = match &recorded.actor {
@@ -55,8 +84,16 @@ impl StaffDesk {
                 Actor::Customer | Actor::System => return None,
             };
             let declined = |lot: &LotNo| request.line(lot.line).is_some_and(|line| line.asked.verdict == Decision::Declined);
-            let against = matches!(&recorded.event, Event::Approved { lots, .. } if lots.iter().any(declined));
-            Some(CaseNote { at: recorded.at, by, text, against })
+            let against = match &recorded.event {
+                Event::Approved { lots, .. } => lots.iter().any(declined),
+                Event::Disposed { .. } => true,
+                _ => false,
+            };
+            let instead_of = match &recorded.event {
+                Event::Disposed { proposed: Some(proposed), .. } => Some(DockPlace { to: proposed.to, rule: proposed.by.rule.to_string() }),
+                _ => None,
+            };
+            Some(CaseNote { at: recorded.at, by, text, against, instead_of })
         });
         let mut others: Vec<OtherReturn> = Vec::new();
         for other in theirs.iter().flat_map(|(_, returns)| returns).filter(|other| other.rma != rma) {
@@ -93,13 +130,23 @@ impl StaffDesk {
             Ok(_) => self.reply_names().await?,
             Err(_) => Vec::new(),
         };
+        let due = if !request.newer && member.roles.giving(CommandKind::Grant).is_some() {
+            self.services.would_grant(&request).await.map_err(|error| failed(&error))?
+        } else {
+            Vec::new()
+        };
+        let due = due.into_iter().map(|(group, settled)| (Money::new(settled.expected, settled.currency), group.credit));
+        let mut entries = timeline(&request, &events, now);
+        self.services.tell_repairs(&mut entries, &request).await.map_err(|error| failed(&error))?;
         Ok(CasePage {
             replies,
             macros: self.own_macros().await?.into_iter().map(|found| (found.id, found.name)).collect(),
             open: kept.open,
             rail: self.rail(kept.told).await?,
-            entries: timeline(&request, &events, now),
+            entries,
+            repairs: self.repairs_of(rma).await?,
             given: held.iter().map(given).collect(),
+            ours: ours(&events, &taken),
             orders: orders.iter().map(|row| case_order(row, Some(&request))).collect(),
             tier: orders.first().and_then(|row| row.order.customer.tier.clone()),
             others,
@@ -108,6 +155,8 @@ impl StaffDesk {
             moves: moves.into_iter().filter_map(case_move).collect(),
             warehouses: member.limits.warehouses.clone(),
             notes: notes.collect(),
+            credit_notes: credit_notes(&self.services, &request).await?,
+            mails: mails.into_iter().filter_map(case_mail).collect(),
             can: request.possible().into_iter().filter(may).collect(),
             next,
             mistakes: kept.mistakes,
@@ -115,9 +164,46 @@ impl StaffDesk {
             typed: kept.typed,
             beside: self.services.live.beside(rma, &member.id),
             reasons: reasons.collect(),
+            dock,
+            looked,
+            proposed,
+            due: due.collect(),
             request,
         })
     }
+}
+
+impl StaffDesk {
+    /// A credit note of a return, where it is of that.
+    pub async fn credit_note(&self, rma: &str, number: &str) -> Result<CreditNote, DeskError> {
+        self.member()?;
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let request = self.found(rma).await?.ok_or(DeskError::NotFound)?;
+        of_return(&self.services, &request, number).await
+    }
+
+    /// The label of goods to put away; nothing where they have not come.
+    pub async fn putaway(&self, rma: &str, lot: &str) -> Result<Option<Vec<u8>>, DeskError> {
+        self.member()?;
+        let rma: RmaNumber = rma.parse().map_err(|_| DeskError::NotFound)?;
+        let lot: LotNo = lot.parse().map_err(|_| DeskError::NotFound)?;
+        let request = self.found(rma).await?.ok_or(DeskError::NotFound)?;
+        match self.services.putaway_pdf(&request, lot, self.visitor.locale).await {
+            Ok(pdf) => Ok(Some(pdf)),
+            Err(NoLabel::None) => Ok(None),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+}
+
+/// Photos that who looked at goods took, by the lots these became.
+fn ours(events: &[Recorded], taken: &[EvidenceRow]) -> Vec<(LotNo, Given)> {
+    let looked = events.iter().filter_map(|recorded| match &recorded.event {
+        Event::Inspected { items } => Some(items),
+        _ => None,
+    });
+    let named = looked.flatten().flat_map(|looked| looked.evidence.iter().map(|id| (looked.lot, id)));
+    named.filter_map(|(lot, id)| taken.iter().find(|row| row.id == *id).map(|row| (lot, given(row)))).collect()
 }
 
 pub(super) fn other_return(request: &Return) -> OtherReturn {
@@ -136,6 +222,16 @@ fn case_move((lot, entry): (LotNo, StockEntry)) -> Option<CaseMove> {
     let units = u32::try_from(entry.units).ok()?;
     let at = Timestamp::from_millisecond(entry.at).ok()?;
     Some(CaseMove { at, line: lot.line, units, warehouse: entry.warehouse, from: entry.from, to: entry.to })
+}
+
+fn case_mail(row: MailRow) -> Option<CaseMail> {
+    let occasion = Occasion::ALL.iter().copied().find(|occasion| occasion.mail_job() == row.kind)?;
+    let state = match row.state {
+        OutboxState::Waiting | OutboxState::UnderWay => MailState::Waiting,
+        OutboxState::Done => MailState::Sent,
+        OutboxState::Parked => MailState::GivenUp,
+    };
+    Some(CaseMail { occasion, state, at: Timestamp::from_millisecond(row.at).ok()? })
 }
 
 /// An order beside what comes back of it in a return, where it is shown with one.

@@ -1,6 +1,8 @@
 //! What is looked for, and what is coming.
 
 use app::ports::{ComingDay, ComingPage, DeskError, FoundOrder, OtherReturn, SearchPage};
+use app::staff::ElsewhereForm;
+use uuid::Uuid;
 
 use super::{StaffDesk, order_path};
 use crate::desks::failed;
@@ -10,18 +12,23 @@ use crate::services::Head;
 const MOST: usize = 30;
 const DAYS: i64 = 14;
 
+/// A return in a list of what was found.
+pub(super) fn listed(head: Head) -> OtherReturn {
+    OtherReturn {
+        rma: head.rma,
+        opened_at: head.opened_at,
+        status: head.status,
+        customer: head.customer,
+        item: head.item,
+        amounts: Vec::new(),
+    }
+}
+
 impl StaffDesk {
     pub(super) async fn search(&self, text: &str) -> Result<SearchPage, DeskError> {
         let kept = self.take_kept("/staff/search").await?;
+        let typed = ElsewhereForm::typed(&kept.fields());
         let found = self.services.search(&self.at_work()?, text, MOST).await.map_err(|error| failed(&error))?;
-        let one = |head: Head| OtherReturn {
-            rma: head.rma,
-            opened_at: head.opened_at,
-            status: head.status,
-            customer: head.customer,
-            item: head.item,
-            amounts: Vec::new(),
-        };
         let orders = found.orders.into_iter().map(|order| FoundOrder {
             path: order_path(order.number.as_str()),
             number: order.number.to_string(),
@@ -33,9 +40,11 @@ impl StaffDesk {
         Ok(SearchPage {
             rail: self.rail(kept.told).await?,
             text: text.to_owned(),
-            returns: found.returns.into_iter().map(one).collect(),
+            returns: found.returns.into_iter().map(listed).collect(),
             more: found.more,
             orders: orders.collect(),
+            typed,
+            key: Uuid::now_v7().to_string(),
             mistakes: kept.mistakes,
         })
     }

@@ -5,28 +5,44 @@ mod case;
 mod coming;
 mod decide;
 mod devices;
+mod differences;
+mod dock;
 mod door;
 mod goods;
 mod macros;
 mod open;
 mod order;
+mod outbound;
 mod own;
+mod parcels;
+mod payments;
 mod people;
 mod queue;
+mod repairs;
 mod replies;
 mod rules;
+mod scan;
+mod settle;
 mod shared;
 mod sign_on;
+mod stock;
+mod transfers;
 mod views;
 
+use app::forms::Fields;
 use app::ports::{
-    BulkPage, CasePage, ComingPage, DeskError, DevicesPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, Noted, OrderPage,
-    PairPage, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepliesPage, RulesPage, SearchPage, StaffDesk as Port, StaffTold,
-    WelcomePage,
+    BatchPage, BulkPage, CasePage, ComingPage, DeskError, DevicesPage, DifferencesPage, DockCasePage, DockPage, DoorPage, FactorPage,
+    MacroPage, MacrosPage, MePage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage, QueueAsked, QueuePage,
+    Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage,
+    TransferPage, TransfersPage, WelcomePage,
 };
 use async_trait::async_trait;
+use domain::policy::local_day;
 use domain::returns::Role;
 use domain::staff::Member;
+use domain::written::numbered;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +51,11 @@ use super::session::Visitor;
 use crate::live::Colleague;
 use crate::services::{Came, Services, StaffIn};
 use crate::store;
+
+pub use dock::SaidLater;
+
+/// Characters of a field that are kept of a form that was not taken.
+const LONGEST_TYPED: usize = 2_000;
 
 /// Somebody at the desk of people at work: a visitor, and who they are where they are in.
 #[derive(Clone)]
@@ -83,8 +104,20 @@ struct Kept {
     mistakes: Vec<Noted>,
 }
 
+impl Kept {
+    /// What was typed into a form.
+    fn fields(&self) -> Fields {
+        Fields(serde_json::from_str(&self.typed).unwrap_or_default())
+    }
+}
+
+/// The number of something that is called by a letter and a number, however it is written: `P12`.
+fn number_of(letter: char, text: &str) -> Result<i64, DeskError> {
+    numbered(letter, text.trim()).ok_or(DeskError::NotFound)
+}
+
 /// Where an order is shown.
-fn order_path(number: &str) -> String {
+pub(in crate::desks) fn order_path(number: &str) -> String {
     format!("/staff/orders/{}", utf8_percent_encode(number, NON_ALPHANUMERIC))
 }
 
@@ -141,6 +174,32 @@ impl StaffDesk {
         Ok(StaffNext::to(path))
     }
 
+    /// Back to the page of a form, with what was typed into its first fields (`most`) and what was wrong. What is kept between two pages is small.
+    async fn form_again(
+        &self,
+        path: String,
+        open: String,
+        fields: &Fields,
+        most: usize,
+        mistakes: Vec<Noted>,
+    ) -> Result<StaffNext, DeskError> {
+        let short: Vec<(String, String)> =
+            fields.0.iter().take(most).map(|(name, value)| (name.clone(), value.chars().take(LONGEST_TYPED).collect())).collect();
+        let typed = serde_json::to_string(&short).map_err(|error| failed(&error))?;
+        self.keep(Kept { at: path.clone(), open, typed, mistakes, ..Kept::default() }).await?;
+        Ok(StaffNext::to(path))
+    }
+
+    /// By the shop's clock.
+    fn today(&self) -> Date {
+        local_day(self.services.clock.now(), &self.services.shop_zone())
+    }
+
+    /// The last moment of a day, by the shop's clock.
+    fn last_of(&self, day: Date) -> Option<Timestamp> {
+        Some(day.tomorrow().ok()?.to_zoned(self.services.shop_zone()).ok()?.timestamp() - SignedDuration::from_secs(1))
+    }
+
     /// Back to the page of a form, with what was wrong.
     async fn mistaken(&self, path: String, typed: String, mistakes: Vec<Noted>) -> Result<StaffNext, DeskError> {
         self.keep(Kept { at: path.clone(), typed, mistakes, ..Kept::default() }).await?;
@@ -166,7 +225,7 @@ impl StaffDesk {
     async fn rail(&self, told: Option<StaffTold>) -> Result<Rail, DeskError> {
         let member = self.member()?;
         let open = self.counts().await?.all.unsigned_abs();
-        Ok(Rail { name: member.name.clone(), roles: member.roles.clone(), open, told })
+        Ok(Rail { id: member.id.clone(), name: member.name.clone(), roles: member.roles.clone(), open, told })
     }
 }
 
@@ -197,8 +256,60 @@ impl Port for StaffDesk {
         self.order(number).await
     }
 
+    async fn payments_page(&self, state: &str) -> Result<app::ports::PaymentsPage, DeskError> {
+        self.payments(state).await
+    }
+
+    async fn differences_page(&self, settled: bool) -> Result<DifferencesPage, DeskError> {
+        self.differences(settled).await
+    }
+
+    async fn transfers_page(&self) -> Result<TransfersPage, DeskError> {
+        self.transfers().await
+    }
+
+    async fn transfer_page(&self, number: &str) -> Result<TransferPage, DeskError> {
+        self.transfer(number).await
+    }
+
     async fn coming_page(&self) -> Result<ComingPage, DeskError> {
         self.coming().await
+    }
+
+    async fn stock_page(&self) -> Result<StockPage, DeskError> {
+        self.stock().await
+    }
+
+    async fn batch_page(&self, number: &str) -> Result<BatchPage, DeskError> {
+        self.stock_batch(number).await
+    }
+
+    async fn parcels_page(&self) -> Result<ParcelsPage, DeskError> {
+        self.parcels().await
+    }
+
+    async fn parcel_page(&self, number: &str) -> Result<ParcelPage, DeskError> {
+        self.parcel(number).await
+    }
+
+    async fn scan_page(&self, asked: ScanAsked) -> Result<ScanPage, DeskError> {
+        self.scan(asked).await
+    }
+
+    async fn dock_page(&self, quiet: bool) -> Result<DockPage, DeskError> {
+        self.dock(quiet).await
+    }
+
+    async fn dock_case_page(&self, rma: &str, quiet: bool) -> Result<DockCasePage, DeskError> {
+        self.dock_case(rma, quiet).await
+    }
+
+    async fn repairs_page(&self) -> Result<RepairsPage, DeskError> {
+        self.repairs().await
+    }
+
+    async fn repair_page(&self, number: &str) -> Result<RepairPage, DeskError> {
+        self.repair(number).await
     }
 
     async fn replies_page(&self) -> Result<RepliesPage, DeskError> {

@@ -2,10 +2,10 @@
 
 use app::forms::{Fields, noted};
 use app::ports::{DeskError, GivenBack, Mistake, Noted, OrderItem, OrderPage, StaffTold};
-use app::staff::{Gives, Giving};
+use app::staff::{AskOutbound, Gives, Giving};
 use domain::ids::LineId;
 use domain::order::Order;
-use domain::returns::{Actor, Return, Role};
+use domain::returns::{Actor, CommandKind, Return, Role};
 use domain::settlement::{Concession, NotConceded};
 use domain::words::Locale;
 use uuid::Uuid;
@@ -30,7 +30,8 @@ impl StaffDesk {
         let (row, returns, books, given) = read().await.map_err(|error| failed(&error))?.ok_or(DeskError::NotFound)?;
         let kept = self.take_kept(&order_path(number)).await?;
         let Order { customer, .. } = &row.order;
-        let typed: Fields = Fields(serde_json::from_str(&kept.typed).unwrap_or_default());
+        let typed_by_all = serde_json::from_str::<Vec<(String, String)>>(&kept.typed).unwrap_or_default();
+        let typed: Fields = Fields(typed_by_all);
         // What was typed well is looked at; what it comes to may be refused.
         let (mut mistakes, mut preview) = (kept.mistakes, None);
         if mistakes.is_empty()
@@ -60,10 +61,11 @@ impl StaffDesk {
             left: money((books.captured - books.outside - books.granted).max(0)),
             returns: returns.iter().rev().map(other_return).collect(),
             given: given.into_iter().rev().map(|given| given_back(given, &row.order)).collect(),
+            may_ask: member.roles.giving(CommandKind::AnswerOutbound).is_some(),
             may: CONCEDING.into_iter().any(|role| member.roles.has(role)),
             limits: member.limits,
             key: Uuid::now_v7().to_string(),
-            typed: Giving::typed(&typed),
+            typed: Giving::typed(&typed).into_iter().chain(AskOutbound::typed(&typed)).collect(),
             preview,
             mistakes,
         })

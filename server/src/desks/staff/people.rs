@@ -4,15 +4,24 @@ use app::forms::{Fields, noted};
 use app::ports::{DeskError, Mistake, OverrideView, PeoplePage, PersonView, StaffTold};
 use app::staff::PersonForm;
 
+use domain::returns::Disposition;
+
 use super::queue::{called, names_of};
 use super::{Kept, StaffDesk, StaffNext};
 use crate::desks::failed;
-use crate::services::{PeopleError, PersonTold};
+use crate::services::{DISPOSITION, PeopleError, PersonTold};
 use crate::store::{self, StaffRow, StoreError};
 
 const PAGE: &str = "/staff/people";
 /// Decisions otherwise than policy are counted for so long.
 const COUNTED_DAYS: i64 = 90;
+
+/// Where a rule would have sent goods, as it was kept with a decision against it.
+fn sent_to(kept: &str) -> Option<Disposition> {
+    let kept: serde_json::Value = serde_json::from_str(kept).ok()?;
+    let to = kept["to"].as_str()?;
+    Disposition::PLACES.into_iter().find(|(name, _)| *name == to).map(|(_, place)| place)
+}
 
 impl StaffDesk {
     pub(super) async fn people(&self) -> Result<PeoplePage, DeskError> {
@@ -34,7 +43,8 @@ impl StaffDesk {
         let counted = count().await.map_err(|error: StoreError| failed(&error))?;
         let overrides = counted.into_iter().map(|counted| OverrideView {
             name: called(&names, &counted.staff),
-            sentence: serde_json::from_str(&counted.sentence).ok(),
+            sentence: if counted.rule.starts_with(DISPOSITION) { None } else { serde_json::from_str(&counted.sentence).ok() },
+            sent_elsewhere: counted.rule.strip_prefix(DISPOSITION).and_then(|rule| Some((rule.to_owned(), sent_to(&counted.sentence)?))),
             count: counted.count.unsigned_abs(),
         });
         let overrides = overrides.collect();
@@ -69,9 +79,25 @@ impl StaffDesk {
     /// "Give a new link".
     pub async fn reset_person(&mut self, id: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
         let by = self.admin()?.clone();
-        match self.services.reset_person(Some(&by), id).await {
+        let reset = async {
+            match fields.maybe(PersonForm::KEEPS).is_some() {
+                true => self.services.reset_password(Some(&by), id).await,
+                false => self.services.reset_person(Some(&by), id).await,
+            }
+        };
+        match reset.await {
             Ok(made) if made.member.id == by.id => Ok(StaffNext { session: Some(None), ..StaffNext::to(made.path) }),
             Ok(made) => self.linked(made.member.name, &made.path).await,
+            Err(error) => self.people_failed(PersonForm::parse(fields, false), error).await,
+        }
+    }
+
+    /// "Sign out everywhere".
+    pub async fn sign_out_person(&mut self, id: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let by = self.admin()?.clone();
+        match self.services.sign_out_person(Some(&by), id).await {
+            Ok(member) if member.id == by.id => Ok(StaffNext { session: Some(None), ..StaffNext::to("/staff/sign-in") }),
+            Ok(member) => self.told(StaffTold::SignedOut { name: member.name }, PAGE).await,
             Err(error) => self.people_failed(PersonForm::parse(fields, false), error).await,
         }
     }

@@ -8,11 +8,12 @@ use domain::money::Money;
 use domain::reason::Reason;
 use domain::returns::{Return, TaskKind, tasks};
 use domain::rma::RmaNumber;
+use domain::staff::Room;
 use jiff::Timestamp;
 
 use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
-use crate::services::{AtWork, QueueEntry, QueueRefused, Until};
+use crate::services::{AtParcels, AtWork, QueueEntry, QueueRefused, Until};
 use crate::store::{self, Asleep, Assigned, Held, QueueCounts, QueueView, StaffRow, StoreError, TaskName, TaskPosition, Whose};
 
 /// Rows of a page.
@@ -79,7 +80,20 @@ impl StaffDesk {
             mark(QueueSight::Asleep, counts.asleep),
         ];
         let (saved, choice) = (self.saved_marks().await?, self.choice(&people).await?);
-        Ok(QueuePage { rail: self.rail(kept.told).await?, asked, tasks, next, marks, saved, choice, ticked, mistakes: kept.mistakes })
+        let (strays, rail) = (self.strays_counted(&asked).await?, self.rail(kept.told).await?);
+        let of_finance = asked.role.is_none_or(|role| Room::Payments.is_for([role]));
+        let differences = if of_finance { self.differences_counted().await? } else { None };
+        Ok(QueuePage { rail, asked, tasks, next, marks, saved, choice, ticked, strays, differences, mistakes: kept.mistakes })
+    }
+
+    /// Parcels that nobody knows are no tasks of a return, and have a list of their own: it is named where the tasks are of somebody who sees to them.
+    async fn strays_counted(&self, asked: &QueueAsked) -> Result<Option<(u64, u64)>, DeskError> {
+        let Some(access) = AtParcels::of_staff(self.member()?, String::new()) else { return Ok(None) };
+        if !asked.role.is_none_or(|role| Room::Parcels.is_for([role])) {
+            return Ok(None);
+        }
+        let (waiting, late) = self.services.strays_counted(&access).await.map_err(|error| failed(&error))?;
+        Ok((waiting > 0).then_some((waiting.unsigned_abs(), late.unsigned_abs())))
     }
 
     /// Everybody's name, by their account's.

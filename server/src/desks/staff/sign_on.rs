@@ -60,7 +60,7 @@ impl StaffDesk {
             SignOnWrong::Other(_) => Mistake::SignOnOther,
         };
         match &wrong {
-            SignOnWrong::Provider(error) => tracing::warn!(error = crate::jobs::chain(error), "nobody could sign in by the provider"),
+            SignOnWrong::Provider(error) => tracing::warn!(error = crate::log::chain(error), "nobody could sign in by the provider"),
             wrong => tracing::info!(%wrong, "somebody did not come in by the provider"),
         }
         self.note(Incident::WrongGuess);

@@ -134,6 +134,11 @@ pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     domain::json::read(json).map_err(|wrong| Problem::fields(vec![FieldProblem::not_read(wrong).into()]))
 }
 
+/// Likewise, where nothing is as good as `{}`.
+pub(super) fn read_or_nothing<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
+    read(if json.is_empty() { b"{}" } else { json })
+}
+
 /// Collects what is wrong with a request's fields.
 #[derive(Default)]
 pub(super) struct Fields(Vec<FieldError>);
@@ -157,6 +162,16 @@ impl Fields {
         text.parse().map_err(|error| self.wrong(field, error)).ok()
     }
 
+    /// What is meant by a name of a list.
+    pub(super) fn listed<T: Copy>(&mut self, field: impl Into<String>, text: Option<&str>, list: &[(&str, T)]) -> Option<T> {
+        let text = text?;
+        let found = list.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+        if found.is_none() {
+            self.wrong(field, format!("`{text}` is not one of {}", list.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")));
+        }
+        found
+    }
+
     pub(super) fn one_of<T: std::str::FromStr>(&mut self, field: impl Into<String>, text: Option<&str>, known: &[&str]) -> Option<T> {
         let text = text?;
         let value = text.parse().ok().filter(|_| known.contains(&text));
@@ -165,6 +180,11 @@ impl Fields {
         }
         value
     }
+}
+
+/// Names of a list's values.
+pub(super) fn codes<T: Copy>(all: &[T], code: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|value| code(*value)).collect()
 }
 
 /// How it can come back. `arranged` is offered for dangerous goods only: the shop sees to the transport.

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::asked::{Fields, read};
+use super::asked::{Fields, read_or_nothing};
 use super::call::{Call, writing};
 use super::problem::Problem;
 use super::returns::rma_of;
@@ -87,7 +87,7 @@ trait CommandIn: DeserializeOwned + Send + 'static {
 }
 
 async fn carry_out<I: CommandIn>(state: &AppState, desk: &MachineDesk, call: &Call, rma: &str, body: &[u8]) -> Result<Response, Problem> {
-    let given: I = read(if body.is_empty() { b"{}" } else { body })?;
+    let given: I = read_or_nothing(body)?;
     let access = rma_of(rma).and_then(|rma| writing(&desk.key, rma));
     give(state, desk, call, body, access, |request| given.command(request)).await
 }
@@ -238,6 +238,11 @@ pub(super) fn in_words(field: &str, text: &str) -> Result<String, Problem> {
         count if count > LONGEST_COMMENT => Err(Problem::field(field, format!("is longer than {LONGEST_COMMENT} characters"))),
         _ => Ok(words),
     }
+}
+
+/// Likewise, of what may be left out: blank is nothing.
+pub(super) fn maybe_words(field: &str, text: Option<&str>) -> Result<Option<String>, Problem> {
+    text.filter(|text| !text.trim().is_empty()).map(|text| in_words(field, text)).transpose()
 }
 
 /// Two people do not decide about different things.

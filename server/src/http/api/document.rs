@@ -8,25 +8,36 @@ use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
 use domain::plain::LONGEST_NAME as LONGEST_PERSON;
 use domain::policy::{Basis, PROOFS, Resolution, Shows};
-use domain::returns::{Disposition, Grade, Inspection, Role, ScanStatus, Status, TaskKind};
+use domain::repair::{DONE_TO, GIVEN_UP_TO, RepairState};
+use domain::returns::{
+    BatchKind, Disposition, Grade, Inspection, OutboundKind, OutboundOutcome, RemedyState, ReportedBy, Role, ScanStatus, Status,
+    StockState, TaskKind,
+};
 use domain::schemas;
 use domain::scrap::ScrapGround;
+use domain::stray::StrayState;
 use domain::withdrawal::{LONGEST_ITEMS, LONGEST_ORDER};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::asked::METHODS;
+use super::asked::{METHODS, codes};
 use super::call::LONGEST_NAME;
+use super::credit::LONGEST_HOLDER;
+use super::parcels::STATES as PARCEL_STATES;
 use super::people::DECISIONS;
 use super::problem::Problem;
 use super::readme::{self, ANSWERED, Call, Sent};
+use super::repairs::{LISTS as REPAIR_LISTS, WORKING};
+use super::settle::{CAUSES, HOLDS, PAYMENT_FATES};
+use super::stock;
 use super::tasks::{ROLES, STATUSES as TASK_STATUSES};
 use super::warehouse::OUTCOMES;
 use crate::http::labels::SIZES;
 use crate::http::row::KeyedCall;
 use crate::http::state::AppState;
+use crate::services::PayBy;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,6 +56,8 @@ use crate::http::state::AppState;
         (name = "withdrawals", description = "Customers withdraw from a contract, by law."),
         (name = "tasks", description = "What people at work have to do."),
         (name = "warehouse", description = "What comes, what it is like, where it goes."),
+        (name = "money", description = "What is offered, promised and paid, and what goes out instead."),
+        (name = "papers", description = "Credit notes of what was paid back."),
         (name = "shop", description = "What the shop tells beside its orders: stock and customers."),
         (name = "test", description = "What only keys of the test shop have.")
     ),
@@ -79,33 +92,65 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 20] {
+fn lists() -> [(&'static str, Vec<&'static str>); 38] {
     [
-        ("Resolution", Resolution::ALL.iter().map(|resolution| resolution.code()).collect()),
-        ("Basis", Basis::ALL.iter().map(|basis| basis.code()).collect()),
+        ("Resolution", codes(Resolution::ALL, Resolution::code)),
+        ("Basis", codes(Basis::ALL, Basis::code)),
         ("ReturnMethod", METHODS.to_vec()),
         ("Proof", PROOFS.to_vec()),
-        ("ReturnStatus", Status::ALL.iter().map(|status| status.code()).collect()),
+        ("ReturnStatus", codes(Status::ALL, Status::code)),
         ("EvidenceShows", Shows::ALL.map(Shows::code).to_vec()),
+        ("OutboundResolution", codes(OutboundKind::NotReceived.resolutions(), Resolution::code)),
+        ("OutboundKind", codes(OutboundKind::ALL, OutboundKind::code)),
+        ("OutboundOutcome", codes(OutboundOutcome::ALL, OutboundOutcome::code)),
+        ("OutboundReporter", codes(ReportedBy::ALL, ReportedBy::code)),
         ("LabelSize", SIZES.to_vec()),
         ("ItemCondition", CONDITIONS.to_vec()),
         ("ItemFit", FITS.to_vec()),
         ("ItemPackaging", PACKAGINGS.to_vec()),
         ("TaskRole", ROLES.map(Role::code).to_vec()),
         ("TaskStatus", TASK_STATUSES.to_vec()),
-        ("TaskKind", TaskKind::ALL.iter().map(|kind| kind.code()).collect()),
-        ("CarrierStatus", ScanStatus::ALL.iter().map(|status| status.code()).collect()),
+        ("TaskKind", codes(TaskKind::ALL, TaskKind::code)),
+        ("CarrierStatus", codes(ScanStatus::ALL, ScanStatus::code)),
         ("ReviewDecision", DECISIONS.map(|(name, _)| name).to_vec()),
         ("ReceiptOutcome", OUTCOMES.to_vec()),
         ("InspectionResult", Inspection::RESULTS.map(|(name, _)| name).to_vec()),
-        ("Grade", Grade::ALL.iter().map(|grade| grade.code()).collect()),
+        ("Grade", codes(Grade::ALL, Grade::code)),
         ("Disposition", Disposition::PLACES.map(|(name, _)| name).to_vec()),
-        ("ScrapGround", ScrapGround::ALL.iter().map(|ground| ground.code()).collect()),
+        ("StockBatchKind", codes(BatchKind::ALL, BatchKind::code)),
+        ("StockBatchFrom", codes(&BatchKind::FROM, StockState::code)),
+        ("StockCondition", stock::conditions()),
+        ("ParcelState", PARCEL_STATES.to_vec()),
+        ("ParcelOutcome", StrayState::ENDS.map(StrayState::code).to_vec()),
+        ("RepairList", REPAIR_LISTS.to_vec()),
+        ("RepairWork", WORKING.map(RepairState::code).to_vec()),
+        ("RepairDoneTo", DONE_TO.map(|(name, _)| name).to_vec()),
+        ("RepairGivenUpTo", GIVEN_UP_TO.map(|(name, _)| name).to_vec()),
+        ("ScrapGround", codes(ScrapGround::ALL, ScrapGround::code)),
+        ("PayMethod", PayBy::NAMES.map(|(name, _)| name).to_vec()),
+        ("GrantHeld", HOLDS.to_vec()),
+        ("PaymentFate", PAYMENT_FATES.to_vec()),
+        ("RemedyState", RemedyState::MOVES.map(|(name, _)| name).to_vec()),
+        ("CollectedFor", CAUSES.map(|(name, _)| name).to_vec()),
     ]
 }
 
 /// Which fields of requests are on which list.
-const CHOICES: [(&str, &str, &str); 18] = [
+const CHOICES: [(&str, &str, &str); 36] = [
+    ("GrantHold", "state", "GrantHeld"),
+    ("CollectedMoney", "for", "CollectedFor"),
+    ("PaymentToMake", "method", "PayMethod"),
+    ("PaymentOutcome", "state", "PaymentFate"),
+    ("RemedyStep", "state", "RemedyState"),
+    ("StockBatchIn", "kind", "StockBatchKind"),
+    ("StockBatchIn", "condition", "StockBatchFrom"),
+    ("StockBatchIn", "scrap_ground", "ScrapGround"),
+    ("StockAlertIn", "condition", "StockCondition"),
+    ("ParcelEnd", "to", "ParcelOutcome"),
+    ("RepairProgress", "state", "RepairWork"),
+    ("RepairDone", "to", "RepairDoneTo"),
+    ("RepairGivenUp", "to", "RepairGivenUpTo"),
+    ("RepairGivenUp", "scrap_ground", "ScrapGround"),
     ("CarrierScan", "status", "CarrierStatus"),
     ("ReceivedLine", "outcome", "ReceiptOutcome"),
     ("InspectedLine", "result", "InspectionResult"),
@@ -122,13 +167,25 @@ const CHOICES: [(&str, &str, &str); 18] = [
     ("MethodSwitch", "method", "ReturnMethod"),
     ("ReturnRequest", "proof", "Proof"),
     ("Review", "decision", "ReviewDecision"),
+    ("OutboundCase", "kind", "OutboundKind"),
+    ("OutboundCase", "reported_by", "OutboundReporter"),
+    ("OutboundCase", "resolution", "OutboundResolution"),
+    ("OutboundAnswer", "outcome", "OutboundOutcome"),
     ("EvidenceForm", "shows", "EvidenceShows"),
     ("EvidenceFile", "shows", "EvidenceShows"),
 ];
 
 /// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.
-const NAMES: [(&str, &str, usize); 11] = [
+const NAMES: [(&str, &str, usize); 19] = [
+    ("CollectedMoney", "order", 80),
+    ("CreditRedemption", "order", 80),
+    ("StockBatchIn", "warehouse", 120),
+    ("StockBatchIn", "sku", 120),
+    ("StockAlertIn", "warehouse", 120),
+    ("StockAlertIn", "sku", 120),
+    ("UnidentifiedParcelIn", "warehouse", 120),
     ("Goodwill", "line", 80),
+    ("OutboundLine", "line", 80),
     ("Receiving", "warehouse", 120),
     ("ReceivedLine", "sku", 120),
     ("LineRequest", "order", 80),
@@ -149,7 +206,20 @@ const ONE_LINE: [(&str, &str); 4] =
 const WORDS: &str = r"[^\s\u0000-\u001f\u007f-\u009f]";
 
 /// What must be said in words.
-const IN_WORDS: [(&str, &str); 6] = [
+const IN_WORDS: [(&str, &str); 19] = [
+    ("BankAccount", "holder"),
+    ("DifferenceEnd", "reason"),
+    ("TransfersOutcome", "reference"),
+    ("CollectedMoney", "reference"),
+    ("Waiver", "reason"),
+    ("PaymentToMake", "reference"),
+    ("PaymentOutcome", "reference"),
+    ("RemedyStep", "reference"),
+    ("StockBatchIn", "reason"),
+    ("UnidentifiedParcelIn", "shelf"),
+    ("ParcelEnd", "reason"),
+    ("RepairPartIn", "what"),
+    ("RepairGivenUp", "reason"),
     ("Goodwill", "reason"),
     ("Note", "text"),
     ("MessageToCustomer", "text"),
@@ -284,6 +354,9 @@ fn bounded(value: &mut Value) {
 
 fn parameters(operation: &mut Value) {
     let of_tasks = operation["operationId"] == "list_tasks";
+    let of_repairs = operation["operationId"] == "list_repairs";
+    let of_payments = ["list_payments", "list_differences", "list_remedies"].iter().any(|id| operation["operationId"] == **id);
+    let of_credit = operation["operationId"].as_str().is_some_and(|id| id.ends_with("_credit"));
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let list = match name.as_str() {
@@ -295,6 +368,11 @@ fn parameters(operation: &mut Value) {
             "role" if of_tasks => Some("TaskRole"),
             "kind" if of_tasks => Some("TaskKind"),
             "status" => Some("ReturnStatus"),
+            "state" if of_repairs => Some("RepairList"),
+            // What they may be stands with them.
+            "state" if of_payments => None,
+            "state" => Some("ParcelState"),
+            "condition" => Some("StockCondition"),
             "size" => Some("LabelSize"),
             _ => None,
         };
@@ -306,7 +384,8 @@ fn parameters(operation: &mut Value) {
             parameter["schema"]["type"] = types.into_iter().find(|kind| kind != "null").unwrap_or_default();
         }
         if let Some((_, most)) = NAMES_IN_ADDRESSES.iter().find(|(known, _)| *known == name) {
-            named(&mut parameter["schema"], *most);
+            // Who has credit may be named by a mail address.
+            named(&mut parameter["schema"], if of_credit { LONGEST_HOLDER } else { *most });
         }
     }
 }

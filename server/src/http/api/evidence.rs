@@ -5,12 +5,14 @@ use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::policy::Shows;
+use domain::returns::{CommandKind, Return};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::asked::Fields;
 use super::call::{say, writing};
 use super::json::Json;
+use super::people::leave;
 use super::problem::{FieldError, Problem};
 use super::returns::found;
 use crate::desks::MachineDesk;
@@ -145,6 +147,29 @@ async fn taken(state: &AppState, headers: &HeaderMap, form: Form) -> Result<Take
     }
 }
 
+/// Of which line of a return the form says that it is.
+fn subject(request: &Return, fields: &app::forms::Fields, shows: Option<Shows>) -> Subject {
+    let order = fields.maybe("order").map(|order| request.order_meant(&order).map_or(order, ToString::to_string));
+    Subject { order, line: fields.maybe("line"), shows }
+}
+
+/// Gives a file to who keeps it; `gone`: what is said where nobody does.
+async fn hold(
+    state: &AppState,
+    headers: &HeaderMap,
+    keeper: Keeper,
+    subject: Subject,
+    file: Received,
+    gone: impl FnOnce() -> Problem,
+) -> Result<Response, Problem> {
+    let held = state.services.hold(keeper, vec![(subject, file)]).await.map_err(|error| problem(error, state, headers))?;
+    held.first().map(created).ok_or_else(gone)
+}
+
+fn no_return() -> Problem {
+    Problem::not_found("there is no such return")
+}
+
 fn created(row: &EvidenceRow) -> Response {
     let place = format!("/api/v1/evidence/{}", row.id);
     (StatusCode::CREATED, [(header::LOCATION, place)], Json(EvidenceOut::from(row))).into_response()
@@ -170,11 +195,8 @@ pub async fn add_evidence(
         request.check_changeable()?;
     }
     let Taken { file, shows, fields } = taken(&state, &headers, form).await?;
-    let order = fields.maybe("order").map(|order| request.order_meant(&order).map_or(order, ToString::to_string));
-    let subject = Subject { order, line: fields.maybe("line"), shows };
-    let held = state.services.hold(Keeper::Return(writing(&desk.key, request.rma)?), vec![(subject, file)]).await;
-    let held = held.map_err(|error| problem(error, &state, &headers))?;
-    held.first().map(created).ok_or_else(|| Problem::not_found("there is no such return"))
+    let (keeper, subject) = (Keeper::Return(writing(&desk.key, request.rma)?), subject(&request, &fields, shows));
+    hold(&state, &headers, keeper, subject, file, no_return).await
 }
 
 /// What there is of a return.
@@ -214,9 +236,34 @@ pub async fn upload_evidence(
     }
     let Taken { file, shows, .. } = taken(&state, &headers, form).await?;
     let subject = Subject { order: Some(row.order.number.to_string()), line: of.line, shows };
-    let held = state.services.hold(Keeper::Key(desk.key.digest.clone()), vec![(subject, file)]).await;
-    let held = held.map_err(|error| problem(error, &state, &headers))?;
-    held.first().map(created).ok_or_else(missing)
+    hold(&state, &headers, Keeper::Key(desk.key.digest.clone()), subject, file, missing).await
+}
+
+/// Upload a photo that who looks at goods of a return took of them; its name then goes into `lines[].evidence` of `inspect`, with the same key. What
+/// is not named within seven days is forgotten. Customers do not see it.
+#[utoipa::path(
+    post, path = "/v1/returns/{rma}/inspect/evidence", tag = "warehouse", operation_id = "add_inspection_evidence",
+    request_body(content = EvidenceIn, content_type = "multipart/form-data"), params(("rma" = String, Path, description = "Its number")),
+    responses(
+        (status = 201, body = EvidenceOut)
+    )
+)]
+pub async fn add_inspection_evidence(
+    State(state): State<AppState>,
+    desk: MachineDesk,
+    headers: HeaderMap,
+    Path(rma): Path<String>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let request = found(&desk, &rma).await?;
+    leave(&desk, &rma, CommandKind::Inspect)?;
+    let Taken { file, shows, fields } = taken(&state, &headers, form).await?;
+    let subject = subject(&request, &fields, shows);
+    if !request.lines.iter().any(|line| subject.is(&line.asked)) {
+        state.services.discard([file]).await;
+        return Err(problem(EvidenceError::Gone, &state, &headers));
+    }
+    hold(&state, &headers, Keeper::Key(desk.key.digest.clone()), subject, file, no_return).await
 }
 
 /// The file as it is kept: of a return, or uploaded with this key.

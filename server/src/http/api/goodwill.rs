@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::asked::{Fields, amount, read};
 use super::call::Call;
-use super::commands::in_words;
+use super::commands::{in_words, maybe_words};
 use super::json::Json;
 use super::problem::Problem;
 use super::shapes::MoneyOut;
@@ -87,7 +87,7 @@ impl GoodwillIn {
         };
         fields.checked()?;
         let reason = in_words("reason", &self.reason)?;
-        let note = self.note.as_deref().filter(|note| !note.trim().is_empty()).map(|note| in_words("note", note)).transpose()?;
+        let note = maybe_words("note", self.note.as_deref())?;
         let wanted = wanted.ok_or_else(|| Problem::field("", "says nothing"))?;
         Ok(Concede { wanted, currency, reason, note, seen: None })
     }

@@ -25,7 +25,8 @@ const MOST_MOVES: i64 = 1_000;
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = ScannedCode)]
 pub struct CodeIn {
-    /// As it was read; spaces, dashes and the frame of a link do not matter.
+    /// As it was read; spaces, dashes, the frame of a link and the scanner's mark (`]C1`) do not matter. The number of a logistic unit (SSCC) is
+    /// known with and without the `00` before it.
     #[schema(max_length = 200)]
     pub code: String,
 }
@@ -66,6 +67,21 @@ pub struct MovesQuery {
     pub limit: Option<i64>,
 }
 
+impl MovesQuery {
+    /// How many entries are wanted, after one that can be one.
+    pub(super) fn checked(&self) -> Result<i64, Problem> {
+        let limit = self.limit.unwrap_or(MOST_MOVES);
+        if !(1..=MOST_MOVES).contains(&limit) {
+            return Err(Problem::field("limit", format!("is between 1 and {MOST_MOVES}")));
+        }
+        let plain = |after: &String| after.len() <= LONGEST_CODE && after.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if self.after.as_ref().is_some_and(|after| !plain(after)) {
+            return Err(Problem::field("after", "is no entry's id"));
+        }
+        Ok(limit)
+    }
+}
+
 /// Units that came, went, or lie otherwise than before.
 #[derive(Serialize, ToSchema)]
 #[schema(as = StockMove)]
@@ -101,17 +117,10 @@ pub async fn list_moves(
     Path((warehouse, sku)): Path<(String, String)>,
     Query(query): Query<MovesQuery>,
 ) -> Result<Json<Vec<MoveOut>>, Problem> {
-    let limit = query.limit.unwrap_or(MOST_MOVES);
-    if !(1..=MOST_MOVES).contains(&limit) {
-        return Err(Problem::field("limit", format!("is between 1 and {MOST_MOVES}")));
-    }
+    let limit = query.checked()?;
     // What cannot be a name is of nothing that is there.
     if warehouse.parse::<Sku>().is_err() || sku.parse::<Sku>().is_err() {
         return Err(Problem::not_found(format!("nothing is known of `{sku}` in `{warehouse}`")));
-    }
-    let plain = |after: &String| after.len() <= LONGEST_CODE && after.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    if query.after.as_ref().is_some_and(|after| !plain(after)) {
-        return Err(Problem::field("after", "is no entry's id"));
     }
     let moves = desk.stock_moves(&warehouse, &sku, query.after.as_deref(), limit).await?;
     Ok(Json(moves.into_iter().map(MoveOut::from).collect()))

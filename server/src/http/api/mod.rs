@@ -4,6 +4,9 @@ mod asked;
 mod call;
 mod changes;
 mod commands;
+mod credit;
+mod credit_notes;
+mod differences;
 mod document;
 mod evidence;
 mod goodwill;
@@ -11,16 +14,24 @@ mod incoming;
 mod json;
 mod ledger;
 mod orders;
+mod outbound;
 mod page;
+mod parcels;
+mod payments;
 mod people;
 mod problem;
 pub mod readme;
+mod remedies;
+mod repairs;
 mod returns;
 mod search;
+mod settle;
 mod shapes;
 mod shop;
 mod simulate;
+mod stock;
 mod tasks;
+mod transfers;
 mod warehouse;
 mod withdrawals;
 
@@ -57,7 +68,7 @@ const MOST_WORDS: usize = 10_000;
 /// and words stand beside its handler.
 pub(super) fn calls() -> Vec<KeyedCall> {
     use Body::{File, Import, Text};
-    use Scope::{Read, Staff, Write};
+    use Scope::{Finance, Read, Staff, Write};
     let call = |scope, body, route| KeyedCall { scope, body, route };
     let mut calls = vec![
         call(Write, Text, routes!(orders::put_order)),
@@ -65,16 +76,25 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(orders::get_books)),
         // Of two scopes, neither of which is good for the other: the call itself looks whether it is one of them.
         call(Read, Text, routes!(goodwill::give)),
+        call(Staff, Text, routes!(outbound::open)),
         call(Write, Import, routes!(orders::import_orders)),
         call(Write, Text, routes!(shop::put_stock)),
         call(Read, Text, routes!(shop::get_stock)),
         call(Write, Text, routes!(shop::put_customer)),
+        call(Read, Text, routes!(credit::get)),
+        call(Finance, Text, routes!(credit::redeem)),
+        call(Finance, Text, routes!(credit::release)),
         call(Read, Text, routes!(returns::quote)),
         call(Write, Text, routes!(returns::open_return)),
         call(Read, Text, routes!(returns::list)),
         call(Read, Text, routes!(returns::get_return)),
         call(Read, Text, routes!(returns::get_timeline)),
         call(Read, Text, routes!(returns::get_label)),
+        call(Staff, Text, routes!(returns::get_putaway_label)),
+        call(Read, Text, routes!(credit_notes::list)),
+        call(Read, Text, routes!(credit_notes::get)),
+        call(Read, Text, routes!(credit_notes::pdf)),
+        call(Read, Text, routes!(credit_notes::xml)),
         call(Write, Text, routes!(changes::add_lines)),
         call(Write, Text, routes!(changes::switch_method)),
         call(Write, Text, routes!(changes::reissue_label)),
@@ -82,11 +102,43 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(evidence::list_evidence)),
         call(Write, File, routes!(evidence::upload_evidence)),
         call(Read, File, routes!(evidence::get_evidence)),
+        call(Staff, File, routes!(evidence::add_inspection_evidence)),
         call(Staff, Text, routes!(tasks::list_tasks)),
         call(Staff, Text, routes!(search::search)),
         call(Staff, Text, routes!(incoming::list_incoming)),
         call(Staff, Text, routes!(ledger::identify)),
         call(Read, Text, routes!(ledger::list_moves)),
+        call(Read, Text, routes!(stock::list_kept)),
+        call(Read, Text, routes!(stock::list_all_moves)),
+        call(Staff, Text, routes!(stock::plan)),
+        call(Staff, Text, routes!(stock::get)),
+        call(Staff, Text, routes!(stock::run)),
+        call(Read, Text, routes!(stock::alerts)),
+        call(Staff, Text, routes!(stock::put_alert)),
+        call(Read, Text, routes!(payments::list)),
+        call(Finance, Import, routes!(differences::reconcile)),
+        call(Finance, Text, routes!(differences::list)),
+        call(Finance, Text, routes!(differences::settle)),
+        call(Finance, Text, routes!(transfers::list)),
+        call(Finance, Text, routes!(transfers::make)),
+        call(Finance, Text, routes!(transfers::get)),
+        call(Finance, Text, routes!(transfers::xml)),
+        call(Finance, Text, routes!(transfers::left)),
+        call(Finance, Text, routes!(transfers::failed)),
+        call(Finance, Text, routes!(transfers::put_account)),
+        call(Staff, Text, routes!(remedies::list)),
+        call(Staff, Text, routes!(parcels::shelve)),
+        call(Staff, Text, routes!(parcels::list)),
+        call(Staff, Text, routes!(parcels::get)),
+        call(Staff, Text, routes!(parcels::change)),
+        call(Staff, Text, routes!(parcels::link)),
+        call(Staff, Text, routes!(parcels::end)),
+        call(Staff, Text, routes!(repairs::list)),
+        call(Staff, Text, routes!(repairs::get)),
+        call(Staff, Text, routes!(repairs::take)),
+        call(Staff, Text, routes!(repairs::progress)),
+        call(Staff, Text, routes!(repairs::done)),
+        call(Staff, Text, routes!(repairs::give_up)),
         call(Write, Text, routes!(withdrawals::withdraw)),
         call(Read, Text, routes!(withdrawals::list_withdrawals)),
         call(Read, Text, routes!(withdrawals::get_withdrawal)),
@@ -96,6 +148,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
     calls.extend(commands::calls());
     calls.extend(people::calls());
     calls.extend(warehouse::calls());
+    calls.extend(settle::calls());
     calls
 }
 

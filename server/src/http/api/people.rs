@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::item::LONGEST_COMMENT;
 use domain::replies::places_of;
-use domain::returns::{Command, CommandKind, Return};
+use domain::returns::{Command, CommandKind, OutboundOutcome, Return};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::asked::{Fields, read};
 use super::call::Call;
-use super::commands::{LineNamed, check_version, give, in_words, lines_named};
+use super::commands::{LineNamed, check_version, give, in_words, lines_named, maybe_words};
 use super::problem::Problem;
 use super::returns::rma_of;
 use super::shapes::ReturnOut;
@@ -67,6 +67,10 @@ calls! {
     /// Give the customer more time to send it, at most 90 days from today; dates that follow are promised anew, and a label of the shop's own works
     /// as long. They are told at once by mail, with the reason. The same day again changes nothing.
     extend "extend_return" "/v1/returns/{rma}/extend" ExtendIn;
+    /// Of a return of goods on their way out: say that their carrier was asked, or what became of them. They are told at once by mail what became of
+    /// them; what was said so before answers as it stands. What comes back is then received and inspected like any return; for what was stopped or
+    /// lost nothing has to come back.
+    outbound "answer_outbound_case" "/v1/returns/{rma}/outbound" OutboundAnswerIn;
 }
 
 /// What a machine sends with a command of people at work.
@@ -223,6 +227,64 @@ impl PeopleIn for ExtendIn {
         check_version(self.version, request)?;
         let until = self.until.parse().map_err(|_| Problem::field("until", "is a date: `2026-12-24`"))?;
         Ok(Command::Extend { until, reason: in_words_to_customer("reason", &self.reason)? })
+    }
+}
+
+/// What is known of goods on their way out: one of `reference` and `outcome`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = OutboundAnswer, examples(
+    json!({"reference": "Inquiry 4711", "until": "2026-12-24"}),
+    json!({"outcome": "delivered", "reason": "Your neighbour has it."})
+))]
+pub struct OutboundAnswerIn {
+    /// The carrier was asked, and calls the inquiry or claim so; at most 100 characters.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub reference: Option<String>,
+    /// With `reference`: the carrier answers by the end of that day, at most 90 days ahead; left out: as the policy's `promises` say.
+    #[serde(default)]
+    #[schema(format = Date)]
+    pub until: Option<String>,
+    /// What became of them: `stopped` or `too_late` of what was to be held back; else `coming_back`, `delivered` or `lost`.
+    #[serde(default)]
+    pub outcome: Option<String>,
+    /// With `outcome`: in words for the customer, at most 2,000 characters; needed with `too_late` and `delivered`.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 2_000)]
+    pub reason: Option<String>,
+    /// With `outcome`: for people at work, at most 2,000 characters; the customer never sees it.
+    #[serde(default)]
+    #[schema(max_length = 2_000)]
+    pub note: Option<String>,
+    /// The `version` of the return that was looked at; where it has changed since, nothing is done.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+impl PeopleIn for OutboundAnswerIn {
+    fn kind(&self) -> Result<CommandKind, Problem> {
+        match (&self.reference, &self.outcome) {
+            (Some(_), None) => Ok(CommandKind::PursueOutbound),
+            (None, Some(_)) => Ok(CommandKind::AnswerOutbound),
+            _ => Err(Problem::field("", "says one of `reference` and `outcome`")),
+        }
+    }
+
+    fn command(self, _: CommandKind, request: &Return) -> Result<Command, Problem> {
+        check_version(self.version, request)?;
+        if let Some(reference) = self.reference {
+            let until = self.until.map(|text| text.parse().map_err(|_| Problem::field("until", "is a date: `2026-12-24`"))).transpose()?;
+            return Ok(Command::PursueOutbound { reference, until });
+        }
+        let outcomes = || OutboundOutcome::ALL.iter().map(|outcome| outcome.code()).collect::<Vec<_>>().join(", ");
+        let outcome = self.outcome.and_then(|code| code.parse().ok());
+        let outcome: OutboundOutcome = outcome.ok_or_else(|| Problem::field("outcome", format!("is one of {}", outcomes())))?;
+        let reason = self.reason.map(|reason| in_words_to_customer("reason", &reason)).transpose()?;
+        if reason.is_none() && !outcome.gives() {
+            return Err(Problem::field("reason", "says why, in words for the customer"));
+        }
+        let note = maybe_words("note", self.note.as_deref())?;
+        Ok(Command::AnswerOutbound { outcome, reason, note })
     }
 }
 

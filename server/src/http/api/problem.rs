@@ -212,6 +212,10 @@ impl From<ChangeError> for Problem {
             ChangeError::Declined(_) => conflict("declined", error.to_string()),
             ChangeError::Apart => conflict("apart", error.to_string()),
             ChangeError::TooManyLabels => conflict("too-many-labels", error.to_string()),
+            ChangeError::OverLimit(_) => Self::new(StatusCode::FORBIDDEN, "over-limit", error.to_string()),
+            ChangeError::ByHand(_) | ChangeError::AsCredit | ChangeError::NotCredit => Self::field("method", error.to_string()),
+            ChangeError::TooManyPhotos(_) => conflict("evidence-too-many", error.to_string()),
+            ChangeError::Disputed => conflict("disputed", error.to_string()),
             ChangeError::NoLabel => conflict("no-label", error.to_string()),
             ChangeError::Store(error) => error.into(),
         }
@@ -225,12 +229,16 @@ impl From<Refused> for Problem {
             Refused::Role { .. } => Self::new(StatusCode::FORBIDDEN, "not-allowed", refused.to_string()),
             Refused::Unknown { .. } => Self::not_found(refused.to_string()),
             Refused::DangerousGoods => Self::new(StatusCode::CONFLICT, "dangerous-goods", refused.to_string()),
+            Refused::Held { .. } => Self::new(StatusCode::CONFLICT, "on-hold", refused.to_string()),
+            Refused::SamePerson => Self::new(StatusCode::FORBIDDEN, "second-person", refused.to_string()),
+            Refused::NotPaid { .. } => Self::new(StatusCode::CONFLICT, "not-paid", refused.to_string()),
             Refused::TooLate => Self::new(StatusCode::CONFLICT, "too-late", refused.to_string()),
             Refused::Unanswered { .. } => Self::new(StatusCode::CONFLICT, "unanswered", refused.to_string()),
             Refused::Left { .. } => Self::new(StatusCode::CONFLICT, "units", refused.to_string()),
             Refused::Units { .. }
             | Refused::Amount { .. }
             | Refused::NoGround
+            | Refused::NotAsProposed { .. }
             | Refused::TooLong { .. }
             | Refused::Day { .. }
             | Refused::Senseless(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation", refused.to_string()),

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use domain::returns::{Actor, CommandId, Entry, Event, Recorded, Return, Status, timeline};
+use domain::returns::{Actor, CommandId, Entry, Event, LotNo, Recorded, Return, Status, timeline};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ use super::tasks::tasks_of;
 use crate::desks::MachineDesk;
 use crate::http::labels::{Wanted, pdf_answer};
 use crate::http::state::AppState;
+use crate::services::NoLabel;
 use crate::store::{ReturnPage, Scope};
 
 pub(super) fn rma_of(text: &str) -> Result<RmaNumber, Problem> {
@@ -127,7 +128,15 @@ impl EventOut {
         }
         if !at_work && matches!(event, Event::Inspected { .. }) {
             let items = facts.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten();
-            items.filter_map(Value::as_object_mut).for_each(|item| drop(item.remove("findings")));
+            let inner = ["findings", "answers", "deduct_rule"];
+            items.filter_map(Value::as_object_mut).for_each(|item| inner.iter().for_each(|name| drop(item.remove(*name))));
+        }
+        if !at_work && matches!(event, Event::Disposed { .. }) {
+            facts.remove("proposed");
+        }
+        // In the gateway's words.
+        if !at_work && matches!(event, Event::PaymentFailed { .. } | Event::PaymentReversed { .. }) {
+            facts.remove("reason");
         }
         Self { seq, at, actor, command_id, event: event.kind(), facts }
     }
@@ -159,9 +168,9 @@ pub async fn get_timeline(
     let history = desk.history(rma).await?.ok_or_else(|| unknown(rma))?;
     let (request, events) = (history.request, history.events);
     let say = say(&state, &headers);
-    let entries = timeline(&request, &events, state.services.clock.now())
-        .into_iter()
-        .map(|entry| EntryOut { text: say.moment(&entry.moment), entry });
+    let mut entries = timeline(&request, &events, state.services.clock.now());
+    state.services.tell_repairs(&mut entries, &request).await?;
+    let entries = entries.into_iter().map(|entry| EntryOut { text: say.moment(&entry.moment), entry });
     let entries = entries.collect();
     let at_work = desk.key.scope.allows(Scope::Staff);
     let told = events.into_iter().filter(|recorded| at_work || !recorded.event.is_internal());
@@ -194,6 +203,28 @@ pub async fn get_label(
     let pdf = state.services.label_pdf(&request, locale, wanted.size).await;
     let pdf = pdf.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "label", error.to_string()))?;
     Ok(pdf_answer(&rma, pdf))
+}
+
+/// The label of goods that came, as PDF (105 × 74 mm): what they are, where they go, and the return as a code.
+#[utoipa::path(
+    get, path = "/v1/returns/{rma}/lots/{lot}/label.pdf", operation_id = "get_putaway_label", tag = "warehouse",
+    params(("rma" = String, Path, description = "Its number"), ("lot" = String, Path, description = "The lot, by its `id`: `1.2`")),
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 409, description = "These goods have not come"))
+)]
+pub async fn get_putaway_label(
+    State(state): State<AppState>,
+    desk: MachineDesk,
+    headers: HeaderMap,
+    Path((rma, lot)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let request = found(&desk, &rma).await?;
+    let known = lot.parse::<LotNo>().ok().filter(|lot| request.lots().any(|(_, known)| known.id == *lot));
+    let lot = known.ok_or_else(|| Problem::not_found(format!("{} has no lot `{lot}`", request.rma)))?;
+    match state.services.putaway_pdf(&request, lot, say(&state, &headers).m.locale).await {
+        Ok(pdf) => Ok(pdf_answer(&format!("{}-{}-{}", request.rma, lot.line, lot.lot), pdf)),
+        Err(NoLabel::None) => Err(Problem::new(StatusCode::CONFLICT, "no-label", format!("lot {lot} has not come"))),
+        Err(error) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "label", error.to_string())),
+    }
 }
 
 /// Which returns to list.

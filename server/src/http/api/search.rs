@@ -27,7 +27,7 @@ pub struct SearchQuery {
 }
 
 /// A return that was found.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FoundReturn)]
 pub struct FoundReturnOut {
     #[schema(value_type = String)]

@@ -55,7 +55,7 @@ pub struct TaskOut {
     #[schema(value_type = String)]
     pub rma: RmaNumber,
     /// `review`, `check_money`, `issue_label`, `arrange_transport`, `chase_parcel`, `renew_label`, `trace_parcel`, `receive`, `inspect`,
-    /// `resolve`, `answer_appeal`, `put_away`, `send_back`, `settle`, `pay`, `send_item`, `repair`, `answer_customer`.
+    /// `resolve`, `answer_appeal`, `put_away`, `send_back`, `settle`, `release`, `pay`, `send_item`, `repair`, `answer_customer`.
     pub kind: String,
     /// Who does it: `support`, `warehouse`, `workshop`, `finance`.
     pub role: String,

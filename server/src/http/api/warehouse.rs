@@ -10,8 +10,9 @@ use domain::item::LONGEST_COMMENT;
 use domain::money::Amount;
 use domain::plain::several_lines;
 use domain::plausible::plausible;
-use domain::policy::BasisPoints;
+use domain::policy::{BasisPoints, LONGEST_ANSWER, MOST_QUESTIONS};
 use domain::returns::{Command, CommandKind, Deduction, Disposition, Grade, Inspection, LineNo, LotNo, Outcome, Return, Scan, ScanStatus};
+use domain::rma::RmaNumber;
 use domain::scrap::ScrapGround;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa_axum::routes;
 
-use super::asked::{Fields, amount, read};
+use super::asked::{Fields, amount, codes, read, read_or_nothing};
 use super::call::Call;
 use super::commands::{LineNamed, check_version, give, lines_named};
 use super::people::leave;
@@ -28,8 +29,8 @@ use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
 use crate::http::row::{Body, KeyedCall};
 use crate::http::state::AppState;
-use crate::services::{Arrival, Booking, FoundGoods};
-use crate::store::Scope;
+use crate::services::{Arrival, Booking, FormAnswer, FoundGoods, OwnPhotos};
+use crate::store::{Holder, Scope};
 
 /// The calls, as rows.
 pub(super) fn calls() -> Vec<KeyedCall> {
@@ -46,6 +47,10 @@ pub(super) fn calls() -> Vec<KeyedCall> {
 const MOST_UNITS: u32 = 1_000_000;
 /// Lines told of in one call, at the most.
 const MOST_LINES: usize = 500;
+/// Characters of the name of a question.
+const LONGEST_CODE: usize = 80;
+/// Photos named in one entry, at the most.
+const MOST_PHOTOS: usize = 20;
 /// Characters of a place or a parcel's number.
 const LONGEST_PLACE: usize = 200;
 
@@ -167,7 +172,7 @@ pub async fn receive(
     Path(rma): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let given: ReceiveIn = read(if body.is_empty() { b"{}" } else { &body })?;
+    let given: ReceiveIn = read_or_nothing(&body)?;
     let access = leave(&desk, &rma, CommandKind::Receive)?;
     let named = call.named(&desk.key, &body, StatusCode::OK)?;
     let carried = state.services.book_in(access, named, move |request| given.arrival(request)).await?;
@@ -241,6 +246,22 @@ pub struct DeductIn {
     pub amount: Option<Amount>,
 }
 
+/// An answer to a question of a form.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FormAnswer)]
+pub struct AnswerIn {
+    /// The question's id.
+    #[schema(min_length = 1, max_length = 80)]
+    pub question: String,
+    /// `yes` or `no`, a choice's id, a whole number, or words; of `serial` a number for each unit, with commas between.
+    #[schema(min_length = 1, max_length = 500)]
+    pub answer: String,
+    /// Why a serial number or batch is taken that was not sold on this line; else it is another article, and `rejected`.
+    #[serde(default)]
+    #[schema(max_length = 2_000)]
+    pub reason: Option<String>,
+}
+
 /// Units of a line that were looked at, and are alike.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = InspectedLine)]
@@ -261,15 +282,26 @@ pub struct InspectedLineIn {
     /// How good they are: `A` (as new), `B` (slight traces), `C` (clear traces, works), `D` (broken or worthless).
     #[serde(default)]
     pub grade: Option<String>,
-    /// `accepted` (as said), `downgraded` (worth less than said), `rejected` (not what was said).
-    pub result: String,
-    /// With `downgraded`: how much less; left out: a person decides before anything is offered.
+    /// `accepted` (as said), `downgraded` (worth less than said), `rejected` (not what was said); left out: what `answers` mean, `accepted` where
+    /// they mean nothing else.
+    #[serde(default)]
+    pub result: Option<String>,
+    /// With `downgraded`: how much less; left out: what the policy's `grade` table says, or, where it says nothing or the law gives more, a person
+    /// before anything is offered.
     #[serde(default)]
     pub deduct: Option<DeductIn>,
-    /// Where they go: `restock`, `refurbish`, `repair`, `resell`, `quarantine`, `donate`, `recycle`, `scrap`, `send_back`; left out: that is decided
-    /// later, and they stay in quarantine.
+    /// Where they go: `restock`, `refurbish`, `repair`, `resell`, `quarantine`, `donate`, `recycle`, `scrap`, `send_back`; left out: where the
+    /// policy's `disposition` table says, or, where it says nothing, that is decided later, and they stay in quarantine.
     #[serde(default)]
     pub disposition: Option<String>,
+    /// Why they go elsewhere than the policy's `disposition` table says, at most 2,000 characters; needed there, and kept.
+    #[serde(default)]
+    #[schema(max_length = 2_000)]
+    pub reason: Option<String>,
+    /// What was answered to the form of these goods, which the policy's `inspection` table defines.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub answers: Vec<AnswerIn>,
     /// Why clothes or shoes may be destroyed, where the law asks for a reason (Delegated Regulation (EU) 2026/296).
     #[serde(default)]
     pub scrap_ground: Option<String>,
@@ -277,6 +309,10 @@ pub struct InspectedLineIn {
     #[serde(default)]
     #[schema(max_length = 2_000)]
     pub findings: Option<String>,
+    /// Photos of it, by name: uploaded with this key to `inspect/evidence`, or named for this return before. Customers do not see them.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub evidence: Option<Vec<String>>,
 }
 
 /// What was found.
@@ -306,8 +342,35 @@ pub async fn inspect(
     let given: InspectIn = read(&body)?;
     let access = leave(&desk, &rma, CommandKind::Inspect)?;
     let named = call.named(&desk.key, &body, StatusCode::OK)?;
-    let carried = state.services.look_at(access, named, move |request| given.found(request)).await?;
+    let mut fields = Fields::default();
+    for (place, one) in given.lines.iter().enumerate() {
+        check_photos(&desk, access.rma(), &mut fields, place, one.evidence.as_deref().unwrap_or_default()).await?;
+    }
+    fields.checked()?;
+    let photos = OwnPhotos { new: Vec::new(), key: Some(desk.key.digest.clone()) };
+    let carried = state.services.look_at(access, named, photos, move |request| given.found(request)).await?;
     Ok(call.answer(carried, StatusCode::OK))
+}
+
+/// Photos that are named are there, and this key's or this return's.
+async fn check_photos(desk: &MachineDesk, rma: RmaNumber, fields: &mut Fields, place: usize, photos: &[String]) -> Result<(), Problem> {
+    let at = format!("lines[{place}].evidence");
+    if photos.len() > MOST_PHOTOS {
+        fields.wrong(at, format!("names more than {MOST_PHOTOS} photos"));
+        return Ok(());
+    }
+    for id in photos {
+        let row = desk.evidence(id).await?;
+        let theirs = row.is_some_and(|row| match row.holder {
+            Holder::Key(_) => true,
+            Holder::House(of) => of == rma,
+            Holder::Return(_) | Holder::Draft(_) => false,
+        });
+        if !theirs {
+            fields.wrong(at.clone(), format!("`{id}` is no photo that was uploaded for this inspection"));
+        }
+    }
+    Ok(())
 }
 
 impl InspectIn {
@@ -319,16 +382,15 @@ impl InspectIn {
         for (place, one) in self.lines.into_iter().enumerate() {
             let at = |field: &str| format!("lines[{place}].{field}");
             let lines = named(request, &mut fields, place, one.id, one.order, one.line);
-            let found = listed(&mut fields, at("result"), Some(&one.result), &Inspection::RESULTS);
+            let found = fields.listed(at("result"), one.result.as_deref(), &Inspection::RESULTS);
             let grade: Option<Grade> = fields.one_of(at("grade"), one.grade.as_deref(), &codes(Grade::ALL, Grade::code));
-            let to = listed(&mut fields, at("disposition"), one.disposition.as_deref(), &Disposition::PLACES);
+            let to = fields.listed(at("disposition"), one.disposition.as_deref(), &Disposition::PLACES);
             let grounds = codes(ScrapGround::ALL, ScrapGround::code);
             let ground: Option<ScrapGround> = fields.one_of(at("scrap_ground"), one.scrap_ground.as_deref(), &grounds);
             bounded(&mut fields, at("quantity"), one.quantity);
-            let findings = one.findings.map(|text| several_lines(&text)).filter(|text| !text.is_empty());
-            if findings.as_ref().is_some_and(|text| text.chars().count() > LONGEST_COMMENT) {
-                fields.wrong(at("findings"), format!("is longer than {LONGEST_COMMENT} characters"));
-            }
+            let findings = commented(&mut fields, at("findings"), one.findings);
+            let why = commented(&mut fields, at("reason"), one.reason);
+            let answers = answered(&mut fields, place, one.answers);
             let deduct = one.deduct.and_then(|deduct| deduction(request, &mut fields, &at("deduct"), &lines, deduct));
             if deduct.is_some() && found.is_some_and(|found| found != Inspection::Downgraded) {
                 fields.wrong(at("deduct"), "goes with `downgraded`");
@@ -336,12 +398,58 @@ impl InspectIn {
             if ground.is_some() && to.is_none_or(|to| !to.destroys()) {
                 fields.wrong(at("scrap_ground"), "goes with `recycle` and `scrap`");
             }
-            let Some(found) = found else { continue };
-            all.push(FoundGoods { lines, units: one.quantity, found, grade, deduct, findings, evidence: Vec::new(), to, ground });
+            if one.result.is_none() && answers.is_empty() {
+                fields.wrong(at("result"), "says what was found, where no `answers` do");
+            }
+            all.push(FoundGoods {
+                lines,
+                units: one.quantity,
+                found,
+                grade,
+                deduct,
+                findings,
+                evidence: one.evidence.unwrap_or_default(),
+                answers,
+                to,
+                why,
+                ground,
+            });
         }
         fields.checked()?;
         Ok(all)
     }
+}
+
+/// What is said in several lines.
+fn commented(fields: &mut Fields, field: String, text: Option<String>) -> Option<String> {
+    let text = text.map(|text| several_lines(&text)).filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_COMMENT) {
+        fields.wrong(field, format!("is longer than {LONGEST_COMMENT} characters"));
+    }
+    text
+}
+
+/// What was answered to a form: each question once.
+fn answered(fields: &mut Fields, place: usize, answers: Vec<AnswerIn>) -> Vec<FormAnswer> {
+    if answers.len() > MOST_QUESTIONS {
+        fields.wrong(format!("lines[{place}].answers"), format!("has more than {MOST_QUESTIONS} entries"));
+    }
+    let mut all: Vec<FormAnswer> = Vec::new();
+    for (index, one) in answers.into_iter().take(MOST_QUESTIONS).enumerate() {
+        let at = |field: &str| format!("lines[{place}].answers[{index}].{field}");
+        if all.iter().any(|known| known.question == one.question) {
+            fields.wrong(at("question"), "is answered already");
+        }
+        if one.question.is_empty() || one.question.chars().count() > LONGEST_CODE {
+            fields.wrong(at("question"), format!("has 1 to {LONGEST_CODE} characters"));
+        }
+        if one.answer.is_empty() || one.answer.chars().count() > LONGEST_ANSWER {
+            fields.wrong(at("answer"), format!("has 1 to {LONGEST_ANSWER} characters"));
+        }
+        let why = commented(fields, at("reason"), one.reason);
+        all.push(FormAnswer { question: one.question, answer: one.answer, why });
+    }
+    all
 }
 
 fn deduction(request: &Return, fields: &mut Fields, field: &str, lines: &[LineNo], given: DeductIn) -> Option<Deduction> {
@@ -361,21 +469,6 @@ fn deduction(request: &Return, fields: &mut Fields, field: &str, lines: &[LineNo
             None
         }
     }
-}
-
-/// Names of a list's values.
-fn codes<T: Copy>(all: &[T], code: fn(T) -> &'static str) -> Vec<&'static str> {
-    all.iter().map(|value| code(*value)).collect()
-}
-
-/// What is meant by a name of a list.
-fn listed<T: Copy>(fields: &mut Fields, field: String, text: Option<&str>, list: &[(&str, T)]) -> Option<T> {
-    let text = text?;
-    let found = list.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-    if found.is_none() {
-        fields.wrong(field, format!("`{text}` is not one of {}", list.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")));
-    }
-    found
 }
 
 /// Units of an entry are some, and no more than are taken.
@@ -454,7 +547,7 @@ pub async fn send_back(
     Path(rma): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let given: SendBackIn = read(if body.is_empty() { b"{}" } else { &body })?;
+    let given: SendBackIn = read_or_nothing(&body)?;
     let access = leave(&desk, &rma, CommandKind::SendBack);
     give(&state, &desk, &call, &body, access, move |request| {
         check_version(given.version, request)?;

@@ -31,10 +31,10 @@ pub async fn preview(
     for_whom(&state, visitor, staff.is_some(), &id, true).await
 }
 
-/// People at work see what was given to returns, others what is theirs.
+/// People at work see what was given to returns and what they took themselves, others what is theirs.
 async fn for_whom(state: &AppState, visitor: Visitor, staff: bool, id: &str, preview: bool) -> Response {
     let found = match state.services.evidence(id).await {
-        Ok(found) => found.filter(|row| staff && matches!(row.holder, Holder::Return(_))),
+        Ok(found) => found.filter(|row| staff && matches!(row.holder, Holder::Return(_) | Holder::House(_))),
         Err(error) => {
             failed(&error);
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();

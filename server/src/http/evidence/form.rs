@@ -4,17 +4,19 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use app::forms::Fields;
+use app::ports::DeskError;
+use app::staff::InspectForm;
 use app::start_return::FilesField;
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{Extension, Multipart, Path, State};
-use axum::http::StatusCode;
+use axum::extract::{Extension, FromRequest, Multipart, Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 
-use super::super::forms::answer;
+use super::super::forms::{Sent, answer, to};
 use super::super::state::AppState;
 use super::place::Place;
-use crate::desks::{Desk, NotKept, Photo, Showing, Visitor, failed};
+use crate::desks::{Desk, NotKept, Photo, Visitor, failed};
 use crate::services::{EvidenceError, Received};
 
 /// Text fields of a form with files are not longer.
@@ -36,16 +38,50 @@ pub async fn form<P: Place>(
     let mut desk = Desk::new(state.services.clone(), visitor);
     let next = match P::showing(&desk, &subject).await {
         Err(error) => Err(error),
-        Ok(showing) => match take_all(&state, &desk, &showing, form).await {
-            Err(Broken::Form) => return (StatusCode::BAD_REQUEST, "This form did not arrive whole. 表单没有完整送达。\n").into_response(),
+        Ok(showing) => match take_all(&state, desk.visitor.address, |name| FilesField::named(name, &showing.items), form).await {
+            Err(Broken::Form) => return not_whole(),
             Err(Broken::Server(error)) => Err(failed(&error)),
-            Ok((fields, files, mut not_kept)) => match desk.hold(&showing, files, &mut not_kept).await {
-                Ok(()) => P::answer(&mut desk, &subject, &fields, not_kept).await,
-                Err(error) => Err(error),
-            },
+            Ok(Taken { fields, files, mut not_kept }) => {
+                let files = files.into_iter().map(|(of, name, file)| Photo { of, name, file }).collect();
+                match desk.hold(&showing, files, &mut not_kept).await {
+                    Ok(()) => P::answer(&mut desk, &subject, &fields, not_kept).await,
+                    Err(error) => Err(error),
+                }
+            }
         },
     };
     answer(&state, &desk, next)
+}
+
+fn not_whole() -> Response {
+    (StatusCode::BAD_REQUEST, "This form did not arrive whole. 表单没有完整送达。\n").into_response()
+}
+
+/// A form of people at work that may bring photos of goods, as a handler takes it: with its files, or as any other.
+pub(in crate::http) struct SentFiles(pub Taken<String>);
+
+impl FromRequest<AppState> for SentFiles {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("multipart/form-data") {
+            let Sent(fields) = Sent::from_request(request, state).await?;
+            return Ok(Self(Taken { fields, files: Vec::new(), not_kept: Vec::new() }));
+        }
+        let visitor = request.extensions().get::<Visitor>().map(|visitor| visitor.address);
+        let address = visitor.ok_or_else(|| StatusCode::UNAUTHORIZED.into_response())?;
+        let form = Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let photos = |name: &str| InspectForm::is_of_photos(name).then(|| name.to_owned());
+        match take_all(state, address, photos, form).await {
+            Ok(taken) => Ok(Self(taken)),
+            Err(Broken::Form) => Err(not_whole()),
+            Err(Broken::Server(error)) => match failed(&error) {
+                DeskError::Failed { reference } => Err(to(&format!("/failed/{reference}"))),
+                _ => Err(to("/updating")),
+            },
+        }
+    }
 }
 
 /// Why a form could not be taken at all.
@@ -62,10 +98,20 @@ impl From<MultipartError> for Broken {
     }
 }
 
-type Taken = (Fields, Vec<Photo>, Vec<NotKept>);
+/// A form that was read: its fields, its files with what each is of and what it is called, and those that were not kept.
+pub(in crate::http) struct Taken<T> {
+    pub fields: Fields,
+    pub files: Vec<(T, String, Received)>,
+    pub not_kept: Vec<NotKept>,
+}
 
 /// Reads a form field by field; each file is read and cleaned before the next is looked at.
-async fn take_all(state: &AppState, desk: &Desk, showing: &Showing, mut form: Multipart) -> Result<Taken, Broken> {
+async fn take_all<T>(
+    state: &AppState,
+    address: IpAddr,
+    named: impl Fn(&str) -> Option<T>,
+    mut form: Multipart,
+) -> Result<Taken<T>, Broken> {
     let _place = in_memory().acquire_owned().await.map_err(|_| Broken::Form)?;
     let (mut texts, mut files, mut not_kept) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(field) = form.next_field().await? {
@@ -78,19 +124,19 @@ async fn take_all(state: &AppState, desk: &Desk, showing: &Showing, mut form: Mu
             texts.push((name, String::from_utf8_lossy(&value).into_owned()));
             continue;
         };
-        let of = FilesField::named(&name, &showing.items);
+        let of = named(&name);
         let bytes = read(field, state.services.config.limits.evidence.bytes).await?;
         // A field in which nothing was chosen is sent as a file without a name.
         let Some(of) = of.filter(|_| !file.is_empty() || bytes.as_ref().is_none_or(|bytes| !bytes.is_empty())) else { continue };
-        match take(state, desk.visitor.address, &file, bytes).await {
-            Ok(received) => files.push(Photo { of, name: file, file: received }),
+        match take(state, address, &file, bytes).await {
+            Ok(received) => files.push((of, file, received)),
             Err(error) => match error.code() {
                 Some(code) => not_kept.push(NotKept { field: name, file, code: code.to_owned() }),
                 None => return Err(Broken::Server(error)),
             },
         }
     }
-    Ok((Fields::sent(texts), files, not_kept))
+    Ok(Taken { fields: Fields::sent(texts), files, not_kept })
 }
 
 /// The content of a field; nothing where it is longer than `most`, of which the rest is read past.

@@ -8,7 +8,7 @@ mod upload;
 pub(super) use file::file_answer;
 pub use file::{file, preview};
 pub use form::form;
-pub(super) use form::{EvidenceOrForm, only_file};
+pub(super) use form::{EvidenceOrForm, SentFiles, Taken, only_file};
 pub(super) use place::status_of;
 pub use place::{OfDraft, OfReturn};
 pub use upload::{announce, give_up, piece, remove, upload};

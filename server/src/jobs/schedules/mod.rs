@@ -1,6 +1,7 @@
 //! Schedules: what is done again and again. Each due run happens once, whichever of the servers on a database does it; one that was missed
 //! (nobody was up) happens once when somebody is.
 
+mod accounts;
 mod answers;
 mod bulk;
 mod codes;
@@ -9,6 +10,7 @@ mod evidence;
 mod files;
 mod outbox;
 mod projections;
+mod refunds;
 mod rules;
 mod sessions;
 mod tickets;
@@ -27,8 +29,10 @@ pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
     vec![
         Arc::new(projections::Projections),
         Arc::new(rules::Rules::default()),
+        Arc::new(refunds::Refunds),
         Arc::new(sessions::Sessions),
         Arc::new(drafts::Drafts),
+        Arc::new(accounts::Accounts),
         Arc::new(answers::Answers),
         Arc::new(bulk::Bulk),
         Arc::new(tickets::Tickets),

@@ -14,6 +14,8 @@ use crate::store::TaskPosition;
 pub(super) struct Rules {
     /// Where the last run ended, on this server.
     from: Mutex<Option<TaskPosition>>,
+    /// Likewise, of what the policy says.
+    from_late: Mutex<Option<TaskPosition>>,
 }
 
 #[async_trait]
@@ -26,6 +28,9 @@ impl Schedule for Rules {
         let from = self.from.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (_, ended) = means.services.give_by_rules(from).await?;
         *self.from.lock().unwrap_or_else(PoisonError::into_inner) = ended;
+        let from = self.from_late.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (_, ended) = means.services.give_by_policy(from).await?;
+        *self.from_late.lock().unwrap_or_else(PoisonError::into_inner) = ended;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! People at work: how they come in, and who may let them.
 
+mod breached;
 mod devices;
 mod factor;
 mod own;

@@ -62,7 +62,7 @@ struct Kept {
 impl Services {
     /// Sets another password, and ends all sessions but the new one that is answered.
     pub async fn change_password(&self, who: &StaffIn, proof: Proof, new: String, came: &Came) -> Result<SignIn, OwnWrong> {
-        if !password::is_good(&new, &[&who.member.name, who.member.email.as_str()]) {
+        if !self.may_choose(&new, &who.member).await {
             return Err(OwnWrong::Password);
         }
         let proven = self.prove(who, proof, came).await?;

@@ -5,8 +5,13 @@ use std::sync::LazyLock;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use domain::staff::Member;
+use domain::words::Locale;
 use tokio::sync::Semaphore;
 use zxcvbn::{Score, zxcvbn};
+
+use super::breached;
+use crate::services::Services;
 
 /// The shortest, in characters.
 pub const SHORTEST: usize = 12;
@@ -32,6 +37,57 @@ fn hashed(password: &str) -> String {
 pub fn is_good(password: &str, about: &[&str]) -> bool {
     let length = password.chars().count();
     (SHORTEST..=LONGEST).contains(&length) && zxcvbn(password, about).score() >= Score::Three
+}
+
+/// Letters and digits that a password has at the least beside what others know of the shop and its owner.
+const LEAST_OF_ITS_OWN: usize = 8;
+
+/// How many letters and digits are left of a password without such words, the longest taken out first.
+fn of_its_own(password: &str, about: &[&str]) -> usize {
+    let mut words: Vec<String> = about.iter().map(|word| word.to_lowercase()).filter(|word| word.chars().count() > 3).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let rest = words.iter().fold(password.to_lowercase(), |rest, word| rest.replace(word.as_str(), " "));
+    rest.chars().filter(|letter| letter.is_alphanumeric()).count()
+}
+
+impl Services {
+    /// Whether somebody may choose a password: it is good, has nothing of the shop's words in it, and was not stolen elsewhere as far as the
+    /// operator's list knows.
+    pub(super) async fn may_choose(&self, password: &str, member: &Member) -> bool {
+        let mut about = self.shop_words();
+        about.extend([member.name.clone(), member.email.as_str().to_owned()]);
+        let about: Vec<&str> = about.iter().map(String::as_str).collect();
+        if !is_good(password, &about) || of_its_own(password, &about) < LEAST_OF_ITS_OWN {
+            return false;
+        }
+        let Some(list) = self.config.breached_passwords.clone() else { return true };
+        let password = password.to_owned();
+        match tokio::task::spawn_blocking(move || breached::is_among(&list, &password)).await {
+            Ok(Ok(among)) => !among,
+            // Nobody is kept from changing a password because a disk is away; whoever runs the server reads it.
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the list of breached passwords cannot be read");
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// What everybody can guess who knows the shop: its names, and where it is found.
+    fn shop_words(&self) -> Vec<String> {
+        let config = &self.config;
+        let names = Locale::ALL.iter().filter_map(|locale| config.shop.name.get(*locale));
+        let addresses =
+            [Some(config.public_url.as_str()), config.shop.email.as_deref(), config.shop.phone.as_deref(), Some(&config.mail.from)];
+        let told = names.chain(addresses.into_iter().flatten()).chain(["homebound", "returns", "refund", "warehouse"]);
+        let separates = |letter: char| !letter.is_alphanumeric();
+        told.flat_map(|text| {
+            let together: String = text.chars().filter(|letter| letter.is_alphanumeric()).collect();
+            text.split(separates).map(str::to_owned).chain([text.to_owned(), together]).collect::<Vec<_>>()
+        })
+        .filter(|word| word.chars().count() > 2)
+        .collect()
+    }
 }
 
 /// As it is stored.

@@ -152,6 +152,65 @@ impl Services {
         Ok(LinkMade { member: reset.await?, path: welcome_path(&token) })
     }
 
+    /// Takes the password away, ends all sessions, and makes a link to choose another by, with a code of the app that they have; who has none is
+    /// reset.
+    pub async fn reset_password(&self, by: Option<&Member>, id: &str) -> Result<LinkMade, PeopleError> {
+        let actor = actor(by)?;
+        let (services, id, token) = (self.clone(), id.to_owned(), secrets::token());
+        let (digest, now) = (secrets::digest(&token), self.clock.millis());
+        let reset = self.store.write(move |mut conn| {
+            Box::pin(async move {
+                let row = person(&mut conn, &id).await?;
+                let note = services.people_note(actor, "reset_password", &id, None, None);
+                let link = match row.factor {
+                    Some(factor) => StaffLink { staff: Some(id.clone()), factor },
+                    None => services.link_of(&row.member),
+                };
+                store::clear_password(&mut conn, &id).await?;
+                store::end_staff_sessions(&mut conn, &id, "").await?;
+                store::put_staff_link(&mut conn, &digest, &link, now + LINK_LIFE).await?;
+                store::note_audit(&mut conn, &note).await?;
+                Ok::<_, PeopleError>(row.member)
+            })
+        });
+        Ok(LinkMade { member: reset.await?, path: welcome_path(&token) })
+    }
+
+    /// Ends all sessions of somebody; they sign in anew.
+    pub async fn sign_out_person(&self, by: Option<&Member>, id: &str) -> Result<Member, PeopleError> {
+        let actor = actor(by)?;
+        let (services, id) = (self.clone(), id.to_owned());
+        let ended = self.store.write(move |mut conn| {
+            Box::pin(async move {
+                let row = person(&mut conn, &id).await?;
+                let note = services.people_note(actor, "sign_out_person", &id, None, None);
+                store::end_staff_sessions(&mut conn, &id, "").await?;
+                store::note_audit(&mut conn, &note).await?;
+                Ok::<_, PeopleError>(row.member)
+            })
+        });
+        ended.await
+    }
+
+    /// Ends every session there is, of people at work and of shoppers, as whoever runs the server. Answers how many of each.
+    pub async fn sign_out_everybody(&self) -> Result<(u64, u64), StoreError> {
+        let note = AuditNote {
+            at: self.clock.millis(),
+            actor: OPERATOR.to_owned(),
+            what: "sign_out_everybody".to_owned(),
+            subject: "sessions".to_owned(),
+            ..AuditNote::default()
+        };
+        let ended = self.store.write(move |mut conn| {
+            Box::pin(async move {
+                let ended = store::end_every_session(&mut conn).await?;
+                store::note_audit(&mut conn, &note).await?;
+                Ok(ended)
+            })
+        });
+        ended.await
+    }
+
     /// They do not work here any more: nothing opens for them from now on. What they did stays.
     pub async fn end_person(&self, by: Option<&Member>, id: &str) -> Result<Member, PeopleError> {
         let actor = actor(by)?;

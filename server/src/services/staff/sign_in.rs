@@ -80,7 +80,7 @@ pub enum NotIn {
 pub struct Welcome {
     /// Who it is for; nobody yet: it makes the first admin.
     pub member: Option<Member>,
-    /// For the app: as a QR code's text, and to be typed.
+    /// For the app: as a QR code's text, and to be typed; empty where the app they have goes on showing codes.
     pub address: String,
     pub typed: String,
 }
@@ -294,6 +294,10 @@ impl Services {
         let Some(link) = store::find_staff_link(&mut conn, &secrets::digest(token), self.clock.millis()).await? else { return Ok(None) };
         let member = match &link.staff {
             Some(id) => match store::find_staff(&mut conn, id).await?.filter(|row| row.ended_at.is_none()) {
+                // Only the password was forgotten: the secret of their app is shown to nobody.
+                Some(row) if row.factor.as_ref() == Some(&link.factor) => {
+                    return Ok(Some(Welcome { member: Some(row.member), address: String::new(), typed: String::new() }));
+                }
                 Some(row) => Some(row.member),
                 None => return Ok(None),
             },
@@ -330,7 +334,7 @@ impl Services {
                 (Member { id: new_id(), name, email, roles: Roles::new([Role::Admin]), limits }, true)
             }
         };
-        if !password::is_good(&typed.password, &[&member.name, member.email.as_str()]) {
+        if !self.may_choose(&typed.password, &member).await {
             return Err(WelcomeWrong::Password);
         }
         let digest = secrets::digest(token);
@@ -338,6 +342,7 @@ impl Services {
         let link = store::find_staff_link(&mut read.conn(), &digest, self.clock.millis()).await?.ok_or(WelcomeWrong::Over)?;
         drop(read);
         let factor = Factor::unlocked(&self.secret, &link.factor).ok_or(WelcomeWrong::Over)?;
+        let keeps = welcome.address.is_empty();
         let step = factor.step_of(&typed.code, Timestamp::now().as_second()).ok_or(WelcomeWrong::Code)?;
         let password = password::hash(typed.password).await;
         let (token, session) = self.session_from(came);
@@ -347,6 +352,10 @@ impl Services {
         self.store
             .write(move |mut conn| {
                 Box::pin(async move {
+                    // A code that was seen once opens nothing; wrong, the link is as it was.
+                    if keeps && !store::use_factor_step(&mut conn, &whose.id, step).await? {
+                        return Err(WelcomeWrong::Code);
+                    }
                     if !store::use_staff_link(&mut conn, &digest).await? {
                         return Err(WelcomeWrong::Over);
                     }

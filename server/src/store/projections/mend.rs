@@ -15,7 +15,7 @@ use super::super::conn::{execute, fetch_all};
 use super::super::order_terms::fill_order_terms;
 use super::super::returns::{find_returns, histories, is_kept_as, write_json};
 use super::super::{Conn, Store, StoreError};
-use super::{Projected, Projection, Table, expected_parcels, money, put, return_lines, search_terms, tasks};
+use super::{Projected, Projection, Table, expected_parcels, money, payments, put, remedies, return_lines, search_terms, tasks};
 
 /// Returns looked at in one transaction: commands on them wait for so long.
 const BATCH: i64 = 100;
@@ -297,6 +297,8 @@ struct There {
     repeated: Vec<Said>,
     parcels: Vec<expected_parcels::Row>,
     money: Vec<money::Row>,
+    payments: Vec<payments::Row>,
+    remedies: Vec<remedies::Row>,
     terms: Vec<search_terms::Row>,
 }
 
@@ -373,6 +375,20 @@ impl There {
                 concat!(money!(select), " WHERE rma IN (SELECT value FROM JSON_EACH($1))"),
                 &numbers
             )?,
+            payments: fetch_all!(
+                conn,
+                payments::Row,
+                concat!(payments!(select), " WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))") =>
+                concat!(payments!(select), " WHERE rma IN (SELECT value FROM JSON_EACH($1))"),
+                &numbers
+            )?,
+            remedies: fetch_all!(
+                conn,
+                remedies::Row,
+                concat!(remedies!(select), " WHERE rma IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON))") =>
+                concat!(remedies!(select), " WHERE rma IN (SELECT value FROM JSON_EACH($1))"),
+                &numbers
+            )?,
             terms: fetch_all!(
                 conn,
                 search_terms::Row,
@@ -410,6 +426,8 @@ impl There {
             compared(rma, &self.tasks, &right.tasks),
             compared(rma, &self.parcels, &right.parcels),
             compared(rma, &self.money, &right.money),
+            compared(rma, &self.payments, &right.payments),
+            compared(rma, &self.remedies, &right.remedies),
             compared(rma, &self.terms, &right.terms),
         ];
         of_orders.into_iter().chain(of_people).chain(others.into_iter().flatten()).collect()
@@ -435,6 +453,8 @@ async fn strays(conn: &mut Conn<'_>, tables: &[Table], write: bool) -> Result<Ve
         (Table::return_lines, "rma", "NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = return_lines.rma)"),
         (Table::tasks, "subject", "subject_kind = 'return' AND NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = tasks.subject)"),
         (Table::money, "rma", "NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = money.rma)"),
+        (Table::remedies, "rma", "NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = remedies.rma)"),
+        (Table::payments, "rma", "NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = payments.rma)"),
         (Table::search_terms, "rma", "NOT EXISTS (SELECT 1 FROM returns WHERE returns.rma = search_terms.rma)"),
     ] {
         if !tables.contains(&table) {

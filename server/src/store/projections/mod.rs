@@ -61,6 +61,10 @@ mod expected_parcels;
 #[macro_use]
 mod money;
 #[macro_use]
+mod payments;
+#[macro_use]
+mod remedies;
+#[macro_use]
 mod return_lines;
 #[macro_use]
 mod search_terms;
@@ -92,14 +96,27 @@ pub enum Table {
     expected_parcels,
     /// Money of returns.
     money,
+    /// Attempts to pay it.
+    payments,
+    /// What goes out instead.
+    remedies,
     /// What returns are found by.
     search_terms,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::returns, Self::return_orders, Self::return_lines, Self::tasks, Self::expected_parcels, Self::money, Self::search_terms];
+    pub const ALL: [Self; 9] = [
+        Self::returns,
+        Self::return_orders,
+        Self::return_lines,
+        Self::tasks,
+        Self::expected_parcels,
+        Self::money,
+        Self::payments,
+        Self::remedies,
+        Self::search_terms,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -110,6 +127,8 @@ impl Table {
             Self::tasks => "tasks",
             Self::expected_parcels => "expected_parcels",
             Self::money => "money",
+            Self::payments => "payments",
+            Self::remedies => "remedies",
             Self::search_terms => "search_terms",
         }
     }
@@ -131,6 +150,8 @@ pub(super) struct Projection {
     tasks: Vec<tasks::Row>,
     parcels: Vec<expected_parcels::Row>,
     money: Vec<money::Row>,
+    payments: Vec<payments::Row>,
+    remedies: Vec<remedies::Row>,
     terms: Vec<search_terms::Row>,
     /// When its tasks change though nothing happens, in epoch milliseconds.
     #[serde(skip)]
@@ -145,7 +166,8 @@ impl Projection {
         orders.sort();
         orders.dedup();
         let (lines, parcels, money) = (return_lines::of(request), expected_parcels::of(request), money::of(request));
-        Self { orders, lines, tasks, parcels, money, terms: search_terms::of(request), next_change_at }
+        let (payments, remedies, terms) = (payments::of(request), remedies::of(request), search_terms::of(request));
+        Self { orders, lines, tasks, parcels, money, payments, remedies, terms, next_change_at }
     }
 
     /// Whether there is neither a task nor money in it.
@@ -177,12 +199,18 @@ pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection)
                (SELECT value ->> 'kind' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'tasks'))),
              no_money AS (DELETE FROM money WHERE rma = $1 AND currency NOT IN
                (SELECT value ->> 'currency' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'money'))),
+             no_payments AS (DELETE FROM payments WHERE rma = $1 AND payment NOT IN
+               (SELECT CAST(value ->> 'payment' AS BIGINT) FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'payments'))),
+             no_remedies AS (DELETE FROM remedies WHERE rma = $1 AND remedy NOT IN
+               (SELECT CAST(value ->> 'remedy' AS BIGINT) FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'remedies'))),
              no_terms AS (DELETE FROM search_terms WHERE rma = $1 AND (kind, term) NOT IN
                (SELECT value ->> 'kind', value ->> 'term' FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'terms'))),
              terms AS (", search_terms!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'terms') WHERE true ", search_terms!(instead), "),
              lines AS (", return_lines!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'lines') WHERE true ", return_lines!(instead), "),
              its_tasks AS (", tasks!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'tasks') WHERE true ", tasks!(instead), "),
              parcels AS (", expected_parcels!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'parcels') WHERE true ", expected_parcels!(instead), "),
+             its_payments AS (", payments!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'payments') WHERE true ", payments!(instead), "),
+             its_remedies AS (", remedies!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'remedies') WHERE true ", remedies!(instead), "),
              its_money AS (", money!(insert), " FROM JSON_ARRAY_ELEMENTS($2::JSON -> 'money') WHERE true ", money!(instead), ")
              SELECT 1"
         ) =>
@@ -194,12 +222,16 @@ pub(super) async fn put(conn: &mut Conn<'_>, rma: &str, projection: &Projection)
              DELETE FROM task_assignments WHERE subject_kind = 'return' AND subject = $1
                AND kind NOT IN (SELECT value ->> 'kind' FROM JSON_EACH($2, '$.tasks'));
              DELETE FROM money WHERE rma = $1 AND currency NOT IN (SELECT value ->> 'currency' FROM JSON_EACH($2, '$.money'));
+             DELETE FROM payments WHERE rma = $1 AND payment NOT IN (SELECT value ->> 'payment' FROM JSON_EACH($2, '$.payments'));
+             DELETE FROM remedies WHERE rma = $1 AND remedy NOT IN (SELECT value ->> 'remedy' FROM JSON_EACH($2, '$.remedies'));
              DELETE FROM search_terms WHERE rma = $1
                AND (kind, term) NOT IN (SELECT value ->> 'kind', value ->> 'term' FROM JSON_EACH($2, '$.terms'));
              ", search_terms!(insert), " FROM JSON_EACH($2, '$.terms') WHERE true ", search_terms!(instead), ";
              ", return_lines!(insert), " FROM JSON_EACH($2, '$.lines') WHERE true ", return_lines!(instead), ";
              ", tasks!(insert), " FROM JSON_EACH($2, '$.tasks') WHERE true ", tasks!(instead), ";
              ", expected_parcels!(insert), " FROM JSON_EACH($2, '$.parcels') WHERE true ", expected_parcels!(instead), ";
+             ", payments!(insert), " FROM JSON_EACH($2, '$.payments') WHERE true ", payments!(instead), ";
+             ", remedies!(insert), " FROM JSON_EACH($2, '$.remedies') WHERE true ", remedies!(instead), ";
              ", money!(insert), " FROM JSON_EACH($2, '$.money') WHERE true ", money!(instead)
         ),
         rma,

@@ -1,6 +1,8 @@
 //! Force: many at once, and killed at any moment. The pieces (start, race, load, books) are here for whatever comes next; see README.md.
 
 mod aborted;
+mod at_dock;
+mod at_money;
 mod at_work;
 mod books;
 mod killed;

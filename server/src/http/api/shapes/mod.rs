@@ -2,6 +2,7 @@
 
 mod line;
 mod money;
+mod outbound;
 
 use app::format::Format;
 use app::say::Say;
@@ -18,7 +19,10 @@ use super::tasks::TaskOut;
 use crate::services::Assessment;
 use line::{LineOut, line_out, quoted_line};
 pub use money::MoneyOut;
-use money::{GrantOut, OfferMadeOut, PaymentOut, ReceiptOut, SettlementOut, grants, offers, one, payments, receipt, sum};
+use money::{
+    CollectedOut, GrantOut, OfferMadeOut, PaymentOut, ReceiptOut, SettlementOut, collected, grants, offers, one, payments, receipt, sum,
+};
+use outbound::OutboundOut;
 
 /// A return.
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,6 +95,12 @@ pub struct ReturnOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     pub remedies: Option<Vec<Remedy>>,
+    /// What the customer paid for it: what was due, or what had been given ahead (not in quotes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collected: Option<Vec<CollectedOut>>,
+    /// What it is where it is about goods that have not reached the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outbound: Option<OutboundOut>,
     /// What people have to do about it (for keys of staff).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<TaskOut>>,
@@ -194,6 +204,7 @@ impl ReturnOut {
             grants: Some(grants(request)),
             payments: Some(payments(request)),
             remedies: Some(request.remedies.clone()),
+            collected: Some(collected(request)),
             rma: Some(request.rma),
             status: request.status(),
             opened_at: Some(request.opened_at),
@@ -217,6 +228,7 @@ impl ReturnOut {
                 .iter()
                 .flat_map(|part| receipt(&part.number, &part.settlement.receipt, part.settlement.currency))
                 .collect(),
+            outbound: request.outbound.as_ref().map(OutboundOut::from),
             tasks: None,
             version: Some(request.version),
         }
@@ -233,6 +245,7 @@ impl ReturnOut {
             grants: None,
             payments: None,
             remedies: None,
+            collected: None,
             rma: None,
             status,
             opened_at: None,
@@ -252,6 +265,7 @@ impl ReturnOut {
                 .iter()
                 .flat_map(|part| receipt(&part.row.order.number, &part.settlement.receipt, part.settlement.currency))
                 .collect(),
+            outbound: None,
             tasks: None,
             version: None,
         }

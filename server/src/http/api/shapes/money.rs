@@ -2,7 +2,7 @@
 
 use domain::ids::OrderNumber;
 use domain::money::{Currency, Decimals, Money};
-use domain::returns::{GrantNo, LineNo, LotNo, OfferNo, OfferState, PaidTo, PaymentNo, PaymentState, Return};
+use domain::returns::{CollectedNo, GrantNo, LineNo, LotNo, OfferNo, OfferState, PaidTo, PaymentNo, PaymentState, Return};
 use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, TenderShare};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -68,6 +68,12 @@ pub struct GrantOut {
     pub lots: Vec<LotNo>,
     /// How much.
     pub amount: MoneyOut,
+    /// On top, as credit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<MoneyOut>,
+    /// Why it is not paid for now, where it is not: `stopped`, `second_look`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<&'static str>,
     /// Summands of it.
     pub receipt: Vec<ReceiptOut>,
     /// When.
@@ -94,6 +100,34 @@ pub struct PaymentOut {
     #[schema(value_type = String)]
     pub state: PaymentState,
     /// The gateway's or bank's name for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// Money that the customer paid.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Collected)]
+pub struct CollectedOut {
+    /// Its name in the return: `c1`.
+    #[schema(value_type = String)]
+    pub id: CollectedNo,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// The order whose money it is.
+    #[schema(value_type = String)]
+    pub order: OrderNumber,
+    /// What it is for.
+    #[schema(value_type = Vec<String>)]
+    pub lots: Vec<LotNo>,
+    /// `due`: what something dearer in exchange costs more; `back`: what was given before goods came.
+    #[serde(rename = "for")]
+    pub cause: &'static str,
+    /// How much.
+    pub amount: MoneyOut,
+    /// The gateway's name for the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
+    /// What bank or till call it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
@@ -235,11 +269,27 @@ pub(super) fn grants(request: &Return) -> Vec<GrantOut> {
             lines,
             lots: grant.lots.clone(),
             amount: Money::new(grant.amount, grant.currency).into(),
+            bonus: (grant.bonus > 0).then(|| Money::new(grant.bonus, grant.currency).into()),
+            hold: request.held(grant.id).map(|hold| hold.ground.code()),
             receipt: receipt(&grant.order, &grant.receipt, grant.currency),
             at: grant.at,
         }
     };
     request.grants.iter().map(grant).collect()
+}
+
+pub(super) fn collected(request: &Return) -> Vec<CollectedOut> {
+    let one = |known: &domain::returns::Collected| CollectedOut {
+        id: known.id,
+        at: known.at,
+        order: known.order.clone(),
+        lots: known.lots.clone(),
+        cause: known.cause.code(),
+        amount: Money::new(known.amount, known.currency).into(),
+        payment: known.payment.clone(),
+        reference: known.reference.clone(),
+    };
+    request.collected.iter().map(one).collect()
 }
 
 pub(super) fn payments(request: &Return) -> Vec<PaymentOut> {

@@ -1,0 +1,127 @@
+//! What rules say of goods that somebody looks at: the form that is filled in, how much less they are worth, and where they go.
+
+use jiff::Timestamp;
+
+use super::amounts::BasisPoints;
+use super::dock::{DispositionEffect, GradeEffect, PayoutEffect};
+use super::document::{Policy, Rule};
+use super::effects::ReviewEffect;
+use super::form::InspectionEffect;
+use super::known::Known;
+use super::law_facts::{Gathered, conformity_of, law_for};
+use super::people::EscalationEffect;
+use super::request::Case;
+use super::seen::{Grade, Seen};
+use super::verdict::FactRead;
+use crate::law::{Claim, Informed, Law, rights};
+
+/// A rule that fired, with the facts it read.
+#[derive(Clone, Debug)]
+pub struct Fired<'p, E> {
+    pub rule: &'p Rule<E>,
+    pub read: Vec<FactRead>,
+}
+
+/// What the `grade` table says of how much less goods are worth.
+#[derive(Clone, Debug)]
+pub enum Graded<'p> {
+    /// So much, by that rule.
+    By(Fired<'p, GradeEffect>, BasisPoints),
+    /// The law gives the customer more than the rule would, or may: a person decides.
+    ByLaw(Fired<'p, GradeEffect>),
+    /// No rule fires, or the one that does says nothing of this grade: a person decides.
+    Silent,
+}
+
+/// A line whose goods are at hand, with all that rules can ask about it.
+pub struct AtHand<'p, 'c> {
+    policy: &'p Policy,
+    known: Known<'c>,
+}
+
+impl Policy {
+    /// The first line of a case, whose goods are at hand, as it was `asked` for then. Nothing where the order has no such line.
+    pub fn at_hand<'p, 'c>(&'p self, case: &'c Case<'c>, asked: Timestamp) -> Option<AtHand<'p, 'c>>
+    where
+        'p: 'c,
+    {
+        let said = case.lines.first()?;
+        let line = case.order.line(&said.line)?;
+        Some(AtHand { policy: self, known: Known::gather(self.shop_rules(), case, line, said, asked) })
+    }
+}
+
+impl<'p> AtHand<'p, '_> {
+    /// What is asked of whoever looks at it (P28).
+    #[must_use]
+    pub fn form(&self) -> Option<&'p Rule<InspectionEffect>> {
+        fired(&self.policy.inspection, &self.known).map(|fired| fired.rule)
+    }
+
+    /// Where it goes, by rule; nothing where none fires, or the one that does names a place where it may not go.
+    #[must_use]
+    pub fn goes_to(&self, seen: Seen) -> Option<Fired<'p, DispositionEffect>> {
+        fired(&self.policy.disposition, &self.known.with_seen(seen)).filter(|fired| fired.rule.then.to.fits(seen.found))
+    }
+
+    /// Who promises and pays what is due for it, by rule; before it was looked at, with nothing seen.
+    #[must_use]
+    pub fn payout(&self, seen: Option<Seen>) -> Option<Fired<'p, PayoutEffect>> {
+        match seen {
+            Some(seen) => fired(&self.policy.payout, &self.known.with_seen(seen)),
+            None => fired(&self.policy.payout, &self.known),
+        }
+    }
+
+    /// To whom the review of it goes, by rule: the first that fires of those that a person decides, with what is at stake in all, minor units.
+    #[must_use]
+    pub fn reviewed_by(&self, at_stake: Option<i64>) -> Option<Fired<'p, ReviewEffect>> {
+        let known = at_stake.map_or_else(|| self.known.clone(), |minor| self.known.with_all_paid(minor));
+        fired(&self.policy.review, &known)
+    }
+
+    /// To whom a task of that kind goes which is so many whole hours late, by rule.
+    #[must_use]
+    pub fn escalated(&self, kind: &str, hours: u32) -> Option<&'p Rule<EscalationEffect>> {
+        let mut rules = self.policy.escalation.iter();
+        rules.find(|rule| rule.then.is_of(kind) && rule.then.after_hours <= hours && rule.when.holds(&self.known))
+    }
+
+    /// How much less it is worth, by rule. The law's floor stands below: what it gives is not taken off by a table.
+    #[must_use]
+    pub fn graded(&self, seen: Seen) -> Graded<'p> {
+        let known = self.known.with_seen(seen);
+        let Some(grade) = seen.grade else { return Graded::Silent };
+        let Some(fired) = fired(&self.policy.grade, &known) else { return Graded::Silent };
+        match fired.rule.then.percent(grade) {
+            None => Graded::Silent,
+            Some(percent) if percent.0 > 0 && self.law_keeps(grade) => Graded::ByLaw(fired),
+            Some(percent) => Graded::By(fired, percent),
+        }
+    }
+
+    /// Whether the law may give the customer all of the money for goods of that grade.
+    fn law_keeps(&self, grade: Grade) -> bool {
+        let Some(law) = law_for(&self.known) else { return false };
+        let gathered = Gathered::of(&self.known, law);
+        let live = |claim: Claim| rights(law, &gathered.facts(&self.known, claim)).is_live();
+        // For what was wrong from the start the shop answers in full.
+        conformity_of(&self.known).is_some_and(live) || live(Claim::Withdrawal) && !self.may_take_off(law, grade)
+    }
+
+    /// Whether who withdraws from the contract may have to bear that goods of that grade are worth less.
+    fn may_take_off(&self, law: &Law, grade: Grade) -> bool {
+        let told = || !law.takes_nothing_unless_told() || self.known.order.contract.informed == Informed::InTime;
+        // Where the right hangs on goods being whole there is none left once a person has found that they are not; slight traces are
+        // those of trying it out.
+        let lost = law.asks_for_whole_goods() && grade >= Grade::C;
+        // As new is worth what it was worth.
+        lost || grade > Grade::A && law.lets_take_off() && told()
+    }
+}
+
+/// The first rule that fires, with what it read.
+fn fired<'p, E>(rules: &'p [Rule<E>], known: &Known<'_>) -> Option<Fired<'p, E>> {
+    let rule = rules.iter().find(|rule| rule.when.holds(known))?;
+    Some(Fired { rule, read: FactRead::of(&rule.when, known) })
+}
