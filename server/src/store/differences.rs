@@ -1,4 +1,5 @@
 //! What a gateway says that does not fit what we say, and the reports by which that was found.
+//! Long because reports, what went back elsewhere and the differences of both are written and read together.
 
 use domain::ids::OrderNumber;
 use domain::money::Money;
