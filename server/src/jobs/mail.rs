@@ -70,8 +70,10 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     let link = services.config.page_in(request.locale, &format!("/r/{link}"));
     // A label that nobody should use any more is not sent after all.
     let number = |of: &Return| of.parcel().map(|parcel| parcel.tracking_number.clone());
-    let stands = request.has_label() && number(&request) == number(&then);
-    let letter = mailer::about_return(occasion, &then, &events, &services.config, zone, &link, stands);
+    let works = request.has_label() && number(&request) == number(&then);
+    // Where the money goes is asked with the first word of it.
+    let asks_account = occasion == Occasion::MoneyGranted && services.account_asked(&request).await? == Some(None);
+    let letter = mailer::about_return(occasion, &then, &events, &services.config, zone, &link, mailer::Now { label: works, asks_account });
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
     let label = label(services, &request, &letter).await?;
     deliver(means, row, &address, request.contact.name.as_deref(), &letter, label).await

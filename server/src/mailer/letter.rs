@@ -121,8 +121,16 @@ pub(super) fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
     Say::new(Format::new(locale, zone, now))
 }
 
-/// What is told of a return on an occasion, as the return and its `events` were then. `link` shows how it stands; `label`: the label it had then
-/// still works.
+/// What is so when a letter goes out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Now {
+    /// The label that the return had then still works.
+    pub label: bool,
+    /// Money is to go by bank transfer, and nobody has said to which account.
+    pub asks_account: bool,
+}
+
+/// What is told of a return on an occasion, as the return and its `events` were then. `link` shows how it stands.
 pub fn about_return(
     occasion: Occasion,
     request: &Return,
@@ -130,7 +138,7 @@ pub fn about_return(
     config: &Config,
     zone: TimeZone,
     link: &str,
-    label: bool,
+    stands: Now,
 ) -> Result<Letter, askama::Error> {
     let now = events.last().map_or(request.opened_at, |last| last.at);
     let say = say(request.locale, zone, now);
@@ -163,12 +171,14 @@ pub fn about_return(
     let amount = asked.unwrap_or(amount);
     let values =
         [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop), ("amount", amount.as_str()), ("expected", expected.as_str())];
-    let body = if occasion.is_whole() { whole(request, events, config, &say, link, label) } else { about(request, config, &say, link) };
+    let body =
+        if occasion.is_whole() { whole(request, events, config, &say, link, stands.label) } else { about(request, config, &say, link) };
     let body = match events.last().map(|last| &last.event) {
         Some(Event::Granted { grant }) if occasion == Occasion::MoneyGranted => Content { rows: of_grant(request, grant, &say), ..body },
         _ => body,
     };
     let note = texts.note.map(|note| filled(note, &values));
+    let account = (stands.asks_account && occasion == Occasion::MoneyGranted).then(|| say.m.bank_lead().to_owned());
     let quote = match occasion {
         Occasion::DeadlineExtended
         | Occasion::EvidenceAsked
@@ -185,7 +195,7 @@ pub fn about_return(
     let content = Content {
         subject: filled(texts.subject, &values),
         lead: filled(instead.unwrap_or(texts.lead), &values),
-        notes: body.notes.iter().cloned().chain(note).collect(),
+        notes: body.notes.iter().cloned().chain(note).chain(account).collect(),
         quote: quote.unwrap_or_default(),
         ..body
     };

@@ -8,7 +8,7 @@ mod transport;
 mod withdrawal;
 
 pub use concession::concession_made;
-pub use letter::{Letter, about_return, login_code};
+pub use letter::{Letter, Now, about_return, login_code};
 pub use stock::stock_alert;
 pub use transport::{Attached, Mailer, MailerError};
 pub use withdrawal::{withdrawal_received, withdrawal_told};

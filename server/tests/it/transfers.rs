@@ -80,6 +80,12 @@ on_both! {
         let (status, kept) = finance.send("PUT", &format!("/returns/{first}/bank-account"), None, &account).await;
         assert_eq!(status, StatusCode::NO_CONTENT, "{kept}");
 
+        // The first word of the money asks whoever has not said where it goes, and nobody else.
+        app.run_jobs().await;
+        let mails: Vec<String> = app.mails().into_iter().filter(|mail| mail.contains("is settled")).collect();
+        let asks = |rma: &String| mails.iter().any(|mail| mail.contains(rma.as_str()) && mail.contains("Tell us which account"));
+        assert_eq!((mails.len(), asks(&first), asks(&second)), (2, false, true), "{mails:#?}");
+
         // The other's customer names theirs.
         let mut customer = shopper(&app, &second, "2").await;
         let page = customer.text(&format!("/returns/{second}")).await;
