@@ -17,7 +17,7 @@ use crate::mailer::{Mailer, MailerError};
 use crate::objects::{Objects, ObjectsError};
 use crate::points::{Points, PointsError};
 use crate::reading::{OwnProcess, ReadingRoom};
-use crate::services::{ApiKeys, Policies, PublishError, Services, Tools};
+use crate::services::{ApiKeys, KnownHooks, Policies, PublishError, Services, Tools};
 use crate::sign_on::Provider;
 use crate::store::{Store, StoreError};
 use crate::watch::Pulse;
@@ -81,6 +81,7 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
         own_languages: config.shop.name.languages(),
         policies: Policies::default(),
         api_keys: ApiKeys::default(),
+        hooks: KnownHooks::default(),
         carrier,
         gateway: gateways::of(&config),
         points: Arc::new(points),

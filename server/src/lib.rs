@@ -30,3 +30,4 @@ pub mod services;
 pub mod sign_on;
 pub mod store;
 pub mod watch;
+pub mod webhooks;

@@ -99,6 +99,10 @@ NO_SCHEMA_TELLS = [
     (r"^reason$", r"^goes with `decline`$"),
     # Letters that nobody sees are no name.
     (r"^(name|order|items)$", r"^is empty$"),
+    # Where messages may go, and of what.
+    (r"^url$", r"^(begins with https|is on this machine|has no name and password|is no address)"),
+    (r"^events\[\d+\]$", r"^is not one of "),
+    (r"^(ids\[\d+\]|since)$", r"^(is no name of a message|goes without)"),
     # Numbers of telephones are read by the rules of their countries.
     (r"phone$", r""),
 ]

@@ -335,7 +335,12 @@ macro_rules! kinds {
 
             /// Whether it is for who works on the return, and for nobody else.
             pub fn is_internal(&self) -> bool {
-                matches!(self, Self::Noted { .. } | Self::Held { .. } | Self::Released { .. } | Self::Waived { .. })
+                Self::is_internal_kind(self.kind())
+            }
+
+            /// Likewise of all of a kind.
+            pub fn is_internal_kind(kind: &str) -> bool {
+                matches!(kind, "noted" | "held" | "released" | "waived")
             }
 
             /// Which shape of its kind it is written in. It grows where a kind's shape changes, so that an older server knows what it

@@ -8,6 +8,7 @@ mod sign_on;
 mod stripe;
 mod template;
 mod warnings;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -36,6 +37,7 @@ pub use secret::{SecretText, SecretTexts};
 pub use sign_on::SignOn;
 pub use stripe::Stripe;
 pub use template::{Chosen, written};
+pub use webhooks::Webhooks;
 
 /// The commented defaults, as shipped.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");
@@ -88,6 +90,8 @@ pub struct Config {
     pub sign_on: SignOn,
     /// Who gives money back.
     pub stripe: Stripe,
+    /// Who is told of what happens.
+    pub webhooks: Webhooks,
     /// Mail.
     pub mail: Mail,
     /// Pickup.
@@ -261,6 +265,7 @@ impl Default for Config {
             breached_passwords: None,
             sign_on: SignOn::default(),
             stripe: Stripe::default(),
+            webhooks: Webhooks::default(),
             mail: Mail::default(),
             pickup: PickupTimes::default(),
             carrier: OwnCarrier::default(),
@@ -595,6 +600,7 @@ impl Config {
             smtp_url: None,
             metrics_listen: None,
             stripe: Stripe::default(),
+            webhooks: Webhooks::default(),
             demo: false,
             is_test: true,
             ..self.clone()
@@ -719,6 +725,7 @@ mod tests {
             objects_url: Some("file://data/objects".into()),
             client_address_header: Some("x-forwarded-for".into()),
             metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),
+            breached_passwords: Some("/var/lib/homebound/pwned-passwords-sha1.txt".into()),
             carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()), ..OwnCarrier::default() },
             drop_off: DropOff { points: Some("drop-off.csv".into()), postal_codes: Some("postal-codes.tsv".into()) },
             shop: Shop {

@@ -20,6 +20,9 @@ pub const LABEL: Queue = Queue { name: "label", at_once: 4 };
 /// What gateways are asked for. They answer in a second or two, and cost this machine nothing.
 pub const REFUND: Queue = Queue { name: "refund", at_once: 4 };
 
+/// The shop's own servers. They answer when they like, and cost this machine nothing.
+pub const WEBHOOK: Queue = Queue { name: "webhook", at_once: 16 };
+
 /// Returns that are opened for withdrawals: each is judged, which takes a core for a moment.
 pub const WITHDRAWAL: Queue = Queue { name: "withdrawal", at_once: 2 };
 
@@ -109,6 +112,9 @@ pub enum JobError {
     /// It may work later.
     #[error("{0}")]
     Passing(String),
+    /// Its turn has not come: this was no try.
+    #[error("its turn has not come")]
+    Later(SignedDuration),
 }
 
 impl JobError {

@@ -16,6 +16,7 @@ mod refund_pay;
 mod schedule;
 pub mod schedules;
 mod timekeeper;
+mod webhook_send;
 mod withdrawal_open;
 mod worker;
 
@@ -23,7 +24,7 @@ use std::sync::Arc;
 
 use app::messages::Occasion;
 
-pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, REFUND, Terms, WITHDRAWAL};
+pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, REFUND, Terms, WEBHOOK, WITHDRAWAL};
 use mail_concession::MailConcession;
 use refund_pay::said;
 pub use worker::{Pace, Worker};
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Arc<dyn Job>> {
         Arc::new(mail_stock_alert::MailStockAlert),
         Arc::new(bulk::BulkOne),
         Arc::new(offer_lapse::OfferLapse),
+        Arc::new(webhook_send::WebhookSend::new()),
         Arc::new(label_buy::LabelBuy),
         Arc::new(label_void::LabelVoid),
         Arc::new(refund_pay::RefundPay),

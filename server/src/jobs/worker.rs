@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
+use jiff::SignedDuration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -193,6 +194,9 @@ impl Worker {
             tracing::warn!(job = row.kind, id = row.id, attempts = row.attempts, "a job is somebody else's now");
             return;
         };
+        if let Err(JobError::Later(wait)) = &done {
+            return self.put_off(row, *wait).await;
+        }
         let outcome = if done.is_ok() { "done" } else { "failed" };
         metrics::counter!("jobs_total", "kind" => terms.kind, "outcome" => outcome).increment(1);
         let retry = match &done {
@@ -221,6 +225,25 @@ impl Worker {
                 }
                 Err(_) => tokio::time::sleep(PAUSE).await,
             }
+        }
+    }
+}
+
+impl Worker {
+    /// Somebody looks again at that moment; where it cannot be written down, when its lease is over.
+    async fn put_off(&self, row: Arc<OutboxRow>, wait: SignedDuration) {
+        let (kind, services) = (row.kind.clone(), self.means.services.clone());
+        let at = services.clock.millis().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        // Sooner than it is looked by itself.
+        if let Some(soon) = Duration::try_from(wait).ok().filter(|wait| *wait < self.pace.look) {
+            tokio::spawn(async move {
+                tokio::time::sleep(soon).await;
+                services.wake.notify_one();
+            });
+        }
+        let write = self.means.services.store.write(move |mut conn| Box::pin(async move { store::put_off(&mut conn, &row, at).await }));
+        if let Err(error) = write.await {
+            tracing::error!(%error, job = kind, "a job could not be put off");
         }
     }
 }

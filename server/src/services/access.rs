@@ -219,6 +219,23 @@ impl AtCredit {
     }
 }
 
+/// Leave to say which of the shop's servers are told of what happens.
+#[derive(Clone, Debug)]
+pub struct AtWebhooks {
+    by: Accountable,
+}
+
+impl AtWebhooks {
+    /// A machine's that may everything.
+    pub fn of_machine(key: &ApiKey) -> Option<Self> {
+        key.scope.allows(Scope::Admin).then(|| Self { by: Accountable::of_machine(key) })
+    }
+
+    pub(super) fn by(&self) -> &Accountable {
+        &self.by
+    }
+}
+
 /// Of which people a machine speaks.
 fn roles_of(key: &ApiKey) -> &'static [Role] {
     match key.scope {

@@ -113,7 +113,7 @@ impl Services {
         asked: Concede,
         key: Option<IdempotencyKey>,
     ) -> Result<(Conceded, Vec<domain::rma::RmaNumber>), ConcedeError> {
-        let (order, doing) = (access.subject, Doing::begin(access.actor, access.role, self.clock.now()));
+        let (order, doing) = (access.subject, Doing::begin(access.actor, access.role, self.clock.now(), self.hooks.current(conn).await?));
         let keys = [order.to_string()];
         lock_family(conn, &keys).await?;
         let (row, returns) = store::find_order_with_returns(conn, order.as_str()).await?.ok_or(ConcedeError::Unknown)?;

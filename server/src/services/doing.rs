@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::reactions::reactions;
+use super::webhooks::{Hooks, told};
 use crate::store::{self, Conn, NewJob, StoreError};
 
 /// How long what people do on their pages can be taken back.
@@ -23,14 +24,16 @@ pub(super) struct Doing {
     command: CommandId,
     /// How long what it makes necessary waits for being taken back; nothing where it cannot be.
     waits: Option<SignedDuration>,
+    /// Which of the shop's servers are told.
+    pub(super) hooks: Hooks,
 }
 
 impl Doing {
     /// Begins a command.
-    pub(super) fn begin(actor: Actor, role: Role, now: Timestamp) -> Self {
+    pub(super) fn begin(actor: Actor, role: Role, now: Timestamp, hooks: Hooks) -> Self {
         // What people do on their pages waits until it cannot be taken back any more.
         let waits = matches!(actor, Actor::Staff { .. }).then_some(TAKEN_BACK_WITHIN);
-        Self { actor, role, now, command: CommandId::new(Uuid::now_v7().to_string()), waits }
+        Self { actor, role, now, command: CommandId::new(Uuid::now_v7().to_string()), waits, hooks }
     }
 
     /// The command's name.
@@ -69,6 +72,11 @@ impl Doing {
         events.into_iter().zip(first..).map(record).collect()
     }
 
+    /// What is to be done because of an event, with the return as it is after it.
+    pub(super) fn made_necessary(&self, recorded: &Recorded, after: &Return) -> impl Iterator<Item = NewJob> + use<> {
+        reactions(recorded, after).into_iter().chain(told(recorded, after, &self.hooks))
+    }
+
     /// Takes events in: as they are to be written, and what each makes necessary.
     pub(super) fn take(&self, request: &mut Return, events: Vec<Event>) -> (Vec<Recorded>, Vec<NewJob>) {
         let recorded = self.recorded(events, request.version + 1);
@@ -79,7 +87,7 @@ impl Doing {
                 Some(waits) => job.of_command(&self.command.to_string(), waits),
                 None => job,
             };
-            jobs.extend(reactions(recorded, request).into_iter().map(waiting));
+            jobs.extend(self.made_necessary(recorded, request).map(waiting));
         }
         (recorded, jobs)
     }

@@ -24,7 +24,7 @@ const LONGEST_SAID: usize = 300;
 impl Services {
     /// Takes in that money went back to a payment by somebody else's hand, however often it is told.
     pub(super) async fn outside_refund(&self, said: OutsideSaid, at: Timestamp) -> Result<Heard, ChangeError> {
-        let (services, doing) = (self.clone(), Doing::begin(Actor::System, Role::System, self.clock.now()));
+        let (services, doing) = (self.clone(), Doing::begin(Actor::System, Role::System, self.clock.now(), self.hooks().await?));
         let written = self.store.write(move |mut conn| {
             Box::pin(async move {
                 let conn = &mut conn;
@@ -69,7 +69,7 @@ impl Services {
 
     /// Takes in how a dispute stands, however often and in whatever order it is told: what is over stays so.
     pub(super) async fn dispute(&self, said: DisputeSaid, at: Timestamp) -> Result<Heard, ChangeError> {
-        let (services, doing) = (self.clone(), Doing::begin(Actor::System, Role::System, self.clock.now()));
+        let (services, doing) = (self.clone(), Doing::begin(Actor::System, Role::System, self.clock.now(), self.hooks().await?));
         let written = self.store.write(move |mut conn| {
             Box::pin(async move {
                 let conn = &mut conn;

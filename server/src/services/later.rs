@@ -32,6 +32,8 @@ pub enum JobKind {
     BulkOne,
     /// Take silence for an answer.
     OfferLapse,
+    /// Tell one of the shop's servers of something that happened.
+    WebhookSend,
 }
 
 impl JobKind {
@@ -45,6 +47,7 @@ impl JobKind {
         Self::MailStockAlert,
         Self::BulkOne,
         Self::OfferLapse,
+        Self::WebhookSend,
     ];
 
     /// As stored.
@@ -59,6 +62,7 @@ impl JobKind {
             Self::MailStockAlert => "mail.stock_alert",
             Self::BulkOne => "bulk.one",
             Self::OfferLapse => "rule.offer_lapse",
+            Self::WebhookSend => "webhook.send",
         }
     }
 }

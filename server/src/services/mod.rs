@@ -68,6 +68,7 @@ mod strays;
 mod take_back;
 mod transfers;
 mod uploads;
+mod webhooks;
 mod what_if;
 mod withdraw;
 mod withdraw_draft;
@@ -84,7 +85,7 @@ use domain::reason::ReasonTree;
 use domain::words::Locale;
 use tokio::sync::Notify;
 
-pub use access::{Access, Accountable, AtCredit, AtParcels, AtPayments, AtRepairs, AtStock, AtWork, CONCEDING, Keeper};
+pub use access::{Access, Accountable, AtCredit, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper};
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
 pub use api_keys::ApiKeys;
@@ -135,6 +136,9 @@ pub use stock_batches::{BatchTold, MOST_IN_BATCH};
 pub use strays::{Candidate, MOST_PARCELS, MayBe, StrayError, StrayTold};
 pub use transfers::{DuePosition, LeftOut, MOST_TRANSFERS, NoBankFile, TransferDue, TransferError, TransfersMade, batch_name};
 pub use uploads::{UPLOAD_LIFE, Upload};
+pub use webhooks::{
+    KnownHooks, MOST_DELIVERIES, MOST_WEBHOOKS, Message, Replay, STOCK_CHANGED, Webhook, WebhookError, event_names, is_event_name,
+};
 pub use withdraw::{Declared, MOST_ACKNOWLEDGED, NotReceived, WITHDRAWALS_KEPT};
 pub use withdraw_draft::{HeldDraft, WithdrawDraft};
 
@@ -193,6 +197,8 @@ pub struct Tools {
     pub policies: Policies,
     /// Keys of machines.
     pub api_keys: ApiKeys,
+    /// Which of the shop's servers are told of what happens.
+    pub hooks: KnownHooks,
     /// Who carries returns.
     pub carrier: Carrier,
     /// Who gives money back, where the settings name somebody.

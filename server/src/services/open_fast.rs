@@ -23,9 +23,9 @@ impl Services {
         actor: &Actor,
         key: Option<&IdempotencyKey>,
     ) -> Result<Option<Carried>, OpenError> {
-        let doing = Doing::begin(actor.clone(), Role::Customer, self.clock.now());
-        let now = doing.now;
         let mut read = self.store.read().await?;
+        let doing = Doing::begin(actor.clone(), Role::Customer, self.clock.now(), self.hooks.current(&mut read.conn()).await?);
+        let now = doing.now;
         let assessed =
             self.assess_with_a_way_back(&mut Reading::new(&mut read.conn()), request, request.declared_at.unwrap_or(now), false).await?;
         drop(read);

@@ -14,7 +14,6 @@ use super::gather::Reading;
 use super::kept::{incomplete, line_asked, order_parts};
 use super::once::{Carried, IdempotencyKey};
 use super::quote::choose_method;
-use super::reactions::reactions;
 use super::refusals::OpenError;
 use super::request::{RequestProblem, ReturnRequest};
 use crate::store::{self, Conn, NewReturn, StoreError};
@@ -59,7 +58,7 @@ impl Services {
         actor: Actor,
         key: Option<IdempotencyKey>,
     ) -> Result<Carried, OpenError> {
-        let doing = Doing::begin(actor, Role::Customer, self.clock.now());
+        let doing = Doing::begin(actor, Role::Customer, self.clock.now(), self.hooks.current(conn).await?);
         let now = doing.now;
         for order in Assessment::order_keys(&request) {
             store::lock_order(conn, &order).await?;
@@ -139,7 +138,7 @@ impl Begun {
     /// As it is to be written, with what is to be done because of it.
     pub(super) fn written(&self, doing: &Doing) -> Result<NewReturn, StoreError> {
         let recorded = doing.recorded(self.events.clone(), 1);
-        let jobs = recorded.iter().flat_map(|recorded| reactions(recorded, &self.request)).collect();
+        let jobs = recorded.iter().flat_map(|recorded| doing.made_necessary(recorded, &self.request)).collect();
         NewReturn::new(&self.request, &recorded, jobs)
     }
 }

@@ -35,7 +35,7 @@ impl Services {
         let (now, exactly) = (self.clock.millis(), order.number.clone());
         let told = [OrderToPut::new(&order, &document)?];
         let (services, key) = (self.clone(), order.number.to_string());
-        let doing = Doing::begin(Actor::System, Role::System, self.clock.now());
+        let doing = Doing::begin(Actor::System, Role::System, self.clock.now(), self.hooks().await?);
         let put = self.store.write(move |mut conn| {
             Box::pin(async move {
                 // Before it is written: only what differs from the telling before this one is news.

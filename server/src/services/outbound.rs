@@ -108,7 +108,7 @@ impl Services {
         asked: OpenOutbound,
         key: Option<IdempotencyKey>,
     ) -> Result<Carried, OutboundError> {
-        let (order, doing) = (access.subject, Doing::begin(access.actor, access.role, self.clock.now()));
+        let (order, doing) = (access.subject, Doing::begin(access.actor, access.role, self.clock.now(), self.hooks.current(conn).await?));
         lock_family(conn, &[order.to_string()]).await?;
         if let Some(key) = &key
             && let Some((before, answer)) = key.before(conn).await?

@@ -17,6 +17,7 @@ use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
 use super::stock::move_stock;
+use super::webhooks::Hooks;
 use super::workshop::mind_repairs;
 use crate::store::{self, AuditNote, Conn, NewJob, OrderRow, Override, StockCause, StoreError};
 
@@ -46,7 +47,7 @@ impl<'r, 'c> Run<'r, 'c> {
         if request.newer {
             return Err(StoreError::Newer.into());
         }
-        Ok(Self::begin(conn, request, Doing::begin(access.actor, access.role, now), None))
+        Ok(Self::begin(conn, request, Doing::begin(access.actor, access.role, now, Hooks::default()), None))
     }
 
     fn begin(conn: &'r mut Conn<'c>, request: Return, doing: Doing, answers: Option<Accountable>) -> Self {
@@ -252,7 +253,8 @@ impl Services {
         E: From<ChangeError>,
         F: for<'s, 'r, 'c> FnOnce(&'s mut Run<'r, 'c>) -> BoxFuture<'s, Result<(), E>> + Send,
     {
-        let (doing, by) = (Doing::begin(access.actor, access.role, self.clock.now()), access.by);
+        let hooks = self.hooks.current(conn).await.map_err(ChangeError::from)?;
+        let (doing, by) = (Doing::begin(access.actor, access.role, self.clock.now(), hooks), access.by);
         let taken = take_return(conn, access.subject, more).await.map_err(ChangeError::from)?;
         let request = taken.ok_or(ChangeError::Unknown)?;
         if let Some(key) = &key
@@ -304,7 +306,7 @@ impl Services {
             write(run.conn, &run.request, run.stood.version, &run.recorded, &run.jobs).await?;
             let undone = run.recorded.iter().any(|recorded| matches!(recorded.event, Event::TakenBack { .. }));
             let cause = StockCause { rma, seq: run.request.version, at: run.now.as_millisecond(), undone };
-            move_stock(run.conn, &run.stood, &run.request, &cause).await?;
+            move_stock(run.conn, &run.stood, &run.request, &cause, &run.doing.hooks).await?;
             mind_repairs(run.conn, &run.stood, &run.request, answers.as_ref(), &cause).await?;
             if run.recorded.iter().any(|recorded| moves_units(&recorded.event)) {
                 store::release(run.conn, rma).await?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Services;
 use super::later::StockAlert;
+use super::webhooks::{Hooks, tell_stock};
 use crate::store::{self, Conn, Put, StockCause, StockRow, StoreError, Threshold};
 
 /// Why what was told was refused.
@@ -27,7 +28,13 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, StockProblem> {
 }
 
 /// Writes down what a command did to the stock.
-pub(super) async fn move_stock(conn: &mut Conn<'_>, stood: &Return, now: &Return, cause: &StockCause) -> Result<(), StoreError> {
+pub(super) async fn move_stock(
+    conn: &mut Conn<'_>,
+    stood: &Return,
+    now: &Return,
+    cause: &StockCause,
+    hooks: &Hooks,
+) -> Result<(), StoreError> {
     let moves = stock_moves(stood, now);
     if moves.is_empty() {
         return Ok(());
@@ -39,6 +46,7 @@ pub(super) async fn move_stock(conn: &mut Conn<'_>, stood: &Return, now: &Return
         let first = StockCause { rma: now.rma, seq: stood.version, at: cause.at, undone: false };
         store::move_stock(conn, &first, here).await?;
     }
+    tell_stock(conn, hooks, cause, &moves).await?;
     store::move_stock(conn, cause, moves).await?;
     alert(conn, cause.at).await
 }

@@ -1,4 +1,5 @@
 //! The store: SQLite by default, PostgreSQL by one setting, one SQL text for both, one door for writes.
+//! Long because what each table offers is named here.
 
 mod api_keys;
 mod assignments;
@@ -54,6 +55,7 @@ mod store_credit;
 mod stray_parcels;
 mod transfers;
 mod uploads;
+mod webhooks;
 mod withdrawals;
 mod writer;
 
@@ -129,7 +131,7 @@ pub use orders::{
 };
 pub use outbox::{
     Kinds, ListedJob, MailRow, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, due_not_before, enqueue,
-    forget_payload, is_leased, list_outbox, mails_about, mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, queue_of,
+    forget_payload, is_leased, list_outbox, mails_about, mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, put_off, queue_of,
     renew_lease, retry_parked, take_out,
 };
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
@@ -181,6 +183,10 @@ pub use transfers::{
 pub use uploads::{
     UploadRow, add_upload_part, count_open_uploads, delete_old_uploads, delete_upload, find_upload, finish_upload, insert_upload,
     upload_parts,
+};
+pub use webhooks::{
+    DeliveryRow, WebhookRow, delete_webhook, find_webhook, hook_of, list_deliveries, list_webhooks, put_webhook, replay,
+    switch_webhook_off, told_before,
 };
 pub use withdrawals::{
     Withdrawal, WithdrawalDraft, WithdrawalPage, acknowledge_again, delete_old_withdrawal_drafts, delete_old_withdrawals, draft_became,

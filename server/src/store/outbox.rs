@@ -2,6 +2,7 @@
 //!
 //! Written by hand: the job crates that fit this sqlx push through a pool of their own, outside the caller's transaction, and keep
 //! different tables on the two databases. Here a row stands or falls with the events beside it.
+//! Long because taking, keeping and settling a row belong together.
 
 use domain::rma::RmaNumber;
 use jiff::SignedDuration;
@@ -82,18 +83,30 @@ pub struct NewJob {
     pub(super) command: Option<String>,
     /// The number of the return that it is about.
     pub(super) about: Option<String>,
+    /// The webhook that it is a message for.
+    pub(super) hook: Option<String>,
 }
 
 impl NewJob {
     /// Something of a kind, to be done from `run_at` (epoch milliseconds) on.
     pub fn new(kind: &'static str, payload: &serde_json::Value, run_at: i64) -> Self {
         let (id, queue, payload) = (uuid::Uuid::now_v7().to_string(), queue_of(kind), payload.to_string());
-        Self { id, queue, kind, payload, run_at, command: None, about: None }
+        Self { id, queue, kind, payload, run_at, command: None, about: None, hook: None }
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Of a return, by its number.
     pub fn about(self, rma: String) -> Self {
         Self { about: Some(rma), ..self }
+    }
+
+    /// For a webhook, by its name.
+    pub fn to_hook(self, hook: String) -> Self {
+        Self { hook: Some(hook), ..self }
     }
 
     /// Of a command that can be taken back for so long.
@@ -112,14 +125,15 @@ pub fn queue_of(kind: &str) -> &str {
 pub async fn enqueue(conn: &mut Conn<'_>, job: &NewJob) -> Result<(), StoreError> {
     execute!(
         conn,
-        "INSERT INTO outbox (id, queue, kind, payload, run_at, command, about) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO outbox (id, queue, kind, payload, run_at, command, about, hook) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &job.id,
         job.queue,
         job.kind,
         &job.payload,
         job.run_at,
         job.command.as_deref(),
-        job.about.as_deref()
+        job.about.as_deref(),
+        job.hook.as_deref()
     )?;
     Ok(())
 }
@@ -231,6 +245,19 @@ pub async fn mark_failed(conn: &mut Conn<'_>, row: &OutboxRow, error: &str, run_
         "UPDATE outbox SET leased_until = NULL, last_error = $1, run_at = $2
          WHERE id = $3 AND attempts = $4 AND done_at IS NULL AND dead_at IS NULL",
         error,
+        run_at,
+        &row.id,
+        row.attempts
+    )?;
+    Ok(marked == 1)
+}
+
+/// Its turn has not come: it is tried at `run_at`, and this was no try.
+pub async fn put_off(conn: &mut Conn<'_>, row: &OutboxRow, run_at: i64) -> Result<bool, StoreError> {
+    let marked = execute!(
+        conn,
+        "UPDATE outbox SET leased_until = NULL, run_at = $1, tried_before = tried_before + 1
+         WHERE id = $2 AND attempts = $3 AND done_at IS NULL AND dead_at IS NULL",
         run_at,
         &row.id,
         row.attempts
@@ -364,7 +391,7 @@ impl OutboxState {
     /// All there are.
     pub const ALL: [Self; 4] = [Self::Waiting, Self::UnderWay, Self::Parked, Self::Done];
 
-    fn named(name: &str) -> Self {
+    pub(super) fn named(name: &str) -> Self {
         Self::ALL.into_iter().find(|known| known.name() == name).unwrap_or(Self::Waiting)
     }
 

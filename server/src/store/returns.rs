@@ -217,8 +217,8 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
                    its_lines AS (", return_lines!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'lines')),
                    its_terms AS (", search_terms!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'terms')),
                    its_parcels AS (", expected_parcels!(insert), " FROM opened, JSON_ARRAY_ELEMENTS($16::JSON -> 'parcels')),", $($more,)* "
-                   its_jobs AS (INSERT INTO outbox (id, queue, kind, payload, run_at, about)
-                     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::BIGINT, rma FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
+                   its_jobs AS (INSERT INTO outbox (id, queue, kind, payload, run_at, hook, about)
+                     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::BIGINT, value ->> 5, rma FROM opened, JSON_ARRAY_ELEMENTS($9::JSON)),
                    its_answer AS (INSERT INTO idempotency (scope, key, digest, answer, created_at, request, response)
                      SELECT $11, $12, $13, rma, $3, $14, $15 FROM opened WHERE $11 IS NOT NULL)
                  SELECT rma FROM opened WHERE $18 <> ''") =>
@@ -232,8 +232,8 @@ pub async fn insert_return(conn: &mut Conn<'_>, new: &NewReturn) -> Result<bool,
                  INSERT INTO return_events (rma, seq, at, actor, event)
                    SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM JSON_EACH($8) WHERE CHANGES() > 0;
                  ", return_lines!(insert), " FROM JSON_EACH($16, '$.lines') WHERE CHANGES() > 0;
-                 INSERT INTO outbox (id, queue, kind, payload, run_at, about)
-                   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, $1 FROM JSON_EACH($9) WHERE CHANGES() > 0;
+                 INSERT INTO outbox (id, queue, kind, payload, run_at, hook, about)
+                   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, $1 FROM JSON_EACH($9) WHERE CHANGES() > 0;
                  ", search_terms!(insert), " FROM JSON_EACH($16, '$.terms') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
                  ", $($less,)* expected_parcels!(insert), " FROM JSON_EACH($16, '$.parcels') WHERE EXISTS (SELECT 1 FROM outbox WHERE id = $18);
                  INSERT INTO order_versions (order_key, version) SELECT value ->> 0, (value ->> 1) + 1 FROM JSON_EACH($10)
@@ -314,9 +314,9 @@ pub async fn save_events(conn: &mut Conn<'_>, request: &Return, before: u64, eve
     Ok(())
 }
 
-/// Jobs likewise: name, queue, kind, with what, when.
+/// Jobs likewise: name, queue, kind, with what, when, for which webhook.
 fn write_jobs(jobs: &[NewJob]) -> Result<String, StoreError> {
-    write_json("job", &jobs.iter().map(|job| (&job.id, job.queue, job.kind, &job.payload, job.run_at)).collect::<Vec<_>>())
+    write_json("job", &jobs.iter().map(|job| (&job.id, job.queue, job.kind, &job.payload, job.run_at, &job.hook)).collect::<Vec<_>>())
 }
 
 /// Events as one JSON array of rows: number, time, who and what.

@@ -82,5 +82,6 @@ mod typing;
 mod undo;
 mod unfinished;
 mod warehouse;
+mod webhooks;
 mod what_if;
 mod withdrawing;

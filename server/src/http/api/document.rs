@@ -59,6 +59,7 @@ use crate::services::PayBy;
         (name = "money", description = "What is offered, promised and paid, and what goes out instead."),
         (name = "papers", description = "Credit notes of what was paid back."),
         (name = "shop", description = "What the shop tells beside its orders: stock and customers."),
+        (name = "webhooks", description = "Servers of the shop that are told of what happens."),
         (name = "test", description = "What only keys of the test shop have.")
     ),
     components(schemas(Problem)),
@@ -355,7 +356,8 @@ fn bounded(value: &mut Value) {
 fn parameters(operation: &mut Value) {
     let of_tasks = operation["operationId"] == "list_tasks";
     let of_repairs = operation["operationId"] == "list_repairs";
-    let of_payments = ["list_payments", "list_differences", "list_remedies"].iter().any(|id| operation["operationId"] == **id);
+    let of_payments =
+        ["list_payments", "list_differences", "list_remedies", "list_webhook_deliveries"].iter().any(|id| operation["operationId"] == **id);
     let of_credit = operation["operationId"].as_str().is_some_and(|id| id.ends_with("_credit"));
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();

@@ -33,6 +33,7 @@ mod stock;
 mod tasks;
 mod transfers;
 mod warehouse;
+mod webhooks;
 mod withdrawals;
 
 use std::sync::LazyLock;
@@ -68,7 +69,7 @@ const MOST_WORDS: usize = 10_000;
 /// and words stand beside its handler.
 pub(super) fn calls() -> Vec<KeyedCall> {
     use Body::{File, Import, Text};
-    use Scope::{Finance, Read, Staff, Write};
+    use Scope::{Admin, Finance, Read, Staff, Write};
     let call = |scope, body, route| KeyedCall { scope, body, route };
     let mut calls = vec![
         call(Write, Text, routes!(orders::put_order)),
@@ -139,6 +140,14 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Staff, Text, routes!(repairs::progress)),
         call(Staff, Text, routes!(repairs::done)),
         call(Staff, Text, routes!(repairs::give_up)),
+        call(Admin, Text, routes!(webhooks::list)),
+        call(Admin, Text, routes!(webhooks::put)),
+        call(Admin, Text, routes!(webhooks::get)),
+        call(Admin, Text, routes!(webhooks::delete)),
+        call(Admin, Text, routes!(webhooks::rotate)),
+        call(Admin, Text, routes!(webhooks::test)),
+        call(Admin, Text, routes!(webhooks::deliveries)),
+        call(Admin, Text, routes!(webhooks::replay)),
         call(Write, Text, routes!(withdrawals::withdraw)),
         call(Read, Text, routes!(withdrawals::list_withdrawals)),
         call(Read, Text, routes!(withdrawals::get_withdrawal)),
