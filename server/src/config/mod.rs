@@ -600,7 +600,6 @@ impl Config {
             smtp_url: None,
             metrics_listen: None,
             stripe: Stripe::default(),
-            webhooks: Webhooks::default(),
             demo: false,
             is_test: true,
             ..self.clone()

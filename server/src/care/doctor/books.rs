@@ -93,7 +93,7 @@ pub(super) async fn outbox(services: &Services) -> Result<Vec<Finding>, StoreErr
         findings.push(Finding::error("outbox_late", text, "homebound outbox list; and see that a server or `homebound worker` runs"));
     }
     if figures.parked > 0 {
-        let text = format!("{} mails or labels were given up", figures.parked);
+        let text = format!("{} mails, labels or messages were given up", figures.parked);
         findings.push(Finding::warning("outbox_parked", text, "homebound outbox list --state parked, then homebound outbox retry --all"));
     }
     Ok(findings)
