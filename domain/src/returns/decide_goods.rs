@@ -98,6 +98,7 @@ impl Return {
         if items.is_empty() && beside.is_empty() {
             return Err(Refused::Senseless("something was looked for, or came beside"));
         }
+        let told = !items.is_empty();
         let parted = self.parted(
             CommandKind::Receive,
             items,
@@ -105,7 +106,9 @@ impl Return {
             |lot, (_, _, outcome)| self.step(lot, outcome.to_do()),
         )?;
         let items: Vec<Booked> = parted.into_iter().map(|(lot, &(of, units, outcome))| Booked { of, lot, units, outcome }).collect();
-        if items.is_empty() && beside.is_empty() {
+        // What came beside has no name of its own: it was told before where all that it is told with was. By itself it is more of the same.
+        let same = |receipt: &Receipt| receipt.beside == beside && receipt.tracking_number.as_ref() == tracking_number;
+        if items.is_empty() && (beside.is_empty() || told && self.receipts.iter().any(same)) {
             return Ok(Vec::new());
         }
         let receipt = Receipt {
@@ -189,6 +192,32 @@ mod tests {
         give(&mut request, &Command::Receive { warehouse: None, tracking_number: None, items, beside: Vec::new() }).unwrap();
         give(&mut request, &Command::Inspect { items: vec![found] }).unwrap();
         request
+    }
+
+    #[test]
+    fn what_came_beside_is_told_once_with_what_it_came_with_and_by_itself_as_often_as_it_comes() {
+        let mut request = of_kinds(&[], None, Decision::Approved);
+        let socks = |units| vec![Beside { of: None, sku: "SOCK".parse().ok(), units }];
+        let came = |number: &str, items: &[(LotNo, u32, Outcome)], beside: Vec<Beside>| Command::Receive {
+            warehouse: None,
+            tracking_number: Some(number.to_owned()),
+            items: items.to_vec(),
+            beside,
+        };
+        let all = [(LOT, 1, Outcome::Received)];
+        let table = [
+            (came("T-1", &all, socks(2)), 1, "it came"),
+            (came("T-1", &all, socks(2)), 1, "told again"),
+            (came("T-1", &all, Vec::new()), 1, "told again in part"),
+            (came("T-1", &all, socks(1)), 2, "another number of them"),
+            (came("T-2", &all, socks(2)), 3, "from another parcel"),
+            (came("T-1", &[], socks(2)), 4, "two more"),
+            (came("T-1", &[], socks(2)), 5, "and two more"),
+        ];
+        for (command, receipts, why) in table {
+            give(&mut request, &command).unwrap();
+            assert_eq!(request.receipts.len(), receipts, "{why}");
+        }
     }
 
     #[test]
