@@ -1,4 +1,5 @@
-//! Parcels that came and of which nobody knows whose they are (P22): what can be read of one, and what of it fits a return or an order.
+//! Parcels that came and of which nobody knows whose they are, and what came in a return's parcel beside what was announced (P22): what can be read of
+//! one, and what of it fits a return or an order.
 
 use serde::{Deserialize, Serialize};
 
@@ -61,12 +62,16 @@ pub struct Known {
     pub weight_grams: Option<u32>,
     /// Something of it is waited for.
     pub awaited: bool,
+    /// It came in a parcel of that return.
+    pub came_with: bool,
 }
 
 /// What of a parcel fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {
+    /// It came in the parcel of that return.
+    CameWith,
     TrackingNumber,
     Serial,
     Phone,
@@ -77,6 +82,7 @@ pub enum Fit {
 }
 
 coded!(Fit {
+    CameWith => "came_with",
     TrackingNumber => "tracking_number",
     Serial => "serial",
     Phone => "phone",
@@ -90,6 +96,7 @@ impl Fit {
     /// How much it says: what only one can have outweighs all that many may.
     pub fn says(self) -> u32 {
         match self {
+            Self::CameWith => 2_000,
             Self::TrackingNumber => 1_000,
             Self::Serial => 500,
             Self::Phone => 60,
@@ -119,6 +126,7 @@ pub fn fits(clues: &Clues, known: &Known) -> Vec<Fit> {
         (more - less) * 100 <= more * WEIGHT_DIFFERS
     });
     let is = |fit: Fit| match fit {
+        Fit::CameWith => known.came_with,
         Fit::TrackingNumber => one(&clues.tracking_number, &known.tracking_numbers),
         Fit::Serial => any(&clues.codes, &known.serials),
         Fit::Phone => known.phones.iter().any(ends),
@@ -190,6 +198,7 @@ mod tests {
             serials: texts(&["SN 0001"]),
             weight_grams: Some(1_000),
             awaited: true,
+            came_with: false,
         }
     }
 
@@ -226,8 +235,18 @@ mod tests {
     fn what_only_one_can_have_outweighs_all_that_many_may() {
         let shared = [Fit::Phone, Fit::Sender, Fit::Sku, Fit::PostalCode, Fit::Weight];
         assert!(Fit::Serial.says() > says(&shared) && Fit::TrackingNumber.says() > says(&shared) + Fit::Serial.says());
+        assert!(Fit::CameWith.says() > says(&Fit::ALL[1..]), "whose parcel it came in is asked first, whatever else fits another");
         let order: Vec<u32> = Fit::ALL.iter().map(|fit| fit.says()).collect();
         assert!(order.is_sorted_by(|one, next| one > next), "{order:?}");
+    }
+
+    #[test]
+    fn what_came_in_the_parcel_of_a_return_fits_it_whatever_can_be_read() {
+        let with = Known { came_with: true, ..known() };
+        assert_eq!(fits(&Clues::default(), &with), [Fit::CameWith]);
+        let clues = Clues { codes: vec!["SN 0001".into()], ..Clues::default() };
+        assert_eq!(fits(&clues, &with), [Fit::CameWith, Fit::Serial]);
+        assert_eq!(fits(&clues, &known()), [Fit::Serial]);
     }
 
     proptest::proptest! {

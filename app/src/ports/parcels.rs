@@ -1,4 +1,4 @@
-//! Pages of parcels that nobody knows (P22).
+//! Pages of parcels that nobody knows, and of what came beside a return's goods (P22).
 
 use std::collections::BTreeMap;
 
@@ -39,13 +39,14 @@ pub struct ParcelPage {
     pub mistakes: Vec<Noted>,
 }
 
-/// A parcel that came and that nobody knew.
+/// A parcel that came and that nobody knew, or something that came in a return's parcel and was not announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParcelView {
     pub number: i64,
     pub at: Timestamp,
     pub warehouse: String,
-    pub shelf: String,
+    /// Nothing: it was not put on one yet.
+    pub shelf: Option<String>,
     pub clues: Clues,
     pub note: Option<String>,
     /// Whoever sees to it: their account, and what colleagues call them.
@@ -58,6 +59,8 @@ pub struct ParcelView {
     pub reason: Option<String>,
     pub ended_at: Option<Timestamp>,
     pub version: i64,
+    /// The return whose parcel it came in beside what was announced, and how many units it is.
+    pub came_with: Option<(RmaNumber, u32)>,
 }
 
 /// What a parcel may be of.

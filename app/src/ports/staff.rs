@@ -18,8 +18,8 @@ use jiff::civil::Date;
 use super::{
     BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage,
     DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage,
-    ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked,
-    ScanPage, StockPage, TransferPage, TransfersPage,
+    ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark,
+    ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
 
@@ -278,6 +278,8 @@ pub struct CasePage {
     pub mistakes: Vec<Noted>,
     /// How its goods came to lie where they lie.
     pub moves: Vec<CaseMove>,
+    /// What came in its parcels beside what was announced, and where that stands; the oldest first.
+    pub came_beside: Vec<ParcelView>,
     /// Its repair orders, of whoever may read them; the oldest first.
     pub repairs: Vec<CaseRepair>,
     /// Warehouses in which they work; none named: everywhere.

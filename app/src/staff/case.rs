@@ -8,6 +8,8 @@ use domain::money::Money as Amount;
 use domain::policy::{Basis, Decision as Verdict};
 use domain::returns::{Disposition, LineNo, Reception, Role, StockState};
 use domain::settlement::ReceiptLine;
+use domain::staff::Room;
+use domain::stray::StrayState;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -275,7 +277,30 @@ fn Goods(page: CasePage) -> impl IntoView {
         .collect();
     let moves =
         (!moves.is_empty()).then(|| view! { <details><summary>{m.dock_moves()}</summary><ul class="others">{moves}</ul></details> });
-    view! { <section class="card goods"><h2 class="h">{m.dock_goods()}</h2><ul class="others">{lots}</ul>{moves}</section> }.into_any()
+    let sees = Room::Parcels.is_for(page.rail.roles.iter());
+    let beside: Vec<_> = page
+        .came_beside
+        .iter()
+        .map(|parcel| {
+            let name = format!("P{}", parcel.number);
+            let units = parcel.came_with.map_or(1, |(_, units)| units);
+            let what = say.units_of(parcel.clues.codes.first().map_or(m.stray_nothing_known(), String::as_str), units);
+            let known = match sees {
+                true => view! { <a href=format!("/staff/parcels/{name}")>{m.format_pair(&name, &what)}</a> }.into_any(),
+                false => view! { <b>{m.format_pair(&name, &what)}</b> }.into_any(),
+            };
+            let waits = parcel.state == StrayState::Waiting;
+            let stands = if waits { say.shelf_of(parcel) } else { say.stray(parcel.state).to_owned() };
+            let other = parcel
+                .rma
+                .filter(|rma| *rma != request.rma)
+                .map(|rma| view! { " · " <a href=format!("/staff/returns/{rma}")>{rma.to_string()}</a> });
+            view! { <li>{known} <span class="block quiet sm">{stands} " · " {parcel.owner.1.clone()}{other}</span></li> }
+        })
+        .collect();
+    let beside = (!beside.is_empty()).then(|| view! { <h3 class="h">{m.stray_came_beside()}</h3><ul class="others">{beside}</ul> });
+    view! { <section class="card goods"><h2 class="h">{m.dock_goods()}</h2><ul class="others">{lots}</ul>{beside}{moves}</section> }
+        .into_any()
 }
 
 /// What was found of a lot, in lines: what is taken off, what was answered, what was written.

@@ -131,7 +131,7 @@ impl ParcelForm {
         let ParcelView { warehouse, shelf, clues, note, owner, .. } = parcel.clone();
         let values = [
             (Self::WAREHOUSE, Some(warehouse)),
-            (Self::SHELF, Some(shelf)),
+            (Self::SHELF, shelf),
             (Self::TRACKING, clues.tracking_number),
             (Self::SENDER, clues.sender),
             (Self::PHONE, clues.phone),
@@ -177,6 +177,7 @@ impl Say {
     fn fit(&self, fit: Fit) -> &'static str {
         let m = self.m;
         match fit {
+            Fit::CameWith => m.stray_fit_came_with(),
             Fit::TrackingNumber => m.stray_fit_tracking_number(),
             Fit::Serial => m.stray_fit_serial(),
             Fit::Phone => m.stray_fit_phone(),
@@ -187,7 +188,15 @@ impl Say {
         }
     }
 
-    fn stray(&self, state: StrayState) -> &'static str {
+    /// Where a parcel lies.
+    pub(super) fn shelf_of(&self, parcel: &ParcelView) -> String {
+        match &parcel.shelf {
+            Some(shelf) => self.m.stray_shelf_at(shelf, &parcel.warehouse),
+            None => self.m.stray_unshelved(&parcel.warehouse),
+        }
+    }
+
+    pub(super) fn stray(&self, state: StrayState) -> &'static str {
         let m = self.m;
         match state {
             StrayState::Waiting => m.stray_waiting(),
@@ -252,11 +261,14 @@ fn One(parcel: ParcelView) -> impl IntoView {
         }
         state => view! { <span class="chip">{say.stray(state)}</span> }.into_any(),
     };
+    let with = parcel.came_with.map(|(rma, units)| view! { <span class="quiet">{m.stray_came_with(u64::from(units), rma)}</span> });
+    let shelf = say.shelf_of(&parcel);
     view! {
         <li>
             <a class="task" href=format!("/staff/parcels/P{}", parcel.number)>
                 <b class="name">{format!("P{}", parcel.number)} " · " {known}</b>
-                <span class="quiet">{m.stray_shelf_at(&parcel.shelf, &parcel.warehouse)} " · " {parcel.owner.1}</span>
+                {with}
+                <span class="quiet">{shelf} " · " {parcel.owner.1}</span>
                 {stands}
             </a>
         </li>
@@ -328,7 +340,7 @@ fn Whole(page: ParcelPage) -> impl IntoView {
         (m.stray_postal(), clues.postal_code.clone()),
         (m.stray_codes(), Some(clues.codes.join(", ")).filter(|codes| !codes.is_empty())),
         (m.stray_weight(), clues.weight_grams.map(|grams| say.count(u64::from(grams)))),
-        (m.stray_shelf(), Some(m.stray_shelf_at(&parcel.shelf, &parcel.warehouse))),
+        (m.stray_shelf(), Some(say.shelf_of(&parcel))),
         (m.stray_owner(), Some(parcel.owner.1.clone())),
         (m.stray_came(), Some(say.f.moment(parcel.at))),
         (m.stray_due(), waits.then(|| say.f.date(say.f.day(parcel.due)))),
@@ -340,6 +352,9 @@ fn Whole(page: ParcelPage) -> impl IntoView {
         .filter_map(|(name, value)| Some((name, value?)))
         .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
         .collect();
+    let with = parcel.came_with.map(|(rma, units)| {
+        view! { <p><a href=format!("/staff/returns/{rma}")>{m.stray_came_with(u64::from(units), rma)}</a></p> }
+    });
     let linked = parcel.rma.map(|rma| view! { <p><a href=format!("/staff/returns/{rma}")>{m.stray_linked_to(rma)}</a></p> });
     let state = (!waits).then(|| view! { <p><span class="chip">{say.stray(parcel.state)}</span></p> });
     let found: Vec<_> = candidates.into_iter().map(|found| view! { <MayBe found=found link=link.clone()/> }).collect();
@@ -378,6 +393,7 @@ fn Whole(page: ParcelPage) -> impl IntoView {
         <StaffFrame rail=rail here=Here::Parcels title=title>
             <ErrorSummary mistakes=mistakes.clone()/>
             {state}
+            {with}
             {linked}
             <section class="card"><dl class="facts">{facts}</dl></section>
             {waits.then(|| view! {

@@ -167,7 +167,12 @@ pub enum Moment {
     Received {
         /// Everything that was looked for was there.
         complete: bool,
+        /// Something came beside it that was not announced.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        beside: bool,
     },
+    /// Nothing that was looked for came, and something that was not announced.
+    CameBeside,
     /// It was looked at.
     Inspected {
         /// It is as it was said to be.
@@ -428,7 +433,11 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
                 _ => return None,
             }
         }
-        Event::Received { receipt } => Moment::Received { complete: receipt.items.iter().all(|item| item.outcome == Outcome::Received) },
+        Event::Received { receipt } if receipt.items.is_empty() => Moment::CameBeside,
+        Event::Received { receipt } => Moment::Received {
+            complete: receipt.items.iter().all(|item| item.outcome == Outcome::Received),
+            beside: !receipt.beside.is_empty(),
+        },
         Event::Inspected { items } => Moment::Inspected { as_said: items.iter().all(|item| item.found == Inspection::Accepted) },
         Event::SentBack { .. } => Moment::SentBack,
         Event::Offered { offer } => Moment::Offered { amount: (offer.currency, offer.amount), until: offer.until },

@@ -179,6 +179,7 @@ pub fn about_return(
     };
     let note = texts.note.map(|note| filled(note, &values));
     let account = (stands.asks_account && occasion == Occasion::MoneyGranted).then(|| say.m.bank_lead().to_owned());
+    let beside = matches!(occasion, Occasion::GoodsReceived | Occasion::GoodsReceivedPartly) && came_beside(events);
     let quote = match occasion {
         Occasion::DeadlineExtended
         | Occasion::EvidenceAsked
@@ -195,11 +196,18 @@ pub fn about_return(
     let content = Content {
         subject: filled(texts.subject, &values),
         lead: filled(instead.unwrap_or(texts.lead), &values),
-        notes: body.notes.iter().cloned().chain(note).chain(account).collect(),
+        notes: body.notes.iter().cloned().chain(beside.then(|| say.m.mail_beside().to_owned())).chain(note).chain(account).collect(),
         quote: quote.unwrap_or_default(),
         ..body
     };
     write(content, config, &say)
+}
+
+/// Whether something came with what was done last that was not announced.
+fn came_beside(events: &[Recorded]) -> bool {
+    let last = events.last().map(|last| &last.command_id);
+    let of_it = events.iter().rev().take_while(|recorded| Some(&recorded.command_id) == last);
+    of_it.into_iter().any(|recorded| matches!(&recorded.event, Event::Received { receipt } if !receipt.beside.is_empty()))
 }
 
 /// Till when an offer stands.

@@ -6,6 +6,7 @@ mod acts;
 mod api_keys;
 mod assess;
 mod at_hand;
+mod beside;
 mod bought_label;
 mod bulk;
 mod change_return;

@@ -66,7 +66,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::ShopWrote { .. } => (mail(Occasion::ShopWrote), None),
         Event::Appealed { .. } => (mail(Occasion::AppealReceived), None),
         Event::Lapsed { .. } => (None, labels_to_void()),
-        Event::Received { receipt } if receipt.items.is_empty() => (None, None),
+        Event::Received { receipt } if receipt.items.is_empty() => (mail(Occasion::GoodsBeside), None),
         Event::Received { receipt } => {
             let complete = receipt.items.iter().all(|item| item.outcome == Outcome::Received);
             (mail(if complete { Occasion::GoodsReceived } else { Occasion::GoodsReceivedPartly }), None)

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::Services;
 use super::access::{Access, Accountable};
+use super::beside::mind_beside;
 use super::doing::{Doing, write};
 use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
@@ -308,6 +309,7 @@ impl Services {
             let cause = StockCause { rma, seq: run.request.version, at: run.now.as_millisecond(), undone };
             move_stock(run.conn, &run.stood, &run.request, &cause, &run.doing.hooks).await?;
             mind_repairs(run.conn, &run.stood, &run.request, answers.as_ref(), &cause).await?;
+            mind_beside(run.conn, &run.stood, &run.request, answers.as_ref(), run.now).await?;
             if run.recorded.iter().any(|recorded| moves_units(&recorded.event)) {
                 store::release(run.conn, rma).await?;
                 self.reserve(run.conn, &run.request).await?;

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use domain::ids::OrderNumber;
 use domain::order::Order;
 use domain::returns::{Command, Reception, Return, Scan, ScanStatus};
 use domain::rma::RmaNumber;
@@ -12,12 +13,12 @@ use domain::stray::{Clues, Fit, Known, StrayState, fits, says};
 use jiff::Timestamp;
 
 use super::Services;
-use super::access::{Access, AtParcels, AtWork};
+use super::access::{Access, Accountable, AtParcels, AtWork};
 use super::head::Head;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::{ChangeError, OpenError};
 use super::search::{MOST_FOUND, OrderHead};
-use crate::store::{self, AuditNote, Conn, StoreError, StrayRow};
+use crate::store::{self, AuditNote, Conn, OrderMatch, StoreError, StrayRow};
 
 /// Returns, and orders, that a parcel is held against.
 const MOST_HELD: usize = 60;
@@ -30,7 +31,8 @@ pub const MOST_PARCELS: i64 = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrayTold {
     pub warehouse: String,
-    pub shelf: String,
+    /// Nothing: where it was; of what is new: on none yet.
+    pub shelf: Option<String>,
     pub clues: Clues,
     /// For colleagues.
     pub note: Option<String>,
@@ -131,6 +133,7 @@ impl Services {
                     reason: None,
                     ended_at: None,
                     version,
+                    with: None,
                 };
                 put(conn, &access, "shelve_parcel", None, &row, now).await?;
                 if let Some(key) = key
@@ -150,6 +153,7 @@ impl Services {
             Box::pin(async move {
                 let StrayTold { warehouse, shelf, clues, note, owner, due } = told;
                 let owner = owner_of(conn, owner, &row.owner).await?;
+                let shelf = shelf.or(row.shelf);
                 Ok(StrayRow { warehouse, shelf, clues, note, owner, due, ..row })
             })
         })
@@ -260,8 +264,10 @@ impl Services {
         store::stray_parcels_ended(&mut read.conn(), before, limit.min(MOST_PARCELS + 1)).await
     }
 
-    /// What a parcel may be of: what fits best first, of that what is waited for, of that what was asked for last.
-    pub async fn may_be(&self, who: &AtWork, clues: &Clues) -> Result<Vec<Candidate>, StoreError> {
+    /// What a parcel may be of: what fits best first, of that what is waited for, of that what was asked for last. What came in a return's parcel is of
+    /// that return, or of what its customer bought, before anything else.
+    pub async fn may_be(&self, who: &AtWork, parcel: &StrayRow) -> Result<Vec<Candidate>, StoreError> {
+        let (clues, with) = (&parcel.clues, parcel.with.map(|with| with.rma));
         let mut heads: Vec<Head> = Vec::new();
         let mut orders: Vec<OrderHead> = Vec::new();
         // A number says more than a name: what it finds is looked at, however many have the name.
@@ -280,6 +286,20 @@ impl Services {
         orders.truncate(MOST_HELD);
         let mut read = self.store.read().await?;
         let conn = &mut read.conn();
+        let mut with_orders: Vec<OrderNumber> = Vec::new();
+        if let Some(with) = with
+            && let Some(request) = store::find_return(conn, with).await?
+        {
+            heads.retain(|head| head.rma != with);
+            heads.insert(0, Head::from(&request));
+            with_orders = request.orders.iter().map(|part| part.number.clone()).collect();
+            orders.retain(|order| !with_orders.contains(&order.number));
+            for number in &with_orders {
+                let found = store::find_order_with_returns(conn, number.as_str()).await?;
+                let found = found.map(|(row, returns)| OrderMatch { order: row.order, returns: returns.len() as i64 });
+                orders.splice(0..0, found.map(OrderHead::from));
+            }
+        }
         let rmas: Vec<String> = heads.iter().map(|head| head.rma.to_string()).collect();
         let requests = store::find_returns(conn, &rmas.iter().collect::<Vec<_>>()).await?;
         let asked = requests.iter().flat_map(|request| &request.orders).map(|part| part.number.as_str());
@@ -289,7 +309,7 @@ impl Services {
         let mut candidates: Vec<Candidate> = Vec::new();
         for request in &requests {
             let Some(head) = heads.iter().find(|head| head.rma == request.rma) else { continue };
-            let known = of_return(request, &bought);
+            let known = Known { came_with: Some(request.rma) == with, ..of_return(request, &bought) };
             candidates.push(Candidate { of: MayBe::Return(Box::new(head.clone())), awaited: known.awaited, fits: fits(clues, &known) });
         }
         for order in orders {
@@ -305,6 +325,7 @@ impl Services {
                 continue;
             }
             let Some(known) = bought.get(order.number.as_str()).map(of_order) else { continue };
+            let known = Known { came_with: with_orders.contains(&order.number), ..known };
             candidates.push(Candidate { of: MayBe::Order(order), awaited: false, fits: fits(clues, &known) });
         }
         candidates.retain(|candidate| !candidate.fits.is_empty());
@@ -366,6 +387,7 @@ fn of_order(order: &Order) -> Known {
             .map(|line| line.weight_grams?.checked_mul(line.quantity))
             .try_fold(0_u32, |sum, grams| sum.checked_add(grams?)),
         awaited: false,
+        came_with: false,
     }
 }
 
@@ -388,13 +410,19 @@ async fn put(
     if !store::put_stray_parcel(conn, row).await? {
         return Err(StrayError::Changed);
     }
+    store::note_audit(conn, &note_of(access.by(), what, before, Some(row), now)).await?;
+    Ok(())
+}
+
+/// For the audit trail: that somebody did something to a parcel, and how it stood before and after. Nothing after: it was taken out of the books.
+pub(super) fn note_of(by: &Accountable, what: &str, before: Option<&StrayRow>, after: Option<&StrayRow>, now: Timestamp) -> AuditNote {
     let stands = |row: &StrayRow| {
         let rma = row.rma.map(|rma: RmaNumber| format!(" to {rma}")).unwrap_or_default();
-        format!("{} at {}, owner {}, due {}{rma}", row.state, row.warehouse, row.owner, row.due)
+        let with = row.with.map(|with| format!(", {} came with {} by {}", with.units, with.rma, with.receipt)).unwrap_or_default();
+        format!("{} at {}, owner {}, due {}{rma}{with}", row.state, row.warehouse, row.owner, row.due)
     };
-    let private = serde_json::to_value((&row.shelf, &row.clues, &row.note, &row.reason)).ok().map(|value| value.to_string());
-    let note = access.by().note(now, what, format!("parcel:P{}", row.number));
-    let note = AuditNote { before: before.map(stands), after: Some(stands(row)), private, ..note };
-    store::note_audit(conn, &note).await?;
-    Ok(())
+    let number = after.or(before).map_or(0, |row| row.number);
+    let private = after.and_then(|row| serde_json::to_value((&row.shelf, &row.clues, &row.note, &row.reason)).ok());
+    let note = by.note(now, what, format!("parcel:P{number}"));
+    AuditNote { before: before.map(stands), after: after.map(stands), private: private.map(|value| value.to_string()), ..note }
 }

@@ -8,7 +8,7 @@ use super::access::Accountable;
 use crate::store::{self, AuditNote, Conn, MAIN_WAREHOUSE, RepairRow, StockCause, StoreError};
 
 /// Who does what follows by rule.
-const SYSTEM: &str = "system";
+pub(super) const SYSTEM: &str = "system";
 
 /// Opens, turns or closes the orders of a return, so that what is with the workshop has one, and nothing else has.
 pub(super) async fn mind_repairs(

@@ -174,7 +174,8 @@ pub use store_credit::{
     unbalanced_credit,
 };
 pub use stray_parcels::{
-    StrayRow, count_stray_parcels, find_stray_parcel, put_stray_parcel, stray_parcels_ended, stray_parcels_of, stray_parcels_waiting,
+    CameWith, StrayRow, count_stray_parcels, find_stray_parcel, forget_stray_parcel, put_stray_parcel, stray_parcels_ended,
+    stray_parcels_waiting, stray_parcels_with,
 };
 pub use transfers::{
     TransferBatch, TransferRow, bank_account_of, find_transfer_batch, forget_account_at, forget_accounts, insert_transfer,

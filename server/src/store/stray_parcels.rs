@@ -1,5 +1,6 @@
-//! Parcels that came and of which nobody knew whose they are.
+//! Parcels that came and of which nobody knew whose they are, and what came in a return's parcel beside what was announced.
 
+use domain::returns::ReceiptNo;
 use domain::rma::RmaNumber;
 use domain::stray::{Clues, StrayState};
 use jiff::Timestamp;
@@ -16,7 +17,8 @@ pub struct StrayRow {
     /// When it was put on the shelf.
     pub at: Timestamp,
     pub warehouse: String,
-    pub shelf: String,
+    /// Nothing: it was not put on one yet.
+    pub shelf: Option<String>,
     pub clues: Clues,
     /// For colleagues.
     pub note: Option<String>,
@@ -32,26 +34,47 @@ pub struct StrayRow {
     pub ended_at: Option<Timestamp>,
     /// How often it was changed.
     pub version: i64,
+    /// The return whose parcel it came in, where it came beside what was announced.
+    pub with: Option<CameWith>,
 }
 
-type Columns = (i64, i64, String, String, String, Option<String>, String, i64, String, Option<String>, Option<String>, Option<i64>, i64);
+/// Where something came from that was not announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CameWith {
+    pub rma: RmaNumber,
+    /// By which it was booked in.
+    pub receipt: ReceiptNo,
+    pub units: u32,
+}
+
+type Text = Option<String>;
+type Columns = (i64, i64, String, String, String, Text, String, i64, String, Text, Text, Option<i64>, i64, Text, Text, Option<i64>);
 
 macro_rules! columns {
     () => {
-        "SELECT number, at, warehouse, shelf, clues, note, owner, due, state, rma, reason, ended_at, version FROM stray_parcels "
+        "SELECT number, at, warehouse, shelf, clues, note, owner, due, state, rma, reason, ended_at, version, came_with, receipt, units
+         FROM stray_parcels "
     };
 }
 
 fn read(
-    (number, at, warehouse, shelf, clues, note, owner, due, state, rma, reason, ended_at, version): Columns,
+    (number, at, warehouse, shelf, clues, note, owner, due, state, rma, reason, ended_at, version, came_with, receipt, units): Columns,
 ) -> Result<StrayRow, StoreError> {
     let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("parcel", error);
     let moment = |at| Timestamp::from_millisecond(at).map_err(|error| corrupt(&error));
+    let with = |rma: String, receipt: String, units: i64| {
+        Ok::<_, StoreError>(CameWith {
+            rma: rma.parse().map_err(|_| corrupt(&rma))?,
+            receipt: receipt.parse().map_err(|_| corrupt(&receipt))?,
+            units: u32::try_from(units).map_err(|error| corrupt(&error))?,
+        })
+    };
+    let with = came_with.zip(receipt).zip(units).map(|((rma, receipt), units)| with(rma, receipt, units)).transpose()?;
     Ok(StrayRow {
         number,
         at: moment(at)?,
         warehouse,
-        shelf,
+        shelf: Some(shelf).filter(|shelf| !shelf.is_empty()),
         clues: serde_json::from_str(&clues).map_err(|error| corrupt(&error))?,
         note,
         owner,
@@ -61,34 +84,65 @@ fn read(
         reason,
         ended_at: ended_at.map(moment).transpose()?,
         version,
+        with,
     })
 }
 
-/// Puts a parcel into the books, or what is known of it now in place of what was: only where it stands as it did at that version. Whether it did.
+/// Puts a parcel into the books, or what is known of it now in place of what was: only where it stands as it did at that version, and is there still.
+/// Whether it did.
 pub async fn put_stray_parcel(conn: &mut Conn<'_>, row: &StrayRow) -> Result<bool, StoreError> {
-    let written = execute!(
+    let (shelf, clues) = (row.shelf.as_deref().unwrap_or_default(), write_json("parcel", &row.clues)?);
+    let (rma, ended_at) = (row.rma.map(|rma| rma.to_string()), row.ended_at.map(Timestamp::as_millisecond));
+    if row.version > 1 {
+        let changed = execute!(
+            conn,
+            "UPDATE stray_parcels SET warehouse = $2, shelf = $3, clues = $4, note = $5, owner = $6, due = $7, state = $8, rma = $9, reason = $10,
+               ended_at = $11, version = $12
+             WHERE number = $1 AND version = $12 - 1",
+            row.number,
+            &row.warehouse,
+            shelf,
+            clues,
+            row.note.as_deref(),
+            &row.owner,
+            row.due.as_millisecond(),
+            row.state.code(),
+            rma,
+            row.reason.as_deref(),
+            ended_at,
+            row.version
+        )?;
+        return Ok(changed == 1);
+    }
+    let with = row.with.as_ref();
+    execute!(
         conn,
-        "INSERT INTO stray_parcels (number, at, warehouse, shelf, clues, note, owner, due, state, rma, reason, ended_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-         ON CONFLICT (number) DO UPDATE SET warehouse = excluded.warehouse, shelf = excluded.shelf, clues = excluded.clues, note = excluded.note,
-           owner = excluded.owner, due = excluded.due, state = excluded.state, rma = excluded.rma, reason = excluded.reason,
-           ended_at = excluded.ended_at, version = excluded.version
-         WHERE stray_parcels.version = excluded.version - 1",
+        "INSERT INTO stray_parcels (number, at, warehouse, shelf, clues, note, owner, due, state, rma, reason, ended_at, version, came_with, receipt,
+           units)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         row.number,
         row.at.as_millisecond(),
         &row.warehouse,
-        &row.shelf,
-        write_json("parcel", &row.clues)?,
+        shelf,
+        clues,
         row.note.as_deref(),
         &row.owner,
         row.due.as_millisecond(),
         row.state.code(),
-        row.rma.map(|rma| rma.to_string()),
+        rma,
         row.reason.as_deref(),
-        row.ended_at.map(Timestamp::as_millisecond),
-        row.version
+        ended_at,
+        row.version,
+        with.map(|with| with.rma.to_string()),
+        with.map(|with| with.receipt.to_string()),
+        with.map(|with| i64::from(with.units))
     )?;
-    Ok(written == 1)
+    Ok(true)
+}
+
+/// Takes a parcel that waits out of the books, as if it had never come. Whether it waited.
+pub async fn forget_stray_parcel(conn: &mut Conn<'_>, number: i64) -> Result<bool, StoreError> {
+    Ok(execute!(conn, "DELETE FROM stray_parcels WHERE number = $1 AND state = 'waiting'", number)? == 1)
 }
 
 /// A parcel by its number.
@@ -134,8 +188,8 @@ pub async fn stray_parcels_ended(conn: &mut Conn<'_>, before: i64, limit: i64) -
     rows.into_iter().map(read).collect()
 }
 
-/// Parcels that were found to be of a return, the oldest first.
-pub async fn stray_parcels_of(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<StrayRow>, StoreError> {
-    let rows = fetch_all!(conn, Columns, concat!(columns!(), "WHERE rma = $1 ORDER BY number"), rma.to_string())?;
+/// What came in the parcels of a return beside what was announced, the oldest first.
+pub async fn stray_parcels_with(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<StrayRow>, StoreError> {
+    let rows = fetch_all!(conn, Columns, concat!(columns!(), "WHERE came_with = $1 ORDER BY number"), rma.to_string())?;
     rows.into_iter().map(read).collect()
 }

@@ -9,6 +9,7 @@ mod app;
 mod appeal;
 mod backups;
 mod before;
+mod beside;
 mod bombs;
 mod books;
 mod bounds;

@@ -13,6 +13,7 @@ use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
 use super::goods::{dock_of, looked_of};
+use super::parcels::view;
 use super::queue::{called, names_of};
 use super::{Kept, StaffDesk, order_path};
 use crate::desks::failed;
@@ -50,6 +51,7 @@ impl StaffDesk {
                 None => Vec::new(),
             };
             let moves = store::stock_moves_of(&mut conn, rma).await?;
+            let came_beside = store::stray_parcels_with(&mut conn, rma).await?;
             // Without an address nothing is sent, whatever was to be told.
             let mails = match &account {
                 Some(_) => store::mails_about(&mut conn, rma, MOST_MAILS).await?,
@@ -61,10 +63,10 @@ impl StaffDesk {
             let rules = if asks { self.services.at_hand(&mut conn, &history.request, &lines).await? } else { Vec::new() };
             let dock = dock_of(&history.request, &rules, ahead);
             let looked = looked_of(&history, &rules);
-            Ok::<_, StoreError>(Some((history, orders, theirs, rows, moves, mails, dock, looked)))
+            Ok::<_, StoreError>(Some((history, orders, theirs, rows, (moves, came_beside), mails, dock, looked)))
         };
         let found = read().await.map_err(|error| failed(&error))?;
-        let (History { request, events }, orders, theirs, rows, moves, mails, (dock, proposed), looked) =
+        let (History { request, events }, orders, theirs, rows, (moves, came_beside), mails, (dock, proposed), looked) =
             found.ok_or(DeskError::NotFound)?;
         let held = self.services.evidence_held(&Holder::Return(rma)).await.map_err(|error| failed(&error))?;
         let taken = self.services.evidence_held(&Holder::House(rma)).await.map_err(|error| failed(&error))?;
@@ -153,6 +155,7 @@ impl StaffDesk {
             tasks: to_do,
             colleagues,
             moves: moves.into_iter().filter_map(case_move).collect(),
+            came_beside: came_beside.into_iter().map(|row| view(row, &names, now)).collect(),
             warehouses: member.limits.warehouses.clone(),
             notes: notes.collect(),
             credit_notes: credit_notes(&self.services, &request).await?,

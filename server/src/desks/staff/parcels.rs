@@ -16,7 +16,7 @@ use super::queue::{called, names_of};
 use super::{StaffDesk, StaffNext, number_of, order_path};
 use crate::desks::failed;
 use crate::services::{Access, AtParcels, Candidate, IdempotencyKey, MayBe, StrayError, StrayTold};
-use crate::store::{MAIN_WAREHOUSE, StrayRow};
+use crate::store::{CameWith, MAIN_WAREHOUSE, StrayRow};
 
 const PAGE: &str = "/staff/parcels";
 /// Parcels of a list, and of those that are settled.
@@ -62,7 +62,7 @@ impl StaffDesk {
         let kept = self.take_kept(&page_of(number)).await?;
         let row = self.services.stray(&access, number).await.map_err(|error| failed(&error))?.ok_or(DeskError::NotFound)?;
         let candidates = match row.state {
-            StrayState::Waiting => self.services.may_be(&self.at_work()?, &row.clues).await.map_err(|error| failed(&error))?,
+            StrayState::Waiting => self.services.may_be(&self.at_work()?, &row).await.map_err(|error| failed(&error))?,
             _ => Vec::new(),
         };
         let people = self.services.people().await.map_err(|error| failed(&error))?;
@@ -102,7 +102,7 @@ impl StaffDesk {
         }
         let kept = self.services.clock.now().saturating_add(SignedDuration::from_hours(24 * KEPT_DAYS)).unwrap_or(Timestamp::MAX);
         let due = form.due.map_or(kept, |day| self.last_of(day).unwrap_or(kept));
-        Ok(StrayTold { warehouse, shelf: form.shelf, clues: form.clues, note: form.note, owner: form.owner, due })
+        Ok(StrayTold { warehouse, shelf: Some(form.shelf), clues: form.clues, note: form.note, owner: form.owner, due })
     }
 
     /// "Put it on the shelf".
@@ -164,7 +164,10 @@ impl StaffDesk {
         let to =
             Access::of_staff(member, rma, CommandKind::Scan, seal).ok_or(DeskError::NotForYou { who: Room::Parcels.who().to_vec() })?;
         let m = app::messages::Messages::new(self.visitor.locale);
-        let words = move |row: &StrayRow| m.stray_link_note(format!("P{}", row.number), &row.shelf, &row.warehouse);
+        let words = move |row: &StrayRow| match (&row.shelf, format!("P{}", row.number)) {
+            (Some(shelf), number) => m.stray_link_note(number, shelf, &row.warehouse),
+            (None, number) => m.stray_link_note_unshelved(number, &row.warehouse),
+        };
         match self.services.link_stray(access, to, number, None, words).await {
             Ok(_) => self.told(StaffTold::ParcelLinked { rma, number }, format!("/staff/returns/{rma}")).await,
             Err(error) => {
@@ -208,11 +211,28 @@ fn mistake(error: StrayError) -> Result<Noted, DeskError> {
     }
 }
 
-fn view(row: StrayRow, names: &[(String, String)], now: Timestamp) -> ParcelView {
+pub(super) fn view(row: StrayRow, names: &[(String, String)], now: Timestamp) -> ParcelView {
     let late = row.state == StrayState::Waiting && row.due <= now;
     let name = called(names, &row.owner);
-    let StrayRow { number, at, warehouse, shelf, clues, note, owner, due, state, rma, reason, ended_at, version } = row;
-    ParcelView { number, at, warehouse, shelf, clues, note, owner: (owner, name), due, late, state, rma, reason, ended_at, version }
+    let StrayRow { number, at, warehouse, shelf, clues, note, owner, due, state, rma, reason, ended_at, version, with } = row;
+    let came_with = with.map(|CameWith { rma, units, .. }| (rma, units));
+    ParcelView {
+        number,
+        at,
+        warehouse,
+        shelf,
+        clues,
+        note,
+        owner: (owner, name),
+        due,
+        late,
+        state,
+        rma,
+        reason,
+        ended_at,
+        version,
+        came_with,
+    }
 }
 
 fn may_be(candidate: Candidate) -> MayBeView {

@@ -1,4 +1,4 @@
-//! Parcels that nobody knows, by machine (P22).
+//! Parcels that nobody knows, and what came beside a return's goods, by machine (P22).
 //! Long because the shapes of a parcel stand beside the calls that send them.
 
 use axum::body::Bytes;
@@ -148,20 +148,21 @@ impl ParcelIn {
         fields.checked()?;
         let note = maybe_words("note", self.note.as_deref())?;
         let warehouse = warehouse.map_or_else(|| MAIN_WAREHOUSE.to_owned(), |name| name.to_string());
-        Ok(StrayTold { warehouse, shelf, clues, note, owner: self.owner, due })
+        Ok(StrayTold { warehouse, shelf: Some(shelf), clues, note, owner: self.owner, due })
     }
 }
 
-/// A parcel that came and that nobody knew.
+/// A parcel that came and that nobody knew, or what came in a return's parcel beside what was announced.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UnidentifiedParcel)]
 pub struct ParcelOut {
     /// Its name: `P12`.
     id: String,
-    /// When it was put on the shelf.
+    /// When it was put on the shelf, or booked in.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     warehouse: String,
+    /// The shelf it lies on; empty: it was not put on one yet.
     shelf: String,
     clues: CluesIo,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,9 +186,25 @@ pub struct ParcelOut {
     #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<Timestamp>,
     version: i64,
+    /// The return whose parcel it came in, where it came beside what was announced: with that it was booked in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    came_with: Option<CameWithOut>,
+    /// How many units it is, where it came so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units: Option<u32>,
     /// While it waits, what it may be of, what fits best first; of one parcel only.
     #[serde(skip_serializing_if = "Option::is_none")]
     candidates: Option<Vec<CandidateOut>>,
+}
+
+/// Where something came from that was not announced.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParcelCameWith)]
+pub struct CameWithOut {
+    /// The return.
+    rma: String,
+    /// The number there by which it was booked in: `r1`.
+    receipt: String,
 }
 
 /// A return, or an order without one that waits, that a parcel may be of.
@@ -202,7 +219,7 @@ pub struct CandidateOut {
     order: Option<String>,
     /// Something of it is waited for.
     awaited: bool,
-    /// What fits: `tracking_number`, `serial`, `phone`, `sender`, `sku`, `postal_code`, `weight`; what says most first.
+    /// What fits: `came_with` (it came in the parcel of that return, or of one of that order), `tracking_number`, `serial`, `phone`, `sender`, `sku`, `postal_code`, `weight`; what says most first.
     fits: Vec<&'static str>,
 }
 
@@ -213,7 +230,7 @@ impl ParcelOut {
             id: format!("P{}", row.number),
             at: row.at,
             warehouse: row.warehouse,
-            shelf: row.shelf,
+            shelf: row.shelf.unwrap_or_default(),
             clues: row.clues.into(),
             note: row.note,
             owner: row.owner,
@@ -224,6 +241,8 @@ impl ParcelOut {
             reason: row.reason,
             ended_at: row.ended_at,
             version: row.version,
+            came_with: row.with.map(|with| CameWithOut { rma: with.rma.to_string(), receipt: with.receipt.to_string() }),
+            units: row.with.map(|with| with.units),
             candidates: candidates.map(|all| all.into_iter().map(CandidateOut::from).collect()),
         }
     }
@@ -299,7 +318,7 @@ pub async fn shelve(State(state): State<AppState>, desk: MachineDesk, call: Call
     let told = read::<ParcelIn>(&body)?.parse(now)?;
     let key = call.named(&desk.key, &body, StatusCode::CREATED)?;
     let row = state.services.shelve(at_parcels(&desk)?, told, key).await.map_err(|error| refusal(error, ""))?;
-    let candidates = state.services.may_be(&AtWork::of_machine(&desk.key), &row.clues).await?;
+    let candidates = state.services.may_be(&AtWork::of_machine(&desk.key), &row).await?;
     Ok((StatusCode::CREATED, Json(ParcelOut::of(row, now, Some(candidates)))).into_response())
 }
 
@@ -335,7 +354,7 @@ pub async fn get(State(state): State<AppState>, desk: MachineDesk, Path(id): Pat
     let row = state.services.stray(&at_parcels(&desk)?, number_of(&id)?).await?.ok_or_else(|| no_parcel(&id))?;
     let waits = row.state == StrayState::Waiting;
     let who = AtWork::of_machine(&desk.key);
-    let candidates = if waits { Some(state.services.may_be(&who, &row.clues).await?) } else { None };
+    let candidates = if waits { Some(state.services.may_be(&who, &row).await?) } else { None };
     Ok(Json(ParcelOut::of(row, state.services.clock.now(), candidates)))
 }
 
@@ -388,7 +407,10 @@ pub async fn link(
     let access = at_parcels(&desk)?;
     let to = leave(&desk, &given.rma, CommandKind::Scan)?;
     let key = call.named(&desk.key, &body, StatusCode::OK)?;
-    let words = |row: &StrayRow| format!("Parcel P{} from shelf {} ({}) is of this return.", row.number, row.shelf, row.warehouse);
+    let words = |row: &StrayRow| match &row.shelf {
+        Some(shelf) => format!("Parcel P{} from shelf {shelf} ({}) is of this return.", row.number, row.warehouse),
+        None => format!("Parcel P{} ({}) is of this return. It is not on a shelf yet.", row.number, row.warehouse),
+    };
     let carried = state.services.link_stray(access, to, number, key, words).await.map_err(|error| refusal(error, &id))?;
     Ok(call.answer(carried, StatusCode::OK))
 }

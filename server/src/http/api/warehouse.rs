@@ -158,7 +158,9 @@ pub struct ReceiveIn {
 }
 
 /// Book in what came, by the unit; several outcomes for one line are told as several entries. Goods lie in quarantine from then on. What was booked in so
-/// before answers as it stands. No receipt promises money: what came short, wrong or not at all waits for a person.
+/// before answers as it stands. What is `extra` or `unannounced` waits as a parcel of its own (`/v1/parcels`) that names this return; told by itself, it is
+/// more of the same each time, unless an `Idempotency-Key` says otherwise. No receipt promises money: what came short, wrong or not at all waits for a
+/// person.
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/receive", tag = "warehouse", operation_id = "receive_return",
     request_body(content = Option<ReceiveIn>, description = "Nothing is as good as `{}`"),
