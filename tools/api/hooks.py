@@ -97,7 +97,11 @@ NO_SCHEMA_TELLS = [
     # A command's body may be left out as a whole; some commands have something to say all the same.
     (r"^text$", r"^must be said in words$"),
     (r"^reason$", r"^goes with `decline`$"),
+    # Of what was bought elsewhere: a day that is over, a price that somebody paid.
+    (r"^bought\.on$", r"^is a day from "),
+    (r"^bought\.unit_price$", r"^is less than nothing$"),
     # Letters that nobody sees are no name.
+    (r"^(bought\.(shop|item)|customer\.name)$", r"^has 1 to 200 characters$"),
     (r"^(name|order|items)$", r"^is empty$"),
     # Where messages may go, and of what.
     (r"^url$", r"^(begins with https|is on this machine|has no name and password|is no address)"),
@@ -183,6 +187,8 @@ def map_case(context, case):
         coherent(case.body)
     elif case.operation.label in ("POST /v1/returns", "POST /v1/returns/quote", "POST /v1/returns/{rma}/lines"):
         asked_of(case.body, chance)
+    elif case.operation.label == "POST /v1/returns/elsewhere":
+        bought_elsewhere(case.body)
     elif case.operation.label == "POST /v1/withdrawals":
         case.body.update(order=chance.choice(SHOP["orders"]), email="anna@example.com")
     elif case.operation.label == "PUT /v1/customers/{id}":
@@ -217,6 +223,16 @@ def asked_of(request, chance):
     for line in request["lines"]:
         line.update(order=order, line="1", quantity=1, reason="dislike")
         for name in ("sub_reason", "exchange_sku", "evidence"):
+            line.pop(name, None)
+
+
+def bought_elsewhere(request):
+    """A request for something that another shop has sold."""
+    request["bought"].update(on=SHOP["placed"][:10], currency="EUR", unit_price="24.50", quantity=100)
+    request["lines"] = request["lines"][:1]
+    for line in request["lines"]:
+        line.update(line="1", quantity=1, reason="dislike")
+        for name in ("order", "sub_reason", "exchange_sku", "evidence"):
             line.pop(name, None)
 
 

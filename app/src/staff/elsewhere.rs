@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{Code, EmailAddress, Sku};
 use domain::money::Currency;
-use domain::order::BoughtElsewhere;
+use domain::order::{BoughtElsewhere, LEAST_BOUGHT, MOST_UNITS_ELSEWHERE};
 use domain::plain::one_line;
 use jiff::civil::Date;
 use leptos::prelude::*;
@@ -16,7 +16,6 @@ use crate::say::Say;
 use crate::ui::{Field, FieldError, field_id, mistake_at};
 
 const LONGEST: usize = 200;
-const MOST_UNITS: u32 = 100;
 const LONGEST_KEY: usize = 100;
 
 /// What somebody brought that this shop did not sell.
@@ -72,18 +71,17 @@ impl ElsewhereForm {
         if email.is_err() {
             mistakes.push(noted(Self::EMAIL, Mistake::EmailForm));
         }
-        let least = Date::constant(1990, 1, 2);
-        let bought = fields.get(Self::BOUGHT).parse::<Date>().ok().filter(|day| (least..=today).contains(day));
+        let bought = fields.get(Self::BOUGHT).parse::<Date>().ok().filter(|day| (LEAST_BOUGHT..=today).contains(day));
         if bought.is_none() {
-            mistakes.push(noted(Self::BOUGHT, Mistake::StaffDay { least, most: today }));
+            mistakes.push(noted(Self::BOUGHT, Mistake::StaffDay { least: LEAST_BOUGHT, most: today }));
         }
         let sku = fields.maybe(Self::SKU).map(|sku| sku.parse::<Sku>());
         if matches!(sku, Some(Err(_))) {
             mistakes.push(noted(Self::SKU, Mistake::Unanswered));
         }
-        let units = fields.get(Self::UNITS).parse::<u32>().ok().filter(|units| (1..=MOST_UNITS).contains(units));
+        let units = fields.get(Self::UNITS).parse::<u32>().ok().filter(|units| (1..=MOST_UNITS_ELSEWHERE).contains(units));
         if units.is_none() {
-            mistakes.push(noted(Self::UNITS, Mistake::DockCount { most: MOST_UNITS }));
+            mistakes.push(noted(Self::UNITS, Mistake::DockCount { most: MOST_UNITS_ELSEWHERE }));
         }
         let currency = fields.get(Self::CURRENCY).to_ascii_uppercase().parse::<Currency>();
         let price = match &currency {

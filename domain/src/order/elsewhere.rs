@@ -5,6 +5,11 @@ use jiff::civil::Date;
 use crate::ids::{Code, EmailAddress, Sku};
 use crate::money::{Amount, Currency};
 
+/// Nobody keeps a receipt for longer.
+pub const LEAST_BOUGHT: Date = Date::constant(1990, 1, 2);
+/// Units that are written down at once, at the most.
+pub const MOST_UNITS_ELSEWHERE: u32 = 100;
+
 /// Goods that were bought elsewhere, as somebody at work writes them down for a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoughtElsewhere {

@@ -19,7 +19,7 @@ pub use document::{
     AddressDocument, CustomerDocument, DeliveredLine, DeliveryDocument, DigitalDocument, DiscountDocument, ElsewhereDocument, LineDocument,
     OrderDocument, PaymentDocument, RefundDocument, RefundedLine, Told, card_ending,
 };
-pub use elsewhere::BoughtElsewhere;
+pub use elsewhere::{BoughtElsewhere, LEAST_BOUGHT, MOST_UNITS_ELSEWHERE};
 pub use parse::MOST_LINES;
 pub use parts::LARGEST_QUANTITY;
 pub use problem::FieldProblem;

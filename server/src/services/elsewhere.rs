@@ -1,9 +1,10 @@
 //! Goods that were bought elsewhere (P24): written down as an order of a kind of its own, which brings no money and gives none back, and goes on as
 //! any other that a customer asks about.
 
-use domain::ids::Sku;
+use domain::ids::{OrderNumber, Sku};
 use domain::money::Amount;
 use domain::order::{Admitted, BoughtElsewhere, ELSEWHERE, ElsewhereDocument, Order, OrderDocument};
+use domain::policy::local_day;
 use serde_json::json;
 
 use super::Services;
@@ -24,44 +25,58 @@ impl Services {
         by: Helper,
         address: String,
     ) -> Result<Option<String>, StoreError> {
-        let Some((order, document)) = self.written_down(bought, key, &by) else { return Ok(None) };
-        let (now, number) = (self.clock.millis(), order.number.to_string());
+        let Some(number) = self.write_down(bought, key, &by, Some(address.clone())).await? else { return Ok(None) };
+        self.start_for_customer(number.as_str(), by, address).await
+    }
+
+    /// Writes down what was bought elsewhere; by the same key, once. Nothing where something else was written down by it before.
+    pub async fn write_down(
+        &self,
+        bought: &BoughtElsewhere,
+        key: &str,
+        by: &Helper,
+        address: Option<String>,
+    ) -> Result<Option<OrderNumber>, StoreError> {
+        let Some((order, document)) = self.written_down(bought, key, by) else { return Ok(None) };
+        let (now, number, zone, on) = (self.clock.millis(), order.number.clone(), self.shop_zone(), bought.on);
         let told = OrderToPut::new(&order, &document)?;
         let note = AuditNote {
             at: now,
             actor: by.id.clone(),
             what: "bought_elsewhere".to_owned(),
             subject: format!("order:{number}"),
-            address: Some(address.clone()),
+            address,
             after: Some(by.channel.to_string()),
             ..AuditNote::default()
         };
-        let key = number.clone();
         let written = self.store.write(move |mut conn| {
             Box::pin(async move {
-                let before = store::find_telling(&mut conn, &key).await?;
-                if before.as_ref().is_some_and(|before| *before != order) {
-                    return Ok::<_, StoreError>(false);
+                if let Some(before) = store::find_telling(&mut conn, order.number.as_str()).await? {
+                    // Of what was bought today nobody knows the hour, and the day goes on.
+                    let same_day = local_day(before.placed_at, &zone) == on;
+                    let (placed_at, deliveries) = (before.placed_at, before.deliveries.clone());
+                    let order = if same_day { Order { placed_at, deliveries, ..order } } else { order };
+                    return Ok::<_, StoreError>(before == order);
                 }
-                if before.is_none() {
-                    store::put_orders(&mut conn, &[told], now).await?;
-                    store::note_audit(&mut conn, &note).await?;
-                }
+                store::put_orders(&mut conn, &[told], now).await?;
+                store::note_audit(&mut conn, &note).await?;
                 Ok(true)
             })
         });
-        if !written.await? {
-            return Ok(None);
-        }
-        self.start_for_customer(&number, by, address).await
+        Ok(written.await?.then_some(number))
+    }
+
+    /// What an order of that key is called.
+    pub fn number_elsewhere(&self, by: &Helper, key: &str) -> String {
+        let digits: String = secrets::digest(&format!("{} {key}", by.id)).chars().take(DIGITS).collect();
+        format!("E-{}", digits.to_uppercase())
     }
 
     /// The order that it is; nothing where it cannot be one.
     fn written_down(&self, bought: &BoughtElsewhere, key: &str, by: &Helper) -> Option<(Order, OrderDocument)> {
-        let digits: String = secrets::digest(&format!("{} {key}", by.id)).chars().take(DIGITS).collect();
         let placed_at = bought.on.at(12, 0, 0, 0).to_zoned(self.shop_zone()).ok()?.timestamp().min(self.clock.now());
         let paid = bought.price.0.checked_mul(bought.units.into())?;
-        let number = format!("E-{}", digits.to_uppercase());
+        let number = self.number_elsewhere(by, key);
         // What nobody here knows is like nothing else.
         let sku = bought.sku.as_ref().map_or(number.as_str(), Sku::as_str);
         let document = json!({

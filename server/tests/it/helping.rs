@@ -207,3 +207,94 @@ on_both! {
         assert_eq!(trail.len(), 4);
     }
 }
+
+on_both! {
+    async fn what_was_bought_elsewhere_is_taken_back_by_machine_by_the_same_rules(database: Database) {
+        let app = TestApp::start(database).await;
+        let desk = Machine::with(&app, Scope::Staff).await;
+        let path = "/returns/elsewhere";
+        let today = jiff::Timestamp::now().to_zoned(app.services.shop_zone()).date();
+        let kettle = json!({
+            "bought": {"shop": "Teehaus am Markt", "on": "2026-10-05", "item": "Kettle", "category": "kitchen", "quantity": 2, "unit_price": "49.00", "currency": "EUR"},
+            "customer": {"name": "Anna Berg", "email": "anna@example.com"}, "channel": "counter", "method": "self_ship",
+            "lines": [{"line": "1", "quantity": 2, "reason": "dislike", "condition": "opened", "resolution": "store_credit"}],
+        });
+        let with = |at: &str, value: Value| {
+            let mut body = kettle.clone();
+            *body.pointer_mut(at).unwrap() = value;
+            body
+        };
+        for scope in [Scope::Read, Scope::Write, Scope::Finance] {
+            assert_eq!(Machine::with(&app, scope).await.post(path, &kettle).await.0, StatusCode::FORBIDDEN, "{scope:?}");
+        }
+        // What is wrong is told at its field, all at once, and nothing is written down.
+        for (at, value, field) in [
+            ("/bought/shop", json!(" "), "bought.shop"),
+            ("/bought/item", json!("x".repeat(201)), "bought.item"),
+            ("/bought/on", json!("2126-01-01"), "bought.on"),
+            ("/bought/on", json!(today.tomorrow().unwrap().to_string()), "bought.on"),
+            ("/bought/quantity", json!(0), "bought.quantity"),
+            ("/bought/quantity", json!(101), "bought.quantity"),
+            ("/bought/currency", json!("XXY"), "bought.currency"),
+            ("/bought/unit_price", json!("49.005"), "bought.unit_price"),
+            ("/bought/unit_price", json!("-1"), "bought.unit_price"),
+            ("/customer/name", json!(""), "customer.name"),
+            ("/customer/email", json!("anna"), "customer.email"),
+            ("/lines/0/resolution", json!("gold"), "lines[0].resolution"),
+            ("/method", json!("pigeon"), "method"),
+        ] {
+            let (status, told) = desk.send("POST", path, Some("k-0"), &with(at, value)).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{at}: {told}");
+            let fields: Vec<&str> = told["errors"].as_array().unwrap_or_else(|| panic!("{told}")).iter().map(|one| one["field"].as_str().unwrap()).collect();
+            assert!(fields.contains(&field), "{at}: {told}");
+        }
+        let several = json!({"bought": {"shop": "", "on": "x", "item": "Kettle", "quantity": 1, "unit_price": "1", "currency": "EUR"}, "customer": {"name": "A", "email": "a"}, "lines": []});
+        assert_eq!(desk.post(path, &several).await.1["errors"].as_array().unwrap().len(), 3);
+        assert_eq!(app.database.texts("SELECT what FROM audit WHERE what = 'bought_elsewhere'").await, Vec::<String>::new());
+
+        // No rule takes it: a person decides. Sent twice by one name, it is one purchase and one return.
+        let (status, opened) = desk.send("POST", path, Some("k-1"), &kettle).await;
+        assert_eq!((status, opened["status"].as_str(), opened["channel"].as_str()), (StatusCode::CREATED, Some("in_review"), Some("counter")), "{opened}");
+        let (status, again) = desk.send("POST", path, Some("k-1"), &kettle).await;
+        assert_eq!((status, &again["rma"]), (StatusCode::CREATED, &opened["rma"]), "{again}");
+        let (status, other) = desk.send("POST", path, Some("k-1"), &with("/bought/unit_price", json!("4900.00"))).await;
+        assert_eq!((status, other["type"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("/problems/idempotency-key-reused")), "{other}");
+        let number = opened["lines"][0]["order"].as_str().unwrap_or_else(|| panic!("{opened}"));
+        assert!(number.starts_with("E-"), "{number}");
+        let found = desk.get(&format!("/orders/{number}")).await;
+        assert_eq!((&found["order"]["elsewhere"]["by"], &found["returnable"][0]["available"]), (&json!("key:staff"), &json!(0)), "{found}");
+        // No money comes of it.
+        let (status, refused) = desk.post(path, &with("/lines/0/resolution", json!("refund"))).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+
+        // By rule, as at the counter; without a name each is another purchase.
+        let policy = json!({"homebound_policy": 1, "time_zone": "Asia/Shanghai", "window": [{"id": "none", "then": {"closed": true}}], "elsewhere": [
+            {"id": "kettles", "when": {"category": "kitchen", "days_since_order": {"max": 3650}}, "then": {"offer": ["store_credit"], "up_to": {"EUR": "120.00"}, "receipt": false}},
+            {"id": "rest", "then": {"offer": ["store_credit"]}}]});
+        publish(&app, &policy).await;
+        let mut shown = kettle.clone();
+        shown["proof"] = json!("receipt");
+        let mut opened = Vec::new();
+        for _ in 0..2 {
+            let (status, told) = desk.post(path, &shown).await;
+            assert_eq!((status, told["status"].as_str()), (StatusCode::CREATED, Some("approved")), "{told}");
+            opened.push(told["rma"].clone());
+        }
+        assert_ne!(opened[0], opened[1]);
+        let (_, unshown) = desk.post(path, &with("/bought/category", json!("lamps"))).await;
+        assert_eq!(unshown["status"], "in_review", "nobody has shown a receipt: {unshown}");
+        assert_eq!(unshown["lines"][0]["evidence_wanted"][0]["of"], "receipt", "{unshown}");
+        let (_, dear) = desk.post(path, &{ let mut dear = shown.clone(); dear["bought"]["unit_price"] = json!("149.00"); dear }).await;
+        assert_eq!(dear["status"], "in_review", "298.00 is more than 120.00: {dear}");
+        // Bought today, it is the same an hour later.
+        let new = with("/bought/on", json!(today.to_string()));
+        let (_, first) = desk.send("POST", path, Some("k-2"), &new).await;
+        app.services.clock.set_ahead(jiff::SignedDuration::from_secs(5));
+        let (status, then) = desk.send("POST", path, Some("k-2"), &new).await;
+        assert_eq!((status, &then["rma"]), (StatusCode::CREATED, &first["rma"]), "{then}");
+        // The customer hears of it.
+        app.run_jobs().await;
+        let mail = app.mails().pop().unwrap();
+        assert_eq!(MessageParser::default().parse(mail.as_bytes()).unwrap().to().unwrap().first().unwrap().address(), Some("anna@example.com"));
+    }
+}

@@ -17,7 +17,7 @@ use super::problem::{FieldError, Problem};
 use crate::services::{LineRequest, ReturnRequest, Shown};
 use crate::store::{self};
 
-fn address() -> Schema {
+pub(super) fn address() -> Schema {
     or_nothing("Address")
 }
 
@@ -238,9 +238,15 @@ pub(super) fn lines_of(lines_in: &[LineIn], orders: &[String], key: &store::ApiK
 }
 
 pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnRequest, Problem> {
-    let given: ReturnIn = read(json)?;
     let mut fields = Fields::default();
-    let lines = lines_of(&given.lines, &given.orders, key, &mut fields);
+    let request = request_in(&read(json)?, key, &mut fields);
+    fields.checked()?;
+    Ok(request)
+}
+
+/// What is asked, with all that is wrong with it in `fields`.
+pub(super) fn request_in(given: &ReturnIn, key: &store::ApiKey, fields: &mut Fields) -> ReturnRequest {
+    let lines = lines_of(&given.lines, &given.orders, key, fields);
     let pickup = given.pickup.as_ref().and_then(|pickup| {
         let date = fields.parsed("pickup.date", Some(&pickup.date))?;
         Some(Pickup { date, slot: pickup.slot.clone() })
@@ -252,7 +258,7 @@ pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnReque
             None
         }
     });
-    let request = ReturnRequest {
+    ReturnRequest {
         lines,
         email: fields.parsed("customer.email", given.customer.email.as_deref()),
         phone: fields.parsed("customer.phone", given.customer.phone.as_deref()),
@@ -266,7 +272,5 @@ pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnReque
         within: None,
         beside: 0,
         declared_at: None,
-    };
-    fields.checked()?;
-    Ok(request)
+    }
 }

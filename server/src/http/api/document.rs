@@ -137,7 +137,7 @@ fn lists() -> [(&'static str, Vec<&'static str>); 38] {
 }
 
 /// Which fields of requests are on which list.
-const CHOICES: [(&str, &str, &str); 36] = [
+const CHOICES: [(&str, &str, &str); 38] = [
     ("GrantHold", "state", "GrantHeld"),
     ("CollectedMoney", "for", "CollectedFor"),
     ("PaymentToMake", "method", "PayMethod"),
@@ -165,6 +165,8 @@ const CHOICES: [(&str, &str, &str); 36] = [
     ("LineRequest", "resolution", "Resolution"),
     ("LineRequest", "basis", "Basis"),
     ("ReturnRequest", "method", "ReturnMethod"),
+    ("ReturnElsewhere", "method", "ReturnMethod"),
+    ("ReturnElsewhere", "proof", "Proof"),
     ("MethodSwitch", "method", "ReturnMethod"),
     ("ReturnRequest", "proof", "Proof"),
     ("Review", "decision", "ReviewDecision"),
@@ -177,7 +179,7 @@ const CHOICES: [(&str, &str, &str); 36] = [
 ];
 
 /// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.
-const NAMES: [(&str, &str, usize); 19] = [
+const NAMES: [(&str, &str, usize); 20] = [
     ("CollectedMoney", "order", 80),
     ("CreditRedemption", "order", 80),
     ("StockBatchIn", "warehouse", 120),
@@ -185,6 +187,7 @@ const NAMES: [(&str, &str, usize); 19] = [
     ("StockAlertIn", "warehouse", 120),
     ("StockAlertIn", "sku", 120),
     ("UnidentifiedParcelIn", "warehouse", 120),
+    ("Bought", "sku", 120),
     ("Goodwill", "line", 80),
     ("OutboundLine", "line", 80),
     ("Receiving", "warehouse", 120),
@@ -207,7 +210,10 @@ const ONE_LINE: [(&str, &str); 4] =
 const WORDS: &str = r"[^\s\u0000-\u001f\u007f-\u009f]";
 
 /// What must be said in words.
-const IN_WORDS: [(&str, &str); 19] = [
+const IN_WORDS: [(&str, &str); 22] = [
+    ("Bought", "shop"),
+    ("Bought", "item"),
+    ("BoughtBy", "name"),
     ("BankAccount", "holder"),
     ("DifferenceEnd", "reason"),
     ("TransfersOutcome", "reference"),

@@ -8,6 +8,7 @@ mod credit;
 mod credit_notes;
 mod differences;
 mod document;
+mod elsewhere;
 mod evidence;
 mod goodwill;
 mod incoming;
@@ -87,6 +88,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Finance, Text, routes!(credit::release)),
         call(Read, Text, routes!(returns::quote)),
         call(Write, Text, routes!(returns::open_return)),
+        call(Staff, Text, routes!(elsewhere::open)),
         call(Read, Text, routes!(returns::list)),
         call(Read, Text, routes!(returns::get_return)),
         call(Read, Text, routes!(returns::get_timeline)),
