@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::collected::DUE_TASK_AFTER;
+use super::collected::{DUE_TASK_AFTER, GivenAhead};
 use super::command::Role;
 use super::grant::Grant;
 use super::inspection::Inspection;
@@ -151,7 +151,11 @@ fn tasks_at(request: &Return, now: Timestamp) -> Vec<Task> {
             TaskKind::Pay => unpaid(request, false),
             TaskKind::Release => unpaid(request, true),
             TaskKind::CollectDue => request.awaited().first().map(|awaited| Money::new(awaited.amount, awaited.currency)),
-            TaskKind::ClawBack => request.given_ahead(false).first().map(|given| Money::new(given.amount, given.currency)),
+            // What was sent ahead has no amount here.
+            TaskKind::ClawBack => {
+                let money = |given: &GivenAhead| (given.amount > 0).then(|| Money::new(given.amount, given.currency));
+                request.given_ahead(false).iter().find_map(money)
+            }
             _ => at_stake,
         };
         Some(Task { kind: *kind, due, value })
