@@ -124,6 +124,9 @@ impl ElsewhereIn {
             fields.wrong("bought.on", format!("is a day from {LEAST_BOUGHT} to {today}"));
         }
         let known: Option<Sku> = fields.parsed("bought.sku", sku.as_deref());
+        if category.as_ref().is_some_and(|words| words.chars().count() > LONGEST) {
+            fields.wrong("bought.category", format!("has at most {LONGEST} characters"));
+        }
         if !(1..=MOST_UNITS_ELSEWHERE).contains(quantity) {
             fields.wrong("bought.quantity", format!("is between 1 and {MOST_UNITS_ELSEWHERE}"));
         }

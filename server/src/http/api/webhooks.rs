@@ -262,6 +262,7 @@ pub struct DeliveriesOut {
 #[into_params(parameter_in = Query)]
 pub struct DeliveriesQuery {
     /// Only those that stand so: `waiting`, `sending`, `delivered`, `failed`.
+    #[param(pattern = "^(waiting|sending|delivered|failed)$")]
     pub state: Option<String>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
