@@ -198,11 +198,13 @@ on_both! {
             for said in [&text, &html] {
                 assert_eq!(said.contains("There was also something in your parcel"), note, "{said}");
             }
+            // Names and links are drawn: they may hold any letters.
+            let written: String = text.lines().filter(|line| !line.contains("/r/")).map(|line| line.replace(&rma, "")).collect();
             for inner in ["HZ1", "SOCK", "P1", "key:", "staff"] {
-                assert!(!text.contains(inner), "{inner}: {text}");
+                assert!(!written.contains(inner), "{inner}: {text}");
             }
             let customer: Visitor = shopper(&app, &rma, &order).await;
-            let page = customer.text(&format!("/returns/{rma}")).await;
+            let page = customer.text(&format!("/returns/{rma}")).await.replace(&rma, "");
             assert!(page.contains(moment), "{page}");
             for inner in ["HZ1", "SOCK", "shelf"] {
                 assert!(!page.contains(inner), "{inner}: {page}");
