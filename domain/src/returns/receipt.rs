@@ -27,6 +27,13 @@ pub struct Receipt {
     pub beside: Vec<Beside>,
 }
 
+impl Receipt {
+    /// Everything that was looked for was there.
+    pub fn is_complete(&self) -> bool {
+        self.items.iter().all(|item| item.outcome == Outcome::Received)
+    }
+}
+
 /// Units of a lot, looked for in a parcel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booked {

@@ -16,7 +16,6 @@ use super::number::LotNo;
 use super::offer::OfferAnswer;
 use super::outbound::{OutboundKind, OutboundOutcome};
 use super::parcel::ScanStatus;
-use super::receipt::Outcome;
 use super::remedy::{RemedyKind, RemedyState};
 use super::request::Return;
 use super::said::Pickup;
@@ -434,10 +433,7 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
             }
         }
         Event::Received { receipt } if receipt.items.is_empty() => Moment::CameBeside,
-        Event::Received { receipt } => Moment::Received {
-            complete: receipt.items.iter().all(|item| item.outcome == Outcome::Received),
-            beside: !receipt.beside.is_empty(),
-        },
+        Event::Received { receipt } => Moment::Received { complete: receipt.is_complete(), beside: !receipt.beside.is_empty() },
         Event::Inspected { items } => Moment::Inspected { as_said: items.iter().all(|item| item.found == Inspection::Accepted) },
         Event::SentBack { .. } => Moment::SentBack,
         Event::Offered { offer } => Moment::Offered { amount: (offer.currency, offer.amount), until: offer.until },

@@ -38,7 +38,7 @@ pub fn all() -> Vec<Arc<dyn Job>> {
         Arc::new(mail_stock_alert::MailStockAlert),
         Arc::new(bulk::BulkOne),
         Arc::new(offer_lapse::OfferLapse),
-        Arc::new(webhook_send::WebhookSend::new()),
+        Arc::new(webhook_send::WebhookSend::default()),
         Arc::new(label_buy::LabelBuy),
         Arc::new(label_void::LabelVoid),
         Arc::new(refund_pay::RefundPay),

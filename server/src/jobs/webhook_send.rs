@@ -1,7 +1,7 @@
 //! Tell one of the shop's servers of something that happened: what happened to the same thing in its order, the rest beside it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,15 +17,14 @@ const AT_ONCE: usize = 4;
 /// Till it is somebody's turn, at the least.
 const WAIT: SignedDuration = SignedDuration::from_millis(100);
 
+#[derive(Default)]
 pub(super) struct WebhookSend {
     under_way: Arc<Mutex<HashMap<String, usize>>>,
+    /// Made for the first message.
+    messenger: OnceLock<Option<Messenger>>,
 }
 
 impl WebhookSend {
-    pub(super) fn new() -> Self {
-        Self { under_way: Arc::default() }
-    }
-
     /// A place among what one is sent now, if one is free.
     fn place(&self, hook: &str) -> Option<Place> {
         let mut all = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,8 +66,7 @@ impl Job for WebhookSend {
         let mut read = services.store.read().await?;
         let conn = &mut read.conn();
         // Who was taken away is told nothing.
-        let Some(hook) = store::hook_of(conn, &row.id).await? else { return Ok(()) };
-        let Some(webhook) = store::find_webhook(conn, &hook).await? else { return Ok(()) };
+        let Some(webhook) = store::webhook_of(conn, &row.id).await? else { return Ok(()) };
         if let Some((_, because)) = &webhook.off {
             return Err(JobError::Permanent(format!("the webhook is off: {because}")));
         }
@@ -79,31 +77,21 @@ impl Job for WebhookSend {
             let left = SignedDuration::from_millis(due.saturating_sub(services.clock.millis()));
             return Err(JobError::Later(left.saturating_add(WAIT).max(WAIT)));
         }
-        let Some(_place) = self.place(&hook) else { return Err(JobError::Later(WAIT)) };
+        let Some(_place) = self.place(&webhook.name) else { return Err(JobError::Later(WAIT)) };
         let secrets = services.signing(&webhook);
         if secrets.is_empty() {
             return Err(JobError::Passing("what its messages are signed with cannot be read: the server's secret is another".to_owned()));
         }
-        let messenger = messenger(services.config.webhooks.allow_private)?;
+        let made = self.messenger.get_or_init(|| Messenger::new(services.config.webhooks.allow_private));
+        let messenger = made.as_ref().ok_or_else(|| JobError::Passing("this machine cannot send".to_owned()))?;
         let body = serde_json::to_string(&message).map_err(|error| JobError::Permanent(error.to_string()))?;
         match messenger.tell(&webhook.url, &secrets, &format!("msg_{}", row.id), body).await {
             Told::Taken => Ok(()),
             Told::Gone => {
-                services.webhook_gone(hook).await?;
+                services.webhook_gone(webhook.name).await?;
                 Err(JobError::Permanent("410 Gone: the webhook is off".to_owned()))
             }
             Told::Not(why) => Err(JobError::Passing(why)),
         }
     }
-}
-
-/// What this process sends with.
-fn messenger(private: bool) -> Result<Arc<Messenger>, JobError> {
-    static MADE: Mutex<[Option<Arc<Messenger>>; 2]> = Mutex::new([None, None]);
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = &mut made[usize::from(private)];
-    if place.is_none() {
-        *place = Messenger::new(private).map(Arc::new);
-    }
-    place.clone().ok_or_else(|| JobError::Passing("this machine cannot send".to_owned()))
 }

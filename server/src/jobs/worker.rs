@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -178,6 +178,16 @@ impl Worker {
         Ok(tried)
     }
 
+    /// Looks for what is due after so long, where it would not by itself.
+    fn look_after(&self, wait: SignedDuration) {
+        let Some(soon) = Duration::try_from(wait).ok().filter(|wait| *wait < self.pace.look) else { return };
+        let means = self.means.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(soon).await;
+            means.services.wake.notify_one();
+        });
+    }
+
     async fn perform(self, job: Arc<dyn Job>, row: OutboxRow, _place: Option<OwnedSemaphorePermit>) {
         let (means, row, terms) = (self.means.clone(), Arc::new(row), job.terms());
         let work = tokio::spawn({
@@ -194,24 +204,25 @@ impl Worker {
             tracing::warn!(job = row.kind, id = row.id, attempts = row.attempts, "a job is somebody else's now");
             return;
         };
-        if let Err(JobError::Later(wait)) = &done {
-            return self.put_off(row, *wait).await;
-        }
-        let outcome = if done.is_ok() { "done" } else { "failed" };
-        metrics::counter!("jobs_total", "kind" => terms.kind, "outcome" => outcome).increment(1);
-        let retry = match &done {
-            Err(JobError::Passing(_)) => terms.retry_after(row.tries),
-            _ => None,
-        };
-        if let Err(error) = &done {
-            tracing::warn!(job = row.kind, id = row.id, attempts = row.attempts, %error, again = retry.is_some(), "a job failed");
-        }
         let now = self.means.services.clock.now();
-        let end = match (done, retry) {
-            (Ok(()), _) => End::Done,
-            (Err(error), Some(wait)) => End::Again(error.to_string(), (now + wait).as_millisecond()),
-            (Err(error), None) => End::Dead(error.to_string()),
+        let end = match done {
+            Ok(()) => End::Done,
+            Err(JobError::Later(wait)) => {
+                self.look_after(wait);
+                End::Later(now.saturating_add(wait).unwrap_or(Timestamp::MAX).as_millisecond())
+            }
+            Err(error) => {
+                let retry = if matches!(error, JobError::Passing(_)) { terms.retry_after(row.tries) } else { None };
+                tracing::warn!(job = row.kind, id = row.id, attempts = row.attempts, %error, again = retry.is_some(), "a job failed");
+                match retry {
+                    Some(wait) => End::Again(error.to_string(), (now + wait).as_millisecond()),
+                    None => End::Dead(error.to_string()),
+                }
+            }
         };
+        if let Some(outcome) = end.outcome() {
+            metrics::counter!("jobs_total", "kind" => terms.kind, "outcome" => outcome).increment(1);
+        }
         let end = Arc::new(end);
         for tries in 1..=SETTLES {
             let settled = settle(&self.means.services, row.clone(), end.clone(), now.as_millisecond(), terms.secret).await;
@@ -229,31 +240,25 @@ impl Worker {
     }
 }
 
-impl Worker {
-    /// Somebody looks again at that moment; where it cannot be written down, when its lease is over.
-    async fn put_off(&self, row: Arc<OutboxRow>, wait: SignedDuration) {
-        let (kind, services) = (row.kind.clone(), self.means.services.clone());
-        let at = services.clock.millis().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-        // Sooner than it is looked by itself.
-        if let Some(soon) = Duration::try_from(wait).ok().filter(|wait| *wait < self.pace.look) {
-            tokio::spawn(async move {
-                tokio::time::sleep(soon).await;
-                services.wake.notify_one();
-            });
-        }
-        let write = self.means.services.store.write(move |mut conn| Box::pin(async move { store::put_off(&mut conn, &row, at).await }));
-        if let Err(error) = write.await {
-            tracing::error!(%error, job = kind, "a job could not be put off");
-        }
-    }
-}
-
 /// What a job came to.
 enum End {
     Done,
+    /// Its turn had not come; when it is looked at again.
+    Later(i64),
     /// Why, and when it is tried again.
     Again(String, i64),
     Dead(String),
+}
+
+impl End {
+    /// As figures call it; what was put off is none of them.
+    fn outcome(&self) -> Option<&'static str> {
+        match self {
+            Self::Done => Some("done"),
+            Self::Later(_) => None,
+            Self::Again(..) | Self::Dead(_) => Some("failed"),
+        }
+    }
 }
 
 async fn settle(services: &Services, row: Arc<OutboxRow>, end: Arc<End>, now: i64, secret: bool) -> Result<bool, StoreError> {
@@ -261,6 +266,7 @@ async fn settle(services: &Services, row: Arc<OutboxRow>, end: Arc<End>, now: i6
         Box::pin(async move {
             let ours = match &*end {
                 End::Done => store::mark_done(&mut conn, &row, now).await?,
+                End::Later(at) => return store::put_off(&mut conn, &row, *at).await,
                 End::Again(error, at) => return store::mark_failed(&mut conn, &row, error, *at).await,
                 End::Dead(error) => store::mark_dead(&mut conn, &row, error, now).await?,
             };

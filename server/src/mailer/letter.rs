@@ -126,7 +126,7 @@ pub(super) fn say(locale: Locale, zone: TimeZone, now: Timestamp) -> Say {
 pub struct Now {
     /// The label that the return had then still works.
     pub label: bool,
-    /// Money is to go by bank transfer, and nobody has said to which account.
+    /// It says that money is to go by bank transfer, of which nobody has said to which account.
     pub asks_account: bool,
 }
 
@@ -178,7 +178,7 @@ pub fn about_return(
         _ => body,
     };
     let note = texts.note.map(|note| filled(note, &values));
-    let account = (stands.asks_account && occasion == Occasion::MoneyGranted).then(|| say.m.bank_lead().to_owned());
+    let account = stands.asks_account.then(|| say.m.bank_lead().to_owned());
     let beside = matches!(occasion, Occasion::GoodsReceived | Occasion::GoodsReceivedPartly) && came_beside(events);
     let quote = match occasion {
         Occasion::DeadlineExtended

@@ -202,38 +202,32 @@ rooms! {
     AtPayments Payments;
 }
 
-/// Leave to spend customers' credit, and to give it back.
-#[derive(Clone, Debug)]
-pub struct AtCredit {
-    by: Accountable,
+macro_rules! machines {
+    ($($(#[$doc:meta])* $name:ident $scope:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            by: Accountable,
+        }
+
+        impl $name {
+            /// A machine's whose key has the scope.
+            pub fn of_machine(key: &ApiKey) -> Option<Self> {
+                key.scope.allows(Scope::$scope).then(|| Self { by: Accountable::of_machine(key) })
+            }
+
+            pub(super) fn by(&self) -> &Accountable {
+                &self.by
+            }
+        }
+    )+};
 }
 
-impl AtCredit {
-    /// The shop's checkout's.
-    pub fn of_machine(key: &ApiKey) -> Option<Self> {
-        key.scope.allows(Scope::Finance).then(|| Self { by: Accountable::of_machine(key) })
-    }
-
-    pub(super) fn by(&self) -> &Accountable {
-        &self.by
-    }
-}
-
-/// Leave to say which of the shop's servers are told of what happens.
-#[derive(Clone, Debug)]
-pub struct AtWebhooks {
-    by: Accountable,
-}
-
-impl AtWebhooks {
-    /// A machine's that may everything.
-    pub fn of_machine(key: &ApiKey) -> Option<Self> {
-        key.scope.allows(Scope::Admin).then(|| Self { by: Accountable::of_machine(key) })
-    }
-
-    pub(super) fn by(&self) -> &Accountable {
-        &self.by
-    }
+machines! {
+    /// Leave to spend customers' credit, and to give it back: the shop's checkout's.
+    AtCredit Finance;
+    /// Leave to say which of the shop's servers are told of what happens.
+    AtWebhooks Admin;
 }
 
 /// Of which people a machine speaks.

@@ -2,7 +2,7 @@
 
 use app::messages::Occasion;
 use domain::returns::{
-    Actor, Because, DUE_REMINDED_AFTER, Event, GrantCause, Inspection, OutboundKind, OutboundOutcome, Outcome, PaidTo, Reception, Recorded,
+    Actor, Because, DUE_REMINDED_AFTER, Event, GrantCause, Inspection, OutboundKind, OutboundOutcome, PaidTo, Reception, Recorded,
     RemedyKind, RemedyState, Return, Status,
 };
 use domain::settlement::Concession;
@@ -68,8 +68,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         Event::Lapsed { .. } => (None, labels_to_void()),
         Event::Received { receipt } if receipt.items.is_empty() => (mail(Occasion::GoodsBeside), None),
         Event::Received { receipt } => {
-            let complete = receipt.items.iter().all(|item| item.outcome == Outcome::Received);
-            (mail(if complete { Occasion::GoodsReceived } else { Occasion::GoodsReceivedPartly }), None)
+            (mail(if receipt.is_complete() { Occasion::GoodsReceived } else { Occasion::GoodsReceivedPartly }), None)
         }
         // Told once: when all that came was looked at.
         Event::Inspected { .. } => {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::returns::{Event, Recorded, Return, StockMove, StockState};
+use domain::rma::RmaNumber;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -98,9 +99,18 @@ pub struct Message {
 }
 
 impl Message {
-    fn to(self, hook: &Hook, about: String) -> NewJob {
-        let at = self.timestamp.as_millisecond();
-        NewJob::new(JobKind::WebhookSend.code(), &json!(self), at).about(about).to_hook(hook.name.clone())
+    fn to(&self, hook: &str, about: String) -> NewJob {
+        NewJob::new(JobKind::WebhookSend.code(), &json!(self), self.timestamp.as_millisecond()).about(about).to_hook(hook.to_owned())
+    }
+
+    /// To each that hears of such an event; what it says is made where somebody does.
+    fn to_all(hooks: &Hooks, event: &str, timestamp: Timestamp, about: RmaNumber, data: impl FnOnce() -> Value) -> Vec<NewJob> {
+        let hear: Vec<&Hook> = hooks.iter().filter(|hook| hook.hears(event)).collect();
+        if hear.is_empty() {
+            return Vec::new();
+        }
+        let message = Self { event: event.to_owned(), timestamp, data: data() };
+        hear.into_iter().map(|hook| message.to(&hook.name, about.to_string())).collect()
     }
 }
 
@@ -110,31 +120,25 @@ pub(super) fn told(recorded: &Recorded, after: &Return, hooks: &Hooks) -> Vec<Ne
         return Vec::new();
     }
     let event = format!("return.{}", recorded.event.kind());
-    let message = || {
+    Message::to_all(hooks, &event, recorded.at, after.rma, || {
         let orders: Vec<&str> = after.orders.iter().map(|part| part.number.as_str()).collect();
-        let data = json!({
+        json!({
             "rma": after.rma, "orders": orders, "seq": recorded.seq, "status": after.status().code(), "command_id": recorded.command_id,
-        });
-        Message { event: event.clone(), timestamp: recorded.at, data }
-    };
-    hooks.iter().filter(|hook| hook.hears(&event)).map(|hook| message().to(hook, after.rma.to_string())).collect()
+        })
+    })
 }
 
 /// What those are told who want to know how goods lie.
 pub(super) async fn tell_stock(conn: &mut Conn<'_>, hooks: &Hooks, cause: &StockCause, moves: &[StockMove]) -> Result<(), StoreError> {
     let timestamp = Timestamp::from_millisecond(cause.at).unwrap_or(Timestamp::UNIX_EPOCH);
     let code = |state: Option<StockState>| state.map(StockState::code);
-    for hook in hooks.iter().filter(|hook| hook.hears(STOCK_CHANGED)) {
-        let moves: Vec<Value> = moves
-            .iter()
-            .map(|one| {
-                let warehouse = one.warehouse.as_deref().unwrap_or(MAIN_WAREHOUSE);
-                json!({"warehouse": warehouse, "sku": one.sku, "quantity": one.units, "from": code(one.from), "to": code(one.to), "lot": one.lot})
-            })
-            .collect();
-        let data = json!({"rma": cause.rma, "seq": cause.seq, "moves": moves});
-        let message = Message { event: STOCK_CHANGED.to_owned(), timestamp, data };
-        store::enqueue(conn, &message.to(hook, cause.rma.to_string())).await?;
+    let told = |one: &StockMove| {
+        let warehouse = one.warehouse.as_deref().unwrap_or(MAIN_WAREHOUSE);
+        json!({"warehouse": warehouse, "sku": one.sku, "quantity": one.units, "from": code(one.from), "to": code(one.to), "lot": one.lot})
+    };
+    let data = || json!({"rma": cause.rma, "seq": cause.seq, "moves": moves.iter().map(told).collect::<Vec<Value>>()});
+    for job in Message::to_all(hooks, STOCK_CHANGED, timestamp, cause.rma, data) {
+        store::enqueue(conn, &job).await?;
     }
     Ok(())
 }
@@ -263,7 +267,7 @@ impl Services {
                 let conn = &mut conn;
                 let row = store::find_webhook(conn, &name).await?.ok_or(WebhookError::Unknown)?;
                 let message = Message { event: TRIED.to_owned(), timestamp: now, data: json!({}) };
-                let job = message.to(&Hook { name: row.name, events: row.events }, TRIED.to_owned());
+                let job = message.to(&row.name, TRIED.to_owned());
                 store::enqueue(conn, &job).await?;
                 Ok::<_, WebhookError>(job.id().to_owned())
             })

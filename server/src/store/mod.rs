@@ -186,8 +186,8 @@ pub use uploads::{
     upload_parts,
 };
 pub use webhooks::{
-    DeliveryRow, WebhookRow, delete_webhook, find_webhook, hook_of, list_deliveries, list_webhooks, put_webhook, replay,
-    switch_webhook_off, told_before,
+    DeliveryRow, WebhookRow, delete_webhook, find_webhook, list_deliveries, list_webhooks, put_webhook, replay, switch_webhook_off,
+    told_before, webhook_of,
 };
 pub use withdrawals::{
     Withdrawal, WithdrawalDraft, WithdrawalPage, acknowledge_again, delete_old_withdrawal_drafts, delete_old_withdrawals, draft_became,

@@ -285,6 +285,18 @@ pub async fn forget_payload(conn: &mut Conn<'_>, row: &OutboxRow) -> Result<(), 
     Ok(())
 }
 
+/// How a row stands, as [`OutboxState`] calls it, by the database's clock.
+macro_rules! stands {
+    ($now:expr) => {
+        concat!(
+            "CASE WHEN done_at IS NOT NULL THEN 'done' WHEN dead_at IS NOT NULL THEN 'parked' WHEN leased_until > ",
+            $now,
+            " THEN 'under way' ELSE 'waiting' END"
+        )
+    };
+}
+pub(super) use stands;
+
 /// What is in the outbox of one state, or of all that is not done; of a kind and its like (`mail`, `mail.return_opened`), where one is named. The
 /// oldest first, up to `most`.
 pub async fn list_outbox(
@@ -296,13 +308,11 @@ pub async fn list_outbox(
     let rows = fetch_all!(
         conn,
         (String, String, String, i64, i64, Option<String>, i64),
-        concat!("SELECT * FROM (SELECT id, kind, CASE WHEN done_at IS NOT NULL THEN 'done' WHEN dead_at IS NOT NULL THEN 'parked'
-                   WHEN leased_until > ", pg_clock!(), " THEN 'under way' ELSE 'waiting' END AS state, attempts, run_at, last_error,
+        concat!("SELECT * FROM (SELECT id, kind, ", stands!(pg_clock!()), " AS state, attempts, run_at, last_error,
                    CASE WHEN payload = '{}' THEN 1 ELSE 0 END::BIGINT FROM outbox
                  WHERE $2 IN ('', kind, queue)) AS listed
                WHERE state = $1 OR ($1 = '' AND state <> 'done') ORDER BY id LIMIT $3") =>
-        concat!("SELECT * FROM (SELECT id, kind, CASE WHEN done_at IS NOT NULL THEN 'done' WHEN dead_at IS NOT NULL THEN 'parked'
-                   WHEN leased_until > ", sqlite_clock!(), " THEN 'under way' ELSE 'waiting' END AS state, attempts, run_at, last_error,
+        concat!("SELECT * FROM (SELECT id, kind, ", stands!(sqlite_clock!()), " AS state, attempts, run_at, last_error,
                    CASE WHEN payload = '{}' THEN 1 ELSE 0 END FROM outbox
                  WHERE $2 IN ('', kind, queue)) AS listed
                WHERE state = $1 OR ($1 = '' AND state <> 'done') ORDER BY id LIMIT $3"),
@@ -332,10 +342,9 @@ pub async fn mails_about(conn: &mut Conn<'_>, rma: RmaNumber, most: i64) -> Resu
     macro_rules! mails {
         ($now:expr) => {
             concat!(
-                "SELECT kind, CASE WHEN done_at IS NOT NULL THEN 'done' WHEN dead_at IS NOT NULL THEN 'parked'
-                   WHEN leased_until > ",
-                $now,
-                " THEN 'under way' ELSE 'waiting' END, COALESCE(done_at, dead_at, run_at)
+                "SELECT kind, ",
+                stands!($now),
+                ", COALESCE(done_at, dead_at, run_at)
                  FROM outbox WHERE about = $1 AND queue = 'mail' ORDER BY id DESC LIMIT $2"
             )
         };

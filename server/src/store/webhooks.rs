@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::conn::{execute, fetch_all, fetch_optional, pg_clock, sqlite_clock};
-use super::outbox::OutboxState;
+use super::outbox::{OutboxState, stands};
 use super::returns::write_json;
 use super::{Conn, StoreError};
 
@@ -117,10 +117,10 @@ pub async fn switch_webhook_off(conn: &mut Conn<'_>, name: &str, now: i64, becau
     Ok(written == 1)
 }
 
-/// The webhook that a message is for.
-pub async fn hook_of(conn: &mut Conn<'_>, id: &str) -> Result<Option<String>, StoreError> {
-    let row = fetch_optional!(conn, (Option<String>,), "SELECT hook FROM outbox WHERE id = $1", id)?;
-    Ok(row.and_then(|(hook,)| hook))
+/// The one that a message is for, unless it was taken away.
+pub async fn webhook_of(conn: &mut Conn<'_>, message: &str) -> Result<Option<WebhookRow>, StoreError> {
+    let row = fetch_optional!(conn, Columns, concat!(columns!(), "WHERE name = (SELECT hook FROM outbox WHERE id = $1)"), message)?;
+    row.map(read).transpose()
 }
 
 /// Of what happened to the same before it and is still to be told to the same webhook: when the first of it is due, epoch milliseconds.
@@ -148,12 +148,9 @@ pub async fn list_deliveries(
         ($now:expr) => {
             concat!(
                 "SELECT id, payload, about, state, attempts, at, last_error FROM (
-                   SELECT id, payload, about, attempts, last_error, COALESCE(done_at, dead_at, run_at) AS at,
-                     CASE WHEN done_at IS NOT NULL THEN 'done' WHEN dead_at IS NOT NULL THEN 'parked'
-                       WHEN leased_until > ",
-                $now,
-                " THEN 'under way' ELSE 'waiting' END AS state
-                   FROM outbox WHERE hook = $1 AND ($3 = '' OR id < $3)) AS told
+                   SELECT id, payload, about, attempts, last_error, COALESCE(done_at, dead_at, run_at) AS at, ",
+                stands!($now),
+                " AS state FROM outbox WHERE hook = $1 AND ($3 = '' OR id < $3)) AS told
                  WHERE $2 IN ('', state) ORDER BY id DESC LIMIT $4"
             )
         };
@@ -182,22 +179,23 @@ pub async fn list_deliveries(
 /// Has messages to one told again from `now` on, with all of their tries anew: those that were given up, and, since the one of that name was put in, those
 /// that were told. How many they are.
 pub async fn replay(conn: &mut Conn<'_>, hook: &str, ids: &[String], since: Option<&str>, now: i64) -> Result<u64, StoreError> {
-    let ids_json = write_json("webhook", &ids)?;
+    macro_rules! again {
+        ($ids:literal) => {
+            concat!(
+                "UPDATE outbox SET done_at = NULL, dead_at = NULL, run_at = $2, tried_before = attempts, last_error = NULL
+                 WHERE hook = $1 AND payload <> '{}' AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
+                   AND (id IN (SELECT ",
+                $ids,
+                ") OR $3 = '[]' AND $4 = '' AND dead_at IS NOT NULL OR $4 <> '' AND id >= $4)"
+            )
+        };
+    }
     Ok(execute!(
         conn,
-        "UPDATE outbox SET done_at = NULL, dead_at = NULL, run_at = $2, tried_before = attempts, last_error = NULL
-         WHERE hook = $1 AND payload <> '{}' AND (
-           id IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($3::JSON)) AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
-           OR $3 = '[]' AND $4 = '' AND dead_at IS NOT NULL
-           OR $4 <> '' AND id >= $4 AND (done_at IS NOT NULL OR dead_at IS NOT NULL))" =>
-        "UPDATE outbox SET done_at = NULL, dead_at = NULL, run_at = $2, tried_before = attempts, last_error = NULL
-         WHERE hook = $1 AND payload <> '{}' AND (
-           id IN (SELECT value FROM JSON_EACH($3)) AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
-           OR $3 = '[]' AND $4 = '' AND dead_at IS NOT NULL
-           OR $4 <> '' AND id >= $4 AND (done_at IS NOT NULL OR dead_at IS NOT NULL))",
+        again!("JSON_ARRAY_ELEMENTS_TEXT($3::JSON)") => again!("value FROM JSON_EACH($3)"),
         hook,
         now,
-        ids_json,
+        write_json("webhook", &ids)?,
         since.unwrap_or_default()
     )?)
 }
