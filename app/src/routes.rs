@@ -11,7 +11,7 @@ use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
-    AtDock, Bulk, Case, ChangeFactor, ChangePassword, Coming, Devices, Differences, DockCase, Door, MacroAhead, Macros, Me, OneBatch,
+    AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Devices, Differences, DockCase, Door, MacroAhead, Macros, Me, OneBatch, OneClaim,
     OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People, Queue, Repairs, Replies, Rules, Scan, Search, Stock,
     Transfers, WelcomePerson,
 };
@@ -98,6 +98,8 @@ pages! {
     "/staff/payments/transfers/:number" Staff OneTransfer;
     "/staff/stock"             Staff   Stock;
     "/staff/stock/batches/:number" Staff OneBatch;
+    "/staff/claims"            Staff   Claims;
+    "/staff/claims/:number"    Staff   OneClaim;
     "/staff/parcels"           Staff   Parcels;
     "/staff/parcels/:number"   Staff   OneParcel;
     "/staff/scan"              Staff   Scan;

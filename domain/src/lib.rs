@@ -1,6 +1,7 @@
 //! The thinking of a returns portal: policy, settlement, states. Values and functions only: no I/O, no clock, no async.
 
 pub mod bank;
+pub mod claim;
 mod coded;
 pub mod credit;
 pub mod credit_note;

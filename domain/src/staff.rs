@@ -67,6 +67,8 @@ pub enum Room {
     Bench,
     /// What was paid, and what is on its way.
     Payments,
+    /// Claims against suppliers and carriers (P27); what they paid is for who sees to payments.
+    Claims,
 }
 
 impl Room {
@@ -78,6 +80,7 @@ impl Room {
             Self::Repairs => &[Role::Workshop, Role::Warehouse],
             Self::Bench => &[Role::Workshop],
             Self::Payments => &[Role::Finance],
+            Self::Claims => &[Role::Warehouse, Role::Support, Role::Finance],
         }
     }
 

@@ -3,6 +3,7 @@
 //! Long because all that can be wrong with any form stands in one list.
 
 mod account;
+mod claims;
 mod differences;
 mod dock;
 mod find_order;
@@ -35,6 +36,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow};
+pub use claims::{ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, ClaimsShown};
 pub use differences::{DifferenceView, DifferencesPage, ReportView};
 pub use dock::{DockPage, Expected, ScanAsked, ScanPage};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
@@ -309,6 +311,13 @@ pub enum Mistake {
     SettleAmount {
         most: (Currency, i64),
     },
+    /// Nobody is named whom a claim is against.
+    ClaimParty,
+    /// No currency that there is.
+    ClaimCurrency,
+    ClaimReason,
+    /// Somebody did something else with a claim.
+    ClaimMoved,
     /// No file of a report came.
     ReportMissing,
     /// Not all of a report can be read.

@@ -58,6 +58,10 @@ pub enum StaffTold {
         done: u64,
         not: u64,
     },
+    /// A claim was opened.
+    ClaimOpened {
+        number: i64,
+    },
     /// A parcel that nobody knows was put on a shelf.
     Shelved {
         number: i64,

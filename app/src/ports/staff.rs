@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{
-    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage,
+    BatchPage, BulkChoice, BulkPage, ClaimPage, ClaimsAsked, ClaimsPage, CaseLooked, CaseOrder, CaseRepair, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage,
     DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage,
     ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark,
     ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
@@ -52,6 +52,10 @@ pub trait StaffDesk: Send + Sync {
     async fn stock_page(&self) -> Result<StockPage, DeskError>;
     /// `/staff/stock/batches/{number}`
     async fn batch_page(&self, number: &str) -> Result<BatchPage, DeskError>;
+    /// `/staff/claims`
+    async fn claims_page(&self, asked: ClaimsAsked) -> Result<ClaimsPage, DeskError>;
+    /// `/staff/claims/{number}`
+    async fn claim_page(&self, number: &str) -> Result<ClaimPage, DeskError>;
     /// `/staff/parcels`
     async fn parcels_page(&self) -> Result<ParcelsPage, DeskError>;
     /// `/staff/parcels/{number}`
@@ -201,6 +205,8 @@ pub struct QueuePage {
     pub strays: Option<(u64, u64)>,
     /// What gateways say that does not fit our books: how many are open. For those who see to them, where some are.
     pub differences: Option<u64>,
+    /// Claims that are still to be filed, and those of them whose day is over, of whoever sees to them; nothing: none.
+    pub claims: Option<(u64, u64)>,
     pub mistakes: Vec<Noted>,
 }
 

@@ -1,7 +1,9 @@
-//! Pages of goods that lie apart (C20-C22, C25, B31).
+//! Pages of goods that lie apart (C20-C22, C25, B31, P27).
 
 use std::collections::BTreeMap;
 
+use domain::claim::ClaimGround;
+use domain::money::Money;
 use domain::returns::{BatchKind, NotTaken, StockState};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
@@ -63,6 +65,8 @@ pub struct BatchHead {
     pub warehouse: String,
     pub state: StockState,
     pub percent: Option<u32>,
+    /// To whom the goods go back, why, and what is expected of them for it.
+    pub vendor: Option<(String, ClaimGround, Option<Money>)>,
     pub reason: String,
     pub began: bool,
 }
@@ -73,6 +77,8 @@ pub struct BatchPage {
     pub rail: Rail,
     pub batch: BatchHead,
     pub lots: Vec<BatchLotView>,
+    /// The claim that it opened, where whoever reads sees to claims.
+    pub claim: Option<i64>,
 }
 
 /// Units of a batch.

@@ -38,6 +38,7 @@ impl Say {
             Disposition::Donate => m.dock_to_donate(),
             Disposition::Recycle => m.dock_to_recycle(),
             Disposition::Scrap => m.dock_to_scrap(),
+            Disposition::ReturnToVendor => m.dock_to_vendor(),
             Disposition::SendBack => m.dock_to_send_back(),
             Disposition::SentBack => m.dock_to_sent_back(),
         }
@@ -70,6 +71,7 @@ impl Say {
             StockState::InRepair => m.dock_state_in_repair(),
             StockState::Promotion => m.dock_state_promotion(),
             StockState::Scrapped => m.dock_state_scrapped(),
+            StockState::ReturnedToVendor => m.dock_state_vendor(),
         }
     }
 

@@ -13,6 +13,7 @@ use domain::stray::StrayState;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use super::claims::ClaimForm;
 use super::decisions::{Decide, DecideBar, Decision, Talk};
 use super::desk;
 use super::frame::{Here, StaffFrame};
@@ -117,7 +118,7 @@ fn Moving(page: CasePage) -> impl IntoView {
         {forms}
         <div class="case">
             <div><Asked page=page.clone()/><Decided page=page.clone()/></div>
-            <div><Goods page=page.clone()/><Money page=page.clone()/><CreditNotes notes=page.credit_notes.clone() place=format!("/staff/returns/{}", request.rma) xml=true/><Known page=page.clone()/><Orders orders=page.orders.clone()/><Customer page=page.clone()/></div>
+            <div><Goods page=page.clone()/><Carried page=page.clone()/><Money page=page.clone()/><CreditNotes notes=page.credit_notes.clone() place=format!("/staff/returns/{}", request.rma) xml=true/><Known page=page.clone()/><Orders orders=page.orders.clone()/><Customer page=page.clone()/></div>
             <div><Story page=page.clone()/><Mails page=page.clone()/><OfReturn repairs=page.repairs.clone()/></div>
         </div>
     }
@@ -301,6 +302,15 @@ fn Goods(page: CasePage) -> impl IntoView {
     let beside = (!beside.is_empty()).then(|| view! { <h3 class="h">{m.stray_came_beside()}</h3><ul class="others">{beside}</ul> });
     view! { <section class="card goods"><h2 class="h">{m.dock_goods()}</h2><ul class="others">{lots}</ul>{beside}{moves}</section> }
         .into_any()
+}
+
+/// Where a claim is made against who carried it.
+#[component]
+fn Carried(page: CasePage) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let carried = page.request.outbound.is_some() || page.request.parcels.iter().any(|parcel| !parcel.voided);
+    let sees = carried && Room::Claims.is_for(page.rail.roles.iter());
+    sees.then(|| view! { <p class="sm"><a href=ClaimForm::address_about(&page.request)>{m.claim_from_return()}</a></p> })
 }
 
 /// What was found of a lot, in lines: what is taken off, what was answered, what was written.

@@ -29,6 +29,7 @@ pub enum Here {
     Payments,
     Parcels,
     Stock,
+    Claims,
     Dock,
     Repairs,
     Replies,
@@ -91,6 +92,7 @@ pub fn StaffFrame(
                         {Room::Payments.is_for(rail.roles.iter()).then(|| room(Here::Payments, "/staff/payments", m.settle_room(), None, None))}
                         {Room::Parcels.is_for(rail.roles.iter()).then(|| room(Here::Parcels, "/staff/parcels", m.stray_room(), None, None))}
                         {Room::Stock.is_for(rail.roles.iter()).then(|| room(Here::Stock, "/staff/stock", m.stock_room(), None, None))}
+                        {Room::Claims.is_for(rail.roles.iter()).then(|| room(Here::Claims, "/staff/claims", m.claim_room(), None, None))}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Warehouse)).then(|| room(Here::Dock, "/staff/dock", m.bench_title(), None, None))}
                         {Room::Repairs.is_for(rail.roles.iter()).then(|| room(Here::Repairs, "/staff/repairs", m.repair_room(), None, None))}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Support)).then(|| room(Here::Replies, "/staff/replies", m.desk_replies(), None, None))}
@@ -150,6 +152,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         },
         StaffTold::AlertSaved => m.stock_told_alert().into(),
         StaffTold::BatchRun { done, not } => m.stock_told_run(*done, *not),
+        StaffTold::ClaimOpened { number } => m.claim_told(format!("C{number}")),
         StaffTold::Shelved { number } => m.stray_told_shelved(format!("P{number}")),
         StaffTold::ParcelChanged { number } => m.staff_told_changed(format!("P{number}")),
         StaffTold::ParcelLinked { rma, number } => m.stray_told_linked(format!("P{number}"), rma),

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod case;
+mod claims;
 mod coming;
 mod decisions;
 mod devices;
@@ -39,6 +40,7 @@ mod views;
 
 pub use bulk::{Bulk, BulkForm};
 pub use case::{Case, news};
+pub use claims::{ClaimForm, ClaimStepForm, Claims, OneClaim};
 pub use coming::Coming;
 pub use decisions::{Decide, Decision, Filling, unfilled};
 pub use devices::{DeviceForm, Devices, Pair};

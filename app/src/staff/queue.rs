@@ -134,7 +134,7 @@ impl Say {
 fn List(page: QueuePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let QueuePage { rail, asked, tasks, next, marks, saved: kept, choice, ticked, strays, differences, mistakes } = page;
+    let QueuePage { rail, asked, tasks, next, marks, saved: kept, choice, ticked, strays, differences, claims, mistakes } = page;
     let QueueAsked { role, sight, saved, .. } = asked;
     let shown = kept.iter().find(|mark| saved.as_ref() == Some(&mark.id)).cloned();
     let key = choice.key.clone();
@@ -177,6 +177,10 @@ fn List(page: QueuePage) -> impl IntoView {
             {strays.map(|(waiting, late)| {
                 let late = (late > 0).then(|| view! { <span class="chip heed">{m.stray_late(say.count(late))}</span> });
                 view! { <p class="row"><a href="/staff/parcels">{m.stray_room()} " " <span class="num quiet">{say.count(waiting)}</span></a> {late}</p> }
+            })}
+            {claims.map(|(open, late)| {
+                let late = (late > 0).then(|| view! { <span class="chip heed">{m.stray_late(say.count(late))}</span> });
+                view! { <p class="row"><a href="/staff/claims">{m.claim_queue()} " " <span class="num quiet">{say.count(open)}</span></a> {late}</p> }
             })}
             {differences.map(|open| view! { <p class="row"><a href="/staff/differences">{m.difference_title()} " " <span class="num quiet">{say.count(open)}</span></a></p> })}
             {if empty {

@@ -1,14 +1,18 @@
-//! Goods that lie apart: what, how many, from how many on somebody is told, and what is done with many of them at once (C20-C22, C25, B31).
+//! Goods that lie apart: what, how many, from how many on somebody is told, and what is done with many of them at once (C20-C22, C25, B31, P27).
 
 use std::collections::BTreeMap;
 
+use domain::claim::{Against, ClaimGround};
 use domain::item::LONGEST_COMMENT;
+use domain::money::Money;
+use domain::plain::one_line;
 use domain::returns::{BatchKind, MOST_PERCENT, NotTaken, StockState};
 use domain::scrap::ScrapGround;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::case::state_name;
+use super::claims::expected;
 use super::desk;
 use super::frame::{Here, StaffFrame};
 use super::goods::ground_name;
@@ -20,6 +24,8 @@ use crate::ui::{ErrorSummary, Field, FieldError, field_id, load, mistake_at};
 /// Days that goods may lie before they are looked for.
 const MOST_DAYS: u32 = 3_650;
 const MOST_UNITS: u32 = 1_000_000_000;
+/// Letters of a supplier's name.
+const LONGEST_NAME: usize = 200;
 
 /// What is to be done with goods that lie apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +37,8 @@ pub struct BatchForm {
     pub days: Option<u32>,
     pub percent: Option<u32>,
     pub ground: Option<ScrapGround>,
+    /// To whom goods go back, why, and what is expected of them for it.
+    pub vendor: Option<(String, ClaimGround, Option<Money>)>,
     pub reason: String,
 }
 
@@ -43,8 +51,41 @@ impl BatchForm {
     pub const PERCENT: &'static str = "percent";
     pub const GROUND: &'static str = "ground";
     pub const REASON: &'static str = "reason";
-    const ALL: [&'static str; 8] =
-        [Self::KIND, Self::WAREHOUSE, Self::STATE, Self::SKU, Self::DAYS, Self::PERCENT, Self::GROUND, Self::REASON];
+    pub const SUPPLIER: &'static str = "supplier";
+    pub const CLAIM: &'static str = "claim";
+    pub const EXPECTED: &'static str = "expected";
+    pub const CURRENCY: &'static str = "currency";
+    const ALL: [&'static str; 12] = [
+        Self::KIND,
+        Self::WAREHOUSE,
+        Self::STATE,
+        Self::SKU,
+        Self::DAYS,
+        Self::PERCENT,
+        Self::GROUND,
+        Self::REASON,
+        Self::SUPPLIER,
+        Self::CLAIM,
+        Self::EXPECTED,
+        Self::CURRENCY,
+    ];
+
+    /// To whom goods go back, why, and what is expected of them for it.
+    fn vendor(fields: &Fields, mistakes: &mut Vec<Noted>) -> Option<(String, ClaimGround, Option<Money>)> {
+        let supplier = fields.maybe(Self::SUPPLIER).map(|name| one_line(&name, LONGEST_NAME)).filter(|name| !name.is_empty());
+        if supplier.is_none() {
+            mistakes.push(noted(Self::SUPPLIER, Mistake::ClaimParty));
+        }
+        let ground: Option<ClaimGround> = match fields.get(Self::CLAIM) {
+            "" => Some(ClaimGround::Defective),
+            code => code.parse().ok().filter(|ground: &ClaimGround| ground.against() == Against::Supplier),
+        };
+        if ground.is_none() {
+            mistakes.push(noted(Self::CLAIM, Mistake::Unanswered));
+        }
+        let credit = expected(fields, Self::EXPECTED, Self::CURRENCY).map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        Some((supplier?, ground?, credit))
+    }
 
     /// What was sent; every mistake at its field.
     pub fn parse(fields: &Fields) -> Result<Self, Vec<Noted>> {
@@ -69,6 +110,10 @@ impl BatchForm {
             _ => None,
         };
         let ground = fields.get(Self::GROUND).parse().ok().filter(|_| kind == Some(BatchKind::Scrap));
+        let vendor = match kind {
+            Some(BatchKind::ReturnToVendor) => Self::vendor(fields, &mut mistakes),
+            _ => None,
+        };
         let reason = fields.maybe(Self::REASON).map(|words| words.replace("\r\n", "\n"));
         match &reason {
             None => mistakes.push(noted(Self::REASON, Mistake::StaffWordsMissing)),
@@ -78,7 +123,8 @@ impl BatchForm {
             Some(_) => {}
         }
         let (Some(kind), Some(state), Some(reason), true) = (kind, state, reason, mistakes.is_empty()) else { return Err(mistakes) };
-        Ok(Self { kind, warehouse: fields.maybe(Self::WAREHOUSE), state, sku: fields.maybe(Self::SKU), days, percent, ground, reason })
+        let (warehouse, sku) = (fields.maybe(Self::WAREHOUSE), fields.maybe(Self::SKU));
+        Ok(Self { kind, warehouse, state, sku, days, percent, ground, vendor, reason })
     }
 }
 
@@ -132,6 +178,7 @@ impl Say {
         match kind {
             BatchKind::Markdown => self.m.stock_markdown(),
             BatchKind::Scrap => self.m.stock_scrap(),
+            BatchKind::ReturnToVendor => self.m.stock_return_to_vendor(),
         }
     }
 
@@ -241,7 +288,14 @@ fn BatchAdd(typed: BTreeMap<String, String>, mistakes: Vec<Noted>) -> impl IntoV
         .iter()
         .map(|known| view! { <option value=known.code() selected=known.code() == ground>{ground_name(&say, *known)}</option> })
         .collect();
-    let [kind_id, state_id, ground_id, reason_id] = [BatchForm::KIND, BatchForm::STATE, BatchForm::GROUND, BatchForm::REASON].map(field_id);
+    let claim = value(BatchForm::CLAIM);
+    let claims: Vec<_> = ClaimGround::ALL
+        .iter()
+        .filter(|ground| ground.against() == Against::Supplier)
+        .map(|known| view! { <option value=known.code() selected=known.code() == claim>{say.claim_ground(*known)}</option> })
+        .collect();
+    let [kind_id, state_id, ground_id, reason_id, claim_id] =
+        [BatchForm::KIND, BatchForm::STATE, BatchForm::GROUND, BatchForm::REASON, BatchForm::CLAIM].map(field_id);
     view! {
             <details class="card" open=of_batch>
                 <summary><h2 class="h">{m.stock_batch_add()}</h2><span class="quiet">{m.stock_batch_text()}</span></summary>
@@ -253,6 +307,14 @@ fn BatchAdd(typed: BTreeMap<String, String>, mistakes: Vec<Noted>) -> impl IntoV
                     <Field name=BatchForm::DAYS label=m.stock_days() hint="" value=value(BatchForm::DAYS) wrong=wrong(BatchForm::DAYS) autocomplete="off" inputmode="numeric"/>
                     <Field name=BatchForm::PERCENT label=m.stock_percent() hint=m.stock_percent_hint() value=value(BatchForm::PERCENT) wrong=wrong(BatchForm::PERCENT) autocomplete="off" inputmode="numeric"/>
                     <p class="field"><label for=ground_id.clone()>{m.dock_ground()}</label><select id=ground_id.clone() name=BatchForm::GROUND><option value="">{m.dock_ground_none()}</option>{grounds}</select></p>
+                    <fieldset>
+                        <legend>{m.stock_return_to_vendor()}</legend>
+                        <p class="quiet sm">{m.stock_vendor_text()}</p>
+                        <Field name=BatchForm::SUPPLIER label=m.stock_supplier() hint="" value=value(BatchForm::SUPPLIER) wrong=wrong(BatchForm::SUPPLIER) autocomplete="off" inputmode="text"/>
+                        <p class="field"><label for=claim_id.clone()>{m.claim_ground()}</label><FieldError mistake=wrong(BatchForm::CLAIM) id=claim_id.clone()/><select id=claim_id.clone() name=BatchForm::CLAIM>{claims}</select></p>
+                        <Field name=BatchForm::EXPECTED label=m.claim_expected() hint=m.claim_expected_hint() value=value(BatchForm::EXPECTED) wrong=wrong(BatchForm::EXPECTED) autocomplete="off" inputmode="decimal"/>
+                        <Field name=BatchForm::CURRENCY label=m.claim_currency() hint=m.claim_currency_hint() value=value(BatchForm::CURRENCY) wrong=wrong(BatchForm::CURRENCY) autocomplete="off" inputmode="text"/>
+                    </fieldset>
                     <p class="field"><label for=reason_id.clone()>{m.stock_reason()}</label><FieldError mistake=wrong(BatchForm::REASON) id=reason_id.clone()/><textarea id=reason_id.clone() name=BatchForm::REASON rows="2" maxlength=LONGEST_COMMENT.to_string()>{value(BatchForm::REASON)}</textarea></p>
                     <p class="acts"><button class="btn" type="submit">{m.stock_batch_plan()}</button></p>
                 </form>
@@ -327,13 +389,19 @@ pub fn OneBatch() -> impl IntoView {
 fn Batch(page: BatchPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let BatchPage { rail, batch, lots } = page;
+    let BatchPage { rail, batch, lots, claim } = page;
     let sum = |is: fn(&BatchLotState) -> bool| -> u64 { lots.iter().filter(|lot| is(&lot.state)).map(|lot| u64::from(lot.units)).sum() };
     let fits = sum(|state| *state == BatchLotState::Fits);
     let done = sum(|state| *state == BatchLotState::Done);
     let not = sum(|state| matches!(state, BatchLotState::Not(_)));
     let rows: Vec<_> = lots.iter().cloned().map(|lot| view! { <Lot lot=lot/> }).collect();
     let off = batch.percent.map(|percent| view! { <p>{m.stock_off(u64::from(percent))}</p> });
+    let vendor = batch.vendor.clone().map(|(supplier, ground, credit)| {
+        let credit = credit.map(|credit| m.format_pair(m.claim_expected(), say.f.money(credit)));
+        let about: Vec<String> = [Some(supplier), Some(say.claim_ground(ground).to_owned()), credit].into_iter().flatten().collect();
+        view! { <p>{about.join(" · ")}</p> }
+    });
+    let claim = claim.map(|number| view! { <p><a href=format!("/staff/claims/C{number}")>{m.claim_one(format!("C{number}"))}</a></p> });
     let title = format!("{} · {}", say.batch_kind(batch.kind), batch.warehouse);
     let button = if batch.began { m.stock_batch_go_on().to_owned() } else { m.stock_batch_do(fits) };
     view! {
@@ -342,6 +410,8 @@ fn Batch(page: BatchPage) -> impl IntoView {
                 <p class="quiet">{say.f.moment(batch.at)} " · " {batch.who.clone()}</p>
                 <p>{batch.reason.clone()}</p>
                 {off}
+                {vendor}
+                {claim}
                 <p class="chips"><span class="chip">{m.stock_fits(fits)}</span> " " <span class="chip">{m.stock_done(done)}</span> " " <span class="chip">{m.stock_not(not)}</span></p>
                 {(fits > 0).then(|| view! {
                     <form method="post" action=format!("/staff/stock/batches/{}", batch.number)><p class="acts"><button class="btn" type="submit">{button}</button></p></form>

@@ -1,4 +1,4 @@
-//! What is done with goods that lie apart, many at once (C21, C22, B31).
+//! What is done with goods that lie apart, many at once (C21, C22, B31, P27).
 
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +21,11 @@ pub enum BatchKind {
     Markdown,
     /// Gone as waste.
     Scrap,
+    /// Back to whoever sold it to the shop ("RTV"), against a credit.
+    ReturnToVendor,
 }
 
-coded!(BatchKind { Markdown => "markdown", Scrap => "scrap" });
+coded!(BatchKind { Markdown => "markdown", Scrap => "scrap", ReturnToVendor => "return_to_vendor" });
 
 impl BatchKind {
     /// Where the goods go.
@@ -31,6 +33,7 @@ impl BatchKind {
         match self {
             Self::Markdown => Disposition::Resell,
             Self::Scrap => Disposition::Scrap,
+            Self::ReturnToVendor => Disposition::ReturnToVendor,
         }
     }
 
@@ -129,6 +132,7 @@ mod tests {
             units_lying(&request, "HZ1", "main", state, kind).into_iter().map(|(_, _, units, why)| (units, why)).collect()
         };
         assert_eq!(lie(StockState::Defective, BatchKind::Scrap), [(1, None)]);
+        assert_eq!(lie(StockState::Defective, BatchKind::ReturnToVendor), [(1, None)]);
         let mut apart = lie(StockState::Quarantine, BatchKind::Markdown);
         apart.sort();
         assert_eq!(apart, [(1, None), (1, Some(NotTaken::Theirs)), (2, Some(NotTaken::NotInspected))]);

@@ -354,6 +354,7 @@ macro_rules! kinds {
                         if *because == Because::ItemsAppealed { 3 } else { 2 }
                     }
                     Self::Granted { grant } if grant.cause != GrantCause::PaidBack && !names_collected(&grant.receipt) => 2,
+                    Self::Disposed { to, .. } if *to != Disposition::ReturnToVendor => 2,
                     Self::PaymentStarted { payment } if !matches!(payment.to, PaidTo::Collected { .. }) => 2,
                     Self::LinesAdded { orders, .. } | Self::MethodChanged { orders, .. }
                         if !orders.iter().any(|order| order.settlement.names_collected()) => 2,
@@ -384,7 +385,7 @@ kinds! {
     Scanned "scanned" 2,
     Received "received" 2,
     Inspected "inspected" 2,
-    Disposed "disposed" 2,
+    Disposed "disposed" 3,
     SentBack "sent_back" 2,
     Offered "offered" 2,
     OfferAnswered "offer_answered" 2,

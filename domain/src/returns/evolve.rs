@@ -100,6 +100,10 @@ impl Return {
             }
             Event::Inspected { items } => items.iter().for_each(|item| self.inspected(item)),
             Event::Disposed { lots, to, ground, .. } => {
+                if *to == Disposition::ReturnToVendor {
+                    // A server of before makes it anew from its events, and so learns that it knows too little.
+                    self.schema = Self::SCHEMA_VENDOR;
+                }
                 self.dispose(lots, *to);
                 let named = self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id));
                 named.for_each(|lot| lot.scrap_ground = *ground);
@@ -123,7 +127,7 @@ impl Return {
             Event::Granted { grant } => self.grants.push(grant.clone()),
             Event::Held { hold } => {
                 // A server of before makes it anew from its events, and so learns that it knows too little.
-                self.schema = Self::SCHEMA_MONEY;
+                self.schema = self.schema.max(Self::SCHEMA_MONEY);
                 self.holds.push(hold.clone());
             }
             Event::Released { grant, .. } => self.holds.retain(|hold| hold.grant != *grant),
@@ -139,11 +143,11 @@ impl Return {
                 }
             }
             Event::Collected { collected } => {
-                self.schema = Self::SCHEMA_MONEY;
+                self.schema = self.schema.max(Self::SCHEMA_MONEY);
                 self.collected.push(collected.clone());
             }
             Event::Waived { lots, .. } => {
-                self.schema = Self::SCHEMA_MONEY;
+                self.schema = self.schema.max(Self::SCHEMA_MONEY);
                 self.waived.extend(lots.iter().copied());
             }
             Event::Noted { .. } => {}
@@ -171,7 +175,7 @@ impl Return {
             Event::Extended { promises, .. } | Event::Promised { promises } => self.promise(*promises),
             Event::OutboundOpened { outbound } => {
                 // A server of before makes it anew from its events, and so learns that it knows too little.
-                self.schema = Self::SCHEMA_OUTBOUND;
+                self.schema = self.schema.max(Self::SCHEMA_OUTBOUND);
                 self.outbound = Some(outbound.clone());
             }
             Event::OutboundPursued { reference, until } => {

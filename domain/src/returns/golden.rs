@@ -107,7 +107,7 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 12] = [
+const HISTORIES: [(&str, Written); 13] = [
     ("events-2", all_but_bought),
     ("events-2-labels", bought_labels),
     ("events-2-guards", guarded),
@@ -120,7 +120,20 @@ const HISTORIES: [(&str, Written); 12] = [
     ("events-2-less", less_for_each),
     ("events-2-held", held_back),
     ("events-3-collected", paid_by_the_customer),
+    ("events-3-vendor", returned_to_vendor),
 ];
+
+/// A history of broken goods that went back to whoever sold them to the shop.
+fn returned_to_vendor() -> Vec<Event> {
+    let events = Return::open(opening(vec![asked("1", 2, Resolution::Refund, Decision::Approved)], false));
+    let lot = |number| LotNo { line: LineNo(1), lot: number };
+    let commands = vec![
+        Command::Receive { warehouse: None, tracking_number: None, items: vec![(lot(1), 2, Outcome::Received)], beside: Vec::new() },
+        Command::Inspect { items: vec![Finding { grade: Some(Grade::D), ..Finding::plain(lot(1), 1, Inspection::Accepted) }] },
+        Command::Dispose { lots: vec![lot(2)], to: Disposition::ReturnToVendor, ground: None, proposed: None },
+    ];
+    carried_out(events, commands)
+}
 
 /// A history of an exchange that was paid for and called off, and of money that was given ahead of goods that never came.
 fn paid_by_the_customer() -> Vec<Event> {

@@ -55,6 +55,8 @@ axis! {
         Donate,
         Recycle,
         Scrap,
+        /// Back to whoever sold it to the shop ("RTV"), against a credit (P27).
+        ReturnToVendor,
         /// To go back to the customer.
         SendBack,
         /// On its way back to the customer.
@@ -105,7 +107,7 @@ impl Lot {
 }
 
 impl Disposition {
-    /// Where goods can be put by whoever has looked at them, by its name.
+    /// Where goods can be put by whoever has looked at them, by its name. What goes back to a vendor goes by a batch, which opens the claim to its credit.
     pub const PLACES: [(&str, Self); 9] = [
         ("restock", Self::Restock),
         ("refurbish", Self::Refurbish),
@@ -121,7 +123,11 @@ impl Disposition {
     /// Its name, where somebody can put goods there; else what stands in its place.
     pub fn name(self) -> &'static str {
         let known = Self::PLACES.into_iter().find(|(_, place)| *place == self).map(|(name, _)| name);
-        known.unwrap_or(if self == Self::None { "none" } else { "sent_back" })
+        known.unwrap_or(match self {
+            Self::None => "none",
+            Self::ReturnToVendor => "return_to_vendor",
+            _ => "sent_back",
+        })
     }
 
     /// Whether goods are destroyed by it: discarded as waste, recycling included (Regulation (EU) 2024/1781 art. 2(34)).

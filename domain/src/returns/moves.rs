@@ -301,19 +301,20 @@ mod tests {
         let accepted = LotState { inspection: Inspection::Accepted, ..here };
         let disposition = |state: LotState| format!("{:?}", state.disposition);
         let all: Vec<M> = Disposition::ALL.iter().map(|to| M::Dispose(*to)).collect();
-        let sorted = "x Restock Refurbish Repair Resell Quarantine Donate Recycle Scrap x x";
+        let sorted = "x Restock Refurbish Repair Resell Quarantine Donate Recycle Scrap ReturnToVendor x x";
         for (from, expected) in [
             (Disposition::None, sorted.replacen('x', "=", 1)),
             (Disposition::Quarantine, sorted.replace("Quarantine", "=")),
             (Disposition::Repair, sorted.replace("Repair", "=")),
             (Disposition::Refurbish, sorted.replace("Refurbish", "=")),
-            (Disposition::Restock, "x = x x x x x x x x x".into()),
-            (Disposition::Resell, "x x x x = x x x x x x".into()),
-            (Disposition::Donate, "x x x x x x = x x x x".into()),
-            (Disposition::Recycle, "x x x x x x x = x x x".into()),
-            (Disposition::Scrap, "x x x x x x x x = x x".into()),
-            (Disposition::SendBack, "x x x x x x x x x = x".into()),
-            (Disposition::SentBack, "x x x x x x x x x x =".into()),
+            (Disposition::Restock, "x = x x x x x x x x x x".into()),
+            (Disposition::Resell, "x x x x = x x x x x x x".into()),
+            (Disposition::Donate, "x x x x x x = x x x x x".into()),
+            (Disposition::Recycle, "x x x x x x x = x x x x".into()),
+            (Disposition::Scrap, "x x x x x x x x = x x x".into()),
+            (Disposition::ReturnToVendor, "x x x x x x x x x = x x".into()),
+            (Disposition::SendBack, "x x x x x x x x x x = x".into()),
+            (Disposition::SentBack, "x x x x x x x x x x x =".into()),
         ] {
             assert_eq!(row(LotState { disposition: from, ..accepted }, &all, &disposition), expected, "{from:?}");
         }

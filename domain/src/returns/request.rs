@@ -113,6 +113,8 @@ impl Return {
     pub const SCHEMA_OUTBOUND: u32 = 6;
     /// That of a return of which promised money was held, for which the customer paid, or of which something was waived.
     pub const SCHEMA_MONEY: u32 = 7;
+    /// That of a return of which something went back to a vendor.
+    pub const SCHEMA_VENDOR: u32 = 8;
 
     /// A return just asked for.
     pub(super) fn from_opening(opening: &Opening) -> Self {

@@ -29,6 +29,8 @@ pub enum StockState {
     Promotion,
     /// Gone as waste.
     Scrapped,
+    /// Gone back to whoever sold it to the shop (P27).
+    ReturnedToVendor,
 }
 
 coded!(StockState {
@@ -38,6 +40,7 @@ coded!(StockState {
     InRepair => "in_repair",
     Promotion => "promotion",
     Scrapped => "scrapped",
+    ReturnedToVendor => "returned_to_vendor",
 });
 
 /// Units that came, went, or lie otherwise than before.
@@ -136,6 +139,7 @@ fn lies(request: &Return, lot: &Lot) -> Option<(Option<String>, StockState)> {
         Disposition::Repair | Disposition::Refurbish => StockState::InRepair,
         Disposition::Resell => StockState::Promotion,
         Disposition::Recycle | Disposition::Scrap => StockState::Scrapped,
+        Disposition::ReturnToVendor => StockState::ReturnedToVendor,
         Disposition::None | Disposition::Quarantine | Disposition::SendBack => {
             // What was not accepted is still the customer's.
             let ours = lot.state.inspection != Inspection::Rejected;

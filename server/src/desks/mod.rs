@@ -10,4 +10,5 @@ pub use failed::failed;
 pub use machine::MachineDesk;
 pub use session::{FindForm, LoginForm, Session, SessionData, Visitor};
 pub use shopper::{Desk, Next, NotKept, Photo, Showing, sentence_of};
-pub use staff::{SaidLater, StaffDesk, StaffNext};
+pub(crate) use staff::is_late;
+pub use staff::{NoTable, SaidLater, StaffDesk, StaffNext, claims_table};

@@ -128,6 +128,9 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/stock/batches"            Staff   Form Text  staff::plan_batch;
         post   "/staff/stock/batches/{number}"   Staff   Form Text  staff::run_batch;
         post   "/staff/stock/alerts"             Staff   Form Text  staff::put_alert;
+        post   "/staff/claims"                   Staff   Form Text  staff::open_claim;
+        get    "/staff/claims/file"              Staff   Form Text  staff::claims_file;
+        post   "/staff/claims/{number}/{step}"   Staff   Form Text  staff::step_claim;
         post   "/staff/parcels"                  Staff   Form Text  staff::shelve_parcel;
         post   "/staff/parcels/{number}/change"  Staff   Form Text  staff::change_parcel;
         post   "/staff/parcels/{number}/link"    Staff   Form Text  staff::link_parcel;

@@ -193,6 +193,24 @@ pub(super) async fn transfers_file(AtDesk(desk): AtDesk, Path((number, named)): 
     file(desk.transfers_file(&number, &named).await)
 }
 
+/// `GET /staff/claims/file?against=…&state=…`
+pub(super) async fn claims_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    file(desk.claims_file(&fields).await.map(|(name, text)| (name, "text/csv; charset=utf-8", text)))
+}
+
+/// `POST /staff/claims/{number}/{step}`
+pub(super) async fn step_claim(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    AtDesk(mut desk): AtDesk,
+    Path((number, step)): Path<(String, String)>,
+    Sent(fields): Sent,
+) -> Response {
+    let next = desk.step_claim(&number, &step, &fields).await;
+    answer(&state, &headers, &desk, next)
+}
+
 /// `POST /staff/differences/reports`: a report as a file.
 pub(super) async fn reconcile(
     State(state): State<AppState>,
@@ -420,6 +438,10 @@ form! {
 form! {
     /// `POST /staff/stock/alerts`
     put_alert
+}
+form! {
+    /// `POST /staff/claims`
+    open_claim
 }
 form! {
     /// `POST /staff/parcels`

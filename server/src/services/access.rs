@@ -200,6 +200,8 @@ rooms! {
     AtRepairs Repairs;
     /// Somebody's leave to see to what is paid, and to how it is told elsewhere.
     AtPayments Payments;
+    /// Somebody's leave to see to claims against suppliers and carriers (P27).
+    AtClaims Claims;
 }
 
 macro_rules! machines {

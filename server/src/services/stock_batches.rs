@@ -1,4 +1,4 @@
-//! What is done with goods that lie apart, many at once: marked down for the promotion channel, or scrapped (C21, C22, B31). Planned first, so that
+//! What is done with goods that lie apart, many at once: marked down for the promotion channel, scrapped (C21, C22, B31), or returned to a vendor (P27). Planned first, so that
 //! whoever wants it sees what it is of, then done return by return, each in one transaction with its line of the plan: killed in between, it goes on
 //! where it ended, and nothing is moved twice.
 
@@ -7,9 +7,10 @@ use domain::rma::RmaNumber;
 use domain::scrap::ScrapGround;
 
 use super::Services;
-use super::access::{Access, AtStock};
+use super::access::{Access, Accountable, AtStock};
+use super::claims::open_of_batch;
 use super::refusals::ChangeError;
-use crate::store::{self, AuditNote, BatchLot, BatchRow, KeptRow, LotInBatch, MAIN_WAREHOUSE, StockEntry, StoreError, Threshold};
+use crate::store::{self, AuditNote, BatchLot, BatchRow, KeptRow, LotInBatch, MAIN_WAREHOUSE, StockEntry, StoreError, Threshold, VendorReturn};
 
 /// Units of a batch are of so many returns at the most: another is planned for the rest.
 pub const MOST_IN_BATCH: i64 = 200;
@@ -27,6 +28,8 @@ pub struct BatchTold {
     pub days: Option<u32>,
     pub percent: Option<u32>,
     pub ground: Option<ScrapGround>,
+    /// Of goods that go back to a vendor.
+    pub vendor: Option<VendorReturn>,
     pub reason: String,
 }
 
@@ -54,9 +57,9 @@ impl Services {
             Box::pin(async move {
                 let conn = &mut conn;
                 let number = store::next_number(conn, "stock_batches").await?;
-                let BatchTold { kind, warehouse, state, sku, percent, ground, reason, .. } = told;
-                let who = access.id().to_owned();
-                let row = BatchRow { number, at: now, who, kind, warehouse, state, sku, before, percent, ground, reason, began_at: None };
+                let BatchTold { kind, warehouse, state, sku, percent, ground, vendor, reason, .. } = told;
+                let (who, began_at) = (access.id().to_owned(), None);
+                let row = BatchRow { number, at: now, who, kind, warehouse, state, sku, before, percent, ground, vendor, reason, began_at };
                 store::insert_batch(conn, &row, &lots).await?;
                 Ok::<_, StoreError>(row)
             })
@@ -103,7 +106,7 @@ impl Services {
         todo.dedup();
         for rma in todo {
             let failed = match leave(rma) {
-                Some(leave) => self.carry_one(leave, row.clone()).await?,
+                Some(leave) => self.carry_one(leave, access.by().clone(), row.clone()).await?,
                 None => Some(NotTaken::NotPossible),
             };
             if let Some(why) = failed {
@@ -117,7 +120,7 @@ impl Services {
     }
 
     /// Does it to the units of one return; why not, where it cannot be done.
-    async fn carry_one(&self, leave: Access<Return>, row: BatchRow) -> Result<Option<NotTaken>, StoreError> {
+    async fn carry_one(&self, leave: Access<Return>, by: Accountable, row: BatchRow) -> Result<Option<NotTaken>, StoreError> {
         let story = self.run::<ChangeError, _>(leave, None, Vec::new(), move |run| {
             Box::pin(async move {
                 let rma = run.request.rma;
@@ -134,6 +137,7 @@ impl Services {
                 let lots: Vec<LotNo> = of_it.iter().map(|lot| lot.lot).collect();
                 run.decide(&Command::Dispose { lots, to: row.kind.to(), ground: row.ground, proposed: None })?;
                 store::settle_batch_lots(run.conn, row.number, rma, LotInBatch::Done).await?;
+                open_of_batch(run.conn, &by, &row, run.now).await?;
                 Ok(())
             })
         });

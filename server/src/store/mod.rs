@@ -5,6 +5,7 @@ mod api_keys;
 mod assignments;
 mod audit;
 mod bulk;
+mod claims;
 mod coming;
 mod concessions;
 mod conn;
@@ -82,6 +83,10 @@ pub use audit::{AuditFault, AuditFound, AuditNote, AuditRow, audit_after, audit_
 pub use bulk::{
     BulkItem, BulkRun, BulkState, begin_bulk, bulk_item, bulk_items, delete_old_bulk, find_bulk, insert_bulk, settle_bulk_item, stop_bulk,
     undo_bulk_item,
+};
+pub use claims::{
+    ClaimRow, ClaimStepRow, ClaimsIn, ClaimsWanted, claim_of_batch, claim_steps, count_claims, find_claim, insert_claim, insert_claim_step,
+    list_claims, update_claim,
 };
 pub use coming::{ComingParcel, Counted, MoneyDue, list_coming, money_due, parcels_coming};
 pub use concessions::{ConcessionRow, concessions_of, find_concession, insert_concession};
@@ -164,7 +169,7 @@ pub use staff::{
 };
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
 pub use stock_batches::{
-    BatchLot, BatchRow, KeptRow, LotInBatch, Threshold, batch_lots, begin_batch, find_batch, has_unnumbered_moves, insert_batch,
+    BatchLot, BatchRow, KeptRow, LotInBatch, Threshold, VendorReturn, batch_lots, begin_batch, find_batch, has_unnumbered_moves, insert_batch,
     list_batches, list_kept, mend_ledger, number_stock_moves, put_threshold, returns_lying, settle_batch_lots, stock_feed, thresholds,
     thresholds_reached, unbalanced_ledger,
 };

@@ -1,6 +1,8 @@
 //! What is done with goods that lie apart, many at once; how many may lie so; and all of what lies apart.
 //! Long because the feed and the limits stand beside the batches that they are read with.
 
+use domain::claim::ClaimGround;
+use domain::money::{Currency, Money};
 use domain::returns::{BatchKind, LotNo, NotTaken, StockState};
 use domain::rma::RmaNumber;
 use domain::scrap::ScrapGround;
@@ -27,9 +29,21 @@ pub struct BatchRow {
     /// Of a markdown: taken off the price.
     pub percent: Option<u32>,
     pub ground: Option<ScrapGround>,
+    /// Of goods that go back to a vendor.
+    pub vendor: Option<VendorReturn>,
     pub reason: String,
     /// Nothing while it is only planned.
     pub began_at: Option<i64>,
+}
+
+/// To whom goods go back, and what is asked of them for it (P27).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VendorReturn {
+    pub supplier: String,
+    /// One of those against suppliers.
+    pub ground: ClaimGround,
+    /// The credit that is expected, where it is known.
+    pub expected: Option<Money>,
 }
 
 /// How units of a batch stand.
@@ -82,10 +96,12 @@ fn corrupt(error: &dyn std::fmt::Display) -> StoreError {
 
 /// Plans a batch, with the units it is of.
 pub async fn insert_batch(conn: &mut Conn<'_>, row: &BatchRow, lots: &[BatchLot]) -> Result<(), StoreError> {
+    let expected = row.vendor.as_ref().and_then(|vendor| vendor.expected);
     execute!(
         conn,
-        "INSERT INTO stock_batches (number, at, who, kind, warehouse, state, sku, before, percent, ground, reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO stock_batches (number, at, who, kind, warehouse, state, sku, before, percent, ground, reason, supplier, claim_ground, currency,
+           expected)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         row.number,
         row.at,
         &row.who,
@@ -96,7 +112,11 @@ pub async fn insert_batch(conn: &mut Conn<'_>, row: &BatchRow, lots: &[BatchLot]
         row.before,
         row.percent.map(i64::from),
         row.ground.map(ScrapGround::code),
-        &row.reason
+        &row.reason,
+        row.vendor.as_ref().map(|vendor| vendor.supplier.clone()),
+        row.vendor.as_ref().map(|vendor| vendor.ground.code()),
+        expected.map(|money| money.currency.code()),
+        expected.map(|money| money.minor)
     )?;
     for (nth, lot) in (0_i64..).zip(lots) {
         let (state, why) = written(lot.state);
@@ -125,17 +145,31 @@ fn written(state: LotInBatch) -> (&'static str, Option<&'static str>) {
     }
 }
 
-type Columns = (i64, i64, String, String, String, String, Option<String>, Option<i64>, Option<i64>, Option<String>, String, Option<i64>);
+type Text = Option<String>;
+type Columns =
+    (i64, i64, String, String, String, String, Text, Option<i64>, Option<i64>, Text, String, Option<i64>, Text, Text, Text, Option<i64>);
 
 macro_rules! columns {
     () => {
-        "SELECT number, at, who, kind, warehouse, state, sku, before, percent, ground, reason, began_at FROM stock_batches "
+        "SELECT number, at, who, kind, warehouse, state, sku, before, percent, ground, reason, began_at, supplier, claim_ground, currency, expected
+         FROM stock_batches "
     };
 }
 
 fn read(
-    (number, at, who, kind, warehouse, state, sku, before, percent, ground, reason, began_at): Columns,
+    (number, at, who, kind, warehouse, state, sku, before, percent, ground, reason, began_at, supplier, claim_ground, currency, expected): Columns,
 ) -> Result<BatchRow, StoreError> {
+    let vendor = supplier.zip(claim_ground).map(|(supplier, ground)| {
+        let expected = currency.zip(expected).map(|(currency, minor)| {
+            let currency = currency.parse::<Currency>().map_err(|error| corrupt(&error))?;
+            Ok::<_, StoreError>(Money::new(minor, currency))
+        });
+        Ok::<_, StoreError>(VendorReturn {
+            supplier,
+            ground: ground.parse().map_err(|()| corrupt(&ground))?,
+            expected: expected.transpose()?,
+        })
+    });
     Ok(BatchRow {
         number,
         at,
@@ -147,6 +181,7 @@ fn read(
         before,
         percent: percent.map(|percent| u32::try_from(percent).map_err(|error| corrupt(&error))).transpose()?,
         ground: ground.map(|ground| ground.parse().map_err(|()| corrupt(&ground))).transpose()?,
+        vendor: vendor.transpose()?,
         reason,
         began_at,
     })

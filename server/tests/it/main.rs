@@ -16,6 +16,7 @@ mod bounds;
 mod carriers;
 mod changes;
 mod coming;
+mod claims;
 mod command_line;
 mod credit;
 mod dangerous;

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod case;
+mod claims;
 mod coming;
 mod decide;
 mod devices;
@@ -31,7 +32,7 @@ mod views;
 
 use app::forms::Fields;
 use app::ports::{
-    BatchPage, BulkPage, CasePage, ComingPage, DeskError, DevicesPage, DifferencesPage, DockCasePage, DockPage, DoorPage, FactorPage,
+    BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeskError, DevicesPage, DifferencesPage, DockCasePage, DockPage, DoorPage, FactorPage,
     MacroPage, MacrosPage, MePage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage, QueueAsked, QueuePage,
     Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage,
     TransferPage, TransfersPage, WelcomePage,
@@ -52,6 +53,8 @@ use crate::live::Colleague;
 use crate::services::{Came, Services, StaffIn};
 use crate::store;
 
+pub(crate) use claims::is_late;
+pub use claims::{NoTable, claims_table};
 pub use dock::SaidLater;
 
 /// Characters of a field that are kept of a form that was not taken.
@@ -282,6 +285,14 @@ impl Port for StaffDesk {
 
     async fn batch_page(&self, number: &str) -> Result<BatchPage, DeskError> {
         self.stock_batch(number).await
+    }
+
+    async fn claims_page(&self, asked: ClaimsAsked) -> Result<ClaimsPage, DeskError> {
+        self.claims(asked).await
+    }
+
+    async fn claim_page(&self, number: &str) -> Result<ClaimPage, DeskError> {
+        self.claim(number).await
     }
 
     async fn parcels_page(&self) -> Result<ParcelsPage, DeskError> {

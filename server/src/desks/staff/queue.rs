@@ -83,7 +83,9 @@ impl StaffDesk {
         let (strays, rail) = (self.strays_counted(&asked).await?, self.rail(kept.told).await?);
         let of_finance = asked.role.is_none_or(|role| Room::Payments.is_for([role]));
         let differences = if of_finance { self.differences_counted().await? } else { None };
-        Ok(QueuePage { rail, asked, tasks, next, marks, saved, choice, ticked, strays, differences, mistakes: kept.mistakes })
+        let of_claims = asked.role.is_none_or(|role| Room::Claims.is_for([role]));
+        let claims = if of_claims { self.claims_counted().await? } else { None };
+        Ok(QueuePage { rail, asked, tasks, next, marks, saved, choice, ticked, strays, differences, claims, mistakes: kept.mistakes })
     }
 
     /// Parcels that nobody knows are no tasks of a return, and have a list of their own: it is named where the tasks are of somebody who sees to them.

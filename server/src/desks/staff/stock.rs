@@ -1,4 +1,4 @@
-//! Goods that lie apart, as people at work see to them (C20-C22, C25, B31).
+//! Goods that lie apart, as people at work see to them (C20-C22, C25, B31, P27).
 
 use app::forms::{Fields, noted};
 use app::ports::{AlertView, BatchHead, BatchLotState, BatchLotView, BatchPage, DeskError, KeptView, Mistake, Noted, StaffTold, StockPage};
@@ -12,7 +12,7 @@ use super::queue::{called, names_of};
 use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
 use crate::services::{Access, AtStock, BatchTold};
-use crate::store::{BatchLot, BatchRow, LotInBatch, MAIN_WAREHOUSE};
+use crate::store::{BatchLot, BatchRow, LotInBatch, MAIN_WAREHOUSE, VendorReturn};
 
 const PAGE: &str = "/staff/stock";
 /// Rows of what lies apart, and batches, on the page.
@@ -73,7 +73,12 @@ impl StaffDesk {
         let found = self.services.batch(&access, number).await.map_err(|error| failed(&error))?;
         let (row, lots) = found.ok_or(DeskError::NotFound)?;
         let people = self.services.people().await.map_err(|error| failed(&error))?;
+        let claim = match Room::Claims.is_for(self.member()?.roles.iter()) {
+            true => self.services.claim_of_batch(number).await.map_err(|error| failed(&error))?,
+            false => None,
+        };
         Ok(BatchPage {
+            claim,
             rail: self.rail(kept.told).await?,
             batch: head(row, &names_of(&people)),
             lots: lots.into_iter().map(lot_view).collect(),
@@ -106,8 +111,9 @@ impl StaffDesk {
             return Err(noted(BatchForm::WAREHOUSE, Mistake::DockElsewhere));
         }
         let sku = named(form.sku, BatchForm::SKU)?;
-        let BatchForm { kind, state, days, percent, ground, reason, .. } = form;
-        Ok(BatchTold { kind, warehouse, state, sku, days, percent, ground, reason })
+        let BatchForm { kind, state, days, percent, ground, vendor, reason, .. } = form;
+        let vendor = vendor.map(|(supplier, ground, expected)| VendorReturn { supplier, ground, expected });
+        Ok(BatchTold { kind, warehouse, state, sku, days, percent, ground, vendor, reason })
     }
 
     /// "Do it", and "Go on".
@@ -162,6 +168,7 @@ fn head(row: BatchRow, names: &[(String, String)]) -> BatchHead {
         warehouse: row.warehouse,
         state: row.state,
         percent: row.percent,
+        vendor: row.vendor.map(|vendor| (vendor.supplier, vendor.ground, vendor.expected)),
         reason: row.reason,
         began: row.began_at.is_some(),
     }

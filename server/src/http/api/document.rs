@@ -4,6 +4,7 @@
 //! Long because what generated schemas do not say is said here for every call, list by list.
 
 use axum::http::StatusCode;
+use domain::claim::{Against, ClaimGround, ClaimStep};
 use domain::item::{CONDITIONS, FITS, ItemSaid, LONGEST_COMMENT, PACKAGINGS};
 use domain::order::PLAIN;
 use domain::plain::LONGEST_NAME as LONGEST_PERSON;
@@ -24,6 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::asked::{METHODS, codes};
 use super::call::LONGEST_NAME;
+use super::claims;
 use super::credit::LONGEST_HOLDER;
 use super::parcels::STATES as PARCEL_STATES;
 use super::people::DECISIONS;
@@ -57,6 +59,7 @@ use crate::services::PayBy;
         (name = "tasks", description = "What people at work have to do."),
         (name = "warehouse", description = "What comes, what it is like, where it goes."),
         (name = "money", description = "What is offered, promised and paid, and what goes out instead."),
+        (name = "claims", description = "What suppliers and carriers are asked for."),
         (name = "papers", description = "Credit notes of what was paid back."),
         (name = "shop", description = "What the shop tells beside its orders: stock and customers."),
         (name = "webhooks", description = "Servers of the shop that are told of what happens."),
@@ -93,7 +96,7 @@ const REFUSALS: [(StatusCode, &str, &str); 11] = [
 ];
 
 /// Closed lists: what is not on them is refused.
-fn lists() -> [(&'static str, Vec<&'static str>); 38] {
+fn lists() -> [(&'static str, Vec<&'static str>); 43] {
     [
         ("Resolution", codes(Resolution::ALL, Resolution::code)),
         ("Basis", codes(Basis::ALL, Basis::code)),
@@ -133,11 +136,19 @@ fn lists() -> [(&'static str, Vec<&'static str>); 38] {
         ("PaymentFate", PAYMENT_FATES.to_vec()),
         ("RemedyState", RemedyState::MOVES.map(|(name, _)| name).to_vec()),
         ("CollectedFor", CAUSES.map(|(name, _)| name).to_vec()),
+        ("ClaimAgainst", codes(Against::ALL, Against::code)),
+        ("ClaimGround", codes(ClaimGround::ALL, ClaimGround::code)),
+        ("SupplierClaimGround", claims::of_suppliers()),
+        ("ClaimList", claims::lists()),
+        ("ClaimStep", codes(ClaimStep::ALL, ClaimStep::code)),
     ]
 }
 
 /// Which fields of requests are on which list.
-const CHOICES: [(&str, &str, &str); 38] = [
+const CHOICES: [(&str, &str, &str); 41] = [
+    ("ClaimIn", "against", "ClaimAgainst"),
+    ("ClaimIn", "ground", "ClaimGround"),
+    ("StockBatchIn", "claim_ground", "SupplierClaimGround"),
     ("GrantHold", "state", "GrantHeld"),
     ("CollectedMoney", "for", "CollectedFor"),
     ("PaymentToMake", "method", "PayMethod"),
@@ -179,7 +190,8 @@ const CHOICES: [(&str, &str, &str); 38] = [
 ];
 
 /// Fields of requests that name something, and in how many characters at most. They are read by `domain::ids`.
-const NAMES: [(&str, &str, usize); 20] = [
+const NAMES: [(&str, &str, usize); 21] = [
+    ("ClaimIn", "order", 80),
     ("CollectedMoney", "order", 80),
     ("CreditRedemption", "order", 80),
     ("StockBatchIn", "warehouse", 120),
@@ -210,7 +222,9 @@ const ONE_LINE: [(&str, &str); 4] =
 const WORDS: &str = r"[^\s\u0000-\u001f\u007f-\u009f]";
 
 /// What must be said in words.
-const IN_WORDS: [(&str, &str); 22] = [
+const IN_WORDS: [(&str, &str); 24] = [
+    ("ClaimIn", "party"),
+    ("StockBatchIn", "supplier"),
     ("Bought", "shop"),
     ("Bought", "item"),
     ("BoughtBy", "name"),
@@ -364,6 +378,7 @@ fn parameters(operation: &mut Value) {
     let of_repairs = operation["operationId"] == "list_repairs";
     let of_payments =
         ["list_payments", "list_differences", "list_remedies", "list_webhook_deliveries"].iter().any(|id| operation["operationId"] == **id);
+    let of_claims = operation["tags"][0] == "claims";
     let of_credit = operation["operationId"].as_str().is_some_and(|id| id.ends_with("_credit"));
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
@@ -377,6 +392,9 @@ fn parameters(operation: &mut Value) {
             "kind" if of_tasks => Some("TaskKind"),
             "status" => Some("ReturnStatus"),
             "state" if of_repairs => Some("RepairList"),
+            "state" if of_claims => Some("ClaimList"),
+            "against" if of_claims => Some("ClaimAgainst"),
+            "step" if of_claims => Some("ClaimStep"),
             // What they may be stands with them.
             "state" if of_payments => None,
             "state" => Some("ParcelState"),

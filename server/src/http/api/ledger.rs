@@ -98,7 +98,7 @@ pub struct MoveOut {
     kind: String,
     /// Of `told`: so many more, or fewer.
     quantity: i64,
-    /// How they lay: `sellable`, `quarantine`, `defective`, `in_repair`, `promotion`, `scrapped`; left out: they were not there.
+    /// How they lay: `sellable`, `quarantine`, `defective`, `in_repair`, `promotion`, `scrapped`, `returned_to_vendor`; left out: they were not there.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'static str>,
     /// How they lie; left out: they are not there any more.

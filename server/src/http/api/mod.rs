@@ -3,6 +3,7 @@
 mod asked;
 mod call;
 mod changes;
+mod claims;
 mod commands;
 mod credit;
 mod credit_notes;
@@ -119,6 +120,12 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(stock::alerts)),
         call(Staff, Text, routes!(stock::put_alert)),
         call(Read, Text, routes!(payments::list)),
+        // What changes them is of two scopes, likewise.
+        call(Read, Text, routes!(claims::open)),
+        call(Read, Text, routes!(claims::list)),
+        call(Read, Text, routes!(claims::csv)),
+        call(Read, Text, routes!(claims::get)),
+        call(Read, Text, routes!(claims::step)),
         call(Finance, Import, routes!(differences::reconcile)),
         call(Finance, Text, routes!(differences::list)),
         call(Finance, Text, routes!(differences::settle)),

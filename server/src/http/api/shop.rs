@@ -43,6 +43,8 @@ pub struct StockOut {
     promotion: i64,
     /// Gone as waste.
     scrapped: i64,
+    /// Gone back to whoever sold them to the shop.
+    returned_to_vendor: i64,
 }
 
 impl StockOut {
@@ -60,6 +62,7 @@ impl StockOut {
             in_repair: lie(StockState::InRepair),
             promotion: lie(StockState::Promotion),
             scrapped: lie(StockState::Scrapped),
+            returned_to_vendor: lie(StockState::ReturnedToVendor),
         }
     }
 }

@@ -1,10 +1,13 @@
-//! What lies apart in warehouses, what is done with many units of it at once, and the ledger of all of it, by machine (C21, C22, C25, B31).
+//! What lies apart in warehouses, what is done with many units of it at once, and the ledger of all of it, by machine (C21, C22, C25, B31, P27).
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use domain::claim::ClaimGround;
 use domain::ids::Sku;
+use domain::money::Amount;
+use domain::plain::one_line;
 use domain::returns::{BatchKind, CommandKind, MOST_PERCENT, StockState};
 use domain::rma::RmaNumber;
 use domain::scrap::ScrapGround;
@@ -12,19 +15,23 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Fields, codes, read};
+use super::asked::{Fields, amount, codes, read};
+use super::claims::{money, of_suppliers};
 use super::commands::in_words;
 use super::json::Json;
 use super::ledger::{MoveOut, MovesQuery};
 use super::problem::Problem;
+use super::shapes::MoneyOut;
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
 use crate::services::{Access, AtStock, BatchTold};
-use crate::store::{BatchLot, BatchRow, KeptRow, LotInBatch, MAIN_WAREHOUSE, StockEntry, Threshold};
+use crate::store::{BatchLot, BatchRow, KeptRow, LotInBatch, MAIN_WAREHOUSE, StockEntry, Threshold, VendorReturn};
 
 /// Days that goods may lie before they are looked for.
 const MOST_DAYS: u32 = 3_650;
 const MOST_UNITS: i64 = 1_000_000_000;
+/// Characters of a supplier's name.
+const LONGEST_NAME: usize = 200;
 
 fn at_stock(desk: &MachineDesk) -> Result<AtStock, Problem> {
     AtStock::of_machine(&desk.key).ok_or_else(|| Problem::new(StatusCode::FORBIDDEN, "forbidden", "this key may not see to the stock"))
@@ -34,7 +41,7 @@ fn at_stock(desk: &MachineDesk) -> Result<AtStock, Problem> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct KeptQuery {
-    /// Only what lies so: `quarantine`, `defective`, `in_repair`, `promotion`, `scrapped`.
+    /// Only what lies so: `quarantine`, `defective`, `in_repair`, `promotion`, `scrapped`, `returned_to_vendor`.
     pub condition: Option<String>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
@@ -49,7 +56,7 @@ pub struct KeptQuery {
 pub struct KeptOut {
     warehouse: String,
     sku: String,
-    /// `quarantine`, `defective`, `in_repair`, `promotion`, `scrapped`.
+    /// `quarantine`, `defective`, `in_repair`, `promotion`, `scrapped`, `returned_to_vendor`.
     condition: &'static str,
     units: i64,
     /// Of `promotion`: so much is taken off the price, in percent, as it was marked down last.
@@ -130,7 +137,7 @@ pub async fn list_all_moves(State(state): State<AppState>, Query(query): Query<M
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = StockBatchIn, examples(json!({"kind": "markdown", "warehouse": "HZ1", "condition": "defective", "days": 30, "percent": 40, "reason": "end of season"})))]
 pub struct BatchIn {
-    /// `markdown` (sold for less by the promotion channel) or `scrap`.
+    /// `markdown` (sold for less by the promotion channel), `scrap`, or `return_to_vendor`, which opens a claim against the supplier with what goes first.
     pub kind: String,
     /// Where; left out: where the shop keeps its goods.
     #[serde(default)]
@@ -151,6 +158,21 @@ pub struct BatchIn {
     /// Of `scrap`: why clothes or shoes may be destroyed, where the law asks for a reason (Delegated Regulation (EU) 2026/296).
     #[serde(default)]
     pub scrap_ground: Option<String>,
+    /// Of `return_to_vendor`, where it is needed: to whom.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
+    pub supplier: Option<String>,
+    /// Of `return_to_vendor`: why the claim is made; left out: `defective`.
+    #[serde(default)]
+    pub claim_ground: Option<String>,
+    /// Of `return_to_vendor`: the credit that is expected, above 0.
+    #[serde(default)]
+    #[schema(schema_with = amount)]
+    pub expected: Option<Amount>,
+    /// ISO 4217; goes with `expected`.
+    #[serde(default)]
+    #[schema(pattern = "^[A-Za-z]{3}$")]
+    pub currency: Option<String>,
     /// Why, at most 2,000 characters.
     #[schema(min_length = 1, max_length = 2_000)]
     pub reason: String,
@@ -173,10 +195,30 @@ impl BatchIn {
         }
         match kind {
             Some(BatchKind::Markdown) if self.percent.is_none() => fields.wrong("percent", "goes with `markdown`, and is missing"),
-            Some(BatchKind::Scrap) if self.percent.is_some() => fields.wrong("percent", "goes with `markdown`"),
+            Some(BatchKind::Scrap | BatchKind::ReturnToVendor) if self.percent.is_some() => fields.wrong("percent", "goes with `markdown`"),
             _ => {}
         }
-        if kind == Some(BatchKind::Markdown) && ground.is_some() {
+        let claim_ground: Option<ClaimGround> = fields.one_of("claim_ground", self.claim_ground.as_deref(), &of_suppliers());
+        let expected = money("expected", self.expected, self.currency.as_deref(), &mut fields);
+        let supplier = self.supplier.as_deref().map(|name| one_line(name, LONGEST_NAME)).filter(|name| !name.is_empty());
+        if kind == Some(BatchKind::ReturnToVendor) {
+            if supplier.is_none() || self.supplier.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME) {
+                fields.wrong("supplier", format!("goes with `return_to_vendor`, and has 1 to {LONGEST_NAME} characters"));
+            }
+        } else {
+            for (field, told) in [
+                ("supplier", self.supplier.is_some()),
+                ("claim_ground", self.claim_ground.is_some()),
+                ("expected", self.expected.is_some()),
+                ("currency", self.currency.is_some()),
+            ] {
+                if told {
+                    fields.wrong(field, "goes with `return_to_vendor`");
+                }
+            }
+        }
+        let vendor = supplier.map(|supplier| VendorReturn { supplier, ground: claim_ground.unwrap_or(ClaimGround::Defective), expected });
+        if kind.is_some_and(|kind| kind != BatchKind::Scrap) && ground.is_some() {
             fields.wrong("scrap_ground", "goes with `scrap`");
         }
         fields.checked()?;
@@ -191,6 +233,7 @@ impl BatchIn {
             days: self.days,
             percent: self.percent,
             ground,
+            vendor,
             reason,
         })
     }
@@ -206,7 +249,7 @@ pub struct BatchOut {
     at: Timestamp,
     /// Who planned it: an account, or `key:` and a key's name.
     who: String,
-    /// `markdown` or `scrap`.
+    /// `markdown`, `scrap`, `return_to_vendor`.
     kind: &'static str,
     warehouse: String,
     /// How the goods lay.
@@ -215,6 +258,18 @@ pub struct BatchOut {
     percent: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scrap_ground: Option<&'static str>,
+    /// Of `return_to_vendor`: to whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supplier: Option<String>,
+    /// Of `return_to_vendor`: why its claim is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim_ground: Option<&'static str>,
+    /// Of `return_to_vendor`: the credit that is expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<MoneyOut>,
+    /// Of `return_to_vendor`: the name of the claim that it opened, `C12`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<String>,
     reason: String,
     /// When it began; left out while it is only planned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -241,7 +296,7 @@ pub struct BatchUnitsOut {
 }
 
 impl BatchOut {
-    fn of(row: BatchRow, lots: Vec<BatchLot>) -> Self {
+    fn of(row: BatchRow, lots: Vec<BatchLot>, claim: Option<i64>) -> Self {
         let moment = |at: i64| Timestamp::from_millisecond(at).unwrap_or_default();
         Self {
             id: row.number,
@@ -252,6 +307,10 @@ impl BatchOut {
             condition: row.state.code(),
             percent: row.percent,
             scrap_ground: row.ground.map(ScrapGround::code),
+            claim_ground: row.vendor.as_ref().map(|vendor| vendor.ground.code()),
+            expected: row.vendor.as_ref().and_then(|vendor| vendor.expected).map(MoneyOut::from),
+            supplier: row.vendor.map(|vendor| vendor.supplier),
+            claim: claim.map(|number| format!("C{number}")),
             reason: row.reason,
             began_at: row.began_at.map(moment),
             units: lots.into_iter().map(BatchUnitsOut::from).collect(),
@@ -283,7 +342,7 @@ pub async fn plan(State(state): State<AppState>, desk: MachineDesk, body: Bytes)
     let row = state.services.plan_batch(access.clone(), told).await?;
     let found = state.services.batch(&access, row.number).await?;
     let (row, lots) = found.ok_or_else(|| no_batch(&row.number.to_string()))?;
-    Ok((StatusCode::CREATED, Json(BatchOut::of(row, lots))).into_response())
+    Ok((StatusCode::CREATED, Json(BatchOut::of(row, lots, None))).into_response())
 }
 
 /// What was planned, and how far it is.
@@ -292,9 +351,11 @@ pub async fn plan(State(state): State<AppState>, desk: MachineDesk, body: Bytes)
     params(("id" = String, Path, description = "Its number")), responses((status = 200, body = BatchOut))
 )]
 pub async fn get(State(state): State<AppState>, desk: MachineDesk, Path(id): Path<String>) -> Result<Json<BatchOut>, Problem> {
-    let found = state.services.batch(&at_stock(&desk)?, number_of(&id)?).await?;
+    let access = at_stock(&desk)?;
+    let found = state.services.batch(&access, number_of(&id)?).await?;
     let (row, lots) = found.ok_or_else(|| no_batch(&id))?;
-    Ok(Json(BatchOut::of(row, lots)))
+    let claim = state.services.claim_of_batch(row.number).await?;
+    Ok(Json(BatchOut::of(row, lots, claim)))
 }
 
 /// Do what was planned. What has changed since is left as it is, and said. Sent again, what is left to do is done, and nothing twice.
@@ -305,9 +366,11 @@ pub async fn get(State(state): State<AppState>, desk: MachineDesk, Path(id): Pat
 pub async fn run(State(state): State<AppState>, desk: MachineDesk, Path(id): Path<String>) -> Result<Json<BatchOut>, Problem> {
     let key = desk.key.clone();
     let leave = move |rma| Access::of_people(&key, rma, CommandKind::Dispose);
-    let found = state.services.carry_batch(at_stock(&desk)?, number_of(&id)?, leave).await?;
+    let access = at_stock(&desk)?;
+    let found = state.services.carry_batch(access, number_of(&id)?, leave).await?;
     let (row, lots) = found.ok_or_else(|| no_batch(&id))?;
-    Ok(Json(BatchOut::of(row, lots)))
+    let claim = state.services.claim_of_batch(row.number).await?;
+    Ok(Json(BatchOut::of(row, lots, claim)))
 }
 
 fn number_of(id: &str) -> Result<i64, Problem> {
@@ -365,7 +428,7 @@ pub struct ThresholdIn {
     /// Left out: of every product.
     #[serde(default)]
     pub sku: Option<String>,
-    /// `quarantine`, `defective`, `in_repair`, `promotion`, `scrapped`.
+    /// `quarantine`, `defective`, `in_repair`, `promotion`, `scrapped`, `returned_to_vendor`.
     pub condition: String,
     /// From so many on; left out: nobody is told any more.
     #[serde(default)]
