@@ -1,4 +1,5 @@
 //! Goods that lie apart: what, how many, from how many on somebody is told, and what is done with many of them at once (C20-C22, C25, B31, P27).
+//! Long because the forms of a limit and of a batch stand on the page that shows what they are of.
 
 use std::collections::BTreeMap;
 

@@ -236,6 +236,7 @@ impl Shop {
             .replace("{batch}", "T1")
             .replace("{place}", "1")
             .replace("{difference}", "D1")
+            .replace("{claim}", "C1")
             .replace("{name}", "shop")
             .replace("{file}", "credit-note.pdf");
         let id = match path.split('/').rev().find(|part| ["uploads", "evidence", "customers"].contains(part)) {

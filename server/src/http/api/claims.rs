@@ -1,4 +1,5 @@
 //! Claims against suppliers and carriers, by machine (P27).
+//! Long because what is sent and answered of a claim stands beside what reads it.
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};

@@ -1,4 +1,5 @@
 //! What lies apart in warehouses, what is done with many units of it at once, and the ledger of all of it, by machine (C21, C22, C25, B31, P27).
+//! Long because each kind of batch has its fields, which are read and told here.
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
