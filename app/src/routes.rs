@@ -11,9 +11,9 @@ use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
-    AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Devices, Differences, DockCase, Door, MacroAhead, Macros, Me, OneBatch, OneClaim,
-    OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People, Queue, Repairs, Replies, Rules, Scan, Search, Stock,
-    Transfers, WelcomePerson,
+    AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Devices, Differences, DockCase, Door, MacroAhead, Macros, Me,
+    OneBatch, OneClaim, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People, Queue, Repairs, Replies, Rules, Scan,
+    Search, Stock, Transfers, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};

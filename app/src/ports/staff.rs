@@ -16,10 +16,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{
-    BatchPage, BulkChoice, BulkPage, ClaimPage, ClaimsAsked, ClaimsPage, CaseLooked, CaseOrder, CaseRepair, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage,
-    DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage,
-    ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark,
-    ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
+    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, DeskError, DevicesPage,
+    DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted, OrderItem,
+    OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage,
+    RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
 

@@ -279,7 +279,8 @@ impl Say {
 #[component]
 pub fn Claims() -> impl IntoView {
     let desk = desk();
-    let fields = use_query_map().with_untracked(|query| Fields::sent(query.clone().into_iter().map(|(name, value)| (name.to_string(), value))));
+    let fields =
+        use_query_map().with_untracked(|query| Fields::sent(query.clone().into_iter().map(|(name, value)| (name.to_string(), value))));
     let asked = ClaimForm::asked(&fields);
     load(async move { desk.claims_page(asked).await }, |page| view! { <All page=page/> })
 }
@@ -329,10 +330,13 @@ fn Row(claim: ClaimView) -> impl IntoView {
     let say = expect_context::<Say>();
     let name = format!("C{}", claim.number);
     let day = say.claim_day(&claim).map(|day| view! { " " <span class="chip" class:heed=claim.late>{day}</span> });
-    let amount = claim.settled.map(|(paid, _)| paid).or(claim.expected).map(|amount| view! { <span class="num"><b>{say.f.money(amount)}</b></span> });
+    let amount = claim
+        .settled
+        .map(|(paid, _)| paid)
+        .or(claim.expected)
+        .map(|amount| view! { <span class="num"><b>{say.f.money(amount)}</b></span> });
     let about = [claim.rma.map(|rma| rma.to_string()), claim.tracking.clone(), claim.reference.clone()];
-    let about: Vec<String> =
-        [Some(say.claim_ground(claim.ground).to_owned())].into_iter().chain(about).flatten().collect();
+    let about: Vec<String> = [Some(say.claim_ground(claim.ground).to_owned())].into_iter().chain(about).flatten().collect();
     view! {
         <li>
             <a href=format!("/staff/claims/{name}")>{say.m.format_pair(&name, &claim.party)}</a> " " {amount}
@@ -400,13 +404,12 @@ fn Whole(page: ClaimPage) -> impl IntoView {
     let ClaimPage { rail, claim, order_path, steps, may_settle, typed, mistakes } = page;
     let name = format!("C{}", claim.number);
     let to_return = claim.rma.map(|rma| view! { <a href=format!("/staff/returns/{rma}")>{rma.to_string()}</a> }.into_any());
-    let to_order =
-        claim.order.as_ref().zip(order_path).map(|(order, at)| view! { <a href=at>{order.to_string()}</a> }.into_any());
+    let to_order = claim.order.as_ref().zip(order_path).map(|(order, at)| view! { <a href=at>{order.to_string()}</a> }.into_any());
     let to_batch =
         claim.batch.map(|batch| view! { <a href=format!("/staff/stock/batches/{batch}")>{m.stock_return_to_vendor()}</a> }.into_any());
     let text = |text: Option<String>| text.map(IntoAny::into_any);
     let facts = [
-        (m.claim_against(), text(Some(m.format_pair(say.claim_against(claim.ground.against()), &claim.party)))),
+        (m.claim_against(), text(Some(claim.party.clone()))),
         (m.claim_ground(), text(Some(say.claim_ground(claim.ground).to_owned()))),
         (m.claim_due(), text(claim.due.map(|due| say.f.date(due)))),
         (m.claim_expected(), text(claim.expected.map(|amount| say.f.money(amount)))),
@@ -419,11 +422,11 @@ fn Whole(page: ClaimPage) -> impl IntoView {
         (m.claim_opened(), text(Some(format!("{} · {}", say.f.moment(claim.opened_at), claim.who)))),
         (m.claim_note(), text(claim.note.clone())),
     ];
-    let facts: Vec<_> =
-        facts.into_iter().filter_map(|(name, value)| Some(view! { <dt>{name}</dt><dd>{value?}</dd> })).collect();
+    let facts: Vec<_> = facts.into_iter().filter_map(|(name, value)| Some(view! { <dt>{name}</dt><dd>{value?}</dd> })).collect();
     let day = say.claim_day(&claim).map(|day| view! { " " <span class="chip" class:heed=claim.late>{day}</span> });
     let steps: Vec<_> = steps.into_iter().map(|step| view! { <Done step=step paid=claim.settled.map(|(paid, _)| paid)/> }).collect();
-    let steps = (!steps.is_empty()).then(|| view! { <section class="card"><h2 class="h">{m.claim_steps()}</h2><ul class="others">{steps}</ul></section> });
+    let steps = (!steps.is_empty())
+        .then(|| view! { <section class="card"><h2 class="h">{m.claim_steps()}</h2><ul class="others">{steps}</ul></section> });
     let forms: Vec<_> = claim
         .state
         .possible()
@@ -469,7 +472,8 @@ fn Step(claim: ClaimView, step: ClaimStep, may_settle: bool, typed: BTreeMap<Str
         ClaimStep::Drop => (m.claim_to_drop(), m.claim_to_drop_action()),
     };
     if step == ClaimStep::Settle && !may_settle {
-        return view! { <section class="card"><h2 class="h">{title}</h2><p class="quiet">{m.claim_settle_finance()}</p></section> }.into_any();
+        return view! { <section class="card"><h2 class="h">{title}</h2><p class="quiet">{m.claim_settle_finance()}</p></section> }
+            .into_any();
     }
     let fields = match step {
         ClaimStep::File => view! { <Field name=ClaimStepForm::REFERENCE label=m.claim_reference() hint=m.claim_reference_hint() value=value(ClaimStepForm::REFERENCE) wrong=wrong(ClaimStepForm::REFERENCE) autocomplete="off" inputmode="text"/> }.into_any(),

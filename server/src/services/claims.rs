@@ -42,11 +42,19 @@ pub struct ClaimTold {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClaimStepTold {
     /// `reference`: their name for it, where they gave one.
-    File { reference: Option<String> },
+    File {
+        reference: Option<String>,
+    },
     Agree,
-    Settle { paid: Money },
-    Decline { reason: String },
-    Drop { reason: String },
+    Settle {
+        paid: Money,
+    },
+    Decline {
+        reason: String,
+    },
+    Drop {
+        reason: String,
+    },
 }
 
 /// Why a claim is as it was.
@@ -141,13 +149,7 @@ impl Services {
     }
 
     /// Does something with a claim. What was done before is not done again. `seen`: the version that was looked at.
-    pub async fn step_claim(
-        &self,
-        access: &AtClaims,
-        number: i64,
-        told: ClaimStepTold,
-        seen: Option<i64>,
-    ) -> Result<ClaimRow, ClaimError> {
+    pub async fn step_claim(&self, access: &AtClaims, number: i64, told: ClaimStepTold, seen: Option<i64>) -> Result<ClaimRow, ClaimError> {
         if told.step() == ClaimStep::Settle && !access.also(Room::Payments) {
             return Err(ClaimError::NotYours);
         }

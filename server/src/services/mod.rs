@@ -87,7 +87,9 @@ use domain::reason::ReasonTree;
 use domain::words::Locale;
 use tokio::sync::Notify;
 
-pub use access::{Access, Accountable, AtClaims, AtCredit, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper};
+pub use access::{
+    Access, Accountable, AtClaims, AtCredit, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper,
+};
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
 pub use api_keys::ApiKeys;

@@ -10,7 +10,9 @@ use super::Services;
 use super::access::{Access, Accountable, AtStock};
 use super::claims::open_of_batch;
 use super::refusals::ChangeError;
-use crate::store::{self, AuditNote, BatchLot, BatchRow, KeptRow, LotInBatch, MAIN_WAREHOUSE, StockEntry, StoreError, Threshold, VendorReturn};
+use crate::store::{
+    self, AuditNote, BatchLot, BatchRow, KeptRow, LotInBatch, MAIN_WAREHOUSE, StockEntry, StoreError, Threshold, VendorReturn,
+};
 
 /// Units of a batch are of so many returns at the most: another is planned for the rest.
 pub const MOST_IN_BATCH: i64 = 200;

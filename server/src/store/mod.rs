@@ -169,9 +169,9 @@ pub use staff::{
 };
 pub use stock::{StockRow, put_stock, release, reserve, stock_of, variants_of};
 pub use stock_batches::{
-    BatchLot, BatchRow, KeptRow, LotInBatch, Threshold, VendorReturn, batch_lots, begin_batch, find_batch, has_unnumbered_moves, insert_batch,
-    list_batches, list_kept, mend_ledger, number_stock_moves, put_threshold, returns_lying, settle_batch_lots, stock_feed, thresholds,
-    thresholds_reached, unbalanced_ledger,
+    BatchLot, BatchRow, KeptRow, LotInBatch, Threshold, VendorReturn, batch_lots, begin_batch, find_batch, has_unnumbered_moves,
+    insert_batch, list_batches, list_kept, mend_ledger, number_stock_moves, put_threshold, returns_lying, settle_batch_lots, stock_feed,
+    thresholds, thresholds_reached, unbalanced_ledger,
 };
 pub use stock_moves::{MAIN_WAREHOUSE, StockCause, StockEntry, list_stock_moves, move_stock, note_stock_told, stock_kept, stock_moves_of};
 pub use store_credit::{

@@ -1,9 +1,7 @@
 //! Claims against suppliers and carriers, as people at work see to them (P27); and the table of them.
 
 use app::forms::{Fields, noted};
-use app::ports::{
-    ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, ClaimsShown, DeskError, Mistake, Noted, StaffTold,
-};
+use app::ports::{ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, ClaimsShown, DeskError, Mistake, Noted, StaffTold};
 use app::staff::{ClaimForm, ClaimStepForm};
 use domain::claim::{ClaimRefused, ClaimStep, deadline_runs};
 use domain::staff::Room;
@@ -214,8 +212,25 @@ pub async fn claims_table(services: &Services, mut wanted: ClaimsWanted) -> Resu
     let today = domain::policy::local_day(services.clock.now(), &services.shop_zone());
     let mut file = table();
     let head = [
-        "claim", "opened", "against", "party", "ground", "state", "due", "overdue", "return", "order", "tracking", "batch", "currency",
-        "expected", "filed", "settled", "settled_at", "reference", "note",
+        "claim",
+        "opened",
+        "against",
+        "party",
+        "ground",
+        "state",
+        "due",
+        "overdue",
+        "return",
+        "order",
+        "tracking",
+        "batch",
+        "currency",
+        "expected",
+        "filed",
+        "settled",
+        "settled_at",
+        "reference",
+        "note",
     ];
     file.write_record(head)?;
     wanted.limit = MOST_CLAIMS;

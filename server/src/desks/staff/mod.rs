@@ -32,10 +32,10 @@ mod views;
 
 use app::forms::Fields;
 use app::ports::{
-    BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeskError, DevicesPage, DifferencesPage, DockCasePage, DockPage, DoorPage, FactorPage,
-    MacroPage, MacrosPage, MePage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage, QueueAsked, QueuePage,
-    Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage,
-    TransferPage, TransfersPage, WelcomePage,
+    BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeskError, DevicesPage, DifferencesPage, DockCasePage,
+    DockPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage,
+    PeoplePage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage,
+    StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
 };
 use async_trait::async_trait;
 use domain::policy::local_day;

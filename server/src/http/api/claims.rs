@@ -492,7 +492,8 @@ pub async fn step(
     Path((id, step)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Json<ClaimOut>, Problem> {
-    let step: ClaimStep = step.parse().map_err(|()| Problem::not_found(format!("nothing is done with a claim by `{}`", one_line(&step, 40))))?;
+    let step: ClaimStep =
+        step.parse().map_err(|()| Problem::not_found(format!("nothing is done with a claim by `{}`", one_line(&step, 40))))?;
     let (told, seen) = read_or_nothing::<ClaimStepIn>(&body)?.parse(step)?;
     let (access, number) = (at_claims(&desk)?, number_of(&id)?);
     state.services.step_claim(&access, number, told, seen).await.map_err(|error| refusal(error, &id))?;
