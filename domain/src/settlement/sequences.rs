@@ -27,6 +27,16 @@ enum Step {
     Protected(Protection),
     CalledOff(usize),
     Declined(usize, usize),
+    /// What somebody looked at is worth so much less, minor units: the customer is asked. Who withdraws gets at once what nobody disputes.
+    Offered {
+        part: usize,
+        claim: usize,
+        less: i64,
+        withdraws: bool,
+    },
+    Answered(usize, Answer),
+    /// A person looked again at what is worth less: so much in a hundred of what was taken off is given after all. Nothing: it stays as it is.
+    Appealed(usize, u8),
     Accepted(usize),
     AcceptedInPart(usize, usize),
     PaymentStarted(usize),
@@ -37,8 +47,23 @@ enum Step {
     DuePaid(usize),
 }
 
+/// What becomes of an offer without a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// They agree, or say nothing in time: in money the same.
+    Yes,
+    /// They say why not, and a person looks at it.
+    No,
+    /// They want the goods back.
+    SendBack,
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let which = 0usize..6;
+    let offered = (0usize..6, 0usize..4, prop_oneof![0i64..3_000, 0i64..40_000], any::<bool>())
+        .prop_map(|(part, claim, less, withdraws)| Step::Offered { part, claim, less, withdraws });
+    let answer = prop_oneof![3 => Just(Answer::Yes), 2 => Just(Answer::No), 1 => Just(Answer::SendBack)];
+    let given = prop_oneof![1 => Just(0u8), 2 => 1u8..100, 1 => Just(100u8)];
     let protection = (0usize..5, 1u32..4, 1i64..2_000).prop_map(|(line, units, amount)| Protection {
         line: line.to_string().parse().unwrap(),
         units,
@@ -50,6 +75,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => protection.prop_map(Step::Protected),
         1 => which.clone().prop_map(Step::CalledOff),
         1 => (which.clone(), which.clone()).prop_map(|(part, claim)| Step::Declined(part, claim)),
+        3 => offered,
+        2 => (which.clone(), answer).prop_map(|(offer, answer)| Step::Answered(offer, answer)),
+        2 => (which.clone(), given).prop_map(|(offer, given)| Step::Appealed(offer, given)),
         4 => which.clone().prop_map(Step::Accepted),
         2 => (which.clone(), which.clone()).prop_map(|(part, claim)| Step::AcceptedInPart(part, claim)),
         3 => which.clone().prop_map(Step::PaymentStarted),
@@ -73,11 +101,28 @@ struct Shop {
     /// By grant.
     accepted: Vec<Part>,
     grants: Vec<Granted>,
+    /// Of each open part, about which claims the customer is asked and how far that is; a claim's place is its own.
+    offers: Vec<Vec<Talk>>,
+}
+
+/// Whether money or credit is paid for what comes back: of nothing else less is offered.
+fn is_paid_for(claim: &Claim) -> bool {
+    matches!(claim.resolution, Resolution::Refund | Resolution::StoreCredit)
+}
+
+/// How far the talk about what a claim is worth has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Talk {
+    /// Nothing is asked, or it is agreed.
+    Nothing,
+    Made,
+    /// A person looks again.
+    Appealed,
 }
 
 impl Shop {
     fn new(order: Order, gifts: GiftRule, plain: bool) -> Self {
-        Self { order, gifts, plain, outside: vec![], open: vec![], taken: vec![], accepted: vec![], grants: vec![] }
+        Self { order, gifts, plain, outside: vec![], open: vec![], taken: vec![], accepted: vec![], grants: vec![], offers: vec![] }
     }
 
     fn asked(&self) -> Vec<Part> {
@@ -122,11 +167,13 @@ impl Shop {
     fn ask(&mut self, part: Part) {
         self.open.push(Part { claims: Vec::new(), ..part.clone() });
         self.taken.push(Part::default());
+        self.offers.push(Vec::new());
         for claim in part.claims {
             let units = claim.units.min(self.free(&claim));
             let claim = if self.plain { Claim { resolution: Resolution::Refund, terms: Terms::OUTSIDE, less: 0, ..claim } } else { claim };
             if let Some(part) = self.open.last_mut().filter(|_| units > 0) {
                 part.claims.push(Claim { units, ..claim });
+                self.offers.last_mut().expect("one for each part").push(Talk::Nothing);
             }
         }
         if let Some(part) = self.open.last_mut().filter(|part| self.plain || part.claims.is_empty()) {
@@ -134,8 +181,58 @@ impl Shop {
         }
     }
 
-    /// Accepts what `which` takes out of an open part.
+    /// A claim of which a talk is open or is not: which part, and its place there.
+    fn talk(&self, which: usize, is: impl Fn(Talk) -> bool) -> Option<(usize, usize)> {
+        let all = self
+            .offers
+            .iter()
+            .enumerate()
+            .flat_map(|(part, talks)| talks.iter().enumerate().map(move |(claim, talk)| (part, claim, *talk)));
+        all.filter(|(.., talk)| is(*talk)).map(|(part, claim, _)| (part, claim)).nth(which)
+    }
+
+    fn drop_claim(&mut self, part: usize, claim: usize) {
+        self.open[part].claims.remove(claim);
+        self.offers[part].remove(claim);
+    }
+
+    /// More for what was granted already, at most what was taken off and what is left: it is not taken off any more.
+    fn grant_on_appeal(&mut self, which: usize, given: u8) {
+        let is_lowered = |claim: &Claim| claim.less > 0 && is_paid_for(claim);
+        let lowered = |part: &Part| part.claims.iter().filter(|claim| is_lowered(claim)).count();
+        let (mut place, mut nth) = (0, which);
+        while let Some(part) = self.accepted.get(place) {
+            let there = lowered(part);
+            if nth < there {
+                break;
+            }
+            (place, nth) = (place + 1, nth - there);
+        }
+        let books = self.books();
+        let Some(claim) = self.accepted.get_mut(place).and_then(|part| part.claims.iter_mut().filter(|claim| is_lowered(claim)).nth(nth))
+        else {
+            return;
+        };
+        let before = claim.clone();
+        let amount = (claim.less * i64::from(given) / 100).min(books.captured - books.outside - books.granted);
+        if amount <= 0 {
+            return;
+        }
+        claim.less -= amount;
+        let after = claim.clone();
+        // The same claim as the return has it.
+        let same = self.taken.iter_mut().flat_map(|part| &mut part.claims).find(|claim| **claim == before);
+        *same.expect("what is accepted is taken") = after;
+        let credit = if before.resolution == Resolution::StoreCredit { amount } else { 0 };
+        self.accepted.push(Part::default());
+        self.grants.push(Granted { id: self.grants.len() as u64, cause: Cause::Worth, amount, credit, legs: vec![] });
+    }
+
+    /// Accepts what `which` takes out of an open part, but for what the customer is still asked about.
     fn accept(&mut self, place: usize, which: impl Fn(usize) -> bool) {
+        let talks = std::mem::take(&mut self.offers[place]);
+        let which = |index: usize| which(index) && talks[index] == Talk::Nothing;
+        self.offers[place] = talks.iter().enumerate().filter(|(index, _)| !which(*index)).map(|(_, talk)| *talk).collect();
         let part = &mut self.open[place];
         let mut now =
             Part { freight: part.freight, protections: std::mem::take(&mut part.protections), claims: Vec::new(), paid: Vec::new() };
@@ -176,6 +273,8 @@ impl Shop {
     }
 
     fn accept_all(&mut self) {
+        // Silence agrees.
+        self.offers.iter_mut().flatten().for_each(|talk| *talk = Talk::Nothing);
         for place in 0..self.open.len() {
             self.accept(place, |_| true);
         }
@@ -203,6 +302,7 @@ impl Shop {
             Step::CalledOff(part) if part < self.open.len() => {
                 // What was paid for it goes back.
                 let paid = std::mem::take(&mut self.open[part]).paid;
+                self.offers[part].clear();
                 if !paid.is_empty() {
                     self.taken[part].paid.extend(paid.iter().cloned());
                     self.grant(Part { paid, ..Part::default() });
@@ -219,8 +319,38 @@ impl Shop {
             Step::Declined(part, claim)
                 if part < self.open.len() && claim < self.open[part].claims.len() && self.open[part].paid.is_empty() =>
             {
-                self.open[part].claims.remove(claim);
+                self.drop_claim(part, claim);
             }
+            Step::Offered { part, claim, less, withdraws }
+                if !self.plain && part < self.open.len() && self.open[part].claims.get(claim).is_some_and(is_paid_for) =>
+            {
+                self.open[part].claims[claim].less = less;
+                if withdraws {
+                    // The part that nobody disputes; what they say of the rest may add a grant.
+                    self.offers[part][claim] = Talk::Nothing;
+                    self.accept(part, |index| index == claim);
+                } else {
+                    self.offers[part][claim] = Talk::Made;
+                }
+            }
+            Step::Answered(which, answer) => {
+                let Some((part, claim)) = self.talk(which, |talk| talk == Talk::Made) else { return };
+                match answer {
+                    Answer::Yes => self.offers[part][claim] = Talk::Nothing,
+                    Answer::No => self.offers[part][claim] = Talk::Appealed,
+                    Answer::SendBack if self.open[part].paid.is_empty() => self.drop_claim(part, claim),
+                    Answer::SendBack => {}
+                }
+            }
+            // Before anything was granted, another offer takes the place of the first; afterwards there is one grant more.
+            Step::Appealed(which, given) => match self.talk(which, |talk| talk == Talk::Appealed) {
+                Some((part, claim)) => {
+                    let held = &mut self.open[part].claims[claim];
+                    held.less -= held.less * i64::from(given) / 100;
+                    self.offers[part][claim] = if given == 0 || given == 100 { Talk::Nothing } else { Talk::Made };
+                }
+                None => self.grant_on_appeal(which, given),
+            },
             Step::Accepted(part) if part < self.open.len() => self.accept(part, |_| true),
             Step::AcceptedInPart(part, claim) if part < self.open.len() => self.accept(part, |index| index == claim),
             Step::PaymentStarted(grant) if grant < self.grants.len() => {
@@ -317,6 +447,7 @@ proptest! {
         let opened = (shop.open.len(), shop.taken.len());
         shop.ask(every_unit(&shop.order));
         shop.open[opened.0] = Part::default();
+        shop.offers.truncate(opened.0);
         let after = shop.books();
         prop_assert_eq!((before.expected, before.due, before.payments), (after.expected, after.due, after.payments));
         shop.open.truncate(opened.0);
