@@ -177,6 +177,33 @@ fn rules_for_the_dock_change_no_verdict() {
 }
 
 #[test]
+fn who_pays_may_hang_on_how_often_the_customer_sent_back_before_and_what_goods_are_worth_may_not() {
+    let rule = |table: &str, then: Value| json!({table: [{"id": "seldom", "when": {"any": [{"prior_returns": {"max": 2}}, {"tier": "gold"}]}, "then": then}]});
+    for (table, then) in [("payout", json!({"by": "rules"})), ("escalation", json!({"after_hours": 1, "to": {"role": "support"}}))] {
+        assert_eq!(problems(&rule(table, then)), Vec::<String>::new(), "{table}");
+    }
+    for (table, then) in [("grade", json!({"B": 10})), ("disposition", json!({"to": "restock"}))] {
+        let told = problems(&rule(table, then));
+        assert!(told.len() == 1 && told[0].contains("is of the customer and not of the goods"), "{table}: {told:?}");
+    }
+    let policy = policy_of(&rule("payout", json!({"by": "rules"})));
+    assert!(policy.asks_of_the_customer());
+    let judged = json!({"exclusion": [{"id": "often", "when": {"prior_returns": {"min": 90}}, "then": {}}]});
+    assert!(!policy_of(&judged).asks_of_the_customer());
+    for (prior, by_rules) in [(2, true), (3, false)] {
+        let ask = Ask::of(&policy).prior_returns(prior);
+        let fired = ask.with(|policy, case, _, _| policy.at_hand(case, ask.now()).unwrap().payout(None).is_some());
+        assert_eq!(fired, by_rules, "{prior}");
+    }
+}
+
+fn policy_of(tables: &Value) -> Policy {
+    let mut document = json!({"homebound_policy": 1, "time_zone": "UTC", "window": [{"id": "all", "then": {"days": 30}}]});
+    document.as_object_mut().unwrap().extend(tables.as_object().unwrap().clone());
+    read(&document.to_string(), &ReasonTree::default()).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+#[test]
 fn slips_in_rules_for_the_dock_are_told_at_their_place() {
     let words = json!({"en": "?", "zh-CN": "？"});
     let form = |question: Value| json!({"inspection": [{"id": "f", "then": {"questions": [question]}}]});
@@ -200,7 +227,7 @@ fn slips_in_rules_for_the_dock_are_told_at_their_place() {
         ),
         (
             json!({"grade": [{"id": "a", "when": {"prior_returns": {"min": 3}}, "then": {"B": 1}}]}),
-            "grade[0].when.prior_returns: `prior_returns` is not known when goods are looked at",
+            "grade[0].when.prior_returns: `prior_returns` is of the customer and not of the goods",
         ),
         (
             json!({"fee": [{"id": "a", "when": {"not": {"grade": "D"}}, "then": {}}]}),

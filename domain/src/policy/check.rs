@@ -360,7 +360,10 @@ fn unknown_in(fact: FactKind, table: Table) -> Option<&'static str> {
         FactKind::Grade | FactKind::Result if !matches!(table, Table::Grade | Table::Disposition | Table::Payout) => {
             Some("is known once goods were looked at: in `grade`, `disposition` and `payout` alone")
         }
-        FactKind::PriorReturns if !table.is_judged() => Some("is not known when goods are looked at"),
+        // What goods are worth, what is asked of them and where they go does not hang on whose they are.
+        FactKind::PriorReturns if matches!(table, Table::Grade | Table::Inspection | Table::Disposition) => {
+            Some("is of the customer and not of the goods: in `payout`, in `escalation`, and where requests are judged")
+        }
         _ => None,
     }
 }

@@ -139,6 +139,12 @@ impl Policy {
         self.freight.iter().any(by_method) || !self.freight.last().is_some_and(|rule| rule.when.is_always())
     }
 
+    /// Whether a rule that is read after a return was judged asks how many its customer opened before: it is counted only then.
+    pub fn asks_of_the_customer(&self) -> bool {
+        let later = Table::ALL.iter().filter(|table| !table.is_judged() || **table == Table::Review);
+        later.flat_map(|table| self.heads(*table)).any(|rule| rule.when.reads(FactKind::PriorReturns))
+    }
+
     /// Calls `look` with every item condition a rule names.
     pub(super) fn each_condition_code(&self, look: &mut impl FnMut(&Code)) {
         for rule in Table::ALL.iter().filter(|table| table.is_judged()).flat_map(|table| self.heads(*table)) {

@@ -87,7 +87,7 @@ facts! {
     payment => Payment: Codes, |known| known.order.payments.iter().filter_map(|payment| payment.method.as_ref());
     /// Proof of purchase: `order` (found in the shop's records), `receipt`, `gift_receipt`, `none`.
     proof => Proof: OneCode, |known| Some(known.proof());
-    /// Returns by the same customer in the last 365 days.
+    /// Returns by the same customer in the last 365 days; in `payout` and `escalation`, before this one was opened.
     prior_returns => PriorReturns: Number, |known| i64::from(known.case.history.prior_returns);
     /// Goods value of the order, all discounts taken off.
     order_value => OrderValue: Price, |known| known.order.money(known.order.goods_paid());

@@ -13,6 +13,7 @@ use domain::returns::{Answered, Answers, ByRule, Deduction, LineNo, Lot, Propose
 use jiff::Timestamp;
 
 use super::Services;
+use super::held::YEAR;
 use crate::store::{self, Conn, OrderRow, StoreError};
 
 /// An answer as it was given: the question, what was answered, and why it is taken although it was not sold.
@@ -48,6 +49,7 @@ pub struct LineAtHand {
     withdrawal: bool,
     region: Option<String>,
     opened_at: Timestamp,
+    prior_returns: u32,
 }
 
 /// Where a rule sends goods of which that is found.
@@ -75,9 +77,8 @@ impl Services {
         for line in request.lines.iter().filter(|line| lines.contains(&line.id)) {
             let asked = &line.asked;
             let Some(part) = request.orders.iter().find(|part| part.number == asked.order) else { continue };
-            let known =
-                found.iter().find(|known| known.row.order.number == asked.order).map(|known| (known.row.clone(), known.policy.clone()));
-            let (row, policy) = match known {
+            let known = found.iter().find(|known| known.row.order.number == asked.order);
+            let (row, policy, prior_returns) = match known.map(|known| (known.row.clone(), known.policy.clone(), known.prior_returns)) {
                 Some(known) => known,
                 None => {
                     // By the policy that judged it, whatever was published since (P2).
@@ -86,8 +87,9 @@ impl Services {
                         None => self.policies.version(conn, part.policy_version).await?,
                     };
                     let Some(policy) = policy else { continue };
-                    let Some(row) = store::find_order(conn, asked.order.as_str()).await? else { continue };
-                    (Arc::new(row), policy)
+                    let prior = policy.asks_of_the_customer().then_some(request.opened_at);
+                    let Some((row, prior)) = order_of(conn, asked.order.as_str(), prior).await? else { continue };
+                    (row, policy, prior)
                 }
             };
             found.push(LineAtHand {
@@ -113,15 +115,29 @@ impl Services {
                 withdrawal: request.withdrawal,
                 region: request.from.as_ref().and_then(|address| address.region.clone()),
                 opened_at: request.opened_at,
+                prior_returns,
             });
         }
         Ok(found)
     }
 }
 
+/// An order, and how many returns its customer opened within a year before that moment, as they were counted when the return was judged: those
+/// that were called off since aside. Without a moment nobody asks, and none are counted.
+async fn order_of(conn: &mut Conn<'_>, number: &str, before: Option<Timestamp>) -> Result<Option<(Arc<OrderRow>, u32)>, StoreError> {
+    let Some(before) = before.map(Timestamp::as_millisecond) else {
+        return Ok(store::find_order(conn, number).await?.map(|row| (Arc::new(row), 0)));
+    };
+    let found = store::find_order_to_return(conn, number, before - YEAR).await?;
+    Ok(found.map(|order| {
+        let prior = order.recent.iter().filter(|opened| **opened < before).count();
+        (order.row, prior.try_into().unwrap_or(u32::MAX))
+    }))
+}
+
 impl LineAtHand {
     fn with<T>(&self, look: impl FnOnce(&AtHand<'_, '_>) -> T) -> Option<T> {
-        let history = History::default();
+        let history = History { prior_returns: self.prior_returns, ..History::default() };
         let case = Case {
             order: &self.row.order,
             history: &history,

@@ -10,7 +10,7 @@ use domain::settlement::{Ledger, Outside, Part as BooksPart};
 use jiff::Timestamp;
 
 use super::Services;
-use super::held::{history_of, part_of, units_taken};
+use super::held::{YEAR, history_of, part_of, units_taken};
 use super::request::{RequestProblem, ReturnRequest, Wrong};
 use crate::contact;
 use crate::evidence::Media;
@@ -18,8 +18,6 @@ use crate::store::{self, Conn, EvidenceRow, Holder, OrderRow, OrderToReturn, Sto
 
 /// More lines than this are not assessed at once.
 const MOST_LINES: usize = 200;
-/// In which a customer's returns are counted, in milliseconds.
-const YEAR: i64 = 365 * 86_400_000;
 
 /// Reads each thing once. Made and dropped where nothing else is to be seen meanwhile: for one answer, or under the orders' locks.
 pub(super) struct Reading<'a, 'c> {

@@ -19,6 +19,9 @@ pub struct Taken {
     pub in_returns: Vec<RmaNumber>,
 }
 
+/// In which a customer's returns are counted, in milliseconds.
+pub const YEAR: i64 = 365 * 86_400_000;
+
 /// Units of `line` in live returns, or credited elsewhere.
 pub fn units_taken<'a>(row: &OrderRow, returns: impl IntoIterator<Item = &'a Return>, line: &LineId) -> Taken {
     let key = row.order.number.to_string();

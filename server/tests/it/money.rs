@@ -1,5 +1,6 @@
 //! What inspection found becomes money: offered, promised and paid, from the order's books alone (A6, A10, B34, N8, P3, P20, P21).
 
+use jiff::SignedDuration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::store::Scope;
@@ -195,6 +196,33 @@ on_both! {
         assert_eq!((&less["offers"][0]["amount"]["amount"], less["status"].as_str()), (&json!("70.00"), Some("offered")), "{less}");
         let (_, yes) = app.post(&format!("{path}/offer"), &json!({"accept": true})).await;
         assert_eq!(yes["granted"]["amount"], "70.00", "{yes}");
+    }
+}
+
+on_both! {
+    async fn rules_pay_by_how_many_returns_the_customer_opened_before(database: Database) {
+        let app = TestApp::start(database).await;
+        let desk = Machine::with(&app, Scope::Admin).await;
+        publish(&app, &json!({"homebound_policy": 1, "time_zone": "Asia/Shanghai", "window": [{"id": "all", "then": {"days": 3650}}],
+            "payout": [{"id": "seldom", "when": {"prior_returns": {"max": 1}}, "then": {"by": "rules", "early": "submission"}}]})).await;
+        let granted = async |rma: &str| desk.get(&format!("/returns/{rma}")).await["granted"]["amount"].clone();
+        let open = async || {
+            app.services.clock.advance(SignedDuration::from_hours(1));
+            let (_, opened) = app.post("/returns", &request("1", "1", 1)).await;
+            opened["rma"].as_str().unwrap_or_else(|| panic!("{opened}")).to_owned()
+        };
+        let first = opened(&app, "1", 1, "refund").await;
+        assert_eq!(granted(&first).await, "100.00", "none before: at once");
+        assert_eq!(granted(&open().await).await, "100.00", "one before");
+        let third = open().await;
+        assert_eq!(granted(&third).await, "0.00", "two before: a person decides");
+        // Those that come after it change nothing for one that was opened before.
+        desk.post(&format!("/returns/{third}/receive"), &json!({"warehouse": "HZ1"})).await;
+        desk.post(&format!("/returns/{third}/inspect"), &json!({"lines": accepted()})).await;
+        assert_eq!(granted(&third).await, "0.00");
+        // A year later they are forgotten.
+        app.services.clock.advance(SignedDuration::from_hours(24 * 366));
+        assert_eq!(granted(&open().await).await, "100.00");
     }
 }
 
