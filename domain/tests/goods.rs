@@ -1,11 +1,12 @@
-#![allow(clippy::unwrap_used, reason = "tests")]
 //! What a policy's rules say of goods that are looked at (C18–C20, P28), by the example that README gives to merchants.
+//! Long because each thing that a policy may say of goods has its table of cases.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod shop;
 
 use domain::policy::{
-    Decision, Found, GoesTo, Grade, Graded, NoAnswer, Policy, Question, QuestionKind, Seen, Sold, Table, json_schema, judge, read,
-    read_for, reload,
+    Decision, Failed, Found, GoesTo, Grade, Graded, Instead, NoAnswer, Policy, Question, QuestionKind, Resolution, Seen, Sold, Table,
+    json_schema, judge, read, read_for, reload,
 };
 use domain::reason::ReasonTree;
 use serde_json::{Value, json};
@@ -187,13 +188,93 @@ fn who_pays_may_hang_on_how_often_the_customer_sent_back_before_and_what_goods_a
         assert!(told.len() == 1 && told[0].contains("is of the customer and not of the goods"), "{table}: {told:?}");
     }
     let policy = policy_of(&rule("payout", json!({"by": "rules"})));
-    assert!(policy.asks_of_the_customer());
+    assert!(policy.asks_of_history());
     let judged = json!({"exclusion": [{"id": "often", "when": {"prior_returns": {"min": 90}}, "then": {}}]});
-    assert!(!policy_of(&judged).asks_of_the_customer());
+    assert!(!policy_of(&judged).asks_of_history());
     for (prior, by_rules) in [(2, true), (3, false)] {
         let ask = Ask::of(&policy).prior_returns(prior);
         let fired = ask.with(|policy, case, _, _| policy.at_hand(case, ask.now()).unwrap().payout(None).is_some());
         assert_eq!(fired, by_rules, "{prior}");
+    }
+}
+
+/// The example of "Repairs that fail".
+fn repairs() -> Policy {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let chapter = readme.split("### Repairs that fail").nth(1).unwrap();
+    let text = chapter.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let validator = jsonschema::validator_for(&json_schema()).unwrap();
+    let document: Value = serde_json::from_str(text).unwrap();
+    assert!(validator.is_valid(&document) && !Table::FailedRepair.is_judged() && Table::FailedRepair.first_wins());
+    read(text, &ReasonTree::default()).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+#[test]
+fn a_repair_that_fails_becomes_what_the_table_says_where_the_law_leaves_it_to_one() {
+    let policy = repairs();
+    assert!(policy.asks_of_history());
+    let becomes = |ask: &Ask<'_>| {
+        ask.with(|policy, case, _, _| match policy.at_hand(case, ask.now()).unwrap().failed_repair() {
+            Failed::By(fired) => format!("{} {:?}", fired.rule.id, fired.rule.then.becomes),
+            Failed::ByLaw(fired) => format!("{} law", fired.rule.id),
+            Failed::Silent => "silent".into(),
+        })
+    };
+    let consumer = |country: &str, kind: &str, reason: &str| {
+        let mut ask = Ask::of(&policy).category("lamps").country(country).reason(reason).set("kinds", json!([kind])).asked("2026-08-01");
+        ask.order["consumer"] = true.into();
+        ask
+    };
+    let business = || Ask::of(&policy).reason("quality");
+    for (what, ask, expected) in [
+        ("a business's", business().category("lamps"), "lamps Replacement"),
+        ("whatever else", business().category("shoes"), "rest Refund"),
+        ("a consumer in the EU may have money once a repair failed", consumer("DE", "lamp", "quality"), "lamps law"),
+        ("and in the United Kingdom", consumer("GB", "lamp", "quality"), "lamps law"),
+        ("for what is nobody's fault nobody answers", consumer("DE", "lamp", "dislike"), "lamps Replacement"),
+        ("China replaces under the three guarantees", consumer("CN", "mobile_phone", "quality"), "lamps Replacement"),
+    ] {
+        assert_eq!(becomes(&ask), expected, "{what}");
+    }
+    let silent = policy_of(&json!({}));
+    assert_eq!(becomes(&Ask::of(&silent).reason("quality")), "silent");
+    let money = policy_of(&json!({"failed_repair": [{"id": "all", "then": {"becomes": "refund"}}]}));
+    assert!(matches!(money.failed_repair[0].then.becomes, Instead::Refund));
+    assert_eq!(
+        problems(&json!({"failed_repair": [{"id": "all", "then": {"becomes": "credit"}}]})),
+        ["failed_repair[0].then.becomes: there is no value `credit`; there are refund, replacement"]
+    );
+}
+
+#[test]
+fn what_was_repaired_before_and_fails_again_has_more_than_another_repair() {
+    let policy = repairs();
+    let offers = |ask: &Ask<'_>| {
+        let offers = ask.offers();
+        let has = |resolution| offers.contains(&resolution);
+        (has(Resolution::Repair), has(Resolution::Replacement), has(Resolution::Refund))
+    };
+    // By rule, whoever bought it.
+    for (times, expected) in [(0, (true, false, true)), (1, (true, false, true)), (2, (false, true, true))] {
+        assert_eq!(offers(&Ask::of(&policy).reason("quality").repaired(times)), expected, "{times}");
+    }
+    // By law, where the policy offers nothing but another repair.
+    let repair =
+        policy_of(&json!({"window": [{"id": "all", "then": {"days": 365}}], "resolution": [{"id": "all", "then": {"offer": ["repair"]}}]}));
+    let consumer = |country: &str, kind: &str, wish: Resolution, times: usize| {
+        let ask = Ask::of(&repair).country(country).reason("quality").set("kinds", json!([kind])).wish(wish).asked("2026-08-01");
+        let mut ask = ask.repaired(times);
+        ask.order["consumer"] = true.into();
+        ask.judge().decision != Decision::Declined
+    };
+    for (country, kind, wish, times, may) in [
+        ("DE", "lamp", Resolution::Refund, 0, false),
+        ("DE", "lamp", Resolution::Refund, 1, true),
+        ("GB", "lamp", Resolution::Refund, 1, true),
+        ("CN", "mobile_phone", Resolution::Replacement, 1, false),
+        ("CN", "mobile_phone", Resolution::Replacement, 2, true),
+    ] {
+        assert_eq!(consumer(country, kind, wish, times), may, "{country} {kind}: {wish} after {times}");
     }
 }
 

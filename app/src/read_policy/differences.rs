@@ -92,6 +92,7 @@ impl PolicyWords<'_> {
             Table::Compensation => self.policy.compensation.get(index).map(|rule| self.compensation(&rule.then)),
             Table::Inspection => self.policy.inspection.get(index).map(|rule| self.inspection(&rule.then)),
             Table::Disposition => self.policy.disposition.get(index).map(|rule| self.disposition(&rule.then)),
+            Table::FailedRepair => self.policy.failed_repair.get(index).map(|rule| self.failed_repair(&rule.then).to_owned()),
             Table::Payout => self.policy.payout.get(index).map(|rule| self.payout(&rule.then)),
             Table::Review => self.policy.review.get(index).map(|rule| self.review(&rule.then)),
             Table::Escalation => self.policy.escalation.get(index).map(|rule| self.escalation(&rule.then)),

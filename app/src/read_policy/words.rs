@@ -4,9 +4,9 @@
 use domain::money::{Currency, Money};
 use domain::policy::{
     Amounts, BasisPoints, Clause, ClockStart, CompensationEffect, Condition, DispositionEffect, EarlyAt, ElsewhereEffect, EscalationEffect,
-    EvidenceKind, ExclusionEffect, FactKind, FeeEffect, FeePer, Found, FreightEffect, GoesTo, Grade, GradeEffect, InspectionEffect,
-    MethodEffect, OutboundEffect, PaidBy, Payer, PayoutEffect, Policy, ResolutionEffect, ReviewEffect, Reviewer, ShipsAt, Wants,
-    WindowEffect,
+    EvidenceKind, ExclusionEffect, FactKind, FailedRepairEffect, FeeEffect, FeePer, Found, FreightEffect, GoesTo, Grade, GradeEffect,
+    InspectionEffect, Instead, MethodEffect, OutboundEffect, PaidBy, Payer, PayoutEffect, Policy, ResolutionEffect, ReviewEffect, Reviewer,
+    ShipsAt, Wants, WindowEffect,
 };
 use domain::reason::{Fault, Reason};
 
@@ -306,6 +306,15 @@ impl PolicyWords<'_> {
         })
     }
 
+    /// What stands in the place of a repair that failed.
+    #[must_use]
+    pub fn failed_repair(&self, effect: &FailedRepairEffect) -> &'static str {
+        match effect.becomes {
+            Instead::Refund => self.say.m.policy_repair_becomes_refund(),
+            Instead::Replacement => self.say.m.policy_repair_becomes_replacement(),
+        }
+    }
+
     /// Who promises and pays what is due.
     #[must_use]
     pub fn payout(&self, effect: &PayoutEffect) -> String {
@@ -408,7 +417,7 @@ impl PolicyWords<'_> {
             Table::Grade => find(&policy.grade, id).map(|effect| self.grade(effect)),
             // What shoppers are not told of here: their own page says what they get, and what becomes of goods is the shop's business.
             Table::Elsewhere => find(&policy.elsewhere, id).map(|effect| self.elsewhere(effect)),
-            Table::Compensation | Table::Inspection | Table::Disposition | Table::Payout | Table::Escalation => None,
+            Table::Compensation | Table::Inspection | Table::Disposition | Table::FailedRepair | Table::Payout | Table::Escalation => None,
         }
     }
 
@@ -431,6 +440,7 @@ impl PolicyWords<'_> {
             Table::Grade => m.policy_grades(),
             Table::Inspection => m.policy_inspections(),
             Table::Disposition => m.policy_dispositions(),
+            Table::FailedRepair => m.policy_failed_repairs(),
             Table::Payout => m.policy_payouts(),
             Table::Escalation => m.policy_escalations(),
         }

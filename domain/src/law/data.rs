@@ -307,6 +307,9 @@ pub struct ThreeGuarantees {
     pub refund_days: Option<u32>,
     pub replace_days: Option<u32>,
     pub warranty_months: Option<u32>,
+    /// Repairs after which what still does not work is replaced for nothing (国经贸〔1995〕458号 art. 11: two).
+    #[serde(default)]
+    pub replace_after_failed_repairs: Option<u32>,
 }
 
 /// The withdrawal function that a shop must have (Directive 2011/83/EU art. 11a).

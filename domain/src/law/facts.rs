@@ -110,8 +110,8 @@ pub struct Goods<'a> {
     /// Whether the customer agreed, for this purchase, that it does not come back; nothing: nobody said.
     pub exclusion_confirmed: Option<bool>,
     pub state: State,
-    /// It was repaired once under the shop's liability.
-    pub repaired: bool,
+    /// How often it was repaired before under the shop's liability.
+    pub repairs: u32,
 }
 
 /// What is known of one line. Days are the customer's.

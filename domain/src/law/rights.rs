@@ -71,6 +71,7 @@ const ANY: &[Remedy] = &[Remedy::Refund, Remedy::Replacement, Remedy::Repair];
 const REPLACEMENT_OR_REPAIR: &[Remedy] = &[Remedy::Replacement, Remedy::Repair];
 const REFUND_OR_REPLACEMENT: &[Remedy] = &[Remedy::Refund, Remedy::Replacement];
 const REPAIR: &[Remedy] = &[Remedy::Repair];
+const REPLACEMENT: &[Remedy] = &[Remedy::Replacement];
 
 /// What the law says of the claim.
 pub fn rights<'l>(law: &'l Law, facts: &Facts<'_>) -> Rights<'l> {
@@ -302,17 +303,30 @@ fn liability<'l>(law: &'l Law, facts: &Facts<'_>, received: Date) -> Terms<'l> {
         // Whether a failure is a major one, or the time still reasonable, a person says.
         _ => (ANY, ANY, false),
     };
+    // What shows a lack although it was repaired may be given back for money at the customer's choice (Directive (EU) 2019/771 art. 13(4)(b),
+    // Consumer Rights Act 2015 s. 24(5)(a)).
+    let then_money = matches!(
+        conformity.hierarchy,
+        Some(
+            Hierarchy::RepairOrReplacementThenPriceReductionOrTermination
+                | Hierarchy::ShortTermRejectThenRepairOrReplacementThenPriceReductionOrFinalReject
+        )
+    );
+    let choosable = if then_money && facts.goods.repairs > 0 { ANY } else { choosable };
     if let Some((goods, months)) = three_guarantees(law, facts).and_then(|goods| goods.warranty_months.map(|months| (goods, months))) {
         let replace = goods.replace_days.map(|days| plus_days(received, i64::from(days))).is_some_and(|last| facts.today <= last);
-        let remedies = if replace { REPLACEMENT_OR_REPAIR } else { REPAIR };
+        let often = goods.replace_after_failed_repairs.is_some_and(|most| facts.goods.repairs >= most);
+        let choosable = if replace || often { REPLACEMENT_OR_REPAIR } else { REPAIR };
+        // Whoever had it repaired twice need not have it repaired once more.
+        let remedies = if often { REPLACEMENT } else { choosable };
         let sure = if law.source(&format!("three_guarantees.{}", goods.goods)).is_some() { Sure::Yes } else { Sure::Perhaps };
         let last = plus_months(received, months);
-        return Terms { last, sure, fact: "three_guarantees", code: Some(&goods.goods), remedies, choosable: remedies };
+        return Terms { last, sure, fact: "three_guarantees", code: Some(&goods.goods), remedies, choosable };
     }
     let longer = conformity
         .extension_after_repair
         .as_ref()
-        .filter(|extension| facts.goods.repaired && extension.applies_to_contracts_from.is_none_or(|from| from <= facts.contract));
+        .filter(|extension| facts.goods.repairs > 0 && extension.applies_to_contracts_from.is_none_or(|from| from <= facts.contract));
     let reasonable = conformity.liability_is_reasonable_time == Some(true);
     let sourced = law.is_sourced(&["conformity.liability_months", "conformity.hierarchy"]);
     let by_days = conformity.liability_days.as_ref().and_then(|days| {

@@ -117,6 +117,26 @@ pub struct DispositionEffect {
 
 impl Effect for DispositionEffect {}
 
+/// What stands in the place of a repair that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Instead {
+    /// Money, promised at once.
+    Refund,
+    /// The same product, new.
+    Replacement,
+}
+
+/// What becomes of a repair that the workshop gave up while its customer waits for it, where the goods stay here (C24).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FailedRepairEffect {
+    /// What.
+    pub becomes: Instead,
+}
+
+impl Effect for FailedRepairEffect {}
+
 /// Who promises and pays what is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

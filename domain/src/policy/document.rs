@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::condition::Condition;
 use super::declare::tables;
-use super::dock::{DispositionEffect, GradeEffect, PayoutEffect};
+use super::dock::{DispositionEffect, FailedRepairEffect, GradeEffect, PayoutEffect};
 use super::effects::{
     BundleRule, Campaign, CompensationEffect, Effect, ElsewhereEffect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, KindRule,
     MethodEffect, OutboundEffect, Payer, ResolutionEffect, ReviewEffect, WindowEffect,
@@ -103,6 +103,8 @@ tables! {
     inspection => Inspection: InspectionEffect, first;
     /// Where goods go that were looked at (C18). No rule fires: a person decides.
     disposition => Disposition: DispositionEffect, first;
+    /// What becomes of a repair that failed (C24). No rule fires: money is due in its place, as for all that cannot come.
+    failed_repair => FailedRepair: FailedRepairEffect, first;
     /// Who promises and pays what is due (A10, P20). No rule fires: a person.
     payout => Payout: PayoutEffect, first;
     /// To whom tasks go that are late. No rule fires: they stay where they are.
@@ -112,7 +114,7 @@ tables! {
 impl Table {
     /// Whether requests are judged by it; else it is read when goods are looked at.
     pub fn is_judged(self) -> bool {
-        !matches!(self, Self::Grade | Self::Inspection | Self::Disposition | Self::Payout | Self::Escalation)
+        !matches!(self, Self::Grade | Self::Inspection | Self::Disposition | Self::FailedRepair | Self::Payout | Self::Escalation)
     }
 }
 
@@ -139,10 +141,12 @@ impl Policy {
         self.freight.iter().any(by_method) || !self.freight.last().is_some_and(|rule| rule.when.is_always())
     }
 
-    /// Whether a rule that is read after a return was judged asks how many its customer opened before: it is counted only then.
-    pub fn asks_of_the_customer(&self) -> bool {
+    /// Whether what is read after a return was judged asks what happened before it: how many returns its customer opened, how often goods
+    /// were repaired. Only then it is counted.
+    pub fn asks_of_history(&self) -> bool {
         let later = Table::ALL.iter().filter(|table| !table.is_judged() || **table == Table::Review);
-        later.flat_map(|table| self.heads(*table)).any(|rule| rule.when.reads(FactKind::PriorReturns))
+        let asks = |when: &Condition| when.reads(FactKind::PriorReturns) || when.reads(FactKind::Repairs);
+        !self.failed_repair.is_empty() || later.flat_map(|table| self.heads(*table)).any(|rule| asks(rule.when))
     }
 
     /// Calls `look` with every item condition a rule names.

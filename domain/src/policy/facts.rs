@@ -89,6 +89,9 @@ facts! {
     proof => Proof: OneCode, |known| Some(known.proof());
     /// Returns by the same customer in the last 365 days; in `payout` and `escalation`, before this one was opened.
     prior_returns => PriorReturns: Number, |known| i64::from(known.case.history.prior_returns);
+    /// How often the shop repaired goods of this line on earlier returns because it answers for them; in `failed_repair` the repair that failed
+    /// is not among them.
+    repairs => Repairs: Number, |known| i64::from(known.repairs());
     /// Goods value of the order, all discounts taken off.
     order_value => OrderValue: Price, |known| known.order.money(known.order.goods_paid());
     /// The order has a line with this SKU.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::amounts::BasisPoints;
-use super::dock::{DispositionEffect, GradeEffect, PayoutEffect};
+use super::dock::{DispositionEffect, FailedRepairEffect, GradeEffect, Instead, PayoutEffect};
 use super::document::{Policy, Rule};
 use super::effects::ReviewEffect;
 use super::form::InspectionEffect;
@@ -13,7 +13,7 @@ use super::people::EscalationEffect;
 use super::request::Case;
 use super::seen::{Grade, Seen};
 use super::verdict::FactRead;
-use crate::law::{Claim, Informed, Law, rights};
+use crate::law::{Claim, Informed, Law, Remedy, rights};
 
 /// A rule that fired, with the facts it read.
 #[derive(Clone, Debug)]
@@ -30,6 +30,17 @@ pub enum Graded<'p> {
     /// The law gives the customer more than the rule would, or may: a person decides.
     ByLaw(Fired<'p, GradeEffect>),
     /// No rule fires, or the one that does says nothing of this grade: a person decides.
+    Silent,
+}
+
+/// What the `failed_repair` table says of a repair that failed.
+#[derive(Clone, Debug)]
+pub enum Failed<'p> {
+    /// This, by that rule.
+    By(Fired<'p, FailedRepairEffect>),
+    /// The customer may choose money by law where the rule gives the same again: a person asks them.
+    ByLaw(Fired<'p, FailedRepairEffect>),
+    /// No rule fires.
     Silent,
 }
 
@@ -71,6 +82,27 @@ impl<'p> AtHand<'p, '_> {
             Some(seen) => fired(&self.policy.payout, &self.known.with_seen(seen)),
             None => fired(&self.policy.payout, &self.known),
         }
+    }
+
+    /// What stands in the place of a repair of it that failed, by rule. To be paid is more than to be given another one, so that the law stands
+    /// in the way of a replacement alone.
+    #[must_use]
+    pub fn failed_repair(&self) -> Failed<'p> {
+        match fired(&self.policy.failed_repair, &self.known) {
+            None => Failed::Silent,
+            Some(fired) if fired.rule.then.becomes == Instead::Replacement && self.law_gives_money() => Failed::ByLaw(fired),
+            Some(fired) => Failed::By(fired),
+        }
+    }
+
+    /// Whether the customer may have money by law once a repair of it failed.
+    fn law_gives_money(&self) -> bool {
+        let Some((law, claim)) = law_for(&self.known).zip(conformity_of(&self.known)) else { return false };
+        let gathered = Gathered::of(&self.known, law);
+        let mut facts = gathered.facts(&self.known, claim);
+        facts.goods.repairs += 1;
+        let rights = rights(law, &facts);
+        rights.is_live() && rights.choosable.contains(&Remedy::Refund)
     }
 
     /// To whom the review of it goes, by rule: the first that fires of those that a person decides, with what is at stake in all, minor units.

@@ -160,6 +160,11 @@ impl<'a> Known<'a> {
         danger_of(self.all_kinds(), told)
     }
 
+    /// How often the line was repaired before because the shop answers for it, by return.
+    pub(super) fn repairs(&self) -> u32 {
+        self.case.history.repaired.iter().filter(|line| **line == self.line.id).count().try_into().unwrap_or(u32::MAX)
+    }
+
     /// The customer's tier; `none` for those who have none.
     pub(super) fn tier(&self) -> &'a Code {
         static NONE: LazyLock<Code> = LazyLock::new(|| "none".parse().expect("a code"));

@@ -78,7 +78,6 @@ impl<'a> Gathered<'a> {
     pub(super) fn facts<'f>(&'f self, known: &'f Known<'_>, claim: Claim) -> Facts<'f> {
         let terms = &known.order.contract;
         let (line, asked) = (known.line, known.asked);
-        let repaired = known.case.history.repaired.contains(&line.id);
         Facts {
             today: self.today,
             region: known.region(),
@@ -100,7 +99,7 @@ impl<'a> Gathered<'a> {
                 digital: line.digital,
                 exclusion_confirmed: line.exclusion_confirmed,
                 state: state_of(asked.condition.as_ref()),
-                repaired,
+                repairs: known.repairs(),
             },
             claim,
             known: asked.law.known,

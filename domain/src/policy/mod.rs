@@ -49,7 +49,7 @@ pub use amounts::{Amounts, BasisPoints};
 pub use check::{PROOFS, Shop};
 pub use condition::{Clause, Condition};
 pub use counterfactual::{Change, Counterfactual, counterfactuals};
-pub use dock::{DispositionEffect, EarlyAt, GoesTo, GradeEffect, PaidBy, PayoutEffect, ShipsAt};
+pub use dock::{DispositionEffect, EarlyAt, FailedRepairEffect, GoesTo, GradeEffect, Instead, PaidBy, PayoutEffect, ShipsAt};
 pub use document::{Policy, PolicyDocument, Rule, RuleHead, Table, json_schema};
 pub use effects::{
     BundleRule, Campaign, ClockStart, CompensationEffect, ElsewhereEffect, ExclusionEffect, ExclusionGround, FeeEffect, FeeKind, FeePer,
@@ -59,7 +59,7 @@ pub use effects::{
 pub use evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, EvidenceSlot, EvidenceSlots, Piece, Shows, still_wanted};
 pub use facts::{ConditionDocument, FactKind};
 pub use form::{Choice, InspectionEffect, LONGEST_ANSWER, MOST_QUESTIONS, Meaning, NoAnswer, Question, QuestionKind, Sold};
-pub use goods::{AtHand, Fired, Graded};
+pub use goods::{AtHand, Failed, Fired, Graded};
 pub use judge::{gifts_kept, judge};
 pub use kinds::Wants;
 pub use people::{EscalationEffect, MOST_HOURS, TASKS};

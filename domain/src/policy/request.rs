@@ -92,7 +92,7 @@ impl CaseLine {
 pub struct History {
     /// Units that came back for money, are on their way back, or were credited elsewhere.
     pub returned: Vec<(LineId, u32)>,
-    /// Lines of which something was repaired under the shop's liability.
+    /// Lines of which something was repaired under the shop's liability, once for each return.
     pub repaired: Vec<LineId>,
     /// When the goods were back with the shop, where they are.
     pub received_back: Option<Date>,

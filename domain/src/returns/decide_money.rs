@@ -98,7 +98,7 @@ impl Return {
         // Money is for who asked for money, or in place of what cannot come; an exchange for less has a rest.
         let pays = line.asked.resolution.pays()
             || line.asked.resolution == Resolution::Exchange
-            || self.remedies.iter().any(|remedy| remedy.lots.contains(&lot.id) && remedy.state == RemedyState::CalledOff);
+            || (self.remedy_of(lot.id).is_none() && self.was_called_off(lot.id, |_| true));
         let offer = self.open_offer(lot.id);
         // What was rejected and is neither sent back nor taken by the customer for what it is worth may be offered something all the same.
         let agreed = self
@@ -191,7 +191,18 @@ impl Return {
             Inspection::Rejected => false,
         };
         let approved = lot.state.authorization == Authorization::Approved && lot.state.reception != Reception::WrongItem;
-        approved && found && stays && remedy_kind(line.asked.resolution).is_some() && !self.standing(lot.id).settled
+        approved && found && stays && self.comes_as(line, lot).is_some() && !self.standing(lot.id).settled
+    }
+
+    /// Whether a remedy of such a kind was owed for a lot, and called off.
+    fn was_called_off(&self, lot: LotNo, kind: impl Fn(RemedyKind) -> bool) -> bool {
+        self.remedies.iter().any(|remedy| remedy.lots.contains(&lot) && remedy.state == RemedyState::CalledOff && kind(remedy.kind))
+    }
+
+    /// The remedy that can be owed for a lot: what was asked for; in the place of a repair that failed the same new.
+    fn comes_as(&self, line: &ReturnLine, lot: &Lot) -> Option<RemedyKind> {
+        let failed = self.was_called_off(lot.id, |kind| kind == RemedyKind::Repair);
+        remedy_kind(line.asked.resolution).map(|kind| if failed { RemedyKind::Replacement } else { kind })
     }
 
     pub(super) fn owe_remedy(&self, lots: &[LotNo], now: Timestamp) -> Result<Vec<Event>, Refused> {
@@ -205,8 +216,12 @@ impl Return {
         if held.iter().all(|(_, lot)| self.remedy_of(lot.id).is_some()) {
             return Ok(Vec::new());
         }
-        let what = remedy_kind(line.asked.resolution).filter(|_| held.iter().all(|(line, lot)| self.can_owe(line, lot)));
-        let Some(what) = what else { return Err(self.refused(kind).into()) };
+        let what: Vec<RemedyKind> = held.iter().filter_map(|(line, lot)| self.comes_as(line, lot)).collect();
+        let Some(&what) =
+            what.first().filter(|first| what.iter().all(|kind| kind == *first) && held.iter().all(|(line, lot)| self.can_owe(line, lot)))
+        else {
+            return Err(self.refused(kind).into());
+        };
         let remedy = Remedy {
             id: RemedyNo::after(self.remedies.len()),
             at: now,

@@ -6,7 +6,7 @@ use super::line::ReturnLine;
 use super::lot::Lot;
 use super::number::{LineNo, LotNo};
 use super::offer::Offer;
-use super::remedy::RemedyState;
+use super::remedy::{RemedyKind, RemedyState};
 use super::request::Return;
 use crate::ids::OrderNumber;
 use crate::money::split;
@@ -23,9 +23,13 @@ pub struct Grantable {
 }
 
 impl Return {
-    /// What the customer gets for a lot: as asked for, or money in place of what cannot come.
+    /// What the customer gets for a lot: as asked for, or what stands in the place of what cannot come: money, or the same new where a repair failed.
     pub fn gets(&self, line: &ReturnLine, lot: &Lot) -> Resolution {
         let asked = line.asked.resolution;
+        let comes = self.remedy_of(lot.id).map(|remedy| remedy.kind);
+        if asked == Resolution::Repair && comes == Some(RemedyKind::Replacement) {
+            return Resolution::Replacement;
+        }
         let called_off = self.remedies.iter().any(|remedy| remedy.lots.contains(&lot.id) && remedy.state == RemedyState::CalledOff);
         if called_off && !asked.pays() && self.remedy_of(lot.id).is_none() { Resolution::Refund } else { asked }
     }
@@ -259,6 +263,31 @@ mod tests {
         let settled = done(&yes, grant(lot, GrantCause::Settled, 700));
         let more = done(&settled, grant(lot, GrantCause::Appeal, 200));
         assert_eq!(more.reduction(lot, false), 100);
+    }
+
+    #[test]
+    fn in_the_place_of_a_repair_that_failed_comes_the_same_new_or_money() {
+        let (request, lot) = looked_at(Resolution::Repair, Inspection::Accepted, false);
+        let owe = || Command::OweRemedy { lots: vec![lot] };
+        let owed = done(&request, owe());
+        assert_eq!(owed.remedies[0].kind, RemedyKind::Repair);
+        let off = |request: &Return, place: usize| {
+            done(request, Command::MoveRemedy { remedy: request.remedies[place].id, to: RemedyState::CalledOff, reference: None })
+        };
+        let failed = off(&owed, 0);
+        assert_eq!(causes(&failed), [GrantCause::Settled], "money, where nobody says otherwise");
+        let instead = done(&failed, owe());
+        let (line, held) = instead.lot(lot).unwrap();
+        assert_eq!((instead.remedies[1].kind, instead.gets(line, held)), (RemedyKind::Replacement, Resolution::Replacement));
+        assert_eq!(causes(&instead), [], "and nothing beside it");
+        assert_eq!(instead.repaired_of(&line.asked.order).count(), 0);
+        // That one cannot come either.
+        let neither = off(&instead, 1);
+        let (line, held) = neither.lot(lot).unwrap();
+        assert_eq!((causes(&neither), neither.gets(line, held)), (vec![GrantCause::Settled], Resolution::Refund));
+        let there = done(&instead, Command::MoveRemedy { remedy: instead.remedies[1].id, to: RemedyState::Delivered, reference: None });
+        let (line, held) = there.lot(lot).unwrap();
+        assert_eq!(there.ended(line, held), Some(crate::returns::Ended::Replaced));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-#![allow(clippy::unwrap_used, reason = "tests")]
 //! Cases told in a few words: an order of one item, what its owner says of it, and what policy answers.
+//! Long because whatever a case may say of a request has a word of its own.
+#![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use domain::ids::Code;
@@ -44,6 +45,7 @@ pub struct Ask<'p> {
     return_region: Option<String>,
     proof: Option<Code>,
     prior_returns: u32,
+    repairs: usize,
     beside: i64,
     photos: usize,
 }
@@ -72,6 +74,7 @@ impl<'p> Ask<'p> {
             return_region: None,
             proof: None,
             prior_returns: 0,
+            repairs: 0,
             beside: 0,
             photos: 0,
         }
@@ -274,6 +277,12 @@ impl<'p> Ask<'p> {
         self
     }
 
+    /// It was repaired so often before because the shop answers for it.
+    pub fn repaired(mut self, times: usize) -> Self {
+        self.repairs = times;
+        self
+    }
+
     pub fn now(&self) -> Timestamp {
         match &self.asked {
             Some(day) => {
@@ -302,7 +311,8 @@ impl<'p> Ask<'p> {
         };
         let mut lines = vec![asked("1", self.quantity)];
         lines.extend(self.others.iter().map(|(line, units)| asked(line, *units)));
-        let history = History { prior_returns: self.prior_returns, beside: self.beside, ..History::default() };
+        let repaired = vec!["1".parse().unwrap(); self.repairs];
+        let history = History { prior_returns: self.prior_returns, beside: self.beside, repaired, ..History::default() };
         let case = Case {
             order: &order,
             history: &history,

@@ -154,7 +154,7 @@ pub fn about_return(
         Occasion::DeadlineExtended => Some(promises.sent),
         Occasion::GoodsReceived => Some(promises.inspected),
         Occasion::OfferMade => events.last().and_then(|last| until_of(&last.event)),
-        Occasion::MoneyGranted | Occasion::ItemPromised | Occasion::ItemAhead => Some(promises.refunded.max(now)),
+        Occasion::MoneyGranted | Occasion::ItemPromised | Occasion::ItemAhead | Occasion::ItemInstead => Some(promises.refunded.max(now)),
         Occasion::GoodsReceivedPartly | Occasion::GoodsInspected | Occasion::GoodsFoundOtherwise => Some(promises.refunded),
         _ => None,
     };

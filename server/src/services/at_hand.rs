@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::money::Money;
 use domain::order::OrderLine;
 use domain::policy::{
-    AtHand, BasisPoints, Case, CaseLine, Found, Grade, Graded, History, InspectionEffect, Method, NoAnswer, PayoutEffect, Policy,
-    Resolution, Rule, SaidOfLaw, Seen, Sold, Whom,
+    AtHand, BasisPoints, Case, CaseLine, Failed, Found, Grade, Graded, History, InspectionEffect, Instead, Method, NoAnswer, PayoutEffect,
+    Policy, Resolution, Rule, SaidOfLaw, Seen, Sold, Whom,
 };
 use domain::reason::ChosenReason;
 use domain::returns::{Answered, Answers, ByRule, Deduction, LineNo, Lot, Proposed, Return};
@@ -49,7 +49,8 @@ pub struct LineAtHand {
     withdrawal: bool,
     region: Option<String>,
     opened_at: Timestamp,
-    prior_returns: u32,
+    /// What rules may ask of the time before the return: how often its customer sent back, and what of the order was repaired.
+    before: Arc<History>,
 }
 
 /// Where a rule sends goods of which that is found.
@@ -78,7 +79,7 @@ impl Services {
             let asked = &line.asked;
             let Some(part) = request.orders.iter().find(|part| part.number == asked.order) else { continue };
             let known = found.iter().find(|known| known.row.order.number == asked.order);
-            let (row, policy, prior_returns) = match known.map(|known| (known.row.clone(), known.policy.clone(), known.prior_returns)) {
+            let (row, policy, before) = match known.map(|known| (known.row.clone(), known.policy.clone(), known.before.clone())) {
                 Some(known) => known,
                 None => {
                     // By the policy that judged it, whatever was published since (P2).
@@ -87,9 +88,9 @@ impl Services {
                         None => self.policies.version(conn, part.policy_version).await?,
                     };
                     let Some(policy) = policy else { continue };
-                    let prior = policy.asks_of_the_customer().then_some(request.opened_at);
-                    let Some((row, prior)) = order_of(conn, asked.order.as_str(), prior).await? else { continue };
-                    (row, policy, prior)
+                    let beside = policy.asks_of_history().then_some(request);
+                    let Some((row, before)) = order_of(conn, asked.order.as_str(), beside).await? else { continue };
+                    (row, policy, Arc::new(before))
                 }
             };
             found.push(LineAtHand {
@@ -115,32 +116,38 @@ impl Services {
                 withdrawal: request.withdrawal,
                 region: request.from.as_ref().and_then(|address| address.region.clone()),
                 opened_at: request.opened_at,
-                prior_returns,
+                before,
             });
         }
         Ok(found)
     }
 }
 
-/// An order, and how many returns its customer opened within a year before that moment, as they were counted when the return was judged: those
-/// that were called off since aside. Without a moment nobody asks, and none are counted.
-async fn order_of(conn: &mut Conn<'_>, number: &str, before: Option<Timestamp>) -> Result<Option<(Arc<OrderRow>, u32)>, StoreError> {
-    let Some(before) = before.map(Timestamp::as_millisecond) else {
-        return Ok(store::find_order(conn, number).await?.map(|row| (Arc::new(row), 0)));
+/// An order, and what happened before a return of it: how many returns its customer opened within a year before, those that were called off since
+/// aside, and what of the order was repaired on others. Without a return nobody asks, and nothing is counted.
+async fn order_of(conn: &mut Conn<'_>, number: &str, request: Option<&Return>) -> Result<Option<(Arc<OrderRow>, History)>, StoreError> {
+    let Some(request) = request else {
+        return Ok(store::find_order(conn, number).await?.map(|row| (Arc::new(row), History::default())));
     };
+    let before = request.opened_at.as_millisecond();
     let found = store::find_order_to_return(conn, number, before - YEAR).await?;
     Ok(found.map(|order| {
         let prior = order.recent.iter().filter(|opened| **opened < before).count();
-        (order.row, prior.try_into().unwrap_or(u32::MAX))
+        let others = order.returns.iter().filter(|other| other.rma != request.rma);
+        let history = History {
+            prior_returns: prior.try_into().unwrap_or(u32::MAX),
+            repaired: others.flat_map(|other| other.repaired_of(&order.row.order.number)).collect(),
+            ..History::default()
+        };
+        (order.row, history)
     }))
 }
 
 impl LineAtHand {
     fn with<T>(&self, look: impl FnOnce(&AtHand<'_, '_>) -> T) -> Option<T> {
-        let history = History { prior_returns: self.prior_returns, ..History::default() };
         let case = Case {
             order: &self.row.order,
-            history: &history,
+            history: &self.before,
             lines: std::slice::from_ref(&self.asked),
             method: Some(self.method).filter(|method| *method != Method::None),
             withdrawal: self.withdrawal,
@@ -178,6 +185,15 @@ impl LineAtHand {
     /// Who promises and pays what is due for them; before they were looked at, with nothing seen.
     pub fn payout(&self, seen: Option<Seen>) -> PayoutEffect {
         self.with(|hand| hand.payout(seen).map(|fired| fired.rule.then.clone())).flatten().unwrap_or_default()
+    }
+
+    /// What a rule puts in the place of a repair of them that failed; nothing: none does, or a person asks the customer first.
+    pub fn failed_repair(&self) -> Option<(Instead, ByRule)> {
+        self.with(|hand| match hand.failed_repair() {
+            Failed::By(fired) => Some((fired.rule.then.becomes, ByRule::of(self.version, &fired))),
+            Failed::ByLaw(_) | Failed::Silent => None,
+        })
+        .flatten()
     }
 
     /// To whom a rule gives the review of them, with its name; nothing: to nobody in particular. `at_stake`: in all, minor units.

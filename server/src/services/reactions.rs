@@ -1,9 +1,10 @@
 //! What an event makes necessary in the world outside: one arm each.
 
 use app::messages::Occasion;
+use domain::policy::Resolution;
 use domain::returns::{
-    Actor, Because, DUE_REMINDED_AFTER, Event, GrantCause, Inspection, OutboundKind, OutboundOutcome, PaidTo, Reception, Recorded,
-    RemedyKind, RemedyState, Return, Status,
+    Actor, Because, DUE_REMINDED_AFTER, Event, GrantCause, Inspection, LotNo, OutboundKind, OutboundOutcome, PaidTo, Reception, Recorded,
+    Remedy, RemedyKind, RemedyNo, RemedyState, Return, Status,
 };
 use domain::settlement::Concession;
 use jiff::SignedDuration;
@@ -119,11 +120,15 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
             let again = recorded.at + DUE_REMINDED_AFTER;
             return vec![asked, AboutReturn::job(Occasion::PaymentReminder.mail_job(), after.rma, recorded.seq, again)];
         }
+        // In the place of a repair that failed.
+        Event::RemedyDue { remedy } if instead_of_repair(after, remedy) => (mail(Occasion::ItemInstead), None),
         Event::RemedyDue { remedy } => {
             let ahead = remedy.lots.iter().any(|lot| after.lot(*lot).is_some_and(|(_, lot)| lot.state.inspection == Inspection::Pending));
             (mail(if ahead { Occasion::ItemAhead } else { Occasion::ItemPromised }), None)
         }
         Event::RemedyMoved { to: RemedyState::Shipped, .. } => (mail(Occasion::ItemSent), None),
+        // What stands in its place is told once that is settled.
+        Event::RemedyMoved { remedy, to: RemedyState::CalledOff, .. } if is_repair(after, *remedy) => (mail(Occasion::RepairFailed), None),
         Event::RemedyMoved { to: RemedyState::CalledOff, .. } => (mail(Occasion::ItemCalledOff), None),
         // What was paid by hand, or within the shop, has been paid.
         Event::PaymentStarted { payment } => (payment.to.is_by_gateway().then_some(JobKind::RefundPay.code()), None),
@@ -154,6 +159,16 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
     first.into_iter().chain(second).map(job).collect()
+}
+
+fn is_repair(request: &Return, remedy: RemedyNo) -> bool {
+    request.remedies.iter().any(|known| known.id == remedy && known.kind == RemedyKind::Repair)
+}
+
+/// Whether something else is owed where a repair was asked for.
+fn instead_of_repair(request: &Return, remedy: &Remedy) -> bool {
+    let asked = |lot: &LotNo| request.line(lot.line).is_some_and(|line| line.asked.resolution == Resolution::Repair);
+    remedy.kind == RemedyKind::Replacement && remedy.lots.iter().all(asked)
 }
 
 /// Whether it follows from what a return of goods on their way out is.

@@ -1,7 +1,7 @@
 //! Repair orders (C23, C24): opened for what comes to the workshop, taken and carried on there, and ended by putting the goods where they go: in one
 //! transaction with what happens to their return.
 
-use domain::policy::Resolution;
+use domain::policy::{Instead, Resolution};
 use domain::repair::{self, Repair, RepairCommand, RepairEvent, RepairRefused, RepairStep};
 use domain::returns::{Command, Disposition, Entry, LotNo, RemedyKind, RemedyNo, RemedyState, RepairFor, Return};
 use domain::rma::RmaNumber;
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::Services;
 use super::access::{Access, AtRepairs};
+use super::at_hand::LineAtHand;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::{ChangeError, OpenError};
 use super::run::{Run, take_return};
@@ -202,6 +203,7 @@ impl Services {
         key: Option<IdempotencyKey>,
     ) -> Result<Carried, RepairError> {
         working(&access)?;
+        let services = self.clone();
         let story = self.run(to_return, key, Vec::new(), move |run| {
             Box::pin(async move {
                 let row = store::find_repair(run.conn, number).await?.ok_or(RepairError::Unknown)?;
@@ -217,13 +219,39 @@ impl Services {
                 }
                 match &end {
                     RepairEnd::Done { to, tracking_number } => finish(run, &row.repair, *to, tracking_number.clone())?,
-                    RepairEnd::GivenUp { to, ground, .. } => give_up(run, &row.repair, *to, *ground)?,
+                    RepairEnd::GivenUp { to, ground, .. } => {
+                        give_up(run, &row.repair, *to, *ground)?;
+                        services.make_good(run, &row.repair, *to).await?;
+                    }
                 }
                 let next = stepped(&row, events, access.id(), run.now);
                 Ok(put(run.conn, Some(access.by()), end.code(), Some(&row), &next, run.now).await?)
             })
         });
         story.await
+    }
+
+    /// Puts in the place of a repair that failed what a rule says, where its customer waits for it and the goods stay here: the same new, or
+    /// money, promised at once. Where none says anything money is due, which a person promises or what `payout` says.
+    async fn make_good(&self, run: &mut Run<'_, '_>, repair: &Repair, to: Disposition) -> Result<(), RepairError> {
+        // Somebody looks at the money first.
+        if repair.serves != RepairFor::Customer || to == Disposition::SendBack || !run.request.flags.is_empty() {
+            return Ok(());
+        }
+        let Some(line) = repair.lots.first().map(|lot| lot.line) else { return Ok(()) };
+        let hands = self.at_hand(run.conn, &run.request, &[line]).await?;
+        let Some((instead, _)) = hands.first().and_then(LineAtHand::failed_repair) else { return Ok(()) };
+        match instead {
+            Instead::Replacement => run.decide_by_rule(&Command::OweRemedy { lots: repair.lots.clone() })?,
+            Instead::Refund => {
+                for group in run.request.grantable(Some(&repair.lots)) {
+                    let (command, _) = self.grant_of(run, &group).await?;
+                    run.decide_by_rule_knowing(self, &command).await?;
+                    self.second_look(run).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A repair order by its number.

@@ -2,6 +2,7 @@
 
 use domain::returns::{CommandKind, Disposition};
 use domain::staff::StaffLimits;
+use jiff::SignedDuration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::services::{Access, ChangeError, PutAway};
@@ -9,8 +10,10 @@ use server::store::Scope;
 
 use crate::app::{TestApp, order, request};
 use crate::databases::on_both;
+use crate::dock_rules::publish;
 use crate::review::{Machine, kinds};
 use crate::staff::{audit, free, hire};
+use crate::talk::last_mail;
 
 /// A return of two of one thing that came and were accepted: one is sold again, the other lies in the workshop.
 async fn one_of_two(app: &TestApp, staff: &Machine<'_>, number: &str) -> String {
@@ -34,9 +37,15 @@ async fn one_of_two(app: &TestApp, staff: &Machine<'_>, number: &str) -> String 
 
 /// A lamp that its customer wants repaired; it came, and lies in the workshop.
 async fn theirs(app: &TestApp, staff: &Machine<'_>, number: &str) -> String {
+    theirs_of(app, staff, number, json!({})).await
+}
+
+/// The same, of an order of which that is told, too.
+async fn theirs_of(app: &TestApp, staff: &Machine<'_>, number: &str, told: Value) -> String {
     let mut bought = order(number);
     bought["customer"] = json!({"email": format!("c{number}@example.com"), "locale": "en"});
     bought["payments"] = json!([]);
+    told.as_object().into_iter().flatten().for_each(|(field, value)| bought[field] = value.clone());
     app.put_order(&bought).await;
     let lamp = json!({"line": "2", "quantity": 1, "reason": "quality", "condition": "used", "resolution": "repair"});
     let (_, opened) = app.post("/returns", &json!({"orders": [number], "lines": [lamp], "method": "self_ship"})).await;
@@ -281,6 +290,55 @@ on_both! {
         assert!(kinds(&staff.get(&format!("/returns/{other}")).await["tasks"]).contains(&"settle"));
         let (_, timeline) = app.get(&format!("/returns/{other}/timeline")).await;
         assert!(!timeline.to_string().contains("burnt"), "{timeline}");
+    }
+}
+
+on_both! {
+    async fn a_repair_that_fails_becomes_what_the_policy_says(database: Database) {
+        let app = TestApp::start(database).await;
+        let (desk, staff) = (Machine::with(&app, Scope::Admin).await, Machine::with(&app, Scope::Staff).await);
+        publish(&app, &json!({"homebound_policy": 1, "time_zone": "Asia/Shanghai", "window": [{"id": "all", "then": {"days": 3650}}],
+            "resolution": [{"id": "twice", "when": {"repairs": {"min": 1}}, "then": {"offer": ["replacement"]}}, {"id": "all", "then": {"offer": ["repair"]}}],
+            "failed_repair": [
+                {"id": "new", "when": {"order_value": {"CNY": {"min": "0"}}, "prior_returns": {"max": 0}}, "then": {"becomes": "replacement"}},
+                {"id": "money", "then": {"becomes": "refund"}}
+            ]})).await;
+        let seen = async |rma: &str| {
+            let request = desk.get(&format!("/returns/{rma}")).await;
+            let remedies: Vec<String> = request["remedies"].as_array().into_iter().flatten().map(|remedy| format!("{} {}", remedy["kind"].as_str().unwrap(), remedy["state"].as_str().unwrap())).collect();
+            (remedies, request["granted"]["amount"].clone(), request)
+        };
+        let give_up = json!({"to": "quarantine", "reason": "burnt"});
+        let first = theirs_of(&app, &staff, "1", json!({"consumer": false})).await;
+        for _ in 0..2 {
+            let (status, dropped) = staff.post("/repairs/R1/give-up", &give_up).await;
+            assert_eq!(status, StatusCode::OK, "{dropped}");
+        }
+        let (remedies, granted, request) = seen(&first).await;
+        assert_eq!((remedies, granted), (vec!["repair called_off".into(), "replacement due".into()], json!("0.00")), "{request}");
+        assert!(!kinds(&request["tasks"]).contains(&"settle"), "{request}");
+        app.run_jobs().await;
+        let mail = last_mail(&app);
+        assert!(mail.0.contains("a new one instead of the repair"), "{mail:?}");
+        assert!(told(&app, &first).await.contains(&"remedy_called_off".to_owned()));
+        // Somebody who sent something back before: by the other rule money.
+        app.services.clock.advance(SignedDuration::from_hours(1));
+        let second = theirs_of(&app, &staff, "1b", json!({"consumer": false, "customer": {"email": "c1@example.com", "locale": "en"}})).await;
+        staff.post("/repairs/R2/give-up", &give_up).await;
+        let (remedies, granted, request) = seen(&second).await;
+        assert_eq!((remedies, granted != "0.00"), (vec!["repair called_off".into()], true), "{request}");
+        assert!(kinds(&request["tasks"]).contains(&"pay"), "{request}");
+        // What goes back as it was is neither.
+        let third = theirs_of(&app, &staff, "3", json!({"consumer": false})).await;
+        staff.post("/repairs/R3/give-up", &json!({"to": "send_back", "reason": "burnt"})).await;
+        let (remedies, granted, request) = seen(&third).await;
+        assert_eq!((remedies.iter().filter(|remedy| remedy.starts_with("replacement")).count(), granted), (0, json!("0.00")), "{request}");
+        // A consumer may choose money by law once a repair failed: a person asks them.
+        let fourth = theirs_of(&app, &staff, "4", json!({"ship_to": {"country": "DE"}})).await;
+        staff.post("/repairs/R4/give-up", &give_up).await;
+        let (remedies, granted, request) = seen(&fourth).await;
+        assert_eq!((remedies, granted), (vec!["repair called_off".into()], json!("0.00")), "{request}");
+        assert!(kinds(&request["tasks"]).contains(&"settle"), "{request}");
     }
 }
 
