@@ -68,6 +68,7 @@ mod stock;
 mod stock_batches;
 mod strays;
 mod take_back;
+mod transfer_table;
 mod transfers;
 mod uploads;
 mod webhooks;
@@ -139,6 +140,7 @@ pub use start::StartRefused;
 pub use stock::StockProblem;
 pub use stock_batches::{BatchTold, MOST_IN_BATCH};
 pub use strays::{Candidate, MOST_PARCELS, MayBe, StrayError, StrayTold};
+pub use transfer_table::transfers_table;
 pub use transfers::{DuePosition, LeftOut, MOST_TRANSFERS, NoBankFile, TransferDue, TransferError, TransfersMade, batch_name};
 pub use uploads::{UPLOAD_LIFE, Upload};
 pub use webhooks::{

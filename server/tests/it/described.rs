@@ -88,7 +88,7 @@ fn generated_clients_keep_their_names() {
                  change_parcel collect delete_webhook end_parcel extend_return finish_repair get_claim get_claims_csv \
                  get_credit get_credit_note get_credit_note_pdf get_credit_note_xml get_evidence get_order \
                  get_order_books get_parcel get_putaway_label get_repair get_return get_return_label get_return_timeline \
-                 get_stock get_stock_batch get_transfers get_transfers_xml get_webhook get_withdrawal give_goodwill \
+                 get_stock get_stock_batch get_transfers get_transfers_csv get_transfers_xml get_webhook get_withdrawal give_goodwill \
                  give_up_repair grant hold_grant identify_code import_orders inspect_return link_parcel \
                  list_all_stock_moves list_claims list_credit_notes list_differences list_evidence list_incoming \
                  list_parcels list_payments list_remedies list_repairs list_returns list_stock_alerts list_stock_apart \

@@ -131,6 +131,19 @@ on_both! {
             assert!(xml.contains(part), "{part}: {xml}");
         }
 
+        // The same for whatever reads tables, with the whole accounts.
+        let file = finance.file(&format!("/transfers/{batch}/transfers.csv")).await;
+        assert_eq!((&file.headers()["content-type"], &file.headers()["cache-control"]), (&"text/csv; charset=utf-8".parse().unwrap(), &"no-store".parse().unwrap()));
+        let table = file.text().await.unwrap();
+        let lines: Vec<&str> = table.split("\r\n").collect();
+        assert_eq!(lines[0], "place,reference,return,order,currency,amount,holder,iban,account,bank,state");
+        let paid = format!("1,{first}-p1,{first},1,EUR,100.00,Anna M");
+        assert!(lines[1].starts_with(&paid) && lines[1].ends_with(",,,pending"), "{table}");
+        assert!(lines[2].contains(",GB29NWBK60161331926819,,,pending") && lines.len() == 4, "{table}");
+        let support = Machine::with(&app, Scope::Staff).await;
+        assert_eq!(support.get(&format!("/transfers/{batch}/transfers.csv")).await["status"], 403, "accounts are for finance alone");
+        assert_eq!(finance.get("/transfers/T99/transfers.csv").await["status"], 404);
+
         // One did not arrive: it is due again. The bank did the other.
         let (status, failed) = finance.post(&format!("/transfers/{batch}/1/failed"), &json!({"reason": "closed"})).await;
         assert_eq!((status, &failed["transfers"][0]["state"]), (StatusCode::OK, &json!("failed")), "{failed}");

@@ -4,19 +4,17 @@ use app::forms::{Fields, noted};
 use app::ports::{DeskError, Mistake, Noted, StaffTold, TransferBatchView, TransferDueView, TransferPage, TransferView, TransfersPage};
 use app::staff::TransferForm;
 use app::track_return::bank::BankForm;
-use domain::bank::{Account, Payee};
+use domain::bank::Payee;
 use domain::returns::CommandKind;
 use domain::rma::RmaNumber;
 use domain::staff::Room;
 use uuid::Uuid;
 
-use super::payments::table;
 use super::queue::{called, names_of};
 use super::{StaffDesk, StaffNext, number_of};
 use crate::desks::failed;
-use crate::import::cell;
 use crate::services::{
-    Access, AtPayments, IdempotencyKey, MOST_TRANSFERS, NoBankFile, TransferDue, TransferError, batch_name, refund_name,
+    Access, AtPayments, IdempotencyKey, MOST_TRANSFERS, NoBankFile, TransferDue, TransferError, batch_name, transfers_table,
 };
 use crate::store::{TransferBatch, TransferRow};
 
@@ -89,7 +87,7 @@ impl StaffDesk {
                 Ok((format!("{name}.xml"), "application/xml", xml))
             }
             "transfers.csv" => {
-                let text = as_table(&transfers).map_err(|error| failed(&error))?;
+                let text = transfers_table(&transfers).map_err(|error| failed(&error))?;
                 Ok((format!("{name}.csv"), "text/csv; charset=utf-8", text))
             }
             _ => Err(DeskError::NotFound),
@@ -226,33 +224,4 @@ fn batch_view(batch: TransferBatch, names: &[(String, String)]) -> TransferBatch
 
 fn view(row: TransferRow) -> TransferView {
     TransferView { nth: row.nth, rma: row.rma, payment: row.payment, amount: row.amount, to: row.payee.map(shown), state: row.state }
-}
-
-/// A batch as a table (CSV).
-fn as_table(transfers: &[TransferRow]) -> Result<String, csv::Error> {
-    let mut file = table();
-    file.write_record(["place", "reference", "return", "order", "currency", "amount", "holder", "iban", "account", "bank", "state"])?;
-    for row in transfers {
-        let (iban, number, bank) = match row.payee.as_ref().map(|payee| &payee.account) {
-            Some(Account::Iban { iban }) => (iban.as_str().to_owned(), String::new(), String::new()),
-            Some(Account::Number { number, bank }) => (String::new(), number.clone(), bank.clone()),
-            None => Default::default(),
-        };
-        let cells = [
-            row.nth.to_string(),
-            refund_name(row.rma, row.payment),
-            row.rma.to_string(),
-            row.order.to_string(),
-            row.amount.currency.to_string(),
-            row.amount.decimal(),
-            row.payee.as_ref().map(|payee| payee.holder.clone()).unwrap_or_default(),
-            iban,
-            number,
-            bank,
-            row.state.code().to_owned(),
-        ];
-        file.write_record(cells.map(cell))?;
-    }
-    let text = file.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
 }

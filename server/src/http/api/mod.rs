@@ -133,6 +133,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Finance, Text, routes!(transfers::make)),
         call(Finance, Text, routes!(transfers::get)),
         call(Finance, Text, routes!(transfers::xml)),
+        call(Finance, Text, routes!(transfers::csv)),
         call(Finance, Text, routes!(transfers::left)),
         call(Finance, Text, routes!(transfers::failed)),
         call(Finance, Text, routes!(transfers::put_account)),

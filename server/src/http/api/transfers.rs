@@ -1,4 +1,5 @@
 //! Money that goes by bank transfer, by machine: what is due, to whose account, and files of it for a bank.
+//! Long because each call stands beside what it takes and answers.
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -24,7 +25,9 @@ use super::returns::rma_of;
 use super::shapes::MoneyOut;
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
-use crate::services::{Access, AtPayments, ChangeError, LeftOut, MOST_TRANSFERS, NoBankFile, TransferDue, TransferError, batch_name};
+use crate::services::{
+    Access, AtPayments, ChangeError, LeftOut, MOST_TRANSFERS, NoBankFile, TransferDue, TransferError, batch_name, transfers_table,
+};
 use crate::store::{TransferBatch, TransferRow};
 
 /// Characters of a bank's name for something.
@@ -271,6 +274,23 @@ pub async fn xml(State(state): State<AppState>, desk: MachineDesk, Path(id): Pat
     let refused = |error: NoBankFile| Problem::new(StatusCode::CONFLICT, "no-file", error.to_string());
     let xml = state.services.bank_file(&batch, &transfers).map_err(refused)?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"))], xml).into_response())
+}
+
+/// A batch as a table, whatever was said of it: RFC 4180 in UTF-8, with a line that names its columns (`place`, `reference`, `return`, `order`, `currency`,
+/// `amount`, `holder`, `iban`, `account`, `bank`, `state`). It has the whole accounts, as long as they are kept: for where no `transfers.xml` will do.
+#[utoipa::path(
+    get, path = "/v1/transfers/{batch}/transfers.csv", tag = "money", operation_id = "get_transfers_csv",
+    params(("batch" = String, Path, description = "Its name: `T12`")),
+    responses((status = 200, content_type = "text/csv", body = String))
+)]
+pub async fn csv(State(state): State<AppState>, desk: MachineDesk, Path(id): Path<String>) -> Result<Response, Problem> {
+    let found = state.services.transfers(&at_payments(&desk)?, number_of(&id)?).await?;
+    let (_, transfers) = found.ok_or_else(|| no_batch(&id))?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, transfers_table(&transfers)?).into_response())
 }
 
 /// What the bank did.
