@@ -5,6 +5,7 @@ pub mod claim;
 mod coded;
 pub mod credit;
 pub mod credit_note;
+pub mod credit_term;
 pub mod danger;
 mod days;
 pub mod desk;

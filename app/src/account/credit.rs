@@ -62,6 +62,7 @@ fn Row(row: CreditRow) -> impl IntoView {
         CreditKind::Redeem => m.account_credit_redeem(),
         CreditKind::Release => m.account_credit_release(),
         CreditKind::Adjust => m.account_credit_adjust(),
+        CreditKind::Expire => m.account_credit_expire(),
     };
     let rma = row.rma.map(|rma| view! { " · " <a href=format!("/returns/{rma}")>{m.track_chip(rma)}</a> });
     let order = row.order.map(|order| view! { " · " {m.items_order(order)} });

@@ -2,6 +2,7 @@
 //! Long because every setting, with what it may be and what is wrong with it, is read in one place.
 
 mod brand;
+mod credit;
 mod host;
 mod secret;
 mod sign_on;
@@ -29,6 +30,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, de};
 
 pub use brand::Colour;
+pub use credit::CreditTerms;
 
 use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
 use crate::store::PostgresLimits;
@@ -92,6 +94,8 @@ pub struct Config {
     pub stripe: Stripe,
     /// Who is told of what happens.
     pub webhooks: Webhooks,
+    /// Credit in the shop.
+    pub credit: CreditTerms,
     /// Mail.
     pub mail: Mail,
     /// Pickup.
@@ -266,6 +270,7 @@ impl Default for Config {
             sign_on: SignOn::default(),
             stripe: Stripe::default(),
             webhooks: Webhooks::default(),
+            credit: CreditTerms::default(),
             mail: Mail::default(),
             pickup: PickupTimes::default(),
             carrier: OwnCarrier::default(),
@@ -502,6 +507,7 @@ impl Config {
         self.check_secrets()?;
         self.sign_on.check().map_err(|(name, problem)| ConfigError::setting(&name, problem))?;
         self.stripe.check().map_err(|(name, problem)| ConfigError::setting(name, problem))?;
+        self.credit.check().map_err(|(name, problem)| ConfigError::setting(name, problem))?;
         for slot in &self.pickup.slots {
             if !domain_slot(slot) {
                 return Err(ConfigError::setting("pickup.slots", format!("`{slot}` is not hours such as 09-12")));

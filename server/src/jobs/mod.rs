@@ -8,6 +8,7 @@ mod label_void;
 mod mail;
 mod mail_about_return;
 mod mail_concession;
+mod mail_credit;
 mod mail_login_code;
 mod mail_stock_alert;
 mod mail_withdrawal;
@@ -31,11 +32,14 @@ pub use worker::{Pace, Worker};
 
 /// Every kind of job that this server does. Rows of other kinds wait for a server that knows them.
 pub fn all() -> Vec<Arc<dyn Job>> {
-    let others = |occasion: &Occasion| *occasion == Occasion::LoginCode || MailConcession::OCCASIONS.contains(occasion);
+    let others = |occasion: &Occasion| {
+        [Occasion::LoginCode, Occasion::CreditEnding].contains(occasion) || MailConcession::OCCASIONS.contains(occasion)
+    };
     let about_returns = Occasion::ALL.iter().filter(|occasion| !others(occasion));
     let mut jobs: Vec<Arc<dyn Job>> = vec![
         Arc::new(mail_login_code::MailLoginCode),
         Arc::new(mail_stock_alert::MailStockAlert),
+        Arc::new(mail_credit::MailCreditEnding),
         Arc::new(bulk::BulkOne),
         Arc::new(offer_lapse::OfferLapse),
         Arc::new(webhook_send::WebhookSend::default()),

@@ -1,6 +1,7 @@
 //! Mails: written in the customer's language, sent through SMTP or into files.
 
 mod concession;
+mod credit;
 mod letter;
 mod smtp;
 mod stock;
@@ -8,6 +9,7 @@ mod transport;
 mod withdrawal;
 
 pub use concession::concession_made;
+pub use credit::credit_ending;
 pub use letter::{Letter, Now, about_return, login_code};
 pub use stock::stock_alert;
 pub use transport::{Attached, Mailer, MailerError};

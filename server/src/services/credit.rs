@@ -83,7 +83,9 @@ impl Services {
             }
             let Some(holder) = holder_of(&row) else { continue };
             let name = format!("{}-{}", request.rma, payment.id);
+            let ends = self.credit_ends_at(&row, recorded.at);
             let of = |kind, minor, cause: String| CreditEntry {
+                expires_at: ends,
                 rma: Some(request.rma),
                 order: Some(grant.order.to_string()),
                 ..CreditEntry::new(holder.clone(), kind, Money::new(minor, grant.currency), cause, recorded.at)

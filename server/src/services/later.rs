@@ -84,6 +84,13 @@ pub struct AboutConcession {
     pub id: String,
 }
 
+/// What a job about credit that ends is told: its entry in the ledger, and nothing of anybody's.
+#[derive(Serialize, Deserialize)]
+pub struct AboutCredit {
+    /// The entry that ends.
+    pub entry: String,
+}
+
 /// What a job about a withdrawal is told: its number, and nothing of anybody's.
 #[derive(Serialize, Deserialize)]
 pub struct AboutWithdrawal {

@@ -175,8 +175,8 @@ pub use stock_batches::{
 };
 pub use stock_moves::{MAIN_WAREHOUSE, StockCause, StockEntry, list_stock_moves, move_stock, note_stock_told, stock_kept, stock_moves_of};
 pub use store_credit::{
-    Booked, CreditEntry, book_credit, credit_balances, credit_entries, customers_of_email, find_credit_entry, mend_credit,
-    unbalanced_credit,
+    Booked, CreditEntry, book_credit, credit_balances, credit_entries, credit_entry, credit_ledger, credit_over, credit_to_tell,
+    customers_of_email, find_credit_entry, mend_credit, note_credit_ended, note_credit_told, unbalanced_credit,
 };
 pub use stray_parcels::{
     CameWith, StrayRow, count_stray_parcels, find_stray_parcel, forget_stray_parcel, put_stray_parcel, stray_parcels_ended,

@@ -28,7 +28,7 @@ pub struct CreditEntry {
     pub rma: Option<RmaNumber>,
     /// The order it came of, or was spent on.
     pub order: Option<String>,
-    /// Shown; nothing takes it away then.
+    /// From then on what is left of it cannot be spent.
     pub expires_at: Option<Timestamp>,
     pub at: Timestamp,
 }
@@ -115,6 +115,9 @@ pub async fn book_credit(conn: &mut Conn<'_>, entry: &CreditEntry) -> Result<Boo
     if new == 0 {
         return Ok(Booked::Known);
     }
+    if let Some(due) = entry.expires_at.filter(|_| entry.amount > 0) {
+        execute!(conn, "INSERT INTO credit_ends (entry, due_at) VALUES ($1, $2)", &entry.id, due.as_millisecond())?;
+    }
     if entry.amount >= 0 {
         execute!(
             conn,
@@ -172,6 +175,45 @@ pub async fn credit_entries(conn: &mut Conn<'_>, holder: &str, before: Option<&s
         most
     )?;
     rows.into_iter().map(read).collect()
+}
+
+/// An entry by its id.
+pub async fn credit_entry(conn: &mut Conn<'_>, id: &str) -> Result<Option<CreditEntry>, StoreError> {
+    fetch_optional!(conn, Columns, concat!(columns!(), "WHERE id = $1"), id)?.map(read).transpose()
+}
+
+/// All that a holder's ledger of one currency has, the oldest first. With `locked` nobody books in it before this transaction is over; who has no balance
+/// has nothing to lock.
+pub async fn credit_ledger(conn: &mut Conn<'_>, holder: &str, currency: Currency, locked: bool) -> Result<Vec<CreditEntry>, StoreError> {
+    if locked {
+        let text = "UPDATE credit_balances SET balance = balance WHERE holder = $1 AND currency = $2";
+        execute!(conn, text, holder, currency.code())?;
+    }
+    let rows = fetch_all!(conn, Columns, concat!(columns!(), "WHERE holder = $1 AND currency = $2 ORDER BY id"), holder, currency.code())?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Entries whose time is over at that moment (epoch milliseconds) and that were not ended: at most so many, the longest over first.
+pub async fn credit_over(conn: &mut Conn<'_>, now: i64, most: i64) -> Result<Vec<String>, StoreError> {
+    let text = "SELECT entry FROM credit_ends WHERE ended_at IS NULL AND due_at <= $1 ORDER BY due_at, entry LIMIT $2";
+    Ok(fetch_all!(conn, (String,), text, now, most)?.into_iter().map(|(entry,)| entry).collect())
+}
+
+/// Entries that end by that moment (epoch milliseconds), have not ended, and of which nobody was told: at most so many.
+pub async fn credit_to_tell(conn: &mut Conn<'_>, by: i64, most: i64) -> Result<Vec<String>, StoreError> {
+    let text =
+        "SELECT entry FROM credit_ends WHERE ended_at IS NULL AND reminded_at IS NULL AND due_at <= $1 ORDER BY due_at, entry LIMIT $2";
+    Ok(fetch_all!(conn, (String,), text, by, most)?.into_iter().map(|(entry,)| entry).collect())
+}
+
+/// Notes that an entry ended at that moment (epoch milliseconds); false: somebody noted it before.
+pub async fn note_credit_ended(conn: &mut Conn<'_>, entry: &str, at: i64) -> Result<bool, StoreError> {
+    Ok(execute!(conn, "UPDATE credit_ends SET ended_at = $2 WHERE entry = $1 AND ended_at IS NULL", entry, at)? == 1)
+}
+
+/// Notes that a holder was told of an entry's end; false: somebody noted it before.
+pub async fn note_credit_told(conn: &mut Conn<'_>, entry: &str, at: i64) -> Result<bool, StoreError> {
+    Ok(execute!(conn, "UPDATE credit_ends SET reminded_at = $2 WHERE entry = $1 AND reminded_at IS NULL", entry, at)? == 1)
 }
 
 /// The shop's names for customers of whom it knows no mail address but that one, at most 20.

@@ -4,17 +4,21 @@ use domain::credit::CreditKind;
 use domain::money::Money;
 use domain::rma::RmaNumber;
 use futures::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use mail_parser::MessageParser;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use server::compose;
 use server::store::{self, Booked, CreditEntry, Scope, StoreError};
 
-use crate::app::{TestApp, add_key, order};
+use crate::app::{TestApp, add_key, order, request};
 use crate::command_line::{homebound, text};
 use crate::databases::on_both;
+use crate::dock_rules::publish;
 use crate::entry::mailed_code;
 use crate::pages::Visitor;
 use crate::review::Machine;
+use crate::talk::last_mail;
 
 fn yuan(minor: i64) -> Money {
     Money::new(minor, "CNY".parse().unwrap())
@@ -101,6 +105,90 @@ on_both! {
         assert_eq!((page["entries"].as_array().unwrap().len(), &page["entries"][0]["kind"]), (1, &json!("bonus")));
         let audit = app.database.texts("SELECT what || ' ' || actor FROM audit WHERE what LIKE '%credit' ORDER BY what").await;
         assert_eq!(audit, ["redeem_credit key:finance", "release_credit key:finance"]);
+    }
+}
+
+/// A return paid as credit by rule: 100.00 of an order that went there.
+async fn paid_as_credit(app: &TestApp, desk: &Machine<'_>, number: &str, country: &str) {
+    let mut bought = order(number);
+    bought["customer"] = json!({"id": format!("c-{number}"), "email": format!("c{number}@example.com"), "locale": "en"});
+    bought["ship_to"]["country"] = json!(country);
+    bought["lines"] = json!([{"id": "1", "sku": "TEE", "name": "Tee", "category": "apparel", "quantity": 1, "unit_price": "100.00"}]);
+    bought["shipping"] = json!("0.00");
+    bought["payments"] = json!([{"id": format!("pi_{number}"), "method": "card", "amount": "100.00"}]);
+    app.put_order(&bought).await;
+    let mut asked = request(number, "1", 1);
+    asked["lines"][0]["resolution"] = json!("store_credit");
+    let (_, opened) = app.post("/returns", &asked).await;
+    let rma = opened["rma"].as_str().unwrap_or_else(|| panic!("{opened}"));
+    desk.post(&format!("/returns/{rma}/receive"), &json!({"warehouse": "HZ1"})).await;
+    let (status, looked) = desk
+        .post(&format!("/returns/{rma}/inspect"), &json!({"lines": [{"line": "1", "result": "accepted", "disposition": "restock"}]}))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{looked}");
+}
+
+on_both! {
+    async fn credit_ends_only_where_that_is_lawful_once_and_after_its_holder_was_told(database: Database) {
+        let app = TestApp::with(database, |config| {
+            config.credit.ends_after_months = 12;
+            config.credit.ends_in = vec!["DE".parse().unwrap()];
+        })
+        .await;
+        let (desk, finance) = (Machine::with(&app, Scope::Admin).await, Machine::with(&app, Scope::Finance).await);
+        publish(&app, &json!({"homebound_policy": 1, "time_zone": "Asia/Shanghai", "window": [{"id": "all", "then": {"days": 365}}],
+            "resolution": [{"id": "all", "then": {"offer": ["store_credit"]}}], "payout": [{"id": "all", "then": {"by": "rules"}}]})).await;
+        paid_as_credit(&app, &desk, "1", "DE").await;
+        paid_as_credit(&app, &desk, "2", "CN").await;
+        let entries = async |holder: &str| finance.get(&format!("/customers/{holder}/credit")).await["entries"].as_array().unwrap().clone();
+        assert_eq!(entries("c-2").await[0].get("expires_at"), None, "with a holder's name it has no end there");
+        let first = entries("c-1").await.remove(0);
+        let ends: Timestamp = first["expires_at"].as_str().unwrap_or_else(|| panic!("{first}")).parse().unwrap();
+        let now = app.services.clock.now();
+        let zone = app.services.shop_zone();
+        let (given, end) = (now.to_zoned(zone.clone()), ends.to_zoned(zone));
+        assert_eq!((end.year(), end.month(), end.day(), end.hour()), (given.year() + 4, 1, 1, 0), "the law asks for more than a year");
+
+        let redeem = |amount: &'static str, reference: &'static str| finance.post("/customers/c-1/credit/redeem", Box::leak(Box::new(spend(amount, reference))));
+        assert_eq!(redeem("30.00", "r1").await.0, StatusCode::OK);
+        let sweeps = async || compose::worker(&app.services).unwrap().keep_time_once().await.unwrap();
+        let kinds = async |holder: &str| entries(holder).await.iter().map(|entry| entry["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let about = || app.mails().iter().filter(|mail| MessageParser::default().parse(mail.as_bytes()).unwrap().subject().unwrap().starts_with("Your credit of")).count();
+        let days = |days: i64| SignedDuration::from_hours(24 * days);
+        app.services.clock.advance(ends.duration_since(now) - days(31));
+        sweeps().await;
+        app.run_jobs().await;
+        assert_eq!(about(), 0, "not before");
+        app.services.clock.advance(days(2));
+        for _ in 0..2 {
+            sweeps().await;
+            app.services.clock.advance(SignedDuration::from_hours(2));
+            app.run_jobs().await;
+        }
+        assert_eq!(about(), 1, "told once");
+        let (subject, text, _) = last_mail(&app);
+        assert!(subject.contains("70.00") && text.contains("December"), "{subject}: {text}");
+        assert_eq!(kinds("c-1").await, ["redeem", "refund"], "it can still be spent");
+
+        app.services.clock.advance(days(30));
+        for _ in 0..2 {
+            sweeps().await;
+            app.services.clock.advance(SignedDuration::from_hours(2));
+        }
+        let ended = entries("c-1").await.remove(0);
+        assert_eq!((ended["kind"].as_str(), &ended["amount"]["amount"], ended["order"].as_str()), (Some("expire"), &json!("-70.00"), Some("1")), "{ended}");
+        assert_eq!((kinds("c-1").await.len(), balances(&finance, "c-1").await), (3, json!([])), "once");
+        assert_eq!(balances(&finance, "c-2").await, json!([{"amount": "100.00", "currency": "CNY"}]));
+        assert_eq!(redeem("1.00", "r2").await.0, StatusCode::CONFLICT);
+        // What was spent in time and came to nothing stands again, without end.
+        let (status, back) = finance.post("/customers/c-1/credit/release", &json!({"reference": "r1"})).await;
+        assert_eq!(status, StatusCode::OK, "{back}");
+        sweeps().await;
+        assert_eq!(balances(&finance, "c-1").await, json!([{"amount": "30.00", "currency": "CNY"}]));
+        let mut visitor = Visitor::new(&app);
+        code_of(&app, &mut visitor, "c1@example.com").await;
+        let page = visitor.text("/account/credit").await;
+        assert!(page.contains("ended: its time was over"), "{page}");
     }
 }
 

@@ -93,7 +93,8 @@ pub struct EntryOut {
     id: String,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// `refund` (in place of money), `bonus` (on top of it), `redeem` (it was spent), `release` (it was not after all), `adjust` (a person put it right).
+    /// `refund` (in place of money), `bonus` (on top of it), `redeem` (it was spent), `release` (it was not after all), `adjust` (a person put it right),
+    /// `expire` (its time was over).
     kind: &'static str,
     /// Negative where it was spent.
     amount: MoneyOut,
@@ -106,6 +107,7 @@ pub struct EntryOut {
     /// The order it came of, or was spent on.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<String>,
+    /// From then on what is left of it cannot be spent; left out: it has no end. What ends first is spent first.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,

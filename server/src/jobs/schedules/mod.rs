@@ -5,6 +5,7 @@ mod accounts;
 mod answers;
 mod bulk;
 mod codes;
+mod credit;
 mod drafts;
 mod evidence;
 mod files;
@@ -30,6 +31,7 @@ pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
         Arc::new(projections::Projections),
         Arc::new(rules::Rules::default()),
         Arc::new(refunds::Refunds),
+        Arc::new(credit::Credit),
         Arc::new(sessions::Sessions),
         Arc::new(drafts::Drafts),
         Arc::new(accounts::Accounts),

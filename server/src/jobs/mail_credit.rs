@@ -1,0 +1,34 @@
+//! "Your credit ends soon", to whom it belongs.
+
+use app::messages::Occasion;
+use async_trait::async_trait;
+
+use super::job::{Job, JobError, Means, Terms, payload};
+use super::mail::{deliver, terms};
+use crate::mailer;
+use crate::services::AboutCredit;
+use crate::store::{self, OutboxRow};
+
+pub(super) struct MailCreditEnding;
+
+#[async_trait]
+impl Job for MailCreditEnding {
+    fn terms(&self) -> Terms {
+        terms(Occasion::CreditEnding.mail_job())
+    }
+
+    /// Whoever has spent it since, and a customer without a mail address, gets no mail.
+    async fn run(&self, means: &Means, row: &OutboxRow) -> Result<(), JobError> {
+        let AboutCredit { entry } = payload(row)?;
+        let services = &means.services;
+        let Some(soon) = services.credit_that_ends(&entry).await? else { return Ok(()) };
+        let mut read = services.store.read().await?;
+        let order = store::find_order(&mut read.conn(), &soon.order).await?;
+        drop(read);
+        let Some(order) = order.map(|row| row.order) else { return Ok(()) };
+        let Some(email) = &order.customer.email else { return Ok(()) };
+        let letter = mailer::credit_ending(&soon, &order, &services.config, services.shop_zone(), services.clock.now());
+        let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
+        deliver(means, row, email, order.customer.name.as_deref(), &letter, None).await
+    }
+}
