@@ -6,14 +6,14 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_params_map;
 use leptos_router::path;
 
-use crate::account::{MyCredit, MyOrders};
+use crate::account::{HowReached, Inbox, MyCredit, MyOrders};
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
-    AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Devices, Differences, DockCase, Door, MacroAhead, Macros, Me,
-    OneBatch, OneClaim, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People, Queue, Repairs, Replies, Rules, Scan,
-    Search, Stock, Transfers, WelcomePerson,
+    AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Deliveries, Devices, Differences, DockCase, Door, MacroAhead, Macros,
+    Me, OneBatch, OneClaim, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People, Queue, Repairs, Replies, Rules,
+    Scan, Search, Stock, Transfers, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
@@ -64,6 +64,8 @@ pages! {
     "/start/by-number"         Anybody ByNumber;
     "/account"                 Anybody MyOrders;
     "/account/credit"          Anybody MyCredit;
+    "/account/inbox"           Anybody Inbox;
+    "/account/reach"           Anybody HowReached;
     "/return/:draft/items"     Holder  Items;
     "/return/:draft/why"       Holder  Why;
     "/return/:draft/show"      Holder  Show;
@@ -116,6 +118,7 @@ pages! {
     "/staff/me/password"       Staff   ChangePassword;
     "/staff/me/factor"         Staff   ChangeFactor;
     "/staff/devices"           Staff   Devices;
+    "/staff/settings/deliveries" Staff Deliveries;
     "/staff/pair"              Anybody Pair;
     "/staff/people"            Staff   People;
     "/link-over"               Anybody LinkOver;

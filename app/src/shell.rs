@@ -28,7 +28,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
                 <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue:.1};--brand-c:{chroma:.3}}}")}</style>
-                <script nonce=nonce>{format!("{TIME_ZONE}{SENT}{COPY}")}</script>
+                <script nonce=nonce>{format!("{TIME_ZONE}{SENT}{COPY}{BELL}")}</script>
                 <MetaTags/>
             </head>
             <body><Pages/></body>
@@ -45,3 +45,6 @@ const SENT: &str = "addEventListener('submit',function(e){var f=e.target,b=e.sub
 
 /// Lets the buttons of [`crate::ui::Copy`] show and work, those that come with news of a page too. Browsers give the clipboard to pages by https.
 const COPY: &str = "if(navigator.clipboard){document.documentElement.classList.add('can-copy');document.addEventListener('click',function(e){var b=e.target.closest('[data-copy]');if(b&&!b.dataset.said)navigator.clipboard.writeText(b.dataset.copy).then(function(){var h=b.innerHTML;b.dataset.said=1;b.textContent=b.dataset.copied;setTimeout(function(){b.innerHTML=h;delete b.dataset.said},3000)},function(){})})}";
+
+/// Keeps the number at the bell right while the page is looked at: browsers have few connections to one server, and pages behind others need none.
+const BELL: &str = "addEventListener('DOMContentLoaded',function(){var b=document.getElementById('bell'),s;if(!b||!window.EventSource)return;function look(){s&&s.close();s=0;if(document.hidden)return;s=new EventSource('/account/inbox/live?unread='+b.dataset.unread);s.onmessage=function(e){b.innerHTML=e.data;b.dataset.unread=e.lastEventId}}document.addEventListener('visibilitychange',look);addEventListener('pagehide',function(){s&&s.close()});look()});";

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use app::format::Format;
 use app::ports::{
-    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, CreditPage, CreditRow, DeskError, ElsewherePage, FindPage, Given, Item,
-    ItemHead, ItemsOrder, ItemsPage, Mistake, Noted, PolicyPage, ReturnPage, SendPage, ShopFront, ShopperDesk, ShowItem, ShowPage,
-    ShowSlot, StatementPage, WhyPage, WishPage, WithdrawPage,
+    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, CreditPage, CreditRow, DeskError, ElsewherePage, FindPage, Given,
+    InboxPage, Item, ItemHead, ItemsOrder, ItemsPage, Mistake, Noted, PolicyPage, ReachPage, ReturnPage, SendPage, ShopFront, ShopperDesk,
+    ShowItem, ShowPage, ShowSlot, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use app::say::Say;
 use async_trait::async_trait;
@@ -70,6 +70,12 @@ impl ShopperDesk for Paper {
         Err(DeskError::Gone)
     }
     async fn return_page(&self, _: &str) -> Result<ReturnPage, DeskError> {
+        Err(DeskError::Gone)
+    }
+    async fn reach_page(&self) -> Result<ReachPage, DeskError> {
+        Err(DeskError::Gone)
+    }
+    async fn inbox_page(&self, _: Option<&str>) -> Result<InboxPage, DeskError> {
         Err(DeskError::Gone)
     }
     async fn credit_page(&self) -> Result<CreditPage, DeskError> {

@@ -69,6 +69,8 @@ pub enum Room {
     Payments,
     /// Claims against suppliers and carriers (P27); what they paid is for who sees to payments.
     Claims,
+    /// What people and systems are told, and what did not arrive.
+    Deliveries,
 }
 
 impl Room {
@@ -81,6 +83,7 @@ impl Room {
             Self::Bench => &[Role::Workshop],
             Self::Payments => &[Role::Finance],
             Self::Claims => &[Role::Warehouse, Role::Support, Role::Finance],
+            Self::Deliveries => &[Role::Support],
         }
     }
 

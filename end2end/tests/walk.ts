@@ -53,6 +53,10 @@ export async function everyPage(page: Page, look: Look, name: string) {
   await page.goto(page.url().replace(/\/done$/, ''));
   await look(page, 'return');
   const rma = page.url();
+  await page.goto('/account/inbox');
+  await look(page, 'messages');
+  await page.goto('/account/reach');
+  await look(page, 'how we reach you');
   await page.goto(`${rma}/method`);
   await look(page, 'another way back');
   await page.goto(rma);

@@ -20,6 +20,7 @@ use crate::reading::{OwnProcess, ReadingRoom};
 use crate::services::{ApiKeys, KnownHooks, Policies, PublishError, Services, Tools};
 use crate::sign_on::Provider;
 use crate::store::{Store, StoreError};
+use crate::texting::Texting;
 use crate::watch::Pulse;
 
 /// Why the server did not start.
@@ -83,6 +84,7 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
         api_keys: ApiKeys::default(),
         hooks: KnownHooks::default(),
         carrier,
+        texting: Texting::of(&config),
         gateway: gateways::of(&config),
         points: Arc::new(points),
         sign_on: Provider::of(&config),

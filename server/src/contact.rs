@@ -58,6 +58,14 @@ pub fn phone_key(phone: &PhoneNumber) -> String {
     Written::read(phone.as_str()).digits
 }
 
+/// A phone number as it is dialled from anywhere (E.164: `+4930123456`), where there is such a number. `country`: where one without its country's code is
+/// dialled.
+pub fn to_dial(phone: &PhoneNumber, country: Option<CountryCode>) -> Option<String> {
+    let country = country.and_then(|country| country.as_str().parse().ok());
+    let number = Written::read(phone.as_str()).dialled(country).into_iter().find(|number| number.exists)?;
+    Some(format!("+{}{}", number.code, number.national))
+}
+
 /// The end that every writing of a typed number has in common with it: its digits without those of a country or of dialling.
 pub fn phone_end(typed: &str) -> String {
     let written = Written::read(typed);
@@ -138,6 +146,21 @@ fn dial(country: Option<Id>, digits: &str) -> Option<Dialled> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_dialled_from_anywhere() {
+        for (written, country, dialled) in [
+            ("138 0013 8000", "CN", Some("+8613800138000")),
+            ("+86 138-0013-8000", "DE", Some("+8613800138000")),
+            ("0030 (0) 30 901820", "DE", None),
+            ("030 901820", "DE", Some("+4930901820")),
+            ("0049 30 901820", "CN", Some("+4930901820")),
+            ("030 901820", "", None),
+            ("12345", "CN", None),
+        ] {
+            assert_eq!(to_dial(&written.parse().unwrap(), country.parse().ok()).as_deref(), dialled, "{written} {country}");
+        }
+    }
 
     fn knows(known: &str, country: &str, typed: &str) -> bool {
         let phone = known.parse().unwrap();

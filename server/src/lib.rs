@@ -29,5 +29,6 @@ pub mod security;
 pub mod services;
 pub mod sign_on;
 pub mod store;
+pub mod texting;
 pub mod watch;
 pub mod webhooks;

@@ -103,8 +103,13 @@ pub struct Listener {
 impl Listener {
     /// Waits until that return is announced, or so much was announced that it may have been, or nothing more will be.
     pub async fn hears_of(&mut self, wanted: RmaNumber) {
+        self.hears_of_any(|rma| rma == wanted).await;
+    }
+
+    /// Likewise of any return that is meant.
+    pub async fn hears_of_any(&mut self, meant: impl Fn(RmaNumber) -> bool) {
         let Self { channel, over } = self;
-        let announced = async { while matches!(channel.recv().await, Ok(rma) if rma != wanted) {} };
+        let announced = async { while matches!(channel.recv().await, Ok(rma) if !meant(rma)) {} };
         tokio::select! {
             () = announced => {}
             _ = over.wait_for(|over| *over) => {}

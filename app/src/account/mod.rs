@@ -2,7 +2,9 @@
 
 mod ask;
 mod credit;
+mod inbox;
 mod orders;
+mod reach;
 mod which;
 
 use std::sync::Arc;
@@ -14,8 +16,10 @@ use crate::ui::load;
 use ask::{Ask, EnterCode};
 pub use ask::{CodeAsked, CodeTyped};
 pub use credit::MyCredit;
+pub use inbox::Inbox;
 pub use orders::ORDER;
 use orders::Orders;
+pub use reach::{HowReached, ReachForm};
 use which::Which;
 
 /// `/account`

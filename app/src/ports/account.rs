@@ -3,11 +3,14 @@
 use domain::credit::CreditKind;
 use domain::ids::OrderNumber;
 use domain::money::Money;
-use domain::returns::Status;
+use domain::returns::{Recorded, Return, Status};
 use domain::rma::RmaNumber;
+use domain::words::Locale;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{ItemHead, Noted};
+use crate::messages::Occasion;
 
 /// `/account`
 #[derive(Clone, Debug)]
@@ -94,4 +97,58 @@ pub struct AccountOrder {
 pub struct AccountReturn {
     pub rma: RmaNumber,
     pub status: Status,
+}
+
+/// `/account/inbox`
+#[derive(Clone, Debug)]
+pub enum InboxPage {
+    /// Whose?
+    Unknown,
+    Messages {
+        /// The newest first.
+        messages: Vec<InboxView>,
+        /// The last of these, where there are older ones.
+        older: Option<String>,
+        /// These are not the newest.
+        is_older: bool,
+    },
+}
+
+/// `/account/reach`
+#[derive(Clone, Debug)]
+pub enum ReachPage {
+    /// Whose?
+    Unknown,
+    Choices {
+        /// Where mails go, in part.
+        mail: Option<String>,
+        /// Where texts would go, in part; nothing where none can.
+        number: Option<String>,
+        by_mail: bool,
+        by_text: bool,
+        /// The language that they chose.
+        locale: Option<Locale>,
+        /// It was just kept.
+        saved: bool,
+    },
+}
+
+/// A message.
+#[derive(Clone, Debug)]
+pub struct InboxView {
+    pub occasion: Occasion,
+    /// When it was so.
+    pub at: Timestamp,
+    /// Nobody has read it yet.
+    pub is_new: bool,
+    pub said: InboxSaid,
+}
+
+/// What a message is about.
+#[derive(Clone, Debug)]
+pub enum InboxSaid {
+    /// A return with its events, as they were then.
+    Return(Box<Return>, Vec<Recorded>),
+    /// Money given on an order although nothing comes back.
+    Concession { order: String, amount: Money, reason: String },
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod claims;
+mod deliveries;
 mod differences;
 mod dock;
 mod find_order;
@@ -35,8 +36,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow};
+pub use account::{AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, InboxPage, InboxSaid, InboxView, ReachPage};
 pub use claims::{ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, ClaimsShown};
+pub use deliveries::{Channel, DeliveriesPage, FailedView};
 pub use differences::{DifferenceView, DifferencesPage, ReportView};
 pub use dock::{DockPage, Expected, ScanAsked, ScanPage};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
@@ -92,6 +94,10 @@ pub trait ShopperDesk: Send + Sync {
     async fn account_page(&self) -> Result<AccountPage, DeskError>;
     /// `/account/credit`
     async fn credit_page(&self) -> Result<CreditPage, DeskError>;
+    /// `/account/inbox`, from before a message.
+    async fn inbox_page(&self, before: Option<&str>) -> Result<InboxPage, DeskError>;
+    /// `/account/reach`
+    async fn reach_page(&self) -> Result<ReachPage, DeskError>;
     /// `/return/{draft}/elsewhere`
     async fn elsewhere_page(&self, draft: &str) -> Result<ElsewherePage, DeskError>;
     /// `/policy`
@@ -181,6 +187,8 @@ pub struct Place {
     pub session: bool,
     /// Somebody at work writes here for a customer.
     pub helps: bool,
+    /// How many messages they have not read; nothing where nobody knows whose those would be.
+    pub unread: Option<u64>,
 }
 
 /// A mistake at a field of a form; kept with the draft until it is mended.

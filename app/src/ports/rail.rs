@@ -22,6 +22,10 @@ pub struct Rail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "told", rename_all = "snake_case")]
 pub enum StaffTold {
+    /// So much that did not arrive is sent again.
+    SentAgain {
+        count: u64,
+    },
     /// A command on a return.
     Done {
         rma: RmaNumber,

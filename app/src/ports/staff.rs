@@ -16,10 +16,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{
-    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, DeskError, DevicesPage,
-    DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted, OrderItem,
-    OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage,
-    RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
+    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, DeliveriesPage, DeskError,
+    DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted,
+    OrderItem, OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage,
+    RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
 
@@ -86,6 +86,8 @@ pub trait StaffDesk: Send + Sync {
     async fn password_page(&self) -> Result<PasswordPage, DeskError>;
     /// `/staff/me/factor`
     async fn factor_page(&self) -> Result<FactorPage, DeskError>;
+    /// `/staff/settings/deliveries`, of one channel, from before one of it.
+    async fn deliveries_page(&self, channel: Option<&str>, before: Option<&str>) -> Result<DeliveriesPage, DeskError>;
     /// `/staff/devices`
     async fn devices_page(&self) -> Result<DevicesPage, DeskError>;
     /// `/staff/pair`

@@ -51,6 +51,7 @@ fn Written(page: PolicyPage) -> impl IntoView {
     contents.extend((!products.is_empty()).then_some((PRODUCTS, m.policy_products())));
     contents.extend(sections.iter().map(|section| (section.id.as_str(), section.title)));
     contents.push((LAW, m.policy_law()));
+    contents.push((TOLD, m.inbox_sent_title()));
     let contents: Vec<_> = contents.into_iter().map(|(id, name)| view! { <li><a href=format!("#{id}")>{name}</a></li> }).collect();
     let products = (!products.is_empty()).then(|| {
         let products: Vec<_> = products.into_iter().map(|product| view! { <h3>{product.name}</h3><Rulebook rows=product.rows.into_iter().map(|(name, said)| (name.to_owned(), said)).collect()/> }).collect();
@@ -92,6 +93,7 @@ fn Written(page: PolicyPage) -> impl IntoView {
                 <p>{m.policy_law_rights()}</p>
                 <p><a href="/withdraw">{m.withdrawal_labels().withdraw}</a></p>
             </section>
+            <Told/>
             <ul class="notes">{notes.into_iter().map(|note| view! { <li>{note}</li> }).collect::<Vec<_>>()}</ul>
         </Frame>
     }
@@ -100,6 +102,29 @@ fn Written(page: PolicyPage) -> impl IntoView {
 const PROCESS: &str = "process";
 const PRODUCTS: &str = "products";
 const LAW: &str = "law";
+const TOLD: &str = "told";
+
+/// Of what customers hear.
+#[component]
+fn Told() -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let occasions = [
+        m.inbox_sent_booked(),
+        m.inbox_sent_decided(),
+        m.inbox_sent_goods(),
+        m.inbox_sent_money(),
+        m.inbox_sent_item(),
+        m.inbox_sent_wrote(),
+        m.inbox_sent_remind(),
+    ];
+    view! {
+        <section class="card" id=TOLD>
+            <h2 class="h">{m.inbox_sent_title()}</h2>
+            <p>{m.inbox_sent_lead()}</p>
+            <ul class="short">{occasions.map(|occasion| view! { <li>{occasion}</li> }).into_iter().collect_view()}</ul>
+        </section>
+    }
+}
 
 /// What readers of a language mostly pay in, where we know no order of theirs; none of one that is read all over the world.
 fn usual(locale: Locale) -> Option<Currency> {

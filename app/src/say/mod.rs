@@ -3,6 +3,7 @@
 mod reply;
 mod staff;
 mod timeline;
+mod told;
 mod verdict;
 mod way;
 mod withdrawal;
@@ -21,6 +22,7 @@ use crate::format::Format;
 use crate::messages::Messages;
 use crate::ports::PaidBy;
 
+pub use told::{Words, name_of};
 pub use way::WayCost;
 pub use withdrawal::Labels;
 

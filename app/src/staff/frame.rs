@@ -37,6 +37,7 @@ pub enum Here {
     Rules,
     People,
     Devices,
+    Deliveries,
     Me,
 }
 
@@ -100,6 +101,7 @@ pub fn StaffFrame(
                         {rail.roles.is_admin().then(|| room(Here::Rules, "/staff/rules", m.desk_rules(), None, None))}
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
                         {rail.roles.is_admin().then(|| room(Here::Devices, "/staff/devices", m.staff_devices(), None, None))}
+                        {Room::Deliveries.is_for(rail.roles.iter()).then(|| room(Here::Deliveries, "/staff/settings/deliveries", m.deliveries_room(), None, None))}
                     </ul>
                 </nav>
                 <div class="whose">
@@ -172,6 +174,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         // Its own page shows it, with what to do.
         StaffTold::Pairing { name, code } => format!("{name}: {code}"),
         StaffTold::DeviceEnded { name } => m.staff_told_device_ended(name),
+        StaffTold::SentAgain { count } => m.deliveries_told(*count),
     };
     let to = match &told {
         StaffTold::Done { rma, .. } | StaffTold::Acted { rma, .. } | StaffTold::Already { rma } | StaffTold::Handed { rma, .. } => {

@@ -67,6 +67,7 @@ pub fn Frame(
                 Some(logo) => view! { <img class="own-logo" src=logo alt="" height="32"/> }.into_any(),
                 None => view! { <span class="logo"><Icon symbol=Symbol::Home/></span> }.into_any(),
             }}{name.clone()}</a>
+            {place.unread.map(|unread| view! { <a class="plain bell" id="bell" href="/account/inbox" data-unread=unread><Rung unread=unread/></a> })}
             <Languages path=place.path.clone()/>
             <a class="plain" href="/help">{m.shell_help()}</a>
         </header>
@@ -101,6 +102,25 @@ pub fn Frame(
         </footer>
         <p class="wait" id="wait" role="status" data-text=m.shell_wait()></p>
     }
+}
+
+/// The bell, with how many messages are new.
+#[component]
+fn Rung(unread: u64) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let said = if unread > 0 { m.inbox_bell(unread) } else { m.inbox_title().to_owned() };
+    let shown = if unread < 100 { unread.to_string() } else { "99+".to_owned() };
+    view! { <Icon symbol=Symbol::Bell/><span class="sr">{said}</span>{(unread > 0).then(|| view! { <b class="count" aria-hidden="true">{shown}</b> })} }
+}
+
+/// What the bell shows while the page is open, as HTML.
+#[must_use]
+pub fn rung(say: Say, unread: u64) -> String {
+    let owner = Owner::new_root(None);
+    owner.with(|| {
+        provide_context(say);
+        view! { <Rung unread=unread/> }.to_html()
+    })
 }
 
 /// A telephone number that can be called with a tap, and stays on one line.

@@ -13,6 +13,7 @@ pub enum Symbol {
     Person,
     Stop,
     Camera,
+    Bell,
 }
 
 /// A sign beside words.
@@ -23,6 +24,7 @@ pub fn Icon(symbol: Symbol) -> impl IntoView {
         Symbol::Check => "m8.500 14.500 4 4 7.500-9",
         Symbol::Person => "M14 13.500a3.200 3.200 0 1 0 0-6.400 3.200 3.200 0 0 0 0 6.400M7.800 20.500a6.200 6.200 0 0 1 12.400 0",
         Symbol::Camera => "M6 10.5h3.500l1.600-2.500h5.800l1.600 2.500H22v9.500H6zM14 18a3 3 0 1 0 0-6 3 3 0 0 0 0 6",
+        Symbol::Bell => "M7.500 19.500h13l-2-3v-4a4.500 4.500 0 0 0-9 0v4zM12.500 22.500h3",
         Symbol::Stop => "M9.500 9.500l9 9M18.500 9.500l-9 9",
     };
     view! {

@@ -20,7 +20,7 @@ pub use escaped::escaped;
 pub(crate) use evidence::REMOVE;
 pub use evidence::{NewThumb, Thumbs};
 pub use field::Field;
-pub use frame::{Frame, Languages, Rehearsal, Step, Wake};
+pub use frame::{Frame, Languages, Rehearsal, Step, Wake, rung};
 pub use icons::{Example, Icon, Picture, Symbol};
 pub use load::{Refusal, load};
 pub use mistakes::{ErrorSummary, FieldError, field_id, mistake_at};

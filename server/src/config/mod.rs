@@ -6,6 +6,7 @@ mod credit;
 mod host;
 mod secret;
 mod sign_on;
+mod sms;
 mod stripe;
 mod template;
 mod warnings;
@@ -37,6 +38,7 @@ use crate::store::PostgresLimits;
 pub(crate) use host::is_own_machine;
 pub use secret::{SecretText, SecretTexts};
 pub use sign_on::SignOn;
+pub use sms::{Aliyun, Quiet, Sms, TextTemplate, TextsBy, Twilio};
 pub use stripe::Stripe;
 pub use template::{Chosen, written};
 pub use webhooks::Webhooks;
@@ -96,6 +98,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Credit in the shop.
     pub credit: CreditTerms,
+    /// Texts to phones.
+    pub sms: Sms,
     /// Mail.
     pub mail: Mail,
     /// Pickup.
@@ -271,6 +275,7 @@ impl Default for Config {
             stripe: Stripe::default(),
             webhooks: Webhooks::default(),
             credit: CreditTerms::default(),
+            sms: Sms::default(),
             mail: Mail::default(),
             pickup: PickupTimes::default(),
             carrier: OwnCarrier::default(),
@@ -372,8 +377,17 @@ impl ConfigError {
 }
 
 /// What may stand in a file of its own, which `HOMEBOUND_…_FILE` names: vaults and service managers hand secrets over that way.
-const IN_FILES: [&str; 7] =
-    ["secret", "database_url", "smtp_url", "start__secrets", "sign_on__client_secret", "stripe__secret_key", "stripe__webhook_secret"];
+const IN_FILES: [&str; 9] = [
+    "secret",
+    "database_url",
+    "smtp_url",
+    "start__secrets",
+    "sign_on__client_secret",
+    "stripe__secret_key",
+    "stripe__webhook_secret",
+    "sms__twilio__auth_token",
+    "sms__aliyun__access_key_secret",
+];
 
 /// The file's form. Read by the same crate as everything else here; figment's own would be an older one.
 struct Toml;
@@ -446,12 +460,19 @@ impl Config {
         let sign_on = &mut config.sign_on;
         sign_on.client_secret.take_if(|secret| secret.expose().is_empty());
         config.stripe.secret_key.take_if(|secret| secret.expose().is_empty());
+        config.sms.twilio.auth_token.take_if(|secret| secret.expose().is_empty());
+        config.sms.aliyun.access_key_secret.take_if(|secret| secret.expose().is_empty());
+        let sms = &mut config.sms;
         for text in texts.into_iter().chain([
             &mut shop.email,
             &mut shop.phone,
             &mut shop.vat_id,
             &mut shop.iban,
             &mut shop.bic,
+            &mut sms.twilio.account_sid,
+            &mut sms.twilio.from,
+            &mut sms.aliyun.access_key_id,
+            &mut sms.aliyun.sign_name,
             &mut sign_on.issuer,
             &mut sign_on.roles_claim,
         ]) {
@@ -508,6 +529,8 @@ impl Config {
         self.sign_on.check().map_err(|(name, problem)| ConfigError::setting(&name, problem))?;
         self.stripe.check().map_err(|(name, problem)| ConfigError::setting(name, problem))?;
         self.credit.check().map_err(|(name, problem)| ConfigError::setting(name, problem))?;
+        let occasions: Vec<&str> = app::messages::Occasion::ALL.iter().map(|occasion| occasion.code()).collect();
+        self.sms.check(&occasions).map_err(|(name, problem)| ConfigError::setting(&name, problem))?;
         for slot in &self.pickup.slots {
             if !domain_slot(slot) {
                 return Err(ConfigError::setting("pickup.slots", format!("`{slot}` is not hours such as 09-12")));
@@ -606,6 +629,7 @@ impl Config {
             smtp_url: None,
             metrics_listen: None,
             stripe: Stripe::default(),
+            sms: Sms::default(),
             demo: false,
             is_test: true,
             ..self.clone()
@@ -787,6 +811,8 @@ mod tests {
             "sign_on.client_secret",
             "stripe.secret_key",
             "stripe.webhook_secret",
+            "sms.twilio.auth_token",
+            "sms.aliyun.access_key_secret",
             "shop.email",
             "worker",
             "listen",

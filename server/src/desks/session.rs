@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::secrets;
-use crate::services::Services;
+use crate::services::{Services, Theirs};
 use crate::store::{self, StoreError};
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -78,6 +78,8 @@ pub struct SessionData {
     pub change: Option<(RmaNumber, Vec<Noted>)>,
     /// What was just done to a return, until its page has said it.
     pub told: Option<(RmaNumber, Told)>,
+    /// How they want to be reached was just kept.
+    pub reach_kept: bool,
     /// What was typed at "all my orders" and what was wrong with it.
     pub login: LoginForm,
     /// What was typed where people at work come in, and what was wrong with it.
@@ -119,6 +121,14 @@ pub struct LoginForm {
     /// What the code is bound to: no other session can enter it. Random.
     pub asked_by: String,
     pub mistakes: Vec<Noted>,
+}
+
+impl SessionData {
+    /// Whose messages this visitor may read. While it is asked which of two customers they are, those of neither account.
+    pub fn theirs(&self) -> Theirs {
+        let account = self.account.clone().filter(|_| self.other_account.is_none());
+        Theirs { account, returns: self.returns.clone() }
+    }
 }
 
 impl Session {

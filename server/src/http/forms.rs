@@ -137,6 +137,10 @@ form! {
     leave
 }
 form! {
+    /// `POST /account/reach`
+    choose_reach
+}
+form! {
     /// `POST /return/{draft}/items`
     choose_items of "draft"
 }

@@ -3,6 +3,7 @@
 mod address;
 pub mod api;
 mod assets;
+mod bell;
 mod brand;
 mod calendar;
 mod dock;

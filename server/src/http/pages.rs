@@ -21,6 +21,7 @@ use super::state::AppState;
 use super::whole::whole;
 use super::{assets, staff};
 use crate::desks::{Desk, Visitor};
+use crate::services::Theirs;
 
 /// Provides the ports to a page: the same for routes and for the page that is not there.
 pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -34,6 +35,7 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             // Links of the page start with it: `//elsewhere` would lead away.
             path: format!("/{}", parts.uri.path().trim_start_matches(['/', '\\'])),
             session: visitor.session.token.is_some(),
+            unread: parts.extensions.get::<Unread>().map(|unread| unread.0),
             helps: parts.uri.path().starts_with(&format!("/return/{FOR_CUSTOMER}")) && visitor.at_work.is_some(),
         });
         provide_context::<Arc<dyn ShopperDesk>>(Arc::new(Desk::new(state.services.clone(), visitor)));
@@ -70,8 +72,31 @@ fn protect() {
     response.insert_header(HeaderName::from_static("vary"), HeaderValue::from_static("cookie, accept-language"));
 }
 
+/// How many messages a shopper has not read.
+#[derive(Clone, Copy)]
+struct Unread(u64);
+
+/// Whose bell a page has; nobody's on pages of people at work, and where it is not known whose messages those would be.
+fn bell_of(request: &Request) -> Option<Theirs> {
+    let path = request.uri().path();
+    let at_work = path.starts_with("/staff") || path.starts_with(&format!("/return/{FOR_CUSTOMER}"));
+    let theirs = request.extensions().get::<Visitor>()?.session.data.theirs();
+    Some(theirs).filter(|theirs| !at_work && !theirs.is_nobody())
+}
+
+/// How many messages are new. A page is worth more than its bell: it comes without where they cannot be counted.
+async fn unread(state: &AppState, theirs: Option<Theirs>) -> Option<u64> {
+    let theirs = theirs?;
+    let count = async { state.services.unread(&state.services.subjects(&theirs).await?).await };
+    count.await.inspect_err(|error| tracing::warn!(%error, "what is unread could not be counted")).ok()
+}
+
 /// A page of [`app::routes`].
-pub async fn page(State(state): State<AppState>, request: Request) -> Response {
+pub async fn page(State(state): State<AppState>, mut request: Request) -> Response {
+    let theirs = bell_of(&request);
+    if let Some(unread) = unread(&state, theirs).await {
+        request.extensions_mut().insert(Unread(unread));
+    }
     whole(render_app_async_with_context(context(state), shell)(request).await).await
 }
 

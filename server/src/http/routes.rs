@@ -6,7 +6,9 @@ use axum::routing::{delete, get, post, put};
 
 use super::evidence::{OfDraft, OfReturn};
 use super::row::{Body, KeyedCall, Kind, Row, rows};
-use super::{api, assets, calendar, dock, entry, evidence, forms, health, hooks, labels, live, logo, pages, preview, rehearsal, staff};
+use super::{
+    api, assets, bell, calendar, dock, entry, evidence, forms, health, hooks, labels, live, logo, pages, preview, rehearsal, staff,
+};
 
 /// What shoppers meet: pages answer `GET`, the forms on them `POST` to the same or a neighbouring address. Their visitor is known.
 pub(super) fn shopper() -> Vec<Row> {
@@ -28,6 +30,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/account/code"                   Anybody Form Text  forms::send_code;
         post   "/account/enter"                  Anybody Form Text  forms::enter_code;
         post   "/account/return"                 Anybody Form Text  forms::return_from_account;
+        post   "/account/reach"                  Anybody Form Text  forms::choose_reach;
+        get    "/account/inbox/live"             Anybody Data Text  bell::follow;
         post   "/account/leave"                  Anybody Form Text  forms::leave;
         post   "/account/stay"                   Anybody Form Text  forms::stay_in_account;
         post   "/account/switch"                 Anybody Form Text  forms::switch_account;
@@ -75,6 +79,7 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/me/password"              Staff   Form Text  staff::change_password;
         post   "/staff/me/factor"                Staff   Form Text  staff::change_factor;
         post   "/staff/pair"                     Anybody Form Text  staff::pair;
+        post   "/staff/settings/deliveries"      Staff   Form Text  staff::send_again;
         post   "/staff/devices"                  Staff   Form Text  staff::make_pairing;
         post   "/staff/devices/{id}/end"         Staff   Form Text  staff::end_device;
         post   "/staff/people"                   Staff   Form Text  staff::add_person;

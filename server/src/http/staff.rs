@@ -308,6 +308,10 @@ form! {
     make_pairing
 }
 form! {
+    /// `POST /staff/settings/deliveries`
+    send_again
+}
+form! {
     /// `POST /staff/devices/{id}/end`
     end_device of "id"
 }

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use app::messages::Occasion;
 use domain::ids::EmailAddress;
-use domain::returns::{LotNo, Reception, Return};
+use domain::returns::{LotNo, Reception, Return, Status};
+use domain::words::Locale;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::job::{JobError, MAIL, Means, Terms, payload};
+use super::job::{JobError, LONGEST_WAIT, MAIL, Means, Terms, payload};
 use crate::labels::LabelSize;
 use crate::log::chain;
 use crate::mailer::{self, Attached, Letter};
 use crate::services::{AboutReturn, NoLabel, Purpose, Services};
-use crate::store::{self, OutboxRow};
+use crate::store::{self, InboxSubject, OutboxRow};
 
 /// Mails are tried for five days, as RFC 5321, 4.5.4.1, asks of those who send; then they are parked, until somebody has put right what was
 /// wrong (`homebound outbox retry`).
@@ -41,10 +42,16 @@ pub(super) fn terms(kind: &'static str) -> Terms {
     Terms { waits: &WAITS, patience: PATIENCE, ..Terms::of(kind, MAIL) }
 }
 
+/// How long a message that is under way is waited for, with a place in the queue, before others go first.
+const TURN: Duration = Duration::from_secs(10);
+/// At the least, when it is looked for again.
+const LOOK: SignedDuration = SignedDuration::from_millis(100);
+
 /// Sends a mail about a return. One without a mail address gets no mail.
 pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occasion) -> Result<(), JobError> {
     let services = &means.services;
     let AboutReturn { rma, event } = payload(row)?;
+    its_turn(services, row).await?;
     let mut read = services.store.read().await?;
     let found = store::find_return(&mut read.conn(), rma).await?;
     let request = found.ok_or_else(|| JobError::Permanent(format!("there is no return {rma}")))?;
@@ -62,12 +69,21 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
         events.truncate(last + 1);
     }
     let then = Return::replay(&events).unwrap_or_else(|| request.clone());
-    let Some(address) = request.contact.email.clone() else { return Ok(()) };
+    if is_overtaken(occasion, &request) {
+        return Ok(());
+    }
+    let reached = services.reached_of(&request).await?;
+    if let Some(last) = events.last() {
+        let subject = InboxSubject::Return { rma, event: last.seq };
+        services.note_message(row, occasion, subject, last.at, reached.number.is_some()).await?;
+    }
+    let Some(address) = request.contact.email.clone().filter(|_| reached.by_mail) else { return Ok(()) };
+    let then = Return { locale: reached.locale.unwrap_or(then.locale), ..then };
 
     let zone = services.shop_zone();
     // Made now and kept nowhere: who has the mail sees the return, who has the database does not.
     let link = services.sign_link(Purpose::Return, &request.rma.to_string());
-    let link = services.config.page_in(request.locale, &format!("/r/{link}"));
+    let link = services.config.page_in(then.locale, &format!("/r/{link}"));
     // A label that nobody should use any more is not sent after all.
     let number = |of: &Return| of.parcel().map(|parcel| parcel.tracking_number.clone());
     let works = request.has_label() && number(&request) == number(&then);
@@ -75,8 +91,37 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     let asks_account = occasion == Occasion::MoneyGranted && services.account_asked(&request).await? == Some(None);
     let letter = mailer::about_return(occasion, &then, &events, &services.config, zone, &link, mailer::Now { label: works, asks_account });
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
-    let label = label(services, &request, &letter).await?;
+    let label = label(services, &request, then.locale, &letter).await?;
     deliver(means, row, &address, request.contact.name.as_deref(), &letter, label).await
+}
+
+/// Waits while an earlier message about the same return is under way, and comes back where that is due later: they arrive in their order.
+async fn its_turn(services: &Services, row: &OutboxRow) -> Result<(), JobError> {
+    let planned: Vec<&str> = Occasion::ALL.iter().filter(|occasion| reminds(**occasion)).map(|occasion| occasion.mail_job()).collect();
+    if planned.contains(&row.kind.as_str()) {
+        return Ok(());
+    }
+    let since = tokio::time::Instant::now();
+    loop {
+        let mut read = services.store.read().await?;
+        let before = store::message_before(&mut read.conn(), &row.id, &planned).await?;
+        drop(read);
+        let Some((due, under_way)) = before else { return Ok(()) };
+        if !under_way || since.elapsed() > TURN {
+            let left = SignedDuration::from_millis(due.saturating_sub(services.clock.millis()));
+            return Err(JobError::Later(left.clamp(LOOK, LONGEST_WAIT)));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Whether it asks for something that a return which was called off since needs no more.
+fn is_overtaken(occasion: Occasion, request: &Return) -> bool {
+    let asks = matches!(
+        occasion,
+        Occasion::ReturnApproved | Occasion::EvidenceAsked | Occasion::DeadlineExtended | Occasion::PaymentAsked | Occasion::OfferMade
+    );
+    asks && request.status() == Status::Cancelled
 }
 
 /// Whether it reminds of something, days after it was planned.
@@ -119,12 +164,12 @@ pub(super) async fn deliver(
     })
 }
 
-async fn label(services: &Services, request: &Return, letter: &Letter) -> Result<Option<Attached>, JobError> {
+async fn label(services: &Services, request: &Return, locale: Locale, letter: &Letter) -> Result<Option<Attached>, JobError> {
     if !letter.with_label {
         return Ok(None);
     }
     // A label that cannot be drawn must not keep the mail: the page says what to do.
-    match services.label_pdf(request, request.locale, LabelSize::A6).await {
+    match services.label_pdf(request, locale, LabelSize::A6).await {
         Ok(pdf) => Ok(Some(Attached { name: "label.pdf", pdf })),
         Err(NoLabel::Drawing(error)) => {
             tracing::error!(%error, rma = %request.rma, "a label could not be drawn; its mail goes without");

@@ -7,7 +7,7 @@ use super::job::{Job, JobError, Means, Terms, payload};
 use super::mail::{deliver, terms};
 use crate::mailer;
 use crate::services::AboutConcession;
-use crate::store::{self, OutboxRow};
+use crate::store::{self, InboxSubject, OutboxRow};
 
 pub(super) struct MailConcession(pub Occasion);
 
@@ -31,8 +31,14 @@ impl Job for MailConcession {
         let order = store::find_order(&mut read.conn(), made.order.as_str()).await?;
         drop(read);
         let Some(order) = order.map(|row| row.order) else { return Ok(()) };
+        let reached = services.reached(&order, None).await?;
+        let subject = InboxSubject::Concession { order: order.number.to_string(), id };
+        services.note_message(row, self.0, subject, made.at, reached.number.is_some()).await?;
+        if !reached.by_mail {
+            return Ok(());
+        }
         let Some(email) = &order.customer.email else { return Ok(()) };
-        let letter = mailer::concession_made(self.0, &made, &order, &services.config, services.shop_zone());
+        let letter = mailer::concession_made(self.0, &made, &order, reached.locale, &services.config, services.shop_zone());
         let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
         deliver(means, row, email, order.customer.name.as_deref(), &letter, None).await
     }

@@ -16,6 +16,7 @@ mod offer_lapse;
 mod refund_pay;
 mod schedule;
 pub mod schedules;
+mod text_send;
 mod timekeeper;
 mod webhook_send;
 mod withdrawal_open;
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Arc<dyn Job>> {
         Arc::new(bulk::BulkOne),
         Arc::new(offer_lapse::OfferLapse),
         Arc::new(webhook_send::WebhookSend::default()),
+        Arc::new(text_send::TextSend),
         Arc::new(label_buy::LabelBuy),
         Arc::new(label_void::LabelVoid),
         Arc::new(refund_pay::RefundPay),

@@ -3,12 +3,12 @@
 
 use app::format::Format;
 use app::messages::{Occasion, filled};
-use app::say::{Say, WayCost};
+use app::say::{Say, WayCost, name_of};
 use askama::Template;
 use domain::ids::LineId;
 use domain::money::Money;
 use domain::policy::{Decision, Method, Resolution};
-use domain::returns::{EntryState, Event, Grant, PaidTo, Payment, Recorded, Return, Status, timeline};
+use domain::returns::{EntryState, Event, Recorded, Return, Status, timeline};
 use domain::words::Locale;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -142,120 +142,22 @@ pub fn about_return(
 ) -> Result<Letter, askama::Error> {
     let now = events.last().map_or(request.opened_at, |last| last.at);
     let say = say(request.locale, zone, now);
-    let texts = occasion.mail(say.m.locale);
-    let instead = match request.status() {
-        Status::InReview => texts.lead_in_review,
-        Status::Declined => texts.lead_declined,
-        _ => None,
-    };
-    let promises = request.promises;
-    let by = match occasion {
-        Occasion::EvidenceAsked => request.awaits(now),
-        Occasion::DeadlineExtended => Some(promises.sent),
-        Occasion::GoodsReceived => Some(promises.inspected),
-        Occasion::OfferMade => events.last().and_then(|last| until_of(&last.event)),
-        Occasion::MoneyGranted | Occasion::ItemPromised | Occasion::ItemAhead | Occasion::ItemInstead => Some(promises.refunded.max(now)),
-        Occasion::GoodsReceivedPartly | Occasion::GoodsInspected | Occasion::GoodsFoundOtherwise => Some(promises.refunded),
-        _ => None,
-    };
-    let (rma, date) = (request.rma.to_string(), say.f.by(by.or(promises.decided).unwrap_or(promises.sent)));
-    let shop = config.shop.name.get(say.m.locale).unwrap_or_default();
-    let awaited = || request.awaited().first().map(|awaited| say.f.money(Money::new(awaited.amount, awaited.currency)));
-    let taken = || request.collected.last().map(|collected| say.f.money(Money::new(collected.amount, collected.currency)));
-    let asked = match occasion {
-        Occasion::PaymentAsked | Occasion::PaymentReminder => awaited(),
-        Occasion::PaymentTaken => taken(),
-        _ => None,
-    };
-    let (amount, expected) = events.last().map(|last| at_stake(&last.event, request, &say)).unwrap_or_default();
-    let amount = asked.unwrap_or(amount);
-    let values =
-        [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop), ("amount", amount.as_str()), ("expected", expected.as_str())];
+    let words = say.told_of_return(occasion, request, events, config.shop.name.get(say.m.locale).unwrap_or_default());
     let body =
         if occasion.is_whole() { whole(request, events, config, &say, link, stands.label) } else { about(request, config, &say, link) };
     let body = match events.last().map(|last| &last.event) {
-        Some(Event::Granted { grant }) if occasion == Occasion::MoneyGranted => Content { rows: of_grant(request, grant, &say), ..body },
+        Some(Event::Granted { grant }) if occasion == Occasion::MoneyGranted => Content { rows: say.rows_of_grant(request, grant), ..body },
         _ => body,
     };
-    let note = texts.note.map(|note| filled(note, &values));
     let account = stands.asks_account.then(|| say.m.bank_lead().to_owned());
-    let beside = matches!(occasion, Occasion::GoodsReceived | Occasion::GoodsReceivedPartly) && came_beside(events);
-    let quote = match occasion {
-        Occasion::DeadlineExtended
-        | Occasion::EvidenceAsked
-        | Occasion::ReturnDeclined
-        | Occasion::ShopWrote
-        | Occasion::AppealReceived
-        | Occasion::OutboundStopped
-        | Occasion::OutboundTooLate
-        | Occasion::OutboundComingBack
-        | Occasion::OutboundDelivered
-        | Occasion::OutboundLost => in_their_words(events),
-        _ => None,
-    };
     let content = Content {
-        subject: filled(texts.subject, &values),
-        lead: filled(instead.unwrap_or(texts.lead), &values),
-        notes: body.notes.iter().cloned().chain(beside.then(|| say.m.mail_beside().to_owned())).chain(note).chain(account).collect(),
-        quote: quote.unwrap_or_default(),
+        subject: words.subject,
+        lead: words.lead,
+        notes: body.notes.iter().cloned().chain(words.notes).chain(account).collect(),
+        quote: words.quote.unwrap_or_default(),
         ..body
     };
     write(content, config, &say)
-}
-
-/// Whether something came with what was done last that was not announced.
-fn came_beside(events: &[Recorded]) -> bool {
-    let last = events.last().map(|last| &last.command_id);
-    let of_it = events.iter().rev().take_while(|recorded| Some(&recorded.command_id) == last);
-    of_it.into_iter().any(|recorded| matches!(&recorded.event, Event::Received { receipt } if !receipt.beside.is_empty()))
-}
-
-/// Till when an offer stands.
-fn until_of(event: &Event) -> Option<Timestamp> {
-    match event {
-        Event::Offered { offer } => Some(offer.until),
-        _ => None,
-    }
-}
-
-/// The money that an event is about, in words; of an offer, what was expected, too.
-fn at_stake(event: &Event, request: &Return, say: &Say) -> (String, String) {
-    let told = |minor, currency| say.f.money(Money::new(minor, currency));
-    match event {
-        Event::Offered { offer } => (told(offer.amount, offer.currency), told(offer.expected, offer.currency)),
-        Event::Granted { grant } => (told(grant.amount + grant.bonus, grant.currency), String::new()),
-        Event::PaymentMade { payment, .. } => {
-            let paid = request.payments.iter().find(|known| known.id == *payment);
-            let grant = paid.and_then(|paid| request.grants.iter().find(|grant| grant.id == paid.grant));
-            let bonus = |paid: &Payment, grant: &Grant| if paid.to == PaidTo::StoreCredit { grant.bonus } else { 0 };
-            let all = paid.zip(grant).map(|(paid, grant)| told(paid.amount + bonus(paid, grant), grant.currency));
-            (all.unwrap_or_default(), String::new())
-        }
-        _ => Default::default(),
-    }
-}
-
-/// What a line of a return's orders is called.
-fn name_of(request: &Return, line: &LineId) -> String {
-    let known = request.lines.iter().find(|known| known.asked.line == *line);
-    known.map_or_else(|| line.to_string(), |known| known.asked.name.clone())
-}
-
-/// How a promised amount comes about.
-fn of_grant(request: &Return, grant: &Grant, say: &Say) -> Vec<(String, String)> {
-    let name = |line: &LineId| name_of(request, line);
-    grant.receipt.iter().map(|row| (say.receipt(row, name), say.f.amount(Money::new(row.amount, grant.currency)))).collect()
-}
-
-/// What was said last by whoever decided or wrote.
-fn in_their_words(events: &[Recorded]) -> Option<String> {
-    events.iter().rev().find_map(|recorded| match &recorded.event {
-        Event::EvidenceAsked { note, .. } => Some(Some(note.clone())),
-        Event::Extended { reason, .. } => Some(Some(reason.clone())),
-        Event::Declined { reason, .. } | Event::OutboundAnswered { reason, .. } => Some(reason.clone()),
-        Event::ShopWrote { words } | Event::Appealed { words, .. } => Some(Some(words.clone())),
-        _ => None,
-    })?
 }
 
 /// The whole return: its items, the money, what comes next, the label.

@@ -202,6 +202,8 @@ rooms! {
     AtPayments Payments;
     /// Somebody's leave to see to claims against suppliers and carriers (P27).
     AtClaims Claims;
+    /// Somebody's leave to see to what did not arrive that people and systems were to be told.
+    AtDeliveries Deliveries;
 }
 
 macro_rules! machines {

@@ -34,6 +34,8 @@ pub enum JobKind {
     OfferLapse,
     /// Tell one of the shop's servers of something that happened.
     WebhookSend,
+    /// Send a text of what a message says.
+    TextSend,
 }
 
 impl JobKind {
@@ -48,6 +50,7 @@ impl JobKind {
         Self::BulkOne,
         Self::OfferLapse,
         Self::WebhookSend,
+        Self::TextSend,
     ];
 
     /// As stored.
@@ -63,6 +66,7 @@ impl JobKind {
             Self::BulkOne => "bulk.one",
             Self::OfferLapse => "rule.offer_lapse",
             Self::WebhookSend => "webhook.send",
+            Self::TextSend => "sms.send",
         }
     }
 }

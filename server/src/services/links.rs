@@ -49,7 +49,12 @@ pub enum LinkError {
 impl Services {
     /// The part of a link that lets in to `subject`: `subject.expires.seal`, all of it safe in an address.
     pub fn sign_link(&self, purpose: Purpose, subject: &str) -> String {
-        sign(&self.secret, purpose, subject, self.clock.now() + purpose.life())
+        self.sign_link_of(purpose, subject, self.clock.now())
+    }
+
+    /// Likewise, as it was signed at a moment: the same each time.
+    pub fn sign_link_of(&self, purpose: Purpose, subject: &str, at: Timestamp) -> String {
+        sign(&self.secret, purpose, subject, at + purpose.life())
     }
 
     /// Whom a link lets in to.

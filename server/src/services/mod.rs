@@ -17,6 +17,7 @@ mod concede;
 mod credit;
 mod credit_ends;
 mod credit_notes;
+mod deliveries;
 mod doing;
 mod drafts;
 mod elsewhere;
@@ -29,6 +30,7 @@ mod goods;
 mod head;
 mod held;
 mod hold;
+mod inbox;
 mod judged;
 mod kept;
 mod label;
@@ -47,6 +49,7 @@ mod pickup;
 mod policies;
 mod queue;
 mod quote;
+mod reach;
 mod reactions;
 mod reconcile;
 mod refund_names;
@@ -90,7 +93,7 @@ use domain::words::Locale;
 use tokio::sync::Notify;
 
 pub use access::{
-    Access, Accountable, AtClaims, AtCredit, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper,
+    Access, Accountable, AtClaims, AtCredit, AtDeliveries, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper,
 };
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
@@ -105,6 +108,7 @@ pub use coming::{Coming, ComingEntry, Due, DueOfDay, MOST_DAYS};
 pub use concede::{Concede, ConcedeError, Conceded, Wanted};
 pub use credit::{Credit, CreditError, MOST_CREDIT_ENTRIES, Redeem, holder_of};
 pub use credit_ends::EndsSoon;
+pub use deliveries::{CHANNELS, ChannelCount};
 pub use drafts::{Draft, DraftLine, Helper, web};
 pub use evidence::{EvidenceError, Received, Subject, files_of_evidence};
 pub use exchange::{Exchange, ExchangeChoice};
@@ -114,6 +118,7 @@ pub use goods::{Arrival, Booking, Found as FoundGoods, PutAway};
 pub use head::Head;
 pub use held::units_taken;
 pub use hold::HoldAsked;
+pub use inbox::{Message as InboxMessage, Said, Theirs};
 pub use judged::OfferAmount;
 pub use label::NoLabel;
 pub use later::{AboutConcession, AboutCredit, AboutReturn, AboutWithdrawal, JobKind, LoginCode, StockAlert};
@@ -126,6 +131,7 @@ pub use outlook::{Answer, LineOutlook, Outlook};
 pub use own_photos::OwnPhotos;
 pub use policies::{Changed, Policies, PublishError, Published};
 pub use queue::{MOST_TASKS, QueueEntry, QueueRefused, Until};
+pub use reach::{AboutText, Choices, Reached, TextOf};
 pub use reconcile::{DifferenceError, MOST_DIFFERENCES, Report};
 pub use refund_names::refund_name;
 pub use refusals::{ChangeError, OpenError};
@@ -162,6 +168,7 @@ use crate::reading::ReadingRoom;
 use crate::secrets::ServerSecret;
 use crate::sign_on::Provider;
 use crate::store::Store;
+use crate::texting::Texting;
 use crate::watch::Pulse;
 
 /// The stories. Cheap to clone: each request does.
@@ -210,6 +217,8 @@ pub struct Tools {
     pub hooks: KnownHooks,
     /// Who carries returns.
     pub carrier: Carrier,
+    /// Who takes texts to phones.
+    pub texting: Texting,
     /// Who gives money back, where the settings name somebody.
     pub gateway: Option<Arc<dyn Gateway>>,
     /// Where parcels are handed in.

@@ -23,6 +23,7 @@ mod gateway_checkouts;
 mod gateway_refunds;
 mod health;
 mod idempotency;
+mod inbox;
 mod kind;
 mod limits;
 mod locks;
@@ -40,6 +41,7 @@ mod projections;
 mod devices;
 mod put_orders;
 mod queue;
+mod reach;
 mod remedies;
 mod repairs;
 mod returns;
@@ -124,6 +126,7 @@ pub use gateway_checkouts::{
 pub use gateway_refunds::{GatewayRefund, GatewayState, find_gateway_refund, gateway_refunds_of, open_gateway_refunds, put_gateway_refund};
 pub use health::{clocks, database_faults, unbalanced_stock, units_held};
 pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
+pub use inbox::{InboxRow, InboxSubject, count_unread, list_messages, mark_read, of_return, put_message, subjects_of};
 pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;
 pub use locks::lock_order;
@@ -135,9 +138,9 @@ pub use orders::{
     orders_beside, orders_of_account, orders_of_forms, orders_placed, orders_written_like,
 };
 pub use outbox::{
-    Kinds, ListedJob, MailRow, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, delete_done, due_not_before, enqueue,
-    forget_payload, is_leased, list_outbox, mails_about, mark_dead, mark_done, mark_failed, outbox_figures, put_in_at, put_off, queue_of,
-    renew_lease, retry_parked, take_out,
+    FailedJob, Kinds, ListedJob, MailRow, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, count_of_queues, delete_done,
+    due_not_before, enqueue, forget_payload, is_leased, list_failed, list_outbox, mails_about, mark_dead, mark_done, mark_failed,
+    message_before, outbox_figures, put_in_at, put_off, queue_of, renew_lease, retry_parked, take_out, texts_beside,
 };
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
 pub use payments::{PAYMENT_WAYS, PaymentEntry, PaymentsWanted, list_payments};
@@ -150,6 +153,7 @@ pub use put_orders::{OrderToPut, Put, put_orders};
 pub use queue::{
     Asleep, COUNTED, QueueCounts, QueueView, TaskPosition, TaskRow, Whose, count_tasks, count_view, list_tasks, place_in_queue, tasks_of,
 };
+pub use reach::{Reach, find_reach, put_reach};
 pub use remedies::{RemediesWanted, list_remedies};
 pub use repairs::{RepairRow, find_repair, put_repair, repairs_ended, repairs_of, repairs_open};
 pub use returns::{

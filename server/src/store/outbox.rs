@@ -327,6 +327,83 @@ pub async fn list_outbox(
     Ok(listed.collect())
 }
 
+/// A message that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedJob {
+    pub id: String,
+    /// `mail.return_opened`, `sms.send`, `webhook.send`.
+    pub kind: String,
+    /// With what, JSON.
+    pub payload: String,
+    /// The return that it is about.
+    pub about: Option<String>,
+    /// The webhook that it was for.
+    pub hook: Option<String>,
+    /// How often it was tried.
+    pub tries: i64,
+    /// When it was given up, epoch milliseconds.
+    pub at: i64,
+    pub why: String,
+}
+
+impl FailedJob {
+    /// What it was about is gone: it cannot be sent again.
+    pub fn is_emptied(&self) -> bool {
+        self.payload == "{}"
+    }
+}
+
+/// What was given up of these queues, the latest first, from before one of them, up to `most`.
+pub async fn list_failed(conn: &mut Conn<'_>, queues: &[&str], before: Option<&str>, most: i64) -> Result<Vec<FailedJob>, StoreError> {
+    type Row = (String, String, String, Option<String>, Option<String>, i64, i64, Option<String>);
+    let queues = serde_json::json!(queues).to_string();
+    macro_rules! failed {
+        ($queues:literal) => {
+            concat!(
+                "SELECT id, kind, payload, about, hook, attempts - tried_before, dead_at, last_error FROM outbox
+                 WHERE dead_at IS NOT NULL AND done_at IS NULL AND queue IN (",
+                $queues,
+                ") AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3"
+            )
+        };
+    }
+    let rows = fetch_all!(
+        conn,
+        Row,
+        failed!("SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)") => failed!("SELECT value FROM JSON_EACH($1)"),
+        &queues,
+        before.unwrap_or_default(),
+        most
+    )?;
+    let row = |(id, kind, payload, about, hook, tries, at, why): Row| {
+        let why = why.unwrap_or_default();
+        FailedJob { id, kind, payload, about, hook, tries, at, why }
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// How many of each of these queues wait, and how many were given up.
+pub async fn count_of_queues(conn: &mut Conn<'_>, queues: &[&str]) -> Result<Vec<(String, i64, i64)>, StoreError> {
+    let queues = serde_json::json!(queues).to_string();
+    macro_rules! counted {
+        ($queues:literal) => {
+            concat!(
+                "SELECT queue, COUNT(*) FILTER (WHERE dead_at IS NULL), COUNT(*) FILTER (WHERE dead_at IS NOT NULL) FROM outbox
+                 WHERE done_at IS NULL AND queue IN (",
+                $queues,
+                ") GROUP BY queue ORDER BY queue"
+            )
+        };
+    }
+    fetch_all!(
+        conn,
+        (String, i64, i64),
+        counted!("SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)") => counted!("SELECT value FROM JSON_EACH($1)"),
+        &queues
+    )
+    .map_err(StoreError::from)
+}
+
 /// A mail about a return.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailRow {
@@ -352,6 +429,49 @@ pub async fn mails_about(conn: &mut Conn<'_>, rma: RmaNumber, most: i64) -> Resu
     let rows = fetch_all!(conn, (String, String, i64), mails!(pg_clock!()) => mails!(sqlite_clock!()), rma.to_string(), most)?;
     let row = |(kind, state, at): (String, String, i64)| MailRow { kind, state: OutboxState::named(&state), at };
     Ok(rows.into_iter().map(row).collect())
+}
+
+/// Of messages about the same return in the same queue that were put in before this one and are still to be sent, but for those of the kinds that are
+/// planned for a later day: when the first is due (epoch milliseconds), and whether somebody is at it.
+pub async fn message_before(conn: &mut Conn<'_>, id: &str, planned: &[&str]) -> Result<Option<(i64, bool)>, StoreError> {
+    let planned = serde_json::json!(planned).to_string();
+    macro_rules! before {
+        ($now:expr, $end:literal, $planned:literal) => {
+            concat!(
+                "SELECT other.run_at, CASE WHEN other.leased_until > ",
+                $now,
+                " THEN 1 ELSE 0 ",
+                $end,
+                " FROM outbox AS this JOIN outbox AS other ON other.about = this.about AND other.queue = this.queue
+                   AND other.id < this.id
+                 WHERE this.id = $1 AND other.done_at IS NULL AND other.dead_at IS NULL AND other.kind NOT IN (",
+                $planned,
+                ") ORDER BY other.id LIMIT 1"
+            )
+        };
+    }
+    let before = fetch_optional!(
+        conn,
+        (i64, i64),
+        before!(pg_clock!(), "END::BIGINT", "SELECT JSON_ARRAY_ELEMENTS_TEXT($2::JSON)") =>
+        before!(sqlite_clock!(), "END", "SELECT value FROM JSON_EACH($2)"),
+        id,
+        &planned
+    )?;
+    Ok(before.map(|(run_at, under_way)| (run_at, under_way == 1)))
+}
+
+/// Texts about the same return: whether others wait that were put in after this one, and when the last was sent, epoch milliseconds.
+pub async fn texts_beside(conn: &mut Conn<'_>, id: &str) -> Result<(bool, Option<i64>), StoreError> {
+    let found = fetch_optional!(
+        conn,
+        (i64, Option<i64>),
+        "SELECT COUNT(*) FILTER (WHERE other.id > this.id AND other.done_at IS NULL AND other.dead_at IS NULL), MAX(other.done_at)
+         FROM outbox AS this JOIN outbox AS other ON other.about = this.about AND other.queue = this.queue AND other.id <> this.id
+         WHERE this.id = $1",
+        id
+    )?;
+    Ok(found.map_or((false, None), |(later, last)| (later > 0, last)))
 }
 
 /// Has what is parked tried again from `now` on, with all of its tries anew: one, or all of a kind and its like, or all. What was emptied stays.

@@ -364,3 +364,29 @@ async fn messages_do_not_leave_for_private_networks_though_a_name_leads_there() 
     let error = told["items"].as_array().unwrap().last().unwrap()["error"].as_str().unwrap();
     assert_eq!(error, "its address begins with https://", "{told}");
 }
+
+/// `HOMEBOUND_TEST_HOOKS` names commands, with a line break between, that are given a secret, the three headers and the body of a message, and say
+/// `verified` where Standard Webhooks' own libraries do (`python webhooks_client.py`, `node webhooks_client.mjs`).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_standards_own_libraries_take_what_is_signed() {
+    let Ok(commands) = std::env::var("HOMEBOUND_TEST_HOOKS") else {
+        println!("skipped: HOMEBOUND_TEST_HOOKS names no commands");
+        return;
+    };
+    let app = shop(crate::databases::sqlite().await).await;
+    let (server, url) = Server::start().await;
+    let admin = Machine::with(&app, Scope::Admin).await;
+    let made = put(&admin, "shop", &url, &["return.*"]).await;
+    opened(&app, "1").await;
+    deliver(&app).await;
+    let sent = server.all().pop().unwrap();
+    let secret = made["secret"].as_str().unwrap();
+    for command in commands.lines() {
+        let (program, script) = command.split_once(' ').unwrap();
+        let mut told = tokio::process::Command::new(program);
+        told.arg(script).arg(secret).args([&sent.id, &sent.seconds, &sent.signatures.join(" "), &sent.body]);
+        let output = told.output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("verified"), "{command}: {said}");
+    }
+}

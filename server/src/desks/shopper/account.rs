@@ -1,8 +1,11 @@
 //! "All my orders": a code by mail, then every order of that mail address.
 
-use app::account::{CodeAsked, CodeTyped, ORDER};
+use app::account::{CodeAsked, CodeTyped, ORDER, ReachForm};
 use app::forms::{Fields, noted};
-use app::ports::{AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DeskError, ElsewherePage, Mistake};
+use app::ports::{
+    AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DeskError, ElsewherePage, InboxPage, InboxSaid, InboxView, Mistake,
+    ReachPage,
+};
 use domain::entry::Account;
 use domain::ids::EmailAddress;
 use domain::policy::local_day;
@@ -11,9 +14,15 @@ use super::{Desk, Next, SLOW_NO, head};
 use crate::desks::session::LoginForm;
 use crate::secrets;
 use crate::security::Incident;
-use crate::services::{CODE_LIFE, CodeEntered, CodeRefused, Credit, MOST_CREDIT_ENTRIES, MOST_ORDERS, OwnOrder, Purpose};
-use crate::store::{self, CreditEntry};
+use crate::services::{
+    CODE_LIFE, Choices, CodeEntered, CodeRefused, Credit, InboxMessage, MOST_CREDIT_ENTRIES, MOST_ORDERS, OwnOrder, Purpose, Said,
+};
+use crate::store::{self, CreditEntry, Reach};
 
+/// Where somebody chooses how they are reached.
+const REACH: &str = "/account/reach";
+/// Letters of a message's name.
+const LONGEST_ID: usize = 64;
 /// How many items of an order are shown.
 const MOST_ITEMS: usize = 4;
 
@@ -146,6 +155,53 @@ impl Desk {
             until: entry.expires_at.map(|until| local_day(until, &zone)),
         };
         Ok(CreditPage::Credit { balances, entries: entries.into_iter().map(row).collect(), only })
+    }
+
+    pub(super) async fn inbox(&self, before: Option<&str>) -> Result<InboxPage, DeskError> {
+        let theirs = self.visitor.session.data.theirs();
+        if theirs.is_nobody() {
+            return Ok(InboxPage::Unknown);
+        }
+        let before = before.filter(|id| id.len() <= LONGEST_ID);
+        let (messages, older) = self.services.read_inbox(&theirs, before).await?;
+        let view = |message: InboxMessage| {
+            let InboxMessage { occasion, at, is_new, said, .. } = message;
+            let said = match said {
+                Said::Return(request, events) => InboxSaid::Return(request, events),
+                Said::Concession { order, amount, reason } => InboxSaid::Concession { order, amount, reason },
+            };
+            InboxView { occasion, at, is_new, said }
+        };
+        Ok(InboxPage::Messages { messages: messages.into_iter().map(view).collect(), older, is_older: before.is_some() })
+    }
+
+    pub(super) async fn reach(&self) -> Result<ReachPage, DeskError> {
+        let data = &self.visitor.session.data;
+        let Some(choices) = self.services.choices(&data.theirs()).await? else { return Ok(ReachPage::Unknown) };
+        let Choices { mail, number, chosen, .. } = choices;
+        if data.reach_kept {
+            // Said once.
+            let mut session = self.visitor.session.clone();
+            session.data.reach_kept = false;
+            self.kept_if_it_lives(session).await?;
+        }
+        let by_text = chosen.as_ref().map_or(mail.is_none(), |chosen| chosen.by_text) && number.is_some();
+        let by_mail = chosen.as_ref().is_none_or(|chosen| chosen.by_mail) && mail.is_some() || !by_text;
+        let locale = chosen.and_then(|chosen| chosen.locale);
+        Ok(ReachPage::Choices { mail, number, by_mail, by_text, locale, saved: data.reach_kept })
+    }
+
+    /// "Save", of how they want to be reached.
+    pub async fn choose_reach(&mut self, fields: &Fields) -> Result<Next, DeskError> {
+        let Some(choices) = self.services.choices(&self.visitor.session.data.theirs()).await? else { return Ok(Next::to(REACH)) };
+        let ReachForm { by_mail, by_text, locale } = ReachForm::parse(fields);
+        let zone = self.visitor.zone.as_ref().and_then(|zone| zone.iana_name()).map(str::to_owned);
+        // A language that the shop does not offer is none that was chosen.
+        let locale = locale.filter(|locale| self.services.config.languages.contains(locale));
+        self.services.choose_reach(choices.holder, Reach { by_mail, by_text, locale, zone }).await?;
+        self.visitor.session.data.reach_kept = true;
+        self.keep_session(false).await?;
+        Ok(Next::with_session(REACH))
     }
 
     fn own_order(&self, own: OwnOrder) -> AccountOrder {

@@ -20,8 +20,8 @@ use std::time::Duration;
 
 use app::forms::{Fields, noted};
 use app::ports::{
-    AccountPage, CheckPage, CreditPage, DeskError, ElsewherePage, FindPage, ItemHead, ItemsPage, Mistake, Noted, PolicyPage, ReturnPage,
-    SendPage, ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
+    AccountPage, CheckPage, CreditPage, DeskError, ElsewherePage, FindPage, InboxPage, ItemHead, ItemsPage, Mistake, Noted, PolicyPage,
+    ReachPage, ReturnPage, SendPage, ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use async_trait::async_trait;
 use domain::ids::{LineKey, OrderNumber};
@@ -336,6 +336,14 @@ impl ShopperDesk for Desk {
 
     async fn credit_page(&self) -> Result<CreditPage, DeskError> {
         self.credit().await
+    }
+
+    async fn inbox_page(&self, before: Option<&str>) -> Result<InboxPage, DeskError> {
+        self.inbox(before).await
+    }
+
+    async fn reach_page(&self) -> Result<ReachPage, DeskError> {
+        self.reach().await
     }
 
     async fn elsewhere_page(&self, id: &str) -> Result<ElsewherePage, DeskError> {

@@ -5,6 +5,7 @@ mod case;
 mod claims;
 mod coming;
 mod decide;
+mod deliveries;
 mod devices;
 mod differences;
 mod dock;
@@ -32,10 +33,10 @@ mod views;
 
 use app::forms::Fields;
 use app::ports::{
-    BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeskError, DevicesPage, DifferencesPage, DockCasePage,
-    DockPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage,
-    PeoplePage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage,
-    StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
+    BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage,
+    DockCasePage, DockPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage,
+    PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage,
+    SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
 };
 use async_trait::async_trait;
 use domain::policy::local_day;
@@ -353,6 +354,10 @@ impl Port for StaffDesk {
 
     async fn factor_page(&self) -> Result<FactorPage, DeskError> {
         self.factor().await
+    }
+
+    async fn deliveries_page(&self, channel: Option<&str>, before: Option<&str>) -> Result<DeliveriesPage, DeskError> {
+        self.deliveries(channel, before).await
     }
 
     async fn devices_page(&self) -> Result<DevicesPage, DeskError> {

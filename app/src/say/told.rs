@@ -1,0 +1,170 @@
+//! What customers are told on an occasion, the same by every channel.
+
+use domain::ids::LineId;
+use domain::money::Money;
+use domain::returns::{Event, Grant, PaidTo, Payment, Recorded, Return, Status};
+use domain::settlement::ReceiptLine;
+
+use super::Say;
+use crate::messages::{Occasion, filled};
+
+/// What is said on an occasion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    pub subject: String,
+    /// Goes on where the greeting ended; see [`Words::opening`].
+    pub lead: String,
+    /// What somebody said, as they said it.
+    pub quote: Option<String>,
+    pub notes: Vec<String>,
+    /// What stands in the places of its texts, by name.
+    pub values: Vec<(&'static str, String)>,
+}
+
+impl Words {
+    /// The lead where no greeting goes before it.
+    #[must_use]
+    pub fn opening(&self) -> String {
+        let mut letters = self.lead.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    }
+}
+
+impl Say {
+    /// What is said of a return, as it and its events were then.
+    #[must_use]
+    pub fn told_of_return(&self, occasion: Occasion, request: &Return, events: &[Recorded], shop: &str) -> Words {
+        let now = events.last().map_or(request.opened_at, |last| last.at);
+        let texts = occasion.mail(self.m.locale);
+        let instead = match request.status() {
+            Status::InReview => texts.lead_in_review,
+            Status::Declined => texts.lead_declined,
+            _ => None,
+        };
+        let promises = request.promises;
+        let by = match occasion {
+            Occasion::EvidenceAsked => request.awaits(now),
+            Occasion::DeadlineExtended => Some(promises.sent),
+            Occasion::GoodsReceived => Some(promises.inspected),
+            Occasion::OfferMade => events.last().and_then(|last| until_of(&last.event)),
+            Occasion::MoneyGranted | Occasion::ItemPromised | Occasion::ItemAhead | Occasion::ItemInstead => {
+                Some(promises.refunded.max(now))
+            }
+            Occasion::GoodsReceivedPartly | Occasion::GoodsInspected | Occasion::GoodsFoundOtherwise => Some(promises.refunded),
+            _ => None,
+        };
+        let (rma, date) = (request.rma.to_string(), self.f.by(by.or(promises.decided).unwrap_or(promises.sent)));
+        let awaited = || request.awaited().first().map(|awaited| self.f.money(Money::new(awaited.amount, awaited.currency)));
+        let taken = || request.collected.last().map(|collected| self.f.money(Money::new(collected.amount, collected.currency)));
+        let asked = match occasion {
+            Occasion::PaymentAsked | Occasion::PaymentReminder => awaited(),
+            Occasion::PaymentTaken => taken(),
+            _ => None,
+        };
+        let (amount, expected) = events.last().map(|last| self.at_stake(&last.event, request)).unwrap_or_default();
+        let amount = asked.unwrap_or(amount);
+        let values =
+            [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop), ("amount", amount.as_str()), ("expected", expected.as_str())];
+        let beside = matches!(occasion, Occasion::GoodsReceived | Occasion::GoodsReceivedPartly) && came_beside(events);
+        let note = texts.note.map(|note| filled(note, &values));
+        let known = values.map(|(name, value)| (name, value.to_owned())).to_vec();
+        Words {
+            values: known,
+            subject: filled(texts.subject, &values),
+            lead: filled(instead.unwrap_or(texts.lead), &values),
+            quote: is_quoted(occasion).then(|| in_their_words(events)).flatten(),
+            notes: beside.then(|| self.m.mail_beside().to_owned()).into_iter().chain(note).collect(),
+        }
+    }
+
+    /// What is said of money that is given back although nothing comes back, `reason` as it was put for the customer.
+    #[must_use]
+    pub fn told_of_concession(&self, occasion: Occasion, order: &str, amount: Money, reason: &str, shop: &str) -> Words {
+        let amount = self.f.money(amount);
+        let values = [("order", order), ("amount", amount.as_str()), ("shop", shop)];
+        let texts = occasion.mail(self.m.locale);
+        let known = values.map(|(name, value)| (name, value.to_owned())).to_vec();
+        Words {
+            values: known,
+            subject: filled(texts.subject, &values),
+            lead: filled(texts.lead, &values),
+            quote: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+            notes: texts.note.map(|note| filled(note, &values)).into_iter().collect(),
+        }
+    }
+
+    /// How a promised amount comes about.
+    #[must_use]
+    pub fn rows_of_grant(&self, request: &Return, grant: &Grant) -> Vec<(String, String)> {
+        let row =
+            |row: &ReceiptLine| (self.receipt(row, |line| name_of(request, line)), self.f.amount(Money::new(row.amount, grant.currency)));
+        grant.receipt.iter().map(row).collect()
+    }
+
+    /// The money that an event is about, in words; of an offer, what was expected, too.
+    fn at_stake(&self, event: &Event, request: &Return) -> (String, String) {
+        let told = |minor, currency| self.f.money(Money::new(minor, currency));
+        match event {
+            Event::Offered { offer } => (told(offer.amount, offer.currency), told(offer.expected, offer.currency)),
+            Event::Granted { grant } => (told(grant.amount + grant.bonus, grant.currency), String::new()),
+            Event::PaymentMade { payment, .. } => {
+                let paid = request.payments.iter().find(|known| known.id == *payment);
+                let grant = paid.and_then(|paid| request.grants.iter().find(|grant| grant.id == paid.grant));
+                let bonus = |paid: &Payment, grant: &Grant| if paid.to == PaidTo::StoreCredit { grant.bonus } else { 0 };
+                let all = paid.zip(grant).map(|(paid, grant)| told(paid.amount + bonus(paid, grant), grant.currency));
+                (all.unwrap_or_default(), String::new())
+            }
+            _ => Default::default(),
+        }
+    }
+}
+
+/// What a line of a return's orders is called.
+#[must_use]
+pub fn name_of(request: &Return, line: &LineId) -> String {
+    let known = request.lines.iter().find(|known| known.asked.line == *line);
+    known.map_or_else(|| line.to_string(), |known| known.asked.name.clone())
+}
+
+/// Whether something came with what was done last that was not announced.
+fn came_beside(events: &[Recorded]) -> bool {
+    let last = events.last().map(|last| &last.command_id);
+    let of_it = events.iter().rev().take_while(|recorded| Some(&recorded.command_id) == last);
+    of_it.into_iter().any(|recorded| matches!(&recorded.event, Event::Received { receipt } if !receipt.beside.is_empty()))
+}
+
+/// Till when an offer stands.
+fn until_of(event: &Event) -> Option<jiff::Timestamp> {
+    match event {
+        Event::Offered { offer } => Some(offer.until),
+        _ => None,
+    }
+}
+
+/// Whether somebody's own words belong to it.
+fn is_quoted(occasion: Occasion) -> bool {
+    matches!(
+        occasion,
+        Occasion::DeadlineExtended
+            | Occasion::EvidenceAsked
+            | Occasion::ReturnDeclined
+            | Occasion::ShopWrote
+            | Occasion::AppealReceived
+            | Occasion::OutboundStopped
+            | Occasion::OutboundTooLate
+            | Occasion::OutboundComingBack
+            | Occasion::OutboundDelivered
+            | Occasion::OutboundLost
+    )
+}
+
+/// What was said last by whoever decided or wrote.
+fn in_their_words(events: &[Recorded]) -> Option<String> {
+    events.iter().rev().find_map(|recorded| match &recorded.event {
+        Event::EvidenceAsked { note, .. } => Some(Some(note.clone())),
+        Event::Extended { reason, .. } => Some(Some(reason.clone())),
+        Event::Declined { reason, .. } | Event::OutboundAnswered { reason, .. } => Some(reason.clone()),
+        Event::ShopWrote { words } | Event::Appealed { words, .. } => Some(Some(words.clone())),
+        _ => None,
+    })?
+}
