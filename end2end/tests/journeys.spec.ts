@@ -160,7 +160,7 @@ test('the language can be switched on every page', async ({ page }) => {
 
 test('the policy is written out', async ({ page }) => {
   await page.goto('/policy');
-  await expect(page.locator('.short li')).toHaveCount(5);
+  await expect(page.locator('.short').first().locator('li')).toHaveCount(5);
   await expect(page.locator('[id^=rules-] .rulebook')).toHaveCount(9);
   await expect(page.locator('[id^=rules-] .rulebook').first().locator('div').last()).toContainText('7');
   await page.locator('.contents a').last().click();

@@ -56,7 +56,9 @@ impl Job for TextSend {
             return Err(JobError::Later(wait));
         }
         let mut read = services.store.read().await?;
-        let (others_wait, last) = store::texts_beside(&mut read.conn(), &row.id).await?;
+        let subject = about.of.subject();
+        let (others_wait, last) =
+            (store::has_later(&mut read.conn(), &row.id).await?, store::last_texted(&mut read.conn(), &subject).await?);
         drop(read);
         if others_wait {
             return Ok(());
@@ -70,10 +72,10 @@ impl Job for TextSend {
             NotSent::Passing(why) => JobError::Passing(why),
         };
         // Whoever had it before may have sent it.
-        if row.attempts > 1 && port.find(&text).await.map_err(failed)?.is_some() {
-            return Ok(());
+        if row.attempts == 1 || port.find(&text).await.map_err(failed)?.is_none() {
+            port.send(&text).await.map_err(failed)?;
         }
-        port.send(&text).await.map_err(failed)?;
+        services.note_texted(subject).await?;
         Ok(())
     }
 }

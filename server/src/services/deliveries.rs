@@ -36,6 +36,12 @@ impl Services {
         store::list_failed(&mut read.conn(), &queues, before, limit).await
     }
 
+    /// Webhooks that are told nothing any more: name, and why.
+    pub async fn webhooks_off(&self, _access: &AtDeliveries) -> Result<Vec<(String, String)>, StoreError> {
+        let all = store::list_webhooks(&mut self.store.read().await?.conn()).await?;
+        Ok(all.into_iter().filter_map(|row| Some((row.name, row.off?.1))).collect())
+    }
+
     /// Has what was given up sent again, with all of its tries anew: one, or all of a channel. What cannot be sent any more stays. Answers how many there were.
     pub async fn send_again(&self, access: AtDeliveries, id: Option<String>, channel: Option<&'static str>) -> Result<u64, StoreError> {
         let now = self.clock.now();

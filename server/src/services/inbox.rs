@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use app::messages::Occasion;
-use domain::entry::Account;
 use domain::money::Money;
 use domain::returns::{Recorded, Return};
 use domain::rma::RmaNumber;
@@ -12,20 +11,13 @@ use serde_json::json;
 
 use super::Services;
 use super::later::JobKind;
-use super::reach::AboutText;
+use super::reach::{AboutText, Theirs};
 use crate::store::{self, InboxRow, InboxSubject, NewJob, OutboxRow, StoreError};
 
 /// Messages on one page.
 const PAGE: usize = 30;
 /// As far as what is unread is counted.
 const MOST_UNREAD: i64 = 100;
-
-/// Whose messages: of an account, and of returns that were opened by a link of their own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Theirs {
-    pub account: Option<Account>,
-    pub returns: Vec<RmaNumber>,
-}
 
 /// A message.
 #[derive(Clone, Debug)]
@@ -44,13 +36,6 @@ pub enum Said {
     Return(Box<Return>, Vec<Recorded>),
     /// Money given on an order although nothing comes back; why, in words for the customer.
     Concession { order: String, amount: Money, reason: String },
-}
-
-impl Theirs {
-    /// Whether there can be none.
-    pub fn is_nobody(&self) -> bool {
-        self.account.is_none() && self.returns.is_empty()
-    }
 }
 
 impl Services {

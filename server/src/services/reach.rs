@@ -11,9 +11,22 @@ use serde::{Deserialize, Serialize};
 
 use super::Services;
 use super::credit::holder_of;
-use super::inbox::Theirs;
 use crate::contact::to_dial;
 use crate::store::{self, InboxSubject, Reach, StoreError};
+
+/// Whose messages: of an account, and of returns that were opened by a link of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Theirs {
+    pub account: Option<Account>,
+    pub returns: Vec<RmaNumber>,
+}
+
+impl Theirs {
+    /// Whether there can be none.
+    pub fn is_nobody(&self) -> bool {
+        self.account.is_none() && self.returns.is_empty()
+    }
+}
 
 /// How somebody is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +55,16 @@ pub struct AboutText {
 pub enum TextOf {
     Return { rma: RmaNumber, event: u64 },
     Concession { order: String, concession: String },
+}
+
+impl TextOf {
+    /// The message that it says.
+    pub fn subject(&self) -> InboxSubject {
+        match self.clone() {
+            Self::Return { rma, event } => InboxSubject::Return { rma, event },
+            Self::Concession { order, concession } => InboxSubject::Concession { order, id: concession },
+        }
+    }
 }
 
 impl AboutText {
@@ -138,6 +161,12 @@ impl Services {
         let mail = request.as_ref().map_or(&row.order.customer.email, |request| &request.contact.email);
         let number = self.number_of(&row.order, request.as_ref()).as_deref().map(masked);
         Ok(Some(Choices { holder, mail: mail.as_ref().map(|mail| mail.masked()), number, chosen }))
+    }
+
+    /// A text said that message.
+    pub async fn note_texted(&self, subject: InboxSubject) -> Result<(), StoreError> {
+        let now = self.clock.millis();
+        self.store.write(move |mut conn| Box::pin(async move { store::note_texted(&mut conn, &subject, now).await })).await
     }
 
     /// Keeps what somebody chose.

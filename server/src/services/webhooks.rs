@@ -185,12 +185,6 @@ impl Services {
         store::list_webhooks(&mut self.store.read().await?.conn()).await
     }
 
-    /// Those that are told nothing any more: name, and why.
-    pub async fn webhooks_off(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let all = store::list_webhooks(&mut self.store.read().await?.conn()).await?;
-        Ok(all.into_iter().filter_map(|row| Some((row.name, row.off?.1))).collect())
-    }
-
     /// One of them.
     pub async fn webhook(&self, _access: &AtWebhooks, name: &str) -> Result<Webhook, WebhookError> {
         let row = store::find_webhook(&mut self.store.read().await?.conn(), name).await?.ok_or(WebhookError::Unknown)?;

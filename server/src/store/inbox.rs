@@ -39,6 +39,13 @@ impl InboxSubject {
             Self::Concession { order, .. } => format!("{ORDER}{order}"),
         }
     }
+
+    fn what(&self) -> String {
+        match self {
+            Self::Return { event, .. } => event.to_string(),
+            Self::Concession { id, .. } => id.clone(),
+        }
+    }
 }
 
 const RETURN: &str = "return:";
@@ -51,20 +58,28 @@ pub fn of_return(rma: RmaNumber) -> String {
 
 /// Puts a message in. False where it is there: nothing happens then.
 pub async fn put_message(conn: &mut Conn<'_>, row: &InboxRow) -> Result<bool, StoreError> {
-    let what = match &row.subject {
-        InboxSubject::Return { event, .. } => event.to_string(),
-        InboxSubject::Concession { id, .. } => id.clone(),
-    };
     let put = execute!(
         conn,
         "INSERT INTO inbox (id, about, occasion, what, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
         &row.id,
         row.subject.about(),
         row.occasion.mail_job(),
-        what,
+        row.subject.what(),
         row.at
     )?;
     Ok(put == 1)
+}
+
+/// A text said it at `now` (epoch milliseconds).
+pub async fn note_texted(conn: &mut Conn<'_>, subject: &InboxSubject, now: i64) -> Result<(), StoreError> {
+    execute!(conn, "UPDATE inbox SET texted_at = $1 WHERE about = $2 AND what = $3", now, subject.about(), subject.what())?;
+    Ok(())
+}
+
+/// When the last text about the same was sent, epoch milliseconds.
+pub async fn last_texted(conn: &mut Conn<'_>, subject: &InboxSubject) -> Result<Option<i64>, StoreError> {
+    let last = fetch_optional!(conn, (Option<i64>,), "SELECT MAX(texted_at) FROM inbox WHERE about = $1", subject.about())?;
+    Ok(last.and_then(|(last,)| last))
 }
 
 /// What messages to an account are about: its orders, and the returns of which all orders are its own.

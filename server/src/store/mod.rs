@@ -126,7 +126,9 @@ pub use gateway_checkouts::{
 pub use gateway_refunds::{GatewayRefund, GatewayState, find_gateway_refund, gateway_refunds_of, open_gateway_refunds, put_gateway_refund};
 pub use health::{clocks, database_faults, unbalanced_stock, units_held};
 pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
-pub use inbox::{InboxRow, InboxSubject, count_unread, list_messages, mark_read, of_return, put_message, subjects_of};
+pub use inbox::{
+    InboxRow, InboxSubject, count_unread, last_texted, list_messages, mark_read, note_texted, of_return, put_message, subjects_of,
+};
 pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;
 pub use locks::lock_order;
@@ -139,8 +141,8 @@ pub use orders::{
 };
 pub use outbox::{
     FailedJob, Kinds, ListedJob, MailRow, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, count_of_queues, delete_done,
-    due_not_before, enqueue, forget_payload, is_leased, list_failed, list_outbox, mails_about, mark_dead, mark_done, mark_failed,
-    message_before, outbox_figures, put_in_at, put_off, queue_of, renew_lease, retry_parked, take_out, texts_beside,
+    due_not_before, enqueue, forget_payload, has_later, is_leased, list_failed, list_outbox, mails_about, mark_dead, mark_done,
+    mark_failed, message_before, outbox_figures, put_in_at, put_off, queue_of, renew_lease, retry_parked, take_out,
 };
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
 pub use payments::{PAYMENT_WAYS, PaymentEntry, PaymentsWanted, list_payments};

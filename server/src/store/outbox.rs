@@ -461,17 +461,16 @@ pub async fn message_before(conn: &mut Conn<'_>, id: &str, planned: &[&str]) -> 
     Ok(before.map(|(run_at, under_way)| (run_at, under_way == 1)))
 }
 
-/// Texts about the same return: whether others wait that were put in after this one, and when the last was sent, epoch milliseconds.
-pub async fn texts_beside(conn: &mut Conn<'_>, id: &str) -> Result<(bool, Option<i64>), StoreError> {
+/// Whether others about the same return wait in the same queue that were put in after this one.
+pub async fn has_later(conn: &mut Conn<'_>, id: &str) -> Result<bool, StoreError> {
     let found = fetch_optional!(
         conn,
-        (i64, Option<i64>),
-        "SELECT COUNT(*) FILTER (WHERE other.id > this.id AND other.done_at IS NULL AND other.dead_at IS NULL), MAX(other.done_at)
-         FROM outbox AS this JOIN outbox AS other ON other.about = this.about AND other.queue = this.queue AND other.id <> this.id
-         WHERE this.id = $1",
+        (String,),
+        "SELECT other.id FROM outbox AS this JOIN outbox AS other ON other.about = this.about AND other.queue = this.queue AND other.id > this.id
+         WHERE this.id = $1 AND other.done_at IS NULL AND other.dead_at IS NULL LIMIT 1",
         id
     )?;
-    Ok(found.map_or((false, None), |(later, last)| (later > 0, last)))
+    Ok(found.is_some())
 }
 
 /// Has what is parked tried again from `now` on, with all of its tries anew: one, or all of a kind and its like, or all. What was emptied stays.

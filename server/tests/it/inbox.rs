@@ -9,7 +9,7 @@ use serde_json::json;
 use server::store::Scope;
 
 use crate::app::{TestApp, order, request};
-use crate::databases::{Database, on_both};
+use crate::databases::on_both;
 use crate::entry::mailed_code;
 use crate::live::heard;
 use crate::pages::Visitor;

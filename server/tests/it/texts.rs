@@ -92,7 +92,7 @@ on_both! {
         // One without a template stays visible, and says what is missing.
         let staff = Machine::with(&app, Scope::Staff).await;
         staff.post(&format!("/returns/{chinese}/messages"), &json!({"text": "蓝色的吗？"})).await;
-        app.database.meddle("UPDATE outbox SET done_at = 0 WHERE queue = 'sms' AND done_at IS NOT NULL").await;
+        app.database.meddle("UPDATE inbox SET texted_at = 0").await;
         app.run_jobs().await;
         assert_eq!(dead(&app).await, ["sms.send sms.aliyun.templates names none for shop_wrote"]);
     }
@@ -178,7 +178,7 @@ on_both! {
 
         // Both, in German; nonsense is no choice.
         visitor.post("/account/reach", &[("by", "both"), ("language", "de")]).await;
-        app.database.meddle("UPDATE outbox SET done_at = 0 WHERE queue = 'sms' AND done_at IS NOT NULL").await;
+        app.database.meddle("UPDATE inbox SET texted_at = 0").await;
         staff.post(&format!("/returns/{rma}/messages"), &json!({"text": "And now?"})).await;
         app.run_jobs().await;
         assert_eq!((fake.all().len(), app.mails().len()), (2, mails + 1));

@@ -1,5 +1,6 @@
 //! The shopper's desk: recognises visitors, and answers only what is theirs (P13). A file for each task: what its page shows, the form's answer,
 //! and who may have either.
+//! Long because every page of the port is named here.
 
 mod account;
 mod change;

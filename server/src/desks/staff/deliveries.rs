@@ -43,7 +43,7 @@ impl StaffDesk {
         let more = rows.len() > MOST;
         rows.truncate(MOST);
         let older = rows.last().map(|row| row.id.clone()).filter(|_| more);
-        let off = self.services.webhooks_off().await.map_err(|error| failed(&error))?;
+        let off = self.services.webhooks_off(&access).await.map_err(|error| failed(&error))?;
         Ok(DeliveriesPage {
             rail: self.rail(kept.told).await?,
             channels: Channel::ALL.map(count).to_vec(),
