@@ -26,6 +26,8 @@ function lasting(text: string, { number, email, phone }: Bought): string {
     .replace(/(\S+ · ){3}\S+ — (\S+ · ){3}[^\s"]+/g, 'SPELLED')
     .replace(new RegExp(`((${WEEKDAYS}) )?\\d{1,2} (${MONTHS})( \\d{4})?(, \\d\\d:\\d\\d)?`, 'g'), 'DAY')
     .replace(/(\d{4}年)?\d{1,2}月\d{1,2}日(（周.）)?(\d\d:\d\d)?/g, '某日')
+    // Whether the mail has gone when the page is made is another each time.
+    .replace(/Messages: \d+ new/g, 'Messages').replace(/消息：\d+ 条未读/g, '消息')
     .replace(/at most \d+ days/g, 'at most N days').replace(/最多 \d+ 天/g, '最多 N 天')
     .replace(/\S…\S@example\.com/g, 'MASKED')
     .replace(/[0-9a-f]{32}/g, 'DRAFT').replace(/127\.0\.0\.1:\d+/g, 'SHOP');
