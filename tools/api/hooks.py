@@ -100,6 +100,14 @@ NO_SCHEMA_TELLS = [
     # Of what was bought elsewhere: a day that is over, a price that somebody paid.
     (r"^bought\.on$", r"^is a day from "),
     (r"^bought\.unit_price$", r"^is less than nothing$"),
+    # Of claims: what goes with whom, and with which step; days, and numbers of returns that there may be.
+    (r"^ground$", r"^goes with `(supplier|carrier)`$"),
+    (r"^(supplier|claim_ground|expected|currency)$", r"^goes with `return_to_vendor`"),
+    (r"^[a-z_]+$", r"^does not go with `"),
+    (r"^(expected|amount)$", r"^is above 0$"),
+    (r"^(due|delivered_on)$", r"^is between "),
+    (r"^rma$", r"^is no number of a return$|^there is no "),
+    (r"^(party|reference|tracking_number|supplier)$", r"^has "),
     # Letters that nobody sees are no name.
     (r"^(bought\.(shop|item)|customer\.name)$", r"^has 1 to 200 characters$"),
     (r"^(name|order|items)$", r"^is empty$"),
