@@ -7,7 +7,7 @@ use domain::rma::RmaNumber;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::conn::{execute, fetch_all, fetch_optional};
+use super::conn::{execute, fetch_all, fetch_optional, flat};
 use super::{COUNTED, Conn, StoreError};
 
 /// A claim.
@@ -92,8 +92,7 @@ fn day_of(number: i64) -> Result<Date, StoreError> {
     epoch().checked_add(span).map_err(|error| corrupt(&error))
 }
 
-/// A row as SQL has it: more columns than a tuple may have.
-struct Flat {
+flat!(Flat {
     number: i64,
     opened_at: i64,
     who: String,
@@ -113,41 +112,7 @@ struct Flat {
     settled_at: Option<i64>,
     note: Option<String>,
     version: i64,
-}
-
-impl<'r, R> sqlx::FromRow<'r, R> for Flat
-where
-    R: sqlx::Row,
-    &'r str: sqlx::ColumnIndex<R>,
-    i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    Option<i64>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-{
-    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            number: row.try_get("number")?,
-            opened_at: row.try_get("opened_at")?,
-            who: row.try_get("who")?,
-            party: row.try_get("party")?,
-            ground: row.try_get("ground")?,
-            state: row.try_get("state")?,
-            rma: row.try_get("rma")?,
-            tracking: row.try_get("tracking")?,
-            order_key: row.try_get("order_key")?,
-            batch: row.try_get("batch")?,
-            currency: row.try_get("currency")?,
-            expected: row.try_get("expected")?,
-            due: row.try_get("due")?,
-            filed_at: row.try_get("filed_at")?,
-            reference: row.try_get("reference")?,
-            settled: row.try_get("settled")?,
-            settled_at: row.try_get("settled_at")?,
-            note: row.try_get("note")?,
-            version: row.try_get("version")?,
-        })
-    }
-}
+});
 
 macro_rules! columns {
     () => {

@@ -153,6 +153,36 @@ macro_rules! fetch_all {
     ($conn:expr, $row:ty, $sql:expr $(, $value:expr)* $(,)?) => { $crate::store::conn::run!($conn, fetch_all, $row, $sql => $sql $(, $value)*) };
 }
 
+/// Reads a row by the names of its columns, on either database: of more columns than a tuple may have.
+macro_rules! by_name {
+    ($row:ident { $($column:ident),+ $(,)? }) => {
+        impl<'r, R> sqlx::FromRow<'r, R> for $row
+        where
+            R: sqlx::Row,
+            &'r str: sqlx::ColumnIndex<R>,
+            i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+            String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+            Option<i64>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+            Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+        {
+            fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($column: row.try_get(stringify!($column))?),+ })
+            }
+        }
+    };
+}
+
+/// A row as SQL has it, read by the names of its columns.
+macro_rules! flat {
+    ($row:ident { $($column:ident: $type:ty),+ $(,)? }) => {
+        /// A row as SQL has it.
+        struct $row {
+            $($column: $type),+
+        }
+        $crate::store::conn::by_name!($row { $($column),+ });
+    };
+}
+
 /// Now by the database's own clock, epoch milliseconds: leases of all servers follow one clock, which no rehearsal moves.
 macro_rules! pg_clock {
     () => {
@@ -166,4 +196,4 @@ macro_rules! sqlite_clock {
     };
 }
 
-pub(super) use {execute, fetch_all, fetch_optional, fetch_whole, pg_clock, run, sqlite_clock, statement};
+pub(super) use {by_name, execute, fetch_all, fetch_optional, fetch_whole, flat, pg_clock, run, sqlite_clock, statement};

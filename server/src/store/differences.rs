@@ -7,7 +7,7 @@ use domain::reconcile::{Difference, DifferenceKind, DifferenceState, Ours};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
 
-use super::conn::{execute, fetch_all, fetch_optional};
+use super::conn::{execute, fetch_all, fetch_optional, flat};
 use super::counters::next_number;
 use super::{COUNTED, Conn, StoreError};
 
@@ -67,8 +67,7 @@ fn corrupt(error: &dyn std::fmt::Display) -> StoreError {
     StoreError::corrupt("difference", error)
 }
 
-/// A row as SQL has it: more columns than a tuple may have.
-struct Flat {
+flat!(Flat {
     number: i64,
     at: i64,
     kind: String,
@@ -87,40 +86,7 @@ struct Flat {
     ended_at: Option<i64>,
     who: Option<String>,
     reason: Option<String>,
-}
-
-impl<'r, R> sqlx::FromRow<'r, R> for Flat
-where
-    R: sqlx::Row,
-    &'r str: sqlx::ColumnIndex<R>,
-    i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    Option<i64>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-{
-    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            number: row.try_get("number")?,
-            at: row.try_get("at")?,
-            kind: row.try_get("kind")?,
-            about: row.try_get("about")?,
-            name: row.try_get("name")?,
-            reference: row.try_get("reference")?,
-            rma: row.try_get("rma")?,
-            order_key: row.try_get("order_key")?,
-            ours_currency: row.try_get("ours_currency")?,
-            ours: row.try_get("ours")?,
-            theirs_currency: row.try_get("theirs_currency")?,
-            theirs: row.try_get("theirs")?,
-            said: row.try_get("said")?,
-            report: row.try_get("report")?,
-            state: row.try_get("state")?,
-            ended_at: row.try_get("ended_at")?,
-            who: row.try_get("who")?,
-            reason: row.try_get("reason")?,
-        })
-    }
-}
+});
 
 macro_rules! columns {
     () => {

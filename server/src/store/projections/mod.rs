@@ -11,19 +11,7 @@ macro_rules! table {
             $(pub(super) $column: $type),+
         }
 
-        impl<'r, R> sqlx::FromRow<'r, R> for Row
-        where
-            R: sqlx::Row,
-            &'r str: sqlx::ColumnIndex<R>,
-            i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-            String: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-            Option<i64>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-            Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-        {
-            fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
-                Ok(Self { $about: row.try_get(stringify!($about))?, $($column: row.try_get(stringify!($column))?),+ })
-            }
-        }
+        crate::store::conn::by_name!(Row { $about, $($column),+ });
 
         impl super::Projected for Row {
             const TABLE: super::Table = super::Table::$name;
