@@ -4,6 +4,7 @@
 
 pub use ::{evidence, labels};
 
+mod asking;
 pub mod care;
 pub mod carriers;
 pub mod clock;
@@ -29,6 +30,7 @@ pub mod security;
 pub mod services;
 pub mod sign_on;
 pub mod store;
+mod tables;
 pub mod texting;
 pub mod watch;
 pub mod webhooks;

@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::asking::{Unread, body_of, client};
 use crate::config::{Config, SignOn as Settings};
-use crate::objects::ready_for_tls;
 use crate::secrets;
 
 /// Where the provider sends people back to, below the public address.
@@ -137,9 +137,7 @@ impl Provider {
         let settings = config.sign_on.clone();
         let issuer = IssuerUrl::new(settings.issuer.clone()?).ok()?;
         let back = RedirectUrl::new(format!("{}{BACK}", config.public_url)).ok()?;
-        ready_for_tls();
-        // Where it sends us on to is not what the settings name.
-        let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build().ok()?;
+        let http = client(PATIENCE).build().ok()?;
         Some(Self { settings, issuer, back, http, known: Mutex::new(None) })
     }
 
@@ -261,8 +259,8 @@ enum AskError {
     Http(#[from] reqwest::Error),
     #[error(transparent)]
     Answer(#[from] axum::http::Error),
-    #[error("its answer has more than {LONGEST} bytes")]
-    Long,
+    #[error(transparent)]
+    Unread(#[from] Unread),
 }
 
 async fn ask(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, AskError> {
@@ -271,12 +269,5 @@ async fn ask(client: reqwest::Client, request: HttpRequest) -> Result<HttpRespon
     if let Some(headers) = response.headers_mut() {
         headers.clone_from(answer.headers());
     }
-    let mut body = Vec::new();
-    while let Some(piece) = answer.chunk().await? {
-        if body.len() + piece.len() > LONGEST {
-            return Err(AskError::Long);
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok(response.body(body)?)
+    Ok(response.body(body_of(&mut answer, LONGEST).await?)?)
 }

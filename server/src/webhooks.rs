@@ -12,8 +12,8 @@ use hmac::Mac;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
+use crate::asking::client;
 use crate::log::chain;
-use crate::objects::ready_for_tls;
 use crate::secrets::keyed;
 
 /// How long an answer may take.
@@ -93,15 +93,7 @@ pub struct Messenger {
 impl Messenger {
     /// Nothing where this machine cannot send.
     pub fn new(private: bool) -> Option<Self> {
-        ready_for_tls();
-        let http = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            // Where it sends us on to is not what the shop named.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(Arc::new(Resolver { private }))
-            .build()
-            .ok()?;
+        let http = client(PATIENCE).no_proxy().dns_resolver(Arc::new(Resolver { private })).build().ok()?;
         Some(Self { http, private })
     }
 
@@ -247,8 +239,7 @@ mod tests {
         // Where a client asks by such a name nothing is sent.
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
-        ready_for_tls();
-        let client = reqwest::Client::builder().no_proxy().dns_resolver(Arc::new(Resolver { private: false })).build().unwrap();
+        let client = client(PATIENCE).no_proxy().dns_resolver(Arc::new(Resolver { private: false })).build().unwrap();
         let error = client.post(url).send().await.unwrap_err();
         assert!(chain(&error).contains("no address that messages may go to"), "{}", chain(&error));
         assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err());

@@ -7,7 +7,7 @@ use domain::words::Words;
 use serde::Deserialize;
 use url::Url;
 
-use super::host::is_own_machine;
+use super::host::is_safe;
 use super::secret::SecretText;
 
 /// Sign-on by OpenID Connect.
@@ -61,8 +61,7 @@ impl SignOn {
             return wrong(&format!("roles.{value}"), "names roles, with commas between: support, warehouse, workshop, finance, admin");
         }
         let Some(issuer) = &self.issuer else { return Ok(()) };
-        let near = |url: &Url| url.host_str().is_some_and(|host| is_own_machine(host.trim_matches(['[', ']'])));
-        if !issuer.parse::<Url>().is_ok_and(|url| url.scheme() == "https" || url.scheme() == "http" && near(&url)) {
+        if !issuer.parse::<Url>().is_ok_and(|url| is_safe(&url)) {
             return wrong("issuer", "is an address that starts with https://");
         }
         if self.client_id.trim().is_empty() {

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use url::Url;
 
-use super::host::is_own_machine;
+use super::host::{VENDORS, is_vendors};
 use super::secret::SecretText;
 
 /// Texts to phones.
@@ -107,14 +106,9 @@ impl Sms {
     /// Which setting cannot be used, and what it should be. `occasions`: those that there are.
     pub(super) fn check(&self, occasions: &[&str]) -> Result<(), (String, String)> {
         let wrong = |name: &str, problem: &str| Err((format!("sms.{name}"), problem.to_owned()));
-        let near = |url: &Url| url.host_str().is_some_and(|host| is_own_machine(host.trim_matches(['[', ']'])));
-        let plain = |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-        let answers = |text: &str| {
-            text.parse::<Url>().is_ok_and(|url| plain(&url) && (url.scheme() == "https" || url.scheme() == "http" && near(&url)))
-        };
         for (name, url) in [("twilio.url", &self.twilio.url), ("aliyun.url", &self.aliyun.url)] {
-            if !answers(url) {
-                return wrong(name, "is an address that starts with https:// and has nothing after its host");
+            if !is_vendors(url) {
+                return wrong(name, VENDORS);
             }
         }
         if !(0..24).contains(&self.quiet.from) || !(0..24).contains(&self.quiet.until) {

@@ -1,9 +1,8 @@
 //! Settings of the gateway.
 
 use serde::Deserialize;
-use url::Url;
 
-use super::host::is_own_machine;
+use super::host::{VENDORS, is_vendors};
 use super::secret::{SecretText, SecretTexts};
 
 /// Stripe.
@@ -32,10 +31,8 @@ impl Stripe {
 
     /// Which setting cannot be used, and what it should be.
     pub(super) fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        let near = |url: &Url| url.host_str().is_some_and(|host| is_own_machine(host.trim_matches(['[', ']'])));
-        let plain = |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-        if !self.url.parse::<Url>().is_ok_and(|url| plain(&url) && (url.scheme() == "https" || url.scheme() == "http" && near(&url))) {
-            return Err(("stripe.url", "is an address that starts with https:// and has nothing after its host"));
+        if !is_vendors(&self.url) {
+            return Err(("stripe.url", VENDORS));
         }
         let fits = |key: &str| key.starts_with("sk_") || key.starts_with("rk_");
         if self

@@ -12,9 +12,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::port::{Checkout, CheckoutAsk, CheckoutState, Gateway, GatewayError, RefundAsk, RefundState, Refunded};
+use crate::asking::{Unread, body_of, client};
 use crate::config::{SecretText, Stripe as Settings};
-use crate::log::chain;
-use crate::objects::ready_for_tls;
 
 /// The contract that answers are read by; without it an account's own would count.
 const VERSION: &str = "2025-09-30.clover";
@@ -48,9 +47,7 @@ impl Stripe {
     pub fn of(settings: &Settings) -> Option<Self> {
         let key = settings.secret_key.clone()?;
         let base = settings.url.parse().ok()?;
-        ready_for_tls();
-        // Where it sends us on to is not what the settings name.
-        let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build().ok()?;
+        let http = client(PATIENCE).build().ok()?;
         Some(Self { base, key, http })
     }
 
@@ -60,15 +57,9 @@ impl Stripe {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").header("Idempotency-Key", key).body(form);
         }
         // Whatever was lost on the way may have been done.
-        let lost = |error: reqwest::Error| GatewayError::Passing(chain(&error.without_url()));
-        let mut answer = request.send().await.map_err(lost)?;
-        let mut text = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(lost)? {
-            if text.len() + piece.len() > LONGEST {
-                return Err(GatewayError::Passing(format!("its answer has more than {LONGEST} bytes")));
-            }
-            text.extend_from_slice(&piece);
-        }
+        let lost = |error: Unread| GatewayError::Passing(error.to_string());
+        let mut answer = request.send().await.map_err(|error| lost(error.into()))?;
+        let text = body_of(&mut answer, LONGEST).await.map_err(lost)?;
         if answer.status().is_success() { Ok(text) } else { Err(refusal(answer.status(), &text)) }
     }
 

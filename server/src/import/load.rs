@@ -15,6 +15,7 @@ use super::matching::{Outcome, Target};
 use super::report::{Progress, Refusal, Report, kind};
 use super::{Format, ImportError, Options, RefusalsTo, Source, csv, json, matching, shopify, woocommerce};
 use crate::store::{self, Credit, OrderToPut, Put, Store, StoreError};
+use crate::tables::cell;
 
 /// Batches that may wait between reading and writing: enough for both to be busy, few enough to stay small.
 const WAITING: usize = 2;
@@ -309,24 +310,9 @@ fn count(kinds: &mut BTreeMap<String, u64>, reason: &str) {
     *kinds.entry(kind.unwrap_or_else(|| "others".to_owned())).or_default() += 1;
 }
 
-/// A cell that no spreadsheet takes for a formula, whoever wrote it into an order (OWASP, CSV Injection).
-pub(crate) fn cell(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) { format!("'{text}") } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for text in ["=HYPERLINK(\"https://evil.example\")", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
-            assert_eq!(cell(text.to_owned()), format!("'{text}"));
-        }
-        for text in ["10248", "#1001", "lines: has no lines", ""] {
-            assert_eq!(cell(text.to_owned()), text);
-        }
-    }
 
     #[test]
     fn the_file_of_refusals_holds_no_formula() {

@@ -21,7 +21,6 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 pub use self::csv::{Mapping, MappingError, SHIPPED_MAPPINGS};
-pub(crate) use load::cell;
 pub use load::run;
 pub use report::{CreditCounts, Progress, Refusal, Report};
 pub use source::Source;

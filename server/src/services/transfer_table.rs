@@ -3,8 +3,8 @@
 use domain::bank::Account;
 
 use super::refund_names::refund_name;
-use crate::import::cell;
 use crate::store::{StoreError, TransferRow};
+use crate::tables::Table;
 
 /// What each column is, in the file's first line. Amounts are decimals in `currency`; `iban` or `account` with `bank` is the whole account, and
 /// nothing once it is forgotten.
@@ -16,8 +16,7 @@ pub fn transfers_table(transfers: &[TransferRow]) -> Result<String, StoreError> 
 }
 
 fn written(transfers: &[TransferRow]) -> Result<String, csv::Error> {
-    let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    file.write_record(COLUMNS)?;
+    let mut table = Table::with(COLUMNS)?;
     for row in transfers {
         let (iban, number, bank) = match row.payee.as_ref().map(|payee| &payee.account) {
             Some(Account::Iban { iban }) => (iban.as_str().to_owned(), String::new(), String::new()),
@@ -37,8 +36,7 @@ fn written(transfers: &[TransferRow]) -> Result<String, csv::Error> {
             bank,
             row.state.code().to_owned(),
         ];
-        file.write_record(cells.map(cell))?;
+        table.row(cells)?;
     }
-    let text = file.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    table.text()
 }

@@ -14,9 +14,8 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::port::{NotSent, Text, TextPort};
+use crate::asking::{Unread, body_of, client};
 use crate::config::{Aliyun as Settings, SecretText, TextTemplate};
-use crate::log::chain;
-use crate::objects::ready_for_tls;
 use crate::secrets::keyed;
 
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -50,8 +49,7 @@ impl Aliyun {
         let key = settings.access_key_id.clone()?;
         let (secret, sign_name) = (settings.access_key_secret.clone()?, settings.sign_name.clone()?);
         let url = settings.url.parse().ok()?;
-        ready_for_tls();
-        let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build().ok()?;
+        let http = client(PATIENCE).build().ok()?;
         Some(Self { url, key, secret, sign_name, templates: settings.templates.clone(), http })
     }
 
@@ -73,15 +71,9 @@ impl Aliyun {
             .header("x-acs-signature-nonce", &nonce)
             .header("x-acs-content-sha256", hex(&Sha256::digest(b"")))
             .header("authorization", signed.authorization(&self.key, self.secret.expose()));
-        let lost = |error: reqwest::Error| NotSent::Passing(chain(&error.without_url()));
-        let mut answer = request.send().await.map_err(lost)?;
-        let mut text = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(lost)? {
-            if text.len() + piece.len() > LONGEST {
-                return Err(NotSent::Passing(format!("its answer has more than {LONGEST} bytes")));
-            }
-            text.extend_from_slice(&piece);
-        }
+        let lost = |error: Unread| NotSent::Passing(error.to_string());
+        let mut answer = request.send().await.map_err(|error| lost(error.into()))?;
+        let text = body_of(&mut answer, LONGEST).await.map_err(lost)?;
         let status = answer.status();
         let read: Answer = serde_json::from_slice(&text).map_err(|_| NotSent::Passing(format!("Aliyun answered {}", status.as_u16())))?;
         match read.code.as_str() {

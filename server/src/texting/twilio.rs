@@ -9,9 +9,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::port::{NotSent, Text, TextPort};
+use crate::asking::{Unread, body_of, client};
 use crate::config::{SecretText, Twilio as Settings};
-use crate::log::chain;
-use crate::objects::ready_for_tls;
 
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Bytes of an answer.
@@ -38,21 +37,15 @@ impl Twilio {
         let (account, token, from) = (settings.account_sid.clone()?, settings.auth_token.clone()?, settings.from.clone()?);
         let base: Url = settings.url.parse().ok()?;
         let messages = base.join(&format!("2010-04-01/Accounts/{account}/Messages.json")).ok()?;
-        ready_for_tls();
-        let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build().ok()?;
+        let http = client(PATIENCE).build().ok()?;
         Some(Self { messages, account, token, from, http })
     }
 
     async fn ask(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, NotSent> {
-        let lost = |error: reqwest::Error| NotSent::Passing(chain(&error.without_url()));
-        let mut answer = request.basic_auth(&self.account, Some(self.token.expose())).send().await.map_err(lost)?;
-        let mut text = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(lost)? {
-            if text.len() + piece.len() > LONGEST {
-                return Err(NotSent::Passing(format!("its answer has more than {LONGEST} bytes")));
-            }
-            text.extend_from_slice(&piece);
-        }
+        let lost = |error: Unread| NotSent::Passing(error.to_string());
+        let request = request.basic_auth(&self.account, Some(self.token.expose()));
+        let mut answer = request.send().await.map_err(|error| lost(error.into()))?;
+        let text = body_of(&mut answer, LONGEST).await.map_err(lost)?;
         if answer.status().is_success() { Ok(text) } else { Err(refusal(answer.status(), &text)) }
     }
 }

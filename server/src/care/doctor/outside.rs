@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::finding::Finding;
+use crate::asking::client;
 use crate::config::Config;
 use crate::log::chain;
 use crate::mailer::Mailer;
@@ -36,7 +37,7 @@ pub(super) async fn public_address(services: &Services) -> Result<Option<Finding
     let address = format!("{}/readyz", services.config.public_url.trim_end_matches('/'));
     let began = services.clock.millis();
     let asked = async {
-        let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
+        let client = client(PATIENCE).build()?;
         client.get(&address).send().await?.text().await
     };
     let mend = "see to public_url, DNS, the proxy and its certificate; and that `homebound serve` runs";

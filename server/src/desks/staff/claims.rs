@@ -9,13 +9,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::payments::table;
 use super::queue::{called, names_of};
 use super::{StaffDesk, StaffNext, number_of, order_path};
 use crate::desks::failed;
-use crate::import::cell;
 use crate::services::{AtClaims, ClaimError, ClaimStepTold, ClaimTold, IdempotencyKey, MOST_CLAIMS, Services};
 use crate::store::{self, ClaimRow, ClaimsIn, ClaimsWanted, StoreError};
+use crate::tables::Table;
 
 const PAGE: &str = "/staff/claims";
 /// Rows of the page.
@@ -210,7 +209,6 @@ pub enum NoTable {
 /// Claims as a table (CSV, RFC 4180, UTF-8), however many there are.
 pub async fn claims_table(services: &Services, mut wanted: ClaimsWanted) -> Result<String, NoTable> {
     let today = domain::policy::local_day(services.clock.now(), &services.shop_zone());
-    let mut file = table();
     let head = [
         "claim",
         "opened",
@@ -232,13 +230,13 @@ pub async fn claims_table(services: &Services, mut wanted: ClaimsWanted) -> Resu
         "reference",
         "note",
     ];
-    file.write_record(head)?;
+    let mut table = Table::with(head)?;
     wanted.limit = MOST_CLAIMS;
     let mut rows = 0;
     loop {
         let found = services.claims(wanted).await?;
         for row in &found {
-            file.write_record(cells(row, today).map(cell))?;
+            table.row(cells(row, today))?;
         }
         rows += found.len();
         match found.last() {
@@ -246,8 +244,7 @@ pub async fn claims_table(services: &Services, mut wanted: ClaimsWanted) -> Resu
             _ => break,
         }
     }
-    let text = file.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    Ok(table.text()?)
 }
 
 fn cells(row: &ClaimRow, today: Date) -> [String; 19] {

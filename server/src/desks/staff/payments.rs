@@ -8,8 +8,8 @@ use jiff::civil::Date;
 
 use super::StaffDesk;
 use crate::desks::failed;
-use crate::import::cell;
 use crate::store::{self, PaymentEntry, PaymentsWanted};
+use crate::tables::Table;
 
 /// Payments on the page.
 const MOST: i64 = 100;
@@ -63,9 +63,8 @@ impl StaffDesk {
         let start = |day: Date| day.to_zoned(zone.clone()).map(|at| at.timestamp().as_millisecond()).map_err(|_| DeskError::NotFound);
         let (start, end) = (start(from)?, start(to.tomorrow().map_err(|_| DeskError::NotFound)?)?);
         let mut wanted = PaymentsWanted { from: Some(start), to: Some(end), limit: BATCH, ..PaymentsWanted::default() };
-        let mut file = table();
         let head = ["begun", "return", "payment", "grant", "order", "currency", "amount", "method", "state", "reference"];
-        file.write_record(head).map_err(|error| failed(&error))?;
+        let mut table = Table::with(head).map_err(|error| failed(&error))?;
         let mut rows = 0;
         loop {
             let found = self.read_payments(&wanted).await?;
@@ -82,7 +81,7 @@ impl StaffDesk {
                     entry.state.code().to_owned(),
                     entry.reference.clone().unwrap_or_default(),
                 ];
-                file.write_record(cells.map(cell)).map_err(|error| failed(&error))?;
+                table.row(cells).map_err(|error| failed(&error))?;
             }
             rows += found.len();
             match found.last() {
@@ -92,8 +91,7 @@ impl StaffDesk {
                 _ => break,
             }
         }
-        let text = file.into_inner().map_err(|error| failed(&error))?;
-        Ok((format!("payments-{from}-{to}.csv"), String::from_utf8_lossy(&text).into_owned()))
+        Ok((format!("payments-{from}-{to}.csv"), table.text().map_err(|error| failed(&error))?))
     }
 
     async fn read_payments(&self, wanted: &PaymentsWanted) -> Result<Vec<PaymentEntry>, DeskError> {
@@ -102,27 +100,5 @@ impl StaffDesk {
             store::list_payments(&mut read.conn(), wanted).await
         };
         read().await.map_err(|error| failed(&error))
-    }
-}
-
-/// A table in the making.
-pub(super) fn table() -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_no_formulas_and_part_nothing() {
-        let cell_of = |text: &str| {
-            let mut table = table();
-            table.write_record([cell(text.to_owned())]).unwrap();
-            String::from_utf8(table.into_inner().unwrap()).unwrap().trim_end_matches("\r\n").to_owned()
-        };
-        for (text, cell) in [("A-1", "A-1"), ("a,b", "\"a,b\""), ("say \"so\"", "\"say \"\"so\"\"\""), ("=1+1", "'=1+1"), ("+49", "'+49")] {
-            assert_eq!(cell_of(text), cell);
-        }
     }
 }
