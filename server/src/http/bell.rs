@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use app::ui::rung;
 use axum::extract::{Extension, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use domain::rma::RmaNumber;
 use futures::stream;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::places::Place;
 use super::state::AppState;
-use super::{guard, pages};
+use super::{guard, live, pages};
 use crate::desks::{Session, Visitor};
 use crate::live::Listener;
 use crate::store;
@@ -41,20 +41,15 @@ pub async fn follow(
         // The browser does not ask again.
         return StatusCode::NO_CONTENT.into_response();
     };
-    let limits = state.services.config.limits;
-    let of_session = state.streams.take(session, limits.streams_per_session);
-    let of_address = state.streams.take(visitor.address.to_string(), limits.connections_per_address);
-    let (Some(of_session), Some(of_address)) = (of_session, of_address) else { return guard::too_many() };
-    let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok()).unwrap_or(known.unread);
+    let Some(places) = live::places(&state, session, &visitor) else { return guard::too_many() };
+    let seen = live::seen(&headers, known.unread);
     let listener = state.services.live.listen();
-    let follower = Follower { listener, state, visitor, subjects: Vec::new(), seen, _places: [of_session, of_address] };
+    let follower = Follower { listener, state, visitor, subjects: Vec::new(), seen, _places: places };
     let news = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), follower))
     });
-    let mut response = Sse::new(news).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    live::streamed(news)
 }
 
 struct Follower {

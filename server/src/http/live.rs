@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::rma::RmaNumber;
-use futures::stream;
+use futures::{Stream, stream};
 use serde::Deserialize;
 
 use super::guard;
@@ -64,24 +64,38 @@ pub async fn follow_case(
 }
 
 fn stream_to(state: AppState, reader: Reader, session: String, number: RmaNumber, known: Known, headers: &HeaderMap) -> Response {
-    let limits = state.services.config.limits;
-    let of_session = state.streams.take(session, limits.streams_per_session);
-    let of_address = state.streams.take(reader.visitor().address.to_string(), limits.connections_per_address);
-    // Their page goes on without: it is up to date whenever it is opened.
-    let (Some(of_session), Some(of_address)) = (of_session, of_address) else { return guard::too_many() };
-    // A browser that was cut off says what it saw last.
-    let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok()).unwrap_or(known.after);
-    let follower = Follower { listener: state.services.live.listen(), state, reader, number, seen, _places: [of_session, of_address] };
+    let Some(places) = places(&state, session, reader.visitor()) else { return guard::too_many() };
+    let seen = seen(headers, known.after);
+    let follower = Follower { listener: state.services.live.listen(), state, reader, number, seen, _places: places };
     let news = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), follower))
     });
+    streamed(news)
+}
+
+/// Places for a further stream to this session and address; none where there are enough. Their page goes on without: it is up to date whenever it is
+/// opened.
+pub(super) fn places(state: &AppState, session: String, visitor: &Visitor) -> Option<[Place<String>; 2]> {
+    let limits = state.services.config.limits;
+    let of_session = state.streams.take(session, limits.streams_per_session);
+    let of_address = state.streams.take(visitor.address.to_string(), limits.connections_per_address);
+    Some([of_session?, of_address?])
+}
+
+/// News as they come.
+pub(super) fn streamed(news: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let stay = KeepAlive::new().interval(Duration::from_secs(20));
     // A broken connection is taken up again after a second.
     let mut response = Sse::new(news).keep_alive(stay).into_response();
     // Private like the page: by itself a stream may be kept, if only to be asked for again.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The number of what the page shows, by a browser that was cut off the last that it saw.
+pub(super) fn seen(headers: &HeaderMap, shown: u64) -> u64 {
+    headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok()).unwrap_or(shown)
 }
 
 /// Who follows a return.

@@ -14,24 +14,15 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::job::{Job, JobError, Means, Queue, Terms, payload};
 use crate::config::Quiet;
-use crate::services::{AboutText, JobKind, Reached, Services, TextOf};
-use crate::store::{self, OutboxRow};
+use crate::services::{AboutText, JobKind, Reached, Services};
+use crate::store::{self, InboxSubject, OutboxRow};
 use crate::texting::{NotSent, Text};
 
 /// Those who take texts answer in a second or two.
 const SMS: Queue = Queue { name: "sms", at_once: 4 };
 
 /// A text that comes a day late is none.
-const WAITS: [SignedDuration; 8] = [
-    SignedDuration::from_secs(5),
-    SignedDuration::from_secs(30),
-    SignedDuration::from_mins(2),
-    SignedDuration::from_mins(10),
-    SignedDuration::from_mins(30),
-    SignedDuration::from_hours(2),
-    SignedDuration::from_hours(6),
-    SignedDuration::from_hours(12),
-];
+const LATE: SignedDuration = SignedDuration::from_hours(24);
 /// Of one return there is a text a minute.
 const APART: SignedDuration = SignedDuration::from_mins(1);
 
@@ -40,15 +31,17 @@ pub(super) struct TextSend;
 #[async_trait]
 impl Job for TextSend {
     fn terms(&self) -> Terms {
-        Terms { waits: &WAITS, patience: Duration::from_secs(45), ..Terms::of(JobKind::TextSend.code(), SMS) }
+        let terms = Terms::of(JobKind::TextSend.code(), SMS);
+        let soon = terms.waits.iter().take_while(|wait| **wait < LATE).count();
+        Terms { waits: &terms.waits[..soon], patience: Duration::from_secs(45), ..terms }
     }
 
     async fn run(&self, means: &Means, row: &OutboxRow) -> Result<(), JobError> {
         let services = &means.services;
-        let about: AboutText = payload(row)?;
+        let AboutText { occasion, subject } = payload(row)?;
         // Of an occasion that a version before knew nothing is told.
-        let Some(occasion) = Occasion::ALL.iter().copied().find(|known| known.mail_job() == about.occasion) else { return Ok(()) };
-        let Some((reached, say, text)) = text_of(services, row, occasion, &about.of).await? else { return Ok(()) };
+        let Some(occasion) = Occasion::ALL.iter().copied().find(|known| known.mail_job() == occasion) else { return Ok(()) };
+        let Some((reached, say, text)) = text_of(services, row, occasion, &subject).await? else { return Ok(()) };
         let Some(port) = services.texting.to(&text.to) else { return Ok(()) };
         let now = services.clock.now();
         let zone = reached.zone.as_deref().and_then(|zone| TimeZone::get(zone).ok()).unwrap_or_else(|| say.f.zone.clone());
@@ -56,7 +49,6 @@ impl Job for TextSend {
             return Err(JobError::Later(wait));
         }
         let mut read = services.store.read().await?;
-        let subject = about.of.subject();
         let (others_wait, last) =
             (store::has_later(&mut read.conn(), &row.id).await?, store::last_texted(&mut read.conn(), &subject).await?);
         drop(read);
@@ -81,14 +73,19 @@ impl Job for TextSend {
 }
 
 /// The text, to whom, and in whose words; nothing where nobody is to get one any more.
-async fn text_of(services: &Services, row: &OutboxRow, occasion: Occasion, of: &TextOf) -> Result<Option<(Reached, Say, Text)>, JobError> {
+async fn text_of(
+    services: &Services,
+    row: &OutboxRow,
+    occasion: Occasion,
+    subject: &InboxSubject,
+) -> Result<Option<(Reached, Say, Text)>, JobError> {
     let since = store::put_in_at(&row.id).and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
     let mut read = services.store.read().await?;
     let conn = &mut read.conn();
     let say_in = |locale: Locale, at: Timestamp| Say::new(Format::new(locale, services.shop_zone(), at));
     let shop_in = |locale: Locale| services.config.shop.name.get(locale).unwrap_or_default().to_owned();
-    let (reached, say, words, link, locale) = match of {
-        TextOf::Return { rma, event } => {
+    let (reached, say, words, link, locale) = match subject {
+        InboxSubject::Return { rma, event } => {
             let Some(request) = store::find_return(conn, *rma).await? else { return Ok(None) };
             let mut events = store::events_of(conn, *rma).await?;
             drop(read);
@@ -101,8 +98,8 @@ async fn text_of(services: &Services, row: &OutboxRow, occasion: Occasion, of: &
             let link = services.text_link(*rma, locale, since);
             (reached, say, words, link, locale)
         }
-        TextOf::Concession { order, concession } => {
-            let made = store::find_concession(conn, concession).await?;
+        InboxSubject::Concession { order, id } => {
+            let made = store::find_concession(conn, id).await?;
             let order = store::find_order(conn, order).await?;
             drop(read);
             let Some((made, order)) = made.zip(order) else { return Ok(None) };

@@ -5,7 +5,7 @@ use super::access::AtDeliveries;
 use crate::store::{self, AuditNote, FailedJob, StoreError};
 
 /// By which queues something is told.
-pub const CHANNELS: [&str; 3] = ["mail", "sms", "webhook"];
+const CHANNELS: [&str; 3] = ["mail", "sms", "webhook"];
 
 /// How much waits, and how much was given up, by channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,11 @@ pub struct ChannelCount {
     pub channel: String,
     pub waiting: i64,
     pub failed: i64,
+}
+
+/// Of one channel, or of all.
+fn queues(channel: Option<&'static str>) -> Vec<&'static str> {
+    channel.map_or(CHANNELS.to_vec(), |channel| vec![channel])
 }
 
 impl Services {
@@ -31,9 +36,8 @@ impl Services {
         before: Option<&str>,
         limit: i64,
     ) -> Result<Vec<FailedJob>, StoreError> {
-        let queues = channel.map_or(CHANNELS.to_vec(), |channel| vec![channel]);
         let mut read = self.store.read().await?;
-        store::list_failed(&mut read.conn(), &queues, before, limit).await
+        store::list_failed(&mut read.conn(), &queues(channel), before, limit).await
     }
 
     /// Webhooks that are told nothing any more: name, and why.
@@ -50,10 +54,9 @@ impl Services {
         let written = self.store.write(move |mut conn| {
             Box::pin(async move {
                 let conn = &mut conn;
-                // Named by its name alone, it is looked whether it is of these.
-                let channels: Vec<&str> = channel.map_or(CHANNELS.to_vec(), |channel| vec![channel]);
                 let mut count = 0;
-                for channel in channels {
+                // What is named by its name alone is of one of these, or of none of them.
+                for channel in queues(channel) {
                     count += store::retry_parked(conn, id.as_deref(), Some(channel), now.as_millisecond()).await?;
                 }
                 if count > 0 {

@@ -53,7 +53,8 @@ impl Services {
             InboxSubject::Return { rma, .. } => Some(*rma),
             InboxSubject::Concession { .. } => None,
         };
-        let text = NewJob::new(JobKind::TextSend.code(), &json!(AboutText::of(occasion, &subject)), self.clock.millis());
+        let about = AboutText { occasion: occasion.mail_job().to_owned(), subject: subject.clone() };
+        let text = NewJob::new(JobKind::TextSend.code(), &json!(about), self.clock.millis());
         let text = match rma {
             Some(rma) => text.about(rma.to_string()),
             None => text,

@@ -1,6 +1,5 @@
 //! How a customer is reached: by mail, by text, in which language; as they chose, else by what the shop has of them.
 
-use app::messages::Occasion;
 use domain::entry::Account;
 use domain::order::{Customer, Order};
 use domain::returns::Return;
@@ -40,41 +39,13 @@ pub struct Reached {
     pub zone: Option<String>,
 }
 
-/// What a text is about; nothing of anybody's.
+/// What the job of a text is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AboutText {
     /// As a mail on that occasion is called.
     pub occasion: String,
     #[serde(flatten)]
-    pub of: TextOf,
-}
-
-/// A return as it was after an event, or a concession.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum TextOf {
-    Return { rma: RmaNumber, event: u64 },
-    Concession { order: String, concession: String },
-}
-
-impl TextOf {
-    /// The message that it says.
-    pub fn subject(&self) -> InboxSubject {
-        match self.clone() {
-            Self::Return { rma, event } => InboxSubject::Return { rma, event },
-            Self::Concession { order, concession } => InboxSubject::Concession { order, id: concession },
-        }
-    }
-}
-
-impl AboutText {
-    pub fn of(occasion: Occasion, subject: &InboxSubject) -> Self {
-        let of = match subject.clone() {
-            InboxSubject::Return { rma, event } => TextOf::Return { rma, event },
-            InboxSubject::Concession { order, id } => TextOf::Concession { order, concession: id },
-        };
-        Self { occasion: occasion.mail_job().to_owned(), of }
-    }
+    pub subject: InboxSubject,
 }
 
 /// What somebody may choose from.
@@ -124,9 +95,11 @@ impl Services {
 
     /// How the customer of a return is reached.
     pub async fn reached_of(&self, request: &Return) -> Result<Reached, StoreError> {
-        let Some(part) = request.orders.first() else { return Ok(Reached { by_mail: true, ..Reached::default() }) };
         let mut read = self.store.read().await?;
-        let found = store::find_order(&mut read.conn(), part.number.as_str()).await?;
+        let found = match request.orders.first() {
+            Some(part) => store::find_order(&mut read.conn(), part.number.as_str()).await?,
+            None => None,
+        };
         drop(read);
         match found {
             Some(row) => self.reached(&row.order, Some(request)).await,

@@ -3,6 +3,7 @@
 use app::messages::Occasion;
 use domain::entry::Account;
 use domain::rma::RmaNumber;
+use serde::{Deserialize, Serialize};
 
 use super::conn::{execute, fetch_all, fetch_optional};
 use super::{Conn, StoreError};
@@ -23,8 +24,9 @@ pub struct InboxRow {
     pub read_at: Option<i64>,
 }
 
-/// What a message is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a message is about; nothing of anybody's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum InboxSubject {
     /// A return, as it was after the event of that number.
     Return { rma: RmaNumber, event: u64 },

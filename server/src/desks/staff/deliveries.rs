@@ -8,7 +8,7 @@ use domain::staff::Room;
 
 use super::{StaffDesk, StaffNext};
 use crate::desks::failed;
-use crate::services::{AtDeliveries, CHANNELS};
+use crate::services::AtDeliveries;
 use crate::store::FailedJob;
 
 const PAGE: &str = "/staff/settings/deliveries";
@@ -58,8 +58,7 @@ impl StaffDesk {
     pub async fn send_again(&mut self, fields: &Fields) -> Result<StaffNext, DeskError> {
         let access = self.at_deliveries()?;
         let id = fields.maybe(AgainForm::ID).filter(|id| id.len() <= LONGEST);
-        let channel = channel_of(fields.maybe(AgainForm::CHANNEL).as_deref())
-            .and_then(|channel| CHANNELS.into_iter().find(|known| *known == channel.code()));
+        let channel = channel_of(fields.maybe(AgainForm::CHANNEL).as_deref()).map(Channel::code);
         let count = self.services.send_again(access, id, channel).await.map_err(|error| failed(&error))?;
         self.told(StaffTold::SentAgain { count }, PAGE).await
     }
