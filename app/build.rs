@@ -189,8 +189,8 @@ impl Languages {
             assert!(values(text).iter().all(|value| VALUES.contains(&value.as_str())), "occasion.{key} takes others than {VALUES:?}");
             names.insert(name);
         }
-        let (mut variants, mut all, mut codes, mut jobs, mut whole, mut mails) =
-            <(String, String, String, String, String, String)>::default();
+        let (mut variants, mut all, mut codes, mut jobs, mut whole, mut mails, mut taken) =
+            <(String, String, String, String, String, String, String)>::default();
         for name in names {
             let variant = camel_all(name);
             for (locale, texts) in &self.all {
@@ -209,6 +209,11 @@ impl Languages {
                 });
                 let _ = writeln!(mails, "            {attribute} (Self::{variant}, {locale}) => MailTexts {{ {} }},", fields.join(", "));
             }
+            // What its texts take in any language is what there is to fill in.
+            let takes: BTreeSet<String> =
+                self.all.iter().flat_map(|(_, texts)| texts.taken_by(&format!("occasion.{name}.mail."))).collect();
+            let takes: Vec<&str> = VALUES.into_iter().filter(|value| takes.contains(*value)).collect();
+            let _ = write!(taken, "Self::{variant} => &{takes:?}, ");
             let _ = write!(variants, "{variant}, ");
             let _ = write!(all, "Self::{variant}, ");
             let _ = write!(codes, "Self::{variant} => {name:?}, ");
@@ -235,6 +240,10 @@ impl Occasion {{
     /// Whether its mail shows all of the return.
     #[must_use]
     pub const fn is_whole(self) -> bool {{ match self {{ {whole} }} }}
+
+    /// Names of the values that its texts take.
+    #[must_use]
+    pub const fn values(self) -> &'static [&'static str] {{ match self {{ {taken} }} }}
 
     #[must_use]
     pub const fn mail(self, locale: Locale) -> MailTexts {{
@@ -263,6 +272,11 @@ fn camel(part: &str) -> String {
 }
 
 impl Catalogue {
+    /// Names of the values that texts take whose keys begin so.
+    fn taken_by(&self, beginning: &str) -> Vec<String> {
+        self.texts.iter().filter(|(key, _)| key.starts_with(beginning)).flat_map(|(_, text)| values(text)).collect()
+    }
+
     /// A text of this language as Rust says it, with its values from variables of their `names`.
     fn expression(&self, text: &Text, names: &BTreeSet<String>) -> String {
         match text {

@@ -1,6 +1,10 @@
 //! The catalogue: every text of the product in each language, one method each, made from `locales/*.toml` when the crate is
 //! built. A text that one language lacks does not compile.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use domain::replies::fill_named;
 use domain::words::Locale;
 
 /// The texts in one language. Parameters are in alphabetical order.
@@ -45,16 +49,196 @@ pub struct MailTexts {
     pub note: Option<&'static str>,
 }
 
-/// A text with its values in place.
+/// What is said on an occasion: the catalogue's words, or a shop's own in their places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    pub subject: Cow<'static, str>,
+    pub lead: Cow<'static, str>,
+    pub lead_in_review: Option<Cow<'static, str>>,
+    pub lead_declined: Option<Cow<'static, str>>,
+    pub note: Option<Cow<'static, str>>,
+}
+
+/// Parts of what is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    Subject,
+    Lead,
+    LeadInReview,
+    LeadDeclined,
+    Note,
+    /// All that a text to a phone says.
+    Body,
+}
+
+impl Part {
+    pub const ALL: [Self; 6] = [Self::Subject, Self::Lead, Self::LeadInReview, Self::LeadDeclined, Self::Note, Self::Body];
+
+    /// As stored, and as a field of a form.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Lead => "lead",
+            Self::LeadInReview => "lead_in_review",
+            Self::LeadDeclined => "lead_declined",
+            Self::Note => "note",
+            Self::Body => "body",
+        }
+    }
+
+    #[must_use]
+    pub fn named(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.code() == code)
+    }
+
+    /// Letters, at most.
+    #[must_use]
+    pub fn most(self) -> usize {
+        match self {
+            Self::Subject => 150,
+            Self::Lead | Self::LeadInReview | Self::LeadDeclined | Self::Note => 2_000,
+            // Three texts in one, in any alphabet: what a link takes is beside it.
+            Self::Body => 400,
+        }
+    }
+}
+
+impl Texts {
+    /// As the catalogue has them.
+    #[must_use]
+    pub fn of(occasion: Occasion, locale: Locale) -> Self {
+        let MailTexts { subject, lead, lead_in_review, lead_declined, note } = occasion.mail(locale);
+        Self {
+            subject: subject.into(),
+            lead: lead.into(),
+            lead_in_review: lead_in_review.map(Into::into),
+            lead_declined: lead_declined.map(Into::into),
+            note: note.map(Into::into),
+        }
+    }
+
+    /// With a shop's own words for parts that there are; an empty note is none, anything else empty stays as it was.
+    #[must_use]
+    pub fn with(mut self, own: &BTreeMap<Part, String>) -> Self {
+        for (part, text) in own {
+            let text = Cow::from(text.clone());
+            match part {
+                Part::Note => self.note = Some(text).filter(|text| !text.is_empty()),
+                _ if text.is_empty() => {}
+                Part::Subject => self.subject = text,
+                Part::Lead => self.lead = text,
+                Part::LeadInReview if self.lead_in_review.is_some() => self.lead_in_review = Some(text),
+                Part::LeadDeclined if self.lead_declined.is_some() => self.lead_declined = Some(text),
+                Part::LeadInReview | Part::LeadDeclined | Part::Body => {}
+            }
+        }
+        self
+    }
+
+    /// What a part says; nothing where it is none of this occasion's. There may always be a note.
+    #[must_use]
+    pub fn part(&self, part: Part) -> Option<&str> {
+        match part {
+            Part::Subject => Some(&self.subject),
+            Part::Lead => Some(&self.lead),
+            Part::LeadInReview => self.lead_in_review.as_deref(),
+            Part::LeadDeclined => self.lead_declined.as_deref(),
+            Part::Note => Some(self.note.as_deref().unwrap_or_default()),
+            Part::Body => None,
+        }
+    }
+}
+
+/// How customers are told something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MessageChannel {
+    Mail,
+    Inbox,
+    Text,
+}
+
+impl MessageChannel {
+    pub const ALL: [Self; 3] = [Self::Mail, Self::Inbox, Self::Text];
+
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Inbox => "inbox",
+            Self::Text => "text",
+        }
+    }
+
+    #[must_use]
+    pub fn named(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.code() == code)
+    }
+}
+
+/// What is said: on which occasion, in which language, by which channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TemplateOf {
+    pub occasion: Occasion,
+    pub locale: Locale,
+    pub channel: MessageChannel,
+}
+
+impl TemplateOf {
+    /// What the product says there, part by part.
+    #[must_use]
+    pub fn standard(self) -> BTreeMap<Part, String> {
+        let texts = Texts::of(self.occasion, self.locale);
+        if self.channel == MessageChannel::Text {
+            let subject = texts.subject.into_owned();
+            return BTreeMap::from([(Part::Body, Messages::new(self.locale).inbox_text("{link}", "{shop}", subject))]);
+        }
+        Part::ALL.into_iter().filter_map(|part| Some((part, texts.part(part)?.to_owned()))).collect()
+    }
+
+    /// Places that can be filled in.
+    #[must_use]
+    pub fn places(self) -> Vec<&'static str> {
+        let link = (self.channel == MessageChannel::Text).then_some("link");
+        self.occasion.places().into_iter().chain(link).collect()
+    }
+}
+
+impl Occasion {
+    /// How it is told.
+    #[must_use]
+    pub fn channels(self) -> &'static [MessageChannel] {
+        match self {
+            Self::LoginCode | Self::CreditEnding => &[MessageChannel::Mail],
+            _ => &MessageChannel::ALL,
+        }
+    }
+
+    #[must_use]
+    pub fn named(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|occasion| occasion.code() == code)
+    }
+
+    /// What it is told of: a return, rather than an order or an account.
+    #[must_use]
+    pub fn is_of_return(self) -> bool {
+        self.values().contains(&"rma")
+    }
+
+    /// Places that can be filled in what is told.
+    #[must_use]
+    pub fn places(self) -> Vec<&'static str> {
+        let always: &[&str] = if self.is_of_return() { &["rma", "shop", "date", "order", "items"] } else { &["shop"] };
+        let mut places = always.to_vec();
+        places.extend(self.values().iter().filter(|value| !always.contains(value)));
+        places
+    }
+}
+
+/// A text with its values in place; a place without one is left out.
 #[must_use]
 pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
-    let (mut rest, mut filled) = (text, String::new());
-    while let Some((before, (name, after))) = rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?))) {
-        filled.push_str(before);
-        filled.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value));
-        rest = after;
-    }
-    filled + rest
+    fill_named(text, |name| Some(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value)))
 }
 
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
@@ -82,6 +266,27 @@ mod tests {
     fn values_are_put_in_once_whatever_they_hold() {
         assert_eq!(filled("{rma} by {date}.", &[("rma", "{date}"), ("date", "Friday")]), "{date} by Friday.");
         assert_eq!(filled("an open { brace", &[]), "an open { brace");
+    }
+
+    #[test]
+    fn a_shops_own_words_stand_where_the_products_stood() {
+        let own = |part, text: &str| BTreeMap::from([(part, text.to_owned())]);
+        let standard = Texts::of(Occasion::ReturnCancelled, Locale::En);
+        assert!(standard.note.is_some() && standard.lead_declined.is_none());
+        assert_eq!(standard.clone().with(&own(Part::Note, "")).note, None, "an empty note is none");
+        assert_eq!(standard.clone().with(&own(Part::Subject, "")).subject, standard.subject, "a message has a subject");
+        assert_eq!(standard.clone().with(&own(Part::LeadDeclined, "x")), standard, "what it has no place for is left out");
+        assert_eq!(standard.clone().with(&own(Part::Lead, "{rma}: over.")).lead, "{rma}: over.");
+        for occasion in Occasion::ALL {
+            for (locale, channel) in Locale::ALL.into_iter().flat_map(|locale| MessageChannel::ALL.map(|channel| (locale, channel))) {
+                let of = TemplateOf { occasion: *occasion, locale, channel };
+                for (part, text) in of.standard() {
+                    assert_eq!(domain::replies::unknown_places(&text, &of.places()), [], "{occasion:?} {locale:?} {part:?}");
+                    let most = if channel == MessageChannel::Text { Part::Body.most() } else { part.most() };
+                    assert!(text.chars().count() <= most, "{occasion:?} {locale:?} {part:?}");
+                }
+            }
+        }
     }
 
     #[test]

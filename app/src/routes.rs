@@ -11,9 +11,9 @@ use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
-    AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Deliveries, Devices, Differences, DockCase, Door, MacroAhead, Macros,
-    Me, OneBatch, OneClaim, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People, Queue, Repairs, Replies, Rules,
-    Scan, Search, Stock, Transfers, WelcomePerson,
+    AllMessages, AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Deliveries, Devices, Differences, DockCase, Door,
+    MacroAhead, Macros, Me, OneBatch, OneClaim, OneMessage, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People,
+    Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
@@ -119,6 +119,8 @@ pages! {
     "/staff/me/factor"         Staff   ChangeFactor;
     "/staff/devices"           Staff   Devices;
     "/staff/settings/deliveries" Staff Deliveries;
+    "/staff/settings/messages" Staff   AllMessages;
+    "/staff/settings/messages/:occasion" Staff OneMessage;
     "/staff/pair"              Anybody Pair;
     "/staff/people"            Staff   People;
     "/link-over"               Anybody LinkOver;

@@ -71,6 +71,8 @@ pub enum Room {
     Claims,
     /// What people and systems are told, and what did not arrive.
     Deliveries,
+    /// How customers are told something: an admin's.
+    Messages,
 }
 
 impl Room {
@@ -84,6 +86,7 @@ impl Room {
             Self::Payments => &[Role::Finance],
             Self::Claims => &[Role::Warehouse, Role::Support, Role::Finance],
             Self::Deliveries => &[Role::Support],
+            Self::Messages => &[],
         }
     }
 

@@ -43,8 +43,10 @@ fn Message(message: InboxView) -> impl IntoView {
     let m = say.m;
     let shop = expect_context::<Arc<ShopFront>>().name.get(m.locale).unwrap_or_default().to_owned();
     let (words, rma) = match &message.said {
-        InboxSaid::Return(request, events) => (say.told_of_return(message.occasion, request, events, &shop), Some(request.rma)),
-        InboxSaid::Concession { order, amount, reason } => (say.told_of_concession(message.occasion, order, *amount, reason, &shop), None),
+        InboxSaid::Return(request, events) => {
+            (say.told_of_return(message.occasion, &message.texts, request, events, &shop), Some(request.rma))
+        }
+        InboxSaid::Concession { order, amount, reason } => (say.told_of_concession(&message.texts, order, *amount, reason, &shop), None),
     };
     let opening = words.opening();
     let new = message.is_new.then(|| view! { " " <span class="chip brand">{m.inbox_new()}</span> });

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{ItemHead, Noted};
-use crate::messages::Occasion;
+use crate::messages::{Occasion, Texts};
 
 /// `/account`
 #[derive(Clone, Debug)]
@@ -137,6 +137,8 @@ pub enum ReachPage {
 #[derive(Clone, Debug)]
 pub struct InboxView {
     pub occasion: Occasion,
+    /// How it was worded then.
+    pub texts: Texts,
     /// When it was so.
     pub at: Timestamp,
     /// Nobody has read it yet.

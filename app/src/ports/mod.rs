@@ -9,6 +9,7 @@ mod differences;
 mod dock;
 mod find_order;
 mod goods;
+mod messages;
 mod parcels;
 mod payments;
 mod people;
@@ -43,6 +44,7 @@ pub use differences::{DifferenceView, DifferencesPage, ReportView};
 pub use dock::{DockPage, Expected, ScanAsked, ScanPage};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
 pub use goods::{CaseLooked, DockLine, DockPlace, DockWay};
+pub use messages::{MessagePage, MessageVersion, MessagesPage, OwnWords};
 pub use parcels::{MayBeView, ParcelPage, ParcelView, ParcelsPage};
 pub use payments::{PaymentRow, PaymentsPage};
 pub use people::{
@@ -369,6 +371,19 @@ pub enum Mistake {
     PlaceUnknown {
         names: Vec<String>,
     },
+    /// A part of a message without which it says nothing.
+    MessageEmpty,
+    MessageLong {
+        most: u32,
+    },
+    /// A place that is not filled on that occasion, and where it stands.
+    MessagePlace {
+        name: String,
+        line: u32,
+        letter: u32,
+    },
+    /// Somebody else saved other words meanwhile.
+    MessageChanged,
     BulkNothing,
     /// It was taken back together with the others.
     BulkTakenBack,

@@ -17,11 +17,12 @@ use jiff::civil::Date;
 
 use super::{
     BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, DeliveriesPage, DeskError,
-    DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, Noted,
-    OrderItem, OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage,
-    RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
+    DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, MessagePage,
+    MessagesPage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage,
+    Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
+use crate::staff::MessageAsked;
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]
@@ -88,6 +89,10 @@ pub trait StaffDesk: Send + Sync {
     async fn factor_page(&self) -> Result<FactorPage, DeskError>;
     /// `/staff/settings/deliveries`, of one channel, from before one of it.
     async fn deliveries_page(&self, channel: Option<&str>, before: Option<&str>) -> Result<DeliveriesPage, DeskError>;
+    /// `/staff/settings/messages`
+    async fn messages_page(&self) -> Result<MessagesPage, DeskError>;
+    /// `/staff/settings/messages/{occasion}`
+    async fn message_page(&self, occasion: &str, asked: MessageAsked) -> Result<MessagePage, DeskError>;
     /// `/staff/devices`
     async fn devices_page(&self) -> Result<DevicesPage, DeskError>;
     /// `/staff/pair`

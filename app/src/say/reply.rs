@@ -31,7 +31,7 @@ impl Say {
         replies::fill(text, |place| self.known(place, request, shop).filter(|value| !value.is_empty()))
     }
 
-    fn known(&self, place: Place, request: &Return, shop: Option<&str>) -> Option<String> {
+    pub(super) fn known(&self, place: Place, request: &Return, shop: Option<&str>) -> Option<String> {
         let lines = || {
             let live: Vec<_> = request.live_lines().collect();
             if live.is_empty() { request.lines.iter().collect() } else { live }

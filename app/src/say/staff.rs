@@ -6,7 +6,7 @@ use domain::rma::RmaNumber;
 use domain::staff::StaffLimits;
 
 use super::Say;
-use crate::messages::{Occasion, filled};
+use crate::messages::Occasion;
 
 impl Say {
     /// An answer to a question of a form.
@@ -47,16 +47,8 @@ impl Say {
     /// What the mail of an occasion about a return has above it; values that only the mail itself knows are left open.
     #[must_use]
     pub fn mail_subject(&self, occasion: Occasion, rma: RmaNumber) -> String {
-        let subject = filled(occasion.mail(self.m.locale).subject, &[("rma", &rma.to_string())]);
-        let mut said = String::with_capacity(subject.len());
-        let mut rest = subject.as_str();
-        while let Some((before, name)) = rest.split_once('{') {
-            said.push_str(before);
-            said.push('…');
-            rest = name.split_once('}').map_or("", |(_, after)| after);
-        }
-        said.push_str(rest);
-        said
+        let rma = rma.to_string();
+        domain::replies::fill_named(occasion.mail(self.m.locale).subject, |place| Some(if place == "rma" { rma.as_str() } else { "…" }))
     }
 
     /// How goods lie in a warehouse.

@@ -2,11 +2,12 @@
 
 use domain::ids::LineId;
 use domain::money::Money;
+use domain::replies::Place;
 use domain::returns::{Event, Grant, PaidTo, Payment, Recorded, Return, Status};
 use domain::settlement::ReceiptLine;
 
 use super::Say;
-use crate::messages::{Occasion, filled};
+use crate::messages::{Occasion, Texts, filled};
 
 /// What is said on an occasion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +34,11 @@ impl Words {
 impl Say {
     /// What is said of a return, as it and its events were then.
     #[must_use]
-    pub fn told_of_return(&self, occasion: Occasion, request: &Return, events: &[Recorded], shop: &str) -> Words {
+    pub fn told_of_return(&self, occasion: Occasion, texts: &Texts, request: &Return, events: &[Recorded], shop: &str) -> Words {
         let now = events.last().map_or(request.opened_at, |last| last.at);
-        let texts = occasion.mail(self.m.locale);
         let instead = match request.status() {
-            Status::InReview => texts.lead_in_review,
-            Status::Declined => texts.lead_declined,
+            Status::InReview => texts.lead_in_review.as_deref(),
+            Status::Declined => texts.lead_declined.as_deref(),
             _ => None,
         };
         let promises = request.promises;
@@ -63,15 +63,24 @@ impl Say {
         };
         let (amount, expected) = events.last().map(|last| self.at_stake(&last.event, request)).unwrap_or_default();
         let amount = asked.unwrap_or(amount);
-        let values =
-            [("rma", rma.as_str()), ("date", date.as_str()), ("shop", shop), ("amount", amount.as_str()), ("expected", expected.as_str())];
+        let known = |place| self.known(place, request, Some(shop)).unwrap_or_default();
+        let (order, items) = (known(Place::OrderNumber), known(Place::Items));
+        let values = [
+            ("rma", rma.as_str()),
+            ("date", date.as_str()),
+            ("shop", shop),
+            ("amount", amount.as_str()),
+            ("expected", expected.as_str()),
+            ("order", order.as_str()),
+            ("items", items.as_str()),
+        ];
         let beside = matches!(occasion, Occasion::GoodsReceived | Occasion::GoodsReceivedPartly) && came_beside(events);
-        let note = texts.note.map(|note| filled(note, &values));
+        let note = texts.note.as_deref().map(|note| filled(note, &values));
         let known = values.map(|(name, value)| (name, value.to_owned())).to_vec();
         Words {
             values: known,
-            subject: filled(texts.subject, &values),
-            lead: filled(instead.unwrap_or(texts.lead), &values),
+            subject: filled(&texts.subject, &values),
+            lead: filled(instead.unwrap_or(&texts.lead), &values),
             quote: is_quoted(occasion).then(|| in_their_words(events)).flatten(),
             notes: beside.then(|| self.m.mail_beside().to_owned()).into_iter().chain(note).collect(),
         }
@@ -79,17 +88,21 @@ impl Say {
 
     /// What is said of money that is given back although nothing comes back, `reason` as it was put for the customer.
     #[must_use]
-    pub fn told_of_concession(&self, occasion: Occasion, order: &str, amount: Money, reason: &str, shop: &str) -> Words {
+    pub fn told_of_concession(&self, texts: &Texts, order: &str, amount: Money, reason: &str, shop: &str) -> Words {
         let amount = self.f.money(amount);
         let values = [("order", order), ("amount", amount.as_str()), ("shop", shop)];
-        let texts = occasion.mail(self.m.locale);
-        let known = values.map(|(name, value)| (name, value.to_owned())).to_vec();
+        self.told_with(texts, &values, Some(reason))
+    }
+
+    /// What is said with these values, and of `reason`, as it was put.
+    #[must_use]
+    pub fn told_with(&self, texts: &Texts, values: &[(&'static str, &str)], reason: Option<&str>) -> Words {
         Words {
-            values: known,
-            subject: filled(texts.subject, &values),
-            lead: filled(texts.lead, &values),
-            quote: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
-            notes: texts.note.map(|note| filled(note, &values)).into_iter().collect(),
+            values: values.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+            subject: filled(&texts.subject, values),
+            lead: filled(&texts.lead, values),
+            quote: reason.map(str::to_owned).filter(|reason| !reason.is_empty()),
+            notes: texts.note.as_deref().map(|note| filled(note, values)).into_iter().collect(),
         }
     }
 

@@ -37,6 +37,7 @@ pub enum Here {
     Rules,
     People,
     Devices,
+    Messages,
     Deliveries,
     Me,
 }
@@ -101,6 +102,7 @@ pub fn StaffFrame(
                         {rail.roles.is_admin().then(|| room(Here::Rules, "/staff/rules", m.desk_rules(), None, None))}
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
                         {rail.roles.is_admin().then(|| room(Here::Devices, "/staff/devices", m.staff_devices(), None, None))}
+                        {Room::Messages.is_for(rail.roles.iter()).then(|| room(Here::Messages, "/staff/settings/messages", m.wording_room(), None, None))}
                         {Room::Deliveries.is_for(rail.roles.iter()).then(|| room(Here::Deliveries, "/staff/settings/deliveries", m.deliveries_room(), None, None))}
                     </ul>
                 </nav>

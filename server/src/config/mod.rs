@@ -178,6 +178,10 @@ pub struct Mail {
     pub from: String,
     /// Whoever works in the warehouse hears of limits of stock that were reached.
     pub stock_alerts: bool,
+    /// They hear each morning of goods that are on their way to them.
+    pub goods_coming: bool,
+    /// What the mail server's key for signatures (DKIM) is called, so that `homebound doctor` can look whether it is published.
+    pub dkim_selector: Option<String>,
 }
 
 /// When the door can be called at.
@@ -323,7 +327,7 @@ impl Default for Start {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { from: "Linden & Co. <returns@linden.example>".into(), stock_alerts: true }
+        Self { from: "Linden & Co. <returns@linden.example>".into(), stock_alerts: true, goods_coming: true, dkim_selector: None }
     }
 }
 
@@ -462,6 +466,7 @@ impl Config {
         config.stripe.secret_key.take_if(|secret| secret.expose().is_empty());
         config.sms.twilio.auth_token.take_if(|secret| secret.expose().is_empty());
         config.sms.aliyun.access_key_secret.take_if(|secret| secret.expose().is_empty());
+        config.sms.aliyun.report_secret.take_if(|secret| secret.expose().is_empty());
         let sms = &mut config.sms;
         for text in texts.into_iter().chain([
             &mut shop.email,
@@ -473,6 +478,7 @@ impl Config {
             &mut sms.twilio.from,
             &mut sms.aliyun.access_key_id,
             &mut sms.aliyun.sign_name,
+            &mut config.mail.dkim_selector,
             &mut sign_on.issuer,
             &mut sign_on.roles_claim,
         ]) {

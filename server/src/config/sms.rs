@@ -70,6 +70,8 @@ pub struct Aliyun {
     pub access_key_secret: Option<SecretText>,
     /// The signature that the platform knows the shop by.
     pub sign_name: Option<String>,
+    /// The end of the address at which it says whether texts arrived: `/hooks/aliyun/…`.
+    pub report_secret: Option<SecretText>,
     /// Where it answers.
     pub url: String,
     /// By occasion and language: the platform's template.
@@ -82,6 +84,7 @@ impl Default for Aliyun {
             access_key_id: None,
             access_key_secret: None,
             sign_name: None,
+            report_secret: None,
             url: "https://dysmsapi.aliyuncs.com".into(),
             templates: BTreeMap::new(),
         }
@@ -98,6 +101,9 @@ pub struct TextTemplate {
     #[serde(default)]
     pub places: Vec<String>,
 }
+
+/// What stands at the end of an address and nobody guesses.
+const SHORTEST_SECRET: usize = 20;
 
 /// What a template's places may be called.
 pub const TEXT_PLACES: [&str; 5] = ["rma", "date", "amount", "shop", "link"];
@@ -142,6 +148,9 @@ impl Sms {
             if let Some(missing) = missing {
                 return wrong(&missing, "is needed, as sms.routes names who it is for");
             }
+        }
+        if self.aliyun.report_secret.as_ref().is_some_and(|secret| secret.expose().len() < SHORTEST_SECRET) {
+            return wrong("aliyun.report_secret", &format!("has {SHORTEST_SECRET} letters or more"));
         }
         let fits = |sid: &String| {
             sid.strip_prefix("AC").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))

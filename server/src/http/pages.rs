@@ -60,10 +60,14 @@ fn set_status(code: u16) {
 /// Only this page's own scripts and styles run.
 fn protect() {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
-    // What keeps the dock going without network is of people at work alone.
-    let worker = if use_context::<Place>().is_some_and(|place| place.path.starts_with("/staff")) { "worker-src 'self'; " } else { "" };
+    // What keeps the dock going without network, and what shows a message as it will be read, is of people at work alone.
+    let own = if use_context::<Place>().is_some_and(|place| place.path.starts_with("/staff")) {
+        "worker-src 'self'; frame-src 'self'; "
+    } else {
+        ""
+    };
     let policy = format!(
-        "{worker}default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
+        "{own}default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
          img-src 'self' https: data: blob:; connect-src 'self'; font-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -80,6 +80,9 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/me/factor"                Staff   Form Text  staff::change_factor;
         post   "/staff/pair"                     Anybody Form Text  staff::pair;
         post   "/staff/settings/deliveries"      Staff   Form Text  staff::send_again;
+        post   "/staff/settings/messages/{occasion}" Staff Form Text staff::word_message;
+        get    "/staff/settings/messages/{occasion}/preview" Staff Data Text staff::message_now;
+        post   "/staff/settings/messages/{occasion}/preview" Staff Data Text staff::message_ahead;
         post   "/staff/devices"                  Staff   Form Text  staff::make_pairing;
         post   "/staff/devices/{id}/end"         Staff   Form Text  staff::end_device;
         post   "/staff/people"                   Staff   Form Text  staff::add_person;
@@ -169,6 +172,8 @@ pub(super) fn plain() -> Vec<Row> {
         get "/icon.svg"      Anybody Data Text assets::serve;
         get "/staff/worker.js" Anybody Data Text dock::worker;
         post "/hooks/stripe" Anybody Data Hook hooks::stripe;
+        post "/hooks/twilio/status" Anybody Data Hook hooks::twilio;
+        post "/hooks/aliyun/{secret}" Anybody Data Hook hooks::aliyun;
         get "/robots.txt"    Anybody Data Text assets::serve;
     }
 }

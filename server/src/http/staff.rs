@@ -199,6 +199,36 @@ pub(super) async fn claims_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuery)
     file(desk.claims_file(&fields).await.map(|(name, text)| (name, "text/csv; charset=utf-8", text)))
 }
 
+/// `GET /staff/settings/messages/{occasion}/preview`: what is said now.
+pub(super) async fn message_now(AtDesk(desk): AtDesk, Path(occasion): Path<String>, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    framed(desk.preview_message(&occasion, &fields, false).await)
+}
+
+/// `POST /staff/settings/messages/{occasion}/preview`: what is being written, and kept nowhere.
+pub(super) async fn message_ahead(AtDesk(desk): AtDesk, Path(occasion): Path<String>, Sent(fields): Sent) -> Response {
+    framed(desk.preview_message(&occasion, &fields, true).await)
+}
+
+/// A page that stands in a frame of ours. Nothing in it runs, and nothing is sent from it.
+fn framed(page: Result<String, DeskError>) -> Response {
+    const POLICY: &str =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+    match page {
+        Ok(html) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                (header::CONTENT_SECURITY_POLICY, POLICY),
+                (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
+            ];
+            (headers, html).into_response()
+        }
+        Err(DeskError::NotForYou { .. }) => StatusCode::FORBIDDEN.into_response(),
+        Err(DeskError::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(_) => unavailable(),
+    }
+}
+
 /// `POST /staff/claims/{number}/{step}`
 pub(super) async fn step_claim(
     State(state): State<AppState>,
@@ -310,6 +340,10 @@ form! {
 form! {
     /// `POST /staff/settings/deliveries`
     send_again
+}
+form! {
+    /// `POST /staff/settings/messages/{occasion}`
+    word_message of "occasion"
 }
 form! {
     /// `POST /staff/devices/{id}/end`

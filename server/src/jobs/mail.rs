@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::messages::Occasion;
+use app::messages::{MessageChannel, Occasion, TemplateOf};
 use domain::ids::EmailAddress;
 use domain::returns::{LotNo, Reception, Return, Status};
 use domain::words::Locale;
@@ -89,7 +89,10 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     let works = request.has_label() && number(&request) == number(&then);
     // Where the money goes is asked with the first word of it.
     let asks_account = occasion == Occasion::MoneyGranted && services.account_asked(&request).await? == Some(None);
-    let letter = mailer::about_return(occasion, &then, &events, &services.config, zone, &link, mailer::Now { label: works, asks_account });
+    let at = events.last().map_or(then.opened_at, |last| last.at);
+    let texts = services.texts(TemplateOf { occasion, locale: then.locale, channel: MessageChannel::Mail }, at).await?;
+    let letter =
+        mailer::about_return((occasion, &texts), &then, &events, &services.config, zone, &link, mailer::Now { label: works, asks_account });
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
     let label = label(services, &request, then.locale, &letter).await?;
     deliver(means, row, &address, request.contact.name.as_deref(), &letter, label).await

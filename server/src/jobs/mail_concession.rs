@@ -1,7 +1,8 @@
 //! "You get money back", of an order of which nothing comes back: one kind for each occasion.
 
-use app::messages::Occasion;
+use app::messages::{MessageChannel, Occasion, TemplateOf};
 use async_trait::async_trait;
+use domain::words::Locale;
 
 use super::job::{Job, JobError, Means, Terms, payload};
 use super::mail::{deliver, terms};
@@ -38,7 +39,9 @@ impl Job for MailConcession {
             return Ok(());
         }
         let Some(email) = &order.customer.email else { return Ok(()) };
-        let letter = mailer::concession_made(self.0, &made, &order, reached.locale, &services.config, services.shop_zone());
+        let locale = reached.locale.or(order.customer.locale).unwrap_or(Locale::En);
+        let texts = services.texts(TemplateOf { occasion: self.0, locale, channel: MessageChannel::Mail }, made.at).await?;
+        let letter = mailer::concession_made(&texts, &made, &order, locale, &services.config, services.shop_zone());
         let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
         deliver(means, row, email, order.customer.name.as_deref(), &letter, None).await
     }

@@ -1,7 +1,8 @@
 //! "Your credit ends soon", to whom it belongs.
 
-use app::messages::Occasion;
+use app::messages::{MessageChannel, Occasion, TemplateOf};
 use async_trait::async_trait;
+use domain::words::Locale;
 
 use super::job::{Job, JobError, Means, Terms, payload};
 use super::mail::{deliver, terms};
@@ -27,7 +28,10 @@ impl Job for MailCreditEnding {
         drop(read);
         let Some(order) = order.map(|row| row.order) else { return Ok(()) };
         let Some(email) = &order.customer.email else { return Ok(()) };
-        let letter = mailer::credit_ending(&soon, &order, &services.config, services.shop_zone(), services.clock.now());
+        let locale = order.customer.locale.unwrap_or(Locale::En);
+        let of = TemplateOf { occasion: Occasion::CreditEnding, locale, channel: MessageChannel::Mail };
+        let texts = services.texts(of, services.clock.now()).await?;
+        let letter = mailer::credit_ending(&soon, &order, &texts, &services.config, services.shop_zone(), services.clock.now());
         let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
         deliver(means, row, email, order.customer.name.as_deref(), &letter, None).await
     }

@@ -1,6 +1,6 @@
 //! "Here is your code."
 
-use app::messages::Occasion;
+use app::messages::{MessageChannel, Occasion, TemplateOf};
 use async_trait::async_trait;
 
 use super::job::{Job, JobError, Means, Terms, payload};
@@ -23,7 +23,9 @@ impl Job for MailLoginCode {
         if until <= means.services.clock.millis() {
             return Ok(());
         }
-        let letter = mailer::login_code(&code, CODE_LIFE, locale, &means.services.config);
+        let of = TemplateOf { occasion: Occasion::LoginCode, locale, channel: MessageChannel::Mail };
+        let texts = means.services.texts(of, means.services.clock.now()).await?;
+        let letter = mailer::login_code(&code, CODE_LIFE, locale, &texts, &means.services.config);
         let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
         deliver(means, row, &to, None, &letter, None).await
     }

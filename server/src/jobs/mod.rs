@@ -9,6 +9,7 @@ mod mail;
 mod mail_about_return;
 mod mail_concession;
 mod mail_credit;
+mod mail_goods_coming;
 mod mail_login_code;
 mod mail_stock_alert;
 mod mail_withdrawal;
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Arc<dyn Job>> {
     let mut jobs: Vec<Arc<dyn Job>> = vec![
         Arc::new(mail_login_code::MailLoginCode),
         Arc::new(mail_stock_alert::MailStockAlert),
+        Arc::new(mail_goods_coming::MailGoodsComing),
         Arc::new(mail_credit::MailCreditEnding),
         Arc::new(bulk::BulkOne),
         Arc::new(offer_lapse::OfferLapse),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use app::format::Format;
-use app::messages::Occasion;
+use app::messages::{MessageChannel, Occasion, TemplateOf, filled};
 use app::say::Say;
 use async_trait::async_trait;
 use domain::returns::Return;
@@ -84,6 +84,7 @@ async fn text_of(
     let conn = &mut read.conn();
     let say_in = |locale: Locale, at: Timestamp| Say::new(Format::new(locale, services.shop_zone(), at));
     let shop_in = |locale: Locale| services.config.shop.name.get(locale).unwrap_or_default().to_owned();
+    let of = |locale: Locale| TemplateOf { occasion, locale, channel: MessageChannel::Mail };
     let (reached, say, words, link, locale) = match subject {
         InboxSubject::Return { rma, event } => {
             let Some(request) = store::find_return(conn, *rma).await? else { return Ok(None) };
@@ -94,7 +95,8 @@ async fn text_of(
             let reached = services.reached_of(&request).await?;
             let locale = reached.locale.unwrap_or(request.locale);
             let say = say_in(locale, events.last().map_or(then.opened_at, |last| last.at));
-            let words = say.told_of_return(occasion, &then, &events, &shop_in(locale));
+            let texts = services.texts(of(locale), say.f.now).await?;
+            let words = say.told_of_return(occasion, &texts, &then, &events, &shop_in(locale));
             let link = services.text_link(*rma, locale, since);
             (reached, say, words, link, locale)
         }
@@ -107,15 +109,24 @@ async fn text_of(
             let locale = reached.locale.or(order.order.customer.locale).unwrap_or(Locale::En);
             let say = say_in(locale, made.at);
             let amount = order.order.money(made.amount);
-            let words = say.told_of_concession(occasion, made.order.as_str(), amount, &made.reason, &shop_in(locale));
+            let texts = services.texts(of(locale), made.at).await?;
+            let words = say.told_of_concession(&texts, made.order.as_str(), amount, &made.reason, &shop_in(locale));
             (reached, say, words, services.config.page_in(locale, "/account/inbox"), locale)
         }
     };
     let Some(to) = reached.number.clone() else { return Ok(None) };
-    let body = say.m.inbox_text(&link, shop_in(locale), &words.subject);
-    let values = words.values.into_iter().chain([("link", link)]).collect();
+    let standard = say.m.inbox_text(&link, shop_in(locale), &words.subject);
+    let values: Vec<(&'static str, String)> = words.values.into_iter().chain([("link", link)]).collect();
+    let body = services.own_body(occasion, locale, say.f.now).await?.map(|own| text_body(&own, &values));
+    let body = body.unwrap_or(standard);
     let text = Text { id: row.id.clone(), to, occasion: occasion.code(), locale, body, values, since };
     Ok(Some((reached, say, text)))
+}
+
+/// What a text says: one paragraph, with its values in their places.
+pub(crate) fn text_body(own: &str, values: &[(&'static str, String)]) -> String {
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    filled(own, &values)
 }
 
 /// How long until texts may go, where it is night there.

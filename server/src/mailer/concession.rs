@@ -1,6 +1,6 @@
 //! What mails about money say that is given back although nothing comes back.
 
-use app::messages::Occasion;
+use app::messages::Texts;
 use domain::order::Order;
 use domain::settlement::{Concession, ReceiptKind, ReceiptLine};
 use domain::words::Locale;
@@ -12,17 +12,17 @@ use crate::store::ConcessionRow;
 
 /// How much it is, for what, and why; in the language that they chose, else in the order's.
 pub fn concession_made(
-    occasion: Occasion,
+    texts: &Texts,
     made: &ConcessionRow,
     order: &Order,
-    locale: Option<Locale>,
+    locale: Locale,
     config: &Config,
     zone: TimeZone,
 ) -> Result<Letter, askama::Error> {
     let customer = &order.customer;
-    let say = say(locale.or(customer.locale).unwrap_or(Locale::En), zone, made.at);
+    let say = say(locale, zone, made.at);
     let (m, shop) = (say.m, config.shop.name.get(say.m.locale).unwrap_or_default());
-    let words = say.told_of_concession(occasion, made.order.as_str(), order.money(made.amount), &made.reason, shop);
+    let words = say.told_of_concession(texts, made.order.as_str(), order.money(made.amount), &made.reason, shop);
     let row = match &made.what {
         Concession::Goodwill { .. } => None,
         Concession::LowerPrice(lower) => {

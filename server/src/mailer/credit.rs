@@ -1,6 +1,6 @@
 //! What the mail about credit that ends says.
 
-use app::messages::{Occasion, filled};
+use app::messages::Texts;
 use domain::order::Order;
 use domain::words::Locale;
 use jiff::Timestamp;
@@ -11,18 +11,25 @@ use crate::config::Config;
 use crate::services::EndsSoon;
 
 /// How much it is, and until when it can be spent; `order` is the one that brought it, whose customer reads it.
-pub fn credit_ending(soon: &EndsSoon, order: &Order, config: &Config, zone: TimeZone, now: Timestamp) -> Result<Letter, askama::Error> {
+pub fn credit_ending(
+    soon: &EndsSoon,
+    order: &Order,
+    texts: &Texts,
+    config: &Config,
+    zone: TimeZone,
+    now: Timestamp,
+) -> Result<Letter, askama::Error> {
     let customer = &order.customer;
     let say = say(customer.locale.unwrap_or(Locale::En), zone, now);
     let (m, shop) = (say.m, config.shop.name.get(say.m.locale).unwrap_or_default());
     let (amount, date) = (say.f.money(soon.left), say.f.date(soon.last));
     let values = [("amount", amount.as_str()), ("date", date.as_str()), ("shop", shop)];
-    let texts = Occasion::CreditEnding.mail(m.locale);
+    let words = say.told_with(texts, &values, None);
     let content = Content {
-        subject: filled(texts.subject, &values),
+        subject: words.subject,
         hello: customer.name.as_deref().map_or_else(|| m.mail_hello_plain().to_owned(), |name| m.mail_hello(name)),
-        lead: filled(texts.lead, &values),
-        notes: texts.note.map(|note| filled(note, &values)).into_iter().collect(),
+        lead: words.lead,
+        notes: words.notes,
         footer: m.withdraw_told_footer(shop),
         ..Content::default()
     };

@@ -2,7 +2,7 @@
 //! Long because the layout stands beside what fills it.
 
 use app::format::Format;
-use app::messages::{Occasion, filled};
+use app::messages::{Occasion, Texts};
 use app::say::{Say, WayCost, name_of};
 use askama::Template;
 use domain::ids::LineId;
@@ -41,6 +41,13 @@ pub(super) struct ItemText {
     name: String,
     note: String,
     why: Vec<String>,
+}
+
+impl ItemText {
+    /// Without a picture.
+    pub(super) fn of(name: String, note: String, why: Vec<String>) -> Self {
+        Self { image: None, name, note, why }
+    }
 }
 
 #[derive(Template)]
@@ -132,7 +139,7 @@ pub struct Now {
 
 /// What is told of a return on an occasion, as the return and its `events` were then. `link` shows how it stands.
 pub fn about_return(
-    occasion: Occasion,
+    (occasion, texts): (Occasion, &Texts),
     request: &Return,
     events: &[Recorded],
     config: &Config,
@@ -142,7 +149,7 @@ pub fn about_return(
 ) -> Result<Letter, askama::Error> {
     let now = events.last().map_or(request.opened_at, |last| last.at);
     let say = say(request.locale, zone, now);
-    let words = say.told_of_return(occasion, request, events, config.shop.name.get(say.m.locale).unwrap_or_default());
+    let words = say.told_of_return(occasion, texts, request, events, config.shop.name.get(say.m.locale).unwrap_or_default());
     let body =
         if occasion.is_whole() { whole(request, events, config, &say, link, stands.label) } else { about(request, config, &say, link) };
     let body = match events.last().map(|last| &last.event) {
@@ -230,19 +237,18 @@ fn pickup(request: &Return, say: &Say) -> Rows {
 }
 
 /// "Here is your code."
-pub fn login_code(code: &str, life: SignedDuration, locale: Locale, config: &Config) -> Result<Letter, askama::Error> {
+pub fn login_code(code: &str, life: SignedDuration, locale: Locale, texts: &Texts, config: &Config) -> Result<Letter, askama::Error> {
     let say = say(locale, TimeZone::UTC, Timestamp::UNIX_EPOCH);
     let m = say.m;
     let shop = config.shop.name.get(locale).unwrap_or_default();
-    let texts = Occasion::LoginCode.mail(locale);
     let minutes = life.as_mins().to_string();
-    let values = [("shop", shop), ("minutes", minutes.as_str())];
+    let words = say.told_with(texts, &[("shop", shop), ("minutes", minutes.as_str())], None);
     let content = Content {
-        subject: filled(texts.subject, &values),
+        subject: words.subject,
         hello: m.mail_hello_plain().to_owned(),
-        lead: filled(texts.lead, &values),
+        lead: words.lead,
         code: code.to_owned(),
-        notes: texts.note.map(|note| filled(note, &values)).into_iter().collect(),
+        notes: words.notes,
         follow: m.mail_code_follow(),
         link: config.page_in(locale, "/account"),
         footer: m.mail_code_footer(shop),

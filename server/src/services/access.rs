@@ -204,6 +204,8 @@ rooms! {
     AtClaims Claims;
     /// Somebody's leave to see to what did not arrive that people and systems were to be told.
     AtDeliveries Deliveries;
+    /// Somebody's leave to word what customers are told.
+    AtMessages Messages;
 }
 
 macro_rules! machines {

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use app::messages::Occasion;
+use app::messages::{MessageChannel, Occasion, TemplateOf, Texts};
 use domain::money::Money;
 use domain::returns::{Recorded, Return};
 use domain::rma::RmaNumber;
+use domain::words::Locale;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::Services;
 use super::later::JobKind;
+use super::message_templates::worded;
 use super::reach::{AboutText, Theirs};
 use crate::store::{self, InboxRow, InboxSubject, NewJob, OutboxRow, StoreError};
 
@@ -26,6 +28,8 @@ pub struct Message {
     pub occasion: Occasion,
     pub at: Timestamp,
     pub is_new: bool,
+    /// How it was worded then.
+    pub texts: Texts,
     pub said: Said,
 }
 
@@ -100,8 +104,13 @@ impl Services {
         Ok(u64::try_from(unread).unwrap_or_default())
     }
 
-    /// Their messages, the newest first, from before one of them, and the last of them where there are more. They count as read from then on.
-    pub async fn read_inbox(&self, theirs: &Theirs, before: Option<&str>) -> Result<(Vec<Message>, Option<String>), StoreError> {
+    /// Their messages in a language, the newest first, from before one of them, and the last of them where there are more. They count as read from then on.
+    pub async fn read_inbox(
+        &self,
+        theirs: &Theirs,
+        locale: Locale,
+        before: Option<&str>,
+    ) -> Result<(Vec<Message>, Option<String>), StoreError> {
         let subjects = self.subjects(theirs).await?;
         let mut read = self.store.read().await?;
         let conn = &mut read.conn();
@@ -133,8 +142,10 @@ impl Services {
             };
             let InboxRow { id, occasion, at, read_at, .. } = row;
             let at = Timestamp::from_millisecond(at).unwrap_or_default();
+            let of = TemplateOf { occasion, locale, channel: MessageChannel::Inbox };
+            let texts = worded(conn, of, at).await?;
             // What was erased since is told no more.
-            messages.extend(said.map(|said| Message { id, occasion, at, is_new: read_at.is_none(), said }));
+            messages.extend(said.map(|said| Message { id, occasion, at, is_new: read_at.is_none(), texts, said }));
         }
         drop(read);
         let new: Vec<String> = messages.iter().filter(|message| message.is_new).map(|message| message.id.clone()).collect();

@@ -28,6 +28,8 @@ pub enum JobKind {
     MailWithdrawalTold,
     /// Tell whoever works in the warehouse that too many units lie so.
     MailStockAlert,
+    /// Tell whoever works in the warehouse what is on its way to them.
+    MailGoodsComing,
     /// Do to one of many cases what was chosen for all of them.
     BulkOne,
     /// Take silence for an answer.
@@ -47,6 +49,7 @@ impl JobKind {
         Self::MailWithdrawalReceived,
         Self::MailWithdrawalTold,
         Self::MailStockAlert,
+        Self::MailGoodsComing,
         Self::BulkOne,
         Self::OfferLapse,
         Self::WebhookSend,
@@ -63,6 +66,7 @@ impl JobKind {
             Self::MailWithdrawalReceived => "mail.withdrawal_received",
             Self::MailWithdrawalTold => "mail.withdrawal_told",
             Self::MailStockAlert => "mail.stock_alert",
+            Self::MailGoodsComing => "mail.goods_coming",
             Self::BulkOne => "bulk.one",
             Self::OfferLapse => "rule.offer_lapse",
             Self::WebhookSend => "webhook.send",
@@ -133,6 +137,28 @@ pub struct StockAlert {
     pub units: i64,
     /// So many lie so.
     pub lie: i64,
+}
+
+/// What the mail about goods on their way is told: nothing of whoever sends them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GoodsComing {
+    /// To whom, as they are called here.
+    pub to: EmailAddress,
+    pub name: String,
+    /// The earliest first.
+    pub parcels: Vec<OneComing>,
+    /// So many beside them.
+    pub more: u64,
+}
+
+/// A parcel on its way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OneComing {
+    pub rma: RmaNumber,
+    /// It should be here until then.
+    pub by: Timestamp,
+    /// What is in it: name and units.
+    pub items: Vec<(String, u32)>,
 }
 
 impl StockAlert {

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod acts;
+mod announce;
 mod api_keys;
 mod assess;
 mod at_hand;
@@ -36,6 +37,7 @@ mod kept;
 mod label;
 mod later;
 mod links;
+mod message_templates;
 mod money;
 mod once;
 mod open_fast;
@@ -51,6 +53,7 @@ mod queue;
 mod quote;
 mod reach;
 mod reactions;
+mod receipts;
 mod reconcile;
 mod refund_names;
 mod refusals;
@@ -93,7 +96,8 @@ use domain::words::Locale;
 use tokio::sync::Notify;
 
 pub use access::{
-    Access, Accountable, AtClaims, AtCredit, AtDeliveries, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper,
+    Access, Accountable, AtClaims, AtCredit, AtDeliveries, AtMessages, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks, AtWork,
+    CONCEDING, Keeper,
 };
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
@@ -121,8 +125,9 @@ pub use hold::HoldAsked;
 pub use inbox::{Message as InboxMessage, Said};
 pub use judged::OfferAmount;
 pub use label::NoLabel;
-pub use later::{AboutConcession, AboutCredit, AboutReturn, AboutWithdrawal, JobKind, LoginCode, StockAlert};
+pub use later::{AboutConcession, AboutCredit, AboutReturn, AboutWithdrawal, GoodsComing, JobKind, LoginCode, OneComing, StockAlert};
 pub use links::{LinkError, Purpose};
+pub use message_templates::{NotKept, Sample};
 pub use money::{OfferAsked, PayAsked, PayBy, PaymentFate};
 pub use once::{Answered, Carried, IdempotencyKey};
 pub use orders::OrderProblem;

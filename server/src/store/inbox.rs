@@ -141,7 +141,7 @@ pub async fn list_messages(
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
-fn read((id, about, occasion, what, at, read_at): Columns) -> Option<InboxRow> {
+pub(super) fn read((id, about, occasion, what, at, read_at): Columns) -> Option<InboxRow> {
     let occasion = Occasion::ALL.iter().copied().find(|known| known.mail_job() == occasion)?;
     let subject = match (about.strip_prefix(RETURN), about.strip_prefix(ORDER)) {
         (Some(rma), _) => InboxSubject::Return { rma: rma.parse().ok()?, event: what.parse().ok()? },

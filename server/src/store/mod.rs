@@ -1,6 +1,7 @@
 //! The store: SQLite by default, PostgreSQL by one setting, one SQL text for both, one door for writes.
 //! Long because what each table offers is named here.
 
+mod announced;
 mod api_keys;
 mod assignments;
 mod audit;
@@ -27,6 +28,7 @@ mod inbox;
 mod kind;
 mod limits;
 mod locks;
+mod message_templates;
 mod migrate;
 mod news;
 mod order_terms;
@@ -74,6 +76,7 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
+pub use announced::{note_announced, parcels_to_announce, was_announced};
 pub use api_keys::{
     ApiKey, KeyLife, Scope, add_api_key, digests_of_api_keys, find_api_key, list_api_keys, note_use_of_api_key, remove_api_key,
 };
@@ -132,6 +135,7 @@ pub use inbox::{
 pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;
 pub use locks::lock_order;
+pub use message_templates::{TemplateRow, last_told, list_templates, own_templates, put_template, templates_at};
 pub use migrate::{Plan, Planned, lock_of, plan};
 use news::News;
 pub use order_terms::fill_order_terms;
@@ -142,7 +146,7 @@ pub use orders::{
 pub use outbox::{
     FailedJob, Kinds, ListedJob, MailRow, NewJob, OutboxFigures, OutboxRow, OutboxState, claim_due, count_of_queues, delete_done,
     due_not_before, enqueue, forget_payload, has_later, is_leased, list_failed, list_outbox, mails_about, mark_dead, mark_done,
-    mark_failed, message_before, outbox_figures, put_in_at, put_off, queue_of, renew_lease, retry_parked, take_out,
+    mark_failed, mark_undelivered, message_before, outbox_figures, put_in_at, put_off, queue_of, renew_lease, retry_parked, take_out,
 };
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
 pub use payments::{PAYMENT_WAYS, PaymentEntry, PaymentsWanted, list_payments};

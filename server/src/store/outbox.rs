@@ -95,6 +95,10 @@ impl NewJob {
     }
 
     /// Its name.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -275,6 +279,18 @@ pub async fn mark_dead(conn: &mut Conn<'_>, row: &OutboxRow, error: &str, now: i
         now,
         &row.id,
         row.attempts
+    )?;
+    Ok(marked == 1)
+}
+
+/// A text that was sent did not arrive: it stands with what was given up. Whether there is one that was, and is not being sent again.
+pub async fn mark_undelivered(conn: &mut Conn<'_>, id: &str, why: &str, now: i64) -> Result<bool, StoreError> {
+    let marked = execute!(
+        conn,
+        "UPDATE outbox SET done_at = NULL, dead_at = $1, last_error = $2 WHERE id = $3 AND kind = 'sms.send' AND done_at IS NOT NULL AND payload <> '{}'",
+        now,
+        why,
+        id
     )?;
     Ok(marked == 1)
 }

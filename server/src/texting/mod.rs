@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::config::{Config, TextsBy};
 pub use port::{NotSent, Text, TextPort};
 pub use segments::{Encoding, Segments, segments};
+pub use twilio::{OURS, TOLD_AT, is_twilios};
 
 /// Who takes texts, by how a number begins.
 pub struct Texting {
@@ -24,7 +25,7 @@ impl Texting {
         let mut routes: Vec<(String, Arc<dyn TextPort>)> = Vec::new();
         for (beginning, by) in &settings.routes {
             let port: Option<Arc<dyn TextPort>> = match by {
-                TextsBy::Twilio => twilio::Twilio::of(&settings.twilio).map(|twilio| Arc::new(twilio) as _),
+                TextsBy::Twilio => twilio::Twilio::of(&settings.twilio, &config.public_url).map(|twilio| Arc::new(twilio) as _),
                 TextsBy::Aliyun => aliyun::Aliyun::of(&settings.aliyun).map(|aliyun| Arc::new(aliyun) as _),
                 TextsBy::Log => Some(Arc::new(LogOnly)),
             };

@@ -10,6 +10,7 @@ use server::store::{self, Scope, TaskName};
 use crate::app::{TestApp, order, request};
 use crate::databases::on_both;
 use crate::review::Machine;
+use crate::staff::{free, hire};
 
 async fn opened(app: &TestApp, number: &str, line: &str) -> String {
     app.put_order(&order(number)).await;
@@ -87,5 +88,53 @@ on_both! {
         assert_eq!(app.services.overdue(&AtWork::of_staff("li", &[domain::returns::Role::Support])).await.unwrap(), []);
         // They were none.
         store::rebuild_projections(&app.services.store, &store::Table::ALL, app.services.clock.now()).await.unwrap();
+    }
+}
+
+on_both! {
+    async fn the_warehouse_hears_each_morning_of_what_is_on_its_way(database: Database) {
+        let app = TestApp::start(database).await;
+        hire(&app, "Wim", "warehouse", free()).await;
+        hire(&app, "Sue", "support", free()).await;
+        let rma = opened(&app, "1", "1").await;
+        app.run_jobs().await;
+        let known = app.mails().len();
+        let zone = app.services.shop_zone();
+        let at = |days: i64, hour: i8| {
+            let day = jiff::Timestamp::now().to_zoned(zone.clone()).date().saturating_add(days.days());
+            app.services.clock.set_ahead(day.at(hour, 30, 0, 0).to_zoned(zone.clone()).unwrap().timestamp().duration_since(jiff::Timestamp::now()));
+        };
+        at(1, 5);
+        app.services.announce_goods().await.unwrap();
+        app.run_jobs().await;
+        assert_eq!(app.mails().len(), known, "nobody is written to before the morning");
+        at(1, 6);
+        for _ in 0..2 {
+            app.services.announce_goods().await.unwrap();
+        }
+        app.run_jobs().await;
+        let mails = app.mails();
+        assert_eq!(mails.len(), known + 1, "once, to who works there");
+        let mail = mail_parser::MessageParser::default().parse(mails.last().unwrap().as_bytes()).unwrap();
+        let (subject, text) = (mail.subject().unwrap().to_owned(), mail.body_text(0).unwrap().into_owned());
+        assert!(mails.last().unwrap().contains("wim@shop.example"), "{mails:?}");
+        assert!(subject.contains('1') && text.contains(&rma) && text.contains("/staff/coming") && !text.contains("王"), "{subject} {text}");
+        // What comes in during the day is told of the next morning, and nothing twice; what was called off, not at all.
+        let second = opened(&app, "2", "1").await;
+        let third = opened(&app, "3", "1").await;
+        app.post(&format!("/returns/{third}/cancel"), &json!({})).await;
+        at(1, 12);
+        app.services.announce_goods().await.unwrap();
+        at(2, 7);
+        app.services.announce_goods().await.unwrap();
+        app.run_jobs().await;
+        let of_warehouse: Vec<String> = app.mails().into_iter().filter(|mail| mail.contains("wim@shop.example")).collect();
+        assert_eq!(of_warehouse.len(), 2);
+        let last = of_warehouse.iter().find(|mail| mail.contains(&second)).unwrap();
+        assert!(!last.contains(&rma) && !last.contains(&third), "{last}");
+        at(3, 7);
+        app.services.announce_goods().await.unwrap();
+        app.run_jobs().await;
+        assert_eq!(app.mails().into_iter().filter(|mail| mail.contains("wim@shop.example")).count(), 2, "nothing new, no mail");
     }
 }

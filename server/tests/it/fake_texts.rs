@@ -42,6 +42,8 @@ pub enum Trouble {
 pub struct Fake {
     pub taken: Arc<Mutex<Vec<Taken>>>,
     pub troubles: Arc<Mutex<VecDeque<Trouble>>>,
+    /// Places of those that did not arrive.
+    pub undelivered: Arc<Mutex<Vec<usize>>>,
 }
 
 pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
@@ -129,7 +131,10 @@ async fn twilio_list(State(fake): State<Fake>, headers: HeaderMap, RawQuery(quer
     let found: Vec<Value> = (1_usize..)
         .zip(fake.all())
         .filter(|(_, taken)| taken.by == "twilio" && taken.to == to)
-        .map(|(nth, taken)| json!({"sid": format!("SM{nth}"), "status": "delivered", "to": taken.to, "body": taken.said}))
+        .map(|(nth, taken)| {
+            let status = if fake.undelivered.lock().unwrap().contains(&nth) { "undelivered" } else { "delivered" };
+            json!({"sid": format!("SM{nth}"), "status": status, "to": taken.to, "body": taken.said})
+        })
         .collect();
     answer(200, json!({"messages": found, "page": 0, "next_page_uri": null}))
 }

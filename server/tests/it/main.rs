@@ -54,6 +54,7 @@ mod lines;
 mod live;
 mod logs;
 mod mails;
+mod message_templates;
 mod money;
 mod nobody_in;
 mod offers;

@@ -74,6 +74,8 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("GET", "/logo", Status(404)),
     ("GET", "/metrics", Status(401)),
     ("POST", "/hooks/stripe", Status(404)),
+    ("POST", "/hooks/twilio/status", Status(404)),
+    ("POST", "/hooks/aliyun/{secret}", Status(404)),
 ];
 
 /// What its holder is told as everybody is: the form leads to the return's page, or what is named is not of this return.
@@ -239,6 +241,8 @@ impl Shop {
             .replace("{place}", "1")
             .replace("{difference}", "D1")
             .replace("{claim}", "C1")
+            .replace("{occasion}", "shop_wrote")
+            .replace("{secret}", "guessed")
             .replace("{name}", "shop")
             .replace("{file}", "credit-note.pdf");
         let id = match path.split('/').rev().find(|part| ["uploads", "evidence", "customers"].contains(part)) {

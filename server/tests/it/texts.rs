@@ -1,10 +1,14 @@
 //! Texts (C33): who has no mail address, or asks for it, hears by text; by whoever takes texts to their number, once, not at night, and in few words.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
 use serde_json::json;
 use server::config::{Quiet, TextTemplate, TextsBy};
 use server::store::Scope;
+use sha1::Sha1;
 
 use crate::app::{TestApp, order, request};
 use crate::databases::{Database, on_both};
@@ -212,6 +216,89 @@ on_both! {
         assert_eq!(noted, [format!("send_again outbox:{id}")]);
         let (.., mut warehouse) = hire(&app, "Wim", "warehouse", free()).await;
         assert_eq!(warehouse.get(DELIVERIES).await.0, 403);
+    }
+}
+
+/// As Twilio signs what it says.
+fn signed(address: &str, fields: &[(&str, &str)]) -> String {
+    let mut sorted = fields.to_vec();
+    sorted.sort_unstable();
+    let text = sorted.iter().fold(address.to_owned(), |text, (name, value)| text + name + value);
+    let mut mac = Hmac::<Sha1>::new_from_slice(TOKEN.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+on_both! {
+    async fn a_text_that_did_not_arrive_is_shown_and_sent_again(database: Database) {
+        let (app, fake) = shop(database, NEVER).await;
+        let (.., mut admin) = hire(&app, "Ada", "admin", free()).await;
+        let rma = opened(&app, "1", json!({"phone": "+49 151 12345678", "locale": "en"})).await;
+        app.run_jobs().await;
+        let id = app.database.texts("SELECT id FROM outbox WHERE kind = 'sms.send' AND done_at IS NOT NULL").await.remove(0);
+        let path = format!("/hooks/twilio/status?text={id}");
+        let address = format!("{}{path}", app.services.config.public_url);
+        let told = |status: &'static str| [("MessageSid", "SM0"), ("MessageStatus", status), ("ErrorCode", "30003"), ("To", GERMAN)];
+        let tell = async |fields: &[(&str, &str)], signature: &str| {
+            let sent = app.client.post(format!("{}{path}", app.base)).form(fields).header("x-twilio-signature", signature).send().await.unwrap();
+            sent.status().as_u16()
+        };
+        for (fields, signature, status) in [
+            (told("undelivered"), String::new(), 403),
+            (told("undelivered"), signed(&address, &told("delivered")), 403),
+            (told("undelivered"), signed(&format!("{}/hooks/twilio/status", app.services.config.public_url), &told("undelivered")), 403),
+            (told("delivered"), signed(&address, &told("delivered")), 200),
+        ] {
+            assert_eq!(tell(&fields, &signature).await, status, "{fields:?}");
+        }
+        assert!(dead(&app).await.is_empty());
+        // Twice, as they may.
+        for _ in 0..2 {
+            assert_eq!(tell(&told("undelivered"), &signed(&address, &told("undelivered"))).await, 200);
+        }
+        assert_eq!(dead(&app).await, ["sms.send Twilio: undelivered (30003)"]);
+        let page = admin.get(DELIVERIES).await.1;
+        assert!(page.contains(&format!("Your return {rma} is booked")) && page.contains("undelivered (30003)") && !page.contains("151"), "{page}");
+        fake.undelivered.lock().unwrap().push(0);
+        app.database.meddle("UPDATE inbox SET texted_at = 0").await;
+        admin.post(DELIVERIES, &[("id", &id)]).await;
+        app.run_jobs().await;
+        assert_eq!(fake.all().len(), 2, "{:?}", fake.all());
+        assert!(dead(&app).await.is_empty());
+    }
+}
+
+on_both! {
+    async fn aliyun_reports_by_an_address_that_nobody_guesses(database: Database) {
+        let fake = Fake::default();
+        let url = fake.start().await;
+        let app = TestApp::with(database, |config| {
+            config.sms.quiet = NEVER;
+            config.sms.routes = [("+86".to_owned(), TextsBy::Aliyun)].into();
+            let aliyun = &mut config.sms.aliyun;
+            aliyun.url = url;
+            (aliyun.access_key_id, aliyun.access_key_secret) = (Some(KEY.into()), Some(SECRET.into()));
+            aliyun.sign_name = Some("椴木生活".into());
+            aliyun.report_secret = Some("twenty-letters-or-more".into());
+            let template = TextTemplate { code: "SMS_1".into(), places: vec!["rma".into()] };
+            aliyun.templates = [("return_opened".to_owned(), [("zh-CN".to_owned(), template)].into())].into();
+        })
+        .await;
+        opened(&app, "1", json!({"phone": "13800138000", "locale": "zh-CN"})).await;
+        app.run_jobs().await;
+        let id = fake.all()[0].out_id.clone();
+        let tell = async |secret: &str, body: serde_json::Value| {
+            let sent = app.client.post(format!("{}/hooks/aliyun/{secret}", app.base)).json(&body).send().await.unwrap();
+            (sent.status().as_u16(), sent.text().await.unwrap())
+        };
+        let report = |success: bool| json!([{"phone_number": "13800138000", "success": success, "err_code": "MOBILE_NOT_ON_SERVICE", "out_id": id, "sms_size": "1"}]);
+        assert_eq!(tell("guessed", report(false)).await.0, 404);
+        assert_eq!(tell("twenty-letters-or-more", json!({"no": "list"})).await.0, 400);
+        assert_eq!(tell("twenty-letters-or-more", report(true)).await.0, 200);
+        assert!(dead(&app).await.is_empty());
+        let (status, said) = tell("twenty-letters-or-more", report(false)).await;
+        assert!(status == 200 && said.contains("\"code\":0"), "{said}");
+        assert_eq!(dead(&app).await, ["sms.send Aliyun: MOBILE_NOT_ON_SERVICE"]);
     }
 }
 

@@ -4,6 +4,7 @@ mod books;
 mod files;
 mod finding;
 mod outside;
+mod sender;
 mod settings;
 
 use jiff::Timestamp;
@@ -31,6 +32,7 @@ pub async fn examine(config: Config, examination: Examination) -> Result<Vec<Fin
     let mut findings = settings::look(&config);
     findings.extend(files::rights(&config, examination.fix));
     findings.extend(outside::mail(&config).await);
+    findings.extend(sender::look(&config).await);
     match store::plan(&config.database_url()).await {
         Err(error) => findings.push(unreadable(&error)),
         Ok(Plan { newest: 0, .. }) => {

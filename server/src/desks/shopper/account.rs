@@ -163,14 +163,14 @@ impl Desk {
             return Ok(InboxPage::Unknown);
         }
         let before = before.filter(|id| id.len() <= LONGEST_ID);
-        let (messages, older) = self.services.read_inbox(&theirs, before).await?;
+        let (messages, older) = self.services.read_inbox(&theirs, self.visitor.locale, before).await?;
         let view = |message: InboxMessage| {
-            let InboxMessage { occasion, at, is_new, said, .. } = message;
+            let InboxMessage { occasion, at, is_new, texts, said, .. } = message;
             let said = match said {
                 Said::Return(request, events) => InboxSaid::Return(request, events),
                 Said::Concession { order, amount, reason } => InboxSaid::Concession { order, amount, reason },
             };
-            InboxView { occasion, at, is_new, said }
+            InboxView { occasion, at, is_new, texts, said }
         };
         Ok(InboxPage::Messages { messages: messages.into_iter().map(view).collect(), older, is_older: before.is_some() })
     }

@@ -12,6 +12,7 @@ mod dock;
 mod door;
 mod goods;
 mod macros;
+mod messages;
 mod open;
 mod order;
 mod outbound;
@@ -34,10 +35,11 @@ mod views;
 use app::forms::Fields;
 use app::ports::{
     BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage,
-    DockCasePage, DockPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage,
-    PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage,
-    SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
+    DockCasePage, DockPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderPage, PairPage,
+    ParcelPage, ParcelsPage, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage,
+    ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
 };
+use app::staff::MessageAsked;
 use async_trait::async_trait;
 use domain::policy::local_day;
 use domain::returns::Role;
@@ -358,6 +360,14 @@ impl Port for StaffDesk {
 
     async fn deliveries_page(&self, channel: Option<&str>, before: Option<&str>) -> Result<DeliveriesPage, DeskError> {
         self.deliveries(channel, before).await
+    }
+
+    async fn messages_page(&self) -> Result<MessagesPage, DeskError> {
+        self.messages().await
+    }
+
+    async fn message_page(&self, occasion: &str, asked: MessageAsked) -> Result<MessagePage, DeskError> {
+        self.message(occasion, asked).await
     }
 
     async fn devices_page(&self) -> Result<DevicesPage, DeskError> {

@@ -9,6 +9,7 @@ mod credit;
 mod drafts;
 mod evidence;
 mod files;
+mod goods;
 mod outbox;
 mod projections;
 mod refunds;
@@ -32,6 +33,7 @@ pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
         Arc::new(rules::Rules::default()),
         Arc::new(refunds::Refunds),
         Arc::new(credit::Credit),
+        Arc::new(goods::Goods),
         Arc::new(sessions::Sessions),
         Arc::new(drafts::Drafts),
         Arc::new(accounts::Accounts),

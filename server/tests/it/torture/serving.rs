@@ -102,8 +102,13 @@ fn log_of(database: &Database) -> PathBuf {
 
 /// A key for machines, made behind the server's back.
 pub async fn key(database: &Database) -> String {
+    key_for(database, "torture", Scope::Write).await
+}
+
+/// Likewise, by a name and for a scope of its own.
+pub async fn key_for(database: &Database, name: &str, scope: Scope) -> String {
     let secret = format!("hb_{}", secrets::token());
-    let key = ApiKey { digest: secrets::digest(&secret), name: "torture".to_owned(), scope: Scope::Write };
+    let key = ApiKey { digest: secrets::digest(&secret), name: name.to_owned(), scope };
     let added = database.store.write(move |mut conn| Box::pin(async move { store::add_api_key(&mut conn, &key, None, 0).await }));
     added.await.map_err(|error: StoreError| error).unwrap();
     secret

@@ -1,0 +1,59 @@
+//! What the pages show on which a shop words what customers are told.
+
+use std::collections::BTreeMap;
+
+use domain::rma::RmaNumber;
+use domain::words::Locale;
+use jiff::Timestamp;
+
+use super::{Noted, Rail};
+use crate::messages::{MessageChannel, Occasion, Part, TemplateOf};
+
+/// Words of a shop's own for an occasion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnWords {
+    pub occasion: Occasion,
+    pub locale: Locale,
+    pub channel: MessageChannel,
+}
+
+/// `/staff/settings/messages`
+#[derive(Clone, Debug)]
+pub struct MessagesPage {
+    pub rail: Rail,
+    pub own: Vec<OwnWords>,
+}
+
+/// `/staff/settings/messages/{occasion}`
+#[derive(Clone, Debug)]
+pub struct MessagePage {
+    pub rail: Rail,
+    pub of: TemplateOf,
+    /// Languages that the shop speaks.
+    pub languages: Vec<Locale>,
+    /// What stands in the form.
+    pub parts: BTreeMap<Part, String>,
+    /// The version that it was when it was opened; 0: there is none.
+    pub version: i64,
+    /// It is not what the product says.
+    pub is_own: bool,
+    /// The inbox says what the mail of the shop's own says.
+    pub follows_mail: bool,
+    /// Texts go by a platform whose own templates say what they say.
+    pub worded_elsewhere: bool,
+    /// The return that is looked at, as typed or found.
+    pub sample: Option<RmaNumber>,
+    /// The latest first.
+    pub versions: Vec<MessageVersion>,
+    pub mistakes: Vec<Noted>,
+}
+
+/// Words as they were.
+#[derive(Clone, Debug)]
+pub struct MessageVersion {
+    pub version: i64,
+    pub by: String,
+    pub at: Timestamp,
+    /// The product's words came back.
+    pub is_standard: bool,
+}
