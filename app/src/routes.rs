@@ -12,14 +12,15 @@ use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
     AllMessages, AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Deliveries, Devices, Differences, DockCase, Door,
-    MacroAhead, Macros, Me, OneBatch, OneClaim, OneMessage, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels, Payments, People,
-    Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
+    FeedbackReport, MacroAhead, Macros, Me, OneBatch, OneClaim, OneMessage, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels,
+    Payments, People, Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
 use crate::track_return::appeal::LookAgain;
 use crate::track_return::bank::NameBank;
 use crate::track_return::changes::{CancelReturn, OfferMade};
+use crate::track_return::feedback::RateHere;
 use crate::track_return::talk::WriteHere;
 use crate::track_return::{Done, Track};
 use crate::ui::Refusal;
@@ -79,6 +80,7 @@ pages! {
     "/returns/:rma/offer"      Holder  OfferMade;
     "/returns/:rma/appeal"     Holder  LookAgain;
     "/returns/:rma/write"      Holder  WriteHere;
+    "/returns/:rma/feedback"   Holder  RateHere;
     "/returns/:rma/bank"       Holder  NameBank;
     "/returns/:rma/method"     Holder  SwitchMethod;
     "/returns/:rma/photos"     Holder  AddPhotos;
@@ -102,6 +104,7 @@ pages! {
     "/staff/stock/batches/:number" Staff OneBatch;
     "/staff/claims"            Staff   Claims;
     "/staff/claims/:number"    Staff   OneClaim;
+    "/staff/reports/feedback"  Staff   FeedbackReport;
     "/staff/parcels"           Staff   Parcels;
     "/staff/parcels/:number"   Staff   OneParcel;
     "/staff/scan"              Staff   Scan;

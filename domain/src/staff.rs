@@ -73,6 +73,8 @@ pub enum Room {
     Deliveries,
     /// How customers are told something: an admin's.
     Messages,
+    /// What customers say of how their returns went (A13).
+    Feedback,
 }
 
 impl Room {
@@ -87,6 +89,7 @@ impl Room {
             Self::Claims => &[Role::Warehouse, Role::Support, Role::Finance],
             Self::Deliveries => &[Role::Support],
             Self::Messages => &[],
+            Self::Feedback => &[Role::Support, Role::Warehouse, Role::Finance],
         }
     }
 

@@ -95,7 +95,9 @@ NO_SCHEMA_TELLS = [
     (r"^parts\[\d+\]\.cost$", r"^is less than nothing, or more than any part costs$|has more decimals than"),
     (r"^assigned$", r"where an assignee is named$"),
     # A command's body may be left out as a whole; some commands have something to say all the same.
-    (r"^text$", r"^must be said in words$"),
+    (r"^(text|words)$", r"^must be said in words$"),
+    (r"^stars$", r"^is 1 to 5$"),
+    (r"^(from|to)$", r"^is no day: "),
     (r"^reason$", r"^goes with `decline`$"),
     # Of what was bought elsewhere: a day that is over, a price that somebody paid.
     (r"^bought\.on$", r"^is a day from "),

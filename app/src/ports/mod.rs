@@ -7,6 +7,7 @@ mod claims;
 mod deliveries;
 mod differences;
 mod dock;
+mod feedback;
 mod find_order;
 mod goods;
 mod messages;
@@ -42,6 +43,7 @@ pub use claims::{ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, C
 pub use deliveries::{Channel, DeliveriesPage, FailedView};
 pub use differences::{DifferenceView, DifferencesPage, ReportView};
 pub use dock::{DockPage, Expected, ScanAsked, ScanPage};
+pub use feedback::{Facet, FeedbackAsked, FeedbackPage, SaidView, Score, Span};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
 pub use goods::{CaseLooked, DockLine, DockPlace, DockWay};
 pub use messages::{MessagePage, MessageVersion, MessagesPage, OwnWords};
@@ -233,6 +235,11 @@ pub enum Mistake {
     ConditionMissing,
     CommentLong {
         most: u32,
+    },
+    /// Too many tags, or too long.
+    FeedbackTags {
+        most: u32,
+        longest: u32,
     },
     EvidenceMissing {
         name: String,

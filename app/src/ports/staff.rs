@@ -17,9 +17,10 @@ use jiff::civil::Date;
 
 use super::{
     BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, DeliveriesPage, DeskError,
-    DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, Given, GivenBack, MacroPage, MacrosPage, MePage, MessagePage,
-    MessagesPage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage,
-    Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
+    DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked, FeedbackPage, Given, GivenBack, MacroPage,
+    MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage,
+    PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage,
+    StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
 use crate::staff::MessageAsked;
@@ -57,6 +58,8 @@ pub trait StaffDesk: Send + Sync {
     async fn claims_page(&self, asked: ClaimsAsked) -> Result<ClaimsPage, DeskError>;
     /// `/staff/claims/{number}`
     async fn claim_page(&self, number: &str) -> Result<ClaimPage, DeskError>;
+    /// `/staff/reports/feedback`
+    async fn feedback_page(&self, asked: FeedbackAsked) -> Result<FeedbackPage, DeskError>;
     /// `/staff/parcels`
     async fn parcels_page(&self) -> Result<ParcelsPage, DeskError>;
     /// `/staff/parcels/{number}`

@@ -28,6 +28,10 @@ pub enum Told {
     Written,
     /// They asked to look again.
     Appealed,
+    /// They said how it went.
+    Rated,
+    /// Likewise, and that it did not go well.
+    RatedLow,
     /// They named an account.
     Account,
 }

@@ -134,6 +134,7 @@ impl Say {
             Moment::Extended { until, .. } => m.moment_extended(self.f.date(*until)),
             Moment::Appealed { .. } => m.moment_appealed().into(),
             Moment::CustomerWrote { .. } => m.moment_customer_wrote().into(),
+            Moment::FeedbackGiven { stars, .. } => m.moment_feedback(self.stars(*stars)),
             Moment::RemedyCalledOff { remedy } => match remedy {
                 RemedyKind::Exchange => m.moment_exchange_off(),
                 RemedyKind::Replacement => m.moment_replacement_off(),
@@ -186,6 +187,7 @@ impl Say {
             CommandKind::Write => m.command_write(),
             CommandKind::Answer => m.command_answer(),
             CommandKind::SettleTalk => m.command_settle_talk(),
+            CommandKind::Rate => m.command_rate(),
             CommandKind::Appeal => m.command_appeal(),
             CommandKind::Extend => m.command_extend(),
             CommandKind::PursueOutbound => m.command_pursue_outbound(),

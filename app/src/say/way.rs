@@ -130,6 +130,8 @@ impl Say {
             Told::Part => self.m.told_part(),
             Told::Answered => self.m.told_answered(),
             Told::Written => self.m.told_written(),
+            Told::Rated => self.m.told_rated(),
+            Told::RatedLow => self.m.told_rated_low(),
             Told::Account => self.m.bank_told(),
             Told::Appealed => self.m.told_appealed(),
         }

@@ -39,6 +39,7 @@ pub enum Here {
     Devices,
     Messages,
     Deliveries,
+    Feedback,
     Me,
 }
 
@@ -97,6 +98,7 @@ pub fn StaffFrame(
                         {Room::Claims.is_for(rail.roles.iter()).then(|| room(Here::Claims, "/staff/claims", m.claim_room(), None, None))}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Warehouse)).then(|| room(Here::Dock, "/staff/dock", m.bench_title(), None, None))}
                         {Room::Repairs.is_for(rail.roles.iter()).then(|| room(Here::Repairs, "/staff/repairs", m.repair_room(), None, None))}
+                        {Room::Feedback.is_for(rail.roles.iter()).then(|| room(Here::Feedback, "/staff/reports/feedback", m.feedback_room(), None, None))}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Support)).then(|| room(Here::Replies, "/staff/replies", m.desk_replies(), None, None))}
                         {room(Here::Macros, "/staff/macros", m.desk_macros(), None, None)}
                         {rail.roles.is_admin().then(|| room(Here::Rules, "/staff/rules", m.desk_rules(), None, None))}

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use super::appeal::Appeal;
 use super::bank::BankForm;
 use super::changes::Changes;
+use super::feedback::RateBox;
 use super::label::LabelCard;
 use super::pack::PackList;
 use super::points::HandInPoints;
@@ -61,6 +62,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
     let pack = view! { <PackList page=page.clone()/> };
     let changes = view! { <Changes page=page.clone()/> };
     let pay = view! { <PayFirst page=page.clone()/> };
+    let rate = view! { <RateBox page=page.clone()/> };
     let items: Vec<_> = request
         .lines
         .iter()
@@ -137,6 +139,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             {again}
             {show}
         </section>
+        {rate}
         {account}
         {pay}
         {label}
@@ -279,7 +282,7 @@ pub fn Timeline(
                 | Moment::CustomerWrote { words }
                 | Moment::Appealed { words }
                 | Moment::Extended { words, .. } => Some(words.clone()),
-                Moment::OutboundAnswered { words, .. } => words.clone(),
+                Moment::OutboundAnswered { words, .. } | Moment::FeedbackGiven { words, .. } => words.clone(),
                 _ => None,
             };
             let words = words.filter(|words| !words.is_empty());

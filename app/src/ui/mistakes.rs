@@ -29,6 +29,7 @@ impl Say {
             Mistake::SubReasonMissing => m.why_sub_missing().into(),
             Mistake::ConditionMissing => m.why_condition_missing().into(),
             Mistake::CommentLong { most } => m.why_comment_long(u64::from(*most)),
+            Mistake::FeedbackTags { most, longest } => m.feedback_tags_wrong(longest, most),
             Mistake::EvidenceMissing { name, photos: 0, .. } => m.show_missing_report(name),
             Mistake::EvidenceMissing { name, shows: Some(shows), .. } if let Ok(shows) = shows.parse() => {
                 m.show_missing(name, self.evidence_of(shows))

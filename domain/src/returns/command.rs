@@ -304,6 +304,12 @@ pub enum Command {
     },
     /// Say that what the customer wrote needs no answer.
     SettleTalk,
+    /// Say how it went, once it is over.
+    Rate {
+        /// From 1 to 5.
+        stars: u8,
+        words: Option<String>,
+    },
     /// Say that a "no" seems wrong: a person looks again.
     Appeal {
         lots: Which,
@@ -457,6 +463,7 @@ commands! {
     Write "write", by Support, asks ["words"], gives ["shop_wrote"], at Some("messages");
     Answer "answer", by Customer, asks ["words"], gives ["customer_wrote"], at Some("answers");
     SettleTalk "settle_talk", by Support, asks [], gives ["talk_settled"], at Some("messages");
+    Rate "rate", by Customer, asks ["stars"], gives ["feedback_given"], at Some("feedback");
     Appeal "appeal", by Customer, asks ["words"], gives ["appealed"], at Some("appeal");
     Extend "extend", by Support, asks ["until" "reason"], gives ["extended"], at Some("extend");
     PursueOutbound "pursue_outbound", by Support, asks ["reference"], gives ["outbound_pursued" "promised"], at Some("outbound");

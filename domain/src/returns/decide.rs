@@ -233,6 +233,7 @@ impl Return {
             Command::Write { words } => self.write(words),
             Command::Answer { words } => self.answer(words, facts),
             Command::SettleTalk => self.settle_talk(),
+            Command::Rate { stars, words } => self.rate(*stars, words.as_ref(), facts),
             Command::Appeal { lots, words } => self.appeal(lots, words, facts),
             Command::Extend { until, reason } => self.extend(*until, reason, facts),
             Command::PursueOutbound { reference, until } => self.pursue_outbound(reference, *until, facts),

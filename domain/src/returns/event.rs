@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::Actor;
 use super::by_rule::Proposed;
 use super::collected::Collected;
+use super::feedback::Feedback;
 use super::grant::{Grant, GrantCause, PaidTo, Payment};
 use super::hold::Hold;
 use super::lot::Disposition;
@@ -278,6 +279,13 @@ pub enum Event {
     },
     /// What the customer wrote needs no answer.
     TalkSettled,
+    /// The customer said how it went, or said it otherwise.
+    FeedbackGiven {
+        feedback: Feedback,
+        /// Somebody asks by then what went wrong.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
     /// The customer says that a "no" seems wrong; a person looks again.
     Appealed {
         lots: Vec<LotNo>,
@@ -405,6 +413,7 @@ kinds! {
     ShopWrote "shop_wrote" 2,
     CustomerWrote "customer_wrote" 2,
     TalkSettled "talk_settled" 2,
+    FeedbackGiven "feedback_given" 2,
     Appealed "appealed" 2,
     Awaited "awaited" 2,
     Extended "extended" 2,

@@ -102,7 +102,7 @@ impl Return {
             Event::Disposed { lots, to, ground, .. } => {
                 if *to == Disposition::ReturnToVendor {
                     // A server of before makes it anew from its events, and so learns that it knows too little.
-                    self.schema = Self::SCHEMA_VENDOR;
+                    self.schema = self.schema.max(Self::SCHEMA_VENDOR);
                 }
                 self.dispose(lots, *to);
                 let named = self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id));
@@ -161,6 +161,14 @@ impl Return {
                 self.talk.due.get_or_insert(*due);
             }
             Event::TalkSettled => self.talk.answered(),
+            Event::FeedbackGiven { feedback, due } => {
+                self.schema = self.schema.max(Self::SCHEMA_FEEDBACK);
+                self.feedback = Some(feedback.clone());
+                if let Some(due) = due {
+                    self.talk.unanswered += 1;
+                    self.talk.due.get_or_insert(*due);
+                }
+            }
             Event::Appealed { lots, words, promises } => {
                 self.authorize(lots, Authorization::InReview);
                 let named = self.lines.iter_mut().flat_map(|line| &mut line.lots).filter(|lot| lots.contains(&lot.id));

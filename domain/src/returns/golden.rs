@@ -107,7 +107,7 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 13] = [
+const HISTORIES: [(&str, Written); 14] = [
     ("events-2", all_but_bought),
     ("events-2-labels", bought_labels),
     ("events-2-guards", guarded),
@@ -121,6 +121,7 @@ const HISTORIES: [(&str, Written); 13] = [
     ("events-2-held", held_back),
     ("events-3-collected", paid_by_the_customer),
     ("events-3-vendor", returned_to_vendor),
+    ("events-3-feedback", rated),
 ];
 
 /// A history of broken goods that went back to whoever sold them to the shop.
@@ -296,7 +297,7 @@ fn less_for_each() -> Vec<Event> {
 }
 
 /// A history of promised money that somebody stopped, and that two people looked at.
-fn held_back() -> Vec<Event> {
+pub(super) fn held_back() -> Vec<Event> {
     let events = Return::open(opening(vec![asked("1", 1, Resolution::KeepRefund, Decision::Approved)], false));
     let (order, lot) = ("1".parse().unwrap(), LotNo { line: LineNo(1), lot: 1 });
     let grant = Command::Grant {
@@ -321,6 +322,16 @@ fn held_back() -> Vec<Event> {
         Command::ConfirmPayment { payment: PaymentNo(1), reference: None },
     ];
     carried_out(events, commands)
+}
+
+/// A history of a return that was paid, and of what the customer says of it.
+fn rated() -> Vec<Event> {
+    let commands = vec![
+        Command::Rate { stars: 2, words: Some("It took weeks.".into()) },
+        Command::SettleTalk,
+        Command::Rate { stars: 4, words: None },
+    ];
+    carried_out(held_back(), commands)
 }
 
 /// A history of a parcel that was not received, came back as it seemed, and was lost.

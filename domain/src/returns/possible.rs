@@ -83,6 +83,7 @@ impl Return {
             CommandKind::TakeBack => false,
             CommandKind::Answer => self.talk.unanswered < MOST_UNANSWERED,
             CommandKind::SettleTalk => self.talk.unanswered > 0,
+            CommandKind::Rate => self.is_rateable(),
             CommandKind::Extend => self.can_extend(),
             CommandKind::PursueOutbound => self.can_pursue_outbound(),
             CommandKind::AnswerOutbound => self.can_answer_outbound(),

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::command::{CommandKind, Role};
+use super::feedback::CHANGED_WITHIN;
 use super::hold::HoldGround;
 use super::lot::Disposition;
 use super::number::{CommandId, GrantNo, LotNo};
@@ -145,6 +146,9 @@ pub enum Refused {
     /// It took effect, something else came after it, or somebody else did it.
     #[error("it is too late to take that back: it has taken effect, or something else has happened since")]
     TooLate,
+    /// It was said how it went, so long ago that reports were read since.
+    #[error("it was rated more than {} days ago, and stays as it is", CHANGED_WITHIN.as_hours() / 24)]
+    RatedBefore,
     /// So much was written that nobody has answered yet.
     #[error("{most} messages wait for an answer already")]
     Unanswered { most: u32 },

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::collected::Collected;
 use super::event::{Event, Recorded};
+use super::feedback::Feedback;
 use super::grant::{Grant, GrantCause, Payment, PaymentState};
 use super::hold::Hold;
 use super::inspection::Inspection;
@@ -99,6 +100,9 @@ pub struct Return {
     /// What shop and customer write to each other.
     #[serde(default, skip_serializing_if = "Talk::is_empty")]
     pub talk: Talk,
+    /// What the customer said of how it went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<Feedback>,
     /// Number of events so far.
     pub version: u64,
     /// Some of its events are of a kind or shape that only a newer version knows: it can be read here, and not changed.
@@ -115,6 +119,8 @@ impl Return {
     pub const SCHEMA_MONEY: u32 = 7;
     /// That of a return of which something went back to a vendor.
     pub const SCHEMA_VENDOR: u32 = 8;
+    /// That of a return of which the customer said how it went.
+    pub const SCHEMA_FEEDBACK: u32 = 9;
 
     /// A return just asked for.
     pub(super) fn from_opening(opening: &Opening) -> Self {
@@ -145,6 +151,7 @@ impl Return {
             flags: Vec::new(),
             outbound: None,
             talk: Talk::default(),
+            feedback: None,
             version: 1,
             newer: false,
         }

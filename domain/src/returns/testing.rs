@@ -291,6 +291,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
             Command::Write { words: words("the shop") },
             Command::Answer { words: words("the customer") },
             Command::SettleTalk,
+            Command::Rate { stars: 2, words: Some(words("the customer")) },
             Command::Appeal { lots: None, words: words("the customer") },
             Command::Extend { until: jiff::civil::date(2027, 2, 12), reason: words("the shop") },
         ]);

@@ -225,6 +225,12 @@ pub enum Moment {
     CustomerWrote {
         words: String,
     },
+    /// The customer said how it went.
+    FeedbackGiven {
+        stars: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
     /// The customer says that a "no" seems wrong.
     Appealed {
         words: String,
@@ -466,6 +472,7 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
         Event::Waived { .. } => Moment::Waived,
         Event::ShopWrote { words } => Moment::ShopWrote { words: words.clone() },
         Event::CustomerWrote { words, .. } => Moment::CustomerWrote { words: words.clone() },
+        Event::FeedbackGiven { feedback, .. } => Moment::FeedbackGiven { stars: feedback.stars, words: feedback.words.clone() },
         Event::Extended { until, reason, .. } => Moment::Extended { until: *until, words: reason.clone() },
         Event::Appealed { words, .. } => Moment::Appealed { words: words.clone() },
         Event::TakenBack { .. } => Moment::TakenBack,

@@ -3,6 +3,7 @@
 
 mod brand;
 mod credit;
+mod feedback;
 mod host;
 mod secret;
 mod sign_on;
@@ -32,6 +33,7 @@ use serde::{Deserialize, Deserializer, de};
 
 pub use brand::Colour;
 pub use credit::CreditTerms;
+pub use feedback::{FeedbackAsks, LEAST_ASK_DAYS};
 
 use crate::evidence::{EvidenceLimits, PREVIEW_SIDE};
 use crate::store::PostgresLimits;
@@ -98,6 +100,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Credit in the shop.
     pub credit: CreditTerms,
+    /// Whether and when customers are asked how a return went.
+    pub feedback: FeedbackAsks,
     /// Texts to phones.
     pub sms: Sms,
     /// Mail.
@@ -279,6 +283,7 @@ impl Default for Config {
             stripe: Stripe::default(),
             webhooks: Webhooks::default(),
             credit: CreditTerms::default(),
+            feedback: FeedbackAsks::default(),
             sms: Sms::default(),
             mail: Mail::default(),
             pickup: PickupTimes::default(),
@@ -534,6 +539,7 @@ impl Config {
         self.check_secrets()?;
         self.sign_on.check().map_err(|(name, problem)| ConfigError::setting(&name, problem))?;
         self.stripe.check().map_err(|(name, problem)| ConfigError::setting(name, problem))?;
+        self.feedback.check().map_err(|(name, problem)| ConfigError::setting(name, problem))?;
         self.credit.check().map_err(|(name, problem)| ConfigError::setting(name, problem))?;
         let occasions: Vec<&str> = app::messages::Occasion::ALL.iter().map(|occasion| occasion.code()).collect();
         self.sms.check(&occasions).map_err(|(name, problem)| ConfigError::setting(&name, problem))?;

@@ -60,3 +60,14 @@ pub async fn follow_mail(State(state): State<AppState>, Visiting(visitor): Visit
     let next = desk.follow_mail(&link).await;
     answer(&state, &desk, next)
 }
+
+/// `GET /r/{link}/{stars}`: how it went, as it was clicked in a mail. Nothing is kept yet: whoever reads mails for others follows links, and sends no forms.
+pub async fn rate_by_mail(
+    State(state): State<AppState>,
+    Visiting(visitor): Visiting,
+    Path((link, stars)): Path<(String, String)>,
+) -> Response {
+    let mut desk = Desk::new(state.services.clone(), visitor);
+    let next = desk.rate_by_mail(&link, &stars).await;
+    answer(&state, &desk, next)
+}

@@ -25,6 +25,7 @@ pub(super) fn shopper() -> Vec<Row> {
         get    "/start"                          Anybody Form Text  entry::start;
         get    "/continue/{link}"                Anybody Form Text  entry::carry_on;
         get    "/r/{link}"                       Anybody Form Text  entry::follow_mail;
+        get    "/r/{link}/{stars}"               Anybody Form Text  entry::rate_by_mail;
         post   "/"                               Anybody Form Text  forms::find_order;
         post   "/find-return"                    Anybody Form Text  forms::find_return;
         post   "/account/code"                   Anybody Form Text  forms::send_code;
@@ -139,6 +140,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/claims"                   Staff   Form Text  staff::open_claim;
         get    "/staff/claims/file"              Staff   Form Text  staff::claims_file;
         post   "/staff/claims/{number}/{step}"   Staff   Form Text  staff::step_claim;
+        post   "/staff/reports/feedback"         Staff   Form Text  staff::tag_feedback;
+        get    "/staff/reports/feedback/file"    Staff   Form Text  staff::feedback_file;
         post   "/staff/parcels"                  Staff   Form Text  staff::shelve_parcel;
         post   "/staff/parcels/{number}/change"  Staff   Form Text  staff::change_parcel;
         post   "/staff/parcels/{number}/link"    Staff   Form Text  staff::link_parcel;

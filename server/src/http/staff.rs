@@ -229,6 +229,12 @@ fn framed(page: Result<String, DeskError>) -> Response {
     }
 }
 
+/// `GET /staff/reports/feedback/file?from=…&to=…&tag=…`
+pub(super) async fn feedback_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    file(desk.feedback_file(&fields).await.map(|(name, text)| (name, "text/csv; charset=utf-8", text)))
+}
+
 /// `POST /staff/claims/{number}/{step}`
 pub(super) async fn step_claim(
     State(state): State<AppState>,
@@ -480,6 +486,10 @@ form! {
 form! {
     /// `POST /staff/claims`
     open_claim
+}
+form! {
+    /// `POST /staff/reports/feedback`
+    tag_feedback
 }
 form! {
     /// `POST /staff/parcels`

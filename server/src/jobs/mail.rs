@@ -5,6 +5,7 @@ use std::time::Duration;
 use app::messages::{MessageChannel, Occasion, TemplateOf};
 use domain::ids::EmailAddress;
 use domain::returns::{LotNo, Reception, Return, Status};
+use domain::rma::RmaNumber;
 use domain::words::Locale;
 
 use jiff::{SignedDuration, Timestamp};
@@ -62,6 +63,12 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     if reminds && !is_still_so(occasion, &request, services.clock.now()) {
         return Ok(());
     }
+    if occasion == Occasion::FeedbackAsked {
+        let ended = event.and_then(|seq| events.iter().find(|recorded| recorded.seq == seq)).map(|ended| ended.at);
+        if !is_asked(services, row, rma, ended.unwrap_or(request.opened_at)).await? {
+            return Ok(());
+        }
+    }
     // However late it goes out, it says what was so then: with all that the same command did.
     let command =
         event.filter(|_| !reminds).and_then(|seq| events.iter().find(|recorded| recorded.seq == seq)).map(|then| then.command_id.clone());
@@ -75,7 +82,12 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     let reached = services.reached_of(&request).await?;
     if let Some(last) = events.last() {
         let subject = InboxSubject::Return { rma, event: last.seq };
-        services.note_message(row, occasion, subject, last.at, reached.number.is_some()).await?;
+        // How it went is not worth a text to anybody. It is asked now, whenever the return ended.
+        let (at, by_text) = match occasion {
+            Occasion::FeedbackAsked => (services.clock.now(), false),
+            _ => (last.at, reached.number.is_some()),
+        };
+        services.note_message(row, occasion, subject, at, by_text).await?;
     }
     let Some(address) = request.contact.email.clone().filter(|_| reached.by_mail) else { return Ok(()) };
     let then = Return { locale: reached.locale.unwrap_or(then.locale), ..then };
@@ -96,6 +108,20 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     let letter = letter.map_err(|error| JobError::Permanent(error.to_string()))?;
     let label = label(services, &request, then.locale, &letter).await?;
     deliver(means, row, &address, request.contact.name.as_deref(), &letter, label).await
+}
+
+/// Whether the customer is asked now how it went: not where the shop asks nobody, nor a second time. Comes back where the shop asks later.
+async fn is_asked(services: &Services, row: &OutboxRow, rma: RmaNumber, ended: Timestamp) -> Result<bool, JobError> {
+    let days = services.config.feedback.ask_after_days;
+    if days == 0 {
+        return Ok(false);
+    }
+    let left = (ended + SignedDuration::from_hours(i64::from(days) * 24)).duration_since(services.clock.now());
+    if left.is_positive() {
+        return Err(JobError::Later(left.min(LONGEST_WAIT)));
+    }
+    let mut read = services.store.read().await?;
+    Ok(!store::was_told(&mut read.conn(), rma, Occasion::FeedbackAsked, &row.id).await?)
 }
 
 /// Waits while an earlier message about the same return is under way, and comes back where that is due later: they arrive in their order.
@@ -129,13 +155,14 @@ fn is_overtaken(occasion: Occasion, request: &Return) -> bool {
 
 /// Whether it reminds of something, days after it was planned.
 pub(super) fn reminds(occasion: Occasion) -> bool {
-    matches!(occasion, Occasion::PaymentReminder | Occasion::GoodsMissing)
+    matches!(occasion, Occasion::PaymentReminder | Occasion::GoodsMissing | Occasion::FeedbackAsked)
 }
 
 /// Whether there is still something to remind of.
 fn is_still_so(occasion: Occasion, request: &Return, now: Timestamp) -> bool {
     match occasion {
         Occasion::PaymentReminder => !request.awaited().is_empty(),
+        Occasion::FeedbackAsked => request.feedback.is_none() && request.takes_feedback(now),
         _ => {
             let awaited = |lot: &LotNo| request.lot(*lot).is_some_and(|(_, lot)| lot.state.reception == Reception::Awaiting);
             request.promises.sent <= now && request.given_ahead(false).iter().any(|given| given.lots.iter().any(awaited))

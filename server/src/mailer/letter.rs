@@ -8,7 +8,7 @@ use askama::Template;
 use domain::ids::LineId;
 use domain::money::Money;
 use domain::policy::{Decision, Method, Resolution};
-use domain::returns::{EntryState, Event, Recorded, Return, Status, timeline};
+use domain::returns::{EntryState, Event, MOST_STARS, Recorded, Return, Status, timeline};
 use domain::words::Locale;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -157,6 +157,13 @@ pub fn about_return(
         _ => body,
     };
     let account = stands.asks_account.then(|| say.m.bank_lead().to_owned());
+    let body = match occasion {
+        // Each answer is a click.
+        Occasion::FeedbackAsked => {
+            Content { links: (1..=MOST_STARS).rev().map(|stars| (say.stars(stars), below(link, stars))).collect(), ..body }
+        }
+        _ => body,
+    };
     let content = Content {
         subject: words.subject,
         lead: words.lead,
@@ -165,6 +172,14 @@ pub fn about_return(
         ..body
     };
     write(content, config, &say)
+}
+
+/// Where a link to a return leads that says how it went.
+fn below(link: &str, stars: u8) -> String {
+    match link.split_once('?') {
+        Some((path, query)) => format!("{path}/{stars}?{query}"),
+        None => format!("{link}/{stars}"),
+    }
 }
 
 /// The whole return: its items, the money, what comes next, the label.

@@ -206,6 +206,8 @@ rooms! {
     AtDeliveries Deliveries;
     /// Somebody's leave to word what customers are told.
     AtMessages Messages;
+    /// Somebody's leave to read what customers say of how their returns went (A13).
+    AtFeedback Feedback;
 }
 
 macro_rules! machines {

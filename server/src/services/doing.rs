@@ -4,7 +4,7 @@ use domain::returns::{Actor, CommandId, Event, Facts, Recorded, Return, Role};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::reactions::reactions;
+use super::reactions::{ended_reaction, reactions};
 use super::webhooks::{Hooks, told};
 use crate::store::{self, Conn, NewJob, StoreError};
 
@@ -82,12 +82,14 @@ impl Doing {
         let recorded = self.recorded(events, request.version + 1);
         let mut jobs = Vec::new();
         for recorded in &recorded {
+            let before = request.status();
             request.evolve(&recorded.event);
             let waiting = |job: NewJob| match self.waits {
                 Some(waits) => job.of_command(&self.command.to_string(), waits),
                 None => job,
             };
-            jobs.extend(self.made_necessary(recorded, request).map(waiting));
+            let ended = ended_reaction(recorded, before, request);
+            jobs.extend(self.made_necessary(recorded, request).chain(ended).map(waiting));
         }
         (recorded, jobs)
     }

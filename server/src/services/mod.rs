@@ -24,6 +24,7 @@ mod drafts;
 mod elsewhere;
 mod evidence;
 mod exchange;
+mod feedback;
 mod gateway;
 mod gateway_news;
 mod gather;
@@ -96,8 +97,8 @@ use domain::words::Locale;
 use tokio::sync::Notify;
 
 pub use access::{
-    Access, Accountable, AtClaims, AtCredit, AtDeliveries, AtMessages, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks, AtWork,
-    CONCEDING, Keeper,
+    Access, Accountable, AtClaims, AtCredit, AtDeliveries, AtFeedback, AtMessages, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks,
+    AtWork, CONCEDING, Keeper,
 };
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
@@ -116,6 +117,7 @@ pub use deliveries::ChannelCount;
 pub use drafts::{Draft, DraftLine, Helper, web};
 pub use evidence::{EvidenceError, Received, Subject, files_of_evidence};
 pub use exchange::{Exchange, ExchangeChoice};
+pub use feedback::{FeedbackReport, MOST_FEEDBACK};
 pub use gateway::{Heard, RefundDue};
 pub use gather::{kind, kinds};
 pub use goods::{Arrival, Booking, Found as FoundGoods, PutAway};

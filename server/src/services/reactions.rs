@@ -11,10 +11,14 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::later::{AboutConcession, AboutReturn, JobKind};
+use crate::config::LEAST_ASK_DAYS;
 use crate::store::{ConcessionRow, NewJob};
 
 /// Nobody is told that something is missing before it is so late.
 const MISSED_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Nobody is asked how it went before money has had time to arrive.
+const FEEDBACK_AFTER: SignedDuration = SignedDuration::from_hours(LEAST_ASK_DAYS as i64 * 24);
 
 /// What is to be done because of an event, with the return as it is after it.
 pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
@@ -152,6 +156,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::Noted { .. }
         | Event::CustomerWrote { .. }
         | Event::TalkSettled
+        | Event::FeedbackGiven { .. }
         | Event::Awaited { .. }
         | Event::Promised { .. }
         | Event::OutboundPursued { .. }
@@ -159,6 +164,12 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
     first.into_iter().chain(second).map(job).collect()
+}
+
+/// Whatever a return ends by, which stood at `before`: how it went is asked some days later.
+pub(super) fn ended_reaction(recorded: &Recorded, before: Status, after: &Return) -> Option<NewJob> {
+    let ends = before != after.status() && matches!(after.status(), Status::Completed | Status::SentBack) && after.feedback.is_none();
+    ends.then(|| AboutReturn::job(Occasion::FeedbackAsked.mail_job(), after.rma, recorded.seq, recorded.at + FEEDBACK_AFTER))
 }
 
 fn is_repair(request: &Return, remedy: RemedyNo) -> bool {

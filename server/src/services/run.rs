@@ -14,6 +14,7 @@ use super::Services;
 use super::access::{Access, Accountable};
 use super::beside::mind_beside;
 use super::doing::{Doing, write};
+use super::feedback::mind_feedback;
 use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
 use super::refusals::ChangeError;
@@ -305,6 +306,7 @@ impl Services {
             run.take(&by_rule, label.into_iter().collect());
             let (rma, orders) = (run.request.rma, run.order_keys());
             write(run.conn, &run.request, run.stood.version, &run.recorded, &run.jobs).await?;
+            mind_feedback(run.conn, &run.request, &run.recorded).await?;
             let undone = run.recorded.iter().any(|recorded| matches!(recorded.event, Event::TakenBack { .. }));
             let cause = StockCause { rma, seq: run.request.version, at: run.now.as_millisecond(), undone };
             move_stock(run.conn, &run.stood, &run.request, &cause, &run.doing.hooks).await?;

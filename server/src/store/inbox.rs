@@ -72,6 +72,12 @@ pub async fn put_message(conn: &mut Conn<'_>, row: &InboxRow) -> Result<bool, St
     Ok(put == 1)
 }
 
+/// Whether an earlier job than `id` told them so of a return.
+pub async fn was_told(conn: &mut Conn<'_>, rma: RmaNumber, occasion: Occasion, id: &str) -> Result<bool, StoreError> {
+    let text = "SELECT id FROM inbox WHERE about = $1 AND occasion = $2 AND id <> $3 LIMIT 1";
+    Ok(fetch_optional!(conn, (String,), text, of_return(rma), occasion.mail_job(), id)?.is_some())
+}
+
 /// A text said it at `now` (epoch milliseconds).
 pub async fn note_texted(conn: &mut Conn<'_>, subject: &InboxSubject, now: i64) -> Result<(), StoreError> {
     execute!(conn, "UPDATE inbox SET texted_at = $1 WHERE about = $2 AND what = $3", now, subject.about(), subject.what())?;

@@ -20,6 +20,7 @@ mod drafts;
 mod entry;
 mod error;
 mod evidence;
+mod feedback;
 mod gateway_checkouts;
 mod gateway_refunds;
 mod health;
@@ -123,6 +124,10 @@ pub use evidence::{
     EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_after, evidence_of, find_evidence, hand_over_evidence,
     insert_evidence, known_evidence,
 };
+pub use feedback::{
+    FeedbackRow, FeedbackWanted, Within, feedback_by_facet, feedback_by_time, feedback_score, feedback_tags_of, list_feedback,
+    middle_time_to_money, put_feedback, put_feedback_tags,
+};
 pub use gateway_checkouts::{
     CheckoutIs, GatewayCheckout, find_gateway_checkout, gateway_checkouts_of, open_gateway_checkouts, put_gateway_checkout,
 };
@@ -130,7 +135,7 @@ pub use gateway_refunds::{GatewayRefund, GatewayState, find_gateway_refund, gate
 pub use health::{clocks, database_faults, unbalanced_stock, units_held};
 pub use idempotency::{NewAnswer, StoredAnswer, delete_old_answers, find_answer, keep_answer};
 pub use inbox::{
-    InboxRow, InboxSubject, count_unread, last_texted, list_messages, mark_read, note_texted, of_return, put_message, subjects_of,
+    InboxRow, InboxSubject, count_unread, last_texted, list_messages, mark_read, note_texted, of_return, put_message, subjects_of, was_told,
 };
 pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;

@@ -21,7 +21,7 @@ enum Kept {
 }
 
 fn is_today(schema: u32) -> bool {
-    matches!(schema, Return::SCHEMA | Return::SCHEMA_OUTBOUND | Return::SCHEMA_MONEY | Return::SCHEMA_VENDOR)
+    matches!(schema, Return::SCHEMA | Return::SCHEMA_OUTBOUND | Return::SCHEMA_MONEY | Return::SCHEMA_VENDOR | Return::SCHEMA_FEEDBACK)
 }
 
 fn read_kept(text: &str) -> Result<Kept, StoreError> {

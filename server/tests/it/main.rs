@@ -37,6 +37,7 @@ mod exchanges;
 mod fake_stripe;
 mod fake_texts;
 mod faults;
+mod feedback;
 mod goodwill;
 mod guesses;
 mod hands;

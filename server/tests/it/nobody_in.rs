@@ -39,6 +39,7 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("GET", "/start/again", Status(410)),
     ("GET", "/continue/{link}", To("/link-over")),
     ("GET", "/r/{link}", To("/link-over")),
+    ("GET", "/r/{link}/{stars}", To("/link-over")),
     ("GET", "/link-over", Status(410)),
     ("GET", "/gone", Status(410)),
     ("GET", "/busy", Status(429)),
@@ -243,6 +244,7 @@ impl Shop {
             .replace("{claim}", "C1")
             .replace("{occasion}", "shop_wrote")
             .replace("{secret}", "guessed")
+            .replace("{stars}", "4")
             .replace("{name}", "shop")
             .replace("{file}", "credit-note.pdf");
         let id = match path.split('/').rev().find(|part| ["uploads", "evidence", "customers"].contains(part)) {

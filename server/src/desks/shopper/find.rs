@@ -136,11 +136,16 @@ impl Desk {
     }
 
     pub(super) async fn show(&mut self, rma: RmaNumber) -> Result<Next, DeskError> {
+        self.show_at(rma, "").await
+    }
+
+    /// Likewise, on a page of it.
+    pub(super) async fn show_at(&mut self, rma: RmaNumber, page: &str) -> Result<Next, DeskError> {
         let session = &mut self.visitor.session;
         session.recognise_return(rma);
         session.data.find = FindForm::default();
         (session.data.verify, session.data.verify_typed) = (None, String::new());
         self.keep_session(true).await?;
-        Ok(Next::with_session(format!("/returns/{rma}")))
+        Ok(Next::with_session(format!("/returns/{rma}{page}")))
     }
 }

@@ -1,7 +1,10 @@
 //! Visitors who are recognised by a link: from the shop, from another device of theirs, from a mail.
 
+use app::forms::CommandForm;
 use app::ports::DeskError;
+use app::track_return::feedback::Rate;
 use domain::entry::{Account, Opens};
+use domain::returns::MOST_STARS;
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next, SLOW_NO};
@@ -93,6 +96,17 @@ impl Desk {
 
     /// A return, from a mail about it. A link that is over leads to the same page, which then asks whose return it is.
     pub async fn follow_mail(&mut self, link: &str) -> Result<Next, DeskError> {
+        self.follow_mail_to(link, "").await
+    }
+
+    /// What is asked once a return is over, with the stars that were clicked.
+    pub async fn rate_by_mail(&mut self, link: &str, stars: &str) -> Result<Next, DeskError> {
+        let stars: u8 = stars.parse().ok().filter(|stars| (1..=MOST_STARS).contains(stars)).ok_or(DeskError::NotFound)?;
+        self.follow_mail_to(link, &format!("/{}?{}={stars}", <Rate as CommandForm>::PAGE, Rate::STARS)).await
+    }
+
+    /// `page`: which of the return's, and what is asked of it.
+    async fn follow_mail_to(&mut self, link: &str, page: &str) -> Result<Next, DeskError> {
         let (subject, over) = match self.services.open_link(Purpose::Return, link) {
             Ok(subject) => (subject, false),
             Err(LinkError::Expired(subject)) => (subject, true),
@@ -100,8 +114,8 @@ impl Desk {
         };
         let rma: RmaNumber = subject.parse().map_err(|_| DeskError::NotFound)?;
         if over || self.visitor.session.data.knows_return(rma) {
-            return Ok(Next::to(format!("/returns/{rma}")));
+            return Ok(Next::to(format!("/returns/{rma}{page}")));
         }
-        self.show(rma).await
+        self.show_at(rma, page).await
     }
 }

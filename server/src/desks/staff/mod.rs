@@ -10,6 +10,7 @@ mod devices;
 mod differences;
 mod dock;
 mod door;
+mod feedback;
 mod goods;
 mod macros;
 mod messages;
@@ -35,9 +36,10 @@ mod views;
 use app::forms::Fields;
 use app::ports::{
     BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage,
-    DockCasePage, DockPage, DoorPage, FactorPage, MacroPage, MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderPage, PairPage,
-    ParcelPage, ParcelsPage, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage,
-    ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
+    DockCasePage, DockPage, DoorPage, FactorPage, FeedbackAsked, FeedbackPage, MacroPage, MacrosPage, MePage, MessagePage, MessagesPage,
+    Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage,
+    RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage,
+    WelcomePage,
 };
 use app::staff::MessageAsked;
 use async_trait::async_trait;
@@ -296,6 +298,10 @@ impl Port for StaffDesk {
 
     async fn claim_page(&self, number: &str) -> Result<ClaimPage, DeskError> {
         self.claim(number).await
+    }
+
+    async fn feedback_page(&self, asked: FeedbackAsked) -> Result<FeedbackPage, DeskError> {
+        self.feedback(asked).await
     }
 
     async fn parcels_page(&self) -> Result<ParcelsPage, DeskError> {

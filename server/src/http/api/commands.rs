@@ -3,6 +3,7 @@
 
 use app::track_return::appeal::Appeal;
 use app::track_return::changes::{AnswerOffer, Cancel};
+use app::track_return::feedback::Rate;
 use app::track_return::talk::Write;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -12,7 +13,7 @@ use axum::routing::post;
 use domain::ids::OrderNumber;
 use domain::item::LONGEST_COMMENT;
 use domain::plain::several_lines;
-use domain::returns::{Command, LineNo, OfferAnswer, OfferNo, Return, ReturnLine};
+use domain::returns::{Command, LineNo, MOST_STARS, OfferAnswer, OfferNo, Return, ReturnLine};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -79,6 +80,9 @@ commands! {
     /// The customer says that a "no" seems wrong: a person looks again at what was declined, by policy or by somebody, as long as nobody else has
     /// taken the units since. Once for each decision; the same again changes nothing. Photos are added as usual.
     appeal "appeal" "/v1/returns/{rma}/appeal" AppealIn, "/returns/{rma}/appeal" Appeal;
+    /// The customer says how it went, once a return is over: not before its money has left. Said again within 30 days it takes the place of what was said,
+    /// later it does not: 409, `rated-before`. With 1 or 2 stars somebody asks what went wrong.
+    rate "rate_return" "/v1/returns/{rma}/feedback" RateIn, "/returns/{rma}/feedback" Rate;
 }
 
 /// What a machine sends with a command; nothing is as good as `{}`.
@@ -227,6 +231,29 @@ impl CommandIn for AppealIn {
         let words = in_words("text", &self.text)?;
         let lines = self.lines.map(|named| lines_named(request, &named)).transpose()?;
         Ok(Command::Appeal { lots: lines.map(|lines| request.lots_of(&lines)), words })
+    }
+}
+
+/// How it went.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = FeedbackIn, examples(json!({"stars": 4, "words": "The money was here within three days."})))]
+pub struct RateIn {
+    /// From 1, very poor, to 5, very good.
+    #[serde(default)]
+    #[schema(required = true, minimum = 1, maximum = 5)]
+    pub stars: u8,
+    /// In the customer's own words, at most 2,000 characters; line breaks are kept.
+    #[serde(default)]
+    #[schema(max_length = 2_000)]
+    pub words: Option<String>,
+}
+
+impl CommandIn for RateIn {
+    fn command(self, _: &Return) -> Result<Command, Problem> {
+        if !(1..=MOST_STARS).contains(&self.stars) {
+            return Err(Problem::field("stars", "is 1 to 5"));
+        }
+        Ok(Command::Rate { stars: self.stars, words: maybe_words("words", self.words.as_deref())? })
     }
 }
 

@@ -11,6 +11,7 @@ mod differences;
 mod document;
 mod elsewhere;
 mod evidence;
+mod feedback;
 mod goodwill;
 mod incoming;
 mod json;
@@ -126,6 +127,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(claims::csv)),
         call(Read, Text, routes!(claims::get)),
         call(Read, Text, routes!(claims::step)),
+        call(Read, Text, routes!(feedback::list)),
         call(Finance, Import, routes!(differences::reconcile)),
         call(Finance, Text, routes!(differences::list)),
         call(Finance, Text, routes!(differences::settle)),

@@ -233,6 +233,7 @@ impl From<Refused> for Problem {
             Refused::SamePerson => Self::new(StatusCode::FORBIDDEN, "second-person", refused.to_string()),
             Refused::NotPaid { .. } => Self::new(StatusCode::CONFLICT, "not-paid", refused.to_string()),
             Refused::TooLate => Self::new(StatusCode::CONFLICT, "too-late", refused.to_string()),
+            Refused::RatedBefore => Self::new(StatusCode::CONFLICT, "rated-before", refused.to_string()),
             Refused::Unanswered { .. } => Self::new(StatusCode::CONFLICT, "unanswered", refused.to_string()),
             Refused::Left { .. } => Self::new(StatusCode::CONFLICT, "units", refused.to_string()),
             Refused::Units { .. }
