@@ -13,7 +13,7 @@ use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
     AllMessages, AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Deliveries, Devices, Differences, DockCase, Door,
     FeedbackReport, MacroAhead, Macros, Me, OneBatch, OneClaim, OneMessage, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels,
-    Payments, People, Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
+    Payments, People, Pickups, Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
@@ -105,6 +105,7 @@ pages! {
     "/staff/claims"            Staff   Claims;
     "/staff/claims/:number"    Staff   OneClaim;
     "/staff/reports/feedback"  Staff   FeedbackReport;
+    "/staff/pickups"           Staff   Pickups;
     "/staff/parcels"           Staff   Parcels;
     "/staff/parcels/:number"   Staff   OneParcel;
     "/staff/scan"              Staff   Scan;

@@ -19,6 +19,7 @@ pub mod law;
 pub mod money;
 pub mod order;
 pub mod pain;
+pub mod pickup;
 pub mod plain;
 pub mod plausible;
 pub mod policy;

@@ -75,6 +75,8 @@ pub enum Room {
     Messages,
     /// What customers say of how their returns went (A13).
     Feedback,
+    /// Doors that are called at, and where somebody goes round (B9, C48).
+    Pickups,
 }
 
 impl Room {
@@ -89,6 +91,7 @@ impl Room {
             Self::Claims => &[Role::Warehouse, Role::Support, Role::Finance],
             Self::Deliveries => &[Role::Support],
             Self::Messages => &[],
+            Self::Pickups => &[Role::Warehouse, Role::Support],
             Self::Feedback => &[Role::Support, Role::Warehouse, Role::Finance],
         }
     }

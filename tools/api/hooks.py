@@ -71,7 +71,7 @@ NO_SCHEMA_TELLS = [
     (r"(known|informed_of_withdrawal|contract_copy)$", r"is not between 1990 and 2100|is not a day such as"),
     (r"(shipped|delivered)_at$", r"^is before (shipped|placed)_at$"),
     (r"quantity$", r"^is not between 1 and the \d+ bought$"),
-    (r"^(pickup|method)", r"^is not a day and slot at which|is not possible for all of it$"),
+    (r"^(pickup|method)", r"^is not a day and slot at which|is a slot of which the last place|is not possible for all of it$"),
     # What goes with which decision.
     (r"^note$", r"^says what is asked for$"),
     (r"^$", r"^says one of `text` and `no_answer_needed`$"),
@@ -102,6 +102,8 @@ NO_SCHEMA_TELLS = [
     # Of what was bought elsewhere: a day that is over, a price that somebody paid.
     (r"^bought\.on$", r"^is a day from "),
     (r"^bought\.unit_price$", r"^is less than nothing$"),
+    # Areas of pickups: what of them hangs together, and days.
+    (r"^(area|country|name|prefixes|weekdays|slots|closed(\[\d+\])?)$", r""),
     # Of claims: what goes with whom, and with which step; days, and numbers of returns that there may be.
     (r"^ground$", r"^goes with `(supplier|carrier)`$"),
     (r"^(supplier|claim_ground|expected|currency)$", r"^goes with `return_to_vendor`"),

@@ -14,6 +14,7 @@ mod messages;
 mod parcels;
 mod payments;
 mod people;
+mod pickups;
 mod rail;
 mod repairs;
 mod shared;
@@ -52,6 +53,7 @@ pub use payments::{PaymentRow, PaymentsPage};
 pub use people::{
     DeviceView, DevicesPage, FactorPage, MePage, OverrideView, PairPage, PairingView, PasswordPage, PeoplePage, PersonView, SessionView,
 };
+pub use pickups::{DoorView, PickupsPage};
 pub use rail::{Rail, StaffTold};
 pub use repairs::{CaseRepair, RepairPage, RepairView, RepairsPage};
 pub use shared::{
@@ -269,6 +271,15 @@ pub enum Mistake {
     TooManyLabels,
     MethodMissing,
     PickupMissing,
+    /// Somebody else was faster.
+    PickupFull,
+    /// An area that cannot be, by the field that is wrong.
+    PickupArea {
+        field: String,
+    },
+    PickupAreas {
+        most: u32,
+    },
     EmailForm,
     CodeForm,
     CodeWrong {

@@ -19,8 +19,8 @@ use super::{
     BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, DeliveriesPage, DeskError,
     DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked, FeedbackPage, Given, GivenBack, MacroPage,
     MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage,
-    PasswordPage, PaymentsPage, PeoplePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage,
-    StockPage, TransferPage, TransfersPage,
+    PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked,
+    ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
 use crate::staff::MessageAsked;
@@ -60,6 +60,8 @@ pub trait StaffDesk: Send + Sync {
     async fn claim_page(&self, number: &str) -> Result<ClaimPage, DeskError>;
     /// `/staff/reports/feedback`
     async fn feedback_page(&self, asked: FeedbackAsked) -> Result<FeedbackPage, DeskError>;
+    /// `/staff/pickups`, of a day; nothing: today
+    async fn pickups_page(&self, day: Option<Date>) -> Result<PickupsPage, DeskError>;
     /// `/staff/parcels`
     async fn parcels_page(&self) -> Result<ParcelsPage, DeskError>;
     /// `/staff/parcels/{number}`

@@ -332,6 +332,8 @@ pub struct SendPage {
     pub days: Vec<Date>,
     /// Hours.
     pub slots: Vec<String>,
+    /// Of those days and hours, what is taken.
+    pub full: Vec<Pickup>,
     /// Chosen before.
     pub pickup: Option<Pickup>,
     /// The label works until then.

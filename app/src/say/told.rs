@@ -54,6 +54,12 @@ impl Say {
             _ => None,
         };
         let (rma, date) = (request.rma.to_string(), self.f.by(by.or(promises.decided).unwrap_or(promises.sent)));
+        let date = match (occasion, &request.pickup) {
+            (Occasion::PickupTomorrow | Occasion::PickupMissed, Some(pickup)) => {
+                self.m.mail_pickup_time(self.f.date(pickup.date), self.slot(&pickup.slot))
+            }
+            _ => date,
+        };
         let awaited = || request.awaited().first().map(|awaited| self.f.money(Money::new(awaited.amount, awaited.currency)));
         let taken = || request.collected.last().map(|collected| self.f.money(Money::new(collected.amount, collected.currency)));
         let asked = match occasion {

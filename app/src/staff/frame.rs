@@ -40,6 +40,7 @@ pub enum Here {
     Messages,
     Deliveries,
     Feedback,
+    Pickups,
     Me,
 }
 
@@ -94,6 +95,7 @@ pub fn StaffFrame(
                         {room(Here::Coming, "/staff/coming", m.staff_coming(), None, None)}
                         {Room::Payments.is_for(rail.roles.iter()).then(|| room(Here::Payments, "/staff/payments", m.settle_room(), None, None))}
                         {Room::Parcels.is_for(rail.roles.iter()).then(|| room(Here::Parcels, "/staff/parcels", m.stray_room(), None, None))}
+                        {Room::Pickups.is_for(rail.roles.iter()).then(|| room(Here::Pickups, "/staff/pickups", m.pickups_room(), None, None))}
                         {Room::Stock.is_for(rail.roles.iter()).then(|| room(Here::Stock, "/staff/stock", m.stock_room(), None, None))}
                         {Room::Claims.is_for(rail.roles.iter()).then(|| room(Here::Claims, "/staff/claims", m.claim_room(), None, None))}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Warehouse)).then(|| room(Here::Dock, "/staff/dock", m.bench_title(), None, None))}

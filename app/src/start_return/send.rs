@@ -42,6 +42,9 @@ impl WayBack {
         let fits = |pickup: &Pickup| page.days.contains(&pickup.date) && page.slots.contains(&pickup.slot);
         let mistakes = match method {
             None => vec![noted(Self::METHOD, Mistake::MethodMissing)],
+            Some(Method::Pickup) if self.pickup.as_ref().is_some_and(|pickup| page.full.contains(pickup)) => {
+                vec![noted(Self::PICKUP, Mistake::PickupFull)]
+            }
             Some(Method::Pickup) if !self.pickup.as_ref().is_some_and(fits) => vec![noted(Self::PICKUP, Mistake::PickupMissing)],
             Some(_) => Vec::new(),
         };
@@ -162,6 +165,9 @@ fn PickupTime(page: SendPage) -> impl IntoView {
             }
         })
         .collect();
+    // A day that has places left may have none in one of its slots.
+    let taken: Vec<String> = page.full.iter().map(|pickup| m.mail_pickup_time(say.f.date(pickup.date), say.slot(&pickup.slot))).collect();
+    let taken = (!taken.is_empty()).then(|| view! { <p class="quiet sm">{m.send_pickup_taken(m.list(&taken))}</p> });
     let from = page.from.as_ref().map(|address| {
         let lines: Vec<_> = say.f.address(address).into_iter().map(|line| view! { <span class="block">{line}</span> }).collect();
         view! { <div class="quiet"><span class="sm">{m.send_from()}</span><address>{lines}</address></div> }
@@ -172,6 +178,7 @@ fn PickupTime(page: SendPage) -> impl IntoView {
             <FieldError mistake=wrong id=field_id(WayBack::PICKUP)/>
             <fieldset class="pills days"><legend>{m.send_pickup_day()}</legend>{days}</fieldset>
             <fieldset class="pills slots"><legend>{m.send_pickup_slot()}</legend>{slots}</fieldset>
+            {taken}
             {from}
         </fieldset>
     }

@@ -47,6 +47,16 @@ impl Say {
             Mistake::TooManyLabels => m.track_too_many_labels().into(),
             Mistake::MethodMissing => m.send_missing().into(),
             Mistake::PickupMissing => m.send_pickup_missing().into(),
+            Mistake::PickupFull => m.send_pickup_full().into(),
+            Mistake::PickupAreas { most } => m.pickups_many(u64::from(*most)),
+            Mistake::PickupArea { field } => match field.as_str() {
+                "name" => m.pickups_wrong_name(),
+                "prefixes" => m.pickups_wrong_prefixes(),
+                "weekdays" => m.pickups_wrong_weekdays(),
+                "slots" => m.pickups_wrong_slots(),
+                _ => m.pickups_wrong_closed(),
+            }
+            .into(),
             Mistake::EmailForm => m.account_email_form().into(),
             Mistake::CodeForm => m.account_code_form().into(),
             Mistake::CodeWrong { left } => m.account_code_wrong(u64::from(*left)),

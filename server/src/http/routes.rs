@@ -140,6 +140,10 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/claims"                   Staff   Form Text  staff::open_claim;
         get    "/staff/claims/file"              Staff   Form Text  staff::claims_file;
         post   "/staff/claims/{number}/{step}"   Staff   Form Text  staff::step_claim;
+        post   "/staff/pickups/areas"            Staff   Form Text  staff::put_pickup_area;
+        post   "/staff/pickups/areas/{id}/delete" Staff  Form Text  staff::delete_pickup_area;
+        get    "/staff/pickups/file"             Staff   Form Text  staff::pickups_file;
+        post   "/staff/pickups/{rma}/{state}"    Staff   Form Text  staff::end_door;
         post   "/staff/reports/feedback"         Staff   Form Text  staff::tag_feedback;
         get    "/staff/reports/feedback/file"    Staff   Form Text  staff::feedback_file;
         post   "/staff/parcels"                  Staff   Form Text  staff::shelve_parcel;

@@ -229,6 +229,24 @@ fn framed(page: Result<String, DeskError>) -> Response {
     }
 }
 
+/// `GET /staff/pickups/file?day=…`
+pub(super) async fn pickups_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    file(desk.pickups_file(&fields).await.map(|(name, text)| (name, "text/csv; charset=utf-8", text)))
+}
+
+/// `POST /staff/pickups/{rma}/{state}`
+pub(super) async fn end_door(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    AtDesk(mut desk): AtDesk,
+    Path((rma, what)): Path<(String, String)>,
+    Sent(fields): Sent,
+) -> Response {
+    let next = desk.end_door(&rma, &what, &fields).await;
+    answer(&state, &headers, &desk, next)
+}
+
 /// `GET /staff/reports/feedback/file?from=…&to=…&tag=…`
 pub(super) async fn feedback_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuery) -> Response {
     let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
@@ -486,6 +504,14 @@ form! {
 form! {
     /// `POST /staff/claims`
     open_claim
+}
+form! {
+    /// `POST /staff/pickups/areas`
+    put_pickup_area
+}
+form! {
+    /// `POST /staff/pickups/areas/{id}/delete`
+    delete_pickup_area of "id"
 }
 form! {
     /// `POST /staff/reports/feedback`

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use app::messages::{MessageChannel, Occasion, TemplateOf};
 use domain::ids::EmailAddress;
-use domain::returns::{LotNo, Reception, Return, Status};
+use domain::policy::Method;
+use domain::returns::{Event, Lot, LotNo, Reception, Recorded, Return, Status};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 
@@ -43,6 +44,8 @@ pub(super) fn terms(kind: &'static str) -> Terms {
     Terms { waits: &WAITS, patience: PATIENCE, ..Terms::of(kind, MAIL) }
 }
 
+/// The hour at which people are told of tomorrow.
+const MORNING: i8 = 9;
 /// How long a message that is under way is waited for, with a place in the queue, before others go first.
 const TURN: Duration = Duration::from_secs(10);
 /// At the least, when it is looked for again.
@@ -62,6 +65,14 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     let reminds = reminds(occasion);
     if reminds && !is_still_so(occasion, &request, services.clock.now()) {
         return Ok(());
+    }
+    if occasion == Occasion::PickupTomorrow {
+        // Only the time that was chosen last counts, also where it was chosen twice.
+        let chosen = |recorded: &&Recorded| matches!(recorded.event, Event::Opened { .. } | Event::MethodChanged { .. });
+        let booked = events.iter().rfind(chosen).filter(|recorded| Some(recorded.seq) == event);
+        if !is_called_tomorrow(services, &request, booked)? {
+            return Ok(());
+        }
     }
     if occasion == Occasion::FeedbackAsked {
         let ended = event.and_then(|seq| events.iter().find(|recorded| recorded.seq == seq)).map(|ended| ended.at);
@@ -110,6 +121,28 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     deliver(means, row, &address, request.contact.name.as_deref(), &letter, label).await
 }
 
+/// Whether the customer is told now that the door is called at tomorrow: of the time that was booked then, and not where it was booked on that very day.
+/// Comes back in the morning.
+fn is_called_tomorrow(services: &Services, request: &Return, booked: Option<&Recorded>) -> Result<bool, JobError> {
+    let then = booked.and_then(|booked| match &booked.event {
+        Event::Opened { opening } => Some((opening.pickup.clone()?, booked.at)),
+        Event::MethodChanged { pickup, .. } => Some((pickup.clone()?, booked.at)),
+        _ => None,
+    });
+    let Some((pickup, at)) = then.filter(|(pickup, _)| request.pickup.as_ref() == Some(pickup)) else { return Ok(false) };
+    let zone = services.shop_zone();
+    let morning = |day: jiff::civil::Date| day.at(MORNING, 0, 0, 0).to_zoned(zone.clone()).map(|at| at.timestamp());
+    let told = pickup.date.yesterday().and_then(morning).map_err(|error| JobError::Permanent(error.to_string()))?;
+    let now = services.clock.now();
+    if at.to_zoned(zone.clone()).date() >= told.to_zoned(zone.clone()).date() || now.to_zoned(zone).date() >= pickup.date {
+        return Ok(false);
+    }
+    if now < told {
+        return Err(JobError::Later(told.duration_since(now).min(LONGEST_WAIT)));
+    }
+    Ok(true)
+}
+
 /// Whether the customer is asked now how it went: not where the shop asks nobody, nor a second time. Comes back where the shop asks later.
 async fn is_asked(services: &Services, row: &OutboxRow, rma: RmaNumber, ended: Timestamp) -> Result<bool, JobError> {
     let days = services.config.feedback.ask_after_days;
@@ -155,13 +188,17 @@ fn is_overtaken(occasion: Occasion, request: &Return) -> bool {
 
 /// Whether it reminds of something, days after it was planned.
 pub(super) fn reminds(occasion: Occasion) -> bool {
-    matches!(occasion, Occasion::PaymentReminder | Occasion::GoodsMissing | Occasion::FeedbackAsked)
+    matches!(occasion, Occasion::PaymentReminder | Occasion::GoodsMissing | Occasion::FeedbackAsked | Occasion::PickupTomorrow)
 }
 
 /// Whether there is still something to remind of.
 fn is_still_so(occasion: Occasion, request: &Return, now: Timestamp) -> bool {
     match occasion {
         Occasion::PaymentReminder => !request.awaited().is_empty(),
+        Occasion::PickupTomorrow => {
+            let waits = |lot: &Lot| lot.state.is_live() && lot.state.reception == Reception::Awaiting;
+            request.method == Method::Pickup && request.lots().any(|(_, lot)| waits(lot))
+        }
         Occasion::FeedbackAsked => request.feedback.is_none() && request.takes_feedback(now),
         _ => {
             let awaited = |lot: &LotNo| request.lot(*lot).is_some_and(|(_, lot)| lot.state.reception == Reception::Awaiting);

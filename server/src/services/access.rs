@@ -208,6 +208,8 @@ rooms! {
     AtMessages Messages;
     /// Somebody's leave to read what customers say of how their returns went (A13).
     AtFeedback Feedback;
+    /// Somebody's leave to see to doors that are called at (B9, C48).
+    AtPickups Pickups;
 }
 
 macro_rules! machines {

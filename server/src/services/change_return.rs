@@ -161,7 +161,11 @@ impl Services {
         if !settled.methods.iter().any(|offered| offered.method == method) {
             problems.push(RequestProblem { field: "method".into(), wrong: Wrong::Method(method) });
         } else if method == Method::Pickup {
-            problems.extend(self.pickup_problem(pickup.as_ref(), now));
+            let fixed = !self.keeps_areas(run.conn).await?;
+            problems.extend(self.pickup_problem(pickup.as_ref(), fixed, now));
+        }
+        if problems.is_empty() {
+            problems.extend(self.book_pickup(run.conn, &changed, now).await?);
         }
         if !problems.is_empty() {
             return Err(ChangeError::Problems(problems));

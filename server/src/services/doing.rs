@@ -4,7 +4,7 @@ use domain::returns::{Actor, CommandId, Event, Facts, Recorded, Return, Role};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::reactions::{ended_reaction, reactions};
+use super::reactions::{ended_reaction, pickup_reaction, reactions};
 use super::webhooks::{Hooks, told};
 use crate::store::{self, Conn, NewJob, StoreError};
 
@@ -74,7 +74,7 @@ impl Doing {
 
     /// What is to be done because of an event, with the return as it is after it.
     pub(super) fn made_necessary(&self, recorded: &Recorded, after: &Return) -> impl Iterator<Item = NewJob> + use<> {
-        reactions(recorded, after).into_iter().chain(told(recorded, after, &self.hooks))
+        reactions(recorded, after).into_iter().chain(pickup_reaction(recorded, after)).chain(told(recorded, after, &self.hooks))
     }
 
     /// Takes events in: as they are to be written, and what each makes necessary.

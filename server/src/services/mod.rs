@@ -97,8 +97,8 @@ use domain::words::Locale;
 use tokio::sync::Notify;
 
 pub use access::{
-    Access, Accountable, AtClaims, AtCredit, AtDeliveries, AtFeedback, AtMessages, AtParcels, AtPayments, AtRepairs, AtStock, AtWebhooks,
-    AtWork, CONCEDING, Keeper,
+    Access, Accountable, AtClaims, AtCredit, AtDeliveries, AtFeedback, AtMessages, AtParcels, AtPayments, AtPickups, AtRepairs, AtStock,
+    AtWebhooks, AtWork, CONCEDING, Keeper,
 };
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
@@ -136,6 +136,7 @@ pub use orders::OrderProblem;
 pub use outbound::{OpenOutbound, OutboundError};
 pub use outlook::{Answer, LineOutlook, Outlook};
 pub use own_photos::OwnPhotos;
+pub use pickup::{Calls, Door, MOST_AREAS};
 pub use policies::{Changed, Policies, PublishError, Published};
 pub use queue::{MOST_TASKS, QueueEntry, QueueRefused, Until};
 pub use reach::{AboutText, Choices, Reached, Theirs};

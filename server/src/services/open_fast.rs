@@ -28,10 +28,15 @@ impl Services {
         let now = doing.now;
         let assessed =
             self.assess_with_a_way_back(&mut Reading::new(&mut read.conn()), request, request.declared_at.unwrap_or(now), false).await?;
+        // A place in a slot is taken with its area locked.
+        let booked = request.pickup.is_some() && self.keeps_areas(&mut read.conn()).await?;
         drop(read);
+        if booked {
+            return Ok(None);
+        }
         let checked = assessed
             .map_err(OpenError::Problems)
-            .and_then(|assessment| self.check_complete(request, &assessment, now).map(|method| (assessment, method)));
+            .and_then(|assessment| self.check_complete(request, &assessment, true, now).map(|method| (assessment, method)));
         let (assessment, method) = match checked {
             Ok(checked) => checked,
             Err(_) if key.is_some() => return Ok(None),

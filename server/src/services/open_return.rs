@@ -75,7 +75,8 @@ impl Services {
             .assess_with_a_way_back(&mut Reading::new(conn), &request, request.declared_at.unwrap_or(now), false)
             .await?
             .map_err(OpenError::Problems)?;
-        let method = self.check_complete(&request, &assessment, now)?;
+        let fixed = request.pickup.is_none() || !self.keeps_areas(conn).await?;
+        let method = self.check_complete(&request, &assessment, fixed, now)?;
         let opened = loop {
             // 35 random bits: a number that is taken is drawn again.
             let mut begun = Begun::new(opening(drawn(), &request, &assessment, method, now))?;
@@ -84,6 +85,9 @@ impl Services {
                 break begun.request;
             }
         };
+        if let Some(problem) = self.book_pickup(conn, &opened, now).await? {
+            return Err(OpenError::Problems(vec![problem]));
+        }
         assessment.hand_over(conn, opened.rma).await?;
         self.reserve(conn, &opened).await?;
         let opened = self.settle_opened(conn, opened, &doing).await?;
@@ -96,12 +100,18 @@ impl Services {
     }
 
     /// What opening needs beyond a quote: reasons, a product to exchange for, a time for the pickup; and that anything of it can come back.
-    /// The way it comes back.
-    pub(super) fn check_complete(&self, request: &ReturnRequest, assessment: &Assessment, now: Timestamp) -> Result<Method, OpenError> {
+    /// The way it comes back. `fixed`: pickups are at fixed hours, not in areas.
+    pub(super) fn check_complete(
+        &self,
+        request: &ReturnRequest,
+        assessment: &Assessment,
+        fixed: bool,
+        now: Timestamp,
+    ) -> Result<Method, OpenError> {
         let method = choose_method(request, assessment);
         let mut problems: Vec<RequestProblem> = incomplete(assessment);
         if method == Method::Pickup {
-            problems.extend(self.pickup_problem(request.pickup.as_ref(), now));
+            problems.extend(self.pickup_problem(request.pickup.as_ref(), fixed, now));
         }
         if !problems.is_empty() {
             return Err(OpenError::Problems(problems));

@@ -1,13 +1,14 @@
 //! What an event makes necessary in the world outside: one arm each.
 
 use app::messages::Occasion;
-use domain::policy::Resolution;
+use domain::policy::{Method, Resolution};
 use domain::returns::{
     Actor, Because, DUE_REMINDED_AFTER, Event, GrantCause, Inspection, LotNo, OutboundKind, OutboundOutcome, PaidTo, Reception, Recorded,
     Remedy, RemedyKind, RemedyNo, RemedyState, Return, Status,
 };
 use domain::settlement::Concession;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::later::{AboutConcession, AboutReturn, JobKind};
@@ -164,6 +165,14 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
     first.into_iter().chain(second).map(job).collect()
+}
+
+/// The day before a door is called at, whose it is are told.
+pub(super) fn pickup_reaction(recorded: &Recorded, after: &Return) -> Option<NewJob> {
+    let anew = matches!(recorded.event, Event::Opened { .. } | Event::MethodChanged { .. }) && after.method == Method::Pickup;
+    let before = after.pickup.as_ref().filter(|_| anew)?.date.yesterday().ok()?;
+    let begins = before.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    Some(AboutReturn::job(Occasion::PickupTomorrow.mail_job(), after.rma, recorded.seq, begins.max(recorded.at)))
 }
 
 /// Whatever a return ends by, which stood at `before`: how it went is asked some days later.

@@ -185,6 +185,8 @@ pub enum Wrong {
     TooMuchEvidence(usize),
     /// The chosen pickup is not one of those offered.
     PickupTime,
+    /// Its slot is taken.
+    PickupFull,
     /// No answer to the question of a form.
     Answer(NoAnswer),
     /// The form of these goods asks no such thing, or they have none.
@@ -233,6 +235,7 @@ impl fmt::Display for Wrong {
             Self::SoldOut { sku, available } => write!(f, "only {available} of `{sku}` are left"),
             Self::UnknownEvidence(id) => write!(f, "there is no evidence `{id}`"),
             Self::TooMuchEvidence(most) => write!(f, "names more than {most} files"),
+            Self::PickupFull => write!(f, "is a slot of which the last place is taken: choose another"),
             Self::PickupTime => write!(f, "is not a day and slot at which the door can be called at"),
         }
     }

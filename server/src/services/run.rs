@@ -17,6 +17,7 @@ use super::doing::{Doing, write};
 use super::feedback::mind_feedback;
 use super::held::units_taken;
 use super::once::{Carried, IdempotencyKey};
+use super::pickup::mind_door;
 use super::refusals::ChangeError;
 use super::stock::move_stock;
 use super::webhooks::Hooks;
@@ -306,6 +307,7 @@ impl Services {
             run.take(&by_rule, label.into_iter().collect());
             let (rma, orders) = (run.request.rma, run.order_keys());
             write(run.conn, &run.request, run.stood.version, &run.recorded, &run.jobs).await?;
+            mind_door(run.conn, &run.stood, &run.request, run.now).await?;
             mind_feedback(run.conn, &run.request, &run.recorded).await?;
             let undone = run.recorded.iter().any(|recorded| matches!(recorded.event, Event::TakenBack { .. }));
             let cause = StockCause { rma, seq: run.request.version, at: run.now.as_millisecond(), undone };

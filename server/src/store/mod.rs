@@ -37,6 +37,7 @@ mod orders;
 mod outbox;
 mod overrides;
 mod payments;
+mod pickups;
 mod place;
 mod policies;
 #[macro_use]
@@ -155,6 +156,10 @@ pub use outbox::{
 };
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
 pub use payments::{PAYMENT_WAYS, PaymentEntry, PaymentsWanted, list_payments};
+pub use pickups::{
+    Booking, bookings_of_day, delete_pickup_area, drop_booking, end_booking, find_booking, list_pickup_areas, lock_pickup_area,
+    pickups_taken, put_booking, put_pickup_area,
+};
 use place::Place;
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{

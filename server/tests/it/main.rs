@@ -64,6 +64,7 @@ mod outbound;
 mod pages;
 mod papers;
 mod patience;
+mod pickups;
 mod policies;
 mod printed;
 mod projections;

@@ -245,6 +245,8 @@ impl Shop {
             .replace("{occasion}", "shop_wrote")
             .replace("{secret}", "guessed")
             .replace("{stars}", "4")
+            .replace("{area}", "berlin")
+            .replace("{state}", "collected")
             .replace("{name}", "shop")
             .replace("{file}", "credit-note.pdf");
         let id = match path.split('/').rev().find(|part| ["uploads", "evidence", "customers"].contains(part)) {

@@ -10,7 +10,7 @@ use domain::rma::RmaNumber;
 
 use super::{Desk, Next};
 use crate::desks::failed;
-use crate::services::{ChangeError, NoPage, PayPage, TransferError};
+use crate::services::{ChangeError, NoPage, PayPage, TransferError, Wrong};
 use crate::store::StoreError;
 
 impl Desk {
@@ -64,6 +64,9 @@ impl Desk {
         let Some(method) = way.method else { return self.other_way_asked(rma, WayBack::METHOD, Mistake::MethodMissing).await };
         match self.services.switch_method(access, method, way.pickup, None).await {
             Ok(_) => self.changed(rma, "", Told::Way).await,
+            Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| matches!(problem.wrong, Wrong::PickupFull)) => {
+                self.other_way_asked(rma, WayBack::PICKUP, Mistake::PickupFull).await
+            }
             Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| problem.field == WayBack::PICKUP) => {
                 self.other_way_asked(rma, WayBack::PICKUP, Mistake::PickupMissing).await
             }

@@ -2,6 +2,7 @@
 
 use app::forms::{Fields, noted};
 use app::ports::{CheckLine, CheckPage, DeskError, Mistake, Told, Wanted};
+use app::start_return::WayBack;
 use domain::order::OrderLine;
 use domain::policy::{Decision, Method, Resolution};
 use domain::returns::{Actor, Return};
@@ -160,6 +161,10 @@ impl Desk {
             Err(OpenError::NothingToReturn(_)) => Ok(Next::to(format!("/return/{id}/check"))),
             Err(OpenError::Problems(problems)) if problems.iter().any(|problem| matches!(problem.wrong, Wrong::Reason(_))) => {
                 Ok(Next::to(format!("/return/{id}/why")))
+            }
+            // Somebody else took the last place of the slot: all else stays as it was said.
+            Err(OpenError::Problems(problems)) if problems.iter().all(|problem| matches!(problem.wrong, Wrong::PickupFull)) => {
+                self.answer(id, "send", draft, version, vec![noted(WayBack::PICKUP, Mistake::PickupFull)], "send").await
             }
             // What was possible a moment ago is not any more (somebody else took the units, a pickup day has passed): the pages say what.
             Err(OpenError::Problems(_)) => self.answer(id, "items", draft, version, vec![noted("", Mistake::Changed)], "items").await,

@@ -3,13 +3,13 @@
 use app::forms::Fields;
 use app::ports::{DeskError, Noted, SendPage};
 use app::start_return::WayBack;
-use domain::policy::{Method, local_day};
-use domain::returns::Pickup;
+use domain::policy::Method;
+use domain::returns::{Pickup, Return};
 use domain::settlement::Settlement;
 
 use super::{Desk, Next, freight_is_free, seen, travels};
 use crate::desks::failed;
-use crate::services::{Assessment, Draft};
+use crate::services::{Assessment, Calls, Draft};
 
 /// What comes back of an order's part before the way back is paid for, minor units.
 fn before_freight(settlement: &Settlement) -> i64 {
@@ -24,7 +24,7 @@ impl Desk {
         if !travels(&assessment) || draft.joins.is_some() {
             return Err(DeskError::Moved(format!("/return/{id}/check")));
         }
-        let page = self.ways(&assessment, chosen, draft.pickup.clone());
+        let page = self.ways(&assessment, chosen, draft.pickup.clone(), None).await?;
         Ok(SendPage { draft: Some(id.to_owned()), seen: Some(draft.seen("send")), mistakes: draft.mistakes_of("send"), ..page })
     }
 
@@ -35,7 +35,7 @@ impl Desk {
             return Err(back());
         }
         let assessment = self.services.ways_back(&request).await.map_err(|error| failed(&error))?.ok_or_else(back)?;
-        let page = self.ways(&assessment, Some(request.method), request.pickup.clone());
+        let page = self.ways(&assessment, Some(request.method), request.pickup.clone(), Some(&request)).await?;
         let from = request.from.clone().or(page.from);
         Ok(SendPage { rma: Some(request.rma), mistakes: self.change_mistakes(request.rma), from, ..page })
     }
@@ -55,31 +55,48 @@ impl Desk {
 
     pub(super) async fn take_method(&self, id: &str, draft: &mut Draft, fields: &Fields) -> Result<Vec<Noted>, DeskError> {
         draft.method = None;
-        let page = self.ways(&self.assess(id, draft, false).await?, None, None);
+        let page = self.ways(&self.assess(id, draft, false).await?, None, None, None).await?;
         let (way, mistakes) = WayBack::parse(fields).among(&page);
         (draft.method, draft.pickup) = (way.method, way.pickup);
         Ok(mistakes)
     }
 
-    /// Ways back, with the days and hours of a pickup.
-    fn ways(&self, assessment: &Assessment, chosen: Option<Method>, pickup: Option<Pickup>) -> SendPage {
-        let today = local_day(self.services.clock.now(), &self.services.shop_zone());
-        let ahead = 1..=i64::from(self.services.config.pickup.days_ahead);
-        let days = ahead.filter_map(|ahead| today.checked_add(jiff::Span::new().days(ahead)).ok()).collect();
-        SendPage {
+    /// Ways back, with the days and hours of a pickup; of a return that is changed, from where that is.
+    async fn ways(
+        &self,
+        assessment: &Assessment,
+        chosen: Option<Method>,
+        pickup: Option<Pickup>,
+        changed: Option<&Return>,
+    ) -> Result<SendPage, DeskError> {
+        let ordered = assessment.parts.first().and_then(|part| part.row.order.ship_to.clone());
+        let from = changed.and_then(|request| request.from.clone()).or_else(|| ordered.clone());
+        let offered = assessment.methods.iter().any(|offered| offered.method == Method::Pickup);
+        let calls = match offered {
+            true => self.services.pickup_calls(from.as_ref(), changed.map(|request| request.rma)).await.map_err(|error| failed(&error))?,
+            false => Calls::default(),
+        };
+        let here = |method: Method| method != Method::Pickup || !calls.nowhere;
+        Ok(SendPage {
             draft: None,
             seen: None,
             rma: None,
             free: freight_is_free(assessment),
             worth: assessment.parts.iter().map(|part| before_freight(&part.settlement)).sum(),
-            methods: assessment.methods.iter().map(|offered| (offered.method, offered.price)).collect(),
+            methods: assessment
+                .methods
+                .iter()
+                .filter(|offered| here(offered.method))
+                .map(|offered| (offered.method, offered.price))
+                .collect(),
             chosen,
-            from: assessment.parts.first().and_then(|part| part.row.order.ship_to.clone()),
-            days,
-            slots: self.services.config.pickup.slots.clone(),
+            from: ordered,
+            days: calls.days,
+            slots: calls.slots,
+            full: calls.full,
             pickup,
             label_until: assessment.promises.label,
             mistakes: Vec::new(),
-        }
+        })
     }
 }

@@ -21,6 +21,7 @@ mod own;
 mod parcels;
 mod payments;
 mod people;
+mod pickups;
 mod queue;
 mod repairs;
 mod replies;
@@ -37,9 +38,9 @@ use app::forms::Fields;
 use app::ports::{
     BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage,
     DockCasePage, DockPage, DoorPage, FactorPage, FeedbackAsked, FeedbackPage, MacroPage, MacrosPage, MePage, MessagePage, MessagesPage,
-    Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage,
-    RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage,
-    WelcomePage,
+    Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage, PickupsPage, QueueAsked, QueuePage, Rail, RepairPage,
+    RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage,
+    TransfersPage, WelcomePage,
 };
 use app::staff::MessageAsked;
 use async_trait::async_trait;
@@ -302,6 +303,10 @@ impl Port for StaffDesk {
 
     async fn feedback_page(&self, asked: FeedbackAsked) -> Result<FeedbackPage, DeskError> {
         self.feedback(asked).await
+    }
+
+    async fn pickups_page(&self, day: Option<Date>) -> Result<PickupsPage, DeskError> {
+        self.pickups(day).await
     }
 
     async fn parcels_page(&self) -> Result<ParcelsPage, DeskError> {

@@ -22,6 +22,7 @@ mod page;
 mod parcels;
 mod payments;
 mod people;
+mod pickups;
 mod problem;
 pub mod readme;
 mod remedies;
@@ -128,6 +129,9 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(claims::get)),
         call(Read, Text, routes!(claims::step)),
         call(Read, Text, routes!(feedback::list)),
+        call(Read, Text, routes!(pickups::list)),
+        call(Staff, Text, routes!(pickups::put)),
+        call(Staff, Text, routes!(pickups::delete)),
         call(Finance, Import, routes!(differences::reconcile)),
         call(Finance, Text, routes!(differences::list)),
         call(Finance, Text, routes!(differences::settle)),
