@@ -16,7 +16,7 @@ use server::store::Scope;
 use super::load::{Load, customer};
 use super::rounds;
 use super::serving::{Serving, complaints, key, key_for};
-use crate::databases::{Database, on_both};
+use crate::databases::on_both;
 use crate::mails::smtp;
 
 const ROUNDS: usize = 16;
