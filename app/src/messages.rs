@@ -222,7 +222,7 @@ impl Occasion {
     /// What it is told of: a return, rather than an order or an account.
     #[must_use]
     pub fn is_of_return(self) -> bool {
-        self.values().contains(&"rma")
+        !matches!(self, Self::CompensationGiven | Self::CompensationEnding | Self::CompensationWithdrawn) && self.values().contains(&"rma")
     }
 
     /// Places that can be filled in what is told.

@@ -6,14 +6,14 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_params_map;
 use leptos_router::path;
 
-use crate::account::{HowReached, Inbox, MyCredit, MyOrders};
+use crate::account::{HowReached, Inbox, MyCredit, MyGifts, MyOrders};
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
-    AllMessages, AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Deliveries, Devices, Differences, DockCase, Door,
-    FeedbackReport, MacroAhead, Macros, Me, OneBatch, OneClaim, OneMessage, OneOrder, OneParcel, OneRepair, OneTransfer, Pair, Parcels,
-    Payments, People, Pickups, Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
+    AllMessages, AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Compensations, Deliveries, Devices, Differences,
+    DockCase, Door, FeedbackReport, MacroAhead, Macros, Me, OneBatch, OneClaim, OneMessage, OneOrder, OneParcel, OneRepair, OneTransfer,
+    Pair, Parcels, Payments, People, Pickups, Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
@@ -65,6 +65,7 @@ pages! {
     "/start/by-number"         Anybody ByNumber;
     "/account"                 Anybody MyOrders;
     "/account/credit"          Anybody MyCredit;
+    "/account/gifts"           Anybody MyGifts;
     "/account/inbox"           Anybody Inbox;
     "/account/reach"           Anybody HowReached;
     "/return/:draft/items"     Holder  Items;
@@ -103,6 +104,7 @@ pages! {
     "/staff/stock"             Staff   Stock;
     "/staff/stock/batches/:number" Staff OneBatch;
     "/staff/claims"            Staff   Claims;
+    "/staff/compensations"     Staff   Compensations;
     "/staff/claims/:number"    Staff   OneClaim;
     "/staff/reports/feedback"  Staff   FeedbackReport;
     "/staff/pickups"           Staff   Pickups;

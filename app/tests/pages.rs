@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use app::format::Format;
 use app::ports::{
-    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, CreditPage, CreditRow, DeskError, ElsewherePage, FindPage, Given,
-    InboxPage, Item, ItemHead, ItemsOrder, ItemsPage, Mistake, Noted, PolicyPage, ReachPage, ReturnPage, SendPage, ShopFront, ShopperDesk,
-    ShowItem, ShowPage, ShowSlot, StatementPage, WhyPage, WishPage, WithdrawPage,
+    AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, CreditPage, CreditRow, DeskError, ElsewherePage, FindPage, GiftsPage,
+    Given, InboxPage, Item, ItemHead, ItemsOrder, ItemsPage, Mistake, Noted, PolicyPage, ReachPage, ReturnPage, SendPage, ShopFront,
+    ShopperDesk, ShowItem, ShowPage, ShowSlot, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use app::say::Say;
 use async_trait::async_trait;
@@ -30,6 +30,7 @@ struct Paper {
     items: Option<Result<ItemsPage, DeskError>>,
     account: Option<AccountPage>,
     credit: Option<CreditPage>,
+    gifts: Option<GiftsPage>,
     show: Option<ShowPage>,
     /// Chinese and English, where nothing else is offered.
     languages: Option<Vec<Locale>>,
@@ -77,6 +78,9 @@ impl ShopperDesk for Paper {
     }
     async fn inbox_page(&self, _: Option<&str>) -> Result<InboxPage, DeskError> {
         Err(DeskError::Gone)
+    }
+    async fn gifts_page(&self) -> Result<GiftsPage, DeskError> {
+        self.gifts.clone().ok_or(DeskError::NotFound)
     }
     async fn credit_page(&self) -> Result<CreditPage, DeskError> {
         self.credit.clone().ok_or(DeskError::NotFound)
@@ -498,6 +502,7 @@ async fn all_orders_are_shown_with_their_returns_and_what_can_be_done() {
         orders: vec![own_order("#2", 1, Vec::new()), own_order("1", 0, vec![AccountReturn { rma, status: Status::InTransit }])],
         only: Some(50),
         credit: None,
+        points: None,
     };
     let shown = |locale| show(locale, Paper { account: Some(page.clone()), ..Paper::default() }, || view! { <app::account::MyOrders/> });
     let en = shown(Locale::En).await.html;
@@ -516,7 +521,7 @@ async fn all_orders_are_shown_with_their_returns_and_what_can_be_done() {
     }
     let zh = words(&shown(Locale::ZhCn).await.html);
     assert!(zh.contains("这是最近的 50 个订单。") && zh.contains("还有 1 种商品"), "{zh}");
-    let none = AccountPage::Orders { email: None, orders: Vec::new(), only: None, credit: None };
+    let none = AccountPage::Orders { email: None, orders: Vec::new(), only: None, credit: None, points: None };
     let none = show(Locale::En, Paper { account: Some(none), ..Paper::default() }, || view! { <app::account::MyOrders/> }).await;
     assert!(words(&none.html).contains("There are no orders here yet."));
 }
@@ -550,7 +555,7 @@ async fn credit_is_shown_with_where_it_came_from() {
     }
     let unknown = Paper { credit: Some(CreditPage::Unknown), ..Paper::default() };
     assert!(show(Locale::En, unknown, || view! { <app::account::MyCredit/> }).await.html.contains("href=\"/account\""));
-    let orders = |credit| AccountPage::Orders { email: None, orders: Vec::new(), only: None, credit };
+    let orders = |credit| AccountPage::Orders { email: None, orders: Vec::new(), only: None, credit, points: None };
     for (credit, link) in
         [(None, None), (Some(vec![yuan(8_900)]), Some("Store credit: CN¥")), (Some(Vec::new()), Some("Your store credit"))]
     {

@@ -60,7 +60,7 @@ pub struct Moved<'e> {
     pub expires_at: Option<Timestamp>,
     /// The shop's name for what it was spent on: what is released is what was spent by the same.
     pub reference: Option<&'e str>,
-    /// Of [`CreditKind::Expire`]: the place of the entry whose time was over.
+    /// Of [`CreditKind::Expire`] and [`CreditKind::Adjust`]: the place of the entry whose time was over, or that was taken back.
     pub ends: Option<usize>,
 }
 
@@ -86,7 +86,7 @@ pub fn left_of(ledger: &[Moved<'_>]) -> Vec<i64> {
             (kind, amount) => {
                 let mut wanted = -amount;
                 let mut parts = Vec::new();
-                let first = moved.ends.filter(|_| kind == CreditKind::Expire);
+                let first = moved.ends.filter(|_| matches!(kind, CreditKind::Expire | CreditKind::Adjust));
                 let mut order: Vec<usize> = (0..place).filter(|from| left[*from] > 0).collect();
                 order.sort_by_key(|from| (Some(*from) != first, ledger[*from].expires_at.unwrap_or(Timestamp::MAX), *from));
                 for from in order {

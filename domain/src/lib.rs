@@ -3,6 +3,7 @@
 pub mod bank;
 pub mod claim;
 mod coded;
+pub mod compensation;
 pub mod credit;
 pub mod credit_note;
 pub mod credit_term;

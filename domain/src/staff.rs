@@ -69,6 +69,8 @@ pub enum Room {
     Payments,
     /// Claims against suppliers and carriers (P27); what they paid is for who sees to payments.
     Claims,
+    /// What customers are given on top because the shop or the carrier was at fault (C34).
+    Compensations,
     /// What people and systems are told, and what did not arrive.
     Deliveries,
     /// How customers are told something: an admin's.
@@ -89,6 +91,7 @@ impl Room {
             Self::Bench => &[Role::Workshop],
             Self::Payments => &[Role::Finance],
             Self::Claims => &[Role::Warehouse, Role::Support, Role::Finance],
+            Self::Compensations => &[Role::Support, Role::Finance],
             Self::Deliveries => &[Role::Support],
             Self::Messages => &[],
             Self::Pickups => &[Role::Warehouse, Role::Support],

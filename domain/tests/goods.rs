@@ -5,8 +5,8 @@
 mod shop;
 
 use domain::policy::{
-    Decision, Failed, Found, GoesTo, Grade, Graded, Instead, NoAnswer, Policy, Question, QuestionKind, Resolution, Seen, Sold, Table,
-    json_schema, judge, read, read_for, reload,
+    Decision, Failed, Found, Gift, GivenAt, GoesTo, Grade, Graded, Instead, NoAnswer, Policy, Question, QuestionKind, Resolution, Seen,
+    Sold, Table, json_schema, judge, read, read_for, reload,
 };
 use domain::reason::ReasonTree;
 use serde_json::{Value, json};
@@ -244,6 +244,42 @@ fn a_repair_that_fails_becomes_what_the_table_says_where_the_law_leaves_it_to_on
         problems(&json!({"failed_repair": [{"id": "all", "then": {"becomes": "credit"}}]})),
         ["failed_repair[0].then.becomes: there is no value `credit`; there are refund, replacement"]
     );
+}
+
+#[test]
+fn who_is_at_fault_gives_a_coupon_points_or_credit_by_the_table() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let chapter = readme.split("### Coupons, points and credit for what went wrong").nth(1).unwrap();
+    let text = chapter.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let validator = jsonschema::validator_for(&json_schema()).unwrap();
+    let document: Value = serde_json::from_str(text).unwrap();
+    assert!(validator.is_valid(&document) && Table::Compensation.first_wins());
+    let policy = read(text, &ReasonTree::default()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let given = |ask: &Ask<'_>| {
+        ask.with(|policy, case, _, _| {
+            let hand = policy.at_hand(case, ask.now()).unwrap();
+            hand.compensation().map(|(fired, paid)| (fired.rule.id.to_string(), fired.rule.then.gifts(paid, true), fired.rule.then.given))
+        })
+    };
+    let rule = |ask: &Ask<'_>| given(ask).map(|(rule, ..)| rule);
+    let ask = || Ask::of(&policy).set("unit_price", json!("40.00"));
+    assert_eq!(rule(&ask().reason("late")).as_deref(), Some("late"));
+    assert_eq!(rule(&ask().reason("quality")).as_deref(), Some("our-fault"));
+    assert_eq!(rule(&ask().reason("damaged_in_transit")).as_deref(), Some("our-fault"), "the carrier's");
+    assert_eq!(rule(&ask().reason("dislike")), None, "nobody's");
+    let (_, gifts, at) = given(&ask().reason("late")).unwrap();
+    assert_eq!((gifts, at), (vec![Gift::FreeShipping], GivenAt::Approval));
+    // A rule of every reason gives for what others are at fault alone.
+    let all = policy_of(&json!({"compensation": [{"id": "all", "then": {"points": 5}}]}));
+    assert_eq!(rule(&Ask::of(&all).reason("dislike")), None);
+    assert_eq!(rule(&Ask::of(&all).reason("quality")).as_deref(), Some("all"));
+    // What is written the way it was before stays readable; what does not go together is told.
+    let before = json!({"compensation": [{"id": "all", "then": {"coupon": {"EUR": "5.00"}, "points": 10}}]});
+    assert_eq!(problems(&before), Vec::<String>::new());
+    let twice = json!({"compensation": [{"id": "all", "then": {"coupon": {"EUR": "5.00"}, "coupon_percent": 10}}]});
+    assert!(problems(&twice)[0].starts_with("compensation[0].then: names several kinds of coupon"), "{:?}", problems(&twice));
+    let grade = json!({"compensation": [{"id": "all", "when": {"grade": "A"}, "then": {"points": 1}}]});
+    assert!(problems(&grade)[0].contains("is known once goods were looked at"));
 }
 
 #[test]

@@ -35,7 +35,8 @@ NO_SCHEMA_TELLS = [
     (r"^lines$", r"^names what the amount is for$"),
     (r"^$", r"^`reference` goes with `paid`"),
     (r"", r"minor units\), where between"),
-    (r"^amount$", r"^is above 0$"),
+    (r"^amount$", r"^(is above 0|is 0 or more|it takes off .* at most)$"),
+    (r"^currency$", r"^it is good in [A-Z]{3} only$"),
     # Accounts whose check digits fit, refunds of a report, and what is asked for twice.
     (r"^(holder|iban|number|bank)$", r""),
     (r"^line \d+$", r""),

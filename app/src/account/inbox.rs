@@ -47,6 +47,7 @@ fn Message(message: InboxView) -> impl IntoView {
             (say.told_of_return(message.occasion, &message.texts, request, events, &shop), Some(request.rma))
         }
         InboxSaid::Concession { order, amount, reason } => (say.told_of_concession(&message.texts, order, *amount, reason, &shop), None),
+        InboxSaid::Gift(gift) => (say.told_of_gift(message.occasion, &message.texts, gift, &shop), Some(gift.rma)),
     };
     let opening = words.opening();
     let new = message.is_new.then(|| view! { " " <span class="chip brand">{m.inbox_new()}</span> });

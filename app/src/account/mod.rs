@@ -2,6 +2,7 @@
 
 mod ask;
 mod credit;
+mod gifts;
 mod inbox;
 mod orders;
 mod reach;
@@ -16,6 +17,8 @@ use crate::ui::load;
 use ask::{Ask, EnterCode};
 pub use ask::{CodeAsked, CodeTyped};
 pub use credit::MyCredit;
+pub(crate) use gifts::Gifts;
+pub use gifts::MyGifts;
 pub use inbox::Inbox;
 pub use orders::ORDER;
 use orders::Orders;
@@ -30,8 +33,8 @@ pub fn MyOrders() -> impl IntoView {
         AccountPage::Ask { email, mistakes } => view! { <Ask email=email mistakes=mistakes/> }.into_any(),
         AccountPage::Code { email, minutes, mistakes } => view! { <EnterCode email=email minutes=minutes mistakes=mistakes/> }.into_any(),
         AccountPage::Which => view! { <Which/> }.into_any(),
-        AccountPage::Orders { email, orders, only, credit } => {
-            view! { <Orders email=email orders=orders only=only credit=credit/> }.into_any()
+        AccountPage::Orders { email, orders, only, credit, points } => {
+            view! { <Orders email=email orders=orders only=only credit=credit points=points/> }.into_any()
         }
     })
 }

@@ -18,6 +18,8 @@ pub(super) fn Orders(
     only: Option<u64>,
     /// `None`: they never had any.
     credit: Option<Vec<Money>>,
+    /// `None`: they never had a coupon or points.
+    points: Option<i64>,
 ) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
@@ -25,6 +27,11 @@ pub(super) fn Orders(
         let amounts = m.list(&balances.into_iter().map(|money| say.f.money(money)).collect::<Vec<_>>());
         let shown = if amounts.is_empty() { m.account_credit_title().to_owned() } else { m.account_credit(amounts) };
         view! { <p class="card"><a href="/account/credit">{shown}</a></p> }
+    });
+    let gifts = points.map(|points| {
+        let shown =
+            if points > 0 { m.format_pair(m.gift_title(), m.policy_points(points.unsigned_abs())) } else { m.gift_title().to_owned() };
+        view! { <p class="card"><a href="/account/gifts">{shown}</a></p> }
     });
     let lead = email.map_or_else(|| m.account_yours_lead_plain().to_owned(), |email| m.account_yours_lead(email));
     let none = orders.is_empty().then(|| view! { <p class="card">{m.account_none()}</p> });
@@ -45,6 +52,7 @@ pub(super) fn Orders(
         <Frame title=m.account_title() lead=lead>
             {none}
             {credit}
+            {gifts}
             {returns}
             {orders}
             {only.map(|n| view! { <p class="quiet">{m.account_only(n)} " " <a href="/">{m.account_by_number()}</a></p> })}

@@ -9,7 +9,7 @@ use domain::words::Locale;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{ItemHead, Noted};
+use super::{GiftView, ItemHead, Noted};
 use crate::messages::{Occasion, Texts};
 
 /// `/account`
@@ -40,6 +40,8 @@ pub enum AccountPage {
         only: Option<u64>,
         /// What they have to spend in the shop, by currency; nothing where they never had any.
         credit: Option<Vec<Money>>,
+        /// Their points, where they were ever given a coupon or points.
+        points: Option<i64>,
     },
 }
 
@@ -153,4 +155,6 @@ pub enum InboxSaid {
     Return(Box<Return>, Vec<Recorded>),
     /// Money given on an order although nothing comes back.
     Concession { order: String, amount: Money, reason: String },
+    /// Something that was given on top.
+    Gift(Box<GiftView>),
 }

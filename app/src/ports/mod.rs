@@ -9,6 +9,7 @@ mod differences;
 mod dock;
 mod feedback;
 mod find_order;
+mod gifts;
 mod goods;
 mod messages;
 mod parcels;
@@ -46,6 +47,7 @@ pub use differences::{DifferenceView, DifferencesPage, ReportView};
 pub use dock::{DockPage, Expected, ScanAsked, ScanPage};
 pub use feedback::{Facet, FeedbackAsked, FeedbackPage, SaidView, Score, Span};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
+pub use gifts::{CompensationsAsked, CompensationsPage, GiftFigure, GiftView, GiftsPage, PointsRow};
 pub use goods::{CaseLooked, DockLine, DockPlace, DockWay};
 pub use messages::{MessagePage, MessageVersion, MessagesPage, OwnWords};
 pub use parcels::{MayBeView, ParcelPage, ParcelView, ParcelsPage};
@@ -100,6 +102,8 @@ pub trait ShopperDesk: Send + Sync {
     async fn account_page(&self) -> Result<AccountPage, DeskError>;
     /// `/account/credit`
     async fn credit_page(&self) -> Result<CreditPage, DeskError>;
+    /// `/account/gifts`
+    async fn gifts_page(&self) -> Result<GiftsPage, DeskError>;
     /// `/account/inbox`, from before a message.
     async fn inbox_page(&self, before: Option<&str>) -> Result<InboxPage, DeskError>;
     /// `/account/reach`
@@ -346,6 +350,10 @@ pub enum Mistake {
     ClaimReason,
     /// Somebody did something else with a claim.
     ClaimMoved,
+    /// Somebody decided about compensation, or it turned out otherwise.
+    GiftDecided,
+    /// The days of a report.
+    GiftDays,
     /// No file of a report came.
     ReportMissing,
     /// Not all of a report can be read.

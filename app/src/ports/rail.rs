@@ -62,6 +62,10 @@ pub enum StaffTold {
         done: u64,
         not: u64,
     },
+    /// Compensation was given, or refused.
+    CompensationDecided {
+        given: bool,
+    },
     /// A claim was opened.
     ClaimOpened {
         number: i64,

@@ -16,11 +16,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{
-    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, DeliveriesPage, DeskError,
-    DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked, FeedbackPage, Given, GivenBack, MacroPage,
-    MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage,
-    PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked,
-    ScanPage, StockPage, TransferPage, TransfersPage,
+    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, CompensationsAsked,
+    CompensationsPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked,
+    FeedbackPage, Given, GivenBack, MacroPage, MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn, PairPage,
+    ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail, RepairPage, RepairsPage, RepliesPage,
+    RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
 use crate::staff::MessageAsked;
@@ -56,6 +56,8 @@ pub trait StaffDesk: Send + Sync {
     async fn batch_page(&self, number: &str) -> Result<BatchPage, DeskError>;
     /// `/staff/claims`
     async fn claims_page(&self, asked: ClaimsAsked) -> Result<ClaimsPage, DeskError>;
+    /// `/staff/compensations`
+    async fn compensations_page(&self, asked: CompensationsAsked) -> Result<CompensationsPage, DeskError>;
     /// `/staff/claims/{number}`
     async fn claim_page(&self, number: &str) -> Result<ClaimPage, DeskError>;
     /// `/staff/reports/feedback`

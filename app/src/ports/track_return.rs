@@ -8,7 +8,7 @@ use domain::reason::Reason;
 use domain::returns::{Entry, LineNo, Return, ReturnLine};
 use serde::{Deserialize, Serialize};
 
-use super::{Given, Noted};
+use super::{GiftView, Given, Noted};
 
 /// What was just done to a return: said on top of its page, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,8 @@ pub struct ReturnPage {
     pub account: Option<Option<String>>,
     /// What is due can be paid from the page.
     pub pays_online: bool,
+    /// What was given on top because the shop or the carrier was at fault.
+    pub gifts: Vec<GiftView>,
     /// Numbers of the credit notes of what was paid back, with what each is of.
     pub credit_notes: Vec<(CreditNoteNo, Money)>,
 }

@@ -4,9 +4,9 @@
 use domain::money::{Currency, Money};
 use domain::policy::{
     Amounts, BasisPoints, Clause, ClockStart, CompensationEffect, Condition, DispositionEffect, EarlyAt, ElsewhereEffect, EscalationEffect,
-    EvidenceKind, ExclusionEffect, FactKind, FailedRepairEffect, FeeEffect, FeePer, Found, FreightEffect, GoesTo, Grade, GradeEffect,
-    InspectionEffect, Instead, MethodEffect, OutboundEffect, PaidBy, Payer, PayoutEffect, Policy, ResolutionEffect, ReviewEffect, Reviewer,
-    ShipsAt, Wants, WindowEffect,
+    EvidenceKind, ExclusionEffect, FactKind, FailedRepairEffect, FeeEffect, FeePer, Found, FreightEffect, GivenAt, GoesTo, Grade,
+    GradeEffect, InspectionEffect, Instead, MethodEffect, OutboundEffect, PaidBy, Payer, PayoutEffect, Policy, ResolutionEffect,
+    ReviewEffect, Reviewer, ShipsAt, Wants, WindowEffect,
 };
 use domain::reason::{Fault, Reason};
 
@@ -250,10 +250,32 @@ impl PolicyWords<'_> {
     #[must_use]
     pub fn compensation(&self, effect: &CompensationEffect) -> String {
         let m = self.say.m;
-        let coupon = effect.coupon.as_ref().map(|coupon| m.policy_coupon(self.amounts(coupon)));
+        let share = |share: &Option<BasisPoints>| share.map(|share| self.say.f.number(share.percent()));
+        let of_share = share(&effect.coupon_percent).map(|percent| match &effect.coupon_up_to {
+            Some(most) => m.policy_coupon_share_up_to(self.amounts(most), percent),
+            None => m.policy_coupon_share(percent),
+        });
+        let coupon = of_share
+            .or_else(|| effect.coupon.as_ref().map(|coupon| m.policy_coupon(self.amounts(coupon))))
+            .or_else(|| effect.coupon_free_shipping.then(|| m.policy_coupon_shipping().to_owned()));
         let points = (effect.points > 0).then(|| m.policy_points(u64::from(effect.points)));
-        let parts: Vec<String> = coupon.into_iter().chain(points).collect();
-        if parts.is_empty() { m.policy_no_fee().into() } else { m.list(&parts) }
+        let credit = effect.credit.as_ref().map(|credit| m.policy_gift_credit(self.amounts(credit)));
+        let credit_share = share(&effect.credit_percent).map(|percent| m.policy_gift_credit_share(percent));
+        let mut parts: Vec<String> = coupon.into_iter().chain(points).chain(credit).chain(credit_share).collect();
+        if parts.is_empty() {
+            return m.policy_no_fee().into();
+        }
+        let terms = [
+            effect.minimum_spend.as_ref().map(|least| m.policy_coupon_spend(self.amounts(least))),
+            effect.transferable.then(|| m.policy_coupon_transferable().to_owned()),
+            effect.days.map(|n| m.policy_gift_days(u64::from(n))),
+            (effect.given == GivenAt::Approval).then(|| m.policy_gift_at_approval().to_owned()),
+            effect.per_month.map(|n| m.policy_gift_month(u64::from(n))),
+            effect.per_month_up_to.as_ref().map(|most| m.policy_gift_month_worth(self.amounts(most))),
+            effect.review_above.as_ref().map(|most| m.policy_gift_review(self.amounts(most))),
+        ];
+        parts.extend(terms.into_iter().flatten());
+        m.list(&parts)
     }
 
     /// How much less goods are worth, by grade.

@@ -1,5 +1,6 @@
 //! Puts the domain's values into words: one place, for pages, mails and labels.
 
+mod gift;
 mod reply;
 mod staff;
 mod timeline;

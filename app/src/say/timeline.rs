@@ -127,6 +127,8 @@ impl Say {
                 OutboundOutcome::Lost => m.outbound_was_lost(),
             }
             .into(),
+            Moment::Compensated { gift, fault } => m.moment_compensated(self.gift_fault(*fault), self.gift(gift)),
+            Moment::CompensationEnded { gift, how } => m.format_pair(self.gift(gift), self.gift_state(*how)),
             Moment::Collected { amount, cause: CollectedFor::Due } => m.moment_collected_due(self.minor(*amount)),
             Moment::Collected { amount, cause: CollectedFor::Back } => m.moment_collected_back(self.minor(*amount)),
             Moment::Waived => m.moment_waived().into(),

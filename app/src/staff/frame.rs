@@ -30,6 +30,7 @@ pub enum Here {
     Parcels,
     Stock,
     Claims,
+    Compensations,
     Dock,
     Repairs,
     Replies,
@@ -98,6 +99,7 @@ pub fn StaffFrame(
                         {Room::Pickups.is_for(rail.roles.iter()).then(|| room(Here::Pickups, "/staff/pickups", m.pickups_room(), None, None))}
                         {Room::Stock.is_for(rail.roles.iter()).then(|| room(Here::Stock, "/staff/stock", m.stock_room(), None, None))}
                         {Room::Claims.is_for(rail.roles.iter()).then(|| room(Here::Claims, "/staff/claims", m.claim_room(), None, None))}
+                        {Room::Compensations.is_for(rail.roles.iter()).then(|| room(Here::Compensations, "/staff/compensations", m.gift_room(), None, None))}
                         {(rail.roles.is_admin() || rail.roles.has(Role::Warehouse)).then(|| room(Here::Dock, "/staff/dock", m.bench_title(), None, None))}
                         {Room::Repairs.is_for(rail.roles.iter()).then(|| room(Here::Repairs, "/staff/repairs", m.repair_room(), None, None))}
                         {Room::Feedback.is_for(rail.roles.iter()).then(|| room(Here::Feedback, "/staff/reports/feedback", m.feedback_room(), None, None))}
@@ -160,6 +162,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         },
         StaffTold::AlertSaved => m.stock_told_alert().into(),
         StaffTold::BatchRun { done, not } => m.stock_told_run(*done, *not),
+        StaffTold::CompensationDecided { given } => if *given { m.gift_told_given() } else { m.gift_told_refused() }.to_owned(),
         StaffTold::ClaimOpened { number } => m.claim_told(format!("C{number}")),
         StaffTold::Shelved { number } => m.stray_told_shelved(format!("P{number}")),
         StaffTold::ParcelChanged { number } => m.staff_told_changed(format!("P{number}")),

@@ -18,6 +18,7 @@ use super::pack::PackList;
 use super::points::HandInPoints;
 use super::rma;
 use super::talk::WriteBox;
+use crate::account::Gifts;
 use crate::forms::CommandForm;
 use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk, Wanted};
 use crate::say::{Say, WayCost};
@@ -131,6 +132,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             </section>
         }
     });
+    let gifts = (!page.gifts.is_empty()).then(|| view! { <Gifts gifts=page.gifts.clone() title=m.policy_compensation()/> });
     let money = pays.then(|| view! { <section class="card"><h2 class="h">{m.track_money()}</h2>{receipts}</section> });
     view! {
         <section class="card">
@@ -147,6 +149,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
         <HandInPoints points=page.hand_in.clone()/>
         <section class="card"><h2 class="h">{if keeps { m.track_items_keep() } else { m.track_items() }}</h2>{items}{way}</section>
         {money}
+        {gifts}
         <CreditNotes notes=page.credit_notes.clone() place=format!("/returns/{}", request.rma)/>
         {changes}
     }

@@ -176,6 +176,8 @@ impl Say {
             Mistake::ClaimCurrency => m.claim_currency_missing().into(),
             Mistake::ClaimReason => m.claim_reason_missing().into(),
             Mistake::ClaimMoved => m.claim_moved().into(),
+            Mistake::GiftDecided => m.gift_decided().into(),
+            Mistake::GiftDays => m.gift_days_wrong().into(),
             Mistake::StaffTooLate => m.staff_too_late().into(),
             Mistake::StaffDay { least, most } => m.staff_day_out(self.f.date(*least), self.f.date(*most)),
             Mistake::TalkFull { most } => m.talk_full(u64::from(*most)),

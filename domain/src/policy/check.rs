@@ -280,7 +280,9 @@ impl Look<'_> {
     /// What is said of goods that are looked at.
     fn goods(&mut self) {
         let policy = self.policy;
-        for table in [Table::Elsewhere, Table::Grade, Table::Inspection, Table::Disposition, Table::FailedRepair, Table::Payout] {
+        for table in
+            [Table::Elsewhere, Table::Compensation, Table::Grade, Table::Inspection, Table::Disposition, Table::FailedRepair, Table::Payout]
+        {
             self.said_before(table);
         }
         for (index, rule) in policy.grade.iter().enumerate() {

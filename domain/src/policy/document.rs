@@ -4,12 +4,13 @@ use jiff::tz::TimeZone;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Deserialize;
 
+use super::compensation::CompensationEffect;
 use super::condition::Condition;
 use super::declare::tables;
 use super::dock::{DispositionEffect, FailedRepairEffect, GradeEffect, PayoutEffect};
 use super::effects::{
-    BundleRule, Campaign, CompensationEffect, Effect, ElsewhereEffect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, KindRule,
-    MethodEffect, OutboundEffect, Payer, ResolutionEffect, ReviewEffect, WindowEffect,
+    BundleRule, Campaign, Effect, ElsewhereEffect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, KindRule, MethodEffect,
+    OutboundEffect, Payer, ResolutionEffect, ReviewEffect, WindowEffect,
 };
 use super::evidence::EvidenceEffect;
 use super::facts::{ConditionDocument, FactKind};
@@ -95,7 +96,7 @@ tables! {
     evidence => Evidence: EvidenceEffect, all;
     /// Who decides (A10). No rule fires: the rules alone.
     review => Review: ReviewEffect, first;
-    /// What is given on top (C34). No rule fires: nothing.
+    /// What is given on top where the shop or the carrier was at fault (C34, C35). No rule fires: nothing.
     compensation => Compensation: CompensationEffect, first;
     /// How much less goods are worth that were found to be less than said, by grade. No rule fires: a person decides.
     grade => Grade: GradeEffect, first;
@@ -144,7 +145,7 @@ impl Policy {
     /// Whether what is read after a return was judged asks what happened before it: how many returns its customer opened, how often goods
     /// were repaired. Only then it is counted.
     pub fn asks_of_history(&self) -> bool {
-        let later = Table::ALL.iter().filter(|table| !table.is_judged() || **table == Table::Review);
+        let later = Table::ALL.iter().filter(|table| !table.is_judged() || matches!(table, Table::Review | Table::Compensation));
         let asks = |when: &Condition| when.reads(FactKind::PriorReturns) || when.reads(FactKind::Repairs);
         !self.failed_repair.is_empty() || later.flat_map(|table| self.heads(*table)).any(|rule| asks(rule.when))
     }

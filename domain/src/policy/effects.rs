@@ -339,18 +339,6 @@ impl Effect for ReviewEffect {
     }
 }
 
-/// What the customer gets because the shop or the carrier was at fault (C34, C35).
-#[derive(Clone, Debug, PartialEq, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct CompensationEffect {
-    /// A coupon of this amount.
-    pub coupon: Option<Amounts>,
-    /// Points.
-    pub points: u32,
-}
-
-impl Effect for CompensationEffect {}
-
 /// Goods that were bought elsewhere and are taken all the same (P24): what the customer may have for them, which is never money.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

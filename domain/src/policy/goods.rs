@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::amounts::BasisPoints;
+use super::compensation::CompensationEffect;
 use super::dock::{DispositionEffect, FailedRepairEffect, GradeEffect, Instead, PayoutEffect};
 use super::document::{Policy, Rule};
 use super::effects::ReviewEffect;
@@ -14,6 +15,8 @@ use super::request::Case;
 use super::seen::{Grade, Seen};
 use super::verdict::FactRead;
 use crate::law::{Claim, Informed, Law, Remedy, rights};
+use crate::money::Money;
+use crate::reason::Fault;
 
 /// A rule that fired, with the facts it read.
 #[derive(Clone, Debug)]
@@ -103,6 +106,14 @@ impl<'p> AtHand<'p, '_> {
         facts.goods.repairs += 1;
         let rights = rights(law, &facts);
         rights.is_live() && rights.choosable.contains(&Remedy::Refund)
+    }
+
+    /// What is given on top for it, by rule, where the shop or the carrier is at fault; and what was paid for it.
+    #[must_use]
+    pub fn compensation(&self) -> Option<(Fired<'p, CompensationEffect>, Money)> {
+        let theirs = matches!(self.known.fault, Some(Fault::Merchant | Fault::Carrier));
+        let fired = fired(&self.policy.compensation, &self.known).filter(|_| theirs)?;
+        Some((fired, self.known.paid))
     }
 
     /// To whom the review of it goes, by rule: the first that fires of those that a person decides, with what is at stake in all, minor units.

@@ -5,6 +5,7 @@ pub const DEFAULT: &str = include_str!("../../policies/default.json");
 
 mod amounts;
 mod check;
+mod compensation;
 mod condition;
 mod counterfactual;
 mod declare;
@@ -47,14 +48,15 @@ mod tests;
 pub use crate::days::{days_between, local_day};
 pub use amounts::{Amounts, BasisPoints};
 pub use check::{PROOFS, Shop};
+pub use compensation::{CompensationEffect, Gift, GivenAt};
 pub use condition::{Clause, Condition};
 pub use counterfactual::{Change, Counterfactual, counterfactuals};
 pub use dock::{DispositionEffect, EarlyAt, FailedRepairEffect, GoesTo, GradeEffect, Instead, PaidBy, PayoutEffect, ShipsAt};
 pub use document::{Policy, PolicyDocument, Rule, RuleHead, Table, json_schema};
 pub use effects::{
-    BundleRule, Campaign, ClockStart, CompensationEffect, ElsewhereEffect, ExclusionEffect, ExclusionGround, FeeEffect, FeeKind, FeePer,
-    FreightEffect, GiftRule, KindRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer, ResolutionEffect, ReviewEffect,
-    ReviewGround, Reviewer, WindowEffect,
+    BundleRule, Campaign, ClockStart, ElsewhereEffect, ExclusionEffect, ExclusionGround, FeeEffect, FeeKind, FeePer, FreightEffect,
+    GiftRule, KindRule, MethodEffect, MethodOffer, OutboundEffect, OutboundRefund, Payer, ResolutionEffect, ReviewEffect, ReviewGround,
+    Reviewer, WindowEffect,
 };
 pub use evidence::{EvidenceEffect, EvidenceKind, EvidenceOf, EvidenceSlot, EvidenceSlots, Piece, Shows, still_wanted};
 pub use facts::{ConditionDocument, FactKind};

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::amounts::BasisPoints;
+use super::compensation::CompensationEffect;
 use super::condition::{Clause, Condition, Test};
 use super::document::{Policy, Rule, Table};
-use super::effects::{CompensationEffect, ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect};
+use super::effects::{ExclusionGround, FeeEffect, FreightEffect, OutboundRefund, Payer, ReviewGround, WindowEffect};
 use super::evidence::EvidenceEffect;
 use super::facts::FactKind;
 use super::known::Known;

@@ -21,8 +21,10 @@ use super::request::Return;
 use super::said::Pickup;
 use super::status::Status;
 use super::workshop::went_back_repaired;
+use crate::compensation::{GiftSaid, GiftState};
 use crate::money::Currency;
 use crate::policy::{Method, Resolution, ReviewGround};
+use crate::reason::Fault;
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
@@ -271,6 +273,17 @@ pub enum Moment {
     Waived,
     /// What the shop did just before was taken back.
     TakenBack,
+    /// Something was given on top, because of whose fault it was.
+    Compensated {
+        gift: GiftSaid,
+        fault: Fault,
+    },
+    /// What was given on top was used, is over, or was taken back.
+    CompensationEnded {
+        gift: GiftSaid,
+        #[serde(serialize_with = "by_code")]
+        how: GiftState,
+    },
 }
 
 /// The timeline of a return from its events, as it stands at `now`.
@@ -487,6 +500,18 @@ fn moment(request: &Return, events: &[Recorded], recorded: &Recorded) -> Option<
         | Event::Awaited { .. }
         | Event::Promised { .. } => return None,
     })
+}
+
+fn by_code<S: serde::Serializer>(how: &GiftState, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(how.code())
+}
+
+/// Puts what was given on top, which no event of the return says, where it happened.
+pub fn with_gifts(entries: &mut Vec<Entry>, gifts: impl IntoIterator<Item = (Timestamp, Moment)>) {
+    for (at, moment) in gifts {
+        let place = entries.iter().position(|entry| entry.at.is_none_or(|then| then > at)).unwrap_or(entries.len());
+        entries.insert(place, Entry { moment, state: EntryState::Done, at: Some(at), promised_by: None, late: None, taken_back: false });
+    }
 }
 
 /// The steps that are left, the first of them now.

@@ -27,6 +27,7 @@ pub(super) fn document(now: Timestamp) -> String {
             }
         }
     }
+    policy["compensation"] = json!([{"id": "our-fault", "when": {"fault": ["merchant", "carrier"]}, "then": {"coupon_percent": 10, "days": 90, "per_month": 3}}]);
     for (table, rules) in dock() {
         policy[table] = rules;
     }

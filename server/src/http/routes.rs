@@ -146,6 +146,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/pickups/{rma}/{state}"    Staff   Form Text  staff::end_door;
         post   "/staff/reports/feedback"         Staff   Form Text  staff::tag_feedback;
         get    "/staff/reports/feedback/file"    Staff   Form Text  staff::feedback_file;
+        get    "/staff/compensations/file"       Staff   Form Text  staff::compensations_file;
+        post   "/staff/compensations/{id}/{what}" Staff  Form Text  staff::decide_compensation;
         post   "/staff/parcels"                  Staff   Form Text  staff::shelve_parcel;
         post   "/staff/parcels/{number}/change"  Staff   Form Text  staff::change_parcel;
         post   "/staff/parcels/{number}/link"    Staff   Form Text  staff::link_parcel;

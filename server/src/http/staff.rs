@@ -253,6 +253,24 @@ pub(super) async fn feedback_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuer
     file(desk.feedback_file(&fields).await.map(|(name, text)| (name, "text/csv; charset=utf-8", text)))
 }
 
+/// `GET /staff/compensations/file?from=…&until=…`
+pub(super) async fn compensations_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    file(desk.compensations_file(&fields).await.map(|(name, text)| (name, "text/csv; charset=utf-8", text)))
+}
+
+/// `POST /staff/compensations/{id}/{what}`
+pub(super) async fn decide_compensation(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    AtDesk(mut desk): AtDesk,
+    Path((id, what)): Path<(String, String)>,
+    Sent(fields): Sent,
+) -> Response {
+    let next = desk.decide_compensation(&id, &what, &fields).await;
+    answer(&state, &headers, &desk, next)
+}
+
 /// `POST /staff/claims/{number}/{step}`
 pub(super) async fn step_claim(
     State(state): State<AppState>,

@@ -7,6 +7,7 @@ mod label_buy;
 mod label_void;
 mod mail;
 mod mail_about_return;
+mod mail_compensation;
 mod mail_concession;
 mod mail_credit;
 mod mail_goods_coming;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use app::messages::Occasion;
 
 pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, REFUND, Terms, WEBHOOK, WITHDRAWAL};
+use mail_compensation::MailCompensation;
 use mail_concession::MailConcession;
 use refund_pay::said;
 pub use worker::{Pace, Worker};
@@ -35,7 +37,9 @@ pub use worker::{Pace, Worker};
 /// Every kind of job that this server does. Rows of other kinds wait for a server that knows them.
 pub fn all() -> Vec<Arc<dyn Job>> {
     let others = |occasion: &Occasion| {
-        [Occasion::LoginCode, Occasion::CreditEnding].contains(occasion) || MailConcession::OCCASIONS.contains(occasion)
+        [Occasion::LoginCode, Occasion::CreditEnding].contains(occasion)
+            || MailConcession::OCCASIONS.contains(occasion)
+            || MailCompensation::OCCASIONS.contains(occasion)
     };
     let about_returns = Occasion::ALL.iter().filter(|occasion| !others(occasion));
     let mut jobs: Vec<Arc<dyn Job>> = vec![
@@ -54,6 +58,7 @@ pub fn all() -> Vec<Arc<dyn Job>> {
         Arc::new(mail_withdrawal::MailWithdrawalReceived),
         Arc::new(mail_withdrawal::MailWithdrawalTold),
     ];
+    jobs.extend(MailCompensation::OCCASIONS.map(|occasion| Arc::new(MailCompensation(occasion)) as Arc<dyn Job>));
     jobs.extend(MailConcession::OCCASIONS.map(|occasion| Arc::new(MailConcession(occasion)) as Arc<dyn Job>));
     jobs.extend(about_returns.map(|occasion| Arc::new(mail_about_return::MailAboutReturn(*occasion)) as Arc<dyn Job>));
     jobs

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::job::{Job, JobError, Means, Queue, Terms, payload};
 use crate::config::Quiet;
+use crate::desks::gift_view;
 use crate::services::{AboutText, JobKind, Reached, Services};
 use crate::store::{self, InboxSubject, OutboxRow};
 use crate::texting::{NotSent, Text};
@@ -99,6 +100,19 @@ async fn text_of(
             let words = say.told_of_return(occasion, &texts, &then, &events, &shop_in(locale));
             let link = services.text_link(*rma, locale, since);
             (reached, say, words, link, locale)
+        }
+        InboxSubject::Gift { rma, gift } => {
+            let Some(row) = store::find_compensation(conn, gift).await? else { return Ok(None) };
+            let order = store::find_order(conn, &row.order).await?;
+            drop(read);
+            let Some(order) = order else { return Ok(None) };
+            let reached = services.reached(&order.order, None).await?;
+            let locale = reached.locale.or(order.order.customer.locale).unwrap_or(Locale::En);
+            let say = say_in(locale, row.at);
+            let texts = services.texts(of(locale), since).await?;
+            let view = gift_view(row, &services.shop_zone(), services.clock.now());
+            let words = say.told_of_gift(occasion, &texts, &view, &shop_in(locale));
+            (reached, say, words, services.text_link(*rma, locale, since), locale)
         }
         InboxSubject::Concession { order, id } => {
             let made = store::find_concession(conn, id).await?;

@@ -1,6 +1,7 @@
 //! Mails: written in the customer's language, sent through SMTP or into files.
 
 mod coming;
+mod compensation;
 mod concession;
 mod credit;
 mod letter;
@@ -11,6 +12,7 @@ mod transport;
 mod withdrawal;
 
 pub use coming::goods_coming;
+pub use compensation::compensation_told;
 pub use concession::concession_made;
 pub use credit::credit_ending;
 pub use letter::{Letter, Now, about_return, login_code};

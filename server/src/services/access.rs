@@ -202,6 +202,8 @@ rooms! {
     AtPayments Payments;
     /// Somebody's leave to see to claims against suppliers and carriers (P27).
     AtClaims Claims;
+    /// Somebody's leave to see to what customers are given on top because the shop or the carrier was at fault (C34).
+    AtCompensations Compensations;
     /// Somebody's leave to see to what did not arrive that people and systems were to be told.
     AtDeliveries Deliveries;
     /// Somebody's leave to word what customers are told.
@@ -234,7 +236,7 @@ macro_rules! machines {
 }
 
 machines! {
-    /// Leave to spend customers' credit, and to give it back: the shop's checkout's.
+    /// Leave to spend customers' credit, points and coupons, and to give them back: the shop's checkout's.
     AtCredit Finance;
     /// Leave to say which of the shop's servers are told of what happens.
     AtWebhooks Admin;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::money::Money;
 use domain::order::OrderLine;
 use domain::policy::{
-    AtHand, BasisPoints, Case, CaseLine, Failed, Found, Grade, Graded, History, InspectionEffect, Instead, Method, NoAnswer, PayoutEffect,
-    Policy, Resolution, Rule, SaidOfLaw, Seen, Sold, Whom,
+    AtHand, BasisPoints, Case, CaseLine, CompensationEffect, Failed, Found, Grade, Graded, History, InspectionEffect, Instead, Method,
+    NoAnswer, PayoutEffect, Policy, Resolution, Rule, SaidOfLaw, Seen, Sold, Whom,
 };
 use domain::reason::ChosenReason;
 use domain::returns::{Answered, Answers, ByRule, Deduction, LineNo, Lot, Proposed, Return};
@@ -194,6 +194,22 @@ impl LineAtHand {
             Failed::ByLaw(_) | Failed::Silent => None,
         })
         .flatten()
+    }
+
+    /// What a rule gives on top for them, where the shop or the carrier is at fault, and the rule.
+    pub fn compensation(&self) -> Option<(CompensationEffect, ByRule)> {
+        self.with(|hand| hand.compensation().map(|(fired, _)| (fired.rule.then.clone(), ByRule::of(self.version, &fired)))).flatten()
+    }
+
+    /// What was paid for so many units of them, all discounts taken off.
+    pub fn paid_for(&self, units: u32) -> Money {
+        let minor = self.row.order.line(&self.asked.line).map_or(0, |line| self.row.order.paid_for(line, units));
+        self.row.order.money(minor)
+    }
+
+    /// The order they are of.
+    pub fn order(&self) -> &OrderRow {
+        &self.row
     }
 
     /// To whom a rule gives the review of them, with its name; nothing: to nobody in particular. `at_stake`: in all, minor units.

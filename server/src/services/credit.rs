@@ -205,7 +205,7 @@ async fn note(conn: &mut Conn<'_>, access: &AtCredit, what: &str, entry: &Credit
     store::note_audit(conn, &AuditNote { after, private: Some(serde_json::json!({"holder": entry.holder}).to_string()), ..note }).await
 }
 
-async fn holders(conn: &mut Conn<'_>, account: &Account) -> Result<Vec<String>, StoreError> {
+pub(super) async fn holders(conn: &mut Conn<'_>, account: &Account) -> Result<Vec<String>, StoreError> {
     Ok(match account {
         Account::Customer(id) => vec![id.clone()],
         Account::Email(key) => {

@@ -16,8 +16,9 @@ use crate::store::{self, Booked, Conn, CreditEntry, NewJob, OrderRow, StoreError
 const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Entries at once; the rest waits for the next time.
 const MOST: i64 = 200;
-/// How the cause of an entry that ends another begins.
+/// How the cause of an entry that ends another, or takes it back, begins.
 const ENDS: &str = "expire:";
+const WITHDRAWS: &str = "withdraw:";
 
 /// Credit that ends soon, as its holder is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Services {
         let (Some(ends), Some(order)) = (known.expires_at.filter(|ends| *ends > self.clock.now()), known.order.clone()) else {
             return Ok(None);
         };
-        let left = left(&mut conn, &known, false).await?;
+        let left = left_of_credit(&mut conn, &known, false).await?;
         // The last moment of its last day.
         let last = (ends - SignedDuration::from_millis(1)).to_zoned(self.shop_zone()).date();
         Ok((left > 0).then(|| EndsSoon { left: Money::new(left, known.currency), last, order }))
@@ -107,10 +108,12 @@ impl Services {
 }
 
 /// What is left of an entry, minor units.
-async fn left(conn: &mut Conn<'_>, entry: &CreditEntry, locked: bool) -> Result<i64, StoreError> {
+pub(super) async fn left_of_credit(conn: &mut Conn<'_>, entry: &CreditEntry, locked: bool) -> Result<i64, StoreError> {
     let ledger = store::credit_ledger(conn, &entry.holder, entry.currency, locked).await?;
     let place = |id: &str| ledger.iter().position(|known| known.id == id);
-    let moved = |known: &CreditEntry| (known.amount, known.kind, known.expires_at, known.cause.strip_prefix(ENDS).and_then(place));
+    let moved = |known: &CreditEntry| {
+        (known.amount, known.kind, known.expires_at, known.cause.strip_prefix(ENDS).or(known.cause.strip_prefix(WITHDRAWS)).and_then(place))
+    };
     let moves: Vec<Moved<'_>> = ledger
         .iter()
         .map(|known| {
@@ -124,7 +127,7 @@ async fn left(conn: &mut Conn<'_>, entry: &CreditEntry, locked: bool) -> Result<
 /// Ends an entry: what is left of it goes, as an entry of its own.
 async fn end(conn: &mut Conn<'_>, id: &str, now: Timestamp) -> Result<(), StoreError> {
     if let Some(known) = store::credit_entry(conn, id).await? {
-        let left = left(conn, &known, true).await?;
+        let left = left_of_credit(conn, &known, true).await?;
         if left > 0 {
             let gone = Money::new(-left, known.currency);
             let cause = format!("{ENDS}{id}");

@@ -77,6 +77,14 @@ impl Doing {
         reactions(recorded, after).into_iter().chain(pickup_reaction(recorded, after)).chain(told(recorded, after, &self.hooks))
     }
 
+    /// Something that is done because of the command: it waits as long as that can be taken back, and goes with it.
+    pub(super) fn waiting(&self, job: NewJob) -> NewJob {
+        match self.waits {
+            Some(waits) => job.of_command(&self.command.to_string(), waits),
+            None => job,
+        }
+    }
+
     /// Takes events in: as they are to be written, and what each makes necessary.
     pub(super) fn take(&self, request: &mut Return, events: Vec<Event>) -> (Vec<Recorded>, Vec<NewJob>) {
         let recorded = self.recorded(events, request.version + 1);
@@ -84,12 +92,8 @@ impl Doing {
         for recorded in &recorded {
             let before = request.status();
             request.evolve(&recorded.event);
-            let waiting = |job: NewJob| match self.waits {
-                Some(waits) => job.of_command(&self.command.to_string(), waits),
-                None => job,
-            };
             let ended = ended_reaction(recorded, before, request);
-            jobs.extend(self.made_necessary(recorded, request).chain(ended).map(waiting));
+            jobs.extend(self.made_necessary(recorded, request).chain(ended).map(|job| self.waiting(job)));
         }
         (recorded, jobs)
     }

@@ -14,7 +14,7 @@ use super::Services;
 use super::later::JobKind;
 use super::message_templates::worded;
 use super::reach::{AboutText, Theirs};
-use crate::store::{self, InboxRow, InboxSubject, NewJob, OutboxRow, StoreError};
+use crate::store::{self, CompensationRow, InboxRow, InboxSubject, NewJob, OutboxRow, StoreError};
 
 /// Messages on one page.
 const PAGE: usize = 30;
@@ -38,6 +38,8 @@ pub struct Message {
 pub enum Said {
     /// A return with its events, as they were then.
     Return(Box<Return>, Vec<Recorded>),
+    /// Something that was given on top.
+    Gift(Box<CompensationRow>),
     /// Money given on an order although nothing comes back; why, in words for the customer.
     Concession { order: String, amount: Money, reason: String },
 }
@@ -54,7 +56,7 @@ impl Services {
         by_text: bool,
     ) -> Result<(), StoreError> {
         let rma = match &subject {
-            InboxSubject::Return { rma, .. } => Some(*rma),
+            InboxSubject::Return { rma, .. } | InboxSubject::Gift { rma, .. } => Some(*rma),
             InboxSubject::Concession { .. } => None,
         };
         let about = AboutText { occasion: occasion.mail_job().to_owned(), subject: subject.clone() };
@@ -130,6 +132,7 @@ impl Services {
                     let then: Vec<Recorded> = story.iter().take_while(|recorded| recorded.seq <= *event).cloned().collect();
                     Return::replay(&then).map(|request| Said::Return(Box::new(request), then))
                 }
+                InboxSubject::Gift { gift, .. } => store::find_compensation(conn, gift).await?.map(|row| Said::Gift(Box::new(row))),
                 InboxSubject::Concession { order, id } => {
                     let made = store::find_concession(conn, id).await?;
                     let order = store::find_order(conn, order).await?;

@@ -99,6 +99,13 @@ pub struct AboutCredit {
     pub entry: String,
 }
 
+/// What a job about something that was given on top is told: its name, and nothing of anybody's.
+#[derive(Serialize, Deserialize)]
+pub struct AboutCompensation {
+    /// The gift.
+    pub id: String,
+}
+
 /// What a job about a withdrawal is told: its number, and nothing of anybody's.
 #[derive(Serialize, Deserialize)]
 pub struct AboutWithdrawal {

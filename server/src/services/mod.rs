@@ -14,7 +14,9 @@ mod change_return;
 mod checkout;
 mod claims;
 mod coming;
+mod compensations;
 mod concede;
+mod coupons;
 mod credit;
 mod credit_ends;
 mod credit_notes;
@@ -49,6 +51,7 @@ mod outlook;
 mod own_photos;
 mod parcels;
 mod pickup;
+mod points;
 mod policies;
 mod queue;
 mod quote;
@@ -97,8 +100,8 @@ use domain::words::Locale;
 use tokio::sync::Notify;
 
 pub use access::{
-    Access, Accountable, AtClaims, AtCredit, AtDeliveries, AtFeedback, AtMessages, AtParcels, AtPayments, AtPickups, AtRepairs, AtStock,
-    AtWebhooks, AtWork, CONCEDING, Keeper,
+    Access, Accountable, AtClaims, AtCompensations, AtCredit, AtDeliveries, AtFeedback, AtMessages, AtParcels, AtPayments, AtPickups,
+    AtRepairs, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper,
 };
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
@@ -110,7 +113,10 @@ pub use bulk::{Bulk, OneOfMany, can_be_taken_back};
 pub use checkout::{NoPage, PayPage};
 pub use claims::{ClaimError, ClaimStepTold, ClaimTold, MOST_CLAIMS};
 pub use coming::{Coming, ComingEntry, Due, DueOfDay, MOST_DAYS};
+pub use compensations::{DecideGiftError, MOST_GIFTS};
 pub use concede::{Concede, ConcedeError, Conceded, Wanted};
+pub use coupons::state_at;
+pub use coupons::{Coupon, CouponError, CouponRedeem};
 pub use credit::{Credit, CreditError, MOST_CREDIT_ENTRIES, Redeem, holder_of};
 pub use credit_ends::EndsSoon;
 pub use deliveries::ChannelCount;
@@ -127,7 +133,9 @@ pub use hold::HoldAsked;
 pub use inbox::{Message as InboxMessage, Said};
 pub use judged::OfferAmount;
 pub use label::NoLabel;
-pub use later::{AboutConcession, AboutCredit, AboutReturn, AboutWithdrawal, GoodsComing, JobKind, LoginCode, OneComing, StockAlert};
+pub use later::{
+    AboutCompensation, AboutConcession, AboutCredit, AboutReturn, AboutWithdrawal, GoodsComing, JobKind, LoginCode, OneComing, StockAlert,
+};
 pub use links::{LinkError, Purpose};
 pub use message_templates::{NotKept, Sample};
 pub use money::{OfferAsked, PayAsked, PayBy, PaymentFate};
@@ -137,6 +145,7 @@ pub use outbound::{OpenOutbound, OutboundError};
 pub use outlook::{Answer, LineOutlook, Outlook};
 pub use own_photos::OwnPhotos;
 pub use pickup::{Calls, Door, MOST_AREAS};
+pub use points::{MOST_POINTS_ENTRIES, PointsError, PointsHeld, RedeemPoints};
 pub use policies::{Changed, Policies, PublishError, Published};
 pub use queue::{MOST_TASKS, QueueEntry, QueueRefused, Until};
 pub use reach::{AboutText, Choices, Reached, Theirs};

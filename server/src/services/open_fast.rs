@@ -6,6 +6,7 @@ use domain::returns::{Actor, Role};
 
 use super::Services;
 use super::assess::Part;
+use super::compensations::gives_at_once;
 use super::doing::Doing;
 use super::gather::Reading;
 use super::once::{Carried, IdempotencyKey};
@@ -53,6 +54,10 @@ impl Services {
             return Ok(None);
         }
         let mut begun = Begun::new(opening(drawn(), request, &assessment, method, now))?;
+        // What is given at once is given with the orders locked, so that nothing is given twice.
+        if gives_at_once(&begun.request, assessment.parts.iter().flat_map(|part| &part.policy.compensation).map(|rule| &rule.then)) {
+            return Ok(None);
+        }
         if begun.request.needs_label() {
             let Some(label) = self.label_at_once(&begun.request, now) else { return Ok(None) };
             begun.take(Some(label));

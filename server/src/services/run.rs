@@ -278,6 +278,7 @@ impl Services {
         let mut run = Run::begin(conn, opened, doing.by_rule(), None);
         self.settle_by_rule(&mut run).await?;
         if run.recorded.is_empty() {
+            self.compensate(run.conn, &run.request, &run.doing).await?;
             return Ok(run.request);
         }
         match self.finish_run(run, None).await {
@@ -326,6 +327,7 @@ impl Services {
                 }
             }
         }
+        self.mind_compensations(run.conn, &run.request, &run.recorded, &run.doing).await?;
         self.book_paid_credit(run.conn, &run.request, &run.recorded).await?;
         self.issue_credit_notes(run.conn, &run.request, &run.recorded).await?;
         self.mind_accounts(run.conn, run.request.rma, &run.recorded).await?;

@@ -1,9 +1,13 @@
 //! The shop's own servers, which are told of what happens to returns and to the stock: in the transaction that it happened in a message is put into the
 //! outbox for each that wants it.
+//! Long because what each kind of message says stands beside whom it is told.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use domain::compensation::GiftKind;
+use domain::money::Money;
+use domain::policy::BasisPoints;
 use domain::returns::{Event, Recorded, Return, StockMove, StockState};
 use domain::rma::RmaNumber;
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +17,9 @@ use serde_json::{Value, json};
 use super::Services;
 use super::access::AtWebhooks;
 use super::later::JobKind;
-use crate::store::{self, AuditNote, Conn, DeliveryRow, MAIN_WAREHOUSE, NewJob, OutboxState, StockCause, StoreError, WebhookRow};
+use crate::store::{
+    self, AuditNote, CompensationRow, Conn, DeliveryRow, MAIN_WAREHOUSE, NewJob, OutboxState, StockCause, StoreError, WebhookRow,
+};
 use crate::webhooks;
 
 /// How many a shop may have.
@@ -28,13 +34,15 @@ const PURPOSE: &str = "webhook";
 
 /// Goods lie otherwise because of a return.
 pub const STOCK_CHANGED: &str = "stock.changed";
+/// A coupon was given, used, not used after all, taken back, or is over.
+pub const COUPON_EVENTS: [&str; 5] = ["coupon.given", "coupon.redeemed", "coupon.released", "coupon.withdrawn", "coupon.expired"];
 /// Nothing happened: a message to see that messages arrive.
 pub const TRIED: &str = "webhook.test";
 
 /// All that can happen, as messages call it.
 pub fn event_names() -> Vec<String> {
     let of_returns = Event::KINDS.iter().filter(|(kind, _)| !Event::is_internal_kind(kind)).map(|(kind, _)| format!("return.{kind}"));
-    of_returns.chain([STOCK_CHANGED.to_owned()]).collect()
+    of_returns.chain([STOCK_CHANGED.to_owned()]).chain(COUPON_EVENTS.map(str::to_owned)).collect()
 }
 
 /// Whether that names something that can happen: an event, `return.*`, `stock.*`, or `*`.
@@ -124,6 +132,19 @@ pub(super) fn told(recorded: &Recorded, after: &Return, hooks: &Hooks) -> Vec<Ne
         let orders: Vec<&str> = after.orders.iter().map(|part| part.number.as_str()).collect();
         json!({
             "rma": after.rma, "orders": orders, "seq": recorded.seq, "status": after.status().code(), "command_id": recorded.command_id,
+        })
+    })
+}
+
+/// What those are told who want to know what becomes of coupons: what a checkout needs to take one. Whose it is, is the shop's own name for them, or left out.
+pub(super) fn told_of_coupon(hooks: &Hooks, event: &str, row: &CompensationRow, at: Timestamp) -> Vec<NewJob> {
+    Message::to_all(hooks, event, at, row.rma, || {
+        let amount = |minor: Option<i64>| minor.map(|minor| Money::new(minor, row.currency).decimal());
+        let share = (row.kind == GiftKind::Percent).then(|| BasisPoints(row.value).percent());
+        let value = if row.kind == GiftKind::Amount { amount(Some(row.value)) } else { None };
+        json!({
+            "code": row.code, "kind": row.kind.code(), "percent": share, "amount": value, "up_to": amount(row.up_to), "minimum_spend": amount(row.minimum),
+            "currency": row.currency, "expires_at": row.expires_at, "rma": row.rma, "order": row.order, "used_on": row.used_on, "used": amount(row.used),
         })
     })
 }

@@ -30,6 +30,8 @@ pub struct InboxRow {
 pub enum InboxSubject {
     /// A return, as it was after the event of that number.
     Return { rma: RmaNumber, event: u64 },
+    /// Something that was given on top in a return.
+    Gift { rma: RmaNumber, gift: String },
     /// Money that was given on an order although nothing comes back.
     Concession { order: String, id: String },
 }
@@ -37,7 +39,7 @@ pub enum InboxSubject {
 impl InboxSubject {
     fn about(&self) -> String {
         match self {
-            Self::Return { rma, .. } => of_return(*rma),
+            Self::Return { rma, .. } | Self::Gift { rma, .. } => of_return(*rma),
             Self::Concession { order, .. } => format!("{ORDER}{order}"),
         }
     }
@@ -45,6 +47,7 @@ impl InboxSubject {
     fn what(&self) -> String {
         match self {
             Self::Return { event, .. } => event.to_string(),
+            Self::Gift { gift, .. } => format!("{GIFT}{gift}"),
             Self::Concession { id, .. } => id.clone(),
         }
     }
@@ -52,6 +55,7 @@ impl InboxSubject {
 
 const RETURN: &str = "return:";
 const ORDER: &str = "order:";
+const GIFT: &str = "gift:";
 
 /// As messages about a return are found.
 pub fn of_return(rma: RmaNumber) -> String {
@@ -150,7 +154,10 @@ pub async fn list_messages(
 pub(super) fn read((id, about, occasion, what, at, read_at): Columns) -> Option<InboxRow> {
     let occasion = Occasion::ALL.iter().copied().find(|known| known.mail_job() == occasion)?;
     let subject = match (about.strip_prefix(RETURN), about.strip_prefix(ORDER)) {
-        (Some(rma), _) => InboxSubject::Return { rma: rma.parse().ok()?, event: what.parse().ok()? },
+        (Some(rma), _) => match what.strip_prefix(GIFT) {
+            Some(gift) => InboxSubject::Gift { rma: rma.parse().ok()?, gift: gift.to_owned() },
+            None => InboxSubject::Return { rma: rma.parse().ok()?, event: what.parse().ok()? },
+        },
         (_, Some(order)) => InboxSubject::Concession { order: order.to_owned(), id: what },
         _ => return None,
     };

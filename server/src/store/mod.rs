@@ -8,6 +8,7 @@ mod audit;
 mod bulk;
 mod claims;
 mod coming;
+mod compensations;
 mod concessions;
 mod conn;
 mod copies;
@@ -39,6 +40,7 @@ mod overrides;
 mod payments;
 mod pickups;
 mod place;
+mod points;
 mod policies;
 #[macro_use]
 mod projections;
@@ -96,6 +98,12 @@ pub use claims::{
     list_claims, update_claim,
 };
 pub use coming::{ComingParcel, Counted, MoneyDue, list_coming, money_due, parcels_coming};
+pub use compensations::{
+    CauseRow, CompensationRow, CouponUse, GiftFigures, causes_of, compensations_given, compensations_of, compensations_of_holder,
+    compensations_waiting, count_compensations_waiting, count_in_month, coupon_uses, coupons_over, coupons_to_remind, end_compensation,
+    find_compensation, find_coupon, forget_causes, gift_figures, give_compensation, insert_compensation, lock_month,
+    note_compensation_told, note_coupon_reminded, put_cause, redeem_coupon, release_coupon, units_compensated,
+};
 pub use concessions::{ConcessionRow, concessions_of, find_concession, insert_concession};
 use conn::Opener;
 pub use conn::{Conn, ReadConn};
@@ -161,6 +169,10 @@ pub use pickups::{
     pickups_taken, put_booking, put_pickup_area,
 };
 use place::Place;
+pub use points::{
+    PointsEntry, book_points, find_points_entry, note_points_ended, points_balance, points_entries, points_entry, points_ledger,
+    points_over,
+};
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{
     Difference, Mended, Table, check_projections, forget_parcels, forget_projections, keep_projections, rebuild_projections,

@@ -59,6 +59,7 @@ async fn the_interface_describes_itself() {
                     "get /v1/remedies",
                     "get /v1/returns",
                     "get /v1/customers/{id}/credit",
+                    "get /v1/customers/{id}/points",
                     "get /v1/payments",
                     "get /v1/transfers",
                     "get /v1/differences",
@@ -86,18 +87,20 @@ fn generated_clients_keep_their_names() {
     let document = api::openapi();
     let names = operations(&document).into_iter().map(|(_, told)| told["operationId"].as_str().unwrap()).collect::<BTreeSet<_>>();
     let calls = "add_evidence add_inspection_evidence add_lines answer_offer answer_outbound_case appeal cancel_return \
-                 change_parcel collect delete_pickup_area delete_webhook end_parcel extend_return finish_repair get_claim get_claims_csv \
-                 get_credit get_credit_note get_credit_note_pdf get_credit_note_xml get_evidence get_order \
-                 get_order_books get_parcel get_putaway_label get_repair get_return get_return_label get_return_timeline \
-                 get_stock get_stock_batch get_transfers get_transfers_csv get_transfers_xml get_webhook get_withdrawal give_goodwill \
-                 give_up_repair grant hold_grant identify_code import_orders inspect_return link_parcel \
-                 list_all_stock_moves list_claims list_credit_notes list_differences list_evidence list_feedback list_incoming \
-                 list_parcels list_payments list_pickup_areas list_remedies list_repairs list_returns list_stock_alerts list_stock_apart \
+                 change_parcel collect decide_compensation delete_pickup_area delete_webhook end_parcel extend_return \
+                 finish_repair get_claim get_claims_csv get_coupon get_credit get_credit_note get_credit_note_pdf \
+                 get_credit_note_xml get_evidence get_order get_order_books get_parcel get_points get_putaway_label \
+                 get_repair get_return get_return_label get_return_timeline get_stock get_stock_batch get_transfers \
+                 get_transfers_csv get_transfers_xml get_webhook get_withdrawal give_goodwill give_up_repair grant hold_grant \
+                 identify_code import_orders inspect_return link_parcel list_all_stock_moves list_claims list_compensations \
+                 list_credit_notes list_differences list_evidence list_feedback list_incoming list_parcels list_payments \
+                 list_pickup_areas list_remedies list_repairs list_returns list_stock_alerts list_stock_apart \
                  list_stock_moves list_tasks list_transfers_due list_webhook_deliveries list_webhooks list_withdrawals \
-                 make_offer make_transfers move_clock move_remedy note_on_return open_claim open_outbound_case \
-                 open_return open_return_elsewhere pay plan_stock_batch progress_repair put_bank_account put_customer \
-                 put_order put_pickup_area put_stock put_stock_alert put_webhook quote_return rate_return receive_return reconcile redeem_credit \
-                 reissue_label release_credit replay_webhook report_payment review_return rotate_webhook run_stock_batch \
+                 make_offer make_transfers move_clock move_remedy note_on_return open_claim open_outbound_case open_return \
+                 open_return_elsewhere pay plan_stock_batch progress_repair put_bank_account put_customer put_order \
+                 put_pickup_area put_stock put_stock_alert put_webhook quote_return rate_return receive_return reconcile \
+                 redeem_coupon redeem_credit redeem_points reissue_label release_coupon release_credit release_points \
+                 replay_webhook report_payment review_return rotate_webhook run_stock_batch \
                  scan_parcel search send_back settle_difference shelve_parcel simulate_event step_claim switch_method \
                  take_repair test_webhook transfer_failed transfers_left upload_evidence waive withdraw write_to_customer \
                  write_to_shop";
@@ -108,7 +111,7 @@ fn generated_clients_keep_their_names() {
                  Money Offer OfferAnswer Order OrderDelivery OrderDiscount OrderFound OrderLine OrderOutcome OrderPayment OrderRefund Parcel \
                  PaymentBooks Pickup Problem Promises Proof ReceiptLine RefundedLine ResolutionOffer Return ReturnLine ReturnMethod ReturnPage \
                  ReturnRequest ReturnStatus Resolution Returnable Settlement Digital Stock StockCount Tender Told Timeline TimelineEntry TimelineEvent Why \
-                 LineWithdrawn MessageOfCustomer MessageToCustomer Note Review ReviewDecision SimulatedEvent CarrierScan CarrierStatus CodeMeant ScannedCode Deduct Disposition FormAnswer Grade InspectedLine Inspecting InspectionResult ReceiptOutcome ReceivedLine Receiving ScrapGround RepairDone RepairDoneTo RepairGivenUp RepairGivenUpTo RepairList RepairOrder RepairOrderPage RepairPart RepairPartIn RepairProgress RepairStep RepairTaking RepairWork SendingBack StockMove OutboundCase OutboundLine OutboundAnswer OutboundKind OutboundResolution OutboundOutcome OutboundReporter Outbound StockAlert StockAlertIn StockApart StockApartPage StockBatch StockBatchFrom StockBatchIn StockBatchKind StockBatchUnits StockCondition StockMoveAnywhere ParcelCandidate ParcelClues ParcelEnd ParcelLink ParcelOutcome ParcelState UnidentifiedParcel UnidentifiedParcelIn UnidentifiedParcelPage Snoozed Task TaskKind TaskPage TaskRole TaskStatus Withdrawal WithdrawalPage WithdrawalReceived WithdrawalRequest WithdrawnLine OfferToMake GrantHeld GrantHold GrantToMake PaymentToMake PaymentOutcome RemedyStep BankAccount Difference DifferenceEnd DifferencePage GrantName Reconciliation TransferBatch TransferDue TransferDuePage TransferFailure TransferLeftOut TransferMade TransfersOutcome TransfersToMake PaymentListed PaymentPage PayMethod PaymentFate RemedyState Collected CollectedFor CollectedMoney RemedyListed RemedyPage Waiver Webhook WebhookIn WebhookDelivery WebhookDeliveryPage WebhookReplay WebhookReplayed WebhookTried ParcelCameWith ReturnElsewhere Claim ClaimAgainst ClaimGround ClaimIn ClaimList ClaimPage ClaimStep ClaimStepIn ClaimStepTaken SupplierClaimGround Feedback FeedbackIn FeedbackPage PickupArea PickupAreaIn PickupSlot";
+                 LineWithdrawn MessageOfCustomer MessageToCustomer Note Review ReviewDecision SimulatedEvent CarrierScan CarrierStatus CodeMeant ScannedCode Deduct Disposition FormAnswer Grade InspectedLine Inspecting InspectionResult ReceiptOutcome ReceivedLine Receiving ScrapGround RepairDone RepairDoneTo RepairGivenUp RepairGivenUpTo RepairList RepairOrder RepairOrderPage RepairPart RepairPartIn RepairProgress RepairStep RepairTaking RepairWork SendingBack StockMove OutboundCase OutboundLine OutboundAnswer OutboundKind OutboundResolution OutboundOutcome OutboundReporter Outbound StockAlert StockAlertIn StockApart StockApartPage StockBatch StockBatchFrom StockBatchIn StockBatchKind StockBatchUnits StockCondition StockMoveAnywhere ParcelCandidate ParcelClues ParcelEnd ParcelLink ParcelOutcome ParcelState UnidentifiedParcel UnidentifiedParcelIn UnidentifiedParcelPage Snoozed Task TaskKind TaskPage TaskRole TaskStatus Withdrawal WithdrawalPage WithdrawalReceived WithdrawalRequest WithdrawnLine OfferToMake GrantHeld GrantHold GrantToMake PaymentToMake PaymentOutcome RemedyStep BankAccount Difference DifferenceEnd DifferencePage GrantName Reconciliation TransferBatch TransferDue TransferDuePage TransferFailure TransferLeftOut TransferMade TransfersOutcome TransfersToMake PaymentListed PaymentPage PayMethod PaymentFate RemedyState Collected CollectedFor CollectedMoney RemedyListed RemedyPage Waiver Webhook WebhookIn WebhookDelivery WebhookDeliveryPage WebhookReplay WebhookReplayed WebhookTried ParcelCameWith ReturnElsewhere Claim ClaimAgainst ClaimGround ClaimIn ClaimList ClaimPage ClaimStep ClaimStepIn ClaimStepTaken SupplierClaimGround Feedback FeedbackIn FeedbackPage PickupArea PickupAreaIn PickupSlot Compensation Compensations CompensationDecision Coupon CouponUse CouponRedemption CouponRelease Points PointsEntry PointsRedemption PointsRelease";
     let mut known: Vec<&str> = known.split_whitespace().collect();
     known.sort_unstable();
     let mut schemas = schemas;

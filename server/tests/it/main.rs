@@ -18,6 +18,7 @@ mod changes;
 mod claims;
 mod coming;
 mod command_line;
+mod compensations;
 mod credit;
 mod dangerous;
 mod databases;

@@ -247,6 +247,8 @@ impl Shop {
             .replace("{stars}", "4")
             .replace("{area}", "berlin")
             .replace("{state}", "collected")
+            .replace("{code}", "7KQ4-M2XD-09HZ-T3WA")
+            .replace("{what}", "give")
             .replace("{name}", "shop")
             .replace("{file}", "credit-note.pdf");
         let id = match path.split('/').rev().find(|part| ["uploads", "evidence", "customers"].contains(part)) {

@@ -3,21 +3,24 @@
 use app::account::{CodeAsked, CodeTyped, ORDER, ReachForm};
 use app::forms::{Fields, noted};
 use app::ports::{
-    AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DeskError, ElsewherePage, InboxPage, InboxSaid, InboxView, Mistake,
-    ReachPage,
+    AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DeskError, ElsewherePage, GiftsPage, InboxPage, InboxSaid, InboxView,
+    Mistake, PointsRow, ReachPage,
 };
+use domain::compensation::GiftKind;
 use domain::entry::Account;
 use domain::ids::EmailAddress;
 use domain::policy::local_day;
 
 use super::{Desk, Next, SLOW_NO, head};
 use crate::desks::session::LoginForm;
+use crate::desks::{gift_view, last_day};
 use crate::secrets;
 use crate::security::Incident;
 use crate::services::{
-    CODE_LIFE, Choices, CodeEntered, CodeRefused, Credit, InboxMessage, MOST_CREDIT_ENTRIES, MOST_ORDERS, OwnOrder, Purpose, Said,
+    CODE_LIFE, Choices, CodeEntered, CodeRefused, Credit, InboxMessage, MOST_CREDIT_ENTRIES, MOST_ORDERS, MOST_POINTS_ENTRIES, OwnOrder,
+    PointsHeld, Purpose, Said,
 };
-use crate::store::{self, CreditEntry, Reach};
+use crate::store::{self, CreditEntry, PointsEntry, Reach};
 
 /// Where somebody chooses how they are reached.
 const REACH: &str = "/account/reach";
@@ -127,7 +130,10 @@ impl Desk {
             };
             let Credit { balances, entries } = self.services.credit_of_account(account).await?;
             let credit = (!entries.is_empty()).then_some(balances);
-            return Ok(AccountPage::Orders { email, orders, only: more.then_some(MOST_ORDERS as u64), credit });
+            let points = self.services.points_of_account(account).await?;
+            let given = !points.entries.is_empty() || !self.services.compensations_of_account(account).await?.is_empty();
+            let points = given.then_some(points.balance);
+            return Ok(AccountPage::Orders { email, orders, only: more.then_some(MOST_ORDERS as u64), credit, points });
         }
         let LoginForm { email, waiting, mistakes, .. } = self.visitor.session.data.login.clone();
         if !mistakes.is_empty() {
@@ -157,6 +163,24 @@ impl Desk {
         Ok(CreditPage::Credit { balances, entries: entries.into_iter().map(row).collect(), only })
     }
 
+    pub(super) async fn gifts(&self) -> Result<GiftsPage, DeskError> {
+        let data = &self.visitor.session.data;
+        let Some(account) = data.account.as_ref().filter(|_| data.other_account.is_none()) else { return Ok(GiftsPage::Unknown) };
+        let (zone, now) = (self.services.shop_zone(), self.services.clock.now());
+        let rows = self.services.compensations_of_account(account).await?;
+        let PointsHeld { balance, mut entries } = self.services.points_of_account(account).await?;
+        entries.truncate(MOST_POINTS_ENTRIES);
+        let row = |entry: PointsEntry| PointsRow {
+            day: local_day(entry.at, &zone),
+            points: entry.amount,
+            kind: entry.kind,
+            rma: entry.rma,
+            until: entry.expires_at.map(|end| last_day(end, &zone)),
+        };
+        let coupons = rows.into_iter().filter(|row| row.kind != GiftKind::Points).map(|row| gift_view(row, &zone, now));
+        Ok(GiftsPage::Gifts { coupons: coupons.collect(), points: balance, entries: entries.into_iter().map(row).collect() })
+    }
+
     pub(super) async fn inbox(&self, before: Option<&str>) -> Result<InboxPage, DeskError> {
         let theirs = self.visitor.session.data.theirs();
         if theirs.is_nobody() {
@@ -168,6 +192,7 @@ impl Desk {
             let InboxMessage { occasion, at, is_new, texts, said, .. } = message;
             let said = match said {
                 Said::Return(request, events) => InboxSaid::Return(request, events),
+                Said::Gift(row) => InboxSaid::Gift(Box::new(gift_view(*row, &self.services.shop_zone(), self.services.clock.now()))),
                 Said::Concession { order, amount, reason } => InboxSaid::Concession { order, amount, reason },
             };
             InboxView { occasion, at, is_new, texts, said }

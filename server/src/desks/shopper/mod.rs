@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use app::forms::{Fields, noted};
 use app::ports::{
-    AccountPage, CheckPage, CreditPage, DeskError, ElsewherePage, FindPage, InboxPage, ItemHead, ItemsPage, Mistake, Noted, PolicyPage,
-    ReachPage, ReturnPage, SendPage, ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
+    AccountPage, CheckPage, CreditPage, DeskError, ElsewherePage, FindPage, GiftsPage, InboxPage, ItemHead, ItemsPage, Mistake, Noted,
+    PolicyPage, ReachPage, ReturnPage, SendPage, ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use async_trait::async_trait;
 use domain::ids::{LineKey, OrderNumber};
@@ -335,6 +335,9 @@ impl ShopperDesk for Desk {
         self.account().await
     }
 
+    async fn gifts_page(&self) -> Result<GiftsPage, DeskError> {
+        self.gifts().await
+    }
     async fn credit_page(&self) -> Result<CreditPage, DeskError> {
         self.credit().await
     }

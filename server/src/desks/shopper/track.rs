@@ -10,7 +10,7 @@ use domain::rma::RmaNumber;
 
 use super::Desk;
 use super::show::given;
-use crate::desks::failed;
+use crate::desks::{failed, gift_view};
 use crate::services::Services;
 use crate::store::Holder;
 
@@ -27,6 +27,8 @@ impl Desk {
         let held = if shows { self.services.evidence_held(&Holder::Return(request.rma)).await? } else { Vec::new() };
         let mut entries = timeline(&request, &events, self.services.clock.now());
         self.services.tell_repairs(&mut entries, &request).await?;
+        let gifts = self.services.tell_gifts(&mut entries, request.rma).await?;
+        let (zone, now) = (self.services.shop_zone(), self.services.clock.now());
         Ok(ReturnPage {
             entries,
             given: held.iter().map(given).collect(),
@@ -45,6 +47,7 @@ impl Desk {
             reasons: self.reasons_of(&request),
             account: self.services.account_asked(&request).await?,
             pays_online: !request.newer && self.services.gateway.is_some(),
+            gifts: gifts.into_iter().map(|row| gift_view(row, &zone, now)).collect(),
             credit_notes: credit_notes(&self.services, &request).await?,
             request,
         })

@@ -140,6 +140,7 @@ impl StaffDesk {
         let due = due.into_iter().map(|(group, settled)| (Money::new(settled.expected, settled.currency), group.credit));
         let mut entries = timeline(&request, &events, now);
         self.services.tell_repairs(&mut entries, &request).await.map_err(|error| failed(&error))?;
+        self.services.tell_gifts(&mut entries, rma).await.map_err(|error| failed(&error))?;
         Ok(CasePage {
             replies,
             macros: self.own_macros().await?.into_iter().map(|found| (found.id, found.name)).collect(),

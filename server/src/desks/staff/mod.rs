@@ -4,6 +4,7 @@ mod bulk;
 mod case;
 mod claims;
 mod coming;
+mod compensations;
 mod decide;
 mod deliveries;
 mod devices;
@@ -36,11 +37,11 @@ mod views;
 
 use app::forms::Fields;
 use app::ports::{
-    BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage,
-    DockCasePage, DockPage, DoorPage, FactorPage, FeedbackAsked, FeedbackPage, MacroPage, MacrosPage, MePage, MessagePage, MessagesPage,
-    Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage, PickupsPage, QueueAsked, QueuePage, Rail, RepairPage,
-    RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage,
-    TransfersPage, WelcomePage,
+    BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, CompensationsAsked, CompensationsPage, DeliveriesPage,
+    DeskError, DevicesPage, DifferencesPage, DockCasePage, DockPage, DoorPage, FactorPage, FeedbackAsked, FeedbackPage, MacroPage,
+    MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage,
+    PickupsPage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage,
+    StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
 };
 use app::staff::MessageAsked;
 use async_trait::async_trait;
@@ -295,6 +296,10 @@ impl Port for StaffDesk {
 
     async fn claims_page(&self, asked: ClaimsAsked) -> Result<ClaimsPage, DeskError> {
         self.claims(asked).await
+    }
+
+    async fn compensations_page(&self, asked: CompensationsAsked) -> Result<CompensationsPage, DeskError> {
+        self.compensations(asked).await
     }
 
     async fn claim_page(&self, number: &str) -> Result<ClaimPage, DeskError> {

@@ -80,7 +80,7 @@ pub struct ReleaseIn {
     pub reference: String,
 }
 
-fn check_reference(fields: &mut Fields, reference: &str) {
+pub(super) fn check_reference(fields: &mut Fields, reference: &str) {
     if !(1..=LONGEST_REFERENCE).contains(&reference.len()) || !reference.bytes().all(|byte| byte.is_ascii_graphic()) {
         fields.wrong("reference", format!("has 1 to {LONGEST_REFERENCE} plain characters and no spaces"));
     }
@@ -151,7 +151,7 @@ pub struct EntriesQuery {
 }
 
 impl EntriesQuery {
-    fn checked(&self) -> Result<i64, Problem> {
+    pub(super) fn checked(&self) -> Result<i64, Problem> {
         let limit = self.limit.unwrap_or(MOST_ENTRIES);
         if !(1..=MOST_ENTRIES).contains(&limit) {
             return Err(Problem::field("limit", format!("is between 1 and {MOST_ENTRIES}")));
@@ -217,12 +217,12 @@ pub async fn release(
 }
 
 /// What can be a customer's name.
-fn named(id: &str) -> Result<String, Problem> {
+pub(super) fn named(id: &str) -> Result<String, Problem> {
     let fits = !id.is_empty() && id.chars().count() <= LONGEST_HOLDER && !id.contains(char::is_control);
     if fits { Ok(id.to_owned()) } else { Err(Problem::not_found("no customer has such a name")) }
 }
 
-fn leave(desk: &MachineDesk) -> Result<AtCredit, Problem> {
+pub(super) fn leave(desk: &MachineDesk) -> Result<AtCredit, Problem> {
     AtCredit::of_machine(&desk.key).ok_or_else(|| Problem::new(StatusCode::FORBIDDEN, "forbidden", "this key may not spend credit"))
 }
 

@@ -379,7 +379,7 @@ fn parameters(operation: &mut Value) {
     let of_payments =
         ["list_payments", "list_differences", "list_remedies", "list_webhook_deliveries"].iter().any(|id| operation["operationId"] == **id);
     let of_claims = operation["tags"][0] == "claims";
-    let of_credit = operation["operationId"].as_str().is_some_and(|id| id.ends_with("_credit"));
+    let of_credit = operation["operationId"].as_str().is_some_and(|id| id.ends_with("_credit") || id.ends_with("_points"));
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let list = match name.as_str() {

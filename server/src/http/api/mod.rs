@@ -5,6 +5,7 @@ mod call;
 mod changes;
 mod claims;
 mod commands;
+mod coupons;
 mod credit;
 mod credit_notes;
 mod differences;
@@ -89,6 +90,14 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(credit::get)),
         call(Finance, Text, routes!(credit::redeem)),
         call(Finance, Text, routes!(credit::release)),
+        call(Finance, Text, routes!(coupons::get)),
+        call(Finance, Text, routes!(coupons::redeem)),
+        call(Finance, Text, routes!(coupons::release)),
+        call(Read, Text, routes!(coupons::get_points)),
+        call(Finance, Text, routes!(coupons::redeem_points)),
+        call(Finance, Text, routes!(coupons::release_points)),
+        call(Staff, Text, routes!(coupons::list)),
+        call(Staff, Text, routes!(coupons::decide)),
         call(Read, Text, routes!(returns::quote)),
         call(Write, Text, routes!(returns::open_return)),
         call(Staff, Text, routes!(elsewhere::open)),

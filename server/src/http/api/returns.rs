@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Fields, ReturnIn, request_of};
 use super::call::{Call, say};
+use super::coupons::CompensationOut;
 use super::json::Json;
 use super::page;
 use super::problem::Problem;
@@ -66,6 +67,12 @@ pub async fn get_return(
 ) -> Result<Json<ReturnOut>, Problem> {
     let request = found(&desk, &rma).await?;
     let mut out = ReturnOut::of(&request, &say(&state, &headers));
+    let (rows, now) = (state.services.compensations_of(request.rma).await?, state.services.clock.now());
+    // What waits, or was refused, is for people at work.
+    let at_work = desk.key.scope.allows(Scope::Staff);
+    let told = rows.iter().filter(|row| at_work || row.given_at.is_some() && row.state.is_told());
+    let told: Vec<CompensationOut> = told.map(|row| CompensationOut::of(row, now)).collect();
+    out.compensations = (!told.is_empty()).then_some(told);
     if desk.key.scope.allows(Scope::Staff) {
         out.tasks = Some(tasks_of(&request, state.services.clock.now()));
     }
@@ -170,6 +177,7 @@ pub async fn get_timeline(
     let say = say(&state, &headers);
     let mut entries = timeline(&request, &events, state.services.clock.now());
     state.services.tell_repairs(&mut entries, &request).await?;
+    state.services.tell_gifts(&mut entries, rma).await?;
     let entries = entries.into_iter().map(|entry| EntryOut { text: say.moment(&entry.moment), entry });
     let entries = entries.collect();
     let at_work = desk.key.scope.allows(Scope::Staff);

@@ -55,7 +55,8 @@ pub struct WebhookIn {
     /// Its address: `https`, and not within a private network unless the server's settings allow that.
     #[schema(min_length = 10, max_length = 2000)]
     pub url: String,
-    /// Of what it hears: `return.` and the name of an event as the timeline has it (`return.opened`), `stock.changed`; `return.*` and `*` for all of them.
+    /// Of what it hears: `return.` and the name of an event as the timeline has it (`return.opened`), `stock.changed`, `coupon.given`, `coupon.redeemed`, `coupon.released`,
+    /// `coupon.withdrawn`, `coupon.expired`; `return.*` and `*` for all of them.
     #[schema(min_items = 1, max_items = 100)]
     pub events: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Tells of credit that ends soon, and ends what is over.
+//! Tells of credit and coupons that end soon, and ends what is over of them and of points.
 
 use async_trait::async_trait;
 
@@ -16,6 +16,8 @@ impl Schedule for Credit {
     async fn run(&self, means: &Means) -> Result<(), JobError> {
         means.services.tell_of_credit_ends().await?;
         means.services.end_credit().await?;
+        means.services.end_compensations().await?;
+        means.services.end_points().await?;
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::coupons::CompensationOut;
 use super::tasks::TaskOut;
 use crate::services::Assessment;
 use line::{LineOut, line_out, quoted_line};
@@ -98,6 +99,9 @@ pub struct ReturnOut {
     /// What the customer paid for it: what was due, or what had been given ahead (not in quotes).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collected: Option<Vec<CollectedOut>>,
+    /// What was given on top because the shop or the carrier was at fault (where one return is asked for, and something was).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compensations: Option<Vec<CompensationOut>>,
     /// What it is where it is about goods that have not reached the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outbound: Option<OutboundOut>,
@@ -228,6 +232,7 @@ impl ReturnOut {
                 .iter()
                 .flat_map(|part| receipt(&part.number, &part.settlement.receipt, part.settlement.currency))
                 .collect(),
+            compensations: None,
             outbound: request.outbound.as_ref().map(OutboundOut::from),
             tasks: None,
             version: Some(request.version),
@@ -265,6 +270,7 @@ impl ReturnOut {
                 .iter()
                 .flat_map(|part| receipt(&part.row.order.number, &part.settlement.receipt, part.settlement.currency))
                 .collect(),
+            compensations: None,
             outbound: None,
             tasks: None,
             version: None,
