@@ -62,6 +62,9 @@ impl Facet {
     }
 }
 
+/// A value of a facet, what it is called, and its score.
+pub type Scored = (String, String, Score);
+
 /// A time, what was said in it, and how long money took that was paid in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -82,8 +85,8 @@ pub struct FeedbackPage {
     pub whole: Span,
     /// Mondays, the oldest first, of weeks in which something was said.
     pub weeks: Vec<(Date, Score)>,
-    /// By facet: the value, what it is called, and its score; those with the most ratings first.
-    pub by: Vec<(Facet, Vec<(String, String, Score)>)>,
+    /// By facet; those with the most ratings first.
+    pub by: Vec<(Facet, Vec<Scored>)>,
     /// Before and since the day on which something changed.
     pub changed: Option<(Span, Span)>,
     /// The newest first.

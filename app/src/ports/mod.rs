@@ -45,7 +45,7 @@ pub use claims::{ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, C
 pub use deliveries::{Channel, DeliveriesPage, FailedView};
 pub use differences::{DifferenceView, DifferencesPage, ReportView};
 pub use dock::{DockPage, Expected, ScanAsked, ScanPage};
-pub use feedback::{Facet, FeedbackAsked, FeedbackPage, SaidView, Score, Span};
+pub use feedback::{Facet, FeedbackAsked, FeedbackPage, SaidView, Score, Scored, Span};
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
 pub use gifts::{CompensationsAsked, CompensationsPage, GiftFigure, GiftView, GiftsPage, PointsRow};
 pub use goods::{CaseLooked, DockLine, DockPlace, DockWay};

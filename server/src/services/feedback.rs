@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use app::ports::{Facet, FeedbackAsked, Score, Span};
+use app::ports::{Facet, FeedbackAsked, Score, Scored, Span};
 use domain::returns::{Event, Recorded, Return};
 use domain::rma::RmaNumber;
 use jiff::civil::{Date, Weekday};
@@ -25,7 +25,7 @@ pub struct FeedbackReport {
     pub whole: Span,
     /// By Monday.
     pub weeks: Vec<(Date, Score)>,
-    pub by: Vec<(Facet, Vec<(String, String, Score)>)>,
+    pub by: Vec<(Facet, Vec<Scored>)>,
     /// Before and since.
     pub changed: Option<(Span, Span)>,
 }

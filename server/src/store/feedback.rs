@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::ports::{Facet, Score};
+use app::ports::{Facet, Score, Scored};
 use domain::returns::{Feedback, Return};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
@@ -227,12 +227,7 @@ pub async fn feedback_by_time(conn: &mut Conn<'_>, times: &[Within], tag: &str) 
 }
 
 /// Likewise by the values of a facet, with what each is called; those with the most ratings first.
-pub async fn feedback_by_facet(
-    conn: &mut Conn<'_>,
-    within: Within,
-    tag: &str,
-    facet: Facet,
-) -> Result<Vec<(String, String, Score)>, StoreError> {
+pub async fn feedback_by_facet(conn: &mut Conn<'_>, within: Within, tag: &str, facet: Facet) -> Result<Vec<Scored>, StoreError> {
     macro_rules! by_value {
         ($value:literal, $name:literal, $about:literal) => {
             concat!(

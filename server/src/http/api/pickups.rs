@@ -116,7 +116,7 @@ pub async fn put(
     let id: Option<Code> = fields.parsed("area", Some(&id));
     let country: Option<CountryCode> = fields.parsed("country", Some(&country.to_uppercase()));
     let closed: Vec<Date> =
-        closed.iter().enumerate().filter_map(|(place, day)| fields.parsed(&format!("closed[{place}]"), Some(day))).collect();
+        closed.iter().enumerate().filter_map(|(place, day)| fields.parsed(format!("closed[{place}]"), Some(day))).collect();
     fields.checked()?;
     let (Some(id), Some(country)) = (id, country) else { return Err(Problem::field("area", "is no name")) };
     let slots = slots.into_iter().map(|PickupSlot { slot, room }| SlotRoom { slot, room }).collect();
