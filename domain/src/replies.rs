@@ -142,7 +142,7 @@ mod tests {
         #[test]
         fn any_text_is_filled_once(text in "[{}a-c_\n <&中]{0,40}", value in "[{}a-c<>\r\n]{0,8}") {
             let filled = fill_named(&text, |name| (name == "a").then_some(&value));
-            let count = places_of(&text).contains(&"a").then(|| text.matches("{a}").count()).unwrap_or_default();
+            let count = text.matches("{a}").count();
             proptest::prop_assert_eq!(filled.len(), text.len() + count * value.len() - count * "{a}".len());
             for unknown in unknown_places(&text, &["a"]) {
                 let line = text.split('\n').nth(unknown.line - 1).unwrap();

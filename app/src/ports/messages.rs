@@ -9,6 +9,17 @@ use jiff::Timestamp;
 use super::{Noted, Rail};
 use crate::messages::{MessageChannel, Occasion, Part, TemplateOf};
 
+/// Which words: an occasion's page is asked for them in its address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessageAsked {
+    pub channel: Option<String>,
+    pub language: Option<String>,
+    /// The return to look at.
+    pub rma: Option<String>,
+    /// Words as they were once, to be used again.
+    pub version: Option<String>,
+}
+
 /// Words of a shop's own for an occasion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnWords {

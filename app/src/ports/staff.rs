@@ -18,12 +18,11 @@ use jiff::civil::Date;
 use super::{
     BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, CompensationsAsked,
     CompensationsPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked,
-    FeedbackPage, Given, GivenBack, MacroPage, MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn, PairPage,
-    ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail, RepairPage, RepairsPage, RepliesPage,
-    RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
+    FeedbackPage, Given, GivenBack, MacroPage, MacrosPage, MePage, MessageAsked, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn,
+    PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail, RepairPage, RepairsPage,
+    RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
-use crate::staff::MessageAsked;
 
 /// What staff pages ask for. Every method checks that whoever asks is in, and may see what it answers.
 #[async_trait]

@@ -15,23 +15,12 @@ use super::frame::{Here, StaffFrame};
 use super::replies::braced;
 use crate::forms::{Fields, noted};
 use crate::messages::{MessageChannel, Messages, Occasion, Part, TemplateOf};
-use crate::ports::{MessagePage, MessageVersion, MessagesPage, Mistake, Noted};
+use crate::ports::{MessageAsked, MessagePage, MessageVersion, MessagesPage, Mistake, Noted};
 use crate::say::Say;
 use crate::ui::{ErrorSummary, FieldError, escaped, field_id, load, mistake_at};
 
 /// Where what is being written is looked at.
 const LOOK: &str = "look";
-
-/// Which words: an occasion's page is asked for them in its address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MessageAsked {
-    pub channel: Option<String>,
-    pub language: Option<String>,
-    /// The return to look at.
-    pub rma: Option<String>,
-    /// Words as they were once, to be used again.
-    pub version: Option<String>,
-}
 
 /// A shop's words, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]

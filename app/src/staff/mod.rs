@@ -61,7 +61,7 @@ pub use frame::{Here, StaffFrame, TAKEN_BACK};
 pub use goods_forms::{DockForm, InspectForm, PutForm, PutLot, ReceiveForm, SendBackForm};
 pub use macros::{DeedForm, MacroAhead, MacroForm, Macros};
 pub use me::Me;
-pub use messages::{AllMessages, MessageAsked, MessageForm, OneMessage, message_path};
+pub use messages::{AllMessages, MessageForm, OneMessage, message_path};
 pub use open_for::{CHANNELS, OpenFor};
 pub use order::{Gives, Giving, OneOrder};
 pub use outbound::{AskOutbound, OutboundForm};

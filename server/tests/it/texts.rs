@@ -259,7 +259,7 @@ on_both! {
         assert_eq!(dead(&app).await, ["sms.send Twilio: undelivered (30003)"]);
         let page = admin.get(DELIVERIES).await.1;
         assert!(page.contains(&format!("Your return {rma} is booked")) && page.contains("undelivered (30003)") && !page.contains("151"), "{page}");
-        fake.undelivered.lock().unwrap().push(0);
+        fake.undelivered.lock().unwrap().push(1);
         app.database.meddle("UPDATE inbox SET texted_at = 0").await;
         admin.post(DELIVERIES, &[("id", &id)]).await;
         app.run_jobs().await;

@@ -2,9 +2,9 @@
 
 use app::forms::{Fields, noted};
 use app::messages::{MessageChannel, Occasion, Part, TemplateOf};
-use app::ports::{DeskError, MessagePage, MessageVersion, MessagesPage, Mistake, OwnWords, StaffTold};
+use app::ports::{DeskError, MessageAsked, MessagePage, MessageVersion, MessagesPage, Mistake, OwnWords, StaffTold};
 use app::say::Say;
-use app::staff::{MessageAsked, MessageForm, message_path};
+use app::staff::{MessageForm, message_path};
 use domain::words::Locale;
 use jiff::Timestamp;
 

@@ -39,11 +39,10 @@ use app::forms::Fields;
 use app::ports::{
     BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, CompensationsAsked, CompensationsPage, DeliveriesPage,
     DeskError, DevicesPage, DifferencesPage, DockCasePage, DockPage, DoorPage, FactorPage, FeedbackAsked, FeedbackPage, MacroPage,
-    MacrosPage, MePage, MessagePage, MessagesPage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage, PeoplePage,
-    PickupsPage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage,
+    MacrosPage, MePage, MessageAsked, MessagePage, MessagesPage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage,
+    PeoplePage, PickupsPage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage,
     StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
 };
-use app::staff::MessageAsked;
 use async_trait::async_trait;
 use domain::policy::local_day;
 use domain::returns::Role;
