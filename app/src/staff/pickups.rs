@@ -145,7 +145,7 @@ fn All(page: PickupsPage) -> impl IntoView {
             let (typed, mistakes) = if here { (typed.clone(), mistakes.clone()) } else { (AreaForm::of(area), Vec::new()) };
             view! {
                 <details class="card" open=here>
-                    <summary><h3 class="h">{area.name.clone()}</h3><span class="quiet sm">{area.country.name().to_owned()} " · " {m.pickups_slots_of(area.slots.len() as u64)}</span></summary>
+                    <summary><b class="name">{area.name.clone()}</b> " " <span class="quiet sm">{area.country.name().to_owned()} " · " {m.pickups_slots_of(area.slots.len() as u64)}</span></summary>
                     <Area typed=typed mistakes=mistakes known=true/>
                     <form method="post" action=format!("/staff/pickups/areas/{}/delete", area.id)><p class="acts"><button class="btn second" type="submit">{m.pickups_delete()}<span class="sr">" " {area.name.clone()}</span></button></p></form>
                 </details>
@@ -177,7 +177,7 @@ fn All(page: PickupsPage) -> impl IntoView {
                 <p class="quiet">{m.pickups_areas_text()}</p>
                 {known}
                 <details class="card" open=is_new>
-                    <summary><h3 class="h">{m.pickups_new()}</h3></summary>
+                    <summary>{m.pickups_new()}</summary>
                     <Area typed=new_typed mistakes=new_mistakes known=false/>
                 </details>
             </section>
