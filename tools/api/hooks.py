@@ -104,7 +104,7 @@ NO_SCHEMA_TELLS = [
     (r"^bought\.on$", r"^is a day from "),
     (r"^bought\.unit_price$", r"^is less than nothing$"),
     # Areas of pickups: what of them hangs together, and days.
-    (r"^(area|country|name|prefixes|weekdays|slots|closed(\[\d+\])?)$", r""),
+    (r"^(area|country|name|slots|(prefixes|weekdays|closed)(\[\d+\])?)$", r""),
     # Of claims: what goes with whom, and with which step; days, and numbers of returns that there may be.
     (r"^ground$", r"^goes with `(supplier|carrier)`$"),
     (r"^(supplier|claim_ground|expected|currency)$", r"^goes with `return_to_vendor`"),

@@ -125,7 +125,7 @@ impl From<CouponUse> for UseOut {
 
 /// A coupon.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Coupon)]
+#[schema(as = CouponHeld)]
 pub struct CouponOut {
     #[serde(flatten)]
     compensation: CompensationOut,
@@ -402,7 +402,7 @@ pub async fn release_points(
 
 /// What waits for a yes or a no.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Compensations)]
+#[schema(as = CompensationList)]
 pub struct CompensationsOut {
     /// The oldest first.
     compensations: Vec<CompensationOut>,

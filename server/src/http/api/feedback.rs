@@ -1,6 +1,7 @@
 //! What customers say of how their returns went, by machine (A13, C37).
 
 use app::ports::{Facet, FeedbackAsked};
+use app::staff::TagsForm;
 use axum::extract::{Query, State};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
@@ -107,6 +108,9 @@ pub async fn list(State(state): State<AppState>, Query(query): Query<FeedbackQue
     let (from, to) = (day("from", query.from.as_deref()), day("to", query.to.as_deref()));
     let known = |name: &str| name.parse::<RmaNumber>().ok().map(|rma| rma.to_string());
     let (after, limit) = wanted(query.cursor.as_deref(), query.limit, known, &mut fields);
+    if query.tag.as_ref().is_some_and(|tag| tag.chars().count() > TagsForm::LONGEST) {
+        fields.wrong("tag", format!("has {} letters at most", TagsForm::LONGEST));
+    }
     fields.checked()?;
     let tag = query.tag.map(|tag| tag.trim().to_lowercase()).filter(|tag| !tag.is_empty());
     let (from, to) = state.services.feedback_days(&FeedbackAsked { from, to, ..FeedbackAsked::default() });
