@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::credit::CreditKind;
 use leptos::prelude::*;
 
+use super::Unknown;
 use crate::ports::{CreditPage, CreditRow, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{Frame, load};
@@ -14,7 +15,10 @@ use crate::ui::{Frame, load};
 pub fn MyCredit() -> impl IntoView {
     let desk = expect_context::<Arc<dyn ShopperDesk>>();
     load(async move { desk.credit_page().await }, |page| match page {
-        CreditPage::Unknown => view! { <Unknown/> }.into_any(),
+        CreditPage::Unknown => {
+            let m = expect_context::<Say>().m;
+            view! { <Unknown title=m.account_credit_title() lead=m.account_lead()/> }.into_any()
+        }
         CreditPage::Credit { balances, entries, only } => {
             let m = expect_context::<Say>().m;
             let say = expect_context::<Say>();
@@ -39,17 +43,6 @@ pub fn MyCredit() -> impl IntoView {
             .into_any()
         }
     })
-}
-
-/// Whose credit is not known yet.
-#[component]
-fn Unknown() -> impl IntoView {
-    let m = expect_context::<Say>().m;
-    view! {
-        <Frame title=m.account_credit_title() lead=m.account_lead()>
-            <p class="acts"><a class="btn" href="/account">{m.account_title()}</a></p>
-        </Frame>
-    }
 }
 
 #[component]

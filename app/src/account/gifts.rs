@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::Unknown;
 use crate::ports::{GiftView, GiftsPage, PointsRow, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{Frame, load};
@@ -13,7 +14,10 @@ use crate::ui::{Frame, load};
 pub fn MyGifts() -> impl IntoView {
     let desk = expect_context::<Arc<dyn ShopperDesk>>();
     load(async move { desk.gifts_page().await }, |page| match page {
-        GiftsPage::Unknown => view! { <Unknown/> }.into_any(),
+        GiftsPage::Unknown => {
+            let m = expect_context::<Say>().m;
+            view! { <Unknown title=m.gift_title() lead=m.account_lead()/> }.into_any()
+        }
         GiftsPage::Gifts { coupons, points, entries } => {
             let m = expect_context::<Say>().m;
             let none = (coupons.is_empty() && entries.is_empty()).then(|| view! { <p class="card">{m.gift_none()}</p> });
@@ -38,17 +42,6 @@ pub fn MyGifts() -> impl IntoView {
             .into_any()
         }
     })
-}
-
-/// Whose they are is not known yet.
-#[component]
-fn Unknown() -> impl IntoView {
-    let m = expect_context::<Say>().m;
-    view! {
-        <Frame title=m.gift_title() lead=m.account_lead()>
-            <p class="acts"><a class="btn" href="/account">{m.account_title()}</a></p>
-        </Frame>
-    }
 }
 
 /// What was given, each with its code and how it is used.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use super::Unknown;
 use crate::ports::{InboxPage, InboxSaid, InboxView, ShopFront, ShopperDesk};
 use crate::say::Say;
 use crate::ui::{Frame, load};
@@ -15,7 +16,10 @@ pub fn Inbox() -> impl IntoView {
     let desk = expect_context::<Arc<dyn ShopperDesk>>();
     let before = use_query_map().with_untracked(|query| query.get("before"));
     load(async move { desk.inbox_page(before.as_deref()).await }, |page| match page {
-        InboxPage::Unknown => view! { <Unknown/> }.into_any(),
+        InboxPage::Unknown => {
+            let m = expect_context::<Say>().m;
+            view! { <Unknown title=m.inbox_title() lead=m.inbox_unknown()/> }.into_any()
+        }
         InboxPage::Messages { messages, older, is_older } => view! { <All messages=messages older=older is_older=is_older/> }.into_any(),
     })
 }
@@ -61,16 +65,5 @@ fn Message(message: InboxView) -> impl IntoView {
             {notes}
             {rma.map(|rma| view! { <p><a href=format!("/returns/{rma}")>{m.inbox_view(rma)}</a></p> })}
         </article>
-    }
-}
-
-/// Whose messages is not known yet.
-#[component]
-fn Unknown() -> impl IntoView {
-    let m = expect_context::<Say>().m;
-    view! {
-        <Frame title=m.inbox_title() lead=m.inbox_unknown()>
-            <p class="acts"><a class="btn" href="/account">{m.account_title()}</a></p>
-        </Frame>
     }
 }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::ports::{AccountPage, ShopperDesk};
-use crate::ui::load;
+use crate::say::Say;
+use crate::ui::{Frame, load};
 use ask::{Ask, EnterCode};
 pub use ask::{CodeAsked, CodeTyped};
 pub use credit::MyCredit;
@@ -37,4 +38,15 @@ pub fn MyOrders() -> impl IntoView {
             view! { <Orders email=email orders=orders only=only credit=credit points=points/> }.into_any()
         }
     })
+}
+
+/// A page of somebody's own, of whom nobody knows yet who they are.
+#[component]
+fn Unknown(title: &'static str, lead: &'static str) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    view! {
+        <Frame title=title lead=lead>
+            <p class="acts"><a class="btn" href="/account">{m.account_title()}</a></p>
+        </Frame>
+    }
 }
