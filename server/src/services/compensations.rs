@@ -20,7 +20,7 @@ use super::Services;
 use super::access::AtCompensations;
 use super::at_hand::LineAtHand;
 use super::credit::holder_of;
-use super::credit_ends::left_of_credit;
+use super::credit_ends::{WITHDRAWS, left_of_credit};
 use super::doing::Doing;
 use super::later::AboutCompensation;
 use super::points::left_of_points;
@@ -79,6 +79,15 @@ impl Giving<'_> {
     async fn tell_customer(&self, conn: &mut Conn<'_>, occasion: Occasion, row: &CompensationRow) -> Result<(), StoreError> {
         self.enqueue(conn, AboutCompensation::job(occasion, row.rma, &row.id, self.now)).await
     }
+}
+
+/// A firing counts no more in its month, where `row`, which ends, is the one of it that was counted.
+async fn uncount(conn: &mut Conn<'_>, rows: &[CompensationRow], row: &CompensationRow) -> Result<(), StoreError> {
+    if !row.counted {
+        return Ok(());
+    }
+    let worth: i64 = rows.iter().filter(|other| other.firing == row.firing).map(|other| other.worth).sum();
+    store::count_in_month(conn, &row.holder, &row.month, -1, Money::new(-worth, row.currency)).await
 }
 
 /// Whether something may be given, or taken back, after an event.
@@ -333,10 +342,7 @@ impl Services {
             if !gone {
                 continue;
             }
-            if row.counted {
-                let worth: i64 = rows.iter().filter(|other| other.firing == firing).map(|other| other.worth).sum();
-                store::count_in_month(conn, &row.holder, &row.month, -1, Money::new(-worth, row.currency)).await?;
-            }
+            uncount(conn, rows, row).await?;
             if row.state == GiftState::Given {
                 giving.tell_shop(conn, "coupon.withdrawn", row).await?;
                 giving.tell_customer(conn, Occasion::CompensationWithdrawn, row).await?;
@@ -380,10 +386,7 @@ impl Services {
                         let at = now.as_millisecond();
                         store::end_compensation(conn, &row.id, GiftState::Waiting, GiftState::Refused, at, Some(&by.actor)).await?;
                         (row.state, row.ended_at) = (GiftState::Refused, Some(now));
-                        if row.counted {
-                            let worth: i64 = rows.iter().filter(|other| other.firing == row.firing).map(|other| other.worth).sum();
-                            store::count_in_month(conn, &row.holder, &row.month, -1, Money::new(-worth, row.currency)).await?;
-                        }
+                        uncount(conn, &rows, &row).await?;
                     }
                     let note = by.note(now, if give { "give_compensation" } else { "refuse_compensation" }, format!("return:{}", row.rma));
                     let after = Some(format!("{} {} {}", row.kind, row.value, row.state));
@@ -545,7 +548,7 @@ async fn take_from_ledger(conn: &mut Conn<'_>, row: &CompensationRow, now: Times
             if left_of_points(conn, &entry).await? < row.value {
                 return Ok(false);
             }
-            let cause = format!("withdraw:{}", entry.id);
+            let cause = format!("{WITHDRAWS}{}", entry.id);
             let back =
                 PointsEntry { rma: Some(row.rma), ..PointsEntry::new(row.holder.clone(), PointsKind::Withdraw, -row.value, cause, now) };
             Ok(store::book_points(conn, &back).await? != store::Booked::TooMuch)
@@ -555,7 +558,7 @@ async fn take_from_ledger(conn: &mut Conn<'_>, row: &CompensationRow, now: Times
             if left_of_credit(conn, &entry, true).await? < row.value {
                 return Ok(false);
             }
-            let (cause, amount) = (format!("withdraw:{}", entry.id), Money::new(-row.value, row.currency));
+            let (cause, amount) = (format!("{WITHDRAWS}{}", entry.id), Money::new(-row.value, row.currency));
             let back = CreditEntry { rma: Some(row.rma), ..CreditEntry::new(row.holder.clone(), CreditKind::Adjust, amount, cause, now) };
             Ok(store::book_credit(conn, &back).await? != store::Booked::TooMuch)
         }

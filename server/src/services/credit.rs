@@ -53,12 +53,13 @@ pub fn holder_of(row: &OrderRow) -> Option<String> {
     customer.id.clone().or_else(|| customer.email.as_ref().map(|email| email.key()))
 }
 
-// A reference has no spaces: no reference and holder are taken for another pair.
-fn redeemed(holder: &str, reference: &str) -> String {
+/// The cause of an entry that was spent by a reference. That has no spaces: no reference and holder are taken for another pair.
+pub(super) fn redeemed(holder: &str, reference: &str) -> String {
     format!("redeem:{reference} {holder}")
 }
 
-fn released(holder: &str, reference: &str) -> String {
+/// Likewise of one that was given back.
+pub(super) fn released(holder: &str, reference: &str) -> String {
     format!("release:{reference} {holder}")
 }
 

@@ -17,8 +17,8 @@ const TOLD_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Entries at once; the rest waits for the next time.
 const MOST: i64 = 200;
 /// How the cause of an entry that ends another, or takes it back, begins.
-const ENDS: &str = "expire:";
-const WITHDRAWS: &str = "withdraw:";
+pub(super) const ENDS: &str = "expire:";
+pub(super) const WITHDRAWS: &str = "withdraw:";
 
 /// Credit that ends soon, as its holder is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,21 +107,39 @@ impl Services {
     }
 }
 
+/// An entry of a ledger, whatever is kept there.
+pub(super) struct LedgerLine<'l> {
+    pub id: &'l str,
+    pub amount: i64,
+    pub kind: CreditKind,
+    pub expires_at: Option<Timestamp>,
+    pub reference: Option<&'l str>,
+    pub cause: &'l str,
+}
+
+impl<'l> From<&'l CreditEntry> for LedgerLine<'l> {
+    fn from(entry: &'l CreditEntry) -> Self {
+        let CreditEntry { id, amount, kind, expires_at, reference, cause, .. } = entry;
+        Self { id, amount: *amount, kind: *kind, expires_at: *expires_at, reference: reference.as_deref(), cause }
+    }
+}
+
+/// What is left of the entry of that `id` in a whole ledger, the oldest first.
+pub(super) fn left_in<'l>(ledger: &[LedgerLine<'l>], id: &str) -> i64 {
+    let place = |id: &str| ledger.iter().position(|line| line.id == id);
+    let ends = |cause: &str| [ENDS, WITHDRAWS].iter().find_map(|begins| cause.strip_prefix(begins)).and_then(place);
+    let moved = |line: &LedgerLine<'l>| {
+        let LedgerLine { amount, kind, expires_at, reference, cause, .. } = *line;
+        Moved { amount, kind, expires_at, reference, ends: ends(cause) }
+    };
+    let moves: Vec<Moved<'_>> = ledger.iter().map(moved).collect();
+    place(id).and_then(|place| left_of(&moves).get(place).copied()).unwrap_or(0)
+}
+
 /// What is left of an entry, minor units.
 pub(super) async fn left_of_credit(conn: &mut Conn<'_>, entry: &CreditEntry, locked: bool) -> Result<i64, StoreError> {
     let ledger = store::credit_ledger(conn, &entry.holder, entry.currency, locked).await?;
-    let place = |id: &str| ledger.iter().position(|known| known.id == id);
-    let moved = |known: &CreditEntry| {
-        (known.amount, known.kind, known.expires_at, known.cause.strip_prefix(ENDS).or(known.cause.strip_prefix(WITHDRAWS)).and_then(place))
-    };
-    let moves: Vec<Moved<'_>> = ledger
-        .iter()
-        .map(|known| {
-            let (amount, kind, expires_at, ends) = moved(known);
-            Moved { amount, kind, expires_at, reference: known.reference.as_deref(), ends }
-        })
-        .collect();
-    Ok(place(&entry.id).and_then(|place| left_of(&moves).get(place).copied()).unwrap_or(0))
+    Ok(left_in(&ledger.iter().map(LedgerLine::from).collect::<Vec<_>>(), &entry.id))
 }
 
 /// Ends an entry: what is left of it goes, as an entry of its own.

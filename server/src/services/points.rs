@@ -1,21 +1,19 @@
 //! Points (C35): given for what went wrong, spent by the shop's checkout, given back where nothing came of it, each once; ended when their time is over.
 
 use domain::compensation::PointsKind;
-use domain::credit::{Moved, left_of};
 use domain::entry::Account;
 use jiff::Timestamp;
 
 use super::Services;
 use super::access::AtCredit;
-use super::credit::holders;
+use super::credit::{holders, redeemed, released};
+use super::credit_ends::{ENDS, LedgerLine, left_in};
 use crate::store::{self, AuditNote, Booked, Conn, PointsEntry, StoreError};
 
 /// Entries that a page shows.
 pub const MOST_POINTS_ENTRIES: usize = 100;
 /// Entries at once; the rest waits for the next time.
 const MOST: i64 = 200;
-/// How the cause of an entry that ends another, or takes it back, begins.
-const ENDS: [&str; 2] = ["expire:", "withdraw:"];
 
 /// Points that are to be spent.
 #[derive(Clone, Debug)]
@@ -49,15 +47,6 @@ pub enum PointsError {
     Unknown,
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-// A reference has no spaces: no reference and holder are taken for another pair.
-fn redeemed(holder: &str, reference: &str) -> String {
-    format!("redeem:{reference} {holder}")
-}
-
-fn released(holder: &str, reference: &str) -> String {
-    format!("release:{reference} {holder}")
 }
 
 impl Services {
@@ -173,7 +162,7 @@ async fn end(conn: &mut Conn<'_>, entry: &PointsEntry, now: Timestamp) -> Result
         let gone = PointsEntry {
             rma: entry.rma,
             order: entry.order.clone(),
-            ..PointsEntry::new(entry.holder.clone(), PointsKind::Expire, -left, format!("{}{}", ENDS[0], entry.id), now)
+            ..PointsEntry::new(entry.holder.clone(), PointsKind::Expire, -left, format!("{ENDS}{}", entry.id), now)
         };
         if store::book_points(conn, &gone).await? == Booked::TooMuch {
             return Err(StoreError::corrupt("points", format!("their ledger has more than its balance at {}", entry.id)));
@@ -182,20 +171,17 @@ async fn end(conn: &mut Conn<'_>, entry: &PointsEntry, now: Timestamp) -> Result
     store::note_points_ended(conn, &entry.id, now.as_millisecond()).await
 }
 
+impl<'l> From<&'l PointsEntry> for LedgerLine<'l> {
+    fn from(entry: &'l PointsEntry) -> Self {
+        let PointsEntry { id, amount, kind, expires_at, reference, cause, .. } = entry;
+        Self { id, amount: *amount, kind: kind.as_credit(), expires_at: *expires_at, reference: reference.as_deref(), cause }
+    }
+}
+
 /// What is left of an entry. Nobody books in its ledger before this transaction is over.
 pub(super) async fn left_of_points(conn: &mut Conn<'_>, entry: &PointsEntry) -> Result<i64, StoreError> {
     let ledger = store::points_ledger(conn, &entry.holder).await?;
-    let place = |id: &str| ledger.iter().position(|known| known.id == id);
-    let ends = |cause: &str| ENDS.iter().find_map(|prefix| cause.strip_prefix(prefix)).and_then(place);
-    let moved = |known: &PointsEntry| (known.amount, known.kind.as_credit(), known.expires_at, ends(&known.cause));
-    let moves: Vec<Moved<'_>> = ledger
-        .iter()
-        .map(|known| {
-            let (amount, kind, expires_at, ends) = moved(known);
-            Moved { amount, kind, expires_at, reference: known.reference.as_deref(), ends }
-        })
-        .collect();
-    Ok(place(&entry.id).and_then(|place| left_of(&moves).get(place).copied()).unwrap_or(0))
+    Ok(left_in(&ledger.iter().map(LedgerLine::from).collect::<Vec<_>>(), &entry.id))
 }
 
 /// What was answered to that reference before, where it was asked for the same.
