@@ -277,15 +277,18 @@ impl Services {
     pub(super) async fn settle_opened(&self, conn: &mut Conn<'_>, opened: Return, doing: &Doing) -> Result<Return, StoreError> {
         let mut run = Run::begin(conn, opened, doing.by_rule(), None);
         self.settle_by_rule(&mut run).await?;
-        if run.recorded.is_empty() {
-            self.compensate(run.conn, &run.request, &run.doing).await?;
-            return Ok(run.request);
-        }
-        match self.finish_run(run, None).await {
-            Ok((carried, _)) => Ok(carried.request),
-            Err(ChangeError::Store(error)) => Err(error),
-            Err(why) => Err(StoreError::corrupt("return", why)),
-        }
+        let settled = if run.recorded.is_empty() {
+            run.request
+        } else {
+            match self.finish_run(run, None).await {
+                Ok((carried, _)) => carried.request,
+                Err(ChangeError::Store(error)) => return Err(error),
+                Err(why) => return Err(StoreError::corrupt("return", why)),
+            }
+        };
+        // It was opened, whatever rules made of it.
+        self.compensate(conn, &settled, &doing.by_rule()).await?;
+        Ok(settled)
     }
 
     /// Writes what was decided, and what follows from it by rule.

@@ -76,6 +76,20 @@ fn kind_of(problem: &Value) -> &str {
 }
 
 on_both! {
+    async fn what_rules_pay_at_once_keeps_nothing_from_being_given(database: Database) {
+        let app = TestApp::start(database).await;
+        let desk = Machine::with(&app, Scope::Admin).await;
+        let mut both = policy(json!({"coupon_percent": 10, "given": "approval"}));
+        both["payout"] = json!([{"id": "early", "then": {"by": "rules", "early": "submission", "up_to": {"CNY": "200.00"}}}]);
+        publish(&app, &both).await;
+        let rma = flawed(&app, "1").await;
+        let told = desk.get(&format!("/returns/{rma}")).await;
+        assert_eq!(told["grants"].as_array().map(Vec::len), Some(1), "paid as soon as it was opened: {told}");
+        assert_eq!(given(&desk, &rma).await, [is("coupon", "10", "given")]);
+    }
+}
+
+on_both! {
     async fn a_coupon_is_given_once_somebody_found_it_so_told_everywhere_and_used_once(database: Database) {
         let app = TestApp::start(database).await;
         let (desk, finance) = (Machine::with(&app, Scope::Admin).await, Machine::with(&app, Scope::Finance).await);
