@@ -7,7 +7,7 @@ use domain::words::Locale;
 use jiff::Timestamp;
 
 use super::{Noted, Rail};
-use crate::messages::{MessageChannel, Occasion, Part, TemplateOf};
+use crate::messages::{Part, TemplateOf};
 
 /// Which words: an occasion's page is asked for them in its address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,19 +20,12 @@ pub struct MessageAsked {
     pub version: Option<String>,
 }
 
-/// Words of a shop's own for an occasion.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnWords {
-    pub occasion: Occasion,
-    pub locale: Locale,
-    pub channel: MessageChannel,
-}
-
 /// `/staff/settings/messages`
 #[derive(Clone, Debug)]
 pub struct MessagesPage {
     pub rail: Rail,
-    pub own: Vec<OwnWords>,
+    /// What has words of the shop's own.
+    pub own: Vec<TemplateOf>,
 }
 
 /// `/staff/settings/messages/{occasion}`

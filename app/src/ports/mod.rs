@@ -49,7 +49,7 @@ pub use feedback::{Facet, FeedbackAsked, FeedbackPage, SaidView, Score, Scored, 
 pub use find_order::{DemoDepartment, DemoOrder, FindPage};
 pub use gifts::{CompensationsAsked, CompensationsPage, GiftFigure, GiftView, GiftsPage, PointsRow};
 pub use goods::{CaseLooked, DockLine, DockPlace, DockWay};
-pub use messages::{MessageAsked, MessagePage, MessageVersion, MessagesPage, OwnWords};
+pub use messages::{MessageAsked, MessagePage, MessageVersion, MessagesPage};
 pub use parcels::{MayBeView, ParcelPage, ParcelView, ParcelsPage};
 pub use payments::{PaymentRow, PaymentsPage};
 pub use people::{

@@ -29,6 +29,13 @@ impl Words {
         let mut letters = self.lead.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
+
+    /// All that a text to a phone says in a shop's `own` words; `link`: where its reader goes on.
+    #[must_use]
+    pub fn text(&self, own: &str, link: &str) -> String {
+        let values = self.values.iter().map(|(name, value)| (*name, value.as_str()));
+        filled(own, &values.chain([("link", link)]).collect::<Vec<_>>())
+    }
 }
 
 impl Say {
@@ -81,14 +88,12 @@ impl Say {
             ("items", items.as_str()),
         ];
         let beside = matches!(occasion, Occasion::GoodsReceived | Occasion::GoodsReceivedPartly) && came_beside(events);
-        let note = texts.note.as_deref().map(|note| filled(note, &values));
-        let known = values.map(|(name, value)| (name, value.to_owned())).to_vec();
+        let words = self.told_with(texts, &values, None);
         Words {
-            values: known,
-            subject: filled(&texts.subject, &values),
-            lead: filled(instead.unwrap_or(&texts.lead), &values),
+            lead: instead.map_or(words.lead, |instead| filled(instead, &values)),
             quote: is_quoted(occasion).then(|| in_their_words(events)).flatten(),
-            notes: beside.then(|| self.m.mail_beside().to_owned()).into_iter().chain(note).collect(),
+            notes: beside.then(|| self.m.mail_beside().to_owned()).into_iter().chain(words.notes).collect(),
+            ..words
         }
     }
 

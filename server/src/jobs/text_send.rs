@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use app::format::Format;
-use app::messages::{MessageChannel, Occasion, TemplateOf, filled};
+use app::messages::{MessageChannel, Occasion};
 use app::say::Say;
 use async_trait::async_trait;
 use domain::returns::Return;
@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::job::{Job, JobError, Means, Queue, Terms, payload};
 use crate::config::Quiet;
 use crate::desks::gift_view;
-use crate::services::{AboutText, JobKind, Reached, Services};
+use crate::services::{AboutText, JobKind, OwnWords, Reached, Services};
 use crate::store::{self, InboxSubject, OutboxRow};
 use crate::texting::{NotSent, Text};
 
@@ -85,8 +85,8 @@ async fn text_of(
     let conn = &mut read.conn();
     let say_in = |locale: Locale, at: Timestamp| Say::new(Format::new(locale, services.shop_zone(), at));
     let shop_in = |locale: Locale| services.config.shop.name.get(locale).unwrap_or_default().to_owned();
-    let of = |locale: Locale| TemplateOf { occasion, locale, channel: MessageChannel::Mail };
-    let (reached, say, words, link, locale) = match subject {
+    let mailed = |own: &OwnWords, at: Timestamp| own.texts(occasion, MessageChannel::Mail, at);
+    let (reached, say, (own, at), words, link, locale) = match subject {
         InboxSubject::Return { rma, event } => {
             let Some(request) = store::find_return(conn, *rma).await? else { return Ok(None) };
             let mut events = store::events_of(conn, *rma).await?;
@@ -96,10 +96,10 @@ async fn text_of(
             let reached = services.reached_of(&request).await?;
             let locale = reached.locale.unwrap_or(request.locale);
             let say = say_in(locale, events.last().map_or(then.opened_at, |last| last.at));
-            let texts = services.texts(of(locale), say.f.now).await?;
-            let words = say.told_of_return(occasion, &texts, &then, &events, &shop_in(locale));
+            let (own, at) = (services.own_words(occasion, locale).await?, say.f.now);
+            let words = say.told_of_return(occasion, &mailed(&own, at), &then, &events, &shop_in(locale));
             let link = services.text_link(*rma, locale, since);
-            (reached, say, words, link, locale)
+            (reached, say, (own, at), words, link, locale)
         }
         InboxSubject::Gift { rma, gift } => {
             let Some(row) = store::find_compensation(conn, gift).await? else { return Ok(None) };
@@ -109,10 +109,10 @@ async fn text_of(
             let reached = services.reached(&order.order, None).await?;
             let locale = reached.locale.or(order.order.customer.locale).unwrap_or(Locale::En);
             let say = say_in(locale, row.at);
-            let texts = services.texts(of(locale), since).await?;
+            let own = services.own_words(occasion, locale).await?;
             let view = gift_view(row, &services.shop_zone(), services.clock.now());
-            let words = say.told_of_gift(occasion, &texts, &view, &shop_in(locale));
-            (reached, say, words, services.text_link(*rma, locale, since), locale)
+            let words = say.told_of_gift(occasion, &mailed(&own, since), &view, &shop_in(locale));
+            (reached, say, (own, since), words, services.text_link(*rma, locale, since), locale)
         }
         InboxSubject::Concession { order, id } => {
             let made = store::find_concession(conn, id).await?;
@@ -123,24 +123,19 @@ async fn text_of(
             let locale = reached.locale.or(order.order.customer.locale).unwrap_or(Locale::En);
             let say = say_in(locale, made.at);
             let amount = order.order.money(made.amount);
-            let texts = services.texts(of(locale), made.at).await?;
-            let words = say.told_of_concession(&texts, made.order.as_str(), amount, &made.reason, &shop_in(locale));
-            (reached, say, words, services.config.page_in(locale, "/account/inbox"), locale)
+            let own = services.own_words(occasion, locale).await?;
+            let words = say.told_of_concession(&mailed(&own, made.at), made.order.as_str(), amount, &made.reason, &shop_in(locale));
+            (reached, say, (own, made.at), words, services.config.page_in(locale, "/account/inbox"), locale)
         }
     };
     let Some(to) = reached.number.clone() else { return Ok(None) };
-    let standard = say.m.inbox_text(&link, shop_in(locale), &words.subject);
-    let values: Vec<(&'static str, String)> = words.values.into_iter().chain([("link", link)]).collect();
-    let body = services.own_body(occasion, locale, say.f.now).await?.map(|own| text_body(&own, &values));
-    let body = body.unwrap_or(standard);
+    let body = match own.body(occasion, at) {
+        Some(own) => words.text(own, &link),
+        None => say.m.inbox_text(&link, shop_in(locale), &words.subject),
+    };
+    let values = words.values.into_iter().chain([("link", link)]).collect();
     let text = Text { id: row.id.clone(), to, occasion: occasion.code(), locale, body, values, since };
     Ok(Some((reached, say, text)))
-}
-
-/// What a text says: one paragraph, with its values in their places.
-pub(crate) fn text_body(own: &str, values: &[(&'static str, String)]) -> String {
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    filled(own, &values)
 }
 
 /// How long until texts may go, where it is night there.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::format::Format;
-use app::messages::{MessageChannel, Part, TemplateOf, Texts, filled};
+use app::messages::{MessageChannel, Part, TemplateOf, Texts};
 use app::say::{Say, Words};
 use askama::Template;
 use base64::Engine;
@@ -94,9 +94,7 @@ pub fn preview(looked: &Looked<'_>, reader: &Say, config: &Config, zone: TimeZon
             Page { subject, lines, quote: quote.unwrap_or_default(), ..page }.render()
         }
         MessageChannel::Text => {
-            let values: Vec<(&str, &str)> =
-                told.values.iter().map(|(name, value)| (*name, value.as_str())).chain([("link", &link[..])]).collect();
-            let body = filled(parts.get(&Part::Body).map(String::as_str).unwrap_or_default(), &values);
+            let body = told.text(parts.get(&Part::Body).map(String::as_str).unwrap_or_default(), &link);
             let segments = segments(&body);
             let count = m.wording_segments(segments.count as u64, segments.units);
             Page { lines: vec![body], bubble: true, count, ..page }.render()

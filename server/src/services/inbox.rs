@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::messages::{MessageChannel, Occasion, TemplateOf, Texts};
+use app::messages::{MessageChannel, Occasion, Texts};
 use domain::money::Money;
 use domain::returns::{Recorded, Return};
 use domain::rma::RmaNumber;
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::Services;
 use super::later::JobKind;
-use super::message_templates::worded;
+use super::message_templates::OwnWords;
 use super::reach::{AboutText, Theirs};
 use crate::store::{self, CompensationRow, InboxRow, InboxSubject, NewJob, OutboxRow, StoreError};
 
@@ -120,6 +120,8 @@ impl Services {
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
         let last = rows.last().map(|row| row.id.clone()).filter(|_| more);
+        let occasions: Vec<Occasion> = rows.iter().map(|row| row.occasion).collect();
+        let words = OwnWords::read(conn, locale, &occasions).await?;
         let mut stories: HashMap<RmaNumber, Vec<Recorded>> = HashMap::new();
         let mut messages = Vec::with_capacity(rows.len());
         for row in rows {
@@ -145,8 +147,7 @@ impl Services {
             };
             let InboxRow { id, occasion, at, read_at, .. } = row;
             let at = Timestamp::from_millisecond(at).unwrap_or_default();
-            let of = TemplateOf { occasion, locale, channel: MessageChannel::Inbox };
-            let texts = worded(conn, of, at).await?;
+            let texts = words.texts(occasion, MessageChannel::Inbox, at);
             // What was erased since is told no more.
             messages.extend(said.map(|said| Message { id, occasion, at, is_new: read_at.is_none(), texts, said }));
         }

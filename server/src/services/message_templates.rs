@@ -36,30 +36,53 @@ pub struct Sample {
     pub happened: bool,
 }
 
-/// What an occasion says by mail or in the inbox, in the words of `at`.
-pub(super) async fn worded(conn: &mut Conn<'_>, of: TemplateOf, at: Timestamp) -> Result<Texts, StoreError> {
-    let own = store::templates_at(conn, of.occasion, of.locale, at.as_millisecond()).await?;
-    let by = |channel: MessageChannel| own.iter().find(|(code, _)| code == channel.code());
-    let texts = Texts::of(of.occasion, of.locale);
-    Ok(match by(of.channel).or_else(|| by(MessageChannel::Mail)) {
-        Some((_, own)) => texts.with(own),
-        None => texts,
-    })
+/// A shop's own words in a language, with all their versions.
+#[derive(Clone, Debug)]
+pub struct OwnWords {
+    locale: Locale,
+    /// The latest first.
+    rows: Vec<TemplateRow>,
 }
 
-impl Services {
+impl OwnWords {
+    /// Those for some occasions.
+    pub(super) async fn read(conn: &mut Conn<'_>, locale: Locale, occasions: &[Occasion]) -> Result<Self, StoreError> {
+        Ok(Self { locale, rows: store::templates_of(conn, locale, occasions).await? })
+    }
+
+    /// Those of `at`; nothing where it said what the product says.
+    fn of(&self, occasion: Occasion, channel: MessageChannel, at: Timestamp) -> Option<&BTreeMap<Part, String>> {
+        let of = TemplateOf { occasion, locale: self.locale, channel };
+        let then = self.rows.iter().find(|row| row.of == of && row.made_at <= at.as_millisecond());
+        then.and_then(|row| row.parts.as_ref())
+    }
+
     /// What an occasion says by mail or in the inbox, in the words of `at`. The inbox says what the mail does until it has words of its own.
-    pub async fn texts(&self, of: TemplateOf, at: Timestamp) -> Result<Texts, StoreError> {
-        let mut read = self.store.read().await?;
-        worded(&mut read.conn(), of, at).await
+    pub fn texts(&self, occasion: Occasion, channel: MessageChannel, at: Timestamp) -> Texts {
+        let own = self.of(occasion, channel, at).or_else(|| self.of(occasion, MessageChannel::Mail, at));
+        let texts = Texts::of(occasion, self.locale);
+        match own {
+            Some(own) => texts.with(own),
+            None => texts,
+        }
     }
 
     /// All that a text to a phone says, in the words of `at`; nothing where it has none of its own.
-    pub async fn own_body(&self, occasion: Occasion, locale: Locale, at: Timestamp) -> Result<Option<String>, StoreError> {
+    pub fn body(&self, occasion: Occasion, at: Timestamp) -> Option<&str> {
+        self.of(occasion, MessageChannel::Text, at)?.get(&Part::Body).map(String::as_str)
+    }
+}
+
+impl Services {
+    /// A shop's own words for an occasion.
+    pub async fn own_words(&self, occasion: Occasion, locale: Locale) -> Result<OwnWords, StoreError> {
         let mut read = self.store.read().await?;
-        let own = store::templates_at(&mut read.conn(), occasion, locale, at.as_millisecond()).await?;
-        let text = own.into_iter().find(|(channel, _)| channel == MessageChannel::Text.code());
-        Ok(text.and_then(|(_, mut parts)| parts.remove(&Part::Body)))
+        OwnWords::read(&mut read.conn(), locale, &[occasion]).await
+    }
+
+    /// What an occasion says by mail or in the inbox, in the words of `at`.
+    pub async fn texts(&self, of: TemplateOf, at: Timestamp) -> Result<Texts, StoreError> {
+        Ok(self.own_words(of.occasion, of.locale).await?.texts(of.occasion, of.channel, at))
     }
 
     /// What has words of the shop's own.

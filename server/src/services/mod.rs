@@ -137,7 +137,7 @@ pub use later::{
     AboutCompensation, AboutConcession, AboutCredit, AboutReturn, AboutWithdrawal, GoodsComing, JobKind, LoginCode, OneComing, StockAlert,
 };
 pub use links::{LinkError, Purpose};
-pub use message_templates::{NotKept, Sample};
+pub use message_templates::{NotKept, OwnWords, Sample};
 pub use money::{OfferAsked, PayAsked, PayBy, PaymentFate};
 pub use once::{Answered, Carried, IdempotencyKey};
 pub use orders::OrderProblem;

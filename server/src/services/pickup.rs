@@ -82,7 +82,7 @@ impl Services {
 
     /// Whether the shop keeps areas.
     pub(super) async fn keeps_areas(&self, conn: &mut Conn<'_>) -> Result<bool, StoreError> {
-        Ok(!store::list_pickup_areas(conn).await?.is_empty())
+        store::has_pickup_areas(conn).await
     }
 
     /// Books the door of a return, in place of what was booked for it; what is wrong, where it cannot be. Who comes second to the last place of a slot

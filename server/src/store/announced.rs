@@ -5,7 +5,7 @@ use super::{ComingParcel, Conn, StoreError};
 
 /// Whether something was told on that day (`2026-11-24`, of the shop).
 pub async fn was_announced(conn: &mut Conn<'_>, day: &str) -> Result<bool, StoreError> {
-    Ok(fetch_optional!(conn, (i64,), "SELECT 1::BIGINT FROM goods_announced WHERE day = $1 LIMIT 1" => "SELECT 1 FROM goods_announced WHERE day = $1 LIMIT 1", day)?.is_some())
+    Ok(fetch_optional!(conn, (String,), "SELECT rma FROM goods_announced WHERE day = $1 LIMIT 1", day)?.is_some())
 }
 
 /// Parcels that are waited for after `now` (epoch milliseconds) and of which nobody was told, the earliest first.

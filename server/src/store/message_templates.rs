@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::messages::{Occasion, Part, TemplateOf};
+use app::messages::{MessageChannel, Occasion, Part, TemplateOf};
 use domain::words::Locale;
 
 use super::conn::{execute, fetch_all, fetch_optional};
@@ -67,25 +67,27 @@ pub async fn list_templates(conn: &mut Conn<'_>, of: TemplateOf, most: i64) -> R
     rows.into_iter().map(row).collect()
 }
 
-/// By channel: what an occasion said in a language at `at` (epoch milliseconds) where a shop had its own words then.
-pub async fn templates_at(
-    conn: &mut Conn<'_>,
-    occasion: Occasion,
-    locale: Locale,
-    at: i64,
-) -> Result<Vec<(String, BTreeMap<Part, String>)>, StoreError> {
+/// All versions of what these occasions say in a language, by whatever channel, the latest first. What this version does not know is left out.
+pub async fn templates_of(conn: &mut Conn<'_>, locale: Locale, occasions: &[Occasion]) -> Result<Vec<TemplateRow>, StoreError> {
+    let codes: Vec<&str> = occasions.iter().map(|occasion| occasion.code()).collect();
     let rows = fetch_all!(
         conn,
-        (String, Option<String>),
-        "SELECT channel, parts FROM message_templates AS mine WHERE occasion = $1 AND locale = $2 AND version =
-           (SELECT MAX(version) FROM message_templates AS its
-            WHERE its.occasion = mine.occasion AND its.locale = mine.locale AND its.channel = mine.channel AND its.made_at <= $3)",
-        occasion.code(),
-        locale.tag(),
-        at
+        (String, String, i64, Option<String>, String, i64),
+        "SELECT occasion, channel, version, parts, made_by, made_at FROM message_templates
+         WHERE occasion IN (SELECT JSON_ARRAY_ELEMENTS_TEXT($1::JSON)) AND locale = $2 ORDER BY version DESC" =>
+        "SELECT occasion, channel, version, parts, made_by, made_at FROM message_templates
+         WHERE occasion IN (SELECT value FROM JSON_EACH($1)) AND locale = $2 ORDER BY version DESC",
+        serde_json::json!(codes).to_string(),
+        locale.tag()
     )?;
-    let own = rows.into_iter().map(|(channel, parts)| Ok(parts_of(parts)?.map(|parts| (channel, parts))));
-    own.filter_map(Result::transpose).collect()
+    let mut found = Vec::with_capacity(rows.len());
+    for (occasion, channel, version, parts, made_by, made_at) in rows {
+        if let (Some(occasion), Some(channel)) = (Occasion::named(&occasion), MessageChannel::named(&channel)) {
+            let of = TemplateOf { occasion, locale, channel };
+            found.push(TemplateRow { of, version, parts: parts_of(parts)?, made_by, made_at });
+        }
+    }
+    Ok(found)
 }
 
 /// What has words of the shop's own now: occasion, language, channel, as stored.

@@ -149,7 +149,7 @@ pub use inbox::{
 pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;
 pub use locks::lock_order;
-pub use message_templates::{TemplateRow, last_told, list_templates, own_templates, put_template, templates_at};
+pub use message_templates::{TemplateRow, last_told, list_templates, own_templates, put_template, templates_of};
 pub use migrate::{Plan, Planned, lock_of, plan};
 use news::News;
 pub use order_terms::fill_order_terms;
@@ -165,8 +165,8 @@ pub use outbox::{
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
 pub use payments::{PAYMENT_WAYS, PaymentEntry, PaymentsWanted, list_payments};
 pub use pickups::{
-    Booking, bookings_of_day, delete_pickup_area, drop_booking, end_booking, find_booking, list_pickup_areas, lock_pickup_area,
-    pickups_taken, put_booking, put_pickup_area,
+    Booking, bookings_of_day, delete_pickup_area, drop_booking, end_booking, find_booking, has_pickup_areas, list_pickup_areas,
+    lock_pickup_area, pickups_taken, put_booking, put_pickup_area,
 };
 use place::Place;
 pub use points::{

@@ -37,6 +37,11 @@ pub async fn list_pickup_areas(conn: &mut Conn<'_>) -> Result<Vec<PickupArea>, S
     rows.into_iter().map(|(document,)| serde_json::from_str(&document).map_err(|error| corrupt(&error))).collect()
 }
 
+/// Whether there is any.
+pub async fn has_pickup_areas(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+    Ok(fetch_optional!(conn, (String,), "SELECT id FROM pickup_areas LIMIT 1")?.is_some())
+}
+
 /// Puts an area in, or in place of the one of that name.
 pub async fn put_pickup_area(conn: &mut Conn<'_>, area: &PickupArea, now: i64) -> Result<(), StoreError> {
     let document = serde_json::to_string(area).map_err(|error| corrupt(&error))?;

@@ -2,7 +2,7 @@
 
 use app::forms::{Fields, noted};
 use app::messages::{MessageChannel, Occasion, Part, TemplateOf};
-use app::ports::{DeskError, MessageAsked, MessagePage, MessageVersion, MessagesPage, Mistake, OwnWords, StaffTold};
+use app::ports::{DeskError, MessageAsked, MessagePage, MessageVersion, MessagesPage, Mistake, StaffTold};
 use app::say::Say;
 use app::staff::{MessageForm, message_path};
 use domain::words::Locale;
@@ -43,7 +43,6 @@ impl StaffDesk {
         let access = self.at_messages()?;
         let kept = self.take_kept(PAGE).await?;
         let own = self.services.all_own_words(&access).await.map_err(|error| failed(&error))?;
-        let own = own.into_iter().map(|TemplateOf { occasion, locale, channel }| OwnWords { occasion, locale, channel }).collect();
         Ok(MessagesPage { rail: self.rail(kept.told).await?, own })
     }
 
@@ -128,9 +127,9 @@ impl StaffDesk {
             let form = MessageForm::parse(fields, of);
             (form.parts, form.mistakes)
         } else if of.channel == MessageChannel::Text {
-            let own = services.own_body(of.occasion, of.locale, now).await.map_err(|error| failed(&error))?;
+            let own = services.own_words(of.occasion, of.locale).await.map_err(|error| failed(&error))?;
             let mut parts = of.standard();
-            parts.extend(own.map(|own| (Part::Body, own)));
+            parts.extend(own.body(of.occasion, now).map(|own| (Part::Body, own.to_owned())));
             (parts, Vec::new())
         } else {
             let texts = services.texts(of, now).await.map_err(|error| failed(&error))?;
