@@ -75,6 +75,8 @@ impl Services {
             Ok(false) => Ok(None),
             // The key was used in this moment.
             Err(error) if error.is_conflict() => Ok(None),
+            // Orders that are counted up by one text are not taken in the order in which others lock them: who locks them waits for nobody in a circle.
+            Err(error) if error.is_circle() => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

@@ -112,6 +112,11 @@ impl StoreError {
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(error)) if error.is_unique_violation())
     }
+
+    /// Whether PostgreSQL broke off a circle of those who waited for each other (`deadlock_detected`): nothing was written.
+    pub fn is_circle(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(error)) if error.code().as_deref() == Some("40P01"))
+    }
 }
 
 /// What `work` comes to. A panic in one command must not take others, or the connection, with it.
