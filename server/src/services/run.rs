@@ -2,6 +2,8 @@
 //! what is particular to its command, and nothing else.
 //! Long because what follows from a command, whichever it is, stands here and in no story.
 
+use std::collections::BTreeSet;
+
 use domain::ids::{LineId, OrderNumber};
 use domain::order::OrderLine;
 use domain::policy::Decision;
@@ -464,20 +466,23 @@ pub(super) async fn units_free(conn: &mut Conn<'_>, request: &Return) -> Result<
 }
 
 /// Locks orders, and what shares a return with them, for this transaction: in one order, so that nobody waits for anybody in a circle.
+/// To be called before anything is locked.
 pub(super) async fn lock_family(conn: &mut Conn<'_>, keys: &[String]) -> Result<(), StoreError> {
-    let mut locked: Vec<String> = Vec::new();
+    let holding = store::Holding::begin(conn).await?;
+    let mut locked: BTreeSet<String> = BTreeSet::new();
     loop {
-        let mut keys: Vec<String> = store::orders_beside(conn, keys).await?.into_iter().chain(keys.iter().cloned()).collect();
-        keys.sort();
-        keys.dedup();
-        let missing: Vec<String> = keys.into_iter().filter(|key| !locked.contains(key)).collect();
-        if missing.is_empty() {
+        let family: BTreeSet<String> = store::orders_beside(conn, keys).await?.into_iter().chain(keys.iter().cloned()).collect();
+        if family.is_subset(&locked) {
             return Ok(());
         }
-        for key in &missing {
+        // A return came meanwhile whose orders may stand before those that are held: to wait for them with these in hand would be the circle.
+        if !locked.is_empty() {
+            holding.let_go(conn).await?;
+        }
+        locked.extend(family);
+        for key in &locked {
             store::lock_order(conn, key).await?;
         }
-        locked.extend(missing);
     }
 }
 

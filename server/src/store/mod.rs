@@ -148,7 +148,7 @@ pub use inbox::{
 };
 pub use kind::DatabaseKind;
 pub use limits::PostgresLimits;
-pub use locks::lock_order;
+pub use locks::{Holding, lock_order};
 pub use message_templates::{TemplateRow, last_told, list_templates, own_templates, put_template, templates_of};
 pub use migrate::{Plan, Planned, lock_of, plan};
 use news::News;
