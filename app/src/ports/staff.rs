@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{
+    ClaimView,
     BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, CompensationsAsked,
     CompensationsPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked,
     FeedbackPage, Given, GivenBack, MacroPage, MacrosPage, MePage, MessageAsked, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn,
@@ -301,6 +302,8 @@ pub struct CasePage {
     pub came_beside: Vec<ParcelView>,
     /// Its repair orders, of whoever may read them; the oldest first.
     pub repairs: Vec<CaseRepair>,
+    /// Claims about it, of whoever sees to claims; the oldest first.
+    pub claims: Vec<ClaimView>,
     /// Warehouses in which they work; none named: everywhere.
     pub warehouses: Vec<String>,
     /// What was typed then, or a saved reply filled in.

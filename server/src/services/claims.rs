@@ -208,6 +208,11 @@ impl Services {
         store::list_claims(&mut self.store.read().await?.conn(), &wanted).await
     }
 
+    /// Claims about a return, the oldest first.
+    pub async fn claims_of_return(&self, rma: RmaNumber) -> Result<Vec<ClaimRow>, StoreError> {
+        store::claims_of_return(&mut self.store.read().await?.conn(), rma).await
+    }
+
     /// How many are still to be filed, and how many of them by a day that is over, as far as [`store::COUNTED`].
     pub async fn claims_counted(&self) -> Result<(i64, i64), StoreError> {
         let today = local_day(self.clock.now(), &self.shop_zone());

@@ -232,6 +232,12 @@ pub async fn claim_of_batch(conn: &mut Conn<'_>, batch: i64) -> Result<Option<Cl
     fetch_optional!(conn, Flat, concat!(columns!(), "WHERE batch = $1"), batch)?.map(read).transpose()
 }
 
+/// Claims about a return, the oldest first.
+pub async fn claims_of_return(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Vec<ClaimRow>, StoreError> {
+    let rows = fetch_all!(conn, Flat, concat!(columns!(), "WHERE rma = $1 ORDER BY number"), rma.to_string())?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Claims, those whose day is first before the rest.
 pub async fn list_claims(conn: &mut Conn<'_>, wanted: &ClaimsWanted) -> Result<Vec<ClaimRow>, StoreError> {
     let (due, number) = match wanted.after {

@@ -94,8 +94,8 @@ pub use bulk::{
     undo_bulk_item,
 };
 pub use claims::{
-    ClaimRow, ClaimStepRow, ClaimsIn, ClaimsWanted, claim_of_batch, claim_steps, count_claims, find_claim, insert_claim, insert_claim_step,
-    list_claims, update_claim,
+    ClaimRow, ClaimStepRow, ClaimsIn, ClaimsWanted, claim_of_batch, claim_steps, claims_of_return, count_claims, find_claim, insert_claim,
+    insert_claim_step, list_claims, update_claim,
 };
 pub use coming::{ComingParcel, Counted, MoneyDue, list_coming, money_due, parcels_coming};
 pub use compensations::{

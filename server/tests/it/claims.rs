@@ -348,6 +348,10 @@ on_both! {
             assert!(page.contains(text), "{text}: {page}");
         }
         clerk.says("/staff/claims", "Overdue since").await;
+        let (_, page) = clerk.get(&format!("/staff/returns/{}", rmas[0])).await;
+        assert!(page.contains("href=\"/staff/claims/C1\""), "its return leads to it: {page}");
+        let (_, page) = bench.get(&format!("/staff/returns/{}", rmas[0])).await;
+        assert!(!page.contains("/staff/claims"), "{page}");
         let (_, queue) = clerk.get("/staff").await;
         assert!(queue.contains("Claims to be filed") && queue.contains("1 late"), "{queue}");
         assert_eq!(clerk.post("/staff/claims/C1/file", &[("version", "1"), ("reference", "DHL 4711")]).await, "/staff/claims/C1");

@@ -148,6 +148,7 @@ impl StaffDesk {
             rail: self.rail(kept.told).await?,
             entries,
             repairs: self.repairs_of(rma).await?,
+            claims: self.claims_of(rma).await?,
             given: held.iter().map(given).collect(),
             ours: ours(&events, &taken),
             orders: orders.iter().map(|row| case_order(row, Some(&request))).collect(),

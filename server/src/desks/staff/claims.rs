@@ -4,6 +4,7 @@ use app::forms::{Fields, noted};
 use app::ports::{ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, ClaimsShown, DeskError, Mistake, Noted, StaffTold};
 use app::staff::{ClaimForm, ClaimStepForm};
 use domain::claim::{ClaimRefused, ClaimStep, deadline_runs};
+use domain::rma::RmaNumber;
 use domain::staff::Room;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -68,6 +69,20 @@ impl StaffDesk {
             typed,
             mistakes: kept.mistakes,
         })
+    }
+
+    /// Claims about a return, for its page: of whoever sees to claims.
+    pub(super) async fn claims_of(&self, rma: RmaNumber) -> Result<Vec<ClaimView>, DeskError> {
+        if self.at_claims().is_err() {
+            return Ok(Vec::new());
+        }
+        let rows = self.services.claims_of_return(rma).await.map_err(|error| failed(&error))?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let people = self.services.people().await.map_err(|error| failed(&error))?;
+        let (names, today) = (names_of(&people), self.today());
+        Ok(rows.into_iter().map(|row| view(row, &names, today)).collect())
     }
 
     pub(super) async fn claim(&self, number: &str) -> Result<ClaimPage, DeskError> {
