@@ -24,6 +24,7 @@ pub struct SettleForm;
 impl SettleForm {
     pub const OFFER: &'static str = "do-offer";
     pub const GRANT: &'static str = "do-grant";
+    pub const REPLACE: &'static str = "do-replace";
     pub const HOLD: &'static str = "do-hold";
     pub const RELEASE: &'static str = "do-release";
     pub const PAY: &'static str = "do-pay";
@@ -48,6 +49,7 @@ impl SettleForm {
         let forms = [
             (CommandKind::Offer, Self::OFFER),
             (CommandKind::Grant, Self::GRANT),
+            (CommandKind::OweRemedy, Self::REPLACE),
             (CommandKind::Hold, Self::HOLD),
             (CommandKind::Pay, Self::PAY),
             (CommandKind::ConfirmPayment, Self::PAYMENT),
@@ -108,6 +110,7 @@ pub(super) fn Settle(page: CasePage) -> impl IntoView {
     let offer = (can(CommandKind::Offer) && lesser).then(|| view! { <Offer page=page.clone()/> });
     let due = !page.due.is_empty() || !request.owable().is_empty();
     let grant = (can(CommandKind::Grant) && due).then(|| view! { <Promise page=page.clone()/> });
+    let replace = (can(CommandKind::OweRemedy) && !request.replaceable().is_empty()).then(|| view! { <Replace page=page.clone()/> });
     let held = can(CommandKind::Release).then(|| view! { <OnHold page=page.clone()/> });
     let hold = can(CommandKind::Hold).then(|| view! { <PutOnHold page=page.clone()/> });
     let owed = owed(request).any(|grant| request.held(grant.id).is_none());
@@ -119,7 +122,7 @@ pub(super) fn Settle(page: CasePage) -> impl IntoView {
     let given = !request.given_ahead(false).is_empty();
     let collect = (can(CommandKind::Collect) && (given || !request.awaited().is_empty())).then(|| view! { <Paid page=page.clone()/> });
     let waive = (can(CommandKind::Waive) && given).then(|| view! { <LetBe page=page.clone()/> });
-    view! { {offer}{grant}{held}{pay}{hold}{became}{remedy}{collect}{waive} }
+    view! { {offer}{grant}{replace}{held}{pay}{hold}{became}{remedy}{collect}{waive} }
 }
 
 /// What was promised of which some has not left.
@@ -243,6 +246,25 @@ fn Promise(page: CasePage) -> impl IntoView {
             <p><b class="num">{m.list(&all)}</b></p>
             <form class="form" method="post" action=action(request, "grant") id=SettleForm::GRANT>
                 <p class="acts"><button class="btn" type="submit" data-key=keys::PROMISE aria-keyshortcuts=keys::PROMISE>{m.settle_promise()} " " <Key key=keys::PROMISE/></button></p>
+            </form>
+        </section>
+    }
+}
+
+/// The customer's choice once a repair failed: the same new, where money would be due.
+#[component]
+fn Replace(page: CasePage) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let request = &page.request;
+    let lots = request.replaceable().into_iter().flatten().filter_map(|lot| request.lot(lot));
+    let names: Vec<String> = lots.map(|(line, lot)| say.units_of(&line.asked.name, lot.units)).collect();
+    view! {
+        <section class="card dock">
+            <h2 class="h">{m.settle_replace(m.list(&names))}</h2>
+            <p class="quiet">{m.settle_replace_text()}</p>
+            <form class="form" method="post" action=action(request, "replace") id=SettleForm::REPLACE>
+                <p class="acts"><button class="btn second" type="submit">{m.settle_replace_save()}</button></p>
             </form>
         </section>
     }

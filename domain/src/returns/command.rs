@@ -455,7 +455,7 @@ commands! {
     ConfirmPayment "confirm_payment", by System Finance, asks [], gives ["payment_made"], at Some("pay");
     FailPayment "fail_payment", by System Finance, asks [], gives ["payment_failed"], at None;
     ReversePayment "reverse_payment", by System Finance, asks [], gives ["payment_reversed"], at None;
-    OweRemedy "owe_remedy", by System Support Warehouse Finance, asks [], gives ["remedy_due"], at None;
+    OweRemedy "owe_remedy", by System Support Warehouse Finance, asks [], gives ["remedy_due"], at Some("remedies");
     MoveRemedy "move_remedy", by System Support Warehouse Workshop, asks ["to"], gives ["remedy_moved"], at None;
     Collect "collect", by System Finance, asks ["reference"], gives ["collected" "lapsed"], at Some("collect");
     Waive "waive", by Support Finance, asks ["reason"], gives ["waived" "lapsed"], at Some("waive");

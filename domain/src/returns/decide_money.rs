@@ -195,7 +195,7 @@ impl Return {
     }
 
     /// Whether a remedy of such a kind was owed for a lot, and called off.
-    fn was_called_off(&self, lot: LotNo, kind: impl Fn(RemedyKind) -> bool) -> bool {
+    pub(super) fn was_called_off(&self, lot: LotNo, kind: impl Fn(RemedyKind) -> bool) -> bool {
         self.remedies.iter().any(|remedy| remedy.lots.contains(&lot) && remedy.state == RemedyState::CalledOff && kind(remedy.kind))
     }
 

@@ -152,11 +152,25 @@ impl Return {
         self.owable_where(|line, lot| !Self::goods_are_done(line, lot))
     }
 
+    /// Lots for which the same new can be owed in the place of a repair that failed, where money is due and somebody chooses otherwise, line by
+    /// line.
+    pub fn replaceable(&self) -> Vec<Vec<LotNo>> {
+        let failed = |line: &ReturnLine, lot: &Lot| {
+            let called_off = |kind| self.was_called_off(lot.id, |of| of == kind);
+            called_off(RemedyKind::Repair) && !called_off(RemedyKind::Replacement) && self.can_owe(line, lot) && self.remedy_of(lot.id).is_none()
+        };
+        self.by_line(failed)
+    }
+
     fn owable_where(&self, meant: impl Fn(&ReturnLine, &Lot) -> bool) -> Vec<Vec<LotNo>> {
-        let mut found: Vec<Vec<LotNo>> = Vec::new();
         // What was called off is paid for.
         let due = |line: &ReturnLine, lot: &Lot| self.can_owe(line, lot) && self.gets(line, lot) == line.asked.resolution;
-        for (line, lot) in self.lots().filter(|(line, lot)| due(line, lot) && meant(line, lot)) {
+        self.by_line(|line, lot| due(line, lot) && meant(line, lot))
+    }
+
+    fn by_line(&self, meant: impl Fn(&ReturnLine, &Lot) -> bool) -> Vec<Vec<LotNo>> {
+        let mut found: Vec<Vec<LotNo>> = Vec::new();
+        for (line, lot) in self.lots().filter(|(line, lot)| meant(line, lot)) {
             match found.iter_mut().find(|lots| lots.iter().any(|id| id.line == line.id)) {
                 Some(lots) => lots.push(lot.id),
                 None => found.push(vec![lot.id]),
@@ -276,6 +290,8 @@ mod tests {
         };
         let failed = off(&owed, 0);
         assert_eq!(causes(&failed), [GrantCause::Settled], "money, where nobody says otherwise");
+        assert_eq!((owed.replaceable(), failed.replaceable()), (vec![], vec![vec![lot]]), "once it failed");
+        assert_eq!(done(&failed, grant(lot, GrantCause::Settled, 1_000)).replaceable(), Vec::<Vec<LotNo>>::new(), "not beside money");
         let instead = done(&failed, owe());
         let (line, held) = instead.lot(lot).unwrap();
         assert_eq!((instead.remedies[1].kind, instead.gets(line, held)), (RemedyKind::Replacement, Resolution::Replacement));
@@ -285,6 +301,7 @@ mod tests {
         let neither = off(&instead, 1);
         let (line, held) = neither.lot(lot).unwrap();
         assert_eq!((causes(&neither), neither.gets(line, held)), (vec![GrantCause::Settled], Resolution::Refund));
+        assert_eq!((instead.replaceable(), neither.replaceable()), (vec![], vec![]), "once");
         let there = done(&instead, Command::MoveRemedy { remedy: instead.remedies[1].id, to: RemedyState::Delivered, reference: None });
         let (line, held) = there.lot(lot).unwrap();
         assert_eq!(there.ended(line, held), Some(crate::returns::Ended::Replaced));

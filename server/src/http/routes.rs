@@ -115,6 +115,7 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/returns/{rma}/payment"    Staff   Form Text  staff::payment;
         post   "/staff/returns/{rma}/remedy"     Staff   Form Text  staff::remedy;
         post   "/staff/returns/{rma}/collect"    Staff   Form Text  staff::collect;
+        post   "/staff/returns/{rma}/replace"    Staff   Form Text  staff::replace;
         post   "/staff/returns/{rma}/waive"      Staff   Form Text  staff::waive;
         post   "/staff/returns/{rma}/take-back"  Staff   Form Text  staff::take_back;
         post   "/staff/returns/{rma}/hand"       Staff   Form Text  staff::hand;

@@ -476,6 +476,10 @@ form! {
     payment of "rma"
 }
 form! {
+    /// `POST /staff/returns/{rma}/replace`
+    replace of "rma"
+}
+form! {
     /// `POST /staff/returns/{rma}/remedy`
     remedy of "rma"
 }

@@ -8,7 +8,7 @@ use domain::order::Payment as OrderPayment;
 use domain::policy::BasisPoints;
 use domain::returns::{
     Command, CommandKind, CommandRefused, Deduction, Event, Grant, GrantCause, GrantNo, Grantable, LineNo, LotNo, OfferState, PaidTo,
-    Payment, PaymentNo, Refused, Return,
+    Payment, PaymentNo, Refused, Remedy, RemedyKind, RemedyState, Return,
 };
 use domain::rma::RmaNumber;
 use domain::settlement::{ReceiptKind, ReceiptLine, Settlement, Tender};
@@ -188,6 +188,37 @@ impl Services {
             Box::pin(async move {
                 let lots = lines.map(|lines| run.request.lots_of(&lines));
                 services.grant_in(run, lots.as_deref(), &limits).await
+            })
+        });
+        story.await
+    }
+
+    /// Promises the same new in the place of repairs that failed, where money is due and the customer would rather have it. `lines`: those alone.
+    /// Where all of it is promised, nothing happens.
+    pub async fn replace<E>(
+        &self,
+        access: Access<Return>,
+        key: Option<IdempotencyKey>,
+        lines: impl FnOnce(&Return) -> Result<Option<Vec<LineNo>>, E> + Send + 'static,
+    ) -> Result<Carried, E>
+    where
+        E: From<ChangeError> + From<StoreError> + Send + 'static,
+    {
+        let story = self.run_asked(access, key, lines, move |_, run, lines| {
+            Box::pin(async move {
+                let named = lines.map(|lines| run.request.lots_of(&lines));
+                let meant = |lot: &LotNo| named.as_ref().is_none_or(|named| named.contains(lot));
+                let failed: Vec<Vec<LotNo>> = run.request.replaceable().into_iter().filter(|lots| lots.iter().any(meant)).collect();
+                let promised = |remedy: &Remedy| {
+                    remedy.kind == RemedyKind::Replacement && remedy.state != RemedyState::CalledOff && remedy.lots.iter().any(meant)
+                };
+                if failed.is_empty() && !run.request.remedies.iter().any(promised) {
+                    return Err(refused(&run.request, CommandKind::OweRemedy));
+                }
+                for lots in failed {
+                    run.decide(&Command::OweRemedy { lots })?;
+                }
+                Ok(())
             })
         });
         story.await

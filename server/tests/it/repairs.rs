@@ -339,6 +339,21 @@ on_both! {
         let (remedies, granted, request) = seen(&fourth).await;
         assert_eq!((remedies, granted), (vec!["repair called_off".into()], json!("0.00")), "{request}");
         assert!(kinds(&request["tasks"]).contains(&"settle"), "{request}");
+        // They would rather have a new one.
+        for _ in 0..2 {
+            let (status, owed) = staff.post(&format!("/returns/{fourth}/remedies"), &json!({})).await;
+            assert_eq!(status, StatusCode::OK, "{owed}");
+        }
+        let (remedies, granted, request) = seen(&fourth).await;
+        assert_eq!((remedies, granted), (vec!["repair called_off".into(), "replacement due".into()], json!("0.00")), "{request}");
+        assert!(!kinds(&request["tasks"]).contains(&"settle"), "{request}");
+        app.run_jobs().await;
+        assert!(last_mail(&app).0.contains("a new one instead of the repair"), "{:?}", last_mail(&app));
+        // Not where money is promised, and not where nothing failed.
+        for rma in [&second, &third] {
+            let (status, refused) = staff.post(&format!("/returns/{rma}/remedies"), &json!({})).await;
+            assert_eq!(status, StatusCode::CONFLICT, "{refused}");
+        }
     }
 }
 

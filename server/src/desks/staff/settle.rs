@@ -116,6 +116,19 @@ impl StaffDesk {
         self.settling(rma, CommandKind::Grant, SettleForm::GRANT, fields, give).await
     }
 
+    /// "Send a new one instead".
+    pub async fn replace(&mut self, rma: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let give = |it: Settling| async move {
+            let sent = it.sent;
+            let all = move |request: &Return| {
+                seen(&sent, request)?;
+                Ok::<_, NotBooked>(None)
+            };
+            it.services.replace(it.access, it.key, all).await
+        };
+        self.settling(rma, CommandKind::OweRemedy, SettleForm::REPLACE, fields, give).await
+    }
+
     /// "Put on hold".
     pub async fn hold(&mut self, rma: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
         let give = |it: Settling| async move { it.hold(HoldAsked::Hold).await };

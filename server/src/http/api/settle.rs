@@ -44,6 +44,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Scope::Finance, routes!(hold_grant)),
         call(Scope::Finance, routes!(pay)),
         call(Scope::Finance, routes!(payment_became)),
+        call(Scope::Staff, routes!(owe_replacement)),
         call(Scope::Staff, routes!(move_remedy)),
         call(Scope::Finance, routes!(collect)),
         // For two scopes, neither of which is good for the other: the call itself looks whether it is one of them.
@@ -306,6 +307,44 @@ pub async fn payment_became(
     let Some(fate) = fate else { return Err(Problem::field("state", "is missing")) };
     let said = state.services.payment_became(access, named, move |_| Ok::<_, Problem>((payment, fate, reference)));
     Ok(call.answer(said.await?, StatusCode::OK))
+}
+
+/// What goes out in the place of a repair that failed.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = ReplacementToOwe, examples(json!({}), json!({"lines": [{"id": "1"}]})))]
+pub struct ReplacementIn {
+    /// For which lines; left out: all whose repair failed.
+    #[serde(default)]
+    #[schema(min_items = 1)]
+    pub lines: Option<Vec<LineNamed>>,
+    /// The `version` of the return that was looked at; where it has changed since, nothing is done.
+    #[serde(default)]
+    pub version: Option<u64>,
+}
+
+/// Promise the same new in the place of a repair that failed, where no rule says what comes then, money is due, and the customer would rather have it.
+/// What was promised before answers as it stands. 409: no repair failed, or money is promised for it.
+#[utoipa::path(
+    post, path = "/v1/returns/{rma}/remedies", tag = "money", operation_id = "owe_replacement",
+    request_body(content = Option<ReplacementIn>, description = "Nothing is as good as `{}`"),
+    params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
+    responses((status = 200, body = ReturnOut))
+)]
+pub async fn owe_replacement(
+    State(state): State<AppState>,
+    desk: MachineDesk,
+    call: Call,
+    Path(rma): Path<String>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let given: ReplacementIn = read_or_nothing(&body)?;
+    let access = leave(&desk, &rma, CommandKind::OweRemedy)?;
+    let named = call.named(&desk.key, &body, StatusCode::OK)?;
+    let owed = state.services.replace(access, named, move |request| {
+        check_version(given.version, request)?;
+        lines_of(request, given.lines.as_deref())
+    });
+    Ok(call.answer(owed.await?, StatusCode::OK))
 }
 
 /// How far what goes out instead of money has come.
