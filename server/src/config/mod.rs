@@ -186,6 +186,8 @@ pub struct Mail {
     pub goods_coming: bool,
     /// What the mail server's key for signatures (DKIM) is called, so that `homebound doctor` can look whether it is published.
     pub dkim_selector: Option<String>,
+    /// Mails in a minute, over all servers; 0: no limit.
+    pub per_minute: u32,
 }
 
 /// When the door can be called at.
@@ -332,7 +334,13 @@ impl Default for Start {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { from: "Linden & Co. <returns@linden.example>".into(), stock_alerts: true, goods_coming: true, dkim_selector: None }
+        Self {
+            from: "Linden & Co. <returns@linden.example>".into(),
+            stock_alerts: true,
+            goods_coming: true,
+            dkim_selector: None,
+            per_minute: 0,
+        }
     }
 }
 

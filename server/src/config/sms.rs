@@ -15,6 +15,8 @@ pub struct Sms {
     pub routes: BTreeMap<String, TextsBy>,
     /// Texts wait for the morning from this hour on, by the reader's clock, until the other; the same twice: never.
     pub quiet: Quiet,
+    /// Texts in a minute, over all servers; 0: no limit.
+    pub per_minute: u32,
     pub twilio: Twilio,
     pub aliyun: Aliyun,
 }

@@ -8,4 +8,6 @@ use serde::Deserialize;
 pub struct Webhooks {
     /// Whether messages may go to this machine and to networks that are nobody else's, and without TLS.
     pub allow_private: bool,
+    /// Messages in a minute, over all servers; 0: no limit.
+    pub per_minute: u32,
 }

@@ -14,6 +14,9 @@ use crate::store::{OutboxRow, StoreError};
 /// Mails. Two at once: one that is drawn a label for takes a core, and visitors need the others.
 pub const MAIL: Queue = Queue { name: "mail", at_once: 2 };
 
+/// Texts. Those who take them answer in a second or two.
+pub const SMS: Queue = Queue { name: "sms", at_once: 4 };
+
 /// What carriers are asked for. They answer in seconds, and cost this machine nothing.
 pub const LABEL: Queue = Queue { name: "label", at_once: 4 };
 

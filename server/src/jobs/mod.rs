@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use app::messages::Occasion;
 
-pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, REFUND, Terms, WEBHOOK, WITHDRAWAL};
+pub use job::{Job, JobError, LABEL, MAIL, Means, Queue, REFUND, SMS, Terms, WEBHOOK, WITHDRAWAL};
 use mail_compensation::MailCompensation;
 use mail_concession::MailConcession;
 use refund_pay::said;

@@ -12,15 +12,12 @@ use domain::words::Locale;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::job::{Job, JobError, Means, Queue, Terms, payload};
+use super::job::{Job, JobError, Means, SMS, Terms, payload};
 use crate::config::Quiet;
 use crate::desks::gift_view;
 use crate::services::{AboutText, JobKind, OwnWords, Reached, Services};
 use crate::store::{self, InboxSubject, OutboxRow};
 use crate::texting::{NotSent, Text};
-
-/// Those who take texts answer in a second or two.
-const SMS: Queue = Queue { name: "sms", at_once: 4 };
 
 /// A text that comes a day late is none.
 const LATE: SignedDuration = SignedDuration::from_hours(24);

@@ -11,11 +11,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::held::held;
-use super::job::{Job, JobError, LONGEST_WAIT, Means, Queue};
+use super::job::{Job, JobError, LONGEST_WAIT, MAIL, Means, Queue, SMS, WEBHOOK};
 use super::schedules::{self, Schedule};
 use crate::mailer::Mailer;
 use crate::services::Services;
-use crate::store::{self, OutboxRow, StoreError};
+use crate::store::{self, Allowance, OutboxRow, StoreError};
 use crate::watch::keep;
 
 /// The tasks, as readiness and figures call them.
@@ -159,12 +159,37 @@ impl Worker {
         let (queue, kinds, planned) = (lane.queue.name, lane.kinds.clone(), lane.planned.clone());
         let (now, lease) = (self.means.services.clock.millis(), self.pace.lease_millis());
         let (longest, most) = (LONGEST_WAIT.as_millis() as i64, i64::try_from(most).unwrap_or(i64::MAX));
+        let allowance = self.allowance(lane.queue);
         let claim = self.means.services.store.write(move |mut conn| {
             Box::pin(async move {
-                store::claim_due(&mut conn, queue, store::Kinds { known: &kinds, planned: &planned }, now, longest, lease, most).await
+                let room = match &allowance {
+                    Some(allowance) => store::room(&mut conn, allowance, now).await?,
+                    None => most,
+                };
+                if room < 1 {
+                    return Ok(Vec::new());
+                }
+                let kinds = store::Kinds { known: &kinds, planned: &planned };
+                let rows = store::claim_due(&mut conn, queue, kinds, now, longest, lease, most.min(room)).await?;
+                if let Some(allowance) = allowance.filter(|_| !rows.is_empty()) {
+                    store::take_room(&mut conn, &allowance, rows.len(), now).await?;
+                }
+                Ok(rows)
             })
         });
         claim.await
+    }
+
+    /// How many jobs of a queue may begin in a minute; nothing where there is no limit.
+    fn allowance(&self, queue: Queue) -> Option<Allowance> {
+        let config = &self.means.services.config;
+        let per_minute = match queue {
+            MAIL => config.mail.per_minute,
+            SMS => config.sms.per_minute,
+            WEBHOOK => config.webhooks.per_minute,
+            _ => 0,
+        };
+        Allowance::of(queue.name, per_minute)
     }
 
     /// Does what is due now, as many of each queue as have a place, and answers how many it tried.
@@ -225,7 +250,7 @@ impl Worker {
         }
         let end = Arc::new(end);
         for tries in 1..=SETTLES {
-            let settled = settle(&self.means.services, row.clone(), end.clone(), now.as_millisecond(), terms.secret).await;
+            let settled = settle(&self.means.services, row.clone(), end.clone(), now.as_millisecond(), terms.secret, self.allowance(terms.queue)).await;
             match settled {
                 Ok(true) => return,
                 Ok(false) => {
@@ -261,12 +286,25 @@ impl End {
     }
 }
 
-async fn settle(services: &Services, row: Arc<OutboxRow>, end: Arc<End>, now: i64, secret: bool) -> Result<bool, StoreError> {
+async fn settle(
+    services: &Services,
+    row: Arc<OutboxRow>,
+    end: Arc<End>,
+    now: i64,
+    secret: bool,
+    allowance: Option<Allowance>,
+) -> Result<bool, StoreError> {
     let write = services.store.write(move |mut conn| {
         Box::pin(async move {
             let ours = match &*end {
                 End::Done => store::mark_done(&mut conn, &row, now).await?,
-                End::Later(at) => return store::put_off(&mut conn, &row, *at).await,
+                End::Later(at) => {
+                    let ours = store::put_off(&mut conn, &row, *at).await?;
+                    if let Some(allowance) = allowance.filter(|_| ours) {
+                        store::give_room_back(&mut conn, &allowance).await?;
+                    }
+                    return Ok(ours);
+                }
                 End::Again(error, at) => return store::mark_failed(&mut conn, &row, error, *at).await,
                 End::Dead(error) => store::mark_dead(&mut conn, &row, error, now).await?,
             };

@@ -37,6 +37,7 @@ mod order_terms;
 mod orders;
 mod outbox;
 mod overrides;
+mod pacing;
 mod payments;
 mod pickups;
 mod place;
@@ -163,6 +164,7 @@ pub use outbox::{
     mark_failed, mark_undelivered, message_before, outbox_figures, put_in_at, put_off, queue_of, renew_lease, retry_parked, take_out,
 };
 pub use overrides::{Override, OverrideCount, count_overrides, note_override, unmark_overrides};
+pub use pacing::{Allowance, give_room_back, room, take_room};
 pub use payments::{PAYMENT_WAYS, PaymentEntry, PaymentsWanted, list_payments};
 pub use pickups::{
     Booking, bookings_of_day, delete_pickup_area, drop_booking, end_booking, find_booking, has_pickup_areas, list_pickup_areas,

@@ -63,6 +63,7 @@ mod offers;
 mod opening;
 mod outbound;
 mod pages;
+mod paced;
 mod papers;
 mod patience;
 mod pickups;
