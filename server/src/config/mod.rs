@@ -186,6 +186,8 @@ pub struct Mail {
     pub goods_coming: bool,
     /// What the mail server's key for signatures (DKIM) is called, so that `homebound doctor` can look whether it is published.
     pub dkim_selector: Option<String>,
+    /// A file of certificates (PEM) of those who vouch for the mail server's own, where that is no public authority.
+    pub trusted_certificates: Option<PathBuf>,
     /// Mails in a minute, over all servers; 0: no limit.
     pub per_minute: u32,
 }
@@ -339,6 +341,7 @@ impl Default for Mail {
             stock_alerts: true,
             goods_coming: true,
             dkim_selector: None,
+            trusted_certificates: None,
             per_minute: 0,
         }
     }

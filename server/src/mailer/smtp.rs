@@ -9,7 +9,7 @@ use std::time::Duration;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters, TlsParametersBuilder};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use percent_encoding::percent_decode_str;
@@ -82,12 +82,16 @@ pub enum Refused {
 }
 
 impl Server {
-    /// The server at an address as lettre writes them: `smtps://user:password@host:port`, `smtp://host:port?tls=required`.
-    pub(super) fn at(address: &str) -> Result<Self, AddressProblem> {
+    /// The server at an address as lettre writes them: `smtps://user:password@host:port`, `smtp://host:port?tls=required`. `trusted`: who may vouch for
+    /// it, besides public authorities.
+    pub(super) fn at(address: &str, trusted: Option<&Certificate>) -> Result<Self, AddressProblem> {
         let url = Url::parse(address)?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(AddressProblem::Kind)?.to_owned();
         let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
-        let safe = || TlsParameters::new(host.clone());
+        let safe = || {
+            let parameters = TlsParameters::builder(host.trim_matches(['[', ']']).to_owned());
+            trusted.cloned().into_iter().fold(parameters, TlsParametersBuilder::add_root_certificate).build()
+        };
         let (tls, port) = match (url.scheme(), tls.as_deref()) {
             ("smtp", None) if !is_own_machine(host.trim_matches(['[', ']'])) => return Err(AddressProblem::Plain),
             ("smtp", None | Some("never")) => (Tls::Never, 25),
@@ -213,7 +217,7 @@ mod tests {
     /// A mail server with a fault at one of [`STEPS`]; and how many mails it took.
     async fn server(faulty: &'static str, fault: Fault) -> (Server, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut server = Server::at(&format!("smtp://{}", listener.local_addr().unwrap())).unwrap();
+        let mut server = Server::at(&format!("smtp://{}", listener.local_addr().unwrap()), None).unwrap();
         server.patience = Duration::from_millis(200);
         let taken = Arc::<AtomicUsize>::default();
         let count = taken.clone();
@@ -343,7 +347,7 @@ mod tests {
             ("smtp://me:p@mail.example?tls=required", 587),
             ("smtp://mail.example?tls=opportunistic", 587),
         ] {
-            assert_eq!(Server::at(address).map(|server| server.port).ok(), Some(port), "{address}");
+            assert_eq!(Server::at(address, None).map(|server| server.port).ok(), Some(port), "{address}");
         }
         for wrong in [
             "mailto:x",
@@ -355,7 +359,7 @@ mod tests {
             "mail.example",
             "smtps://a:%ff@mail.example",
         ] {
-            assert!(Server::at(wrong).is_err(), "{wrong}");
+            assert!(Server::at(wrong, None).is_err(), "{wrong}");
         }
     }
 }

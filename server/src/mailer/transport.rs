@@ -7,11 +7,14 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
+use lettre::transport::smtp::client::Certificate;
 
 use super::letter::{CODE, Letter};
 use super::smtp::{AddressProblem, Refused, Server};
 use crate::config::Config;
 
+/// What a file of certificates has at the least.
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// Letters of a recipient's name.
 const LONGEST_NAME: usize = 200;
 
@@ -36,6 +39,9 @@ pub enum MailerError {
     /// The setting names no mail server.
     #[error("smtp_url: {0}")]
     Address(#[from] AddressProblem),
+    /// Those whom the mail server's certificate is from cannot be read.
+    #[error("mail.trusted_certificates: {0}")]
+    Certificates(PathBuf, #[source] std::io::Error),
     /// The sender or recipient cannot be written in a mail.
     #[error("this mail cannot be addressed")]
     Mailbox(#[from] lettre::address::AddressError),
@@ -57,7 +63,7 @@ impl MailerError {
         match self {
             Self::Mailbox(_) | Self::Message(_) => true,
             Self::Smtp(refused) => matches!(refused, Refused::Recipient(_)),
-            Self::Address(_) | Self::File(..) => false,
+            Self::Address(_) | Self::Certificates(..) | Self::File(..) => false,
         }
     }
 }
@@ -66,7 +72,15 @@ impl Mailer {
     /// As the settings say.
     pub fn new(config: &Config) -> Result<Self, MailerError> {
         let from = config.mail.from.parse()?;
-        let server = config.smtp_url.as_deref().map(Server::at).transpose()?;
+        let trusted = match &config.mail.trusted_certificates {
+            None => None,
+            Some(path) => {
+                let pem = std::fs::read(path).map_err(|error| MailerError::Certificates(path.clone(), error))?;
+                let read = Certificate::from_pem(&pem).ok().filter(|_| pem.windows(PEM.len()).any(|found| found == PEM));
+                Some(read.ok_or_else(|| MailerError::Certificates(path.clone(), ErrorKind::InvalidData.into()))?)
+            }
+        };
+        let server = config.smtp_url.as_deref().map(|address| Server::at(address, trusted.as_ref())).transpose()?;
         Ok(Self { from, server, folder: config.data_dir.join("mail") })
     }
 

@@ -79,6 +79,7 @@ mod review;
 mod same_story;
 mod search;
 mod sign_on;
+mod smtp;
 mod staff;
 mod store;
 mod strays;
