@@ -138,6 +138,11 @@ impl Say {
                 let all = paid.zip(grant).map(|(paid, grant)| told(paid.amount + bonus(paid, grant), grant.currency));
                 (all.unwrap_or_default(), String::new())
             }
+            Event::PaymentFailed { payment, .. } | Event::PaymentReversed { payment, .. } => {
+                let failed = request.payments.iter().find(|known| known.id == *payment);
+                let grant = failed.and_then(|failed| request.grants.iter().find(|grant| grant.id == failed.grant));
+                (failed.zip(grant).map(|(failed, grant)| told(failed.amount, grant.currency)).unwrap_or_default(), String::new())
+            }
             _ => Default::default(),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::messages::{MessageChannel, Occasion, TemplateOf};
 use domain::ids::EmailAddress;
 use domain::policy::Method;
-use domain::returns::{Event, Lot, LotNo, Reception, Recorded, Return, Status};
+use domain::returns::{Event, Lot, LotNo, Parcel, Reception, Recorded, Remedy, RemedyKind, RemedyState, Return, ScanStatus, Status};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 
@@ -179,6 +179,26 @@ async fn its_turn(services: &Services, row: &OutboxRow) -> Result<(), JobError> 
 
 /// Whether it asks for something that a return which was called off since needs no more.
 fn is_overtaken(occasion: Occasion, request: &Return) -> bool {
+    match occasion {
+        // It is here, or handed over.
+        Occasion::ParcelOnItsWay => {
+            let comes = |lot: &Lot| lot.state.is_live() && matches!(lot.state.reception, Reception::Awaiting | Reception::InTransit);
+            let under_way = |parcel: &Parcel| {
+                !parcel.scans.is_empty() && parcel.scans.iter().all(|scan| scan.status != ScanStatus::Delivered)
+            };
+            return !(request.lots().any(|(_, lot)| comes(lot)) && request.parcels.iter().any(under_way));
+        }
+        // It was sent again.
+        Occasion::MoneyFailed => return request.grants.iter().all(|grant| grant.amount <= request.sent_of(grant.id)),
+        // It is ready, or cannot be repaired.
+        Occasion::RepairPromised => {
+            let goes_on = |remedy: &Remedy| {
+                remedy.kind == RemedyKind::Repair && !matches!(remedy.state, RemedyState::Shipped | RemedyState::Delivered | RemedyState::CalledOff)
+            };
+            return !request.remedies.iter().any(goes_on);
+        }
+        _ => {}
+    }
     let asks = matches!(
         occasion,
         Occasion::ReturnApproved | Occasion::EvidenceAsked | Occasion::DeadlineExtended | Occasion::PaymentAsked | Occasion::OfferMade

@@ -4,7 +4,7 @@ use app::messages::Occasion;
 use domain::policy::{Method, Resolution};
 use domain::returns::{
     Actor, Because, DUE_REMINDED_AFTER, Event, GrantCause, Inspection, LotNo, OutboundKind, OutboundOutcome, PaidTo, Reception, Recorded,
-    Remedy, RemedyKind, RemedyNo, RemedyState, Return, Status,
+    Remedy, RemedyKind, RemedyNo, RemedyState, Return, ScanStatus, Status,
 };
 use domain::settlement::Concession;
 use jiff::SignedDuration;
@@ -55,6 +55,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
             };
             (mail(occasion), None)
         }
+        Event::OutboundPursued { .. } => (mail(Occasion::PromiseMoved), None),
         Event::Approved { .. } | Event::Declined { .. } if after.outbound.is_some() => (None, labels_to_void()),
         Event::LinesAdded { .. } | Event::MethodChanged { .. } => (mail(Occasion::ReturnChanged), None),
         Event::LabelWanted { .. } => (Some(JobKind::LabelBuy.code()), None),
@@ -117,8 +118,7 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
             let credit = paid.is_some_and(|paid| paid.to == PaidTo::StoreCredit);
             (mail(if credit { Occasion::CreditPaid } else { Occasion::MoneyPaid }), None)
         }
-        // What is repaired says so on its own.
-        Event::RemedyDue { remedy } if remedy.kind == RemedyKind::Repair => (None, None),
+        Event::RemedyDue { remedy } if remedy.kind == RemedyKind::Repair => (mail(Occasion::RepairPromised), None),
         // Paid first: they are asked, and reminded.
         Event::RemedyDue { remedy } if after.awaited_for(remedy).is_some() => {
             let asked = AboutReturn::job(Occasion::PaymentAsked.mail_job(), after.rma, recorded.seq, recorded.at);
@@ -138,18 +138,17 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         // What was paid by hand, or within the shop, has been paid.
         Event::PaymentStarted { payment } => (payment.to.is_by_gateway().then_some(JobKind::RefundPay.code()), None),
         Event::Collected { .. } => (mail(Occasion::PaymentTaken), None),
+        Event::PaymentFailed { .. } | Event::PaymentReversed { .. } => (mail(Occasion::MoneyFailed), None),
+        Event::Scanned { tracking_number, .. } => (mail(Occasion::ParcelOnItsWay).filter(|_| sets_out(after, tracking_number)), None),
         Event::LabelRefused { .. }
         | Event::LabelVoided { .. }
         | Event::SentToReview { .. }
         | Event::EvidenceAdded { .. }
         | Event::Flagged { .. }
-        | Event::Scanned { .. }
         | Event::Disposed { .. }
         | Event::SentBack { .. }
         | Event::OfferAnswered { .. }
         | Event::OfferLapsed { .. }
-        | Event::PaymentFailed { .. }
-        | Event::PaymentReversed { .. }
         | Event::RemedyMoved { .. }
         | Event::Held { .. }
         | Event::Released { .. }
@@ -160,7 +159,6 @@ pub(super) fn reactions(recorded: &Recorded, after: &Return) -> Vec<NewJob> {
         | Event::FeedbackGiven { .. }
         | Event::Awaited { .. }
         | Event::Promised { .. }
-        | Event::OutboundPursued { .. }
         | Event::TakenBack { .. } => (None, None),
     };
     let job = |code| AboutReturn::job(code, after.rma, recorded.seq, recorded.at);
@@ -179,6 +177,12 @@ pub(super) fn pickup_reaction(recorded: &Recorded, after: &Return) -> Option<New
 pub(super) fn ended_reaction(recorded: &Recorded, before: Status, after: &Return) -> Option<NewJob> {
     let ends = before != after.status() && matches!(after.status(), Status::Completed | Status::SentBack) && after.feedback.is_none();
     ends.then(|| AboutReturn::job(Occasion::FeedbackAsked.mail_job(), after.rma, recorded.seq, recorded.at + FEEDBACK_AFTER))
+}
+
+/// Whether a parcel is with its carrier since just now.
+fn sets_out(request: &Return, tracking_number: &str) -> bool {
+    let Some(parcel) = request.parcels.iter().find(|parcel| parcel.tracking_number == tracking_number) else { return false };
+    matches!(parcel.scans.as_slice(), [scan] if matches!(scan.status, ScanStatus::Accepted | ScanStatus::InTransit))
 }
 
 fn is_repair(request: &Return, remedy: RemedyNo) -> bool {

@@ -60,6 +60,7 @@ mod message_templates;
 mod money;
 mod nobody_in;
 mod offers;
+mod on_the_way;
 mod opening;
 mod outbound;
 mod pages;

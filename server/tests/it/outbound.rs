@@ -101,6 +101,9 @@ on_both! {
         let day = (jiff::Zoned::now().date() + jiff::ToSpan::days(5)).to_string();
         let asked = say(&staff, &rma, json!({"reference": "Inquiry 4711", "until": day})).await;
         assert_eq!(asked["outbound"]["asked"], true, "{asked}");
+        app.run_jobs().await;
+        let (subject, text, _) = last_mail(&app);
+        assert!(subject.contains("a new date") && text.contains("asked the carrier") && !text.contains("4711"), "{subject}: {text}");
         let again = say(&staff, &rma, json!({"reference": "Inquiry 4711", "until": day})).await;
         assert_eq!(again["version"], asked["version"], "said before");
         assert_eq!(kinds(&tasks(&staff).await), Vec::<&str>::new(), "whoever was asked is waited for");
