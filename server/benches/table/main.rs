@@ -9,6 +9,7 @@
 mod clients;
 mod floor;
 mod judging;
+mod messages;
 mod money;
 mod pages;
 mod returns;
@@ -109,6 +110,8 @@ async fn small(root: &str, postgres: bool) {
     returns::measure(&shop, &floor).await;
     shop.import("M", 0..money::WAITING).await;
     money::measure(&shop, &floor).await;
+    shop.import("N", 0..messages::ORDERS).await;
+    messages::measure(&shop).await;
     drop(floor);
     if !postgres {
         let visit = Visit::make(&shop, "B", returns::ORDERS - 10).await;

@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
 use crate::clients::{Pace, pace};
 use crate::shop::{Shop, wanted};
-use crate::{database, pages, row};
+use crate::{database, messages, pages, row};
 
 const SMALL: usize = 10_000;
 /// Orders put in at once.
@@ -70,6 +70,7 @@ pub async fn measure(root: &str) {
                     format!("{:.2} × that with {SMALL} ({:.2} ms, p50 {:.2})", large.p99() / small.p99(), small.p99(), small.p50()),
                 );
             }
+            messages::beside_a_backlog(&shop, orders).await;
             row(&format!("resident memory after that, {kind}"), format!("{:.0} MB", shop.resident()), "aim: 250 MB");
         }
         before = Some(paces);
@@ -143,7 +144,7 @@ async fn fill(shop: &Shop, numbers: std::ops::Range<usize>) {
         let mut returns = Vec::with_capacity(CHUNK);
         let mut orders = Vec::with_capacity(CHUNK);
         let mut happened = Vec::with_capacity(CHUNK * events.len());
-        let (mut tasks, mut found_by) = (Vec::new(), Vec::with_capacity(CHUNK * 4));
+        let (mut tasks, mut found_by, mut mails) = (Vec::new(), Vec::with_capacity(CHUNK * 4), Vec::with_capacity(CHUNK));
         for number in chunk {
             let rma = rma(number);
             let at = at - (number as i64) * 1000;
@@ -159,6 +160,8 @@ async fn fill(shop: &Shop, numbers: std::ops::Range<usize>) {
             }
             returns.push(json!([rma, at, format!("cs{number}@example.com"), anew(&state, number), events.len()]));
             orders.push(json!([format!("S{number}"), rma]));
+            // Nobody has sent its letter yet.
+            mails.push(json!([uuid::Uuid::now_v7().to_string(), json!({"rma": rma, "event": 1}).to_string(), at, rma]));
             for (place, event) in events.iter().enumerate() {
                 happened.push(json!([rma, place + 1, at, anew(event, number)]));
             }
@@ -169,6 +172,7 @@ async fn fill(shop: &Shop, numbers: std::ops::Range<usize>) {
         database.put(tasks_of, "'return', 0t, 1t, 'support', 2n, 3n, 'CNY', -3n, 4t", tasks).await;
         database.put("search_terms (rma, kind, term, ended, opened_at)", "0t, 1t, 2t, 3n, 4n", found_by).await;
         database.put("return_orders (order_key, rma)", "0t, 1t", orders).await;
+        database.put("outbox (id, kind, payload, run_at, about)", "0t, 'mail.return_opened', 1t, 2n, 3t", mails).await;
         database.put("return_events (rma, seq, at, actor, event)", "0t, 1n, 2n, '{\"kind\":\"customer\"}', 3t", happened).await;
     }
     database.tidy().await;

@@ -40,6 +40,7 @@ impl Shop {
                 .env("HOMEBOUND_PUBLIC_URL", format!("http://{at}"))
                 .env("HOMEBOUND_DEMO", demo.to_string())
                 .env("HOMEBOUND_WORKER", "false")
+                .env("HOMEBOUND_WEBHOOKS__ALLOW_PRIVATE", "true")
                 .env("HOMEBOUND_LIMITS__REQUESTS_PER_SECOND", "4000000000")
                 .env("HOMEBOUND_LIMITS__BURST", "4000000000")
                 .stderr(Stdio::null());
