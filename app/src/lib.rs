@@ -7,6 +7,8 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod account;
 #[cfg(feature = "ssr")]
+pub mod courier;
+#[cfg(feature = "ssr")]
 pub mod find_order;
 #[cfg(feature = "ssr")]
 pub mod format;

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::path;
 
 use crate::account::{HowReached, Inbox, MyCredit, MyGifts, MyOrders};
+use crate::courier::CourierRound;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
 use crate::read_policy::{ReadHelp, ReadPolicy};
@@ -20,6 +21,7 @@ use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, Switch
 use crate::track_return::appeal::LookAgain;
 use crate::track_return::bank::NameBank;
 use crate::track_return::changes::{CancelReturn, OfferMade};
+use crate::track_return::door::AnotherDoor;
 use crate::track_return::feedback::RateHere;
 use crate::track_return::talk::WriteHere;
 use crate::track_return::{Done, Track};
@@ -84,12 +86,14 @@ pages! {
     "/returns/:rma/feedback"   Holder  RateHere;
     "/returns/:rma/bank"       Holder  NameBank;
     "/returns/:rma/method"     Holder  SwitchMethod;
+    "/returns/:rma/door"       Holder  AnotherDoor;
     "/returns/:rma/photos"     Holder  AddPhotos;
     "/policy"                  Anybody ReadPolicy;
     "/help"                    Anybody ReadHelp;
     "/withdraw"                Anybody Withdraw;
     "/withdraw/:link"          Anybody ShowStatement;
     "/withdraw/:link/change"   Anybody ChangeStatement;
+    "/round/:link"             Anybody CourierRound;
     "/staff"                   Staff   Queue;
     "/staff/sign-in"           Anybody Door;
     "/staff/welcome/:link"     Anybody WelcomePerson;

@@ -143,6 +143,7 @@ fn a_wish_is_one_of_what_can_be_had() {
 #[test]
 fn a_way_back_is_one_of_those_offered() {
     let page = SendPage {
+        nowhere: false,
         full: Vec::new(),
         draft: None,
         seen: None,

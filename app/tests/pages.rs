@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use app::format::Format;
 use app::ports::{
     AccountOrder, AccountPage, AccountReturn, Answer, CheckPage, CreditPage, CreditRow, DeskError, ElsewherePage, FindPage, GiftsPage,
-    Given, InboxPage, Item, ItemHead, ItemsOrder, ItemsPage, Mistake, Noted, PolicyPage, ReachPage, ReturnPage, SendPage, ShopFront,
-    ShopperDesk, ShowItem, ShowPage, ShowSlot, StatementPage, WhyPage, WishPage, WithdrawPage,
+    Given, InboxPage, Item, ItemHead, ItemsOrder, ItemsPage, Mistake, Noted, PolicyPage, ReachPage, ReturnPage, RoundPage, SendPage,
+    ShopFront, ShopperDesk, ShowItem, ShowPage, ShowSlot, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use app::say::Say;
 use async_trait::async_trait;
@@ -68,6 +68,12 @@ impl ShopperDesk for Paper {
         Err(DeskError::Gone)
     }
     async fn method_page(&self, _: &str) -> Result<SendPage, DeskError> {
+        Err(DeskError::Gone)
+    }
+    async fn round_page(&self, _: &str) -> Result<RoundPage, DeskError> {
+        Err(DeskError::Gone)
+    }
+    async fn door_page(&self, _: &str) -> Result<SendPage, DeskError> {
         Err(DeskError::Gone)
     }
     async fn return_page(&self, _: &str) -> Result<ReturnPage, DeskError> {

@@ -97,8 +97,11 @@ export async function staff(path: string, said?: object) {
 }
 
 /** The text of the last mail to somebody that has such a passage. */
-export async function mailed(to: string, wanted: RegExp): Promise<RegExpExecArray> {
-  const mails = join(folder, 'data/mail');
+export const mailed = (to: string, wanted: RegExp) => mailedIn(join(folder, 'data'), to, wanted);
+
+/** Likewise, of a shop whose data lies there. */
+export async function mailedIn(data: string, to: string, wanted: RegExp): Promise<RegExpExecArray> {
+  const mails = join(data, 'mail');
   for (let tries = 0; tries < 100; tries++) {
     for (const file of existsSync(mails) ? readdirSync(mails).sort().reverse() : []) {
       const mail = readFileSync(join(mails, file), 'utf8');

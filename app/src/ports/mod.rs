@@ -55,7 +55,7 @@ pub use payments::{PaymentRow, PaymentsPage};
 pub use people::{
     DeviceView, DevicesPage, FactorPage, MePage, OverrideView, PairPage, PairingView, PasswordPage, PeoplePage, PersonView, SessionView,
 };
-pub use pickups::{DoorView, PickupsPage};
+pub use pickups::{DoorView, PickupsPage, RoundPage, RoundView};
 pub use rail::{Rail, StaffTold};
 pub use repairs::{CaseRepair, RepairPage, RepairView, RepairsPage};
 pub use shared::{
@@ -94,6 +94,7 @@ pub trait ShopperDesk: Send + Sync {
     async fn check_page(&self, draft: &str) -> Result<CheckPage, DeskError>;
     /// `/returns/{rma}/method`
     async fn method_page(&self, rma: &str) -> Result<SendPage, DeskError>;
+    async fn door_page(&self, rma: &str) -> Result<SendPage, DeskError>;
     /// `/returns/{rma}/photos`
     async fn photos_page(&self, rma: &str) -> Result<ShowPage, DeskError>;
     /// `/returns/{rma}` and what is below it.
@@ -116,6 +117,8 @@ pub trait ShopperDesk: Send + Sync {
     async fn withdraw_page(&self, order: Option<&str>) -> Result<WithdrawPage, DeskError>;
     /// `/withdraw/{link}/change`
     async fn change_statement_page(&self, link: &str) -> Result<WithdrawPage, DeskError>;
+    /// `/round/{link}`
+    async fn round_page(&self, link: &str) -> Result<RoundPage, DeskError>;
     /// `/withdraw/{link}`
     async fn statement_page(&self, link: &str) -> Result<StatementPage, DeskError>;
 }
@@ -277,6 +280,12 @@ pub enum Mistake {
     PickupMissing,
     /// Somebody else was faster.
     PickupFull,
+    /// No courier goes round there.
+    NobodyCalls,
+    /// At the other door there is no room at the time that was chosen before.
+    DoorTime {
+        address: String,
+    },
     /// An area that cannot be, by the field that is wrong.
     PickupArea {
         field: String,

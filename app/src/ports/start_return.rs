@@ -334,6 +334,8 @@ pub struct SendPage {
     pub slots: Vec<String>,
     /// Of those days and hours, what is taken.
     pub full: Vec<Pickup>,
+    /// It could be collected, but nobody goes round there.
+    pub nowhere: bool,
     /// Chosen before.
     pub pickup: Option<Pickup>,
     /// The label works until then.

@@ -11,9 +11,9 @@ use leptos_router::hooks::use_query_map;
 use super::desk;
 use super::frame::{Here, StaffFrame};
 use crate::forms::{Fields, noted};
-use crate::ports::{DoorView, Mistake, Noted, PickupsPage};
+use crate::ports::{DoorView, Mistake, Noted, PickupsPage, RoundView};
 use crate::say::Say;
-use crate::ui::{ErrorSummary, FieldError, field_id, load, mistake_at};
+use crate::ui::{Copy, ErrorSummary, FieldError, field_id, load, mistake_at};
 
 /// An area, as it is typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ impl AreaForm {
     pub const WEEKDAYS: &'static str = "weekdays";
     pub const SLOTS: &'static str = "slots";
     pub const CLOSED: &'static str = "closed";
+    /// Of which area a courier gets the link.
+    pub const ROUND: &'static str = "round";
     /// The day that is shown.
     pub const DAY: &'static str = "day";
     const ALL: [&'static str; 7] = [Self::ID, Self::NAME, Self::COUNTRY, Self::PREFIXES, Self::WEEKDAYS, Self::SLOTS, Self::CLOSED];
@@ -131,7 +133,9 @@ pub fn Pickups() -> impl IntoView {
 fn All(page: PickupsPage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let PickupsPage { rail, day, today, doors, areas, typed, mistakes } = page;
+    let PickupsPage { rail, day, today, doors, areas, rounds, can_give, typed, mistakes } = page;
+    let rounds = (can_give && !areas.is_empty() || !rounds.is_empty())
+        .then(|| view! { <Rounds day=day areas=areas.clone() rounds=rounds can_give=can_give/> });
     let none = doors.is_empty();
     let left = doors.iter().filter(|door| door.state == DoorState::Booked).count() as u64;
     // What is of a day that has not come cannot have been collected.
@@ -172,6 +176,7 @@ fn All(page: PickupsPage) -> impl IntoView {
                     <p><a href=format!("/staff/pickups/file?day={day}")>{m.pickups_file()}</a></p>
                 }.into_any()
             }}
+            {rounds}
             <section>
                 <h2 class="h">{m.pickups_areas()}</h2>
                 <p class="quiet">{m.pickups_areas_text()}</p>
@@ -185,11 +190,54 @@ fn All(page: PickupsPage) -> impl IntoView {
     }
 }
 
+/// Links that couriers were given, and one more.
+#[component]
+fn Rounds(day: Date, areas: Vec<PickupArea>, rounds: Vec<RoundView>, can_give: bool) -> impl IntoView {
+    let say = expect_context::<Say>();
+    let m = say.m;
+    let rounds: Vec<_> = rounds
+        .into_iter()
+        .map(|round| {
+            let RoundView { id, area, url, until } = round;
+            view! {
+                <li>
+                    <b>{area.clone()}</b> " " <span class="quiet sm">{m.pickups_round_until(say.f.moment(until))}</span>
+                    <p class="name"><a href=url.clone()>{url.clone()}</a> " " <Copy text=url what=area.clone()/></p>
+                    <form method="post" action=format!("/staff/pickups/rounds/{id}/withdraw")>
+                        <input type="hidden" name=AreaForm::DAY value=day.to_string()/>
+                        <p class="acts"><button class="btn second" type="submit">{m.pickups_withdraw()}<span class="sr">" " {area}</span></button></p>
+                    </form>
+                </li>
+            }
+        })
+        .collect();
+    let id = field_id(AreaForm::ROUND);
+    let options: Vec<_> = areas.into_iter().map(|area| view! { <option value=area.id.to_string()>{area.name}</option> }).collect();
+    let give = (can_give && !options.is_empty()).then(|| {
+        view! {
+            <form class="form" method="post" action="/staff/pickups/rounds">
+                <input type="hidden" name=AreaForm::DAY value=day.to_string()/>
+                <p class="field"><label for=id.clone()>{m.pickups_round_area()}</label><select id=id name=AreaForm::ROUND>{options}</select></p>
+                <p class="acts"><button class="btn second" type="submit">{m.pickups_give()}</button></p>
+            </form>
+        }
+    });
+    view! {
+        <section class="card" id="rounds">
+            <h2 class="h">{m.pickups_rounds()}</h2>
+            <p class="quiet">{m.pickups_rounds_text()}</p>
+            <ul class="others">{rounds}</ul>
+            {give}
+        </section>
+    }
+}
+
 #[component]
 fn Door(door: DoorView, day: Date, can: bool) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let DoorView { rma, state, area, slot, name, address, phone, units } = door;
+    let DoorView { rma, state, area, slot, name, address, phone, units, note, .. } = door;
+    let note = note.map(|note| view! { <p class="quiet">{m.wish_words(note)}</p> });
     let lines: Vec<_> = address
         .map(|address| say.f.address(&address))
         .unwrap_or_default()
@@ -215,6 +263,7 @@ fn Door(door: DoorView, day: Date, can: bool) -> impl IntoView {
             <address>{lines}</address>
             {call}
             <span class="quiet sm">{rma.to_string()} " · " {m.pickups_units(u64::from(units))} " · " {area}</span>
+            {note}
             {acts}
         </li>
     }

@@ -121,6 +121,7 @@ fn Choose(page: SendPage) -> impl IntoView {
                 {ways}
             </fieldset>
             {pickup}
+            {page.nowhere.then(|| view! { <p class="quiet sm">{m.send_pickup_nowhere()}</p> })}
             {page.draft.as_ref().map(|draft| view! { <Preview source=format!("/return/{draft}/preview/send")/><Wake/> })}
             <Foot back=back action=if switching { m.track_change_method_action() } else { m.shell_continue() }/>
         </form>
@@ -170,7 +171,8 @@ fn PickupTime(page: SendPage) -> impl IntoView {
     let taken = (!taken.is_empty()).then(|| view! { <p class="quiet sm">{m.send_pickup_taken(m.list(&taken))}</p> });
     let from = page.from.as_ref().map(|address| {
         let lines: Vec<_> = say.f.address(address).into_iter().map(|line| view! { <span class="block">{line}</span> }).collect();
-        view! { <div class="quiet"><span class="sm">{m.send_from()}</span><address>{lines}</address></div> }
+        let other = page.rma.map(|rma| view! { <a class="sm" href=format!("/returns/{rma}/door")>{m.track_change_door()}</a> });
+        view! { <div class="quiet"><span class="sm">{m.send_from()}</span><address>{lines}</address>{other}</div> }
     });
     view! {
         <fieldset class="card pickup" id=field_id(WayBack::PICKUP)>

@@ -8,6 +8,7 @@ use domain::policy::Method;
 use domain::returns::{Command, LineNo, Offer, OfferAnswer, OfferNo, OfferState, Return, ReturnLine, Status};
 use leptos::prelude::*;
 
+use super::door::DoorForm;
 use super::rma;
 use crate::forms::{CommandForm, Fields, noted};
 use crate::ports::{Mistake, Noted, ReturnPage, ShopperDesk, Told};
@@ -23,6 +24,7 @@ pub fn Changes(page: ReturnPage) -> impl IntoView {
     let printed = !matches!(page.request.method, Method::Counter | Method::Pickup);
     let parcel = page.label && printed && !page.label_expired && !waits;
     let travels = page.request.method != Method::None;
+    let collected = page.request.method == Method::Pickup;
     let offered = offer_made(&page).map(|_| view! { <p class="acts"><a class="btn" href=at(AnswerOffer::PAGE)>{m.offer_link()}</a></p> });
     if !page.can_change && !page.can_cancel && !page.can_show {
         return offered.into_any();
@@ -39,7 +41,8 @@ pub fn Changes(page: ReturnPage) -> impl IntoView {
                     <li><a href=at("photos")>{m.track_change_photos()}</a><span class="quiet sm">{m.track_change_photos_text()}</span></li>
                 })}
                 {page.can_change.then(|| view! {
-                    {travels.then(|| view! { <li><a href=at("method")>{m.track_change_method()}</a></li> })}
+                    {travels.then(|| view! { <li><a href=at("method")>{if collected { m.track_change_pickup() } else { m.track_change_method() }}</a></li> })}
+                    {collected.then(|| view! { <li><a href=at(DoorForm::PAGE)>{m.track_change_door()}</a></li> })}
                     {parcel.then(|| view! { <li><form method="post" action=at("label")><button class="link" type="submit">{m.track_change_label()}</button></form><span class="quiet sm">{m.track_change_label_text()}</span></li> })}
                 })}
                 {page.can_cancel.then(|| view! { <li><a href=at(Cancel::PAGE)>{m.track_cancel()}</a></li> })}

@@ -4,6 +4,7 @@ pub mod appeal;
 pub mod bank;
 pub mod changes;
 mod done;
+pub mod door;
 pub mod feedback;
 mod label;
 mod pack;

@@ -48,6 +48,8 @@ impl Say {
             Mistake::MethodMissing => m.send_missing().into(),
             Mistake::PickupMissing => m.send_pickup_missing().into(),
             Mistake::PickupFull => m.send_pickup_full().into(),
+            Mistake::NobodyCalls => m.doorstep_nobody().into(),
+            Mistake::DoorTime { address } => m.doorstep_again(address),
             Mistake::PickupAreas { most } => m.pickups_many(u64::from(*most)),
             Mistake::PickupArea { field } => match field.as_str() {
                 "name" => m.pickups_wrong_name(),

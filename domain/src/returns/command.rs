@@ -23,6 +23,7 @@ use super::remedy::RemedyState;
 use super::said::{OrderPart, Pickup};
 use crate::ids::OrderNumber;
 use crate::money::Currency;
+use crate::order::Address;
 use crate::policy::{Grade, Method, PromisedDates, ReviewGround};
 use crate::scrap::ScrapGround;
 use crate::settlement::ReceiptLine;
@@ -110,6 +111,8 @@ pub enum Command {
         method: Method,
         /// When the door is called at.
         pickup: Option<Pickup>,
+        /// Where, if it is another door than before.
+        from: Option<Box<Address>>,
         /// The lines' terms anew.
         terms: Vec<LineTerms>,
         /// Every order's part anew.

@@ -55,14 +55,16 @@ impl Return {
                 let added = Event::LinesAdded { lines: lines.clone(), orders: orders.clone(), promises: *promises };
                 Ok([vec![added], answers(&lots)].concat())
             }
-            Command::SwitchMethod { method, pickup, terms, orders, promises } => {
+            Command::SwitchMethod { method, pickup, from, terms, orders, promises } => {
                 self.check_changeable()?;
-                if self.method == *method && self.pickup == *pickup {
+                let from = from.clone().filter(|from| self.from.as_ref() != Some(from.as_ref()));
+                if self.method == *method && self.pickup == *pickup && from.is_none() {
                     return Ok(Vec::new());
                 }
                 one(Event::MethodChanged {
                     method: *method,
                     pickup: pickup.clone(),
+                    from,
                     terms: terms.clone(),
                     orders: orders.clone(),
                     promises: *promises,

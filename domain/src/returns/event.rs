@@ -20,6 +20,7 @@ use super::receipt::{Looked, Receipt};
 use super::remedy::{Remedy, RemedyState};
 use super::said::{LineAsked, Opening, OrderPart, Pickup};
 use crate::ids::OrderNumber;
+use crate::order::Address;
 use crate::policy::{Method, PromisedDates, ReviewGround};
 use crate::scrap::ScrapGround;
 use crate::settlement::{Settlement, Terms, names_collected};
@@ -128,6 +129,9 @@ pub enum Event {
         /// When the door is called at.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pickup: Option<Pickup>,
+        /// Where, if it is another door than before; since schema 4.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Box<Address>>,
         /// The lines' terms anew: the freight may differ.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         terms: Vec<LineTerms>,
@@ -364,8 +368,9 @@ macro_rules! kinds {
                     Self::Granted { grant } if grant.cause != GrantCause::PaidBack && !names_collected(&grant.receipt) => 2,
                     Self::Disposed { to, .. } if *to != Disposition::ReturnToVendor => 2,
                     Self::PaymentStarted { payment } if !matches!(payment.to, PaidTo::Collected { .. }) => 2,
-                    Self::LinesAdded { orders, .. } | Self::MethodChanged { orders, .. }
+                    Self::LinesAdded { orders, .. } | Self::MethodChanged { orders, from: None, .. }
                         if !orders.iter().any(|order| order.settlement.names_collected()) => 2,
+                    Self::MethodChanged { from: None, .. } => 3,
                     $(Self::$variant { .. } => $schema),+
                 }
             }
@@ -380,7 +385,7 @@ kinds! {
     Declined "declined" 2,
     EvidenceAsked "evidence_asked" 2,
     LinesAdded "lines_added" 3,
-    MethodChanged "method_changed" 3,
+    MethodChanged "method_changed" 4,
     EvidenceAdded "evidence_added" 2,
     LabelIssued "label_issued" 2,
     LabelWanted "label_wanted" 2,

@@ -12,6 +12,7 @@ use super::parcel::{LabelWanted, Scan, ScanStatus};
 use super::receipt::{Looked, Outcome};
 use super::request::Return;
 use super::talk::Message;
+use crate::order::Address;
 use crate::policy::PromisedDates;
 
 impl Return {
@@ -42,7 +43,7 @@ impl Return {
                     }
                 }
             }
-            Event::MethodChanged { method, pickup, terms, orders, promises } => {
+            Event::MethodChanged { method, pickup, from, terms, orders, promises } => {
                 for anew in terms {
                     if let Some(line) = self.lines.iter_mut().find(|line| line.id == anew.line) {
                         line.asked.terms = Some(anew.terms.clone());
@@ -54,6 +55,10 @@ impl Return {
                     self.wanted = None;
                 }
                 self.pickup.clone_from(pickup);
+                if let Some(from) = from {
+                    self.schema = self.schema.max(Self::SCHEMA_DOOR);
+                    self.from = Some(Address::clone(from));
+                }
                 self.orders.clone_from(orders);
                 self.promises = *promises;
             }

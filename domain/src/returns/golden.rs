@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::testing::*;
 use super::*;
 use crate::ids::LineId;
+use crate::order::Address;
 use crate::policy::{BasisPoints, Decision, Method, Resolution, ReviewGround};
 use crate::scrap::ScrapGround;
 use crate::settlement::{ReceiptKind, ReceiptLine, Settlement, Terms};
@@ -107,7 +108,7 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 14] = [
+const HISTORIES: [(&str, Written); 15] = [
     ("events-2", all_but_bought),
     ("events-2-labels", bought_labels),
     ("events-2-guards", guarded),
@@ -122,7 +123,32 @@ const HISTORIES: [(&str, Written); 14] = [
     ("events-3-collected", paid_by_the_customer),
     ("events-3-vendor", returned_to_vendor),
     ("events-3-feedback", rated),
+    ("events-4-door", another_door),
 ];
+
+/// A history of a pickup that was moved to another day and another door.
+fn another_door() -> Vec<Event> {
+    let events = Return::open(opening(vec![asked("1", 1, Resolution::Refund, Decision::Approved)], false));
+    let promises = opening(Vec::new(), false).promises;
+    let at = |day: &str, from: Option<Address>| Command::SwitchMethod {
+        method: Method::Pickup,
+        pickup: Some(Pickup { date: day.parse().unwrap(), slot: "09-12".into() }),
+        from: from.map(Box::new),
+        terms: Vec::new(),
+        orders: opening(Vec::new(), false).orders,
+        promises,
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let berlin = Address {
+        name: text("Anna Berg"),
+        country: "DE".parse().ok(),
+        city: text("Berlin"),
+        postal_code: text("10115"),
+        line1: text("Invalidenstraße 1"),
+        ..Address::default()
+    };
+    carried_out(events, vec![at("2027-01-20", None), at("2027-01-21", Some(berlin.clone())), at("2027-01-22", Some(berlin))])
+}
 
 /// A history of broken goods that went back to whoever sold them to the shop.
 fn returned_to_vendor() -> Vec<Event> {
@@ -420,6 +446,7 @@ fn all_but_bought() -> Vec<Event> {
         Command::SwitchMethod {
             method: Method::Pickup,
             pickup: Some(Pickup { date: "2027-01-20".parse().unwrap(), slot: "09-12".into() }),
+            from: None,
             terms: vec![LineTerms { line: LineNo(1), terms }],
             orders,
             promises,

@@ -121,6 +121,8 @@ impl Return {
     pub const SCHEMA_VENDOR: u32 = 8;
     /// That of a return of which the customer said how it went.
     pub const SCHEMA_FEEDBACK: u32 = 9;
+    /// That of a return that is collected at another door than it was opened with.
+    pub const SCHEMA_DOOR: u32 = 10;
 
     /// A return just asked for.
     pub(super) fn from_opening(opening: &Opening) -> Self {

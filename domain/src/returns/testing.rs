@@ -189,6 +189,7 @@ fn about_labels(request: &Return) -> Vec<Command> {
     let ways = [Method::SelfShip, Method::Counter].map(|method| Command::SwitchMethod {
         method,
         pickup: None,
+        from: None,
         terms: Vec::new(),
         orders: request.orders.clone(),
         promises: request.promises,

@@ -12,5 +12,6 @@ pub(crate) use gifts::{gift_view, last_day};
 pub use machine::MachineDesk;
 pub use session::{FindForm, LoginForm, Session, SessionData, Visitor};
 pub use shopper::{Desk, Next, NotKept, Photo, Showing, sentence_of};
+pub(crate) use staff::door_view;
 pub(crate) use staff::is_late;
 pub use staff::{NoTable, SaidLater, StaffDesk, StaffNext, claims_table};

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use app::ports::{Noted, Told};
 use domain::entry::Account;
+use domain::order::Address;
 use domain::rma::RmaNumber;
 use domain::words::Locale;
 use jiff::tz::TimeZone;
@@ -76,6 +77,8 @@ pub struct SessionData {
     pub sought: (String, String),
     /// What was wrong with the last change to a return.
     pub change: Option<(RmaNumber, Vec<Noted>)>,
+    /// Another door of a pickup, as it was typed; and whether only a time is missing for it.
+    pub door: Option<(RmaNumber, Address, bool)>,
     /// What was just done to a return, until its page has said it.
     pub told: Option<(RmaNumber, Told)>,
     /// How they want to be reached was just kept.

@@ -181,6 +181,10 @@ form! {
     switch_method of "rma"
 }
 form! {
+    /// `POST /returns/{rma}/door`
+    another_door of "rma"
+}
+form! {
     /// `POST /returns/{rma}/bank`
     name_account of "rma"
 }

@@ -23,6 +23,7 @@ mod places;
 mod preview;
 mod ready;
 mod rehearsal;
+mod round;
 mod router;
 mod routes;
 mod row;

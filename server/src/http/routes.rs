@@ -7,7 +7,7 @@ use axum::routing::{delete, get, post, put};
 use super::evidence::{OfDraft, OfReturn};
 use super::row::{Body, KeyedCall, Kind, Row, rows};
 use super::{
-    api, assets, bell, calendar, dock, entry, evidence, forms, health, hooks, labels, live, logo, pages, preview, rehearsal, staff,
+    api, assets, bell, calendar, dock, entry, evidence, forms, health, hooks, labels, live, logo, pages, preview, rehearsal, round, staff,
 };
 
 /// What shoppers meet: pages answer `GET`, the forms on them `POST` to the same or a neighbouring address. Their visitor is known.
@@ -60,6 +60,7 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/returns/{rma}/verify"           Holder  Form Text  forms::verify;
         post   "/returns/{rma}/add"              Holder  Form Text  forms::add_items;
         post   "/returns/{rma}/method"           Holder  Form Text  forms::switch_method;
+        post   "/returns/{rma}/door"             Holder  Form Text  forms::another_door;
         post   "/returns/{rma}/bank"             Holder  Form Text  forms::name_account;
         post   "/returns/{rma}/pay"              Holder  Form Text  forms::pay_due;
         post   "/returns/{rma}/label"            Holder  Form Text  forms::new_label;
@@ -143,6 +144,9 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/claims/{number}/{step}"   Staff   Form Text  staff::step_claim;
         post   "/staff/pickups/areas"            Staff   Form Text  staff::put_pickup_area;
         post   "/staff/pickups/areas/{id}/delete" Staff  Form Text  staff::delete_pickup_area;
+        post   "/staff/pickups/rounds"           Staff   Form Text  staff::give_out_round;
+        post   "/staff/pickups/rounds/{id}/withdraw" Staff Form Text staff::withdraw_round;
+        post   "/round/{link}/{rma}"             Anybody Form Text  round::say;
         get    "/staff/pickups/file"             Staff   Form Text  staff::pickups_file;
         post   "/staff/pickups/{rma}/{state}"    Staff   Form Text  staff::end_door;
         post   "/staff/reports/feedback"         Staff   Form Text  staff::tag_feedback;
@@ -181,6 +185,7 @@ pub(super) fn plain() -> Vec<Row> {
         get "/logo"          Anybody Data Text logo::serve;
         get "/icon.svg"      Anybody Data Text assets::serve;
         get "/staff/worker.js" Anybody Data Text dock::worker;
+        get "/round/worker.js" Anybody Data Text dock::worker;
         post "/hooks/stripe" Anybody Data Hook hooks::stripe;
         post "/hooks/twilio/status" Anybody Data Hook hooks::twilio;
         post "/hooks/aliyun/{secret}" Anybody Data Hook hooks::aliyun;

@@ -536,6 +536,14 @@ form! {
     delete_pickup_area of "id"
 }
 form! {
+    /// `POST /staff/pickups/rounds`
+    give_out_round
+}
+form! {
+    /// `POST /staff/pickups/rounds/{id}/withdraw`
+    withdraw_round of "id"
+}
+form! {
     /// `POST /staff/reports/feedback`
     tag_feedback
 }

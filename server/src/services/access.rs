@@ -7,9 +7,11 @@ use domain::returns::{Actor, CommandKind, Return, Role, TaskKind};
 use domain::rma::RmaNumber;
 use domain::staff::{Member, Room};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::Services;
-use crate::store::{ApiKey, AuditNote, Holder, Scope, StoreError};
+use super::links::{LinkError, Purpose};
+use crate::store::{self, ApiKey, AuditNote, Holder, Round, Scope, StoreError};
 
 /// What can be changed, by its name.
 pub trait Subject {
@@ -147,6 +149,58 @@ impl Access<Order> {
     pub(crate) fn shopper_to_report(order: OrderNumber) -> Self {
         Self { subject: order, actor: Actor::Customer, role: Role::Customer, by: None }
     }
+}
+
+/// A courier's leave to see to the doors of one round: whose link says so.
+#[derive(Clone, Debug)]
+pub struct AtRound {
+    pub(super) round: Round,
+}
+
+impl AtRound {
+    /// Who has the link of a round that is neither over nor withdrawn. Nothing: it never was one; an error: it was.
+    pub async fn of_link(services: &Services, link: &str) -> Result<Result<Self, RoundOver>, StoreError> {
+        let id = match services.open_link(Purpose::Round, link) {
+            Ok(id) => id,
+            Err(LinkError::Forged) => return Ok(Err(RoundOver::Unknown)),
+            Err(LinkError::Expired(_)) => return Ok(Err(RoundOver::Over)),
+        };
+        let Some(round) = store::find_round(&mut services.store.read().await?.conn(), &id).await? else {
+            return Ok(Err(RoundOver::Unknown));
+        };
+        let over = round.ended_at.is_some() || services.clock.millis() >= round.until;
+        Ok(if over { Err(RoundOver::Over) } else { Ok(Self { round }) })
+    }
+
+    /// The area by its name in our books.
+    pub fn area(&self) -> &str {
+        &self.round.area
+    }
+
+    pub fn day(&self) -> Date {
+        self.round.day
+    }
+
+    /// Works until then, milliseconds of Unix time.
+    pub fn until(&self) -> i64 {
+        self.round.until
+    }
+
+    pub(super) fn by(&self) -> Accountable {
+        Accountable { actor: format!("round:{}", self.round.id), address: None }
+    }
+
+    /// Leave to say that a parcel was taken at its door.
+    pub(super) fn to_scan(&self, rma: RmaNumber) -> Access<Return> {
+        Access { subject: rma, actor: Actor::System, role: Role::System, by: Some(self.by()) }
+    }
+}
+
+/// Why a link lets in to no round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoundOver {
+    Unknown,
+    Over,
 }
 
 /// Leave to see to what is in a room of the house.

@@ -1,6 +1,7 @@
 //! Changes to a return while its goods are with the customer: items added, another way back, a new label (N10). Always the same
 //! return, the same number, one parcel.
 
+use domain::order::Address;
 use domain::policy::{Decision, Method, PromisedDates, promised};
 use domain::returns::{
     Authorization, Command, Facts, LineAdded, LineAsked, LineTerms, LotNo, Move, Pickup, Return, ReturnLine, Role, Step,
@@ -136,26 +137,26 @@ impl Services {
         self.settle_anew(&mut read.conn(), &open, self.clock.now()).await
     }
 
-    /// Another way back, or another time for the pickup.
-    pub async fn switch_method(
-        &self,
-        access: Access<Return>,
-        method: Method,
-        pickup: Option<Pickup>,
-        key: Option<IdempotencyKey>,
-    ) -> Result<Carried, ChangeError> {
+    /// Another way back, or another time or door for the pickup.
+    pub async fn switch_method(&self, access: Access<Return>, way: OtherWay, key: Option<IdempotencyKey>) -> Result<Carried, ChangeError> {
         let services = self.clone();
-        self.run(access, key, Vec::new(), move |run| Box::pin(async move { services.switch(run, method, pickup).await })).await
+        self.run(access, key, Vec::new(), move |run| Box::pin(async move { services.switch(run, way).await })).await
     }
 
-    async fn switch(&self, run: &mut Run<'_, '_>, method: Method, pickup: Option<Pickup>) -> Result<(), ChangeError> {
+    async fn switch(&self, run: &mut Run<'_, '_>, way: OtherWay) -> Result<(), ChangeError> {
+        let OtherWay { method, pickup, from } = way;
         let (now, pickup) = (run.now, pickup.filter(|_| method == Method::Pickup));
-        if run.request.method == method && run.request.pickup == pickup {
+        let from = from.filter(|from| run.request.from.as_ref() != Some(from));
+        if run.request.method == method && run.request.pickup == pickup && from.is_none() {
             return Ok(());
         }
         run.request.check_changeable()?;
+        if let Some(problem) = from.as_ref().and_then(|from| door_problem(&run.request, method, from)) {
+            return Err(ChangeError::Problems(vec![problem]));
+        }
         let mut changed = run.request.clone();
         (changed.method, changed.pickup) = (method, pickup.clone());
+        changed.from = from.clone().or(changed.from);
         let settled = self.settle_anew(run.conn, &changed, now).await?.ok_or(ChangeError::Apart)?;
         let mut problems = Vec::new();
         if !settled.methods.iter().any(|offered| offered.method == method) {
@@ -172,7 +173,7 @@ impl Services {
         }
         let promises = promises_from(&settled, &changed, changed.pickup.as_ref(), now);
         let terms = terms_anew(&run.request, &settled);
-        run.decide(&Command::SwitchMethod { method, pickup, terms, orders: order_parts(&settled), promises })
+        run.decide(&Command::SwitchMethod { method, pickup, from: from.map(Box::new), terms, orders: order_parts(&settled), promises })
     }
 
     /// A new label, where the last has expired or was lost. The one before is void.
@@ -198,6 +199,33 @@ impl Services {
         let anew = self.label_anew(run.conn, &request, promises, now).await?;
         run.decide(&anew)
     }
+}
+
+/// How a return comes back from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherWay {
+    pub method: Method,
+    /// When the door is called at.
+    pub pickup: Option<Pickup>,
+    /// Where, if it is another door than before.
+    pub from: Option<Address>,
+}
+
+/// What is wrong with another door: only who is called at has one, and it is in the country from which it was to come.
+fn door_problem(request: &Return, method: Method, from: &Address) -> Option<RequestProblem> {
+    let country = request.from.as_ref().and_then(|before| before.country);
+    let at = |field: &str, wrong| Some(RequestProblem { field: field.into(), wrong });
+    if method != Method::Pickup {
+        return at("from", Wrong::NoDoor);
+    }
+    if country.is_some() && from.country != country {
+        return at("from.country", Wrong::OtherCountry);
+    }
+    let missing = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+    if missing(&from.line1) {
+        return at("from.line1", Wrong::Missing("street and number"));
+    }
+    None
 }
 
 /// The live lines' terms anew: another way back costs something else. `settled` has them in their order.

@@ -37,6 +37,10 @@ struct Known {
 }
 
 impl<'a, 'c> Reading<'a, 'c> {
+    pub(super) fn conn(&mut self) -> &mut Conn<'c> {
+        self.conn
+    }
+
     pub(super) fn new(conn: &'a mut Conn<'c>) -> Self {
         Self { conn, orders: Vec::new(), variants: Vec::new(), products: Vec::new(), held: Vec::new(), evidence: Vec::new() }
     }

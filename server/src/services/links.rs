@@ -14,6 +14,8 @@ pub enum Purpose {
     Draft,
     /// A return, from a mail about it; the subject is its number.
     Return,
+    /// A courier's round; the subject is its name.
+    Round,
 }
 
 impl Purpose {
@@ -24,6 +26,8 @@ impl Purpose {
             Self::Draft => SignedDuration::from_mins(30),
             // As long as a return takes at most, with some time to look back.
             Self::Return => SignedDuration::from_hours(90 * 24),
+            // The round itself says when it is over.
+            Self::Round => SignedDuration::from_hours(90 * 24),
         }
     }
 
@@ -31,6 +35,7 @@ impl Purpose {
         match self {
             Self::Draft => "link.draft",
             Self::Return => "link.return",
+            Self::Round => "link.round",
         }
     }
 }

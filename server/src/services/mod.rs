@@ -11,6 +11,7 @@ mod beside;
 mod bought_label;
 mod bulk;
 mod change_return;
+pub use change_return::OtherWay;
 mod checkout;
 mod claims;
 mod coming;
@@ -66,6 +67,7 @@ mod repairs;
 mod replies;
 mod request;
 mod reserve;
+mod rounds;
 mod rules;
 mod run;
 mod search;
@@ -101,7 +103,7 @@ use tokio::sync::Notify;
 
 pub use access::{
     Access, Accountable, AtClaims, AtCompensations, AtCredit, AtDeliveries, AtFeedback, AtMessages, AtParcels, AtPayments, AtPickups,
-    AtRepairs, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper,
+    AtRepairs, AtRound, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper, RoundOver,
 };
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
@@ -154,6 +156,7 @@ pub use refund_names::refund_name;
 pub use refusals::{ChangeError, OpenError};
 pub use repairs::{MOST_REPAIRS, RepairEnd, RepairError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
+pub use rounds::MOST_ROUNDS;
 pub use run::DISPOSITION;
 pub use search::{Found, MOST_FOUND, Meant, OrderHead};
 pub use shared::{Kind as SharedKind, NotShared, Shared, is_shared_name, new_shared};

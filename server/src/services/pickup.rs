@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::Services;
-use super::access::{Access, AtPickups};
+use super::access::{Access, Accountable, AtPickups};
 use super::later::AboutReturn;
 use super::refusals::ChangeError;
 use super::request::{RequestProblem, Wrong};
@@ -106,7 +106,7 @@ impl Services {
             None => None,
         };
         let Some(area) = area else {
-            return Ok(Some(RequestProblem { field: "method".into(), wrong: Wrong::Method(Method::Pickup) }));
+            return Ok(Some(RequestProblem { field: "method".into(), wrong: Wrong::NobodyCalls }));
         };
         let room = area.room(&pickup.slot);
         if room == 0 || !area.goes_on(pickup.date) || !self.is_ahead(pickup.date, now) {
@@ -116,7 +116,7 @@ impl Services {
         if taken.get(&(pickup.date, pickup.slot.clone())).is_some_and(|taken| *taken >= room) {
             return wrong(Wrong::PickupFull);
         }
-        let booking = Booking { rma: request.rma, area: area.id.to_string(), pickup, state: DoorState::Booked };
+        let booking = Booking { rma: request.rma, area: area.id.to_string(), pickup, state: DoorState::Booked, note: None };
         store::put_booking(conn, &booking, now.as_millisecond()).await?;
         Ok(None)
     }
@@ -168,9 +168,15 @@ impl Services {
 
     /// The doors of a day, by area and slot.
     pub async fn doors(&self, _access: &AtPickups, day: Date) -> Result<Vec<Door>, StoreError> {
+        self.doors_of(day, None).await
+    }
+
+    /// Likewise; `area`: of that one alone.
+    pub(super) async fn doors_of(&self, day: Date, area: Option<&str>) -> Result<Vec<Door>, StoreError> {
         let mut read = self.store.read().await?;
         let conn = &mut read.conn();
-        let booked = store::bookings_of_day(conn, day, MOST_DOORS).await?;
+        let mut booked = store::bookings_of_day(conn, day, MOST_DOORS).await?;
+        booked.retain(|booking| area.is_none_or(|area| booking.area == area));
         let names: Vec<String> = booked.iter().map(|booking| booking.rma.to_string()).collect();
         let returns = store::find_returns(conn, &names.iter().collect::<Vec<_>>()).await?;
         let mut returns: BTreeMap<String, Return> = returns.into_iter().map(|request| (request.rma.to_string(), request)).collect();
@@ -179,40 +185,66 @@ impl Services {
 
     /// The courier has it: the first that is seen of the parcel. False: nothing is booked.
     pub async fn collect_door(&self, access: &AtPickups, to_scan: Access<Return>) -> Result<bool, ChangeError> {
-        let rma = to_scan.rma();
-        let found = store::find_booking(&mut self.store.read().await?.conn(), rma).await?;
-        let Some(booking) = found else { return Ok(false) };
-        if booking.state == DoorState::Collected {
-            return Ok(true);
-        }
-        let request = store::find_return(&mut self.store.read().await?.conn(), rma).await?.ok_or(ChangeError::Unknown)?;
-        let (now, by) = (self.clock.now(), access.by().clone());
-        if let Some(tracking_number) = request.parcel().map(|parcel| parcel.tracking_number.clone()) {
-            let scan = Scan { status: ScanStatus::Accepted, at: now, location: None };
-            // What frees the place notes that it was collected, in the same transaction.
-            self.carry_out(to_scan, None, move |_| Ok::<_, ChangeError>(Command::Scan { tracking_number, scan })).await?;
-            return Ok(true);
-        }
-        let written = self.store.write(move |mut conn| {
-            Box::pin(async move {
-                let conn = &mut conn;
-                store::end_booking(conn, rma, DoorState::Collected, now.as_millisecond()).await?;
-                store::note_audit(conn, &by.note(now, "collect_door".to_owned(), format!("return:{rma}"))).await?;
-                Ok::<_, StoreError>(true)
-            })
-        });
-        Ok(written.await?)
+        self.collect(access.by().clone(), to_scan, self.clock.now(), |_| true).await
     }
 
     /// Nobody was at home: the customer is told, and chooses another time. False: it is not booked any more.
     pub async fn miss_door(&self, access: &AtPickups, rma: RmaNumber) -> Result<bool, StoreError> {
-        let (now, by) = (self.clock.now(), access.by().clone());
+        self.miss(access.by().clone(), rma, None, |_| true).await
+    }
+
+    /// As [`Services::collect_door`], by whoever answers for it, where what is booked `fits`. `at`: when the parcel was taken.
+    pub(super) async fn collect(
+        &self,
+        by: Accountable,
+        to_scan: Access<Return>,
+        at: Timestamp,
+        fits: impl Fn(&Booking) -> bool + Send + Sync + 'static,
+    ) -> Result<bool, ChangeError> {
+        let services = self.clone();
+        let story = self.run(to_scan, None, Vec::new(), move |run| {
+            Box::pin(async move {
+                // The return is locked: of two who say so, the second sees what the first did.
+                let found = store::find_booking(run.conn, run.request.rma).await?;
+                let booking = found.filter(fits).ok_or(ChangeError::Unknown)?;
+                if booking.state == DoorState::Collected {
+                    return Ok::<_, ChangeError>(());
+                }
+                store::end_seen_booking(run.conn, &booking, DoorState::Collected, None, run.now.as_millisecond()).await?;
+                if let Some(tracking_number) = run.request.parcel().map(|parcel| parcel.tracking_number.clone()) {
+                    let scan = Scan { status: ScanStatus::Accepted, at, location: None };
+                    return run.decide_knowing(&services, &Command::Scan { tracking_number, scan }).await;
+                }
+                let note = by.note(run.now, "collect_door", format!("return:{}", run.request.rma));
+                Ok(store::note_audit(run.conn, &note).await?)
+            })
+        });
+        match story.await {
+            Ok(_) => Ok(true),
+            Err(ChangeError::Unknown) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// As [`Services::miss_door`], by whoever answers for it, where what is booked `fits`; `said`: what was written at the door.
+    pub(super) async fn miss(
+        &self,
+        by: Accountable,
+        rma: RmaNumber,
+        said: Option<String>,
+        fits: impl Fn(&Booking) -> bool + Send + Sync + 'static,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
         let written = self.store.write(move |mut conn| {
             Box::pin(async move {
                 let conn = &mut conn;
-                if !store::end_booking(conn, rma, DoorState::Missed, now.as_millisecond()).await? {
+                let Some(seen) = store::find_booking(conn, rma).await?.filter(fits) else { return Ok(false) };
+                if seen.state != DoorState::Booked {
+                    return Ok::<_, StoreError>(seen.state == DoorState::Missed);
+                }
+                if !store::end_seen_booking(conn, &seen, DoorState::Missed, said.as_deref(), now.as_millisecond()).await? {
                     let found = store::find_booking(conn, rma).await?;
-                    return Ok::<_, StoreError>(found.is_some_and(|booking| booking.state == DoorState::Missed));
+                    return Ok(found.is_some_and(|booking| booking.state == DoorState::Missed && booking.pickup == seen.pickup));
                 }
                 if let Some(request) = store::find_return(conn, rma).await?
                     && waits_for_door(&request)
@@ -220,7 +252,7 @@ impl Services {
                     let told = AboutReturn::job(Occasion::PickupMissed.mail_job(), rma, request.version, now);
                     store::enqueue(conn, &told).await?;
                 }
-                store::note_audit(conn, &by.note(now, "miss_door".to_owned(), format!("return:{rma}"))).await?;
+                store::note_audit(conn, &by.note(now, "miss_door", format!("return:{rma}"))).await?;
                 Ok(true)
             })
         });
@@ -258,7 +290,7 @@ pub(super) async fn mind_door(conn: &mut Conn<'_>, before: &Return, after: &Retu
     {
         let areas = store::list_pickup_areas(conn).await?;
         let Some(area) = area_of(&areas, after.from.as_ref()) else { return Ok(()) };
-        let booking = Booking { rma: after.rma, area: area.id.to_string(), pickup, state: DoorState::Booked };
+        let booking = Booking { rma: after.rma, area: area.id.to_string(), pickup, state: DoorState::Booked, note: None };
         return store::put_booking(conn, &booking, now.as_millisecond()).await;
     }
     if !waits_for_door(before) || waits_for_door(after) {

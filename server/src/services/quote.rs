@@ -1,5 +1,6 @@
 //! What a request would come to, with the way back that opening would choose.
 
+use domain::pickup::area_of;
 use domain::policy::{Method, Sentence};
 use jiff::Timestamp;
 
@@ -8,7 +9,7 @@ use super::assess::{Assessment, LineAssessment};
 use super::gather::Reading;
 use super::refusals::OpenError;
 use super::request::{RequestProblem, ReturnRequest, Wrong};
-use crate::store::StoreError;
+use crate::store::{self, StoreError};
 
 impl Services {
     /// What would happen if `request` were opened now, without doing it.
@@ -50,20 +51,47 @@ impl Services {
         now: Timestamp,
         explain: bool,
     ) -> Result<Result<Assessment, Vec<RequestProblem>>, StoreError> {
-        let assessed = self.assess(reading, request, now, explain && request.method.is_some()).await?;
+        let mut assessed = self.assess(reading, request, now, explain && request.method.is_some()).await?;
+        let nobody_calls = match &assessed {
+            Ok(assessment) => nobody_calls(reading, request, assessment).await?,
+            Err(_) => false,
+        };
+        if nobody_calls && request.method == Some(Method::Pickup) {
+            return Ok(Err(vec![RequestProblem { field: "method".into(), wrong: Wrong::NobodyCalls }]));
+        }
+        let offered = |assessment: &mut Assessment| assessment.methods.retain(|way| !nobody_calls || way.method != Method::Pickup);
+        if let Ok(assessment) = &mut assessed {
+            offered(assessment);
+        }
         match &assessed {
             Ok(assessment) if request.method.is_none() && assessment.lacks_a_way() => {
                 Ok(Err(vec![RequestProblem { field: "method".into(), wrong: Wrong::NoSharedWay }]))
             }
             Ok(assessment) if request.method.is_none() => match choose_method(request, assessment) {
-                Method::None if explain => self.assess(reading, request, now, true).await,
-                Method::None => Ok(assessed),
-                method => self.assess(reading, &ReturnRequest { method: Some(method), ..request.clone() }, now, explain).await,
+                Method::None if !explain => Ok(assessed),
+                method => {
+                    let method = Some(method).filter(|method| *method != Method::None);
+                    let mut chosen = self.assess(reading, &ReturnRequest { method, ..request.clone() }, now, explain).await?;
+                    if let Ok(assessment) = &mut chosen {
+                        offered(assessment);
+                    }
+                    Ok(chosen)
+                }
             },
             Ok(assessment) => Ok(method_problem(request, assessment).map_or(assessed, |problem| Err(vec![problem]))),
             Err(_) => Ok(assessed),
         }
     }
+}
+
+/// Whether it could be collected by policy, and no courier goes round where it is to come from.
+async fn nobody_calls(reading: &mut Reading<'_, '_>, request: &ReturnRequest, assessment: &Assessment) -> Result<bool, StoreError> {
+    if assessment.methods.iter().all(|way| way.method != Method::Pickup) {
+        return Ok(false);
+    }
+    let areas = store::list_pickup_areas(reading.conn()).await?;
+    let ordered = assessment.parts.first().and_then(|part| part.row.order.ship_to.as_ref());
+    Ok(!areas.is_empty() && area_of(&areas, request.from.as_ref().or(ordered)).is_none())
 }
 
 /// The way back that was asked for, where something that could come back is not offered it.

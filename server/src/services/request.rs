@@ -187,6 +187,12 @@ pub enum Wrong {
     PickupTime,
     /// Its slot is taken.
     PickupFull,
+    /// No courier of the shop's goes round where it is to be collected.
+    NobodyCalls,
+    /// Only what is collected has a door that can be another.
+    NoDoor,
+    /// The other door is in another country.
+    OtherCountry,
     /// No answer to the question of a form.
     Answer(NoAnswer),
     /// The form of these goods asks no such thing, or they have none.
@@ -236,6 +242,9 @@ impl fmt::Display for Wrong {
             Self::UnknownEvidence(id) => write!(f, "there is no evidence `{id}`"),
             Self::TooMuchEvidence(most) => write!(f, "names more than {most} files"),
             Self::PickupFull => write!(f, "is a slot of which the last place is taken: choose another"),
+            Self::NobodyCalls => write!(f, "`pickup` is not possible: nobody calls at the door at that address"),
+            Self::NoDoor => write!(f, "is for method `pickup` only: nothing else is collected"),
+            Self::OtherCountry => write!(f, "is another country than the one it was to come from; open a return of its own there"),
             Self::PickupTime => write!(f, "is not a day and slot at which the door can be called at"),
         }
     }

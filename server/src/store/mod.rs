@@ -167,8 +167,8 @@ pub use overrides::{Override, OverrideCount, count_overrides, note_override, unm
 pub use pacing::{Allowance, give_room_back, room, take_room};
 pub use payments::{PAYMENT_WAYS, PaymentEntry, PaymentsWanted, list_payments};
 pub use pickups::{
-    Booking, bookings_of_day, delete_pickup_area, drop_booking, end_booking, find_booking, has_pickup_areas, list_pickup_areas,
-    lock_pickup_area, pickups_taken, put_booking, put_pickup_area,
+    Booking, Round, bookings_of_day, delete_pickup_area, drop_booking, end_booking, end_round, end_seen_booking, find_booking, find_round,
+    has_pickup_areas, list_pickup_areas, lock_pickup_area, pickups_taken, put_booking, put_pickup_area, put_round, rounds_of_day,
 };
 use place::Place;
 pub use points::{

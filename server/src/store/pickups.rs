@@ -17,6 +17,22 @@ pub struct Booking {
     pub area: String,
     pub pickup: Pickup,
     pub state: DoorState,
+    /// What was written at the door.
+    pub note: Option<String>,
+}
+
+/// What lets a courier in to the doors of an area on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    pub id: String,
+    pub area: String,
+    pub day: Date,
+    /// Who gave it out, in the house's books.
+    pub made_by: String,
+    /// Milliseconds of Unix time, as are the others.
+    pub made_at: i64,
+    pub until: i64,
+    pub ended_at: Option<i64>,
 }
 
 fn epoch() -> Date {
@@ -102,8 +118,9 @@ fn day_of(number: i64) -> Result<Date, StoreError> {
 pub async fn put_booking(conn: &mut Conn<'_>, booking: &Booking, now: i64) -> Result<(), StoreError> {
     execute!(
         conn,
-        "INSERT INTO pickup_bookings (rma, area, day, slot, state, at) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (rma) DO UPDATE SET area = excluded.area, day = excluded.day, slot = excluded.slot, state = excluded.state, at = excluded.at",
+        "INSERT INTO pickup_bookings (rma, area, day, slot, state, at, note) VALUES ($1, $2, $3, $4, $5, $6, NULL)
+         ON CONFLICT (rma) DO UPDATE
+         SET area = excluded.area, day = excluded.day, slot = excluded.slot, state = excluded.state, at = excluded.at, note = NULL",
         booking.rma.to_string(),
         &booking.area,
         day_number(booking.pickup.date),
@@ -120,26 +137,85 @@ pub async fn end_booking(conn: &mut Conn<'_>, rma: RmaNumber, state: DoorState, 
     Ok(execute!(conn, text, rma.to_string(), state.code(), now)? == 1)
 }
 
+/// Says what came of a door, as it was seen booked: what was missed may be collected later that day. False: it stands otherwise by now.
+pub async fn end_seen_booking(
+    conn: &mut Conn<'_>,
+    seen: &Booking,
+    state: DoorState,
+    note: Option<&str>,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let text = "UPDATE pickup_bookings SET state = $5, at = $6, note = $7 WHERE rma = $1 AND area = $2 AND day = $3 AND state = $4";
+    let (rma, day) = (seen.rma.to_string(), day_number(seen.pickup.date));
+    Ok(execute!(conn, text, rma, &seen.area, day, seen.state.code(), state.code(), now, note)? == 1)
+}
+
+/// Gives out a round.
+pub async fn put_round(conn: &mut Conn<'_>, round: &Round) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "INSERT INTO pickup_rounds (id, area, day, made_by, made_at, until) VALUES ($1, $2, $3, $4, $5, $6)",
+        &round.id,
+        &round.area,
+        day_number(round.day),
+        &round.made_by,
+        round.made_at,
+        round.until
+    )?;
+    Ok(())
+}
+
+/// Withdraws a round. False: there is none, or it was withdrawn before.
+pub async fn end_round(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<bool, StoreError> {
+    Ok(execute!(conn, "UPDATE pickup_rounds SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL", id, now)? == 1)
+}
+
+type RoundColumns = (String, String, i64, String, i64, i64, Option<i64>);
+
+fn read_round((id, area, day, made_by, made_at, until, ended_at): RoundColumns) -> Result<Round, StoreError> {
+    Ok(Round { id, area, day: day_of(day)?, made_by, made_at, until, ended_at })
+}
+
+/// The round of that name.
+pub async fn find_round(conn: &mut Conn<'_>, id: &str) -> Result<Option<Round>, StoreError> {
+    let text = "SELECT id, area, day, made_by, made_at, until, ended_at FROM pickup_rounds WHERE id = $1";
+    fetch_optional!(conn, RoundColumns, text, id)?.map(read_round).transpose()
+}
+
+/// The rounds of a day that were given out and not withdrawn, the first that was given out first.
+pub async fn rounds_of_day(conn: &mut Conn<'_>, day: Date, most: i64) -> Result<Vec<Round>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        RoundColumns,
+        "SELECT id, area, day, made_by, made_at, until, ended_at FROM pickup_rounds
+         WHERE day = $1 AND ended_at IS NULL ORDER BY made_at, id LIMIT $2",
+        day_number(day),
+        most
+    )?;
+    rows.into_iter().map(read_round).collect()
+}
+
 /// Calls at the door no more.
 pub async fn drop_booking(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<(), StoreError> {
     execute!(conn, "DELETE FROM pickup_bookings WHERE rma = $1 AND state <> 'collected'", rma.to_string())?;
     Ok(())
 }
 
-type Columns = (String, String, i64, String, String);
+type Columns = (String, String, i64, String, String, Option<String>);
 
-fn read((rma, area, day, slot, state): Columns) -> Result<Booking, StoreError> {
+fn read((rma, area, day, slot, state, note): Columns) -> Result<Booking, StoreError> {
     Ok(Booking {
         pickup: Pickup { date: day_of(day)?, slot },
         state: state.parse().map_err(|()| corrupt(&state))?,
         rma: rma.parse().map_err(|_| corrupt(&rma))?,
         area,
+        note,
     })
 }
 
 /// What is booked for a return.
 pub async fn find_booking(conn: &mut Conn<'_>, rma: RmaNumber) -> Result<Option<Booking>, StoreError> {
-    let text = "SELECT rma, area, day, slot, state FROM pickup_bookings WHERE rma = $1";
+    let text = "SELECT rma, area, day, slot, state, note FROM pickup_bookings WHERE rma = $1";
     fetch_optional!(conn, Columns, text, rma.to_string())?.map(read).transpose()
 }
 
@@ -148,7 +224,7 @@ pub async fn bookings_of_day(conn: &mut Conn<'_>, day: Date, most: i64) -> Resul
     let rows = fetch_all!(
         conn,
         Columns,
-        "SELECT rma, area, day, slot, state FROM pickup_bookings WHERE day = $1 ORDER BY area, slot, rma LIMIT $2",
+        "SELECT rma, area, day, slot, state, note FROM pickup_bookings WHERE day = $1 ORDER BY area, slot, rma LIMIT $2",
         day_number(day),
         most
     )?;

@@ -21,7 +21,15 @@ enum Kept {
 }
 
 fn is_today(schema: u32) -> bool {
-    matches!(schema, Return::SCHEMA | Return::SCHEMA_OUTBOUND | Return::SCHEMA_MONEY | Return::SCHEMA_VENDOR | Return::SCHEMA_FEEDBACK)
+    const KNOWN: [u32; 6] = [
+        Return::SCHEMA,
+        Return::SCHEMA_OUTBOUND,
+        Return::SCHEMA_MONEY,
+        Return::SCHEMA_VENDOR,
+        Return::SCHEMA_FEEDBACK,
+        Return::SCHEMA_DOOR,
+    ];
+    KNOWN.contains(&schema)
 }
 
 fn read_kept(text: &str) -> Result<Kept, StoreError> {

@@ -4,13 +4,15 @@ use app::forms::{CommandForm, Fields, noted};
 use app::ports::{DeskError, Mistake, Noted, Told};
 use app::start_return::WayBack;
 use app::track_return::bank::BankForm;
+use app::track_return::door::DoorForm;
 use domain::ids::OrderNumber;
+use domain::policy::Method;
 use domain::returns::{Refused, Status};
 use domain::rma::RmaNumber;
 
 use super::{Desk, Next};
 use crate::desks::failed;
-use crate::services::{ChangeError, NoPage, PayPage, TransferError, Wrong};
+use crate::services::{ChangeError, NoPage, OtherWay, PayPage, TransferError, Wrong};
 use crate::store::StoreError;
 
 impl Desk {
@@ -62,8 +64,12 @@ impl Desk {
         let rma = access.rma();
         let way = WayBack::parse(fields);
         let Some(method) = way.method else { return self.other_way_asked(rma, WayBack::METHOD, Mistake::MethodMissing).await };
-        match self.services.switch_method(access, method, way.pickup, None).await {
+        let from = self.typed_door(rma, false).filter(|_| method == Method::Pickup);
+        match self.services.switch_method(access, OtherWay { method, pickup: way.pickup, from }, None).await {
             Ok(_) => self.changed(rma, "", Told::Way).await,
+            Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| matches!(problem.wrong, Wrong::NobodyCalls)) => {
+                self.other_way_asked(rma, WayBack::METHOD, Mistake::NobodyCalls).await
+            }
             Err(ChangeError::Problems(problems)) if problems.iter().any(|problem| matches!(problem.wrong, Wrong::PickupFull)) => {
                 self.other_way_asked(rma, WayBack::PICKUP, Mistake::PickupFull).await
             }
@@ -71,6 +77,38 @@ impl Desk {
                 self.other_way_asked(rma, WayBack::PICKUP, Mistake::PickupMissing).await
             }
             Err(ChangeError::Problems(_)) => self.other_way_asked(rma, WayBack::METHOD, Mistake::MethodMissing).await,
+            Err(error) => self.change_failed(rma, error).await,
+        }
+    }
+
+    /// "Collect it there": at the day and time that were chosen before, where there is room; else another is asked for.
+    pub async fn another_door(&mut self, rma: &str, fields: &Fields) -> Result<Next, DeskError> {
+        let access = self.own(rma).await?;
+        let rma = access.rma();
+        let request = self.own_return(&rma.to_string()).await?;
+        if request.method != Method::Pickup || request.check_changeable().is_err() {
+            return self.not_changed(rma, Mistake::NoLonger).await;
+        }
+        let (from, mistakes) = DoorForm::parse(fields, request.from.as_ref());
+        let page = format!("/{}", DoorForm::PAGE);
+        self.visitor.session.data.door = Some((rma, from.clone(), false));
+        if !mistakes.is_empty() {
+            self.visitor.session.data.change = Some((rma, mistakes));
+            self.keep_session(false).await?;
+            return Ok(Next::with_session(format!("/returns/{rma}{page}")));
+        }
+        let address = from.line1.clone().unwrap_or_default();
+        let way = OtherWay { method: Method::Pickup, pickup: request.pickup.clone(), from: Some(from.clone()) };
+        match self.services.switch_method(access, way, None).await {
+            Ok(_) => self.changed(rma, "", Told::Way).await,
+            Err(ChangeError::Problems(problems)) => {
+                let of = |field: &str| problems.iter().any(|problem| problem.field == field);
+                if of(WayBack::PICKUP) {
+                    self.visitor.session.data.door = Some((rma, from, true));
+                    return self.other_way_asked(rma, WayBack::PICKUP, Mistake::DoorTime { address }).await;
+                }
+                self.told_at(rma, &page, noted(DoorForm::POSTAL, Mistake::NobodyCalls)).await
+            }
             Err(error) => self.change_failed(rma, error).await,
         }
     }
@@ -89,7 +127,7 @@ impl Desk {
     /// A page of the return; its own says on top what was done.
     pub(super) async fn changed(&mut self, rma: RmaNumber, page: &str, told: Told) -> Result<Next, DeskError> {
         let data = &mut self.visitor.session.data;
-        (data.change, data.told) = (None, Some((rma, told)));
+        (data.change, data.door, data.told) = (None, None, Some((rma, told)));
         self.keep_session(false).await?;
         Ok(Next::with_session(format!("/returns/{rma}{page}")))
     }

@@ -9,6 +9,7 @@ mod find;
 mod guess;
 mod items;
 mod missing;
+mod round;
 mod send;
 pub(super) mod show;
 mod start;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use app::forms::{Fields, noted};
 use app::ports::{
     AccountPage, CheckPage, CreditPage, DeskError, ElsewherePage, FindPage, GiftsPage, InboxPage, ItemHead, ItemsPage, Mistake, Noted,
-    PolicyPage, ReachPage, ReturnPage, SendPage, ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
+    PolicyPage, ReachPage, ReturnPage, RoundPage, SendPage, ShopperDesk, ShowPage, StatementPage, WhyPage, WishPage, WithdrawPage,
 };
 use async_trait::async_trait;
 use domain::ids::{LineKey, OrderNumber};
@@ -51,7 +52,7 @@ pub struct Next {
 }
 
 impl Next {
-    pub(super) fn to(path: impl Into<String>) -> Self {
+    pub(crate) fn to(path: impl Into<String>) -> Self {
         Self { path: path.into(), session: false, language: None }
     }
 
@@ -323,6 +324,10 @@ impl ShopperDesk for Desk {
         self.other_way(rma).await
     }
 
+    async fn door_page(&self, rma: &str) -> Result<SendPage, DeskError> {
+        self.other_door(rma).await
+    }
+
     async fn check_page(&self, id: &str) -> Result<CheckPage, DeskError> {
         self.check(id).await
     }
@@ -360,6 +365,10 @@ impl ShopperDesk for Desk {
 
     async fn change_statement_page(&self, link: &str) -> Result<WithdrawPage, DeskError> {
         self.change_statement(link).await
+    }
+
+    async fn round_page(&self, link: &str) -> Result<RoundPage, DeskError> {
+        self.round(link).await
     }
 
     async fn statement_page(&self, link: &str) -> Result<StatementPage, DeskError> {

@@ -3,8 +3,10 @@
 use app::forms::Fields;
 use app::ports::{DeskError, Noted, SendPage};
 use app::start_return::WayBack;
+use domain::order::Address;
 use domain::policy::Method;
 use domain::returns::{Pickup, Return};
+use domain::rma::RmaNumber;
 use domain::settlement::Settlement;
 
 use super::{Desk, Next, freight_is_free, seen, travels};
@@ -29,15 +31,37 @@ impl Desk {
     }
 
     pub(super) async fn other_way(&self, rma: &str) -> Result<SendPage, DeskError> {
+        self.way_from(rma, false).await
+    }
+
+    /// `typed`: from the door that was typed last, also where nobody calls there.
+    async fn way_from(&self, rma: &str, typed: bool) -> Result<SendPage, DeskError> {
         let request = self.own_return(rma).await?;
         let back = || DeskError::Moved(format!("/returns/{}", request.rma));
         if request.check_changeable().is_err() {
             return Err(back());
         }
         let assessment = self.services.ways_back(&request).await.map_err(|error| failed(&error))?.ok_or_else(back)?;
+        // A door that was typed waits for a time.
+        let request = Return { from: self.typed_door(request.rma, typed).or(request.from.clone()), ..request };
         let page = self.ways(&assessment, Some(request.method), request.pickup.clone(), Some(&request)).await?;
         let from = request.from.clone().or(page.from);
         Ok(SendPage { rma: Some(request.rma), mistakes: self.change_mistakes(request.rma), from, ..page })
+    }
+
+    /// As [`Desk::other_way`], of what is collected: elsewhere.
+    pub(super) async fn other_door(&self, rma: &str) -> Result<SendPage, DeskError> {
+        let page = self.way_from(rma, true).await?;
+        match page.chosen {
+            Some(Method::Pickup) => Ok(page),
+            _ => Err(DeskError::Moved(format!("/returns/{rma}/method"))),
+        }
+    }
+
+    /// The door that was typed for it and waits for a time; `all`: or that cannot be.
+    pub(super) fn typed_door(&self, rma: RmaNumber, all: bool) -> Option<Address> {
+        let door = self.visitor.session.data.door.as_ref();
+        door.filter(|(of, _, waits)| *of == rma && (all || *waits)).map(|(_, from, _)| from.clone())
     }
 
     /// "How does it come back?"
@@ -94,6 +118,7 @@ impl Desk {
             days: calls.days,
             slots: calls.slots,
             full: calls.full,
+            nowhere: calls.nowhere,
             pickup,
             label_until: assessment.promises.label,
             mistakes: Vec::new(),

@@ -23,6 +23,7 @@ mod parcels;
 mod payments;
 mod people;
 mod pickups;
+pub(crate) use pickups::view as door_view;
 mod queue;
 mod repairs;
 mod replies;

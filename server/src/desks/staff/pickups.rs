@@ -1,12 +1,13 @@
 //! Doors that are called at, and the areas in which somebody does, as people at work see to them (B9, C48).
 
 use app::forms::{Fields, noted};
-use app::ports::{DeskError, DoorView, Mistake, PickupsPage, StaffTold};
+use app::ports::{DeskError, DoorView, Mistake, PickupsPage, RoundView, StaffTold};
 use app::staff::AreaForm;
 use domain::pickup::DoorState;
 use domain::returns::CommandKind;
 use domain::rma::RmaNumber;
 use domain::staff::Room;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{NoTable, StaffDesk, StaffNext};
@@ -30,7 +31,17 @@ impl StaffDesk {
         let doors = self.services.doors(&access, day).await.map_err(|error| failed(&error))?;
         let areas = self.services.pickup_areas().await.map_err(|error| failed(&error))?;
         let called = |id: &str| areas.iter().find(|area| area.id.as_str() == id).map_or_else(|| id.to_owned(), |area| area.name.clone());
+        let rounds = self.services.rounds(&access, day).await.map_err(|error| failed(&error))?;
+        let rounds = rounds.into_iter().map(|(round, link)| RoundView {
+            id: round.id,
+            area: called(&round.area),
+            url: self.services.config.page_in(self.visitor.locale, &format!("/round/{link}")),
+            until: Timestamp::from_millisecond(round.until).unwrap_or(Timestamp::MAX),
+        });
+        let rounds = rounds.collect();
         Ok(PickupsPage {
+            rounds,
+            can_give: self.services.is_round_day(day),
             rail: self.rail(kept.told).await?,
             day,
             today: self.today(),
@@ -62,6 +73,30 @@ impl StaffDesk {
         let access = self.at_pickups()?;
         match self.services.delete_pickup_area(&access, id.to_owned()).await.map_err(|error| failed(&error))? {
             true => self.told(StaffTold::Deleted, PAGE).await,
+            false => Err(DeskError::NotFound),
+        }
+    }
+
+    /// "Give out a link", for an area and a day.
+    pub async fn give_out_round(&mut self, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let access = self.at_pickups()?;
+        let day = AreaForm::day(fields).filter(|day| self.services.is_round_day(*day));
+        let areas = self.services.pickup_areas().await.map_err(|error| failed(&error))?;
+        let area = areas.into_iter().find(|area| area.id.as_str() == fields.get(AreaForm::ROUND));
+        let (Some(day), Some(area)) = (day, area) else { return Err(DeskError::NotFound) };
+        let given = self.services.give_out_round(&access, area.id.to_string(), day).await.map_err(|error| failed(&error))?;
+        match given {
+            Some(_) => self.told(StaffTold::Saved { name: area.name }, format!("{PAGE}?day={day}#rounds")).await,
+            None => self.form_again(PAGE.to_owned(), String::new(), fields, 0, vec![noted("", Mistake::NoLonger)]).await,
+        }
+    }
+
+    /// "Withdraw", of a courier's link.
+    pub async fn withdraw_round(&mut self, id: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
+        let access = self.at_pickups()?;
+        let day = AreaForm::day(fields).unwrap_or_else(|| self.today());
+        match self.services.withdraw_round(&access, id.to_owned()).await.map_err(|error| failed(&error))? {
+            true => self.told(StaffTold::Deleted, format!("{PAGE}?day={day}#rounds")).await,
             false => Err(DeskError::NotFound),
         }
     }
@@ -103,7 +138,7 @@ impl StaffDesk {
     }
 }
 
-fn view(door: Door, called: impl Fn(&str) -> String) -> DoorView {
+pub(crate) fn view(door: Door, called: impl Fn(&str) -> String) -> DoorView {
     let Door { booking, request } = door;
     DoorView {
         rma: booking.rma,
@@ -113,6 +148,9 @@ fn view(door: Door, called: impl Fn(&str) -> String) -> DoorView {
         name: request.from.as_ref().and_then(|from| from.name.clone()).or_else(|| request.contact.name.clone()),
         phone: request.contact.phone.as_ref().map(ToString::to_string),
         units: request.live_lines().map(|line| request.units_held(line)).sum(),
+        things: request.live_lines().map(|line| (line.asked.name.clone(), request.units_held(line))).collect(),
+        tracking: request.parcel().map(|parcel| parcel.tracking_number.clone()),
+        note: booking.note,
         address: request.from,
     }
 }
@@ -134,10 +172,10 @@ fn table(day: Date, doors: &[Door]) -> Result<String, NoTable> {
         "phone",
         "units",
         "tracking",
+        "note",
     ];
     let mut table = Table::with(head)?;
     for door in doors {
-        let tracking = door.request.parcel().map(|parcel| parcel.tracking_number.clone()).unwrap_or_default();
         let (slot, area) = (door.booking.pickup.slot.clone(), door.booking.area.clone());
         let seen = view(door.clone(), str::to_owned);
         let address = seen.address.unwrap_or_default();
@@ -157,7 +195,8 @@ fn table(day: Date, doors: &[Door]) -> Result<String, NoTable> {
             address.country.map(|country| country.to_string()).unwrap_or_default(),
             text(seen.phone),
             seen.units.to_string(),
-            tracking,
+            text(seen.tracking),
+            text(seen.note),
         ])?;
     }
     Ok(table.text()?)

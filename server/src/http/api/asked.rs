@@ -244,6 +244,17 @@ pub(super) fn request_of(json: &[u8], key: &store::ApiKey) -> Result<ReturnReque
     Ok(request)
 }
 
+/// Where it is to come from, with all that is wrong with that in `fields`.
+pub(super) fn address_in(from: &AddressDocument, fields: &mut Fields) -> Option<Address> {
+    match Address::parse(from) {
+        Ok(address) => Some(address),
+        Err(problems) => {
+            problems.into_iter().for_each(|problem| fields.wrong(problem.field.replacen("address", "from", 1), problem.problem));
+            None
+        }
+    }
+}
+
 /// What is asked, with all that is wrong with it in `fields`.
 pub(super) fn request_in(given: &ReturnIn, key: &store::ApiKey, fields: &mut Fields) -> ReturnRequest {
     let lines = lines_of(&given.lines, &given.orders, key, fields);
@@ -251,13 +262,7 @@ pub(super) fn request_in(given: &ReturnIn, key: &store::ApiKey, fields: &mut Fie
         let date = fields.parsed("pickup.date", Some(&pickup.date))?;
         Some(Pickup { date, slot: pickup.slot.clone() })
     });
-    let from = given.from.as_ref().and_then(|from| match Address::parse(from) {
-        Ok(address) => Some(address),
-        Err(problems) => {
-            problems.into_iter().for_each(|problem| fields.wrong(problem.field.replacen("address", "from", 1), problem.problem));
-            None
-        }
-    });
+    let from = given.from.as_ref().and_then(|from| address_in(from, fields));
     ReturnRequest {
         lines,
         email: fields.parsed("customer.email", given.customer.email.as_deref()),

@@ -4,18 +4,20 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::order::AddressDocument;
 use domain::policy::Method;
 use domain::returns::Pickup;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::asked::{Fields, LineIn, METHODS, PickupIn, lines_of, read};
+use super::asked::{Fields, LineIn, METHODS, PickupIn, address_in, lines_of, read};
 use super::call::{Call, writing};
 use super::problem::Problem;
 use super::returns::{found, rma_of};
 use super::shapes::ReturnOut;
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
+use crate::services::OtherWay;
 
 /// Items to add.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -35,6 +37,10 @@ pub struct SwitchIn {
     /// When the door is called at.
     #[serde(default)]
     pub pickup: Option<PickupIn>,
+    /// Where, if it is another door than before, in the same country. Only of `pickup`.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub from: Option<AddressDocument>,
 }
 
 /// Add items to a return, or units to its lines, while everything is with the customer: the same number, one parcel, the money of all of
@@ -65,7 +71,8 @@ pub async fn add_lines(
     Ok(call.answer(changed.map_err(|error| Problem::of_change(error, &call.say))?, StatusCode::OK))
 }
 
-/// Switch to another way of sending it back, or to another time of the pickup.
+/// Switch to another way of sending it back, or to another time or address of the pickup. 422 at `method`: nobody calls at the door there; at
+/// `pickup`: not a day and slot of that area, or its last place is taken. What was booked before is free from then on, and stays where this is refused.
 #[utoipa::path(
     post, path = "/v1/returns/{rma}/method", tag = "returns", request_body = SwitchIn,
     params(("rma" = String, Path, description = "Its number"), ("Idempotency-Key" = Option<String>, Header, description = "Names this request")),
@@ -85,10 +92,11 @@ pub async fn switch_method(
         let date = fields.parsed("pickup.date", Some(&pickup.date))?;
         Some(Pickup { date, slot: pickup.slot.clone() })
     });
+    let from = given.from.as_ref().and_then(|from| address_in(from, &mut fields));
     fields.checked()?;
-    let method = method.unwrap_or(Method::SelfShip);
+    let way = OtherWay { method: method.unwrap_or(Method::SelfShip), pickup, from };
     let named = call.named(&desk.key, &body, StatusCode::OK)?;
-    let changed = state.services.switch_method(writing(&desk.key, rma_of(&rma)?)?, method, pickup, named).await?;
+    let changed = state.services.switch_method(writing(&desk.key, rma_of(&rma)?)?, way, named).await?;
     Ok(call.answer(changed, StatusCode::OK))
 }
 

@@ -7,10 +7,12 @@ mod outbound;
 use app::format::Format;
 use app::say::Say;
 use domain::ids::Code;
+use domain::order::Address;
 use domain::policy::{Method, PromisedDates};
 use domain::returns::{Ended, Parcel, Receipt, Remedy, Return, Status};
 use domain::rma::RmaNumber;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,6 +57,9 @@ pub struct ReturnOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub method: Option<Method>,
+    /// When and where the door is called at (of `pickup`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pickup: Option<PickupOut>,
     /// Ways offered for all of it together (quotes only).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<MethodOut>,
@@ -122,6 +127,28 @@ pub struct MethodOut {
     pub method: Method,
     /// What it costs the customer.
     pub price: MoneyOut,
+}
+
+/// A door that is called at.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PickupBooked)]
+pub struct PickupOut {
+    /// Day: `2026-11-24`.
+    #[schema(value_type = String, format = Date)]
+    pub date: Date,
+    /// Hours: `09-12`.
+    pub slot: String,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub address: Option<Address>,
+}
+
+impl PickupOut {
+    fn of(request: &Return) -> Option<Self> {
+        let pickup = request.pickup.as_ref().filter(|_| request.method == Method::Pickup)?;
+        Some(Self { date: pickup.date, slot: pickup.slot.clone(), address: request.from.clone() })
+    }
 }
 
 /// A parcel.
@@ -215,6 +242,7 @@ impl ReturnOut {
             channel: Some(request.channel.clone()),
             lines: request.lines.iter().map(|line| line_out(request, line, say)).collect(),
             method: Some(request.method),
+            pickup: PickupOut::of(request),
             methods: Vec::new(),
             expected: one(request.expected(), request),
             due: one(request.due(), request),
@@ -257,6 +285,7 @@ impl ReturnOut {
             channel: None,
             lines: assessment.lines.iter().map(|line| quoted_line(line, say)).collect(),
             method: None,
+            pickup: None,
             methods: assessment.methods.iter().map(|way| MethodOut { method: way.method, price: way.price.into() }).collect(),
             expected: sum(settlements(), |settled| settled.expected),
             due: sum(settlements(), |settled| settled.due),
