@@ -50,6 +50,8 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("POST", "/account/return", ToUnlessKnown("/account")),
     ("POST", "/account/leave", To("/account")),
     ("POST", "/account/reach", To("/account/reach")),
+    ("POST", "/account/erase", To("/account")),
+    ("GET", "/account/data/export", To("/account")),
     ("GET", "/account/inbox/live", Status(204)),
     ("POST", "/account/stay", To("/account")),
     ("POST", "/account/switch", To("/account")),
