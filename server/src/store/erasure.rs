@@ -494,7 +494,8 @@ async fn erase_passing(conn: &mut Conn<'_>, person: &Person, sought: Vec<String>
     sought.sort();
     sought.dedup();
     let named = write_json("value", &sought)?;
-    holding!(conn, &named, "DELETE FROM audit_private", "value");
+    // With its table: a list that is read has a column of that name as well.
+    holding!(conn, &named, "DELETE FROM audit_private", "audit_private.value");
     holding!(conn, &named, "DELETE FROM outbox", "queue || ' ' || payload");
     holding!(conn, &named, "DELETE FROM withdrawal_drafts", "data");
     holding!(conn, &named, "DELETE FROM uploads", "name");

@@ -47,7 +47,7 @@ impl Desk {
 
     /// "Erase my data".
     pub async fn erase_own(&mut self, fields: &Fields) -> Result<Next, DeskError> {
-        let Some(account) = self.own_account().cloned() else { return Ok(Next::to("/account")) };
+        let Some(account) = self.own_account().cloned() else { return Ok(Next::to(ERASE)) };
         if !EraseForm::parse(fields).sure {
             return Ok(Next::to(ERASE));
         }
