@@ -6,7 +6,7 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 use server::compose;
-use server::store::{self, Scope};
+use server::store::{self, Scope, StoreError};
 
 use crate::app::{TestApp, answer, days_ago, order, request};
 use crate::databases::{Database, on_both};
@@ -173,6 +173,12 @@ async fn paid(desk: &Machine<'_>, rma: &str) {
     assert!(status.is_success() || status == StatusCode::CONFLICT, "{told}");
 }
 
+/// Puts what was done into the chain.
+async fn seal(app: &TestApp) {
+    let sealed = app.services.store.write(|mut conn| Box::pin(async move { store::seal_audit(&mut conn).await })).await;
+    assert!(sealed.map_err(|error: StoreError| error).unwrap() > 0);
+}
+
 struct Told {
     open: String,
     photo: String,
@@ -311,6 +317,7 @@ on_both! {
         app.database.meddle("UPDATE withdrawal_standing SET settled_at = 1").await;
         app.run_jobs().await;
 
+        seal(&app).await;
         let orders = ["q1", "q2", "q3", "q4", "w1"];
         let told = figures(&app, &orders).await;
         assert_eq!(visitor.post("/account/erase", &[]).await, "/account/erase", "they say that they are sure");
@@ -334,8 +341,7 @@ on_both! {
         assert!(!files.iter().any(|file| file.to_string_lossy().contains("evidence/")), "{files:?}");
 
         // The trail is whole, and so is everything that is made of events.
-        let worker = compose::worker(&app.services).unwrap();
-        worker.keep_time_once().await.unwrap();
+        seal(&app).await;
         let found = store::verify_audit(&mut app.services.store.read().await.unwrap().conn()).await.unwrap();
         assert!(found.faults.is_empty() && found.erased > 0 && found.rows > 0, "{found:?}");
         // Asked again it is answered the same.
@@ -359,7 +365,9 @@ on_both! {
         done("customer", admin.send("PUT", "/customers/c-zebra", None, &customer).await).await;
         let own: Vec<&str> = OWNS.into_iter().filter(|value| *value != "c-zebra").collect();
         assert_eq!(left(&app, &own).await, Vec::<String>::new());
-        assert_eq!(figures(&app, &orders).await, told);
+        // An order told anew is settled anew, which is an event; money and ledgers stay.
+        let of_ledgers = |all: Vec<String>| all.into_iter().filter(|row| !row.starts_with("R-")).collect::<Vec<_>>();
+        assert_eq!(of_ledgers(figures(&app, &orders).await), of_ledgers(told));
         app.put_order(&bought("q8", Some("c-zebra"))).await;
         let file = admin.get("/customers/c-zebra/export").await;
         assert_eq!(file["orders"].as_array().map(Vec::len), Some(1), "{file}");
