@@ -6,7 +6,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_params_map;
 use leptos_router::path;
 
-use crate::account::{HowReached, Inbox, MyCredit, MyGifts, MyOrders};
+use crate::account::{EraseMe, Erased, HowReached, Inbox, MyCredit, MyData, MyGifts, MyOrders};
 use crate::courier::CourierRound;
 use crate::find_order::FindOrder;
 use crate::ports::DeskError;
@@ -67,6 +67,9 @@ pages! {
     "/start/by-number"         Anybody ByNumber;
     "/account"                 Anybody MyOrders;
     "/account/credit"          Anybody MyCredit;
+    "/account/data"            Anybody MyData;
+    "/account/erase"           Anybody EraseMe;
+    "/account/erased"          Anybody Erased;
     "/account/gifts"           Anybody MyGifts;
     "/account/inbox"           Anybody Inbox;
     "/account/reach"           Anybody HowReached;

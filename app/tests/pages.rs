@@ -79,6 +79,10 @@ impl ShopperDesk for Paper {
     async fn return_page(&self, _: &str) -> Result<ReturnPage, DeskError> {
         Err(DeskError::Gone)
     }
+    async fn data_page(&self) -> Result<app::ports::DataPage, DeskError> {
+        Ok(app::ports::DataPage::Unknown)
+    }
+
     async fn reach_page(&self) -> Result<ReachPage, DeskError> {
         Err(DeskError::Gone)
     }

@@ -12,6 +12,7 @@ mod days;
 pub mod desk;
 pub mod en16931;
 pub mod entry;
+pub mod erasure;
 mod from_text;
 pub mod ids;
 pub mod item;

@@ -164,7 +164,7 @@ mod tests {
 
     fn knows(known: &str, country: &str, typed: &str) -> bool {
         let phone = known.parse().unwrap();
-        let customer = Customer { id: None, name: None, email: None, phone: Some(phone), tier: None, locale: None };
+        let customer = Customer { id: None, name: None, email: None, phone: Some(phone), tier: None, tier_then: None, locale: None };
         is_contact_of(&customer, country.parse().ok(), typed)
     }
 
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn one_mailbox_is_one_however_it_is_copied() {
         let email = "li@bücher.example".parse().unwrap();
-        let customer = Customer { id: None, name: None, email: Some(email), phone: None, tier: None, locale: None };
+        let customer = Customer { id: None, name: None, email: Some(email), phone: None, tier: None, tier_then: None, locale: None };
         for typed in [
             "li@bücher.example",
             "LI@BÜCHER.EXAMPLE",

@@ -50,6 +50,12 @@ impl ServerSecret {
         URL_SAFE_NO_PAD.encode(&sealing(&self.0[0], purpose, text).finalize().into_bytes()[..SEAL])
     }
 
+    /// The seals that any of the secrets puts on a text, that of [`ServerSecret::seal`] first: to look for one that was put before.
+    pub fn seals(&self, purpose: &str, text: &str) -> Vec<String> {
+        let seal = |secret| URL_SAFE_NO_PAD.encode(&sealing(secret, purpose, text).finalize().into_bytes()[..SEAL]);
+        self.0.iter().map(|secret| seal(secret)).collect()
+    }
+
     /// Whether that is the seal of the text by one of the secrets, told in a time that does not depend on the seal.
     pub fn has_sealed(&self, purpose: &str, text: &str, seal: &str) -> bool {
         let sealed = URL_SAFE_NO_PAD.decode(seal).ok().filter(|seal| seal.len() == SEAL);

@@ -2,6 +2,7 @@
 
 mod ask;
 mod credit;
+mod data;
 mod gifts;
 mod inbox;
 mod orders;
@@ -18,6 +19,7 @@ use crate::ui::{Frame, load};
 use ask::{Ask, EnterCode};
 pub use ask::{CodeAsked, CodeTyped};
 pub use credit::MyCredit;
+pub use data::{EraseForm, EraseMe, Erased, MyData};
 pub(crate) use gifts::Gifts;
 pub use gifts::MyGifts;
 pub use inbox::Inbox;

@@ -55,6 +55,7 @@ pub(super) fn Orders(
             {gifts}
             {returns}
             {orders}
+            <p><a href="/account/data">{m.erasure_title()}</a></p>
             {only.map(|n| view! { <p class="quiet">{m.account_only(n)} " " <a href="/">{m.account_by_number()}</a></p> })}
         </Frame>
     }

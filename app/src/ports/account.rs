@@ -45,6 +45,38 @@ pub enum AccountPage {
     },
 }
 
+/// `/account/data` and `/account/erase`
+#[derive(Clone, Debug)]
+pub enum DataPage {
+    /// Whose?
+    Unknown,
+    Theirs {
+        /// What stands against erasing it now, where something does.
+        against: Option<NotErasedNow>,
+        /// What they could still spend, which goes with it.
+        lost: Vec<Lost>,
+    },
+}
+
+/// Why nothing is erased now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotErasedNow {
+    /// Returns that are open, at most some of them.
+    Open(Vec<RmaNumber>),
+    /// Money is still to be paid, by us or by them.
+    Owed,
+    /// Somebody answers their withdrawal first.
+    Withdrawal,
+}
+
+/// What somebody could still spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    Credit(Money),
+    Points(u64),
+    Coupons(u64),
+}
+
 /// `/account/credit`
 #[derive(Clone, Debug)]
 pub enum CreditPage {

@@ -40,7 +40,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use account::{AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, InboxPage, InboxSaid, InboxView, ReachPage};
+pub use account::{
+    AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DataPage, InboxPage, InboxSaid, InboxView, Lost, NotErasedNow,
+    ReachPage,
+};
 pub use claims::{ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, ClaimsShown};
 pub use deliveries::{Channel, DeliveriesPage, FailedView};
 pub use differences::{DifferenceView, DifferencesPage, ReportView};
@@ -103,6 +106,8 @@ pub trait ShopperDesk: Send + Sync {
     async fn account_page(&self) -> Result<AccountPage, DeskError>;
     /// `/account/credit`
     async fn credit_page(&self) -> Result<CreditPage, DeskError>;
+    /// `/account/data` and `/account/erase`
+    async fn data_page(&self) -> Result<DataPage, DeskError>;
     /// `/account/gifts`
     async fn gifts_page(&self) -> Result<GiftsPage, DeskError>;
     /// `/account/inbox`, from before a message.

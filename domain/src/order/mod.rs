@@ -97,7 +97,10 @@ pub struct Customer {
     pub name: Option<String>,
     pub email: Option<EmailAddress>,
     pub phone: Option<PhoneNumber>,
+    /// Their tier of today, as far as it was told; else that of the order.
     pub tier: Option<Code>,
+    /// The order's own, where another was told since.
+    pub tier_then: Option<Code>,
     /// Their language, where it is one of ours.
     pub locale: Option<Locale>,
 }
@@ -105,7 +108,11 @@ pub struct Customer {
 impl Customer {
     /// Takes in what the shop told of this customer since: the tier of today, and whatever the order does not say itself.
     pub fn take_in(&mut self, told: Self) {
-        self.tier = told.tier.or(self.tier.take());
+        if let Some(today) = told.tier
+            && self.tier.as_ref() != Some(&today)
+        {
+            self.tier_then = self.tier.replace(today);
+        }
         self.name = self.name.take().or(told.name);
         self.email = self.email.take().or(told.email);
         self.phone = self.phone.take().or(told.phone);

@@ -26,6 +26,7 @@ pub(super) fn customer_of(document: &CustomerDocument, at: &str, problems: &mut 
         email: document.email.as_deref().and_then(|email| problems.keep(format!("{at}email"), parsed::<EmailAddress>(email))),
         phone: document.phone.as_deref().and_then(|phone| problems.keep(format!("{at}phone"), parsed::<PhoneNumber>(phone))),
         tier: document.tier.as_deref().and_then(Code::from_words),
+        tier_then: None,
         locale: document.locale.as_deref().and_then(|locale| locale.parse().ok()),
     }
 }

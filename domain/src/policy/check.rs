@@ -186,7 +186,9 @@ impl Look<'_> {
             "condition" => CONDITIONS.to_vec(),
             "proof" => PROOFS.to_vec(),
             "campaign" => policy.campaigns.iter().map(|campaign| campaign.id.as_str()).collect(),
-            "tier" if !policy.tiers.is_empty() => policy.tiers.iter().map(|tier| tier.as_str()).chain(["none"]).collect(),
+            "tier" if !policy.tiers.is_empty() => {
+                policy.tiers.iter().chain(&policy.tier_ranking).map(|tier| tier.as_str()).chain(["none"]).collect()
+            }
             "tier" => return self.tier_like_another(typed, path),
             _ => return,
         };

@@ -150,6 +150,12 @@ macro_rules! tables {
             /// The shop's membership tiers, where rules are to be checked against them.
             #[serde(default)]
             pub tiers: Vec<Code>,
+            /// Membership tiers from the lowest to the highest: which is better (C47).
+            #[serde(default)]
+            pub tier_ranking: Vec<Code>,
+            /// Which tier counts where it is another now than at the order: `better` by that ranking, `at_order` or `at_return`.
+            #[serde(default)]
+            pub tier_counts: TierCounts,
             $($(#[doc = $doc])+ #[serde(default)] pub $name: Vec<RuleDocument<$Effect>>,)+
             /// What happens to gifts that came along (C45).
             #[serde(default)]
@@ -183,6 +189,10 @@ macro_rules! tables {
             pub kinds_of_goods: Vec<KindRule>,
             /// The shop's membership tiers, where it lists them.
             pub tiers: Vec<Code>,
+            /// Its tiers from the lowest to the highest, where it says so.
+            pub tier_ranking: Vec<Code>,
+            /// Which tier counts where it is another now than at the order.
+            pub tier_counts: TierCounts,
             $($(#[doc = $doc])+ pub $name: Vec<Rule<$Effect>>,)+
             /// What happens to gifts that came along.
             pub gifts: GiftRule,
@@ -228,6 +238,8 @@ macro_rules! tables {
                     campaigns: document.campaigns,
                     kinds_of_goods: document.kinds_of_goods,
                     tiers: document.tiers,
+                    tier_ranking: document.tier_ranking,
+                    tier_counts: document.tier_counts,
                     $($name: document.$name.into_iter().map(Rule::from).collect(),)+
                     gifts: document.gifts,
                     bundles: document.bundles,

@@ -10,7 +10,7 @@ use super::declare::tables;
 use super::dock::{DispositionEffect, FailedRepairEffect, GradeEffect, PayoutEffect};
 use super::effects::{
     BundleRule, Campaign, Effect, ElsewhereEffect, ExclusionEffect, FeeEffect, FreightEffect, GiftRule, KindRule, MethodEffect,
-    OutboundEffect, Payer, ResolutionEffect, ReviewEffect, WindowEffect,
+    OutboundEffect, Payer, ResolutionEffect, ReviewEffect, TierCounts, TierRule, WindowEffect,
 };
 use super::evidence::EvidenceEffect;
 use super::facts::{ConditionDocument, FactKind};
@@ -126,6 +126,7 @@ impl Policy {
             assumed_transit_days: self.assumed_transit_days,
             campaigns: &self.campaigns,
             kinds: &self.kinds_of_goods,
+            tiers: TierRule { counts: self.tier_counts, ranking: &self.tier_ranking },
         }
     }
 

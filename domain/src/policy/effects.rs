@@ -11,6 +11,7 @@ use super::whom::Whom;
 use crate::coded::coded;
 use crate::ids::Code;
 use crate::money::Money;
+use crate::order::Customer;
 
 /// What a rule does when it fires.
 pub trait Effect {
@@ -392,6 +393,41 @@ pub enum GiftRule {
     Deduct,
     /// It may stay.
     Keep,
+}
+
+/// Which of two tiers counts, where a customer's is another now than when they ordered (C47).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TierCounts {
+    /// That which stands higher in `tier_ranking`; of two that it does not name, today's.
+    #[default]
+    Better,
+    /// That of the order.
+    AtOrder,
+    /// That of the day on which something comes back.
+    AtReturn,
+}
+
+/// How that is decided.
+#[derive(Clone, Copy, Debug)]
+pub struct TierRule<'a> {
+    pub(super) counts: TierCounts,
+    /// From the lowest to the highest.
+    pub(super) ranking: &'a [Code],
+}
+
+impl TierRule<'_> {
+    /// The tier that counts, where there is one.
+    pub(super) fn of<'c>(&self, customer: &'c Customer) -> Option<&'c Code> {
+        let (today, Some(then)) = (customer.tier.as_ref(), customer.tier_then.as_ref()) else { return customer.tier.as_ref() };
+        let rank = |tier: Option<&Code>| tier.and_then(|tier| self.ranking.iter().position(|known| known == tier));
+        match self.counts {
+            TierCounts::AtReturn => today,
+            TierCounts::AtOrder => Some(then),
+            TierCounts::Better if rank(Some(then)) > rank(today) => Some(then),
+            TierCounts::Better => today,
+        }
+    }
 }
 
 /// What happens when only part of a bundle comes back.

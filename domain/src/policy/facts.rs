@@ -107,6 +107,7 @@ mod tests {
 
     use crate::order::Order;
     use crate::policy::condition::Condition;
+    use crate::policy::effects::{TierCounts, TierRule};
     use crate::policy::known::{Known, ShopRules};
     use crate::policy::request::{Case, CaseLine, History, SaidOfLaw};
 
@@ -131,7 +132,13 @@ mod tests {
         let history = History::default();
         let case =
             Case { order: &order, history: &history, lines: &lines, method: None, withdrawal: false, return_region: None, proof: None };
-        let shop = ShopRules { time_zone: &TimeZone::UTC, assumed_transit_days: 3, campaigns: &[], kinds: &[] };
+        let shop = ShopRules {
+            time_zone: &TimeZone::UTC,
+            assumed_transit_days: 3,
+            campaigns: &[],
+            kinds: &[],
+            tiers: TierRule { counts: TierCounts::Better, ranking: &[] },
+        };
         let known = Known::gather(shop, &case, &order.lines[0], &lines[0], "2026-03-10T12:00:00Z".parse().unwrap());
         let condition = Condition::from(serde_json::from_value::<super::ConditionDocument>(condition).unwrap());
         (condition.holds(&known), condition.clauses()[0].fact().shown(&known))

@@ -237,6 +237,7 @@ fn judge_line<'p>(policy: &'p Policy, case: &Case<'_>, line: &OrderLine, index: 
         line: line.id.clone(),
         quantity: asked.quantity,
         decision: Decision::Declined,
+        tier: policy.shop_rules().tiers.of(&case.order.customer).cloned(),
         refusals,
         window,
         offers,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::effects::{Campaign, ClockStart, KindRule};
+use super::effects::{Campaign, ClockStart, KindRule, TierRule};
 use super::request::{Case, CaseLine};
 use super::resolution::{Method, Resolution};
 use super::seen::Seen;
@@ -25,6 +25,7 @@ pub struct ShopRules<'a> {
     pub(super) assumed_transit_days: u32,
     pub(super) campaigns: &'a [Campaign],
     pub(super) kinds: &'a [KindRule],
+    pub(super) tiers: TierRule<'a>,
 }
 
 /// Everything a rule can ask about one line of a request.
@@ -165,10 +166,10 @@ impl<'a> Known<'a> {
         self.case.history.repaired.iter().filter(|line| **line == self.line.id).count().try_into().unwrap_or(u32::MAX)
     }
 
-    /// The customer's tier; `none` for those who have none.
+    /// The customer's tier that counts; `none` for those who have none.
     pub(super) fn tier(&self) -> &'a Code {
         static NONE: LazyLock<Code> = LazyLock::new(|| "none".parse().expect("a code"));
-        self.order.customer.tier.as_ref().unwrap_or(&NONE)
+        self.shop.tiers.of(&self.order.customer).unwrap_or(&NONE)
     }
 
     /// Proof of purchase; `order` where the shop's own record of the order is.

@@ -272,7 +272,7 @@ impl LineVerdict<'_> {
             return Sentence::Own { words: rule.say.clone() };
         }
         let by_tier = !by_law && self.freight.is_some_and(|rule| rule.when.reads(FactKind::Tier));
-        match (taken.map_or(self.payer, |offer| offer.payer), by_tier, &case.order.customer.tier) {
+        match (taken.map_or(self.payer, |offer| offer.payer), by_tier, &self.tier) {
             (Payer::Merchant, true, Some(tier)) => Sentence::FreightFreeTier { tier: tier.to_string() },
             (Payer::Merchant, ..) if matches!(fault, Some(Fault::Merchant | Fault::Carrier)) => Sentence::FreightFreeFault {},
             (Payer::Merchant, ..) if by_law => Sentence::FreightFreeLaw {},

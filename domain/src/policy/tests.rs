@@ -115,3 +115,65 @@ fn the_schema_accepts_what_the_reader_reads_and_refuses_what_it_refuses() {
         assert!(!problems(&wrong.to_string()).is_empty(), "{wrong}");
     }
 }
+
+/// Whether somebody of a tier at the order, and another today, has thirty days.
+fn has_thirty_days(policy: &serde_json::Value, then: Option<&str>, today: Option<&str>) -> (bool, Option<String>) {
+    let policy = read(&policy.to_string(), &ReasonTree::default()).unwrap_or_else(|problems| panic!("{}", problems[0]));
+    let mut order = json!({"number": "M-1", "placed_at": "2026-01-05T12:00:00Z", "currency": "USD", "customer": {"email": "a@b.org"},
+        "ship_to": {"country": "US"}, "deliveries": [{"delivered_at": "2026-01-06T12:00:00Z"}],
+        "lines": [{"id": "1", "sku": "TEE", "name": "Tee", "quantity": 1, "unit_price": "80.00"}]});
+    order["customer"]["tier"] = json!(then);
+    let mut order = Order::parse(&serde_json::from_value(order).unwrap()).unwrap();
+    let mut told = order.customer.clone();
+    told.tier = today.map(|tier| tier.parse().unwrap());
+    order.customer.take_in(told);
+    let lines = [CaseLine {
+        line: order.lines[0].id.clone(),
+        quantity: 1,
+        reason: None,
+        condition: Some("opened".parse().unwrap()),
+        resolution: None,
+        evidence: Vec::new(),
+        law: SaidOfLaw::default(),
+    }];
+    let history = History::default();
+    let case = Case { order: &order, history: &history, lines: &lines, method: None, withdrawal: false, return_region: None, proof: None };
+    let verdict = judge(&policy, &case, "2026-01-26T12:00:00Z".parse().unwrap());
+    let said = &verdict.lines[0];
+    (said.window.state.is_open(), said.tier.as_ref().map(ToString::to_string))
+}
+
+/// C47: promised at the order, or earned since.
+#[test]
+fn of_two_tiers_the_better_counts_where_the_policy_ranks_them_or_the_one_that_it_names() {
+    let policy = |more: serde_json::Value| {
+        let mut policy = json!({"homebound_policy": 1, "time_zone": "UTC",
+            "window": [{"id": "members", "when": {"tier": "gold"}, "then": {"days": 30}}, {"id": "all", "then": {"days": 7}}]});
+        policy.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        policy
+    };
+    let (gold, silver) = (Some("gold"), Some("silver"));
+    let ranking = json!({"tier_ranking": ["silver", "gold"]});
+    let at_order = json!({"tier_ranking": ["silver", "gold"], "tier_counts": "at_order"});
+    let at_return = json!({"tier_ranking": ["silver", "gold"], "tier_counts": "at_return"});
+    for (more, then, today, open) in [
+        // A policy that says nothing: today's, as ever.
+        (&json!({}), gold, silver, false),
+        (&json!({}), silver, gold, true),
+        (&json!({}), gold, None, true),
+        (&json!({}), None, gold, true),
+        (&ranking, gold, silver, true),
+        (&ranking, silver, gold, true),
+        (&ranking, silver, silver, false),
+        (&ranking, gold, Some("bronze"), true),
+        (&at_order, gold, silver, true),
+        (&at_order, silver, gold, false),
+        (&at_order, None, gold, true),
+        (&at_return, gold, silver, false),
+        (&at_return, silver, gold, true),
+    ] {
+        let (has, tier) = has_thirty_days(&policy(more.clone()), then, today);
+        assert_eq!(has, open, "{more}: {then:?}, today {today:?}");
+        assert_eq!(tier.as_deref() == gold, open, "{more}: {then:?}, today {today:?}");
+    }
+}

@@ -45,6 +45,8 @@ pub struct LineVerdict<'p> {
     pub line: LineId,
     pub quantity: u32,
     pub decision: Decision,
+    /// The customer's tier that counted.
+    pub tier: Option<Code>,
     /// Why not, where declined; all grounds.
     pub refusals: Vec<Refusal<'p>>,
     /// How long it can come back.

@@ -141,6 +141,10 @@ form! {
     choose_reach
 }
 form! {
+    /// `POST /account/erase`
+    erase_own
+}
+form! {
     /// `POST /return/{draft}/items`
     choose_items of "draft"
 }

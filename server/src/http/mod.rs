@@ -9,6 +9,7 @@ mod calendar;
 mod dock;
 mod entry;
 mod evidence;
+mod export;
 mod forms;
 mod guard;
 mod health;

@@ -7,7 +7,8 @@ use axum::routing::{delete, get, post, put};
 use super::evidence::{OfDraft, OfReturn};
 use super::row::{Body, KeyedCall, Kind, Row, rows};
 use super::{
-    api, assets, bell, calendar, dock, entry, evidence, forms, health, hooks, labels, live, logo, pages, preview, rehearsal, round, staff,
+    api, assets, bell, calendar, dock, entry, evidence, export, forms, health, hooks, labels, live, logo, pages, preview, rehearsal, round,
+    staff,
 };
 
 /// What shoppers meet: pages answer `GET`, the forms on them `POST` to the same or a neighbouring address. Their visitor is known.
@@ -32,6 +33,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/account/enter"                  Anybody Form Text  forms::enter_code;
         post   "/account/return"                 Anybody Form Text  forms::return_from_account;
         post   "/account/reach"                  Anybody Form Text  forms::choose_reach;
+        post   "/account/erase"                  Anybody Form Text  forms::erase_own;
+        get    "/account/data/export"            Anybody Form Text  export::own;
         get    "/account/inbox/live"             Anybody Data Text  bell::follow;
         post   "/account/leave"                  Anybody Form Text  forms::leave;
         post   "/account/stay"                   Anybody Form Text  forms::stay_in_account;

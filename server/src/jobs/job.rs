@@ -35,6 +35,9 @@ pub const BULK: Queue = Queue { name: "bulk", at_once: 4 };
 /// What rules do when its time has come: commands, likewise.
 pub const RULE: Queue = Queue { name: "rule", at_once: 2 };
 
+/// What an erasure leaves to be deleted.
+pub const ERASE: Queue = Queue { name: "erase", at_once: 1 };
+
 /// A queue: jobs that hang in it take its places, and nobody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queue {

@@ -1,6 +1,7 @@
 //! Jobs: what the outbox holds, each done until it has worked, and what is done again and again. A file per kind, a file per schedule.
 
 mod bulk;
+mod erase_files;
 mod held;
 mod job;
 mod label_buy;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Arc<dyn Job>> {
         Arc::new(mail_goods_coming::MailGoodsComing),
         Arc::new(mail_credit::MailCreditEnding),
         Arc::new(bulk::BulkOne),
+        Arc::new(erase_files::EraseFiles),
         Arc::new(offer_lapse::OfferLapse),
         Arc::new(webhook_send::WebhookSend::default()),
         Arc::new(text_send::TextSend),

@@ -138,6 +138,26 @@ impl Mailer {
         }
     }
 
+    /// Deletes mails that were written into files, of those whose recipient goes.
+    pub async fn delete_to(&self, goes: impl Fn(&str) -> bool) -> Result<(), MailerError> {
+        let failed = |error| MailerError::File(self.folder.clone(), error);
+        let mut files = match tokio::fs::read_dir(&self.folder).await {
+            Ok(files) => files,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        while let Some(file) = files.next_entry().await.map_err(failed)? {
+            if file.path().extension().is_none_or(|kind| kind != "eml") {
+                continue;
+            }
+            let mail = tokio::fs::read(file.path()).await.map_err(failed)?;
+            if recipient(&mail).is_some_and(|address| goes(&address)) {
+                tokio::fs::remove_file(file.path()).await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Deletes mails that were written into files before a moment.
     pub async fn delete_files(&self, before: Timestamp) -> Result<(), MailerError> {
         let failed = |error| MailerError::File(self.folder.clone(), error);
@@ -154,6 +174,15 @@ impl Mailer {
         }
         Ok(())
     }
+}
+
+/// The address that a mail's header `To` has; it may go on over several lines.
+fn recipient(mail: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(mail);
+    let head = text.split("\r\n\r\n").next()?.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let to = head.lines().find_map(|line| line.strip_prefix("To:"))?.trim();
+    let address = to.rsplit_once('<').map_or(to, |(_, within)| within.trim_end_matches('>'));
+    Some(address.trim().to_owned())
 }
 
 impl Attached {

@@ -294,6 +294,8 @@ machines! {
     AtCredit Finance;
     /// Leave to say which of the shop's servers are told of what happens.
     AtWebhooks Admin;
+    /// Leave to hand out what is held of a customer, and to erase them.
+    AtPrivacy Admin;
 }
 
 /// Of which people a machine speaks.

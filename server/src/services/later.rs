@@ -38,6 +38,8 @@ pub enum JobKind {
     WebhookSend,
     /// Send a text of what a message says.
     TextSend,
+    /// Delete the files of a customer who was erased.
+    EraseFiles,
 }
 
 impl JobKind {
@@ -54,6 +56,7 @@ impl JobKind {
         Self::OfferLapse,
         Self::WebhookSend,
         Self::TextSend,
+        Self::EraseFiles,
     ];
 
     /// As stored.
@@ -71,6 +74,7 @@ impl JobKind {
             Self::OfferLapse => "rule.offer_lapse",
             Self::WebhookSend => "webhook.send",
             Self::TextSend => "sms.send",
+            Self::EraseFiles => "erase.files",
         }
     }
 }

@@ -25,6 +25,7 @@ mod deliveries;
 mod doing;
 mod drafts;
 mod elsewhere;
+mod erasure;
 mod evidence;
 mod exchange;
 mod feedback;
@@ -103,7 +104,7 @@ use tokio::sync::Notify;
 
 pub use access::{
     Access, Accountable, AtClaims, AtCompensations, AtCredit, AtDeliveries, AtFeedback, AtMessages, AtParcels, AtPayments, AtPickups,
-    AtRepairs, AtRound, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper, RoundOver,
+    AtPrivacy, AtRepairs, AtRound, AtStock, AtWebhooks, AtWork, CONCEDING, Keeper, RoundOver,
 };
 pub use account::{CODE_LIFE, CODE_TRIES, CodeEntered, CodeRefused, MOST_ORDERS, OwnOrder};
 pub use acts::{Looked, NotDone, may_not, within_limits, within_refunds};
@@ -123,6 +124,7 @@ pub use credit::{Credit, CreditError, MOST_CREDIT_ENTRIES, Redeem, holder_of};
 pub use credit_ends::EndsSoon;
 pub use deliveries::ChannelCount;
 pub use drafts::{Draft, DraftLine, Helper, web};
+pub use erasure::{Asks, EraseError, FilesErased};
 pub use evidence::{EvidenceError, Received, Subject, files_of_evidence};
 pub use exchange::{Exchange, ExchangeChoice};
 pub use feedback::{FeedbackReport, MOST_FEEDBACK};

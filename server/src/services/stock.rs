@@ -105,10 +105,17 @@ impl Services {
         document.id = Some(id.clone());
         let customer = Customer::parse(&document).map_err(StockProblem::Fields)?;
         let email_key = customer.email.as_ref().map(|email| email.key());
-        let now = self.clock.millis();
+        let (now, seals) = (self.clock.millis(), self.seals_of_erased(&id));
         self.store
             .write(move |mut conn| {
-                Box::pin(async move { Ok(store::put_customer(&mut conn, &id, email_key.as_deref(), &document, now).await?) })
+                Box::pin(async move {
+                    if store::stays_erased(&mut conn, &id, &seals).await? {
+                        let CustomerDocument { id: named, tier, locale, .. } = document;
+                        let document = CustomerDocument { id: named, tier, locale, ..CustomerDocument::default() };
+                        return Ok(store::put_customer(&mut conn, &id, None, &document, now).await?);
+                    }
+                    Ok(store::put_customer(&mut conn, &id, email_key.as_deref(), &document, now).await?)
+                })
             })
             .await
     }

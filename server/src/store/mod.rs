@@ -19,8 +19,10 @@ mod customers;
 mod differences;
 mod drafts;
 mod entry;
+mod erasure;
 mod error;
 mod evidence;
+mod export;
 mod feedback;
 mod gateway_checkouts;
 mod gateway_refunds;
@@ -128,12 +130,16 @@ pub use entry::{
     common_secret, delete_login_code, delete_old_login_codes, delete_old_tickets, delete_secret, put_login_code, replace_secret, secret_of,
     try_login_code, use_ticket,
 };
+pub use erasure::{
+    Erasing, ErasureRow, Person, erase, find_erasure, is_owed, money_waits, note_files_gone, person_of, stays_erased, withdrawals_wait,
+};
 pub use error::StoreError;
 use error::unless_it_panics;
 pub use evidence::{
     EvidenceRow, Holder, delete_abandoned_evidence, delete_evidence, evidence_after, evidence_of, find_evidence, hand_over_evidence,
     insert_evidence, known_evidence,
 };
+pub use export::export_of;
 pub use feedback::{
     FeedbackRow, FeedbackWanted, Within, feedback_by_facet, feedback_by_time, feedback_score, feedback_tags_of, list_feedback,
     middle_time_to_money, put_feedback, put_feedback_tags,
@@ -399,6 +405,24 @@ impl Store {
             Backend::Sqlite { .. } => Ok(()),
             Backend::Postgres { listener, .. } => news::listen(listener, live).await,
         }
+    }
+
+    /// Takes what was deleted out of the database's own file, where it is one: pages that are free, and the log of what was written. Larger ones (more
+    /// than `most` bytes) are left for somebody to do so at a quiet hour; false then.
+    pub async fn tidy(&self, most: u64) -> Result<bool, StoreError> {
+        let Backend::Sqlite { place, .. } = &self.backend else { return Ok(true) };
+        let small = std::fs::metadata(place.path()).is_ok_and(|file| file.len() <= most);
+        let options = SqliteConnectOptions::new().filename(place.path()).busy_timeout(Duration::from_secs(20));
+        let mut conn = sqlx::ConnectOptions::connect(&options).await?;
+        if small {
+            sqlx::query("VACUUM").execute(&mut conn).await?;
+        }
+        let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut conn).await?;
+        sqlx::Connection::close(conn).await?;
+        if busy != 0 {
+            return Err(StoreError::Stale("log"));
+        }
+        Ok(small)
     }
 
     /// `sqlite` or `postgres`.

@@ -20,6 +20,10 @@ impl Place {
         Self { path: path.to_owned(), file: file(path) }
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether the name leads to the same file still. True where the system does not say which file it is.
     pub(super) fn is_same(&self) -> bool {
         self.file.is_none() || self.file == file(&self.path)

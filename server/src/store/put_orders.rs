@@ -1,13 +1,16 @@
 //! Writing orders: many in one statement, and nothing at all where nothing changed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use domain::erasure::erase_order;
 use domain::order::{Order, OrderDocument};
 use domain::search::TermKind;
 use domain::written::loose_number;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
 use super::conn::execute;
+use super::erasure::stand_ins_of;
 use super::order_terms::{Terms, put_terms, terms_of};
 use super::returns::write_json;
 use super::{Conn, StoreError};
@@ -73,6 +76,13 @@ impl OrderToPut {
         })
     }
 
+    fn without_customer(&self, stands_for: &str) -> Result<Self, StoreError> {
+        let mut document: OrderDocument = serde_json::from_str(&self.document).map_err(|error| StoreError::corrupt("order", error))?;
+        erase_order(&mut document, stands_for);
+        let order = Order::parse(&document).map_err(|problems| StoreError::corrupt("order", problems[0].clone()))?;
+        Self::new(&order, &document)
+    }
+
     /// As it will be stored.
     pub fn document(&self) -> &str {
         &self.document
@@ -81,6 +91,7 @@ impl OrderToPut {
 
 /// Creates or replaces orders; answers in their order. Where a number comes twice, the later one stands.
 pub async fn put_orders(conn: &mut Conn<'_>, orders: &[OrderToPut], now: i64) -> Result<Vec<Put>, StoreError> {
+    let orders = &without_erased(conn, orders).await?;
     // By key, as everybody locks several orders: two imports at once never wait for each other in a circle.
     let latest: BTreeMap<&str, &OrderToPut> = orders.iter().map(|order| (order.key.as_str(), order)).collect();
     let latest: Vec<&OrderToPut> = latest.into_values().collect();
@@ -106,6 +117,20 @@ pub async fn put_orders(conn: &mut Conn<'_>, orders: &[OrderToPut], now: i64) ->
         (None, None) => Put::Unchanged,
     };
     Ok(orders.iter().map(|order| answer(order, before.insert(&order.key, order))).collect())
+}
+
+/// The orders, those of customers who were erased without them: told again, an order brings nothing of its customer back.
+async fn without_erased<'o>(conn: &mut Conn<'_>, orders: &'o [OrderToPut]) -> Result<Cow<'o, [OrderToPut]>, StoreError> {
+    let keys: Vec<&str> = orders.iter().map(|order| order.key.as_str()).collect();
+    let erased = stand_ins_of(conn, &keys).await?;
+    if erased.is_empty() {
+        return Ok(orders.into());
+    }
+    let left = |order: &OrderToPut| match erased.get(&order.key) {
+        Some(stands_for) => order.without_customer(stands_for),
+        None => Ok(order.clone()),
+    };
+    Ok(orders.iter().map(left).collect::<Result<Vec<_>, _>>()?.into())
 }
 
 /// Writes down by which payments orders were paid; what they were paid with before stays.

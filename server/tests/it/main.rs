@@ -32,6 +32,7 @@ mod doctor;
 mod door;
 mod dues;
 mod entry;
+mod erasure;
 mod every_way_on;
 mod evidence;
 mod exchanges;

@@ -50,6 +50,8 @@ const SAYS: &[(&str, &str, Says)] = &[
     ("POST", "/account/return", ToUnlessKnown("/account")),
     ("POST", "/account/leave", To("/account")),
     ("POST", "/account/reach", To("/account/reach")),
+    ("POST", "/account/erase", To("/account/erase")),
+    ("GET", "/account/data/export", To("/account")),
     ("GET", "/account/inbox/live", Status(204)),
     ("POST", "/account/stay", To("/account")),
     ("POST", "/account/switch", To("/account")),
@@ -417,8 +419,8 @@ on_both! {
         for row in &pages() {
             let (method, path, says) = (row.method, row.path.as_str(), says(row));
             for (who, cookie, known) in &others {
-                // Theirs is a stream of their own messages, which does not end.
-                if *known && path == "/account/inbox/live" {
+                // Theirs is a stream of their own messages, which does not end, and a file of what is held of them.
+                if *known && ["/account/inbox/live", "/account/data/export"].contains(&path) {
                     continue;
                 }
                 let (status, to, text) = heard(with(shop.ask(method, path), cookie.as_deref()).send().await.unwrap()).await;

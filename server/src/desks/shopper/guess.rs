@@ -93,8 +93,15 @@ impl Desk {
         let found = store::find_return(&mut read.conn(), rma).await?;
         drop(read);
         let theirs = found.is_some_and(|request| {
-            let contact_of =
-                Customer { id: None, name: None, email: request.contact.email, phone: request.contact.phone, tier: None, locale: None };
+            let contact_of = Customer {
+                id: None,
+                name: None,
+                email: request.contact.email,
+                phone: request.contact.phone,
+                tier: None,
+                tier_then: None,
+                locale: None,
+            };
             let country = request.from.as_ref().and_then(|from| from.country);
             is_contact_of(&contact_of, country, contact)
         });

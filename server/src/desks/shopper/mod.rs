@@ -5,6 +5,7 @@
 mod account;
 mod change;
 mod check;
+mod data;
 mod find;
 mod guess;
 mod items;
@@ -349,6 +350,10 @@ impl ShopperDesk for Desk {
 
     async fn inbox_page(&self, before: Option<&str>) -> Result<InboxPage, DeskError> {
         self.inbox(before).await
+    }
+
+    async fn data_page(&self) -> Result<app::ports::DataPage, DeskError> {
+        self.data().await
     }
 
     async fn reach_page(&self) -> Result<ReachPage, DeskError> {

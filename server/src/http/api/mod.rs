@@ -24,6 +24,7 @@ mod parcels;
 mod payments;
 mod people;
 mod pickups;
+mod privacy;
 mod problem;
 pub mod readme;
 mod remedies;
@@ -87,6 +88,8 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Write, Text, routes!(shop::put_stock)),
         call(Read, Text, routes!(shop::get_stock)),
         call(Write, Text, routes!(shop::put_customer)),
+        call(Admin, Text, routes!(privacy::export)),
+        call(Admin, Text, routes!(privacy::erase)),
         call(Read, Text, routes!(credit::get)),
         call(Finance, Text, routes!(credit::redeem)),
         call(Finance, Text, routes!(credit::release)),

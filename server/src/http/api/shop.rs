@@ -121,8 +121,9 @@ pub struct CustomerPut {
     outcome: &'static str,
 }
 
-/// Tell what the shop knows of a customer: name, contacts, tier, language. The tier told here counts for all their orders; the rest fills
-/// in what an order leaves out.
+/// Tell what the shop knows of a customer: name, contacts, tier, language. The tier told here is that of today for all their orders: where an order told
+/// another, the better of both counts by the policy's `tier_ranking`, or the one that its `tier_counts` names; of a policy without them that of today.
+/// The rest fills in what an order leaves out.
 #[utoipa::path(
     put, path = "/v1/customers/{id}", tag = "shop", params(("id" = String, Path, description = "The shop's name for them, as orders have it")),
     request_body(content = ref("#/components/schemas/Customer"), description = "`id` may be left out: the address has it"),
