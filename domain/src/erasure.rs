@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     /// Names of fields whose text is a name of ours, of a rule, a product, a carrier or a gateway, a code, a number, a time or an amount.
-    const NOBODYS: [&str; 99] = [
+    const NOBODYS: [&str; 100] = [
         "amount",
         "answer",
         "arrived",
@@ -178,6 +178,7 @@ mod tests {
         "carrier",
         "category",
         "cause",
+        "channel",
         "city",
         "code",
         "command_id",

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::Services;
 use super::access::{Accountable, AtPrivacy};
+use super::evidence::files_of_evidence;
 use super::later::JobKind;
 use crate::secrets;
 use crate::store::{self, Conn, Erasing, ErasureRow, NewJob, Person, StoreError};
@@ -142,7 +143,7 @@ impl Services {
                         person,
                         row,
                     };
-                    let files = store::erase(&mut conn, &erasing).await?;
+                    let files = store::erase(&mut conn, &erasing, files_of_evidence).await?;
                     let Erasing { mut row, person, .. } = erasing;
                     row.files = files.len() as i64;
                     let mut note = by.note(now, note, format!("erasure:{}", row.id));

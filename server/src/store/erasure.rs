@@ -237,8 +237,9 @@ pub(super) async fn stand_ins_of(conn: &mut Conn<'_>, keys: &[&str]) -> Result<B
     Ok(rows.into_iter().collect())
 }
 
-/// Erases somebody, within one transaction whose orders are locked. Answers the names of the files that are theirs.
-pub async fn erase(conn: &mut Conn<'_>, erasing: &Erasing) -> Result<Vec<String>, StoreError> {
+/// Erases somebody, within one transaction whose orders are locked. `named`: the files of a photo or document, by its id. Answers the names of the
+/// files that are theirs.
+pub async fn erase(conn: &mut Conn<'_>, erasing: &Erasing, named: fn(&str) -> [String; 2]) -> Result<Vec<String>, StoreError> {
     let Erasing { row, person, seals, .. } = erasing;
     let (orders, returns) = (write_json("order", &person.orders)?, write_json("return", &person.returns)?);
     let ids = write_json("name", &person.ids)?;
@@ -260,7 +261,8 @@ pub async fn erase(conn: &mut Conn<'_>, erasing: &Erasing) -> Result<Vec<String>
         values.add_order(&holder);
         sought.extend([holder.customer.email, holder.customer.phone].into_iter().flatten());
     }
-    let mut files = files_of(conn, person, &orders, &returns).await?;
+    let held = evidence_of(conn, person, &orders, &returns).await?;
+    let mut files: Vec<String> = held.iter().flat_map(|id| named(id)).collect();
     files.extend(erase_returns(conn, person, &mut values, row.at).await?);
     erase_orders(conn, erasing).await?;
     erase_withdrawals(conn, person, row.at.as_millisecond()).await?;
@@ -296,8 +298,8 @@ pub async fn erase(conn: &mut Conn<'_>, erasing: &Erasing) -> Result<Vec<String>
     Ok(files)
 }
 
-/// Takes photos and documents out of the books, those of drafts among them; answers what they lie under.
-async fn files_of(conn: &mut Conn<'_>, person: &Person, orders: &str, returns: &str) -> Result<Vec<String>, StoreError> {
+/// Takes photos and documents out of the books, those of drafts among them; answers their ids.
+async fn evidence_of(conn: &mut Conn<'_>, person: &Person, orders: &str, returns: &str) -> Result<Vec<String>, StoreError> {
     let drafts = firsts(among!(conn, (String,), orders, "SELECT DISTINCT draft FROM drafts_of_orders WHERE order_key"));
     let drafts = write_json("draft", &drafts)?;
     let mut held = among!(conn, (String,), returns, "SELECT id FROM evidence WHERE holder IN ('return', 'house') AND holder_id");
@@ -310,7 +312,7 @@ async fn files_of(conn: &mut Conn<'_>, person: &Person, orders: &str, returns: &
     of!(conn, &drafts, "DELETE FROM drafts WHERE id");
     let statements = write_json("withdrawal", &person.withdrawals)?;
     of!(conn, &statements, "DELETE FROM withdrawal_drafts WHERE withdrawal");
-    Ok(held.iter().flat_map(|id| crate::services::files_of_evidence(id)).collect())
+    Ok(held)
 }
 
 /// Every event without whom it is of, and the state that these come to; answers the files of labels.
@@ -453,6 +455,7 @@ async fn erase_beside(conn: &mut Conn<'_>, orders: &str, returns: &str, values: 
         "UPDATE stray_parcels SET clues = '{}', note = NULL, reason = CASE WHEN reason IS NULL THEN NULL ELSE '…' END WHERE rma"
     );
     of!(conn, returns, "UPDATE stray_parcels SET clues = '{}', note = NULL WHERE state <> 'waiting' AND came_with");
+    of!(conn, returns, "UPDATE pickup_bookings SET note = NULL WHERE rma");
     of!(conn, returns, "UPDATE bulk_items SET why = NULL WHERE rma");
     Ok(())
 }

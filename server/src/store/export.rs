@@ -62,12 +62,12 @@ pub async fn export_of(conn: &mut Conn<'_>, person: &Person, whole: bool) -> Res
     file.insert("bank_accounts".into(), accounts.into_iter().map(of).collect());
     let doors = among!(
         conn,
-        (String, String, i64, String, String),
+        (String, String, i64, String, String, Option<String>),
         &returns,
-        "SELECT rma, area, day, slot, state FROM pickup_bookings WHERE rma",
+        "SELECT rma, area, day, slot, state, note FROM pickup_bookings WHERE rma",
         "rma"
     );
-    let of = |(rma, area, day, slot, state): (String, String, i64, String, String)| json!({"rma": rma, "area": area, "day": day, "slot": slot, "state": state});
+    let of = |(rma, area, day, slot, state, note): (String, String, i64, String, String, Option<String>)| json!({"rma": rma, "area": area, "day": day, "slot": slot, "state": state, "note": note});
     file.insert("pickups".into(), doors.into_iter().map(of).collect());
     file.insert("withdrawals".into(), statements_of(conn, person).await?);
     file.insert("photos".into(), photos_of(conn, &returns, whole).await?);

@@ -226,6 +226,10 @@ async fn tell_everything(app: &TestApp) -> Told {
     done("link", admin.post(&format!("/parcels/{stray}/link"), &json!({"rma": first})).await).await;
     let claim = json!({"against": "carrier", "ground": "damaged", "party": "DHL", "rma": first, "note": "qqnote of Zebedia"});
     done("claim", admin.post("/claims", &claim).await).await;
+    let door = format!(
+        "INSERT INTO pickup_bookings (rma, area, day, slot, state, at, note) VALUES ('{first}', 'north', 20000, '09-12', 'missed', 0, 'qqnote at the door')"
+    );
+    app.database.meddle(&door).await;
     paid(&admin, &first).await;
     done(
         "feedback",
@@ -281,7 +285,7 @@ on_both! {
             assert!(before.iter().any(|found| found.starts_with(value)), "{value} went through nothing");
         }
         let tables = ["orders", "customers", "returns", "return_events", "sessions", "drafts", "withdrawals", "audit_private", "concessions",
-            "stray_parcels", "claims", "feedback", "search_terms", "order_terms", "evidence", "bank_accounts"];
+            "stray_parcels", "claims", "feedback", "search_terms", "order_terms", "evidence", "bank_accounts", "pickup_bookings"];
         for table in tables {
             assert!(before.iter().any(|found| found.contains(&format!(" in {table}: "))), "nothing in {table}");
         }
