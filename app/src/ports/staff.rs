@@ -16,8 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{
-    ClaimView,
-    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimsAsked, ClaimsPage, CompensationsAsked,
+    BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimView, ClaimsAsked, ClaimsPage, CompensationsAsked,
     CompensationsPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked,
     FeedbackPage, Given, GivenBack, MacroPage, MacrosPage, MePage, MessageAsked, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn,
     PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail, RepairPage, RepairsPage,

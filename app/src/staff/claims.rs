@@ -350,7 +350,8 @@ fn Row(claim: ClaimView) -> impl IntoView {
 pub(super) fn ClaimsOfReturn(claims: Vec<ClaimView>) -> impl IntoView {
     let say = expect_context::<Say>();
     let rows: Vec<_> = claims.into_iter().map(|claim| view! { <Row claim=claim/> }).collect();
-    (!rows.is_empty()).then(|| view! { <section class="card"><h2 class="h">{say.m.claim_title()}</h2><ul class="others">{rows}</ul></section> })
+    (!rows.is_empty())
+        .then(|| view! { <section class="card"><h2 class="h">{say.m.claim_title()}</h2><ul class="others">{rows}</ul></section> })
 }
 
 /// Grounds to choose from, under whom they are against.

@@ -38,7 +38,6 @@ impl DoorForm {
             postal_code: text(Self::POSTAL),
             line1: text(Self::LINE1),
             line2: text(Self::LINE2),
-            ..AddressDocument::default()
         };
         match Address::parse(&document) {
             Ok(address) => {

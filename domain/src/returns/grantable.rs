@@ -157,7 +157,10 @@ impl Return {
     pub fn replaceable(&self) -> Vec<Vec<LotNo>> {
         let failed = |line: &ReturnLine, lot: &Lot| {
             let called_off = |kind| self.was_called_off(lot.id, |of| of == kind);
-            called_off(RemedyKind::Repair) && !called_off(RemedyKind::Replacement) && self.can_owe(line, lot) && self.remedy_of(lot.id).is_none()
+            called_off(RemedyKind::Repair)
+                && !called_off(RemedyKind::Replacement)
+                && self.can_owe(line, lot)
+                && self.remedy_of(lot.id).is_none()
         };
         self.by_line(failed)
     }

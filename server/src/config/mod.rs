@@ -779,6 +779,7 @@ mod tests {
             metrics_listen: Some("127.0.0.1:9464".parse().unwrap()),
             breached_passwords: Some("/var/lib/homebound/pwned-passwords-sha1.txt".into()),
             carrier: OwnCarrier { gs1_company_prefix: Some("4012345".into()), ..OwnCarrier::default() },
+            mail: Mail { trusted_certificates: Some("mail-authority.pem".into()), ..Mail::default() },
             drop_off: DropOff { points: Some("drop-off.csv".into()), postal_codes: Some("postal-codes.tsv".into()) },
             shop: Shop {
                 logo: Some("logo.svg".into()),

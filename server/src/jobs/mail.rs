@@ -183,9 +183,8 @@ fn is_overtaken(occasion: Occasion, request: &Return) -> bool {
         // It is here, or handed over.
         Occasion::ParcelOnItsWay => {
             let comes = |lot: &Lot| lot.state.is_live() && matches!(lot.state.reception, Reception::Awaiting | Reception::InTransit);
-            let under_way = |parcel: &Parcel| {
-                !parcel.scans.is_empty() && parcel.scans.iter().all(|scan| scan.status != ScanStatus::Delivered)
-            };
+            let under_way =
+                |parcel: &Parcel| !parcel.scans.is_empty() && parcel.scans.iter().all(|scan| scan.status != ScanStatus::Delivered);
             return !(request.lots().any(|(_, lot)| comes(lot)) && request.parcels.iter().any(under_way));
         }
         // It was sent again.
@@ -193,7 +192,8 @@ fn is_overtaken(occasion: Occasion, request: &Return) -> bool {
         // It is ready, or cannot be repaired.
         Occasion::RepairPromised => {
             let goes_on = |remedy: &Remedy| {
-                remedy.kind == RemedyKind::Repair && !matches!(remedy.state, RemedyState::Shipped | RemedyState::Delivered | RemedyState::CalledOff)
+                remedy.kind == RemedyKind::Repair
+                    && !matches!(remedy.state, RemedyState::Shipped | RemedyState::Delivered | RemedyState::CalledOff)
             };
             return !request.remedies.iter().any(goes_on);
         }

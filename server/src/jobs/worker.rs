@@ -250,7 +250,9 @@ impl Worker {
         }
         let end = Arc::new(end);
         for tries in 1..=SETTLES {
-            let settled = settle(&self.means.services, row.clone(), end.clone(), now.as_millisecond(), terms.secret, self.allowance(terms.queue)).await;
+            let settled =
+                settle(&self.means.services, row.clone(), end.clone(), now.as_millisecond(), terms.secret, self.allowance(terms.queue))
+                    .await;
             match settled {
                 Ok(true) => return,
                 Ok(false) => {
