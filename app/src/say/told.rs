@@ -74,8 +74,13 @@ impl Say {
             Occasion::PaymentTaken => taken(),
             _ => None,
         };
-        let (amount, expected) = events.last().map(|last| self.at_stake(&last.event, request)).unwrap_or_default();
-        let amount = asked.unwrap_or(amount);
+        // What it is about, and what followed from it at once.
+        let last = events.last().map(|last| &last.command_id);
+        let done = events.iter().rev().take_while(|recorded| Some(&recorded.command_id) == last);
+        let (amount, expected) =
+            done.map(|recorded| self.at_stake(&recorded.event, request)).find(|(amount, _)| !amount.is_empty()).unwrap_or_default();
+        let amount = asked.or(Some(amount).filter(|amount| !amount.is_empty())).unwrap_or_else(|| self.all_of(request));
+        let expected = if expected.is_empty() { amount.clone() } else { expected };
         let known = |place| self.known(place, request, Some(shop)).unwrap_or_default();
         let (order, items) = (known(Place::OrderNumber), known(Place::Items));
         let values = [
@@ -123,6 +128,13 @@ impl Say {
         let row =
             |row: &ReceiptLine| (self.receipt(row, |line| name_of(request, line)), self.f.amount(Money::new(row.amount, grant.currency)));
         grant.receipt.iter().map(row).collect()
+    }
+
+    /// What a return comes to: promised, else expected.
+    fn all_of(&self, request: &Return) -> String {
+        let granted = request.grants.first().map(|grant| Money::new(grant.amount + grant.bonus, grant.currency));
+        let expected = || request.orders.first().map(|part| Money::new(part.settlement.expected, part.settlement.currency));
+        granted.or_else(expected).map(|amount| self.f.money(amount)).unwrap_or_default()
     }
 
     /// The money that an event is about, in words; of an offer, what was expected, too.

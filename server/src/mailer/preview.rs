@@ -9,6 +9,7 @@ use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::money::{Currency, Money};
+use domain::returns::Return;
 use domain::words::Locale;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -78,7 +79,9 @@ pub fn preview(looked: &Looked<'_>, reader: &Say, config: &Config, zone: TimeZon
             let letter = match sample {
                 Some(sample) => {
                     let stands = Now { label: sample.request.has_label(), asks_account: false };
-                    letter::about_return((of.occasion, &texts), &sample.request, &sample.events, config, zone, &link, stands)?
+                    // All of it in the language of the words, whatever its customer reads.
+                    let request = Return { locale: of.locale, ..sample.request.clone() };
+                    letter::about_return((of.occasion, &texts), &request, &sample.events, config, zone, &link, stands)?
                 }
                 None => letter::write(by_itself(told, &say), config, &say)?,
             };
