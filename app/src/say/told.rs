@@ -3,7 +3,7 @@
 use domain::ids::LineId;
 use domain::money::Money;
 use domain::replies::Place;
-use domain::returns::{Event, Grant, PaidTo, Payment, Recorded, Return, Status};
+use domain::returns::{Event, Grant, PaidTo, Payment, PaymentNo, Recorded, Return, Status};
 use domain::settlement::ReceiptLine;
 
 use super::Say;
@@ -74,11 +74,8 @@ impl Say {
             Occasion::PaymentTaken => taken(),
             _ => None,
         };
-        // What it is about, and what followed from it at once.
-        let last = events.last().map(|last| &last.command_id);
-        let done = events.iter().rev().take_while(|recorded| Some(&recorded.command_id) == last);
-        let (amount, expected) =
-            done.map(|recorded| self.at_stake(&recorded.event, request)).find(|(amount, _)| !amount.is_empty()).unwrap_or_default();
+        let mut at_stake = done_last(events).map(|recorded| self.at_stake(&recorded.event, request));
+        let (amount, expected) = at_stake.find(|(amount, _)| !amount.is_empty()).unwrap_or_default();
         let amount = asked.or(Some(amount).filter(|amount| !amount.is_empty())).unwrap_or_else(|| self.all_of(request));
         let expected = if expected.is_empty() { amount.clone() } else { expected };
         let known = |place| self.known(place, request, Some(shop)).unwrap_or_default();
@@ -144,16 +141,13 @@ impl Say {
             Event::Offered { offer } => (told(offer.amount, offer.currency), told(offer.expected, offer.currency)),
             Event::Granted { grant } => (told(grant.amount + grant.bonus, grant.currency), String::new()),
             Event::PaymentMade { payment, .. } => {
-                let paid = request.payments.iter().find(|known| known.id == *payment);
-                let grant = paid.and_then(|paid| request.grants.iter().find(|grant| grant.id == paid.grant));
                 let bonus = |paid: &Payment, grant: &Grant| if paid.to == PaidTo::StoreCredit { grant.bonus } else { 0 };
-                let all = paid.zip(grant).map(|(paid, grant)| told(paid.amount + bonus(paid, grant), grant.currency));
+                let all = paid(request, *payment).map(|(paid, grant)| told(paid.amount + bonus(paid, grant), grant.currency));
                 (all.unwrap_or_default(), String::new())
             }
             Event::PaymentFailed { payment, .. } | Event::PaymentReversed { payment, .. } => {
-                let failed = request.payments.iter().find(|known| known.id == *payment);
-                let grant = failed.and_then(|failed| request.grants.iter().find(|grant| grant.id == failed.grant));
-                (failed.zip(grant).map(|(failed, grant)| told(failed.amount, grant.currency)).unwrap_or_default(), String::new())
+                let all = paid(request, *payment).map(|(failed, grant)| told(failed.amount, grant.currency));
+                (all.unwrap_or_default(), String::new())
             }
             _ => Default::default(),
         }
@@ -169,9 +163,19 @@ pub fn name_of(request: &Return, line: &LineId) -> String {
 
 /// Whether something came with what was done last that was not announced.
 fn came_beside(events: &[Recorded]) -> bool {
+    done_last(events).any(|recorded| matches!(&recorded.event, Event::Received { receipt } if !receipt.beside.is_empty()))
+}
+
+/// What was done last, with what followed from it at once; the youngest first.
+fn done_last(events: &[Recorded]) -> impl Iterator<Item = &Recorded> {
     let last = events.last().map(|last| &last.command_id);
-    let of_it = events.iter().rev().take_while(|recorded| Some(&recorded.command_id) == last);
-    of_it.into_iter().any(|recorded| matches!(&recorded.event, Event::Received { receipt } if !receipt.beside.is_empty()))
+    events.iter().rev().take_while(move |recorded| Some(&recorded.command_id) == last)
+}
+
+/// A payment, with the grant that it pays.
+fn paid(request: &Return, payment: PaymentNo) -> Option<(&Payment, &Grant)> {
+    let paid = request.payments.iter().find(|known| known.id == payment)?;
+    Some((paid, request.grants.iter().find(|grant| grant.id == paid.grant)?))
 }
 
 /// Till when an offer stands.

@@ -185,25 +185,20 @@ fn is_overtaken(occasion: Occasion, request: &Return) -> bool {
             let comes = |lot: &Lot| lot.state.is_live() && matches!(lot.state.reception, Reception::Awaiting | Reception::InTransit);
             let under_way =
                 |parcel: &Parcel| !parcel.scans.is_empty() && parcel.scans.iter().all(|scan| scan.status != ScanStatus::Delivered);
-            return !(request.lots().any(|(_, lot)| comes(lot)) && request.parcels.iter().any(under_way));
+            !(request.lots().any(|(_, lot)| comes(lot)) && request.parcels.iter().any(under_way))
         }
         // It was sent again.
-        Occasion::MoneyFailed => return request.grants.iter().all(|grant| grant.amount <= request.sent_of(grant.id)),
+        Occasion::MoneyFailed => request.grants.iter().all(|grant| grant.amount <= request.sent_of(grant.id)),
         // It is ready, or cannot be repaired.
         Occasion::RepairPromised => {
-            let goes_on = |remedy: &Remedy| {
-                remedy.kind == RemedyKind::Repair
-                    && !matches!(remedy.state, RemedyState::Shipped | RemedyState::Delivered | RemedyState::CalledOff)
-            };
-            return !request.remedies.iter().any(goes_on);
+            let waits = |remedy: &Remedy| remedy.kind == RemedyKind::Repair && remedy.state < RemedyState::Shipped;
+            !request.remedies.iter().any(waits)
         }
-        _ => {}
+        Occasion::ReturnApproved | Occasion::EvidenceAsked | Occasion::DeadlineExtended | Occasion::PaymentAsked | Occasion::OfferMade => {
+            request.status() == Status::Cancelled
+        }
+        _ => false,
     }
-    let asks = matches!(
-        occasion,
-        Occasion::ReturnApproved | Occasion::EvidenceAsked | Occasion::DeadlineExtended | Occasion::PaymentAsked | Occasion::OfferMade
-    );
-    asks && request.status() == Status::Cancelled
 }
 
 /// Whether it reminds of something, days after it was planned.
