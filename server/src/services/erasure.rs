@@ -124,6 +124,8 @@ impl Services {
                         Asks::Themselves => (Accountable { actor: "customer".to_owned(), address: None }, "erase_themselves"),
                         Asks::AtWork(access) => (access.by().clone(), "erase_customer"),
                     };
+                    // The first is made with the secret of today.
+                    let seal = |name: &String| services.seals_of_erased(name).into_iter().next();
                     let fresh = || format!("{STANDS_FOR}{}", &secrets::token()[..22]);
                     let mut names: Vec<String> = person.holders().cloned().collect();
                     names.push(name.clone());
@@ -137,7 +139,7 @@ impl Services {
                         files_gone_at: None,
                     };
                     let erasing = Erasing {
-                        seals: names.iter().filter_map(|name| services.seals_of_erased(name).into_iter().next()).collect(),
+                        seals: names.iter().filter_map(seal).collect(),
                         stand_ins: person.holders().map(|holder| (holder.clone(), fresh())).collect::<BTreeMap<_, _>>(),
                         stand_in: fresh(),
                         person,
@@ -149,7 +151,7 @@ impl Services {
                     let mut note = by.note(now, note, format!("erasure:{}", row.id));
                     note.after = Some(format!("{} orders, {} returns, {} files", row.orders, row.returns, row.files));
                     store::note_audit(&mut conn, &note).await?;
-                    let mails = person.emails.iter().filter_map(|email| services.seals_of_erased(email).into_iter().next()).collect();
+                    let mails = person.emails.iter().filter_map(seal).collect();
                     let job = FilesErased { erasure: row.id.clone(), files, mails, again: false };
                     store::enqueue(&mut conn, &job.job(now.as_millisecond())).await?;
                     let again = FilesErased { files: Vec::new(), again: true, ..job };
@@ -175,7 +177,7 @@ impl Services {
         }
     }
 
-    /// Deletes what an erasure left outside of the database, as far as it is there; answers whether mails to a seal's address are to go.
+    /// Deletes what an erasure left outside of the database, as far as it is there.
     pub async fn delete_erased_files(&self, told: &FilesErased) -> Result<(), crate::objects::ObjectsError> {
         for file in &told.files {
             self.objects.delete(file).await?;

@@ -3,7 +3,7 @@
 use app::forms::{Fields, noted};
 use app::ports::{DeskError, Mistake, Noted};
 use app::staff::{DockForm, SettleForm, collectable};
-use domain::returns::{Command, CommandKind, PaymentState, Refused, Return};
+use domain::returns::{Command, CommandKind, LineNo, PaymentState, Refused, Return};
 use domain::staff::Member;
 
 use super::goods::{CASE, NotBooked, check_seen, once, or_mistakes};
@@ -18,6 +18,14 @@ fn seen(fields: &Fields, request: &Return) -> Result<(), NotBooked> {
 
 fn mistaken(mistake: Noted) -> NotBooked {
     NotBooked::Mistaken(vec![mistake])
+}
+
+/// No line is named, of a return that is as it was seen: all for which it is due.
+fn every_line(sent: Fields) -> impl FnOnce(&Return) -> Result<Option<Vec<LineNo>>, NotBooked> + Send + 'static {
+    move |request| {
+        seen(&sent, request)?;
+        Ok(None)
+    }
 }
 
 /// Why it was not done, at its field.
@@ -105,27 +113,13 @@ impl StaffDesk {
 
     /// "Promise".
     pub async fn grant(&mut self, rma: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
-        let give = |it: Settling| async move {
-            let sent = it.sent;
-            let all = move |request: &Return| {
-                seen(&sent, request)?;
-                Ok::<_, NotBooked>(None)
-            };
-            it.services.grant(it.access, it.member.limits, it.key, all).await
-        };
+        let give = |it: Settling| async move { it.services.grant(it.access, it.member.limits, it.key, every_line(it.sent)).await };
         self.settling(rma, CommandKind::Grant, SettleForm::GRANT, fields, give).await
     }
 
     /// "Send a new one instead".
     pub async fn replace(&mut self, rma: &str, fields: &Fields) -> Result<StaffNext, DeskError> {
-        let give = |it: Settling| async move {
-            let sent = it.sent;
-            let all = move |request: &Return| {
-                seen(&sent, request)?;
-                Ok::<_, NotBooked>(None)
-            };
-            it.services.replace(it.access, it.key, all).await
-        };
+        let give = |it: Settling| async move { it.services.replace(it.access, it.key, every_line(it.sent)).await };
         self.settling(rma, CommandKind::OweRemedy, SettleForm::REPLACE, fields, give).await
     }
 
