@@ -105,7 +105,8 @@ test('a reply is filled, a macro is tried, and several are done at once', async 
   await page.locator('details.bulk button').click();
   await expect(page).toHaveURL(/\/staff\/bulk\//);
   await seen('bulk');
-  await page.locator('form[action^="/staff/bulk/"] button').click();
+  // A reload while the answer is on its way breaks it off.
+  await Promise.all([page.waitForEvent('load'), page.locator('form[action^="/staff/bulk/"] button').click()]);
   await expect.poll(async () => { await page.reload(); return page.locator('h1').innerText(); }, { timeout: 30_000 }).toBe('Done');
   await seen('bulk-done');
 

@@ -244,7 +244,8 @@ async fn two_workers_send_every_mail_once() {
     let mut due = both.database.texts("SELECT id FROM outbox").await;
     due.sort();
     assert_eq!(sent, due);
-    let tries = both.database.texts("SELECT id FROM outbox WHERE attempts <> 1").await;
+    // One that waited for an earlier one of its return, and was put off meanwhile, was not tried.
+    let tries = both.database.texts("SELECT id || ': ' || COALESCE(last_error, '') FROM outbox WHERE attempts - tried_before <> 1").await;
     assert_eq!(tries, [""; 0], "tried once each");
     println!("{} mails by two workers", sent.len());
     both.end().await;
