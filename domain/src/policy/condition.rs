@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::facts::{ConditionDocument, FactKind, Wish};
-use super::kinds::Wants;
+use super::kinds::{OneCode, Wants};
 use super::known::Known;
 use crate::ids::Code;
 
@@ -58,6 +58,19 @@ impl Condition {
         self.tests.iter().map(|test| test.bounds(lack, known)).fold((true, true), |all, one| (all.0 && one.0, all.1 && one.1))
     }
 
+    /// What it still asks of those who have that tier (`none`: of who has none); nothing where it can never hold for them.
+    pub(super) fn for_tier(&self, tier: &Code) -> Option<Self> {
+        let mut tests = Vec::new();
+        for test in &self.tests {
+            match test.for_tier(tier) {
+                Left::Never => return None,
+                Left::Always => {}
+                Left::Asks(test) => tests.push(test),
+            }
+        }
+        Some(Self { tests })
+    }
+
     /// Whether it asks for nothing.
     pub fn is_always(&self) -> bool {
         self.tests.is_empty()
@@ -108,7 +121,40 @@ impl Lack {
     }
 }
 
+/// What is left of a test where one fact is known.
+enum Left {
+    Never,
+    Always,
+    Asks(Test),
+}
+
 impl Test {
+    fn for_tier(&self, tier: &Code) -> Left {
+        let sure = |holds| if holds { Left::Always } else { Left::Never };
+        match self {
+            Self::Fact(Wish::Tier(wanted)) => sure(OneCode::holds(wanted, Some(tier))),
+            Self::Fact(_) => Left::Asks(self.clone()),
+            Self::Any(conditions) => {
+                let left: Vec<Condition> = conditions.iter().filter_map(|condition| condition.for_tier(tier)).collect();
+                match left.as_slice() {
+                    [] => Left::Never,
+                    left if left.iter().any(Condition::is_always) => Left::Always,
+                    _ => Left::Asks(Self::Any(left)),
+                }
+            }
+            Self::All(conditions) => match conditions.iter().map(|condition| condition.for_tier(tier)).collect::<Option<Vec<_>>>() {
+                None => Left::Never,
+                Some(left) if left.iter().all(Condition::is_always) => Left::Always,
+                Some(left) => Left::Asks(Self::All(left.into_iter().filter(|condition| !condition.is_always()).collect())),
+            },
+            Self::Not(condition) => match condition.for_tier(tier) {
+                None => Left::Always,
+                Some(left) if left.is_always() => Left::Never,
+                Some(left) => Left::Asks(Self::Not(Box::new(left))),
+            },
+        }
+    }
+
     fn bounds(&self, lack: Lack, known: &Known<'_>) -> (bool, bool) {
         match self {
             Self::Fact(wish) if lack.of(wish, known) => (false, true),
