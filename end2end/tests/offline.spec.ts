@@ -229,6 +229,8 @@ test.describe('the dock without network', () => {
     for (let left = cases.length * 2; left > 0; left--) {
       await theirs.locator('.conflict [data-again]').first().click();
       await expect.poll(() => said(theirs)).toEqual([cases.length * 2 - left + 1, left - 1]);
+      // It is written down before it is drawn: the next click is not on the same one.
+      await expect(theirs.locator('.conflict')).toHaveCount(left - 1);
     }
     await theirs.goto(`${line.base}/staff/dock`);
     await expect(theirs).toHaveURL(/\/staff\/sign-in/);

@@ -29,6 +29,11 @@ pub struct TestApp {
 }
 
 impl TestApp {
+    /// Ends it, looks at its end, and gives its database back.
+    pub fn end(self) -> Database {
+        self.database
+    }
+
     pub async fn start(database: Database) -> Self {
         Self::with(database, |_| {}).await
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::returns::{Event, Reception, Return, stock_here};
 use reqwest::StatusCode;
@@ -12,7 +12,7 @@ use server::store::{self, Scope};
 
 use super::load::{Customer, CutOff, customer, heard};
 use super::serving::{Serving, complaints};
-use super::{bought, rounds};
+use super::{bought, in_shops, rounds};
 use crate::app::{TestApp, add_key, request};
 use crate::databases::{Database, on_both};
 
@@ -124,44 +124,46 @@ async fn holds(database: &Database, rmas: &[String], acknowledged: &Acknowledged
 
 on_both! {
     async fn what_is_booked_in_at_the_dock_is_booked_in_once(database: Database) {
-        let app = TestApp::start(database).await;
-        let machine = add_key(&app.services, "staff", Scope::Staff).await;
-        let (began, rounds) = (Instant::now(), rounds(ROUNDS));
-        let (mut rmas, mut acknowledged): (Vec<String>, Acknowledged) = (Vec::new(), Vec::new());
-        for _ in 0..rounds {
-            let serving = Serving::start(&app.database);
-            serving.ready().await;
-            let shop = customer(&serving.base, &app.key);
-            for _ in 0..NEW {
-                rmas.push(coming(&shop).await.unwrap());
-            }
-            let open: Arc<Vec<String>> = Arc::new(rmas.iter().rev().take(OLD).cloned().collect());
-            let stop = Arc::new(AtomicBool::new(false));
-            let working: Vec<_> = (0..3)
-                .map(|_| {
-                    let (at, open, stop) = (customer(&serving.base, &machine), open.clone(), stop.clone());
-                    tokio::spawn(async move {
-                        let mut acknowledged = Acknowledged::new();
-                        while !stop.load(Ordering::Relaxed) {
-                            let rma = &open[rand::random_range(0..open.len())];
-                            if act(&at, rma, &mut acknowledged).await.is_err() {
-                                tokio::time::sleep(Duration::from_millis(5)).await;
-                            }
-                        }
-                        acknowledged
-                    })
-                })
-                .collect();
-            tokio::time::sleep(Duration::from_millis(rand::random_range(50..700))).await;
-            serving.kill();
-            stop.store(true, Ordering::Relaxed);
-            for one in working {
-                acknowledged.extend(one.await.unwrap());
-            }
-            holds(&app.database, &rmas, &acknowledged).await;
-        }
-        assert!(acknowledged.len() > rounds, "only {} were acknowledged", acknowledged.len());
-        assert_eq!(complaints(&app.database), [""; 0]);
-        println!("{}: {rounds} rounds, {} acknowledged, {} s", app.database.store.kind(), acknowledged.len(), began.elapsed().as_secs());
+        in_shops(database, rounds(ROUNDS), a_shop).await;
     }
+}
+
+async fn a_shop(database: Database, turns: usize) -> (Database, usize) {
+    let app = TestApp::start(database).await;
+    let machine = add_key(&app.services, "staff", Scope::Staff).await;
+    let (mut rmas, mut acknowledged): (Vec<String>, Acknowledged) = (Vec::new(), Vec::new());
+    for _ in 0..turns {
+        let serving = Serving::start(&app.database);
+        serving.ready().await;
+        let shop = customer(&serving.base, &app.key);
+        for _ in 0..NEW {
+            rmas.push(coming(&shop).await.unwrap());
+        }
+        let open: Arc<Vec<String>> = Arc::new(rmas.iter().rev().take(OLD).cloned().collect());
+        let stop = Arc::new(AtomicBool::new(false));
+        let working: Vec<_> = (0..3)
+            .map(|_| {
+                let (at, open, stop) = (customer(&serving.base, &machine), open.clone(), stop.clone());
+                tokio::spawn(async move {
+                    let mut acknowledged = Acknowledged::new();
+                    while !stop.load(Ordering::Relaxed) {
+                        let rma = &open[rand::random_range(0..open.len())];
+                        if act(&at, rma, &mut acknowledged).await.is_err() {
+                            tokio::time::sleep(Duration::from_millis(5)).await;
+                        }
+                    }
+                    acknowledged
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(rand::random_range(50..700))).await;
+        serving.kill();
+        stop.store(true, Ordering::Relaxed);
+        for one in working {
+            acknowledged.extend(one.await.unwrap());
+        }
+        holds(&app.database, &rmas, &acknowledged).await;
+    }
+    assert_eq!(complaints(&app.database), [""; 0]);
+    (app.end(), acknowledged.len())
 }

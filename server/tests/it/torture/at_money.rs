@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::money::Amount;
 use domain::returns::{Event, PaidTo, Return};
@@ -17,9 +17,9 @@ use server::store::{self, Scope};
 
 use super::load::{Customer, CutOff, customer, heard};
 use super::serving::{Serving, complaints};
-use super::{bought, rounds};
+use super::{bought, in_shops, rounds};
 use crate::app::{TestApp, add_key, request};
-use crate::databases::on_both;
+use crate::databases::{Database, on_both};
 use crate::fake_stripe::{Fake, KEY, SECRET, Turn, shop_with_stripe};
 
 const ROUNDS: usize = 12;
@@ -193,73 +193,79 @@ async fn holds(app: &TestApp, fake: &Fake, returns: &[(String, String)]) {
 
 on_both! {
     async fn no_money_leaves_twice_whatever_breaks(database: Database) {
-        let (app, fake) = shop_with_stripe(database).await;
-        let machine = add_key(&app.services, "all", Scope::Admin).await;
-        let settings = [("HOMEBOUND_STRIPE__URL", fake.base.as_str()), ("HOMEBOUND_STRIPE__SECRET_KEY", KEY), ("HOMEBOUND_STRIPE__WEBHOOK_SECRET", SECRET)];
-        let (began, rounds) = (Instant::now(), rounds(ROUNDS));
-        let (mut returns, mut done): (Vec<(String, String)>, usize) = (Vec::new(), 0);
-        for round in 0..rounds {
-            let serving = Serving::with(&app.database, &settings);
-            serving.ready().await;
-            let at = customer(&serving.base, &machine);
-            for _ in 0..NEW {
-                returns.push(came(&at, &fake).await.unwrap());
-            }
-            let open: Arc<Vec<String>> = Arc::new(returns.iter().rev().take(OLD).map(|(_, rma)| rma.clone()).collect());
-            let stop = Arc::new(AtomicBool::new(false));
-            let clerks = (0..3).map(|_| {
-                let (at, open, stop) = (at.clone(), open.clone(), stop.clone());
-                tokio::spawn(async move {
-                    let mut done = 0;
-                    while !stop.load(Ordering::Relaxed) {
-                        match act(&at, &open[rand::random_range(0..open.len())]).await {
-                            Ok(one) => done += one,
-                            Err(CutOff) => tokio::time::sleep(Duration::from_millis(5)).await,
-                        }
-                    }
-                    done
-                })
-            });
-            let clerks: Vec<_> = clerks.collect();
-            let gateway = {
-                let (at, fake, stop) = (at.clone(), fake.clone(), stop.clone());
-                tokio::spawn(async move {
-                    let mut messages = Messages::new();
-                    while !stop.load(Ordering::Relaxed) {
-                        fake.will([TURNS[rand::random_range(0..TURNS.len())]]);
-                        tokio::time::sleep(Duration::from_millis(rand::random_range(5..60))).await;
-                        let kind = ["refund.created", "refund.updated", "charge.refund.updated", "charge.refunded"][rand::random_range(0..4)];
-                        if !fake.given().is_empty() {
-                            messages.push(fake.message(kind));
-                        }
-                        if rand::random_range(0..4) == 0 {
-                            messages.extend(fake.fails_late(rand::random_range(0..8)));
-                        }
-                        let _ = tell(&at, &messages).await;
-                    }
-                    messages
-                })
-            };
-            tokio::time::sleep(Duration::from_millis(rand::random_range(100..900))).await;
-            // In half of the rounds it dies between what the gateway did and what it could write down of it.
-            if round % 2 == 0 {
-                fake.calms();
-                fake.will([Turn::Slow]);
-                let _ = tokio::time::timeout(Duration::from_millis(400), fake.begun.acquire()).await.map(|begun| begun.unwrap().forget());
-            }
-            serving.kill();
-            stop.store(true, Ordering::Relaxed);
-            fake.go.add_permits(8);
-            for clerk in clerks {
-                done += clerk.await.unwrap();
-            }
-            let messages = gateway.await.unwrap();
-            settle(&app, &fake, &messages).await;
-            holds(&app, &fake, &returns).await;
-        }
-        assert!(done > rounds, "only {done} were acknowledged");
-        let panics: Vec<String> = complaints(&app.database).into_iter().filter(|line| line.contains("panic")).collect();
-        assert_eq!(panics, [""; 0]);
-        println!("{}: {rounds} rounds, {done} acknowledged, {} refunds at the gateway, {} s", app.database.store.kind(), fake.given().len(), began.elapsed().as_secs());
+        in_shops(database, rounds(ROUNDS), a_shop).await;
     }
+}
+
+async fn a_shop(database: Database, turns: usize) -> (Database, usize) {
+    let (app, fake) = shop_with_stripe(database).await;
+    let machine = add_key(&app.services, "all", Scope::Admin).await;
+    let settings = [
+        ("HOMEBOUND_STRIPE__URL", fake.base.as_str()),
+        ("HOMEBOUND_STRIPE__SECRET_KEY", KEY),
+        ("HOMEBOUND_STRIPE__WEBHOOK_SECRET", SECRET),
+    ];
+    let (mut returns, mut done): (Vec<(String, String)>, usize) = (Vec::new(), 0);
+    for round in 0..turns {
+        let serving = Serving::with(&app.database, &settings);
+        serving.ready().await;
+        let at = customer(&serving.base, &machine);
+        for _ in 0..NEW {
+            returns.push(came(&at, &fake).await.unwrap());
+        }
+        let open: Arc<Vec<String>> = Arc::new(returns.iter().rev().take(OLD).map(|(_, rma)| rma.clone()).collect());
+        let stop = Arc::new(AtomicBool::new(false));
+        let clerks = (0..3).map(|_| {
+            let (at, open, stop) = (at.clone(), open.clone(), stop.clone());
+            tokio::spawn(async move {
+                let mut done = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    match act(&at, &open[rand::random_range(0..open.len())]).await {
+                        Ok(one) => done += one,
+                        Err(CutOff) => tokio::time::sleep(Duration::from_millis(5)).await,
+                    }
+                }
+                done
+            })
+        });
+        let clerks: Vec<_> = clerks.collect();
+        let gateway = {
+            let (at, fake, stop) = (at.clone(), fake.clone(), stop.clone());
+            tokio::spawn(async move {
+                let mut messages = Messages::new();
+                while !stop.load(Ordering::Relaxed) {
+                    fake.will([TURNS[rand::random_range(0..TURNS.len())]]);
+                    tokio::time::sleep(Duration::from_millis(rand::random_range(5..60))).await;
+                    let kind = ["refund.created", "refund.updated", "charge.refund.updated", "charge.refunded"][rand::random_range(0..4)];
+                    if !fake.given().is_empty() {
+                        messages.push(fake.message(kind));
+                    }
+                    if rand::random_range(0..4) == 0 {
+                        messages.extend(fake.fails_late(rand::random_range(0..8)));
+                    }
+                    let _ = tell(&at, &messages).await;
+                }
+                messages
+            })
+        };
+        tokio::time::sleep(Duration::from_millis(rand::random_range(100..900))).await;
+        // In half of the rounds it dies between what the gateway did and what it could write down of it.
+        if round % 2 == 0 {
+            fake.calms();
+            fake.will([Turn::Slow]);
+            let _ = tokio::time::timeout(Duration::from_millis(400), fake.begun.acquire()).await.map(|begun| begun.unwrap().forget());
+        }
+        serving.kill();
+        stop.store(true, Ordering::Relaxed);
+        fake.go.add_permits(8);
+        for clerk in clerks {
+            done += clerk.await.unwrap();
+        }
+        let messages = gateway.await.unwrap();
+        settle(&app, &fake, &messages).await;
+        holds(&app, &fake, &returns).await;
+    }
+    let panics: Vec<String> = complaints(&app.database).into_iter().filter(|line| line.contains("panic")).collect();
+    assert_eq!(panics, [""; 0]);
+    (app.end(), done)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::returns::{Actor, Event};
 use reqwest::{StatusCode, header};
@@ -13,7 +13,7 @@ use server::store::{self, Scope};
 
 use super::load::{Customer, CutOff, customer, heard, sent};
 use super::serving::{Serving, complaints};
-use super::{bought, rounds};
+use super::{bought, in_shops, rounds};
 use crate::app::{TestApp, add_key, request};
 use crate::databases::{Database, on_both};
 use crate::staff::{free, hire};
@@ -147,65 +147,62 @@ async fn holds(database: &Database, cases: &[String], acknowledged: &Acknowledge
 
 on_both! {
     async fn what_is_decided_and_taken_back_at_work_stands_or_falls_whole(database: Database) {
-        let app = TestApp::start(database).await;
-        let machine = add_key(&app.services, "staff", Scope::Staff).await;
-        let mut cookies = Vec::new();
-        for name in ["Mei", "Jan"] {
-            let (_, _, browser) = hire(&app, name, "support", free()).await;
-            let (_, token) = browser.cookies.iter().find(|(name, _)| name.ends_with("-staff")).cloned().unwrap();
-            cookies.push(format!("__Host-homebound-staff={token}"));
-        }
-        let (began, rounds) = (Instant::now(), rounds(ROUNDS));
-        let (mut cases, mut acknowledged): (Vec<String>, Acknowledged) = (Vec::new(), Vec::new());
-        let (mut back, mut round) = (0, 0);
-        // On a machine that is busy with something else little is done in a round: then there are more of them.
-        while round < rounds || (acknowledged.len() <= rounds || back == 0) && round < rounds * 10 {
-            round += 1;
-            let serving = Serving::start(&app.database);
-            serving.ready().await;
-            let shop = customer(&serving.base, &app.key);
-            for _ in 0..NEW {
-                cases.push(case(&shop).await.unwrap());
-            }
-            let open: Arc<Vec<String>> = Arc::new(cases.iter().rev().take(OLD).cloned().collect());
-            let stop = Arc::new(AtomicBool::new(false));
-            let people = cookies.iter().map(|cookie| Colleague { at: shop.clone(), cookie: Some(cookie.clone()) });
-            let people = people.chain([Colleague { at: customer(&serving.base, &machine), cookie: None }]);
-            let working: Vec<_> = people
-                .map(|colleague| {
-                    let (open, stop) = (open.clone(), stop.clone());
-                    tokio::spawn(async move {
-                        let mut acknowledged = Acknowledged::new();
-                        while !stop.load(Ordering::Relaxed) {
-                            let rma = &open[rand::random_range(0..open.len())];
-                            if colleague.act(rma, &mut acknowledged).await.is_err() {
-                                tokio::time::sleep(Duration::from_millis(5)).await;
-                            }
-                        }
-                        acknowledged
-                    })
-                })
-                .collect();
-            tokio::time::sleep(Duration::from_millis(rand::random_range(50..900))).await;
-            // Some mails are due while others can still be taken back.
-            app.database.meddle("UPDATE outbox SET run_at = run_at - 8000 WHERE command IS NOT NULL AND done_at IS NULL").await;
-            tokio::time::sleep(Duration::from_millis(rand::random_range(0..300))).await;
-            serving.kill();
-            stop.store(true, Ordering::Relaxed);
-            for one in working {
-                acknowledged.extend(one.await.unwrap());
-            }
-            holds(&app.database, &cases, &acknowledged).await;
-            back = app.database.texts("SELECT rma FROM return_events WHERE event LIKE '%\"taken_back\"%'").await.len();
-        }
-        assert!(acknowledged.len() > rounds, "only {} were acknowledged", acknowledged.len());
-        assert!(back > 0, "nothing was taken back");
-        assert_eq!(complaints(&app.database), [""; 0]);
-        println!(
-            "{}: {round} rounds, {} acknowledged, {back} taken back, {} s",
-            app.database.store.kind(),
-            acknowledged.len(),
-            began.elapsed().as_secs()
-        );
+        in_shops(database, rounds(ROUNDS), a_shop).await;
     }
+}
+
+async fn a_shop(database: Database, turns: usize) -> (Database, usize) {
+    let app = TestApp::start(database).await;
+    let machine = add_key(&app.services, "staff", Scope::Staff).await;
+    let mut cookies = Vec::new();
+    for name in ["Mei", "Jan"] {
+        let (_, _, browser) = hire(&app, name, "support", free()).await;
+        let (_, token) = browser.cookies.iter().find(|(name, _)| name.ends_with("-staff")).cloned().unwrap();
+        cookies.push(format!("__Host-homebound-staff={token}"));
+    }
+    let (mut cases, mut acknowledged): (Vec<String>, Acknowledged) = (Vec::new(), Vec::new());
+    let (mut back, mut round) = (0, 0);
+    // On a machine that is busy with something else little is done in a round: then there are more of them.
+    while round < turns || (acknowledged.len() <= turns || back == 0) && round < turns * 10 {
+        round += 1;
+        let serving = Serving::start(&app.database);
+        serving.ready().await;
+        let shop = customer(&serving.base, &app.key);
+        for _ in 0..NEW {
+            cases.push(case(&shop).await.unwrap());
+        }
+        let open: Arc<Vec<String>> = Arc::new(cases.iter().rev().take(OLD).cloned().collect());
+        let stop = Arc::new(AtomicBool::new(false));
+        let people = cookies.iter().map(|cookie| Colleague { at: shop.clone(), cookie: Some(cookie.clone()) });
+        let people = people.chain([Colleague { at: customer(&serving.base, &machine), cookie: None }]);
+        let working: Vec<_> = people
+            .map(|colleague| {
+                let (open, stop) = (open.clone(), stop.clone());
+                tokio::spawn(async move {
+                    let mut acknowledged = Acknowledged::new();
+                    while !stop.load(Ordering::Relaxed) {
+                        let rma = &open[rand::random_range(0..open.len())];
+                        if colleague.act(rma, &mut acknowledged).await.is_err() {
+                            tokio::time::sleep(Duration::from_millis(5)).await;
+                        }
+                    }
+                    acknowledged
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(rand::random_range(50..900))).await;
+        // Some mails are due while others can still be taken back.
+        app.database.meddle("UPDATE outbox SET run_at = run_at - 8000 WHERE command IS NOT NULL AND done_at IS NULL").await;
+        tokio::time::sleep(Duration::from_millis(rand::random_range(0..300))).await;
+        serving.kill();
+        stop.store(true, Ordering::Relaxed);
+        for one in working {
+            acknowledged.extend(one.await.unwrap());
+        }
+        holds(&app.database, &cases, &acknowledged).await;
+        back = app.database.texts("SELECT rma FROM return_events WHERE event LIKE '%\"taken_back\"%'").await.len();
+    }
+    assert!(back > 0, "nothing was taken back");
+    assert_eq!(complaints(&app.database), [""; 0]);
+    (app.end(), acknowledged.len())
 }

@@ -17,18 +17,39 @@ mod shopper;
 mod two_servers;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 use tokio::sync::Barrier;
 
 use crate::app::{answer, order};
+use crate::databases::{Database, drop_postgres, vacant};
 use crate::evidence::photo;
 
 /// How often to do it: `HOMEBOUND_ROUNDS`, else as many as a run of all tests has time for; the integration server has less.
 fn rounds(otherwise: usize) -> usize {
     let otherwise = if std::env::var_os("HOMEBOUND_TEST_SHORT").is_some() { otherwise.div_ceil(4) } else { otherwise };
     std::env::var("HOMEBOUND_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(otherwise)
+}
+
+/// A shop that grows with every round would be measured in the end, not tried.
+const ROUNDS_OF_A_SHOP: usize = 10;
+
+/// So many rounds, a few in each of several shops. `a_shop` does some in one, and says how often something was acknowledged there.
+async fn in_shops(first: Database, rounds: usize, mut a_shop: impl AsyncFnMut(Database, usize) -> (Database, usize)) {
+    let (began, mut done, mut told, mut shop) = (Instant::now(), 0, 0, first);
+    while done < rounds {
+        let turns = ROUNDS_OF_A_SHOP.min(rounds - done);
+        let (left, acknowledged) = a_shop(shop, turns).await;
+        done += turns;
+        told += acknowledged;
+        println!("{}: {done} of {rounds} rounds, {told} acknowledged, {} s", left.store.kind(), began.elapsed().as_secs());
+        shop = vacant(&left).await.opened().await;
+        drop_postgres(left).await;
+    }
+    drop_postgres(shop).await;
+    assert!(told > rounds, "only {told} were acknowledged");
 }
 
 /// An order of a customer of its own: who sends back a lot is looked at by a person, and gets no label meanwhile.

@@ -1,37 +1,26 @@
 //! Backups while everybody writes, restored elsewhere: what was acknowledged before one began is in it, whole, and the restored shop goes on.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::books;
 use super::killed::stand;
 use super::load::{Load, customer as customer_of};
-use super::rounds;
 use super::serving::{Serving, complaints, key};
+use super::{in_shops, rounds};
 use crate::command_line::{homebound, text};
 use crate::databases::{Database, drop_postgres, on_both, vacant};
 
 const ROUNDS: usize = 12;
 const CUSTOMERS: usize = 4;
-/// A shop that grows with every round would be measured in the end, not tried.
-const ROUNDS_OF_A_SHOP: usize = 10;
 
 on_both! {
     async fn nothing_from_before_a_backup_is_missing(database: Database) {
-        let (began, rounds, mut told) = (Instant::now(), rounds(ROUNDS), 0);
-        let mut shop = database;
-        let mut done = 0;
-        while done < rounds {
-            let turns = ROUNDS_OF_A_SHOP.min(rounds - done);
-            told += a_shop(&shop, turns).await;
-            done += turns;
-            println!("{}: {done} of {rounds} rounds, {told} returns acknowledged, {} s", shop.store.kind(), began.elapsed().as_secs());
-            let next = vacant(&shop).await.opened().await;
-            let old = std::mem::replace(&mut shop, next);
-            drop_postgres(old).await;
-        }
-        drop_postgres(shop).await;
-        assert!(told > rounds, "only {told} returns were acknowledged");
+        in_shops(database, rounds(ROUNDS), async |database, turns| {
+            let told = a_shop(&database, turns).await;
+            (database, told)
+        })
+        .await;
     }
 }
 
