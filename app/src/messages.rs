@@ -209,7 +209,7 @@ impl Occasion {
     #[must_use]
     pub fn channels(self) -> &'static [MessageChannel] {
         match self {
-            Self::LoginCode | Self::CreditEnding => &[MessageChannel::Mail],
+            Self::LoginCode => &[MessageChannel::Mail],
             _ => &MessageChannel::ALL,
         }
     }

@@ -1,9 +1,10 @@
-//! All my orders: a code by mail, then every order with its returns.
+//! What somebody has here: a code by mail, then their returns, messages, credit, perks and orders.
 
 mod ask;
 mod credit;
 mod data;
 mod gifts;
+mod home;
 mod inbox;
 mod orders;
 mod reach;
@@ -22,9 +23,9 @@ pub use credit::MyCredit;
 pub use data::{EraseForm, EraseMe, Erased, MyData};
 pub(crate) use gifts::Gifts;
 pub use gifts::MyGifts;
+use home::Home;
 pub use inbox::Inbox;
 pub use orders::ORDER;
-use orders::Orders;
 pub use reach::{HowReached, ReachForm};
 use which::Which;
 
@@ -36,9 +37,7 @@ pub fn MyOrders() -> impl IntoView {
         AccountPage::Ask { email, mistakes } => view! { <Ask email=email mistakes=mistakes/> }.into_any(),
         AccountPage::Code { email, minutes, mistakes } => view! { <EnterCode email=email minutes=minutes mistakes=mistakes/> }.into_any(),
         AccountPage::Which => view! { <Which/> }.into_any(),
-        AccountPage::Orders { email, orders, only, credit, points } => {
-            view! { <Orders email=email orders=orders only=only credit=credit points=points/> }.into_any()
-        }
+        AccountPage::Home(home) => view! { <Home home=*home/> }.into_any(),
     })
 }
 

@@ -1,63 +1,27 @@
 //! Every order, the latest first, with what became of it.
 
-use domain::money::Money;
 use domain::returns::Status;
 use leptos::prelude::*;
 
 use crate::ports::{AccountOrder, AccountReturn};
 use crate::say::Say;
-use crate::ui::{Frame, ItemTile};
+use crate::ui::ItemTile;
 
 /// Field of the order that something comes back of.
 pub const ORDER: &str = "order";
 
 #[component]
-pub(super) fn Orders(
-    email: Option<String>,
-    orders: Vec<AccountOrder>,
-    only: Option<u64>,
-    /// `None`: they never had any.
-    credit: Option<Vec<Money>>,
-    /// `None`: they never had a coupon or points.
-    points: Option<i64>,
-) -> impl IntoView {
-    let say = expect_context::<Say>();
-    let m = say.m;
-    let credit = credit.map(|balances| {
-        let amounts = m.list(&balances.into_iter().map(|money| say.f.money(money)).collect::<Vec<_>>());
-        let shown = if amounts.is_empty() { m.account_credit_title().to_owned() } else { m.account_credit(amounts) };
-        view! { <p class="card"><a href="/account/credit">{shown}</a></p> }
-    });
-    let gifts = points.map(|points| {
-        let shown =
-            if points > 0 { m.format_pair(m.gift_title(), m.policy_points(points.unsigned_abs())) } else { m.gift_title().to_owned() };
-        view! { <p class="card"><a href="/account/gifts">{shown}</a></p> }
-    });
-    let lead = email.map_or_else(|| m.account_yours_lead_plain().to_owned(), |email| m.account_yours_lead(email));
+pub(super) fn Orders(orders: Vec<AccountOrder>, only: Option<u64>, id: &'static str) -> impl IntoView {
+    let m = expect_context::<Say>().m;
     let none = orders.is_empty().then(|| view! { <p class="card">{m.account_none()}</p> });
-    let mut returns: Vec<AccountReturn> = Vec::new();
-    for found in orders.iter().flat_map(|order| &order.returns) {
-        if !returns.iter().any(|known| known.rma == found.rma) {
-            returns.push(*found);
-        }
-    }
-    // What is over is told with its order.
-    returns.retain(|found| !found.status.is_end());
-    let returns: Vec<_> = returns.into_iter().map(|found| view! { <OneReturn found=found/> }).collect();
-    let returns = (!returns.is_empty()).then(|| {
-        view! { <section class="card own"><h2 class="h">{m.account_returns()}</h2><ul class="found">{returns}</ul></section> }
-    });
     let orders: Vec<_> = orders.into_iter().map(|order| view! { <OneOrder order=order/> }).collect();
     view! {
-        <Frame title=m.account_title() lead=lead>
+        <div id=id>
+            <h2 class="h part">{m.account_orders()}</h2>
             {none}
-            {credit}
-            {gifts}
-            {returns}
             {orders}
-            <p><a href="/account/data">{m.erasure_title()}</a></p>
             {only.map(|n| view! { <p class="quiet">{m.account_only(n)} " " <a href="/">{m.account_by_number()}</a></p> })}
-        </Frame>
+        </div>
     }
 }
 
@@ -89,7 +53,7 @@ fn OneOrder(order: AccountOrder) -> impl IntoView {
     };
     view! {
         <section class="card own" aria-labelledby=labelled>
-            <h2 class="h" id=id>{m.items_order(&number)}</h2>
+            <h3 class="h" id=id>{m.items_order(&number)}</h3>
             <p class="quiet sm">{m.items_ordered(say.f.date(order.placed))}{until}</p>
             {items}
             {more}
@@ -102,7 +66,15 @@ fn OneOrder(order: AccountOrder) -> impl IntoView {
 #[component]
 fn OneReturn(found: AccountReturn) -> impl IntoView {
     let say = expect_context::<Say>();
-    let class = match found.status {
+    let class = chip(found.status);
+    view! {
+        <li><a href=format!("/returns/{}", found.rma)>{say.m.track_chip(found.rma)}</a> <span class=class>{say.status(found.status)}</span></li>
+    }
+}
+
+/// How a status looks.
+pub(super) fn chip(status: Status) -> &'static str {
+    match status {
         Status::Completed | Status::Granted => "chip good",
         Status::InTransit | Status::Received | Status::Inspected | Status::Approved => "chip brand",
         Status::InReview
@@ -112,8 +84,5 @@ fn OneReturn(found: AccountReturn) -> impl IntoView {
         | Status::Lapsed
         | Status::Declined
         | Status::Cancelled => "chip",
-    };
-    view! {
-        <li><a href=format!("/returns/{}", found.rma)>{say.m.track_chip(found.rma)}</a> <span class=class>{say.status(found.status)}</span></li>
     }
 }

@@ -1,8 +1,12 @@
 //! What "all my orders" shows.
 
+use std::sync::Arc;
+
 use domain::credit::CreditKind;
-use domain::ids::OrderNumber;
-use domain::money::Money;
+use domain::ids::{Code, OrderNumber};
+use domain::money::{Currency, Money};
+use domain::policy::Policy;
+use domain::reason::Reason;
 use domain::returns::{Recorded, Return, Status};
 use domain::rma::RmaNumber;
 use domain::words::Locale;
@@ -31,18 +35,69 @@ pub enum AccountPage {
     },
     /// They came with a ticket of another customer than the one whose orders are open here. Which is it to be?
     Which,
-    Orders {
-        /// The address they are found by, where they are found by one.
-        email: Option<String>,
-        /// The latest first.
-        orders: Vec<AccountOrder>,
-        /// There are more than these.
-        only: Option<u64>,
-        /// What they have to spend in the shop, by currency; nothing where they never had any.
-        credit: Option<Vec<Money>>,
-        /// Their points, where they were ever given a coupon or points.
-        points: Option<i64>,
-    },
+    Home(Box<AccountHome>),
+}
+
+/// What somebody has here.
+#[derive(Clone, Debug, Default)]
+pub struct AccountHome {
+    /// Who they are to the shop, by their latest order.
+    pub name: Option<String>,
+    /// The address they are found by, in part, where they are found by one.
+    pub email: Option<String>,
+    /// Returns: those that wait for the customer first, then what is under way, then a few that ended.
+    pub returns: Vec<OwnReturn>,
+    /// Messages that nobody has read.
+    pub unread: u64,
+    /// The latest messages.
+    pub messages: Vec<InboxView>,
+    /// What they have to spend in the shop, by currency; nothing where they never had any.
+    pub credit: Option<Vec<Money>>,
+    /// Coupons that can be used.
+    pub coupons: Vec<GiftView>,
+    /// Their points, where they were ever given a coupon or points.
+    pub points: Option<i64>,
+    /// What the policy gives them as members, and would give them above that.
+    pub perks: Option<OwnPerks>,
+    /// Orders, the latest first.
+    pub orders: Vec<AccountOrder>,
+    /// There are more orders than these.
+    pub only: Option<u64>,
+}
+
+/// A return among one's own.
+#[derive(Clone, Debug)]
+pub struct OwnReturn {
+    pub request: Box<Return>,
+    /// What it waits for from the customer, where it does.
+    pub waits: Option<Waits>,
+}
+
+/// What a return waits for from the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// An answer to an offer, until then.
+    Answer(Timestamp),
+    /// Photos, until then.
+    Photos(Timestamp),
+    /// Money that the customer owes before something goes out.
+    Payment,
+    /// An account for the money to go to.
+    Account,
+    /// The goods, until then.
+    Sending(Timestamp),
+}
+
+/// What somebody's tier gives them.
+#[derive(Clone, Debug)]
+pub struct OwnPerks {
+    /// The policy of today.
+    pub policy: Arc<Policy>,
+    pub reasons: Vec<Reason>,
+    /// What they pay in.
+    pub currency: Option<Currency>,
+    /// Theirs; nothing where they have none.
+    pub tier: Option<Code>,
 }
 
 /// `/account/data` and `/account/erase`
@@ -189,4 +244,6 @@ pub enum InboxSaid {
     Concession { order: String, amount: Money, reason: String },
     /// Something that was given on top.
     Gift(Box<GiftView>),
+    /// Credit of which so much was left, and that ends with that day.
+    Credit { left: Money, last: Date },
 }

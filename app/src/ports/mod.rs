@@ -41,8 +41,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use account::{
-    AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DataPage, InboxPage, InboxSaid, InboxView, Lost, NotErasedNow,
-    ReachPage,
+    AccountHome, AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DataPage, InboxPage, InboxSaid, InboxView, Lost,
+    NotErasedNow, OwnPerks, OwnReturn, ReachPage, Waits,
 };
 pub use claims::{ClaimPage, ClaimStepView, ClaimView, ClaimsAsked, ClaimsPage, ClaimsShown};
 pub use deliveries::{Channel, DeliveriesPage, FailedView};

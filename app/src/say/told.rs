@@ -5,6 +5,7 @@ use domain::money::Money;
 use domain::replies::Place;
 use domain::returns::{Event, Grant, PaidTo, Payment, PaymentNo, Recorded, Return, Status};
 use domain::settlement::ReceiptLine;
+use jiff::civil::Date;
 
 use super::Say;
 use crate::messages::{Occasion, Texts, filled};
@@ -105,6 +106,13 @@ impl Say {
         let amount = self.f.money(amount);
         let values = [("order", order), ("amount", amount.as_str()), ("shop", shop)];
         self.told_with(texts, &values, Some(reason))
+    }
+
+    /// What is said of credit that ends with that day, if it is not spent.
+    #[must_use]
+    pub fn told_of_credit(&self, texts: &Texts, left: Money, last: Date, shop: &str) -> Words {
+        let (amount, date) = (self.f.money(left), self.f.date(last));
+        self.told_with(texts, &[("amount", amount.as_str()), ("date", date.as_str()), ("shop", shop)], None)
     }
 
     /// What is said with these values, and of `reason`, as it was put.

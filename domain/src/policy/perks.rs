@@ -10,16 +10,8 @@ use crate::ids::Code;
 use crate::order::Customer;
 
 /// Tables that give something; others ask, refuse or say who works.
-const GIVING: [Table; 8] = [
-    Table::Window,
-    Table::Resolution,
-    Table::Fee,
-    Table::Freight,
-    Table::Outbound,
-    Table::Method,
-    Table::Compensation,
-    Table::Payout,
-];
+const GIVING: [Table; 8] =
+    [Table::Window, Table::Resolution, Table::Fee, Table::Freight, Table::Outbound, Table::Method, Table::Compensation, Table::Payout];
 
 /// A rule that says something else for members of a tier than for who has none.
 #[derive(Clone, Debug, PartialEq)]

@@ -111,6 +111,18 @@ async fn text_of(
             let words = say.told_of_gift(occasion, &mailed(&own, since), &view, &shop_in(locale));
             (reached, say, (own, since), words, services.text_link(*rma, locale, since), locale)
         }
+        InboxSubject::Credit { order, entry, .. } => {
+            let order = store::find_order(conn, order).await?;
+            drop(read);
+            // What was spent since is no longer of interest.
+            let (Some(soon), Some(order)) = (services.credit_that_ends(entry).await?, order) else { return Ok(None) };
+            let reached = services.reached(&order.order, None).await?;
+            let locale = reached.locale.or(order.order.customer.locale).unwrap_or(Locale::En);
+            let say = say_in(locale, since);
+            let own = services.own_words(occasion, locale).await?;
+            let words = say.told_of_credit(&mailed(&own, since), soon.left, soon.last, &shop_in(locale));
+            (reached, say, (own, since), words, services.config.page_in(locale, "/account/credit"), locale)
+        }
         InboxSubject::Concession { order, id } => {
             let made = store::find_concession(conn, id).await?;
             let order = store::find_order(conn, order).await?;

@@ -14,17 +14,16 @@ use crate::services::EndsSoon;
 pub fn credit_ending(
     soon: &EndsSoon,
     order: &Order,
+    locale: Locale,
     texts: &Texts,
     config: &Config,
     zone: TimeZone,
     now: Timestamp,
 ) -> Result<Letter, askama::Error> {
     let customer = &order.customer;
-    let say = say(customer.locale.unwrap_or(Locale::En), zone, now);
+    let say = say(locale, zone, now);
     let (m, shop) = (say.m, config.shop.name.get(say.m.locale).unwrap_or_default());
-    let (amount, date) = (say.f.money(soon.left), say.f.date(soon.last));
-    let values = [("amount", amount.as_str()), ("date", date.as_str()), ("shop", shop)];
-    let words = say.told_with(texts, &values, None);
+    let words = say.told_of_credit(texts, soon.left, soon.last, shop);
     let content = Content {
         subject: words.subject,
         hello: customer.name.as_deref().map_or_else(|| m.mail_hello_plain().to_owned(), |name| m.mail_hello(name)),

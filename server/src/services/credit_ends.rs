@@ -97,13 +97,18 @@ impl Services {
         let mut read = self.store.read().await?;
         let mut conn = read.conn();
         let Some(known) = store::credit_entry(&mut conn, entry).await? else { return Ok(None) };
-        let (Some(ends), Some(order)) = (known.expires_at.filter(|ends| *ends > self.clock.now()), known.order.clone()) else {
+        if known.expires_at.is_none_or(|ends| ends <= self.clock.now()) {
             return Ok(None);
-        };
+        }
         let left = left_of_credit(&mut conn, &known, false).await?;
+        Ok(self.ends_with(&known, left).filter(|_| left > 0))
+    }
+
+    /// The end of an entry of which so much was left; nothing where it has none.
+    pub(super) fn ends_with(&self, entry: &CreditEntry, left: i64) -> Option<EndsSoon> {
         // The last moment of its last day.
-        let last = (ends - SignedDuration::from_millis(1)).to_zoned(self.shop_zone()).date();
-        Ok((left > 0).then(|| EndsSoon { left: Money::new(left, known.currency), last, order }))
+        let last = (entry.expires_at? - SignedDuration::from_millis(1)).to_zoned(self.shop_zone()).date();
+        Some(EndsSoon { left: Money::new(left, entry.currency), last, order: entry.order.clone()? })
     }
 }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Services;
+use super::credit_ends::EndsSoon;
 use super::later::JobKind;
 use super::message_templates::OwnWords;
 use super::reach::{AboutText, Theirs};
@@ -42,6 +43,8 @@ pub enum Said {
     Gift(Box<CompensationRow>),
     /// Money given on an order although nothing comes back; why, in words for the customer.
     Concession { order: String, amount: Money, reason: String },
+    /// Credit that ended, or will.
+    Credit(EndsSoon),
 }
 
 impl Services {
@@ -57,7 +60,7 @@ impl Services {
     ) -> Result<(), StoreError> {
         let rma = match &subject {
             InboxSubject::Return { rma, .. } | InboxSubject::Gift { rma, .. } => Some(*rma),
-            InboxSubject::Concession { .. } => None,
+            InboxSubject::Concession { .. } | InboxSubject::Credit { .. } => None,
         };
         let about = AboutText { occasion: occasion.mail_job().to_owned(), subject: subject.clone() };
         let text = NewJob::new(JobKind::TextSend.code(), &json!(about), self.clock.millis());
@@ -114,11 +117,35 @@ impl Services {
         before: Option<&str>,
     ) -> Result<(Vec<Message>, Option<String>), StoreError> {
         let subjects = self.subjects(theirs).await?;
+        let (messages, last) = self.messages(&subjects, locale, before, PAGE).await?;
+        let new: Vec<String> = messages.iter().filter(|message| message.is_new).map(|message| message.id.clone()).collect();
+        if !new.is_empty() {
+            let now = self.clock.millis();
+            self.store.write(move |mut conn| Box::pin(async move { store::mark_read(&mut conn, &new, now).await })).await?;
+        }
+        Ok((messages, last))
+    }
+
+    /// The latest of their messages, as many as `most`, and how many nobody has read. They stay unread.
+    pub async fn peek_inbox(&self, theirs: &Theirs, locale: Locale, most: usize) -> Result<(Vec<Message>, u64), StoreError> {
+        let subjects = self.subjects(theirs).await?;
+        let (messages, _) = self.messages(&subjects, locale, None, most).await?;
+        Ok((messages, self.unread(&subjects).await?))
+    }
+
+    /// Messages about these, and the last of them where there are more.
+    async fn messages(
+        &self,
+        subjects: &[String],
+        locale: Locale,
+        before: Option<&str>,
+        most: usize,
+    ) -> Result<(Vec<Message>, Option<String>), StoreError> {
         let mut read = self.store.read().await?;
         let conn = &mut read.conn();
-        let mut rows = store::list_messages(conn, &subjects, before, PAGE as i64 + 1).await?;
-        let more = rows.len() > PAGE;
-        rows.truncate(PAGE);
+        let mut rows = store::list_messages(conn, subjects, before, most as i64 + 1).await?;
+        let more = rows.len() > most;
+        rows.truncate(most);
         let last = rows.last().map(|row| row.id.clone()).filter(|_| more);
         let occasions: Vec<Occasion> = rows.iter().map(|row| row.occasion).collect();
         let words = OwnWords::read(conn, locale, &occasions).await?;
@@ -135,6 +162,9 @@ impl Services {
                     Return::replay(&then).map(|request| Said::Return(Box::new(request), then))
                 }
                 InboxSubject::Gift { gift, .. } => store::find_compensation(conn, gift).await?.map(|row| Said::Gift(Box::new(row))),
+                InboxSubject::Credit { entry, left, .. } => {
+                    store::credit_entry(conn, entry).await?.and_then(|known| self.ends_with(&known, *left)).map(Said::Credit)
+                }
                 InboxSubject::Concession { order, id } => {
                     let made = store::find_concession(conn, id).await?;
                     let order = store::find_order(conn, order).await?;
@@ -150,12 +180,6 @@ impl Services {
             let texts = words.texts(occasion, MessageChannel::Inbox, at);
             // What was erased since is told no more.
             messages.extend(said.map(|said| Message { id, occasion, at, is_new: read_at.is_none(), texts, said }));
-        }
-        drop(read);
-        let new: Vec<String> = messages.iter().filter(|message| message.is_new).map(|message| message.id.clone()).collect();
-        if !new.is_empty() {
-            let now = self.clock.millis();
-            self.store.write(move |mut conn| Box::pin(async move { store::mark_read(&mut conn, &new, now).await })).await?;
         }
         Ok((messages, last))
     }

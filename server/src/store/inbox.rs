@@ -34,13 +34,15 @@ pub enum InboxSubject {
     Gift { rma: RmaNumber, gift: String },
     /// Money that was given on an order although nothing comes back.
     Concession { order: String, id: String },
+    /// Credit that an order brought, of which so much was left (minor units), and that ends.
+    Credit { order: String, entry: String, left: i64 },
 }
 
 impl InboxSubject {
     fn about(&self) -> String {
         match self {
             Self::Return { rma, .. } | Self::Gift { rma, .. } => of_return(*rma),
-            Self::Concession { order, .. } => format!("{ORDER}{order}"),
+            Self::Concession { order, .. } | Self::Credit { order, .. } => format!("{ORDER}{order}"),
         }
     }
 
@@ -49,6 +51,7 @@ impl InboxSubject {
             Self::Return { event, .. } => event.to_string(),
             Self::Gift { gift, .. } => format!("{GIFT}{gift}"),
             Self::Concession { id, .. } => id.clone(),
+            Self::Credit { entry, left, .. } => format!("{CREDIT}{entry}:{left}"),
         }
     }
 }
@@ -56,6 +59,7 @@ impl InboxSubject {
 const RETURN: &str = "return:";
 const ORDER: &str = "order:";
 const GIFT: &str = "gift:";
+const CREDIT: &str = "credit:";
 
 /// As messages about a return are found.
 pub fn of_return(rma: RmaNumber) -> String {
@@ -158,7 +162,10 @@ pub(super) fn read((id, about, occasion, what, at, read_at): Columns) -> Option<
             Some(gift) => InboxSubject::Gift { rma: rma.parse().ok()?, gift: gift.to_owned() },
             None => InboxSubject::Return { rma: rma.parse().ok()?, event: what.parse().ok()? },
         },
-        (_, Some(order)) => InboxSubject::Concession { order: order.to_owned(), id: what },
+        (_, Some(order)) => match what.strip_prefix(CREDIT).and_then(|what| what.rsplit_once(':')) {
+            Some((entry, left)) => InboxSubject::Credit { order: order.to_owned(), entry: entry.to_owned(), left: left.parse().ok()? },
+            None => InboxSubject::Concession { order: order.to_owned(), id: what },
+        },
         _ => return None,
     };
     Some(InboxRow { id, subject, occasion, at, read_at })

@@ -25,7 +25,7 @@ fn yuan(minor: i64) -> Money {
 }
 
 /// Somebody who showed that a mail address is theirs.
-async fn code_of(app: &TestApp, visitor: &mut Visitor<'_>, email: &str) {
+pub async fn code_of(app: &TestApp, visitor: &mut Visitor<'_>, email: &str) {
     visitor.post("/account/code", &[("email", email)]).await;
     app.run_jobs().await;
     let code = mailed_code(app);
@@ -189,6 +189,10 @@ on_both! {
         code_of(&app, &mut visitor, "c1@example.com").await;
         let page = visitor.text("/account/credit").await;
         assert!(page.contains("ended: its time was over"), "{page}");
+        // What was said then stands, though all of it is over.
+        let inbox = visitor.text("/account/inbox").await;
+        assert_eq!(inbox.matches("Your credit of").count(), 1, "{inbox}");
+        assert!(inbox.contains("70.00"), "{inbox}");
     }
 }
 

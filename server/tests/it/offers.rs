@@ -35,7 +35,7 @@ async fn done(app: &TestApp, rma: RmaNumber, commands: Vec<(Role, Command)>) {
 }
 
 /// A return of two, of which one came back worn, and 60.00 instead of 99.00 is offered for it.
-async fn offered(app: &TestApp) -> String {
+pub async fn offered(app: &TestApp) -> String {
     app.put_order(&order("1")).await;
     let (status, opened) = app.post("/returns", &request("1", "1", 1)).await;
     assert_eq!(status, StatusCode::CREATED, "{opened}");

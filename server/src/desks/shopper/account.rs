@@ -3,13 +3,14 @@
 use app::account::{CodeAsked, CodeTyped, ORDER, ReachForm};
 use app::forms::{Fields, noted};
 use app::ports::{
-    AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DeskError, ElsewherePage, GiftsPage, InboxPage, InboxSaid, InboxView,
-    Mistake, PointsRow, ReachPage,
+    AccountHome, AccountOrder, AccountPage, AccountReturn, CreditPage, CreditRow, DeskError, ElsewherePage, GiftsPage, InboxPage,
+    InboxSaid, InboxView, Mistake, OwnPerks, OwnReturn, PointsRow, ReachPage, Waits,
 };
-use domain::compensation::GiftKind;
+use domain::compensation::{GiftKind, GiftState};
 use domain::entry::Account;
 use domain::ids::EmailAddress;
 use domain::policy::local_day;
+use domain::returns::{OfferState, Return, Status};
 
 use super::{Desk, Next, SLOW_NO, head};
 use crate::desks::session::LoginForm;
@@ -17,8 +18,8 @@ use crate::desks::{gift_view, last_day};
 use crate::secrets;
 use crate::security::Incident;
 use crate::services::{
-    CODE_LIFE, Choices, CodeEntered, CodeRefused, Credit, InboxMessage, MOST_CREDIT_ENTRIES, MOST_ORDERS, MOST_POINTS_ENTRIES, OwnOrder,
-    PointsHeld, Purpose, Said,
+    CODE_LIFE, Choices, CodeEntered, CodeRefused, Credit, EndsSoon, InboxMessage, MOST_CREDIT_ENTRIES, MOST_ORDERS, MOST_POINTS_ENTRIES,
+    OwnOrder, PointsHeld, Purpose, Said,
 };
 use crate::store::{self, CreditEntry, PointsEntry, Reach};
 
@@ -28,6 +29,10 @@ const REACH: &str = "/account/reach";
 const LONGEST_ID: usize = 64;
 /// How many items of an order are shown.
 const MOST_ITEMS: usize = 4;
+/// How many of the latest messages.
+const MOST_NEWS: usize = 3;
+/// How many returns, where fewer are open.
+const MOST_RETURNS: usize = 5;
 
 impl Desk {
     /// "Send me a code". An address that has orders and one that has none get the same answer, in the same time.
@@ -122,18 +127,7 @@ impl Desk {
             return Ok(AccountPage::Which);
         }
         if let Some(account) = &self.visitor.session.data.account {
-            let (orders, more) = self.services.own_orders(account).await?;
-            let orders = orders.into_iter().map(|own| self.own_order(own)).collect();
-            let email = match account {
-                Account::Email(email) => Some(email.parse::<EmailAddress>().map_or_else(|_| email.clone(), |email| email.masked())),
-                Account::Customer(_) => None,
-            };
-            let Credit { balances, entries } = self.services.credit_of_account(account).await?;
-            let credit = (!entries.is_empty()).then_some(balances);
-            let points = self.services.points_of_account(account).await?;
-            let given = !points.entries.is_empty() || !self.services.compensations_of_account(account).await?.is_empty();
-            let points = given.then_some(points.balance);
-            return Ok(AccountPage::Orders { email, orders, only: more.then_some(MOST_ORDERS as u64), credit, points });
+            return Ok(AccountPage::Home(Box::new(self.home(account).await?)));
         }
         let LoginForm { email, waiting, mistakes, .. } = self.visitor.session.data.login.clone();
         if !mistakes.is_empty() {
@@ -143,6 +137,102 @@ impl Desk {
             self.kept_if_it_lives(session).await?;
         }
         Ok(if waiting { AccountPage::Code { email, minutes: CODE_LIFE.as_mins(), mistakes } } else { AccountPage::Ask { email, mistakes } })
+    }
+
+    async fn home(&self, account: &Account) -> Result<AccountHome, DeskError> {
+        let (services, locale) = (&self.services, self.visitor.locale);
+        let (zone, now) = (services.shop_zone(), services.clock.now());
+        let (orders, more) = services.own_orders(account).await?;
+        let email = match account {
+            Account::Email(email) => Some(email.parse::<EmailAddress>().map_or_else(|_| email.clone(), |email| email.masked())),
+            Account::Customer(_) => None,
+        };
+        let latest = orders.first().map(|own| &own.row.order);
+        let (messages, unread) = services.peek_inbox(&self.visitor.session.data.theirs(), locale, MOST_NEWS).await?;
+        let Credit { balances, entries } = services.credit_of_account(account).await?;
+        let points = services.points_of_account(account).await?;
+        let gifts = services.compensations_of_account(account).await?;
+        let gave = !points.entries.is_empty() || !gifts.is_empty();
+        let gifts = gifts.into_iter().filter(|row| row.kind != GiftKind::Points).map(|row| gift_view(row, &zone, now));
+        let mut read = services.store.read().await?;
+        let (_, policy) = services.policies.current(&mut read.conn(), now).await?;
+        drop(read);
+        let perks = OwnPerks {
+            tier: latest.and_then(|order| policy.tier_of(&order.customer)).cloned(),
+            reasons: services.reasons.all().to_vec(),
+            currency: latest.map(|order| order.currency),
+            policy,
+        };
+        Ok(AccountHome {
+            name: latest.and_then(|order| order.customer.name.clone()),
+            email,
+            returns: self.own_returns(&orders).await?,
+            unread,
+            messages: messages.into_iter().map(|message| self.inbox_view(message)).collect(),
+            credit: (!entries.is_empty()).then_some(balances),
+            coupons: gifts.filter(|gift| gift.state == GiftState::Given && gift.code.is_some()).collect(),
+            points: gave.then_some(points.balance),
+            perks: Some(perks),
+            orders: orders.into_iter().map(|own| self.own_order(own)).collect(),
+            only: more.then_some(MOST_ORDERS as u64),
+        })
+    }
+
+    /// Their returns, those that wait for them first, then what is under way, and then some that ended, the latest of each first.
+    async fn own_returns(&self, orders: &[OwnOrder]) -> Result<Vec<OwnReturn>, DeskError> {
+        let mut known: Vec<&Return> = Vec::new();
+        for request in orders.iter().flat_map(|own| &own.returns) {
+            if !known.iter().any(|seen| seen.rma == request.rma) {
+                known.push(request);
+            }
+        }
+        let mut own = Vec::with_capacity(known.len());
+        for request in known {
+            own.push(OwnReturn { waits: self.waits(request).await?, request: Box::new(request.clone()) });
+        }
+        own.sort_by_key(|own| {
+            let rank = match own.waits {
+                Some(Waits::Sending(_)) => 1,
+                Some(_) => 0,
+                None if own.request.status().is_end() => 3,
+                None => 2,
+            };
+            (rank, std::cmp::Reverse(own.request.opened_at))
+        });
+        let open = own.iter().filter(|own| own.waits.is_some() || !own.request.status().is_end()).count();
+        own.truncate(open.max(MOST_RETURNS));
+        Ok(own)
+    }
+
+    /// What a return waits for from the customer: what they would lose by waiting first.
+    async fn waits(&self, request: &Return) -> Result<Option<Waits>, DeskError> {
+        let now = self.services.clock.now();
+        let offered = request.offers.iter().filter(|offer| offer.state == OfferState::Made).map(|offer| offer.until).min();
+        if let Some(until) = offered {
+            return Ok(Some(Waits::Answer(until)));
+        }
+        if let Some(until) = request.awaits(now) {
+            return Ok(Some(Waits::Photos(until)));
+        }
+        if !request.awaited().is_empty() {
+            return Ok(Some(Waits::Payment));
+        }
+        if self.services.account_asked(request).await? == Some(None) {
+            return Ok(Some(Waits::Account));
+        }
+        let sends = request.status() == Status::Approved && request.method.is_by_parcel() && request.has_label();
+        Ok(sends.then_some(Waits::Sending(request.promises.sent)))
+    }
+
+    fn inbox_view(&self, message: InboxMessage) -> InboxView {
+        let InboxMessage { occasion, at, is_new, texts, said, .. } = message;
+        let said = match said {
+            Said::Return(request, events) => InboxSaid::Return(request, events),
+            Said::Gift(row) => InboxSaid::Gift(Box::new(gift_view(*row, &self.services.shop_zone(), self.services.clock.now()))),
+            Said::Concession { order, amount, reason } => InboxSaid::Concession { order, amount, reason },
+            Said::Credit(EndsSoon { left, last, .. }) => InboxSaid::Credit { left, last },
+        };
+        InboxView { occasion, at, is_new, texts, said }
     }
 
     pub(super) async fn credit(&self) -> Result<CreditPage, DeskError> {
@@ -188,16 +278,11 @@ impl Desk {
         }
         let before = before.filter(|id| id.len() <= LONGEST_ID);
         let (messages, older) = self.services.read_inbox(&theirs, self.visitor.locale, before).await?;
-        let view = |message: InboxMessage| {
-            let InboxMessage { occasion, at, is_new, texts, said, .. } = message;
-            let said = match said {
-                Said::Return(request, events) => InboxSaid::Return(request, events),
-                Said::Gift(row) => InboxSaid::Gift(Box::new(gift_view(*row, &self.services.shop_zone(), self.services.clock.now()))),
-                Said::Concession { order, amount, reason } => InboxSaid::Concession { order, amount, reason },
-            };
-            InboxView { occasion, at, is_new, texts, said }
-        };
-        Ok(InboxPage::Messages { messages: messages.into_iter().map(view).collect(), older, is_older: before.is_some() })
+        Ok(InboxPage::Messages {
+            messages: messages.into_iter().map(|message| self.inbox_view(message)).collect(),
+            older,
+            is_older: before.is_some(),
+        })
     }
 
     pub(super) async fn reach(&self) -> Result<ReachPage, DeskError> {
