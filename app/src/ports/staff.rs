@@ -18,9 +18,9 @@ use jiff::civil::Date;
 use super::{
     BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimView, ClaimsAsked, ClaimsPage, CompensationsAsked,
     CompensationsPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked,
-    FeedbackPage, Given, GivenBack, MacroPage, MacrosPage, MePage, MessageAsked, MessagePage, MessagesPage, Noted, OrderItem, OtherReturn,
-    PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail, RepairPage, RepairsPage,
-    RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
+    FeedbackPage, GiftView, Given, GivenBack, MacroPage, MacrosPage, MePage, MessageAsked, MessagePage, MessagesPage, Noted, OrderItem,
+    OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail,
+    RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
 
@@ -220,6 +220,8 @@ pub struct QueuePage {
     pub differences: Option<u64>,
     /// Claims that are still to be filed, and those of them whose day is over, of whoever sees to them; nothing: none.
     pub claims: Option<(u64, u64)>,
+    /// Gifts above a rule's limit that wait for a yes or a no, of whoever may decide that; nothing: none.
+    pub gifts: Option<u64>,
     pub mistakes: Vec<Noted>,
 }
 
@@ -303,6 +305,8 @@ pub struct CasePage {
     pub repairs: Vec<CaseRepair>,
     /// Claims about it, of whoever sees to claims; the oldest first.
     pub claims: Vec<ClaimView>,
+    /// Gifts of it that wait for a yes or a no, of whoever may decide that.
+    pub gifts: Vec<GiftView>,
     /// Warehouses in which they work; none named: everywhere.
     pub warehouses: Vec<String>,
     /// What was typed then, or a saved reply filled in.

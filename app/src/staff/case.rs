@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::claims::{ClaimForm, ClaimsOfReturn};
+use super::compensations::GiftsOfReturn;
 use super::decisions::{Decide, DecideBar, Decision, Talk};
 use super::desk;
 use super::frame::{Here, StaffFrame};
@@ -119,7 +120,7 @@ fn Moving(page: CasePage) -> impl IntoView {
         <div class="case">
             <div><Asked page=page.clone()/><Decided page=page.clone()/></div>
             <div><Goods page=page.clone()/><Carried page=page.clone()/><Money page=page.clone()/><CreditNotes notes=page.credit_notes.clone() place=format!("/staff/returns/{}", request.rma) xml=true/><Known page=page.clone()/><Orders orders=page.orders.clone()/><Customer page=page.clone()/></div>
-            <div><Story page=page.clone()/><Mails page=page.clone()/><OfReturn repairs=page.repairs.clone()/><ClaimsOfReturn claims=page.claims.clone()/></div>
+            <div><Story page=page.clone()/><Mails page=page.clone()/><OfReturn repairs=page.repairs.clone()/><ClaimsOfReturn claims=page.claims.clone()/><GiftsOfReturn gifts=page.gifts.clone()/></div>
         </div>
     }
 }

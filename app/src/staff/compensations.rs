@@ -128,6 +128,22 @@ fn Waits(gift: GiftView) -> impl IntoView {
     }
 }
 
+/// What of a return waits for a yes or a no, on its page.
+#[component]
+pub(super) fn GiftsOfReturn(gifts: Vec<GiftView>) -> impl IntoView {
+    let m = expect_context::<Say>().m;
+    let rows: Vec<_> = gifts.into_iter().map(|gift| view! { <li><Given gift=gift/></li> }).collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section class="card">
+                <h2 class="h">{m.gift_queue()}</h2>
+                <ul class="others">{rows}</ul>
+                <p><a href="/staff/compensations">{m.gift_decide()}</a></p>
+            </section>
+        }
+    })
+}
+
 #[component]
 fn Figure(row: GiftFigure) -> impl IntoView {
     let say = expect_context::<Say>();

@@ -134,7 +134,7 @@ impl Say {
 fn List(page: QueuePage) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let QueuePage { rail, asked, tasks, next, marks, saved: kept, choice, ticked, strays, differences, claims, mistakes } = page;
+    let QueuePage { rail, asked, tasks, next, marks, saved: kept, choice, ticked, strays, differences, claims, gifts, mistakes } = page;
     let QueueAsked { role, sight, saved, .. } = asked;
     let shown = kept.iter().find(|mark| saved.as_ref() == Some(&mark.id)).cloned();
     let key = choice.key.clone();
@@ -182,6 +182,7 @@ fn List(page: QueuePage) -> impl IntoView {
                 let late = (late > 0).then(|| view! { <span class="chip heed">{m.stray_late(say.count(late))}</span> });
                 view! { <p class="row"><a href="/staff/claims">{m.claim_queue()} " " <span class="num quiet">{say.count(open)}</span></a> {late}</p> }
             })}
+            {gifts.map(|waiting| view! { <p class="row"><a href="/staff/compensations">{m.gift_queue()} " " <span class="num quiet">{say.count(waiting)}</span></a></p> })}
             {differences.map(|open| view! { <p class="row"><a href="/staff/differences">{m.difference_title()} " " <span class="num quiet">{say.count(open)}</span></a></p> })}
             {if empty {
                 view! { <section class="card empty"><h2 class="h">{m.staff_queue_empty()}</h2><p class="quiet">{m.staff_queue_empty_text()}</p></section> }.into_any()

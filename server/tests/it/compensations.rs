@@ -1,5 +1,6 @@
 //! What customers are given because the shop or the carrier was at fault (C34, C35, P2, B43): by itself, once for each cause, taken back where it turns out
 //! otherwise; used once by the shop's checkout, whoever asks at the same moment; told by mail, in the inbox, on pages and to the shop.
+//! Long because each way to give and to take back has its story.
 
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -13,6 +14,7 @@ use crate::dock_rules::publish;
 use crate::entry::mailed_code;
 use crate::pages::Visitor;
 use crate::review::Machine;
+use crate::staff::{free, hire};
 use crate::talk::last_mail;
 
 /// A policy that gives this for what others are at fault for.
@@ -309,5 +311,27 @@ on_both! {
         let figures = app.services.gift_figures(now - SignedDuration::from_hours(24 * 90), now).await.unwrap();
         let coupon = figures.iter().find(|row| row.kind.is_coupon()).unwrap();
         assert_eq!((coupon.given, coupon.expired, coupon.redeemed, coupon.bought_again), (1, 1, 0, 1), "{figures:?}");
+    }
+}
+
+on_both! {
+    async fn what_waits_for_a_yes_is_in_the_queue_of_who_may_say_it_until_it_is_said(database: Database) {
+        let app = TestApp::start(database).await;
+        publish(&app, &policy(json!({"coupon": {"CNY": "20.00"}, "given": "approval", "review_above": {"CNY": "15.00"}}))).await;
+        let rma = flawed(&app, "1").await;
+        let (.., mut sue) = hire(&app, "Sue", "support", free()).await;
+        let (.., mut will) = hire(&app, "Will", "warehouse", free()).await;
+        let (line, page) = ("Compensation that waits for a yes or no", format!("/staff/returns/{rma}"));
+        sue.says("/staff", line).await;
+        sue.says("/staff?role=support", "href=\"/staff/compensations\"").await;
+        sue.says(&page, line).await;
+        for place in ["/staff", &page] {
+            assert!(!will.get(place).await.1.contains(line), "the warehouse does not decide it: {place}");
+        }
+        let id = Machine::with(&app, Scope::Staff).await.get("/compensations").await["compensations"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(sue.post(&format!("/staff/compensations/{id}/refuse"), &[]).await, "/staff/compensations");
+        for place in ["/staff", &page] {
+            assert!(!sue.get(place).await.1.contains(line), "it was decided: {place}");
+        }
     }
 }

@@ -149,6 +149,7 @@ impl StaffDesk {
             entries,
             repairs: self.repairs_of(rma).await?,
             claims: self.claims_of(rma).await?,
+            gifts: self.gifts_waiting_of(rma).await?,
             given: held.iter().map(given).collect(),
             ours: ours(&events, &taken),
             orders: orders.iter().map(|row| case_order(row, Some(&request))).collect(),

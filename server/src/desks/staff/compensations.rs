@@ -1,9 +1,11 @@
 //! Coupons, points and credit for what went wrong, as people at work decide about them and see what came of them (C34, C35, B43).
 
 use app::forms::{Fields, noted};
-use app::ports::{CompensationsAsked, CompensationsPage, DeskError, GiftFigure, Mistake, StaffTold};
+use app::ports::{CompensationsAsked, CompensationsPage, DeskError, GiftFigure, GiftView, Mistake, StaffTold};
 use app::staff::CompensationsForm;
+use domain::compensation::GiftState;
 use domain::money::Money;
+use domain::rma::RmaNumber;
 use domain::staff::Room;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -63,6 +65,25 @@ impl StaffDesk {
             latest: latest.into_iter().map(view).collect(),
             mistakes,
         })
+    }
+
+    /// How much waits for a yes or a no, of whoever may decide it, where something does.
+    pub(super) async fn gifts_counted(&self) -> Result<Option<u64>, DeskError> {
+        if self.at_compensations().is_err() {
+            return Ok(None);
+        }
+        let waiting = self.services.count_compensations_waiting().await.map_err(|error| failed(&error))?;
+        Ok((waiting > 0).then_some(waiting.unsigned_abs()))
+    }
+
+    /// What of a return waits for a yes or a no, for its page: of whoever may decide it.
+    pub(super) async fn gifts_waiting_of(&self, rma: RmaNumber) -> Result<Vec<GiftView>, DeskError> {
+        if self.at_compensations().is_err() {
+            return Ok(Vec::new());
+        }
+        let rows = self.services.compensations_of(rma).await.map_err(|error| failed(&error))?;
+        let (zone, now) = (self.services.shop_zone(), self.services.clock.now());
+        Ok(rows.into_iter().filter(|row| row.state == GiftState::Waiting).map(|row| gift_view(row, &zone, now)).collect())
     }
 
     /// "Give it", "Do not give it".

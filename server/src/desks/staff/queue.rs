@@ -85,7 +85,10 @@ impl StaffDesk {
         let differences = if of_finance { self.differences_counted().await? } else { None };
         let of_claims = asked.role.is_none_or(|role| Room::Claims.is_for([role]));
         let claims = if of_claims { self.claims_counted().await? } else { None };
-        Ok(QueuePage { rail, asked, tasks, next, marks, saved, choice, ticked, strays, differences, claims, mistakes: kept.mistakes })
+        let of_gifts = asked.role.is_none_or(|role| Room::Compensations.is_for([role]));
+        let gifts = if of_gifts { self.gifts_counted().await? } else { None };
+        let mistakes = kept.mistakes;
+        Ok(QueuePage { rail, asked, tasks, next, marks, saved, choice, ticked, strays, differences, claims, gifts, mistakes })
     }
 
     /// Parcels that nobody knows are no tasks of a return, and have a list of their own: it is named where the tasks are of somebody who sees to them.
