@@ -2,7 +2,9 @@
 
 mod shop;
 
-use domain::policy::{Decision, EvidenceKind, EvidenceOf, Method, Payer, Resolution, ReviewGround, Sentence, WindowState};
+use domain::policy::{
+    BasisPoints, Decision, EvidenceKind, EvidenceOf, Gift, Method, Payer, Resolution, ReviewGround, Sentence, WindowState,
+};
 use shop::{Ask, default_policy};
 
 #[test]
@@ -205,4 +207,21 @@ fn whether_anything_can_still_be_asked_for_counts_every_reason_and_state() {
     assert!(can(late("2026-04-04")), "something may be wrong with it");
     assert!(!can(late("2026-04-05")), "past everything");
     assert!(can(Ask::of(&policy).gift(1, 0)), "with its gift");
+}
+
+#[test]
+fn for_a_fault_of_ours_there_is_a_tenth_off_the_next_order_whatever_the_currency() {
+    let policy = default_policy();
+    let given = |ask: Ask<'_>| {
+        ask.with(|policy, case, _, _| {
+            let hand = policy.at_hand(case, "2026-03-10T08:00:00Z".parse().unwrap()).unwrap();
+            hand.compensation().map(|(fired, paid)| (fired.rule.then.gifts(paid, true), fired.rule.then.good_for()))
+        })
+    };
+    let tenth = Some((vec![Gift::Percent { share: BasisPoints(1_000), up_to: None }], 90));
+    assert_eq!(given(Ask::of(&policy).reason("quality")), tenth, "C34");
+    assert_eq!(given(Ask::of(&policy).in_currency("JPY", "4800").reason("wrong_item")), tenth);
+    for reason in ["dislike", "size", "damaged_in_transit"] {
+        assert_eq!(given(Ask::of(&policy).reason(reason)), None, "{reason}");
+    }
 }

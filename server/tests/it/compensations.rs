@@ -335,3 +335,21 @@ on_both! {
         }
     }
 }
+
+on_both! {
+    async fn the_policy_we_start_with_gives_a_tenth_for_our_fault_and_orders_of_before_follow_theirs(database: Database) {
+        let app = TestApp::start(database).await;
+        let (desk, found) = (Machine::with(&app, Scope::Admin).await, json!({"line": "1", "result": "accepted", "disposition": "scrap"}));
+        let ours = flawed(&app, "1").await;
+        assert_eq!(given(&desk, &ours).await, [], "somebody looks first");
+        looked(&desk, &ours, found.clone()).await;
+        assert_eq!(given(&desk, &ours).await, [is("coupon", "10", "given")], "C34");
+        // What was published before there was such a rule goes on saying what it said (P2).
+        let mut before: Value = serde_json::from_str(domain::policy::DEFAULT).unwrap();
+        assert!(before.as_object_mut().unwrap().remove("compensation").is_some());
+        publish(&app, &before).await;
+        let theirs = flawed(&app, "2").await;
+        looked(&desk, &theirs, found).await;
+        assert_eq!(given(&desk, &theirs).await, [], "P2");
+    }
+}
