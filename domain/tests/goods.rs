@@ -283,6 +283,62 @@ fn who_is_at_fault_gives_a_coupon_points_or_credit_by_the_table() {
 }
 
 #[test]
+fn a_rule_that_asks_for_a_delay_speaks_once_it_is_known_and_of_every_reason() {
+    let points = |points: u32| json!({"points": points});
+    let table = policy_of(&json!({"compensation": [
+        {"id": "all", "then": points(1)},
+        {"id": "very-slow", "when": {"delay": {"min": 7}}, "then": points(7)},
+        {"id": "slow", "when": {"delay": {"min": 3}, "tier": "gold"}, "then": points(3)},
+        {"id": "kept", "when": {"delay": {"max": 0}}, "then": points(9)},
+    ]}));
+    assert!(table.asks_of_delay());
+    let late = |ask: &Ask<'_>, days: u32| {
+        ask.with(|policy, case, _, _| {
+            let hand = policy.at_hand(case, ask.now()).unwrap();
+            hand.compensation_for_delay(days).map(|(fired, _)| fired.rule.id.to_string())
+        })
+    };
+    let early = |ask: &Ask<'_>| {
+        ask.with(|policy, case, _, _| policy.at_hand(case, ask.now()).unwrap().compensation().map(|(fired, _)| fired.rule.id.to_string()))
+    };
+    let ask = || Ask::of(&table).tier(Some("gold"));
+    for (ask, days, expected) in [
+        (ask().reason("dislike"), 2, None),
+        (ask().reason("dislike"), 3, Some("slow")),
+        (ask().reason("quality"), 6, Some("slow")),
+        (ask().tier(None).reason("quality"), 6, None),
+        (ask().tier(None).reason("dislike"), 7, Some("very-slow")),
+        (ask().reason("quality"), 0, Some("kept")),
+        // Who kept what they promised owes nothing for what is nobody's fault.
+        (ask().reason("dislike"), 0, None),
+    ] {
+        assert_eq!(late(&ask, days).as_deref(), expected, "{days}");
+    }
+    assert_eq!(early(&ask().reason("quality")).as_deref(), Some("all"));
+    assert_eq!(late(&Ask::of(&policy_of(&json!({}))).reason("quality"), 9), None);
+    for (document, path, why) in [
+        (
+            json!({"review": [{"id": "a", "when": {"delay": {"min": 1}}, "then": {"by": "person", "because": "high_value"}}]}),
+            "review[0].when.delay",
+            "is known once all was paid: in `compensation` alone",
+        ),
+        (
+            json!({"compensation": [{"id": "a", "when": {"not": {"delay": {"max": 1}}}, "then": points(1)}]}),
+            "compensation[0].when.not.delay",
+            "stands by itself in `when`",
+        ),
+        (
+            json!({"compensation": [{"id": "a", "when": {"any": [{"delay": {"min": 1}}, {"tier": "gold"}]}, "then": points(1)}]}),
+            "compensation[0].when.any[0].delay",
+            "stands by itself in `when`",
+        ),
+    ] {
+        let problems = problems(&document);
+        assert!(problems.iter().any(|problem| problem.starts_with(path) && problem.contains(why)), "{problems:?}");
+    }
+}
+
+#[test]
 fn what_was_repaired_before_and_fails_again_has_more_than_another_repair() {
     let policy = repairs();
     let offers = |ask: &Ask<'_>| {

@@ -1,5 +1,6 @@
 //! What the shape of a policy does not tell: names that exist, rules that can fire, ranges that hold something, texts in the shop's
 //! languages. Beside mistakes, what is allowed and seldom meant.
+//! Long because each kind of mistake is looked for in its own way.
 
 use std::collections::HashMap;
 
@@ -120,7 +121,7 @@ impl Look<'_> {
             }
             let when = format!("{path}.when");
             let written = self.source.value[table.name()][index]["when"].clone();
-            self.condition(&written, &when, table);
+            self.condition(&written, &when, table, false);
             if rule.when.clauses().iter().any(never) {
                 self.mistake(&when, "can never fire: it excludes everything, or names no alternative");
             }
@@ -144,25 +145,33 @@ impl Look<'_> {
         // How late a task is asks of it what `when` does not.
         let by_when = table.first_wins() && table != Table::Escalation;
         let always = rules.iter().position(|rule| rule.when.is_always()).filter(|_| by_when);
-        if let Some(always) = always.filter(|always| always + 1 < rules.len()) {
+        // What asks for a delay is looked at later than what does not, and by itself.
+        let after = always.and_then(|always| (always + 1..rules.len()).find(|place| !rules[*place].when.reads(FactKind::Delay)));
+        if let Some((always, after)) = always.zip(after) {
             let problem = format!("can never fire: `{}` above it always does; move it up", rules[always].id);
-            self.mistake(&format!("{}[{}]", table.name(), always + 1), &problem);
+            self.mistake(&format!("{}[{after}]", table.name()), &problem);
         }
     }
 
     /// A condition as it is written, with those inside it.
-    fn condition(&mut self, when: &Value, path: &str, table: Table) {
+    fn condition(&mut self, when: &Value, path: &str, table: Table, inside: bool) {
         for (name, wanted) in when.as_object().into_iter().flatten() {
             let path = format!("{path}.{name}");
-            if let Some(why) = FactKind::of(name).and_then(|fact| unknown_in(fact, table)) {
+            // By what else it asks a rule gives early, by this late: which of both is meant has to be plain.
+            let alone =
+                |fact| (inside && fact == FactKind::Delay).then_some("stands by itself in `when`, and not inside `any`, `all` or `not`");
+            if let Some(why) = FactKind::of(name).and_then(|fact| unknown_in(fact, table).or_else(|| alone(fact))) {
                 self.mistake(&path, &format!("`{name}` {why}"));
                 continue;
             }
             match (name.as_str(), wanted) {
                 ("any" | "all", Value::Array(conditions)) => {
-                    conditions.iter().enumerate().for_each(|(index, inner)| self.condition(inner, &format!("{path}[{index}]"), table));
+                    conditions
+                        .iter()
+                        .enumerate()
+                        .for_each(|(index, inner)| self.condition(inner, &format!("{path}[{index}]"), table, true));
                 }
-                ("not", inner) => self.condition(inner, &path, table),
+                ("not", inner) => self.condition(inner, &path, table, true),
                 (_, Value::String(text)) => self.name(name, text, &path),
                 (_, Value::Array(values)) => {
                     let texts = values.iter().enumerate().filter_map(|(index, value)| Some((index, value.as_str()?)));
@@ -368,6 +377,7 @@ fn unknown_in(fact: FactKind, table: Table) -> Option<&'static str> {
         FactKind::PriorReturns if matches!(table, Table::Grade | Table::Inspection | Table::Disposition) => {
             Some("is of the customer and not of the goods: in `payout`, in `escalation`, and where requests are judged")
         }
+        FactKind::Delay if table != Table::Compensation => Some("is known once all was paid: in `compensation` alone"),
         _ => None,
     }
 }

@@ -151,6 +151,11 @@ impl Policy {
         !self.failed_repair.is_empty() || later.flat_map(|table| self.heads(*table)).any(|rule| asks(rule.when))
     }
 
+    /// Whether a rule of compensation asks by how many days what was promised was missed.
+    pub fn asks_of_delay(&self) -> bool {
+        self.compensation.iter().any(|rule| rule.when.reads(FactKind::Delay))
+    }
+
     /// Calls `look` with every item condition a rule names.
     pub(super) fn each_condition_code(&self, look: &mut impl FnMut(&Code)) {
         for rule in Table::ALL.iter().filter(|table| table.is_judged()).flat_map(|table| self.heads(*table)) {

@@ -53,6 +53,9 @@ facts! {
     grade => Grade: GradeOf, |known| known.seen.and_then(|seen| seen.grade);
     /// What whoever looked at it found: `accepted`, `downgraded`, `rejected`; in `grade` and `disposition` alone.
     result => Result: FoundOf, |known| known.seen.map(|seen| seen.found);
+    /// Whole days by which the shop missed what it promised in this return, when goods were to be looked at or money was to be paid, whichever was more; 0
+    /// where both were in time. In `compensation` alone, and not inside `any`, `all` or `not`; a rule that asks for it gives once all was paid.
+    delay => Delay: Number, |known| known.delay.map(i64::from);
     /// What the customer would get.
     resolution => Resolution: ResolutionOf, |known| known.resolution;
     /// How it would come back.

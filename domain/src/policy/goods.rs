@@ -7,6 +7,7 @@ use super::compensation::CompensationEffect;
 use super::dock::{DispositionEffect, FailedRepairEffect, GradeEffect, Instead, PayoutEffect};
 use super::document::{Policy, Rule};
 use super::effects::ReviewEffect;
+use super::facts::FactKind;
 use super::form::InspectionEffect;
 use super::known::Known;
 use super::law_facts::{Gathered, conformity_of, law_for};
@@ -114,6 +115,17 @@ impl<'p> AtHand<'p, '_> {
         let theirs = matches!(self.known.fault, Some(Fault::Merchant | Fault::Carrier));
         let fired = fired(&self.policy.compensation, &self.known).filter(|_| theirs)?;
         Some((fired, self.known.paid))
+    }
+
+    /// What is given on top because what was promised was missed by so many days: by the first that fires of the rules that ask for it, for whatever reason
+    /// it came back, but where nothing was missed only for what the shop or the carrier is at fault for. Beside what is given for the goods.
+    #[must_use]
+    pub fn compensation_for_delay(&self, days: u32) -> Option<(Fired<'p, CompensationEffect>, Money)> {
+        let theirs = days > 0 || matches!(self.known.fault, Some(Fault::Merchant | Fault::Carrier));
+        let asking = self.policy.compensation.iter().filter(|rule| rule.when.reads(FactKind::Delay));
+        let known = self.known.with_delay(days);
+        let rule = asking.filter(|_| theirs).find(|rule| rule.when.holds(&known))?;
+        Some((Fired { rule, read: FactRead::of(&rule.when, &known) }, self.known.paid))
     }
 
     /// To whom the review of it goes, by rule: the first that fires of those that a person decides, with what is at stake in all, minor units.

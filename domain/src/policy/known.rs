@@ -48,6 +48,8 @@ pub struct Known<'a> {
     pub(super) paid: Money,
     /// What was found of the goods, once somebody has looked at them.
     pub(super) seen: Option<Seen>,
+    /// Days by which what was promised was missed, once all was paid.
+    pub(super) delay: Option<u32>,
 }
 
 impl<'a> Known<'a> {
@@ -75,12 +77,18 @@ impl<'a> Known<'a> {
             arrived,
             paid: order.money(order.paid_for(line, asked.quantity)),
             seen: None,
+            delay: None,
         }
     }
 
     /// The same facts, with what was found of the goods.
     pub(super) fn with_seen(&self, seen: Seen) -> Self {
         Self { seen: Some(seen), ..self.clone() }
+    }
+
+    /// The same facts, once it is known by how many days what was promised was missed.
+    pub(super) fn with_delay(&self, days: u32) -> Self {
+        Self { delay: Some(days), ..self.clone() }
     }
 
     /// The same facts, were it somebody's fault.

@@ -201,6 +201,20 @@ impl LineAtHand {
         self.with(|hand| hand.compensation().map(|(fired, _)| (fired.rule.then.clone(), ByRule::of(self.version, &fired)))).flatten()
     }
 
+    /// Whether a rule asks by how many days what was promised was missed.
+    pub fn asks_of_delay(&self) -> bool {
+        self.policy.asks_of_delay()
+    }
+
+    /// What a rule that asks for it gives because what was promised was missed by so many days, and the rule.
+    pub fn compensation_for_delay(&self, days: u32) -> Option<(CompensationEffect, ByRule)> {
+        let given = self.with(|hand| {
+            let (fired, _) = hand.compensation_for_delay(days)?;
+            Some((fired.rule.then.clone(), ByRule::of(self.version, &fired)))
+        });
+        given.flatten()
+    }
+
     /// What was paid for so many units of them, all discounts taken off.
     pub fn paid_for(&self, units: u32) -> Money {
         let minor = self.row.order.line(&self.asked.line).map_or(0, |line| self.row.order.paid_for(line, units));

@@ -8,8 +8,10 @@ use domain::credit::CreditKind;
 use domain::ids::Code;
 use domain::money::Money;
 use domain::policy::{CompensationEffect, Gift, GivenAt, local_day};
+use domain::reason::Fault;
 use domain::returns::{
-    ByRule, Cause, Compensated, Entry, Event, LineNo, Moment, Recorded, Return, Ruled, compensations_due, is_established, with_gifts,
+    Authorization, ByRule, Cause, Compensated, Entry, Event, LineNo, Moment, Recorded, Return, Ruled, Status, compensations_due,
+    days_missed, is_established, with_gifts,
 };
 use domain::rma::RmaNumber;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -37,6 +39,25 @@ pub const MOST_GIFTS: i64 = 1_000;
 const COUNTED: i64 = 1_000;
 /// Rows of the report.
 const MOST_FIGURES: i64 = 1_000;
+
+/// Among causes, before an order's key: what was promised in a return of it was missed.
+const DELAY: &str = "delay:";
+
+/// For what something is given.
+#[derive(Clone, Copy)]
+struct Why<'a> {
+    fault: &'a str,
+    reason: &'a str,
+    at_approval: bool,
+}
+
+/// What one firing of a rule gives, for goods that so much was paid for.
+struct Firing<'a> {
+    id: &'a str,
+    why: Why<'a>,
+    paid: Money,
+    gifts: Vec<Gift>,
+}
 
 /// Why nobody decided.
 #[derive(Debug, thiserror::Error)]
@@ -125,6 +146,9 @@ impl Services {
         if recorded.iter().any(|recorded| may_compensate(&recorded.event)) {
             self.compensate(conn, request, doing).await?;
         }
+        if !recorded.is_empty() && request.status() == Status::Completed {
+            self.compensate_delay(conn, request, doing).await?;
+        }
         Ok(())
     }
 
@@ -210,6 +234,20 @@ impl Services {
         if !put {
             return Ok(());
         }
+        let why = Why { fault: &fault, reason: cause.reason.as_str(), at_approval: cause.given == GivenAt::Approval };
+        self.hand_out(conn, request, (order, effect, by), Firing { id: &firing, why, paid, gifts }, giving).await
+    }
+
+    /// Gives what one firing of a rule gives, as far as the customer's month has room, or has a person asked first.
+    async fn hand_out(
+        &self,
+        conn: &mut Conn<'_>,
+        request: &Return,
+        (order, effect, by): (&OrderRow, &CompensationEffect, &ByRule),
+        Firing { id: firing, why, paid, gifts }: Firing<'_>,
+        giving: &Giving<'_>,
+    ) -> Result<(), StoreError> {
+        let key = order.order.number.to_string();
         let holder = holder_of(order).unwrap_or_else(|| format!("order:{key}"));
         let worths: Vec<i64> = gifts.iter().map(|gift| CompensationEffect::worth(*gift, paid, order.order.shipping)).collect();
         let worth = order.order.money(worths.iter().sum());
@@ -230,15 +268,15 @@ impl Services {
         for (place, (gift, worth)) in gifts.into_iter().zip(worths).enumerate() {
             let mut row = CompensationRow {
                 id: Uuid::now_v7().to_string(),
-                firing: firing.clone(),
+                firing: firing.to_owned(),
                 rma: request.rma,
                 order: key.clone(),
                 holder: holder.clone(),
                 policy: by.policy,
                 rule: by.rule.to_string(),
-                at_approval: cause.given == GivenAt::Approval,
-                fault: fault.clone(),
-                reason: cause.reason.to_string(),
+                at_approval: why.at_approval,
+                fault: why.fault.to_owned(),
+                reason: why.reason.to_owned(),
                 kind: GiftKind::of(gift),
                 value: value_of(gift),
                 currency: order.order.currency,
@@ -271,6 +309,51 @@ impl Services {
             if state == GiftState::Given {
                 self.hand_gift_over(conn, &row, order, giving).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Gives in a return that is over what rules give because what was promised in it was missed, once for each of its orders. That stays given: what was
+    /// late was late.
+    async fn compensate_delay(&self, conn: &mut Conn<'_>, request: &Return, doing: &Doing) -> Result<(), StoreError> {
+        let stood = |line: &&LineNo| request.lots().any(|(of, lot)| of.id == **line && lot.state.authorization == Authorization::Approved);
+        let lines: Vec<LineNo> = request.lines.iter().map(|line| line.id).collect();
+        let lines: Vec<LineNo> = lines.iter().filter(stood).copied().collect();
+        let mut hands = self.at_hand(conn, request, &lines).await?;
+        hands.retain(LineAtHand::asks_of_delay);
+        if hands.is_empty() {
+            return Ok(());
+        }
+        let days = days_missed(&store::events_of(conn, request.rma).await?, &self.shop_zone());
+        let giving = Giving { now: doing.now, hooks: &doing.hooks, doing: Some(doing) };
+        for part in &request.orders {
+            let key = part.number.to_string();
+            let of_it = || hands.iter().filter(|hand| hand.order().order.number == part.number);
+            let given = of_it().find_map(|hand| hand.compensation_for_delay(days).map(|(effect, by)| (hand, effect, by)));
+            let Some((hand, effect, by)) = given else { continue };
+            let units = |hand: &LineAtHand| {
+                let of_line = request.lots().filter(|(of, lot)| of.id == hand.line && lot.state.authorization == Authorization::Approved);
+                of_line.map(|(_, lot)| lot.units).sum()
+            };
+            let paid = hand.order().order.money(of_it().map(|hand| hand.paid_for(units(hand)).minor).sum());
+            let gifts = effect.gifts(paid, true);
+            let (firing, fault) = (Uuid::now_v7().to_string(), Fault::Merchant.to_string());
+            let cause = CauseRow {
+                rma: request.rma,
+                lot: format!("{DELAY}{key}"),
+                firing: firing.clone(),
+                order: key,
+                line: String::new(),
+                fault: fault.clone(),
+                units: 0,
+            };
+            if gifts.is_empty() || !store::put_cause(conn, &cause).await? {
+                continue;
+            }
+            let reason = request.line(hand.line).map(|line| line.asked.reason.to_string()).unwrap_or_default();
+            let why = Why { fault: &fault, reason: &reason, at_approval: false };
+            let firing = Firing { id: &firing, why, paid, gifts };
+            self.hand_out(conn, request, (hand.order(), &effect, &by), firing, &giving).await?;
         }
         Ok(())
     }
@@ -496,7 +579,9 @@ impl Services {
 /// What was given and not taken back, by firing.
 fn known(rows: &[CompensationRow], causes: &[CauseRow]) -> Vec<Compensated> {
     let mut known: Vec<Compensated> = Vec::new();
-    for row in rows.iter().filter(|row| row.state != GiftState::Withdrawn) {
+    // What was given for a delay is of no goods, and stays.
+    let for_delay = |row: &&CompensationRow| causes.iter().any(|cause| cause.firing == row.firing && cause.lot.starts_with(DELAY));
+    for row in rows.iter().filter(|row| row.state != GiftState::Withdrawn).filter(|row| !for_delay(row)) {
         if let Some(one) = known.iter_mut().find(|one| one.id == row.firing) {
             one.open |= row.state.is_open();
             continue;

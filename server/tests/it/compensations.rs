@@ -353,3 +353,51 @@ on_both! {
         assert_eq!(given(&desk, &theirs).await, [], "P2");
     }
 }
+
+on_both! {
+    async fn what_was_promised_and_missed_is_made_good_once_all_is_paid(database: Database) {
+        let app = TestApp::start(database).await;
+        let (desk, finance) = (Machine::with(&app, Scope::Admin).await, Machine::with(&app, Scope::Finance).await);
+        let promises = json!({"send_back": {"days": 14}, "transit": {"days": 3}, "inspection": {"days": 2}, "refund": {"days": 2}});
+        let rules = json!([{"id": "ours", "when": {"fault": "merchant"}, "then": {"coupon_percent": 10}}, {"id": "slow", "when": {"delay": {"min": 3}}, "then": {"points": 50}}]);
+        publish(&app, &json!({"homebound_policy": 1, "time_zone": "Asia/Shanghai", "window": [{"id": "all", "then": {"days": 3650}}],
+            "promises": promises, "compensation": rules})).await;
+        // Sent and there within its days, looked at and paid at once, or nine days after the nineteenth, which was promised.
+        let pay = async |rma: &str, weeks: i64| {
+            let (status, received) = desk.post(&format!("/returns/{rma}/receive"), &json!({"warehouse": "HZ1"})).await;
+            assert_eq!(status, StatusCode::OK, "{received}");
+            app.services.clock.advance(SignedDuration::from_hours(24 * 7 * weeks));
+            let (_, found) = desk.post(&format!("/returns/{rma}/inspect"), &json!({"lines": [{"line": "1", "result": "accepted", "disposition": "scrap"}]})).await;
+            assert_eq!(found["status"], "inspected", "{found}");
+            let (_, granted) = desk.post(&format!("/returns/{rma}/grant"), &json!({})).await;
+            assert_eq!(granted["status"], "granted", "{granted}");
+            let before = given(&desk, rma).await.len();
+            let (_, paid) = finance.post(&format!("/returns/{rma}/pay"), &json!({"method": "manual", "reference": rma})).await;
+            assert_eq!(paid["status"], "completed", "{paid}");
+            before
+        };
+        buy(&app, "1").await;
+        let mut disliked = request("1", "1", 1);
+        disliked["lines"][0]["reason"] = json!("dislike");
+        let prompt = app.post("/returns", &disliked).await.1["rma"].as_str().unwrap().to_owned();
+        pay(&prompt, 0).await;
+        assert_eq!(given(&desk, &prompt).await, [], "all was in time");
+        buy(&app, "2").await;
+        disliked["orders"] = json!(["2"]);
+        let slow = app.post("/returns", &disliked).await.1["rma"].as_str().unwrap().to_owned();
+        assert_eq!(pay(&slow, 4).await, 0, "nobody knows yet how late it will be");
+        assert_eq!(given(&desk, &slow).await, [is("points", "50", "given")], "C34, C38: nobody's fault that it came back, and ours that it took so long");
+        // Whatever happens afterwards, it is given once, beside what is given for the goods, and stays.
+        let rated = app.post(&format!("/returns/{slow}/feedback"), &json!({"stars": 2})).await;
+        assert_eq!(rated.0, StatusCode::OK, "{}", rated.1);
+        assert_eq!(given(&desk, &slow).await.len(), 1);
+        let both = flawed(&app, "3").await;
+        pay(&both, 4).await;
+        let mut all = given(&desk, &both).await;
+        all.sort();
+        assert_eq!(all, [is("coupon", "10", "given"), is("points", "50", "given")]);
+        assert_eq!(finance.get("/customers/c-1/points").await["balance"], 100);
+        app.run_jobs().await;
+        assert_eq!(given(&desk, &both).await.len(), 2);
+    }
+}
