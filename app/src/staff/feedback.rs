@@ -51,6 +51,8 @@ impl TagsForm {
     pub const MOST: usize = 10;
     pub const LONGEST: usize = 40;
 
+    const COMMAS: [char; 3] = [',', '，', '、'];
+
     /// As tags are written: on one line, in small letters.
     fn tag(text: &str) -> Option<String> {
         let tag = one_line(text, usize::MAX).to_lowercase();
@@ -59,16 +61,19 @@ impl TagsForm {
 
     /// What was sent, parted by commas; nothing takes all of them away.
     pub fn parse(fields: &Fields) -> Result<Self, Noted> {
-        let parts = fields.get(Self::TAGS).split([',', '，', '、']).map(str::trim).filter(|part| !part.is_empty());
-        let tags: Option<Vec<String>> = parts.map(Self::tag).collect();
-        let mut tags = tags.unwrap_or_else(|| vec![String::new(); Self::MOST + 1]);
+        let parts = fields.get(Self::TAGS).split(Self::COMMAS).map(str::trim).filter(|part| !part.is_empty());
+        let wrong = || noted(Self::TAGS, Mistake::FeedbackTags { most: Self::MOST as u32, longest: Self::LONGEST as u32 });
+        Self::of(parts.map(str::to_owned)).ok_or_else(wrong)
+    }
+
+    /// These tags; nothing where one is none, or there are too many.
+    #[must_use]
+    pub fn of(tags: impl IntoIterator<Item = String>) -> Option<Self> {
+        let written = |tag: String| Self::tag(&tag).filter(|tag| !tag.contains(Self::COMMAS));
+        let mut tags: Vec<String> = tags.into_iter().map(written).collect::<Option<_>>()?;
         tags.sort();
-        let many = tags.len() > Self::MOST;
         tags.dedup();
-        if many && (tags.len() > Self::MOST || tags.iter().any(String::is_empty)) {
-            return Err(noted(Self::TAGS, Mistake::FeedbackTags { most: Self::MOST as u32, longest: Self::LONGEST as u32 }));
-        }
-        Ok(Self(tags))
+        (tags.len() <= Self::MOST).then_some(Self(tags))
     }
 }
 

@@ -34,6 +34,10 @@ enum Step {
     Appeal(&'static str),
     /// The customer writes.
     Writes(&'static str),
+    /// We answer.
+    Answers(&'static str),
+    /// The customer says how it went.
+    Rates(u8, &'static str),
     Flag,
     OweItem,
     /// It left.
@@ -199,8 +203,8 @@ fn speaker(name: &str) -> Item {
 #[allow(clippy::too_many_lines, reason = "a row for each return")]
 fn stories() -> Vec<Story> {
     use Step::{
-        Appeal, Approve, Ask, Came, Cancel, Decline, Flag, Found, Hold, Left, OfferHalf, OweItem, Promise, Put, Seen, SendItem, Transfer,
-        Writes,
+        Answers, Appeal, Approve, Ask, Came, Cancel, Decline, Flag, Found, Hold, Left, OfferHalf, OweItem, Promise, Put, Rates, Seen,
+        SendItem, Transfer, Writes,
     };
     use domain::policy::Resolution::{Exchange, Refund, Repair, Replacement};
     let sent = |hours: i64| (hours, Seen(ScanStatus::InTransit));
@@ -211,6 +215,11 @@ fn stories() -> Vec<Story> {
     let restocked = |then: Vec<(i64, Step)>| {
         let shelf = (5 * DAY + 1, Put(Disposition::Restock));
         [sent(DAY), there(3 * DAY), came(4 * DAY), good(5 * DAY), shelf].into_iter().chain(then)
+    };
+    // Paid after so many days, and rated a week later.
+    let rated = |days: i64, reference: &'static str, stars: u8, words: &'static str| {
+        let paid = [(days * DAY, Promise), (days * DAY + 1, Transfer(reference)), (days * DAY + 2, Left)];
+        restocked(paid.into_iter().chain([((days + 7) * DAY, Rates(stars, words))]).collect())
     };
     vec![
         // Somebody decides.
@@ -365,6 +374,25 @@ fn stories() -> Vec<Story> {
             .wants(Replacement, None)
             .says("No sound on the left.")
             .steps([(1, Approve), (4, OweItem), (DAY, SendItem("HB20446-OUT"))]),
+        // It is over, and its customer says how it went.
+        story(bought("20447", sun(), 55, [tee("有机棉T恤")]), 51 * DAY, SMALL).unopened().steps(
+            rated(12, "2026-10/0098", 2, "退款等了快两周，也没人告诉我进度。")
+                .chain([(19 * DAY + 5, Answers("很抱歉让您久等了。验货和退款之间的等待，我们已经缩短。"))]),
+        ),
+        story(bought("20448", xu(), 48, [book("茶书")]), 44 * DAY, DISLIKE).unopened().steps(rated(
+            11,
+            "2026-10/0121",
+            3,
+            "面单很方便，退款有点慢。",
+        )),
+        story(bought("20449", claire(), 36, [tee("Organic tee")]), 32 * DAY, SMALL).unopened().steps(rated(
+            6,
+            "2026-11/0007",
+            5,
+            "Two days after it arrived I had my money.",
+        )),
+        story(bought("20450", he(), 30, [lamp("黄铜台灯")]), 26 * DAY, DISLIKE).unopened().steps(rated(6, "2026-11/0031", 4, "很顺利。")),
+        story(bought("20451", lena(), 24, [book("A book of tea")]), 20 * DAY, DISLIKE).unopened().steps(rated(6, "2026-11/0052", 5, "")),
     ]
 }
 
@@ -472,7 +500,7 @@ async fn make(services: &Services, story: Story, now: Timestamp, ahead: i64) -> 
         let at = services.clock.now();
         let kind = step.kind();
         let access = match step {
-            Step::Appeal(_) | Step::Writes(_) => Access::of_shopper(services, rma, &[rma], None).await?,
+            Step::Appeal(_) | Step::Writes(_) | Step::Rates(..) => Access::of_shopper(services, rma, &[rma], None).await?,
             _ => Access::of_staff(&somebody(kind), rma, kind, "demo".into()),
         };
         let access = access.ok_or_else(|| failed(&"nobody does this"))?;
@@ -508,6 +536,8 @@ impl Step {
             Self::OfferHalf => CommandKind::Offer,
             Self::Appeal(_) => CommandKind::AnswerOffer,
             Self::Writes(_) => CommandKind::Answer,
+            Self::Answers(_) => CommandKind::Write,
+            Self::Rates(..) => CommandKind::Rate,
             Self::Flag => CommandKind::Flag,
             Self::OweItem => CommandKind::OweRemedy,
             Self::SendItem(_) => CommandKind::MoveRemedy,
@@ -560,6 +590,8 @@ impl Step {
                 None => unreachable!("an offer was made"),
             },
             Self::Writes(words) => Command::Answer { words: words.to_owned() },
+            Self::Answers(words) => Command::Write { words: words.to_owned() },
+            Self::Rates(stars, words) => Command::Rate { stars, words: Some(words.to_owned()).filter(|words| !words.is_empty()) },
             Self::Flag => Command::Flag { ground: ReviewGround::OrderToldAnew },
             Self::OweItem => Command::OweRemedy { lots },
             Self::SendItem(number) => {

@@ -57,7 +57,7 @@ impl Services {
     }
 
     /// The report of what is asked.
-    pub async fn feedback_report(&self, _access: &AtFeedback, asked: &FeedbackAsked) -> Result<FeedbackReport, StoreError> {
+    pub async fn feedback_report(&self, asked: &FeedbackAsked) -> Result<FeedbackReport, StoreError> {
         let (from, to) = self.feedback_days(asked);
         let tag = asked.tag.clone().unwrap_or_default();
         let mut read = self.store.read().await?;

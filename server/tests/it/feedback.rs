@@ -258,6 +258,36 @@ on_both! {
         let (status, refused) = staff.send("GET", "/feedback?from=soon", None, &Value::Null).await;
         assert_eq!((status, &refused["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("from")), "{refused}");
 
+        // The same report by machine.
+        let desk = Machine::with(&app, Scope::Staff).await;
+        let report = staff.get(&format!("/feedback/report?since={changed}")).await;
+        assert_eq!(report["whole"]["score"], json!({"count": 3, "stars": "3.3", "low": 1}), "{report}");
+        assert!(report["whole"]["hours_to_money"].is_u64(), "C38: {report}");
+        let weeks = report["weeks"].as_array().unwrap();
+        assert_eq!(weeks.iter().map(|week| week["score"]["count"].as_u64().unwrap()).sum::<u64>(), 3, "{report}");
+        assert_eq!(report["reasons"][0]["score"]["count"], 3, "{report}");
+        assert_eq!((&report["warehouses"][0]["value"], &report["products"][0]["name"]), (&json!("HZ1"), &json!("Tee")), "{report}");
+        assert_eq!((&report["tags"][0]["value"], &report["tags"][0]["score"]["low"]), (&json!("包装"), &json!(1)), "{report}");
+        let stars = |part: &str| report["changed"][part]["score"]["stars"].as_str().unwrap_or_default().to_owned();
+        assert_eq!((stars("before"), stars("since")), ("1.0".to_owned(), "4.5".to_owned()), "{report}");
+        assert_eq!(desk.get("/feedback/report?tag=nothing").await["whole"]["score"], json!({"count": 0, "low": 0}));
+        let (status, refused) = desk.send("GET", "/feedback/report?since=then", None, &Value::Null).await;
+        assert_eq!((status, &refused["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("since")), "{refused}");
+
+        // So are tags: as written on the page, once each; what cannot be one changes nothing.
+        let path = format!("/returns/{good}/feedback/tags");
+        assert_eq!(staff.send("PUT", &path, None, &json!({"tags": ["kind"]})).await.0, StatusCode::FORBIDDEN);
+        let (status, tagged) = desk.send("PUT", &path, None, &json!({"tags": [" Kind ", "kind", "called"]})).await;
+        assert_eq!((status, &tagged["tags"]), (StatusCode::OK, &json!(["called", "kind"])), "{tagged}");
+        for wrong in [json!(["a,b"]), json!([" "]), json!(["x".repeat(41)]), json!((0..11).map(|tag| tag.to_string()).collect::<Vec<_>>())] {
+            let (status, refused) = desk.send("PUT", &path, None, &json!({"tags": wrong})).await;
+            assert_eq!((status, &refused["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("tags")), "{refused}");
+        }
+        assert_eq!(desk.get("/feedback?tag=called").await["items"][0]["tags"], json!(["called", "kind"]));
+        assert_eq!(desk.send("PUT", "/returns/R-0000-0000/feedback/tags", None, &json!({"tags": []})).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(desk.send("PUT", &path, None, &json!({"tags": []})).await.0, StatusCode::OK);
+        assert_eq!(desk.get("/feedback?tag=called").await["items"], json!([]));
+
         let file = browser.get(&format!("{REPORT}/file")).await.1;
         assert!(file.starts_with("return,given,stars,words") && file.lines().count() == 4, "{file}");
         assert!(file.contains(",'=slow <i>,"), "no cell is a formula: {file}");

@@ -693,6 +693,9 @@ on_both! {
         }
         let returns = app.database.texts("SELECT rma FROM returns").await.len();
         assert!(returns >= 30, "{returns}");
+        // And with something that customers said of it (A13), some of it not so good.
+        let said = app.database.texts("SELECT CAST(stars AS TEXT) FROM feedback ORDER BY stars").await;
+        assert_eq!(said, ["2", "3", "4", "5", "5"], "C37");
         server::demo::seed(&app.services).await.unwrap();
         assert_eq!(app.database.texts("SELECT rma FROM returns").await.len(), returns, "seeded twice, it is the same shop");
         // Whoever looks is shown how to come in, and can.

@@ -31,9 +31,9 @@ impl StaffDesk {
     }
 
     pub(super) async fn feedback(&self, asked: FeedbackAsked) -> Result<FeedbackPage, DeskError> {
-        let access = self.at_feedback()?;
+        self.at_feedback()?;
         let kept = self.take_kept(PAGE).await?;
-        let report = self.services.feedback_report(&access, &asked).await.map_err(|error| failed(&error))?;
+        let report = self.services.feedback_report(&asked).await.map_err(|error| failed(&error))?;
         let mut said = self.services.feedback(wanted(&self.services, &asked, MOST + 1)).await.map_err(|error| failed(&error))?;
         let more = said.len() as i64 > MOST;
         said.truncate(MOST as usize);

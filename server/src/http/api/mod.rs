@@ -141,6 +141,9 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(claims::get)),
         call(Read, Text, routes!(claims::step)),
         call(Read, Text, routes!(feedback::list)),
+        call(Read, Text, routes!(feedback::report)),
+        // Of two scopes, likewise.
+        call(Read, Text, routes!(feedback::put_tags)),
         call(Read, Text, routes!(pickups::list)),
         call(Staff, Text, routes!(pickups::put)),
         call(Staff, Text, routes!(pickups::delete)),
