@@ -178,8 +178,8 @@ pub use pickups::{
 };
 use place::Place;
 pub use points::{
-    PointsEntry, book_points, find_points_entry, note_points_ended, points_balance, points_entries, points_entry, points_ledger,
-    points_over,
+    PointsEntry, book_points, find_points_entry, mend_points, note_points_ended, points_balance, points_entries, points_entry,
+    points_ledger, points_over, unbalanced_points,
 };
 pub use policies::{PolicyRow, policy_document, policy_versions, publish_first_policy, publish_policy};
 pub use projections::{

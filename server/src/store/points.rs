@@ -156,3 +156,31 @@ pub async fn note_points_ended(conn: &mut Conn<'_>, entry: &str, at: i64) -> Res
     execute!(conn, "UPDATE points_ends SET ended_at = $2 WHERE entry = $1 AND ended_at IS NULL", entry, at)?;
     Ok(())
 }
+
+/// Balances that are not what their entries come to: holder, balance, sum.
+pub async fn unbalanced_points(conn: &mut Conn<'_>, most: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+    Ok(fetch_all!(
+        conn,
+        (String, i64, i64),
+        "SELECT holder, CAST(SUM(kept) AS BIGINT), CAST(SUM(booked) AS BIGINT) FROM (
+           SELECT holder, balance AS kept, 0 AS booked FROM points_balances
+           UNION ALL SELECT holder, 0, amount FROM points_entries
+         ) AS both_sides
+         GROUP BY holder HAVING SUM(kept) <> SUM(booked) ORDER BY holder LIMIT $1",
+        most
+    )?)
+}
+
+/// Makes balances what their entries come to; what comes to less than nothing is left for a person.
+pub async fn mend_points(conn: &mut Conn<'_>) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "DELETE FROM points_balances WHERE holder NOT IN (SELECT holder FROM points_entries GROUP BY holder HAVING SUM(amount) < 0)"
+    )?;
+    execute!(
+        conn,
+        "INSERT INTO points_balances (holder, balance)
+         SELECT holder, CAST(SUM(amount) AS BIGINT) FROM points_entries GROUP BY holder HAVING SUM(amount) >= 0"
+    )?;
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! Credit in the shop (P16): a ledger that is never negative, spent and given back once by each reference, and shown to whom it belongs.
 
+use domain::compensation::PointsKind;
 use domain::credit::CreditKind;
 use domain::money::Money;
 use domain::rma::RmaNumber;
@@ -9,7 +10,7 @@ use mail_parser::MessageParser;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::compose;
-use server::store::{self, Booked, CreditEntry, Scope, StoreError};
+use server::store::{self, Booked, CreditEntry, PointsEntry, Scope, StoreError};
 
 use crate::app::{TestApp, add_key, order, request};
 use crate::command_line::{homebound, text};
@@ -306,5 +307,34 @@ on_both! {
         doctor(&["--fix"]);
         assert!(!doctor(&[]).contains("\"credit\""));
         assert_eq!(app.database.texts("SELECT CAST(balance AS TEXT) FROM credit_balances").await, ["5000"]);
+    }
+}
+
+on_both! {
+    async fn so_is_a_balance_of_points_but_none_below_nothing(database: Database) {
+        let app = TestApp::start(database).await;
+        for (kind, points, cause) in [(PointsKind::Give, 300, "a"), (PointsKind::Redeem, -100, "b")] {
+            let entry = PointsEntry::new("c-1", kind, points, cause, Timestamp::now());
+            let written = app.services.store.write(move |mut conn| Box::pin(async move { store::book_points(&mut conn, &entry).await }));
+            assert_eq!(written.await.map_err(|error: StoreError| error).unwrap(), Booked::New);
+        }
+        let doctor = |more: &[&str]| {
+            let arguments = [&["doctor", "--json"], more].concat();
+            let folder = app.database.folder.path();
+            text(&homebound(folder, &arguments).env("HOMEBOUND_DATABASE_URL", &app.database.address).env("HOMEBOUND_DEMO", "true").output().unwrap().stdout)
+        };
+        assert!(!doctor(&[]).contains("\"points\""), "C35");
+        app.database.meddle("UPDATE points_balances SET balance = 300").await;
+        let said = doctor(&[]);
+        assert!(said.contains("\"points\"") && said.contains("entries come to 200") && !said.contains("c-1"), "{said}");
+        doctor(&["--fix"]);
+        assert!(!doctor(&[]).contains("\"points\""));
+        let balances = "SELECT CAST(balance AS TEXT) FROM points_balances";
+        assert_eq!(app.database.texts(balances).await, ["200"]);
+        // An entry is gone: what comes to less than nothing is for a person to see to.
+        app.database.meddle("DELETE FROM points_entries WHERE cause = 'a'").await;
+        assert!(doctor(&["--fix"]).contains("\"points\""));
+        assert!(doctor(&[]).contains("\"points\""));
+        assert_eq!(app.database.texts(balances).await, ["200"]);
     }
 }

@@ -83,6 +83,22 @@ pub(super) async fn credit(services: &Services, fix: bool) -> Result<Option<Find
     Ok(Some(Finding { mended: mends, ..Finding::error("credit", text, "homebound doctor --fix") }))
 }
 
+/// Points, likewise.
+pub(super) async fn points(services: &Services, fix: bool) -> Result<Option<Finding>, StoreError> {
+    let mut read = services.store.read().await?;
+    let differ = store::unbalanced_points(&mut read.conn(), PAGE).await?;
+    drop(read);
+    let Some((_, kept, booked)) = differ.first() else { return Ok(None) };
+    let first = format!("{kept} points are said to be there, and entries come to {booked}");
+    let text = format!("{} balances of points are not what their entries say; the first: {first}", differ.len());
+    // What comes to less than nothing no balance can say.
+    let mends = fix && differ.iter().all(|(.., booked)| *booked >= 0);
+    if mends {
+        services.store.write(|mut conn| Box::pin(async move { store::mend_points(&mut conn).await })).await?;
+    }
+    Ok(Some(Finding { mended: mends, ..Finding::error("points", text, "homebound doctor --fix") }))
+}
+
 /// Jobs that nobody does, or that were given up.
 pub(super) async fn outbox(services: &Services) -> Result<Vec<Finding>, StoreError> {
     let mut read = services.store.read().await?;

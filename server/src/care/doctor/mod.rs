@@ -64,6 +64,7 @@ async fn within(services: &Services, examination: Examination) -> Result<Vec<Fin
     findings.extend(books::units(services).await?);
     findings.extend(books::ledger(services, examination.fix).await?);
     findings.extend(books::credit(services, examination.fix).await?);
+    findings.extend(books::points(services, examination.fix).await?);
     findings.extend(books::outbox(services).await?);
     findings.extend(clock(services).await?);
     findings.extend(files::evidence(services).await?);
