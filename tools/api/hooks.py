@@ -98,7 +98,7 @@ NO_SCHEMA_TELLS = [
     # A command's body may be left out as a whole; some commands have something to say all the same.
     (r"^(text|words)$", r"^must be said in words$"),
     (r"^stars$", r"^is 1 to 5$"),
-    (r"^(from|to|since)$", r"^is no day: "),
+    (r"^(from|to|since|date)$", r"^is no day: "),
     # A comma parts tags on the page, and one of spaces alone is none.
     (r"^tags$", r"^at most ten, "),
     (r"^reason$", r"^goes with `decline`$"),

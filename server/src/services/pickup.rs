@@ -41,6 +41,14 @@ pub struct Door {
     pub request: Return,
 }
 
+impl Door {
+    /// By this a round's doors are called at one after the other: by slot, then by where they are.
+    pub fn place(&self) -> impl Ord + use<> {
+        let from = self.request.from.clone().unwrap_or_default();
+        (self.booking.pickup.slot.clone(), from.postal_code, from.city, from.line1, self.booking.rma.to_string())
+    }
+}
+
 impl Services {
     /// What is wrong with the time of a pickup, as far as that does not hang on what others have booked. `fixed`: the shop keeps no areas.
     pub(super) fn pickup_problem(&self, pickup: Option<&Pickup>, fixed: bool, now: Timestamp) -> Option<RequestProblem> {

@@ -71,11 +71,7 @@ impl Services {
     /// The doors of a round, in the order in which they are called at: by slot, then by where they are.
     pub async fn stops(&self, at: &AtRound) -> Result<Vec<Door>, StoreError> {
         let mut doors = self.doors_of(at.round.day, Some(&at.round.area)).await?;
-        let place = |door: &Door| {
-            let from = door.request.from.clone().unwrap_or_default();
-            (door.booking.pickup.slot.clone(), from.postal_code, from.city, from.line1, door.booking.rma.to_string())
-        };
-        doors.sort_by_cached_key(place);
+        doors.sort_by_cached_key(Door::place);
         Ok(doors)
     }
 

@@ -1,4 +1,5 @@
 //! Pickups (B9, C48): areas with so much room a slot, places that are taken once however many ask for them, and doors at which somebody was at home or not.
+//! Long because booking, the round and its door each have their story.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan};
@@ -336,6 +337,18 @@ on_both! {
         assert_eq!(desk.post(&format!("{PAGE}/rounds"), &given).await, format!("{PAGE}?day={when}#rounds"));
         let page = desk.get(&format!("{PAGE}?day={when}")).await.1;
         let (link, id) = (link_on(&page), page.split("/staff/pickups/rounds/").nth(1).unwrap().split('/').next().unwrap().to_owned());
+
+        // By machine it is listed with its link, for whoever sees to pickups.
+        let staff = Machine::with(&app, Scope::Staff).await;
+        assert_eq!(Machine::with(&app, Scope::Write).await.send("GET", "/pickups/rounds", None, &Value::Null).await.0, StatusCode::FORBIDDEN);
+        let listed = staff.get(&format!("/pickups/rounds?date={when}")).await;
+        let [round] = &listed.as_array().unwrap()[..] else { panic!("{listed}") };
+        assert_eq!((&round["area"], &round["date"]), (&json!("hangzhou"), &json!(shown)), "{listed}");
+        assert!(round["link"].as_str().unwrap().ends_with(&format!("/round/{link}")), "{listed}");
+        let stops: Vec<&str> = round["stops"].as_array().unwrap().iter().map(|stop| stop["rma"].as_str().unwrap()).collect();
+        assert_eq!((stops, &round["stops"][0]["state"]), (vec![numbers[1].as_str(), &numbers[0]], &json!("booked")), "{listed}");
+        assert_eq!(staff.get("/pickups/rounds").await, json!([]), "none is given out today");
+        assert_eq!(staff.send("GET", "/pickups/rounds?date=soon", None, &Value::Null).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 
         // Whoever has it sees the stops of that day and area in their order, and of each what a courier needs.
         let mut courier = Visitor::new(&app);

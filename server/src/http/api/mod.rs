@@ -147,6 +147,7 @@ pub(super) fn calls() -> Vec<KeyedCall> {
         call(Read, Text, routes!(pickups::list)),
         call(Staff, Text, routes!(pickups::put)),
         call(Staff, Text, routes!(pickups::delete)),
+        call(Staff, Text, routes!(pickups::rounds)),
         call(Finance, Import, routes!(differences::reconcile)),
         call(Finance, Text, routes!(differences::list)),
         call(Finance, Text, routes!(differences::settle)),

@@ -1,20 +1,22 @@
-//! Areas in which couriers of the shop's own go round, by machine (B9, C48).
+//! Areas in which couriers of the shop's own go round, and their rounds, by machine (B9, C48).
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use domain::ids::{Code, CountryCode};
 use domain::pickup::{PickupArea, SlotRoom};
+use domain::policy::local_day;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Fields, read};
 use super::json::Json;
 use super::problem::Problem;
 use crate::desks::MachineDesk;
 use crate::http::state::AppState;
-use crate::services::{AtPickups, MOST_AREAS};
+use crate::services::{AtPickups, Door, MOST_AREAS};
 
 /// An area.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -138,5 +140,95 @@ pub async fn delete(State(state): State<AppState>, desk: MachineDesk, Path(id): 
     match state.services.delete_pickup_area(&access, id).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::not_found("there is no such area")),
+    }
+}
+
+/// The rounds of which day.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RoundsQuery {
+    /// By the shop's clock; left out: today.
+    #[param(value_type = Option<String>, format = Date)]
+    pub date: Option<String>,
+}
+
+/// A courier's round: the doors of an area on a day, and the link that lets in to them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PickupRound, examples(json!({
+    "area": "berlin", "date": "2026-11-30", "link": "https://returns.example/round/4hT9…", "works_until": "2026-12-01T11:00:00Z",
+    "stops": [{"rma": "R-7KQ4-M2XD", "slot": "09-12", "state": "booked"}]
+})))]
+pub struct RoundOut {
+    /// The area's `id`; it may be gone.
+    area: String,
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    /// Whoever has it sees names and addresses of that day: for the courier alone.
+    #[schema(format = "uri")]
+    link: String,
+    #[schema(format = DateTime)]
+    works_until: String,
+    /// Doors in the order in which they are called at; those that are over too.
+    stops: Vec<StopOut>,
+}
+
+/// A door of a round.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PickupStop)]
+pub struct StopOut {
+    rma: String,
+    /// `09-12`.
+    slot: String,
+    /// `booked`, `collected` or `missed`.
+    state: String,
+    /// What was written at the door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+/// The rounds of a day that are given out, with their links, the first given out first.
+#[utoipa::path(
+    get, path = "/v1/pickups/rounds", tag = "returns", operation_id = "list_pickup_rounds", params(RoundsQuery),
+    responses((status = 200, body = Vec<RoundOut>), (status = 422, description = "No such day"))
+)]
+pub async fn rounds(
+    State(state): State<AppState>,
+    desk: MachineDesk,
+    Query(query): Query<RoundsQuery>,
+) -> Result<Json<Vec<RoundOut>>, Problem> {
+    let access = at_pickups(&desk)?;
+    let services = &state.services;
+    let mut fields = Fields::default();
+    let asked: Option<Option<Date>> =
+        query.date.as_deref().map(|day| day.parse().ok().filter(|day: &Date| (1970..=9990).contains(&day.year())));
+    if asked == Some(None) {
+        fields.wrong("date", "is no day: 2026-11-28");
+    }
+    fields.checked()?;
+    let day = asked.flatten().unwrap_or_else(|| local_day(services.clock.now(), &services.shop_zone()));
+    let doors = services.doors(&access, day).await?;
+    let stops_of = |area: &str| {
+        let mut its: Vec<&Door> = doors.iter().filter(|door| door.booking.area == area).collect();
+        its.sort_by_cached_key(|door| door.place());
+        its.into_iter().map(StopOut::from).collect()
+    };
+    let rounds = services.rounds(&access, day).await?.into_iter().map(|(round, link)| RoundOut {
+        stops: stops_of(&round.area),
+        area: round.area,
+        date: round.day,
+        link: format!("{}/round/{link}", services.config.public_url),
+        works_until: Timestamp::from_millisecond(round.until).unwrap_or(Timestamp::MAX).to_string(),
+    });
+    Ok(Json(rounds.collect()))
+}
+
+impl From<&Door> for StopOut {
+    fn from(Door { booking, .. }: &Door) -> Self {
+        Self {
+            rma: booking.rma.to_string(),
+            slot: booking.pickup.slot.clone(),
+            state: booking.state.to_string(),
+            note: booking.note.clone(),
+        }
     }
 }
