@@ -14,7 +14,7 @@ use crate::read_policy::{ReadHelp, ReadPolicy};
 use crate::staff::{
     AllMessages, AtDock, Bulk, Case, ChangeFactor, ChangePassword, Claims, Coming, Compensations, Deliveries, Devices, Differences,
     DockCase, Door, FeedbackReport, MacroAhead, Macros, Me, OneBatch, OneClaim, OneMessage, OneOrder, OneParcel, OneRepair, OneTransfer,
-    Pair, Parcels, Payments, People, Pickups, Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
+    Pair, Parcels, Payments, People, Pickups, Privacy, Queue, Repairs, Replies, Rules, Scan, Search, Stock, Transfers, WelcomePerson,
 };
 use crate::start::{ByNumber, LinkOver, StartAgain};
 use crate::start_return::{AddPhotos, Check, Elsewhere, Items, Send, Show, SwitchMethod, Why, Wish};
@@ -136,6 +136,7 @@ pages! {
     "/staff/settings/messages/:occasion" Staff OneMessage;
     "/staff/pair"              Anybody Pair;
     "/staff/people"            Staff   People;
+    "/staff/privacy"           Staff   Privacy;
     "/link-over"               Anybody LinkOver;
     "/gone"                    Anybody Gone;
     "/busy"                    Anybody Busy;

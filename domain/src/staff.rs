@@ -79,6 +79,8 @@ pub enum Room {
     Feedback,
     /// Doors that are called at, and where somebody goes round (B9, C48).
     Pickups,
+    /// What is held of customers: handed out, and erased; an admin's.
+    Privacy,
 }
 
 impl Room {
@@ -93,7 +95,7 @@ impl Room {
             Self::Claims => &[Role::Warehouse, Role::Support, Role::Finance],
             Self::Compensations => &[Role::Support, Role::Finance],
             Self::Deliveries => &[Role::Support],
-            Self::Messages => &[],
+            Self::Messages | Self::Privacy => &[],
             Self::Pickups => &[Role::Warehouse, Role::Support],
             Self::Feedback => &[Role::Support, Role::Warehouse, Role::Finance],
         }

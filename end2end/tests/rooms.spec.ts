@@ -1,4 +1,4 @@
-/** Rooms of people at work that are lists and reports: pickups, feedback, compensation (A13, B9, C34, C37). */
+/** Rooms of people at work that are lists and reports: pickups, feedback, compensation, what is held of customers (A13, B9, C34, C37). */
 import { expect, test } from '@playwright/test';
 import { nothingFound } from './axe';
 import { hire } from './people';
@@ -27,4 +27,25 @@ test('an area whose slots cannot be read keeps what was typed', async ({ page })
   await form.locator('button[type=submit]').click();
   await expect(page.locator('.errors')).toBeVisible();
   await expect(page.locator('form[action="/staff/pickups/areas"] [name=name]').last()).toHaveValue('Mitte');
+});
+
+test('an admin finds a customer, and types who they are before anything is erased', async ({ page, javaScriptEnabled }, info) => {
+  await hire(page, 'admin');
+  await page.goto('/staff/privacy');
+  await page.locator('form[action="/staff/privacy"] [name=customer]').fill('grace@example.com');
+  await page.locator('form[action="/staff/privacy"] button').click();
+  await expect(page.locator('a[href^="/staff/privacy/file"]')).toBeVisible();
+  // Returns of theirs are open in the demo shop: that is said, each with its page, and nothing can be erased.
+  await expect(page.locator('main a[href^="/staff/returns/R-"]').first()).toBeVisible();
+  await expect(page.locator('[name=typed]')).toHaveCount(0);
+  if (javaScriptEnabled && info.project.name === 'phone') await nothingFound(page, 'privacy');
+  // Of somebody without any return everything can go; what is typed otherwise changes nothing.
+  await page.goto('/staff/privacy?customer=sophie%40example.com');
+  await page.locator('[name=typed]').fill('sophie@example.org');
+  await page.locator('form[action="/staff/privacy/erase"] button').click();
+  await expect(page.locator('.errors')).toBeVisible();
+  await expect(page.locator('[name=typed]')).toBeVisible();
+  if (javaScriptEnabled && info.project.name === 'phone') await nothingFound(page, 'privacy-erase');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide).toBeLessThanOrEqual(0);
 });

@@ -16,6 +16,7 @@ mod parcels;
 mod payments;
 mod people;
 mod pickups;
+mod privacy;
 mod rail;
 mod repairs;
 mod shared;
@@ -59,6 +60,7 @@ pub use people::{
     DeviceView, DevicesPage, FactorPage, MePage, OverrideView, PairPage, PairingView, PasswordPage, PeoplePage, PersonView, SessionView,
 };
 pub use pickups::{DoorView, PickupsPage, RoundPage, RoundView};
+pub use privacy::{Held, PrivacyPage};
 pub use rail::{Rail, StaffTold};
 pub use repairs::{CaseRepair, RepairPage, RepairView, RepairsPage};
 pub use shared::{
@@ -366,6 +368,10 @@ pub enum Mistake {
     ClaimMoved,
     /// Somebody decided about compensation, or it turned out otherwise.
     GiftDecided,
+    /// What was typed is not the customer who is shown.
+    EraseOther,
+    /// Something stands against erasing them.
+    EraseNotNow,
     /// The days of a report.
     GiftDays,
     /// No file of a report came.

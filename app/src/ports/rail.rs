@@ -66,6 +66,8 @@ pub enum StaffTold {
     CompensationDecided {
         given: bool,
     },
+    /// A customer was erased.
+    Erased,
     /// A claim was opened.
     ClaimOpened {
         number: i64,

@@ -19,7 +19,7 @@ use super::{
     BatchPage, BulkChoice, BulkPage, CaseLooked, CaseOrder, CaseRepair, ClaimPage, ClaimView, ClaimsAsked, ClaimsPage, CompensationsAsked,
     CompensationsPage, DeliveriesPage, DeskError, DevicesPage, DifferencesPage, DockLine, DockPage, DockPlace, FactorPage, FeedbackAsked,
     FeedbackPage, GiftView, Given, GivenBack, MacroPage, MacrosPage, MePage, MessageAsked, MessagePage, MessagesPage, Noted, OrderItem,
-    OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, PickupsPage, Rail,
+    OtherReturn, PairPage, ParcelPage, ParcelView, ParcelsPage, PasswordPage, PaymentsPage, PeoplePage, PickupsPage, PrivacyPage, Rail,
     RepairPage, RepairsPage, RepliesPage, RulesPage, SavedMark, ScanAsked, ScanPage, StockPage, TransferPage, TransfersPage,
 };
 use crate::messages::Occasion;
@@ -103,6 +103,9 @@ pub trait StaffDesk: Send + Sync {
     async fn devices_page(&self) -> Result<DevicesPage, DeskError>;
     /// `/staff/pair`
     async fn pair_page(&self) -> Result<PairPage, DeskError>;
+    /// `/staff/privacy`: of the customer of that name or mail address.
+    async fn privacy_page(&self, customer: &str) -> Result<PrivacyPage, DeskError>;
+
     /// `/staff/people`
     async fn people_page(&self) -> Result<PeoplePage, DeskError>;
 }

@@ -78,7 +78,7 @@ impl TagsForm {
 }
 
 /// As it stands in an address.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let letter = |byte: u8| match byte {
         b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' => char::from(byte).to_string(),
         other => format!("%{other:02X}"),

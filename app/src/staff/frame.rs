@@ -31,6 +31,7 @@ pub enum Here {
     Stock,
     Claims,
     Compensations,
+    Privacy,
     Dock,
     Repairs,
     Replies,
@@ -109,6 +110,7 @@ pub fn StaffFrame(
                         {rail.roles.is_admin().then(|| room(Here::People, "/staff/people", m.staff_people(), None, None))}
                         {rail.roles.is_admin().then(|| room(Here::Devices, "/staff/devices", m.staff_devices(), None, None))}
                         {Room::Messages.is_for(rail.roles.iter()).then(|| room(Here::Messages, "/staff/settings/messages", m.wording_room(), None, None))}
+                        {Room::Privacy.is_for(rail.roles.iter()).then(|| room(Here::Privacy, "/staff/privacy", m.privacy_room(), None, None))}
                         {Room::Deliveries.is_for(rail.roles.iter()).then(|| room(Here::Deliveries, "/staff/settings/deliveries", m.deliveries_room(), None, None))}
                     </ul>
                 </nav>
@@ -162,6 +164,7 @@ fn Told(told: StaffTold) -> impl IntoView {
         },
         StaffTold::AlertSaved => m.stock_told_alert().into(),
         StaffTold::BatchRun { done, not } => m.stock_told_run(*done, *not),
+        StaffTold::Erased => m.privacy_told().to_owned(),
         StaffTold::CompensationDecided { given } => if *given { m.gift_told_given() } else { m.gift_told_refused() }.to_owned(),
         StaffTold::ClaimOpened { number } => m.claim_told(format!("C{number}")),
         StaffTold::Shelved { number } => m.stray_told_shelved(format!("P{number}")),

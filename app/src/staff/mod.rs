@@ -30,6 +30,7 @@ mod parcels;
 mod payments;
 mod people;
 mod pickups;
+mod privacy;
 mod queue;
 mod repair_forms;
 mod repairs;
@@ -70,6 +71,7 @@ pub use parcels::{EndForm, LinkForm, OneParcel, PARCEL_CODE, ParcelForm, Parcels
 pub use payments::Payments;
 pub use people::{People, PersonForm};
 pub use pickups::{AreaForm, Pickups};
+pub use privacy::{Privacy, PrivacyForm};
 pub use queue::{HandTo, Handing, Queue, asked, list_address};
 pub use repair_forms::{RepairDoneForm, RepairForm, RepairGiveUpForm, RepairProgressForm, RepairTakeForm};
 pub use repairs::{OneRepair, Repairs};

@@ -178,6 +178,8 @@ impl Say {
             Mistake::ClaimCurrency => m.claim_currency_missing().into(),
             Mistake::ClaimReason => m.claim_reason_missing().into(),
             Mistake::ClaimMoved => m.claim_moved().into(),
+            Mistake::EraseOther => m.privacy_other().into(),
+            Mistake::EraseNotNow => m.privacy_not_now_text().into(),
             Mistake::GiftDecided => m.gift_decided().into(),
             Mistake::GiftDays => m.gift_days_wrong().into(),
             Mistake::StaffTooLate => m.staff_too_late().into(),

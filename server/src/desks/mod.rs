@@ -1,5 +1,6 @@
 //! Desks: who may ask, and what they may see. They implement the pages' ports and take the forms' answers.
 
+mod erasing;
 mod failed;
 mod gifts;
 mod machine;

@@ -90,6 +90,8 @@ pub(super) fn shopper() -> Vec<Row> {
         post   "/staff/settings/messages/{occasion}/preview" Staff Data Text staff::message_ahead;
         post   "/staff/devices"                  Staff   Form Text  staff::make_pairing;
         post   "/staff/devices/{id}/end"         Staff   Form Text  staff::end_device;
+        post   "/staff/privacy/erase"            Staff   Form Text  staff::erase_customer;
+        get    "/staff/privacy/file"             Staff   Form Text  staff::customer_file;
         post   "/staff/people"                   Staff   Form Text  staff::add_person;
         post   "/staff/people/{id}/change"       Staff   Form Text  staff::change_person;
         post   "/staff/people/{id}/reset"        Staff   Form Text  staff::reset_person;

@@ -20,7 +20,9 @@ use crate::desks::{StaffDesk, StaffNext, Visitor};
 use crate::services::{Services, StaffIn};
 use app::forms::Fields;
 use app::ports::DeskError;
+use app::staff::PrivacyForm;
 use domain::returns::CommandKind;
+use serde_json::Value;
 
 /// Parts of a form with a report, and letters of each that is no file.
 const MOST_PARTS: usize = 8;
@@ -259,6 +261,13 @@ pub(super) async fn compensations_file(AtDesk(desk): AtDesk, RawQuery(query): Ra
     file(desk.compensations_file(&fields).await.map(|(name, text)| (name, "text/csv; charset=utf-8", text)))
 }
 
+/// `GET /staff/privacy/file?customer=…`
+pub(super) async fn customer_file(AtDesk(desk): AtDesk, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::sent(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
+    let text = desk.customer_file(fields.get(PrivacyForm::CUSTOMER)).await.map(|document| Value::Object(document).to_string());
+    file(text.map(|text| ("customer.json".to_owned(), "application/json", text)))
+}
+
 /// `POST /staff/compensations/{id}/{what}`
 pub(super) async fn decide_compensation(
     State(state): State<AppState>,
@@ -394,6 +403,10 @@ form! {
 form! {
     /// `POST /staff/pair`
     pair
+}
+form! {
+    /// `POST /staff/privacy/erase`
+    erase_customer
 }
 form! {
     /// `POST /staff/people`

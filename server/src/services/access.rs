@@ -266,6 +266,8 @@ rooms! {
     AtFeedback Feedback;
     /// Somebody's leave to see to doors that are called at (B9, C48).
     AtPickups Pickups;
+    /// Somebody's leave to hand out what is held of a customer, and to erase them.
+    AtPrivacy Privacy;
 }
 
 macro_rules! machines {
@@ -294,8 +296,6 @@ machines! {
     AtCredit Finance;
     /// Leave to say which of the shop's servers are told of what happens.
     AtWebhooks Admin;
-    /// Leave to hand out what is held of a customer, and to erase them.
-    AtPrivacy Admin;
 }
 
 /// Of which people a machine speaks.

@@ -85,6 +85,24 @@ impl Services {
         Ok(Some(file))
     }
 
+    /// Everything that is held of somebody, for somebody at work who hands it out: whoever did stands in the trail, and of whom as a seal.
+    pub async fn export_at_work(&self, access: &AtPrivacy, account: &Account) -> Result<Option<Map<String, Value>>, StoreError> {
+        let Some(file) = self.export_account(account, true).await? else { return Ok(None) };
+        let name = match account {
+            Account::Email(name) | Account::Customer(name) => name,
+        };
+        let whose = self.seals_of_erased(name).into_iter().next().unwrap_or_default();
+        let note = access.by().note(self.clock.now(), "export_customer", format!("customer:{whose}"));
+        self.store.write(move |mut conn| Box::pin(async move { store::note_audit(&mut conn, &note).await })).await?;
+        Ok(Some(file))
+    }
+
+    /// How many orders and returns are held of somebody; nothing where nothing is.
+    pub async fn held_of(&self, _access: &AtPrivacy, account: &Account) -> Result<Option<(u64, u64)>, StoreError> {
+        let person = store::person_of(&mut self.store.read().await?.conn(), account).await?;
+        Ok((!person.is_nobody()).then_some((person.orders.len() as u64, person.returns.len() as u64)))
+    }
+
     /// What stands against erasing somebody, nothing where nothing does.
     pub async fn stands_against_erasing(&self, account: &Account) -> Result<Option<EraseError>, StoreError> {
         let mut read = self.store.read().await?;

@@ -1,5 +1,6 @@
 //! Somebody asks what is held of them, and to be forgotten (GDPR, PIPL): values that nobody else has go through every channel there is, and are then
 //! looked for in every column of every table and in every byte of every file. What was bought, returned and paid is as it was.
+//! Long because values go through every channel there is.
 
 use jiff::SignedDuration;
 use reqwest::multipart::{Form, Part};
@@ -15,6 +16,7 @@ use crate::entry::mailed_code;
 use crate::evidence::photo;
 use crate::pages::Visitor;
 use crate::review::Machine;
+use crate::staff::{audit, free, hire};
 
 const MAIL: &str = "zebedia.quill@example.com";
 const OWNS: [&str; 13] = [
@@ -51,7 +53,7 @@ fn bought(number: &str, id: Option<&str>) -> Value {
 }
 
 /// Everything in every table, a line a row, with the table before it.
-async fn rows_of(database: &Database) -> Vec<String> {
+pub async fn rows_of(database: &Database) -> Vec<String> {
     let mut rows = Vec::new();
     let sqlite = database.store.kind() == "sqlite";
     let tables = if sqlite {
@@ -93,15 +95,23 @@ fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 
 /// Where any of the customer's values is left.
 async fn left(app: &TestApp, values: &[&str]) -> Vec<String> {
+    left_in(&app.database, values).await
+}
+
+/// Where any of these values is left, in a table or in a file of the data folder.
+pub async fn left_in(database: &Database, values: &[&str]) -> Vec<String> {
     let mut left: Vec<String> = Vec::new();
-    for row in rows_of(&app.database).await {
+    for row in rows_of(database).await {
         let small = row.to_lowercase();
         for value in values.iter().filter(|value| small.contains(**value)) {
             left.push(format!("{value} in {}", row.chars().take(600).collect::<String>()));
         }
     }
-    for file in files_below(app.database.folder.path()) {
-        let bytes = std::fs::read(&file).unwrap().to_ascii_lowercase();
+    for file in files_below(database.folder.path()) {
+        // By another process: one that closes a database's file gives up its locks on it, and with them what keeps SQLite's view of it whole.
+        let read = std::process::Command::new("cat").arg(&file).output().unwrap();
+        assert!(read.status.success(), "{}", file.display());
+        let bytes = read.stdout.to_ascii_lowercase();
         for value in values.iter().filter(|value| bytes.windows(value.len()).any(|window| window == value.as_bytes())) {
             left.push(format!("{value} in {}", file.display()));
         }
@@ -375,5 +385,71 @@ on_both! {
         app.put_order(&bought("q8", Some("c-zebra"))).await;
         let file = admin.get("/customers/c-zebra/export").await;
         assert_eq!(file["orders"].as_array().map(Vec::len), Some(1), "{file}");
+    }
+}
+
+on_both! {
+    async fn an_admin_finds_a_customer_hands_out_what_is_held_and_erases_them_once_it_can_be(database: Database) {
+        let app = TestApp::start(database).await;
+        for (number, id) in [("q1", Some("c-zebra")), ("q2", Some("c-zebra"))] {
+            app.put_order(&bought(number, id)).await;
+        }
+        app.put_order(&order("w1")).await;
+        let mut asked = request("q1", "1", 1);
+        asked["lines"][0]["comment"] = json!("qqcomment");
+        let rma = done("open", app.post("/returns", &asked).await).await["rma"].as_str().unwrap().to_owned();
+        let (.., mut sofia) = hire(&app, "Sofia", "admin", free()).await;
+        let (.., mut sue) = hire(&app, "Sue", "support", free()).await;
+        let page = |name: &str| format!("/staff/privacy?customer={name}");
+        // For nobody but an admin, and of nobody but who is asked for.
+        assert_eq!(sue.get(&page("c-zebra")).await.0, 403);
+        assert!(!sue.get("/staff").await.1.contains("/staff/privacy"));
+        assert_eq!(sue.post("/staff/privacy/erase", &[("customer", "c-zebra"), ("typed", "c-zebra")]).await, "/staff/people", "as of all that is an admin's");
+        assert!(sofia.get("/staff").await.1.contains("/staff/privacy"));
+        sofia.says(&page("nobody@example.com"), "Nothing is held of nobody@example.com.").await;
+        for name in ["c-zebra", "ZEBEDIA.quill%40example.com"] {
+            let found = sofia.get(&page(name)).await.1;
+            assert!(found.contains("2 orders") && found.contains("1 return<") && found.contains(&format!("href=\"/staff/returns/{rma}\"")), "{found}");
+            assert!(!found.contains("name=\"typed\""), "a return is open: {found}");
+        }
+        let file = sofia.get("/staff/privacy/file?customer=c-zebra").await.1;
+        assert!(file.contains("qqcomment") && file.contains("Quittengasse") && !file.contains("wang@example.com"), "{file}");
+        // What stands against it is said there, and on the customer's own page.
+        done("cancel", app.post(&format!("/returns/{rma}/cancel"), &json!({})).await).await;
+        let question = "INSERT INTO differences (number, at, kind, about, order_key, said, state) VALUES (1, 0, 'unknown', 'x', 'q1', '{}', 'open')";
+        app.database.meddle(question).await;
+        sofia.says(&page("c-zebra"), "Money is still to be paid.").await;
+        let mut visitor = signed_in(&app).await;
+        let own = visitor.text("/account/erase").await;
+        assert!(own.contains("Money is still to be paid, and we need to know to whom.") && !own.contains("name=\"sure\""), "{own}");
+        visitor.post("/account/erase", &[("sure", "yes")]).await;
+        let sure = [("customer", "c-zebra"), ("typed", "C-Zebra ")];
+        assert_eq!(sofia.post("/staff/privacy/erase", &sure).await, page("c-zebra"));
+        sofia.says(&page("c-zebra"), "Something stands against erasing them now").await;
+        let (status, refused) = Machine::with(&app, Scope::Admin).await.post("/customers/c-zebra/erase", &json!({})).await;
+        assert_eq!((status, refused["type"].as_str()), (StatusCode::CONFLICT, Some("/problems/money-owed")), "{refused}");
+        assert!(!left(&app, &["qqcomment"]).await.is_empty(), "nothing was erased");
+        app.database.meddle("UPDATE differences SET state = 'settled', ended_at = 1").await;
+        // Whom they mean is typed once more.
+        let found = sofia.get(&page("c-zebra")).await.1;
+        assert!(found.contains("name=\"typed\"") && found.contains("Type the customer once more"), "{found}");
+        for typed in ["", "c-zebr", "zebedia.quill@example.com"] {
+            sofia.post("/staff/privacy/erase", &[("customer", "c-zebra"), ("typed", typed)]).await;
+            sofia.says(&page("c-zebra"), "Type the same as is shown, so that nobody else is erased").await;
+        }
+        assert_eq!(sofia.post("/staff/privacy/erase", &sure).await, "/staff/privacy");
+        sofia.says("/staff/privacy", "Erased. Photos and emails follow within minutes.").await;
+        sofia.says(&page("c-zebra"), "Nothing is held of c-zebra.").await;
+        assert_eq!(sofia.post("/staff/privacy/erase", &sure).await, "/staff/privacy", "sent twice, erased once");
+        app.run_jobs().await;
+        app.services.clock.advance(SignedDuration::from_hours(1));
+        app.run_jobs().await;
+        let own: Vec<&str> = OWNS.into_iter().filter(|value| *value != "c-zebra").collect();
+        assert_eq!(left(&app, &own).await, Vec::<String>::new());
+        assert_eq!(left(&app, &["c-zebra"]).await, Vec::<String>::new());
+        // The trail says who did, and nothing that leads to whom.
+        let trail = audit(&app).await;
+        let by = |action: &str| trail.iter().filter(|(done, _)| done == action).count();
+        assert_eq!((by("export_customer"), by("erase_customer")), (1, 1), "{trail:?}");
     }
 }

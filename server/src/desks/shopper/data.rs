@@ -2,13 +2,13 @@
 
 use app::account::EraseForm;
 use app::forms::Fields;
-use app::ports::{DataPage, DeskError, Lost, NotErasedNow};
-use domain::compensation::GiftState;
+use app::ports::{DataPage, DeskError};
 use domain::entry::Account;
 use serde_json::{Map, Value};
 
 use super::{Desk, Next};
-use crate::services::{Asks, EraseError, state_at};
+use crate::desks::erasing::against_and_lost;
+use crate::services::{Asks, EraseError};
 
 /// Where somebody says that they are sure.
 const ERASE: &str = "/account/erase";
@@ -22,20 +22,7 @@ impl Desk {
 
     pub(super) async fn data(&self) -> Result<DataPage, DeskError> {
         let Some(account) = self.own_account() else { return Ok(DataPage::Unknown) };
-        let against = match self.services.stands_against_erasing(account).await? {
-            None => None,
-            Some(EraseError::Open(open)) => Some(NotErasedNow::Open(open)),
-            Some(EraseError::Withdrawal) => Some(NotErasedNow::Withdrawal),
-            Some(EraseError::Store(error)) => return Err(error.into()),
-            Some(EraseError::Owed | EraseError::Unknown) => Some(NotErasedNow::Owed),
-        };
-        let mut lost: Vec<Lost> = self.services.credit_of_account(account).await?.balances.into_iter().map(Lost::Credit).collect();
-        let points = self.services.points_of_account(account).await?.balance;
-        lost.extend(u64::try_from(points).ok().filter(|points| *points > 0).map(Lost::Points));
-        let now = self.services.clock.now();
-        let coupons = self.services.compensations_of_account(account).await?;
-        let coupons = coupons.iter().filter(|row| row.code.is_some() && state_at(row, now) == GiftState::Given).count() as u64;
-        lost.extend((coupons > 0).then_some(Lost::Coupons(coupons)));
+        let (against, lost) = against_and_lost(&self.services, account).await?;
         Ok(DataPage::Theirs { against, lost })
     }
 

@@ -1,4 +1,5 @@
 //! The desk of people at work: who is in, and what they may see and do.
+//! Long because each page of theirs has its way to the room that makes it.
 
 mod bulk;
 mod case;
@@ -24,6 +25,7 @@ mod payments;
 mod people;
 mod pickups;
 pub(crate) use pickups::view as door_view;
+mod privacy;
 mod queue;
 mod repairs;
 mod replies;
@@ -41,8 +43,8 @@ use app::ports::{
     BatchPage, BulkPage, CasePage, ClaimPage, ClaimsAsked, ClaimsPage, ComingPage, CompensationsAsked, CompensationsPage, DeliveriesPage,
     DeskError, DevicesPage, DifferencesPage, DockCasePage, DockPage, DoorPage, FactorPage, FeedbackAsked, FeedbackPage, MacroPage,
     MacrosPage, MePage, MessageAsked, MessagePage, MessagesPage, Noted, OrderPage, PairPage, ParcelPage, ParcelsPage, PasswordPage,
-    PeoplePage, PickupsPage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked, ScanPage, SearchPage,
-    StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
+    PeoplePage, PickupsPage, PrivacyPage, QueueAsked, QueuePage, Rail, RepairPage, RepairsPage, RepliesPage, RulesPage, ScanAsked,
+    ScanPage, SearchPage, StaffDesk as Port, StaffTold, StockPage, TransferPage, TransfersPage, WelcomePage,
 };
 use async_trait::async_trait;
 use domain::policy::local_day;
@@ -392,6 +394,10 @@ impl Port for StaffDesk {
 
     async fn pair_page(&self) -> Result<PairPage, DeskError> {
         self.pair_form().await
+    }
+
+    async fn privacy_page(&self, customer: &str) -> Result<PrivacyPage, DeskError> {
+        self.privacy(customer).await
     }
 
     async fn people_page(&self) -> Result<PeoplePage, DeskError> {
