@@ -2,6 +2,7 @@
 
 mod aborted;
 mod at_dock;
+mod at_erasure;
 mod at_members;
 mod at_messages;
 mod at_money;
