@@ -1,15 +1,15 @@
 //! What somebody has here: what waits for them first, then what they were told, what they can spend, and what their tier gives them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use domain::money::Money;
 use domain::policy::{Payer, Perk, Policy, Table};
 use domain::returns::{Return, Status};
 use leptos::prelude::*;
 
-use super::inbox::words_of;
 use super::orders::{Orders, chip};
-use crate::ports::{AccountHome, GiftView, InboxView, OwnPerks, OwnReturn, Waits};
+use crate::ports::{AccountHome, GiftView, InboxView, OwnPerks, OwnReturn, ShopFront, Waits};
 use crate::read_policy::PolicyWords;
 use crate::say::Say;
 use crate::ui::{Frame, Icon, Picture, Symbol};
@@ -58,7 +58,7 @@ fn Row(own: OwnReturn) -> impl IntoView {
     };
     let first = request.lines.first().map(|line| &line.asked);
     let picture = first.map(|asked| view! { <Picture image=asked.image.clone() category=asked.category.clone()/> });
-    let amount = say.row_amount(&request).map(|amount| view! { <span class="meta num">{amount}</span> });
+    let amount = say.row_amount(&request).map(|amount| view! { <span class="meta">{amount}</span> });
     view! {
         <li><a class="go" href=format!("/returns/{}", request.rma)>
             {picture}
@@ -117,8 +117,9 @@ impl Say {
 fn Told(unread: u64, messages: Vec<InboxView>) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
+    let shop = expect_context::<Arc<ShopFront>>().name.get(m.locale).unwrap_or_default().to_owned();
     let row = |message: InboxView| {
-        let subject = words_of(&say, &message).subject;
+        let subject = say.told_by(&message, &shop).subject;
         let day = say.f.moment(message.at);
         let said = match message.is_new {
             true => view! { <b>{subject}</b><span class="meta">{m.inbox_new()} " · " {day}</span> }.into_any(),
@@ -144,7 +145,7 @@ fn ToSpend(credit: Option<Vec<Money>>, coupons: Vec<GiftView>, points: Option<i6
     let coupon = |gift: GiftView| {
         let terms = say.gift_terms(&gift).join(" · ");
         let terms = (!terms.is_empty()).then(|| view! { <span class="meta">{terms}</span> });
-        let code = gift.code.clone().map(|code| view! { <span class="meta num">{m.gift_code(code)}</span> });
+        let code = gift.code.clone().map(|code| view! { <span class="meta">{m.gift_code(code)}</span> });
         view! { <li><a class="go" href="/account/gifts"><span>{say.gift(&gift.gift)} {code} {terms}</span></a></li> }
     };
     let gave = points.is_some();

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::Unknown;
 use crate::ports::{InboxPage, InboxSaid, InboxView, ShopFront, ShopperDesk};
-use crate::say::{Say, Words};
+use crate::say::Say;
 use crate::ui::{Frame, load};
 
 /// `/account/inbox`
@@ -45,7 +45,8 @@ fn All(messages: Vec<InboxView>, older: Option<String>, is_older: bool) -> impl 
 fn Message(message: InboxView) -> impl IntoView {
     let say = expect_context::<Say>();
     let m = say.m;
-    let words = words_of(&say, &message);
+    let shop = expect_context::<Arc<ShopFront>>().name.get(m.locale).unwrap_or_default().to_owned();
+    let words = say.told_by(&message, &shop);
     let rma = match &message.said {
         InboxSaid::Return(request, _) => Some(request.rma),
         InboxSaid::Concession { .. } | InboxSaid::Credit { .. } => None,
@@ -63,16 +64,5 @@ fn Message(message: InboxView) -> impl IntoView {
             {notes}
             {rma.map(|rma| view! { <p><a href=format!("/returns/{rma}")>{m.inbox_view(rma)}</a></p> })}
         </article>
-    }
-}
-
-/// What a message says.
-pub(super) fn words_of(say: &Say, message: &InboxView) -> Words {
-    let shop = expect_context::<Arc<ShopFront>>().name.get(say.m.locale).unwrap_or_default().to_owned();
-    match &message.said {
-        InboxSaid::Return(request, events) => say.told_of_return(message.occasion, &message.texts, request, events, &shop),
-        InboxSaid::Concession { order, amount, reason } => say.told_of_concession(&message.texts, order, *amount, reason, &shop),
-        InboxSaid::Gift(gift) => say.told_of_gift(message.occasion, &message.texts, gift, &shop),
-        InboxSaid::Credit { left, last } => say.told_of_credit(&message.texts, *left, *last, &shop),
     }
 }

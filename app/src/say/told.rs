@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::Say;
 use crate::messages::{Occasion, Texts, filled};
+use crate::ports::{InboxSaid, InboxView};
 
 /// What is said on an occasion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,18 @@ impl Say {
         let amount = self.f.money(amount);
         let values = [("order", order), ("amount", amount.as_str()), ("shop", shop)];
         self.told_with(texts, &values, Some(reason))
+    }
+
+    /// What a message says.
+    #[must_use]
+    pub fn told_by(&self, message: &InboxView, shop: &str) -> Words {
+        let InboxView { occasion, texts, said, .. } = message;
+        match said {
+            InboxSaid::Return(request, events) => self.told_of_return(*occasion, texts, request, events, shop),
+            InboxSaid::Concession { order, amount, reason } => self.told_of_concession(texts, order, *amount, reason, shop),
+            InboxSaid::Gift(gift) => self.told_of_gift(*occasion, texts, gift, shop),
+            InboxSaid::Credit { left, last } => self.told_of_credit(texts, *left, *last, shop),
+        }
     }
 
     /// What is said of credit that ends with that day, if it is not spent.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Postgres, SqliteConnection, Transaction};
 
@@ -252,7 +252,7 @@ impl CopyIn {
             return Ok(Self::Sqlite { place: place.to_owned(), part });
         }
         let options: PgConnectOptions = address.parse()?;
-        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
+        let pool = super::single().connect_with(options).await?;
         let mut within = pool.begin().await?;
         let there: Vec<String> = tables_of(&mut within).await?.iter().map(|table| quoted(table)).collect();
         if !there.is_empty() {

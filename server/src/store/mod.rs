@@ -268,6 +268,12 @@ fn encrypted(address: &str, options: PgConnectOptions) -> PgConnectOptions {
     if near || options.get_socket().is_some() || address.contains("sslmode=") { options } else { options.ssl_mode(PgSslMode::Require) }
 }
 
+/// One connection to PostgreSQL that others wait for. Its makers' task that looks for idle connections counts below nothing when one is given back at
+/// that moment, and keeps a processor busy from then on (sqlx 3645): there is none, and a connection that is gone is noticed when it is taken.
+fn single() -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).idle_timeout(None).max_lifetime(None)
+}
+
 impl Store {
     /// Opens the database at `address` (`sqlite://path` or `postgres://…`), creating an SQLite file where there is none, and
     /// brings it up to date.
@@ -279,8 +285,8 @@ impl Store {
     pub async fn open_within(address: &str, limits: PostgresLimits) -> Result<Self, StoreError> {
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             let options = encrypted(address, address.parse()?);
-            let listener = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect_with(options.clone());
-            let listener = listener.await.map_err(|error| match error {
+            let listener = single().connect_with(options.clone()).await;
+            let listener = listener.map_err(|error| match error {
                 sqlx::Error::Tls(source) => StoreError::Unencrypted(source),
                 other => other.into(),
             })?;
