@@ -111,7 +111,9 @@ async function own(folder: string): Promise<{ browser: Browser; page: Page; proc
   const browser = await chromium.connectOverCDP(address);
   const context = browser.contexts()[0];
   await context.addCookies([{ name: 'lang', value: 'en', url: env.HOMEBOUND_PUBLIC_URL! }]);
-  return { browser, page: context.pages()[0] ?? (await context.newPage()), process: process_ };
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.setDefaultTimeout(60_000);
+  return { browser, page, process: process_ };
 }
 
 /** With all that it began itself. */
@@ -166,6 +168,8 @@ test.describe('the dock without network', () => {
 
       line.deaf(Infinity);
       mine = await own(folder);
+      // Where the browser had time to write it down, Li is still in: not on a shared one, whose session is over by the morning.
+      await mine.page.context().clearCookies({ name: 'homebound-staff' });
       // A colleague is in: sees how many there are, and sends none of them.
       const kim = await hire(await (await browser.newContext()).newPage(), 'warehouse');
       await signIn(mine.page, line, kim);

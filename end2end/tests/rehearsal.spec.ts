@@ -12,6 +12,7 @@ test('a label expires, and another is made', async ({ page }, { parallelIndex })
   const folder = mkdtempSync(join(tmpdir(), 'homebound-'));
   const env = { ...environment, HOMEBOUND_LISTEN: `127.0.0.1:${port}`, HOMEBOUND_PUBLIC_URL: base, HOMEBOUND_DATA_DIR: folder };
   const server = spawn(program, ['serve'], { env, stdio: 'ignore' });
+  const over = new Promise((over) => server.on('exit', over));
   try {
     await expect.poll(() => fetch(`${base}/readyz`).then((answer) => answer.ok, () => false), { timeout: 30_000 }).toBe(true);
     await page.goto(base);
@@ -34,6 +35,7 @@ test('a label expires, and another is made', async ({ page }, { parallelIndex })
     await expect(page).toHaveURL(/\/returns\/R-/);
   } finally {
     server.kill('SIGTERM');
+    await over;
     rmSync(folder, { recursive: true, force: true });
   }
 });

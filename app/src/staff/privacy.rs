@@ -59,7 +59,7 @@ fn All(page: PrivacyPage) -> impl IntoView {
     view! {
         <StaffFrame rail=rail here=Here::Privacy title=m.privacy_title()>
             <ErrorSummary mistakes=mistakes/>
-            <form class="card form" role="search" method="get" action="/staff/privacy">
+            <form class="card form" role="search" aria-label=m.privacy_who() method="get" action="/staff/privacy">
                 <Field name=PrivacyForm::CUSTOMER label=m.privacy_who() hint=m.privacy_who_hint() value=asked wrong=None autocomplete="off" inputmode="text"/>
                 <p class="acts"><button class="btn second" type="submit">{m.privacy_find()}</button></p>
             </form>
