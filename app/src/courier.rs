@@ -81,7 +81,7 @@ fn Stops(page: RoundPage) -> impl IntoView {
                 <ul data-list=""></ul>
                 <p class="acts"><button class="btn second" type="button" data-send="">{m.bench_send()}</button></p>
             </section>
-            <ol class="others">{stops}</ol>
+            <ol class="stops">{stops}</ol>
             <p class="quiet sm">{m.courier_until(say.f.moment(until))}</p>
         </Frame>
         <script nonce=nonce>{SCRIPT}</script>
@@ -103,7 +103,7 @@ fn Stop(here: String, place: usize, next: bool, can_say: bool, stop: DoorView) -
         .collect();
     let who = name.clone().unwrap_or_default();
     let call = phone.map(|phone| {
-        view! { <p class="acts"><a class="btn second" href=format!("tel:{}", phone.replace(' ', ""))>{m.courier_call()} " " <span class="num">{phone.clone()}</span></a></p> }
+        view! { <p class="acts"><a class="btn second" href=format!("tel:{}", phone.replace(' ', ""))>{m.courier_call()} "\u{a0}" <span class="num">{phone.clone()}</span></a></p> }
     });
     let things: Vec<_> = things.into_iter().map(|(name, units)| view! { <li>{m.courier_thing(units.to_string(), name)}</li> }).collect();
     let parcel = tracking.map(|number| view! { <span class="block quiet sm">{m.courier_parcel(number)}</span> });

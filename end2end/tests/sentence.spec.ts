@@ -103,6 +103,10 @@ test('nobody has to ask', async ({ page: shopper, browser, javaScriptEnabled, vi
     await expect(stop).toContainText('Wang Min');
     await expect(stop).toContainText('西溪路 5 号');
     await expect(stop).toContainText('Brass lamp');
+    // Nothing waits to be sent, and each thing has the card's whole width.
+    await expect(stop.locator('[data-kept]')).toBeHidden();
+    const [card, heading] = await Promise.all([stop, stop.locator('h2')].map((part) => part.evaluate((element) => element.getBoundingClientRect().width)));
+    expect(heading).toBeGreaterThan(card * 0.75);
     await expect(stop.locator('a[href^="tel:"]')).toHaveAttribute('href', 'tel:+8613800000077');
     if (project.name === 'phone') await nothingFound(courier, 'a round');
     await stop.getByRole('button', { name: /^Collected/ }).click();
