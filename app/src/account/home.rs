@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::orders::{Orders, chip};
 use crate::ports::{AccountHome, GiftView, InboxView, OwnPerks, OwnReturn, ShopFront, Waits};
 use crate::read_policy::PolicyWords;
-use crate::say::Say;
+use crate::say::{Say, paid};
 use crate::ui::{Frame, Icon, Picture, Symbol};
 
 /// Where the orders of the page are.
@@ -101,9 +101,9 @@ impl Say {
         }
         let sent: Vec<_> = request.payments.iter().filter(|payment| payment.state.holds()).collect();
         if let Some(last) = sent.iter().map(|payment| payment.at).max() {
-            let of = |payment: &&domain::returns::Payment| request.grants.iter().find(|grant| grant.id == payment.grant);
-            let paid: Vec<String> = sent.iter().filter_map(|payment| Some(money(payment.amount, of(payment)?.currency))).collect();
-            return Some(m.account_row_paid(m.list(&paid), self.f.by(last)));
+            let amounts: Vec<String> =
+                sent.iter().filter_map(|sent| paid(request, sent.id)).map(|(paid, grant)| money(paid.amount, grant.currency)).collect();
+            return Some(m.account_row_paid(m.list(&amounts), self.f.by(last)));
         }
         let ahead =
             matches!(request.status(), Status::InReview | Status::Approved | Status::InTransit | Status::Received | Status::Inspected);

@@ -23,6 +23,7 @@ use crate::format::Format;
 use crate::messages::Messages;
 use crate::ports::PaidBy;
 
+pub(crate) use told::paid;
 pub use told::{Words, name_of};
 pub use way::WayCost;
 pub use withdrawal::Labels;

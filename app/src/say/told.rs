@@ -194,7 +194,7 @@ fn done_last(events: &[Recorded]) -> impl Iterator<Item = &Recorded> {
 }
 
 /// A payment, with the grant that it pays.
-fn paid(request: &Return, payment: PaymentNo) -> Option<(&Payment, &Grant)> {
+pub(crate) fn paid(request: &Return, payment: PaymentNo) -> Option<(&Payment, &Grant)> {
     let paid = request.payments.iter().find(|known| known.id == payment)?;
     Some((paid, request.grants.iter().find(|grant| grant.id == paid.grant)?))
 }

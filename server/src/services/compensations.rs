@@ -10,7 +10,7 @@ use domain::money::Money;
 use domain::policy::{CompensationEffect, Gift, GivenAt, local_day};
 use domain::reason::Fault;
 use domain::returns::{
-    Authorization, ByRule, Cause, Compensated, Entry, Event, LineNo, Moment, Recorded, Return, Ruled, Status, compensations_due,
+    Authorization, ByRule, Cause, Compensated, Entry, Event, LineNo, Lot, Moment, Recorded, Return, Ruled, Status, compensations_due,
     days_missed, is_established, with_gifts,
 };
 use domain::rma::RmaNumber;
@@ -316,9 +316,9 @@ impl Services {
     /// Gives in a return that is over what rules give because what was promised in it was missed, once for each of its orders. That stays given: what was
     /// late was late.
     async fn compensate_delay(&self, conn: &mut Conn<'_>, request: &Return, doing: &Doing) -> Result<(), StoreError> {
-        let stood = |line: &&LineNo| request.lots().any(|(of, lot)| of.id == **line && lot.state.authorization == Authorization::Approved);
-        let lines: Vec<LineNo> = request.lines.iter().map(|line| line.id).collect();
-        let lines: Vec<LineNo> = lines.iter().filter(stood).copied().collect();
+        let approved = |lot: &&Lot| lot.state.authorization == Authorization::Approved;
+        let stood = request.lines.iter().filter(|line| line.lots.iter().any(|lot| approved(&lot)));
+        let lines: Vec<LineNo> = stood.map(|line| line.id).collect();
         let mut hands = self.at_hand(conn, request, &lines).await?;
         hands.retain(LineAtHand::asks_of_delay);
         if hands.is_empty() {
@@ -332,8 +332,8 @@ impl Services {
             let given = of_it().find_map(|hand| hand.compensation_for_delay(days).map(|(effect, by)| (hand, effect, by)));
             let Some((hand, effect, by)) = given else { continue };
             let units = |hand: &LineAtHand| {
-                let of_line = request.lots().filter(|(of, lot)| of.id == hand.line && lot.state.authorization == Authorization::Approved);
-                of_line.map(|(_, lot)| lot.units).sum()
+                let lots = request.line(hand.line).map_or(&[][..], |line| &line.lots);
+                lots.iter().filter(approved).map(|lot| lot.units).sum()
             };
             let paid = hand.order().order.money(of_it().map(|hand| hand.paid_for(units(hand)).minor).sum());
             let gifts = effect.gifts(paid, true);

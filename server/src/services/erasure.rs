@@ -71,6 +71,11 @@ impl Services {
         self.secret.seals(NAMES, name)
     }
 
+    /// The one of them that is made with the secret of today.
+    fn seal_of_erased(&self, name: &str) -> Option<String> {
+        self.seals_of_erased(name).into_iter().next()
+    }
+
     /// All that is held of somebody, as one document.
     pub async fn export_account(&self, account: &Account, whole: bool) -> Result<Option<Map<String, Value>>, StoreError> {
         let mut read = self.store.read().await?;
@@ -91,7 +96,7 @@ impl Services {
         let name = match account {
             Account::Email(name) | Account::Customer(name) => name,
         };
-        let whose = self.seals_of_erased(name).into_iter().next().unwrap_or_default();
+        let whose = self.seal_of_erased(name).unwrap_or_default();
         let note = access.by().note(self.clock.now(), "export_customer", format!("customer:{whose}"));
         self.store.write(move |mut conn| Box::pin(async move { store::note_audit(&mut conn, &note).await })).await?;
         Ok(Some(file))
@@ -142,8 +147,7 @@ impl Services {
                         Asks::Themselves => (Accountable { actor: "customer".to_owned(), address: None }, "erase_themselves"),
                         Asks::AtWork(access) => (access.by().clone(), "erase_customer"),
                     };
-                    // The first is made with the secret of today.
-                    let seal = |name: &String| services.seals_of_erased(name).into_iter().next();
+                    let seal = |name: &String| services.seal_of_erased(name);
                     let fresh = || format!("{STANDS_FOR}{}", &secrets::token()[..22]);
                     let mut names: Vec<String> = person.holders().cloned().collect();
                     names.push(name.clone());

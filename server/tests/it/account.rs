@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::afterwards;
 use crate::app::{TestApp, order, request};
 use crate::credit::code_of;
 use crate::databases::on_both;
@@ -10,11 +11,9 @@ use crate::dock_rules::publish;
 use crate::offers::offered;
 use crate::pages::Visitor;
 
-/// The words of a page, without its markup.
+/// The words of what a page is about.
 fn words(html: &str) -> String {
-    let body = html.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
-    let bare = body.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<Vec<_>>().join(" ");
-    bare.replace('\u{a0}', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+    afterwards::words(html.split("<main").nth(1).unwrap().split("</main>").next().unwrap())
 }
 
 /// They come in that order, each of them.

@@ -9,7 +9,7 @@ use crate::databases::{on_both, sqlite};
 use crate::pages::Visitor;
 
 /// Text without tags, entities of quotes undone, each run of spaces one.
-fn words(html: &str) -> String {
+pub fn words(html: &str) -> String {
     let mut text = String::new();
     for part in html.split('<') {
         let (tag, rest) = part.split_once('>').unwrap_or(("", part));

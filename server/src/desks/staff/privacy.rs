@@ -25,7 +25,7 @@ impl StaffDesk {
     pub(super) async fn privacy(&self, customer: &str) -> Result<PrivacyPage, DeskError> {
         let access = self.at_privacy()?;
         let kept = self.take_kept(PAGE).await?;
-        let asked: String = customer.trim().chars().take(LONGEST).collect();
+        let asked = asked(customer);
         let name = asked.clone();
         let found = async {
             let account = self.services.account_named(&name).await?;
@@ -43,8 +43,7 @@ impl StaffDesk {
     /// "Download everything": one document.
     pub async fn customer_file(&self, customer: &str) -> Result<Map<String, Value>, DeskError> {
         let access = self.at_privacy()?;
-        let asked: String = customer.trim().chars().take(LONGEST).collect();
-        let account = self.services.account_named(&asked).await.map_err(|error| failed(&error))?;
+        let account = self.services.account_named(&asked(customer)).await.map_err(|error| failed(&error))?;
         let file = self.services.export_at_work(&access, &account).await.map_err(|error| failed(&error))?;
         file.ok_or(DeskError::NotFound)
     }
@@ -73,4 +72,9 @@ impl StaffDesk {
         self.keep(Kept { at: PAGE.to_owned(), mistakes: vec![noted(field, mistake)], ..Kept::default() }).await?;
         Ok(StaffNext::to(page))
     }
+}
+
+/// Whom somebody means.
+fn asked(customer: &str) -> String {
+    customer.trim().chars().take(LONGEST).collect()
 }
