@@ -4,7 +4,7 @@ use std::path::Path;
 use domain::ids::Code;
 use domain::policy::{Case, CaseLine, Decision, Found, Grade, Graded, History, Method, Policy, SaidOfLaw, Seen, judge};
 use domain::reason::{ChosenReason, ReasonTree};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::*;
@@ -138,10 +138,14 @@ fn every_rule_can_be_met() {
     assert!(never.is_empty(), "no order of the demo shop meets {never:?}");
 }
 
+/// Whatever day of the week it is: what ends on a day off ends after it.
 #[test]
 fn every_order_shows_what_it_says() {
+    (0..7).for_each(|days| shows_what_it_says(Timestamp::now() + SignedDuration::from_hours(24 * days)));
+}
+
+fn shows_what_it_says(now: Timestamp) {
     use Decision::{Approved, Declined, InReview};
-    let now = Timestamp::now();
     let (policy, document) = shop(now);
     let shown = orders(now);
     for (number, line, reason, condition, decision, rule) in [
@@ -204,8 +208,8 @@ fn every_order_shows_what_it_says() {
         let asked = [line_of(order, line, reason, condition)];
         let history = History::default();
         let (decided, fired) = answer(&policy, &document, &case(order, &history, &asked, None), now);
-        assert_eq!(decided, decision, "{number}, line {line} because of {reason}, {condition}: {fired:?}");
-        assert!(fired.contains(rule), "{number}, line {line} because of {reason}, {condition}: not {rule} but {fired:?}");
+        assert_eq!(decided, decision, "{now}: {number}, line {line} because of {reason}, {condition}: {fired:?}");
+        assert!(fired.contains(rule), "{now}: {number}, line {line} because of {reason}, {condition}: not {rule} but {fired:?}");
     }
 }
 

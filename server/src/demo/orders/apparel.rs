@@ -41,10 +41,10 @@ pub(super) fn demos() -> Vec<Demo> {
             )
             .first()
             .of([item("JACKET-GRN-M", "Rain jacket", "green / M", "apparel", "589.00").drawn("jacket"), socks().units(3)]),
-        demo("10255", tom(), 11, 8)
+        demo("10255", tom(), 15, 12)
             .shows(
-                "晚了一天：拆过就不能退，未拆封还能换货。",
-                "One day late: once opened it is declined, unopened it can still be exchanged.",
+                "晚了几天：拆过就不能退，未拆封还能换货。",
+                "A few days late: once opened it is declined, unopened it can still be exchanged.",
             )
             .first()
             .of([item("BAG-CANVAS", "Canvas bag", "sand", "apparel", "239.00").drawn("bag")]),
