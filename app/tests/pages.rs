@@ -242,6 +242,7 @@ fn item(name: &str, free: WindowState, refusals: Vec<Sentence>) -> Item {
         warranty: false,
         fee: None,
         gift_of: None,
+        came_for: None,
         gifts: Vec::new(),
         bundle: false,
         set_with: Vec::new(),

@@ -95,6 +95,13 @@ text_id!(
     LineId,
     80
 );
+impl LineId {
+    /// One that we made ourselves.
+    pub(crate) fn made(text: String) -> Self {
+        Self(text)
+    }
+}
+
 text_id!(
     /// A stock keeping unit.
     Sku,

@@ -431,6 +431,8 @@ pub struct OrderPage {
     pub reach: Vec<String>,
     /// In which language mails are.
     pub reads: Locale,
+    /// The return for which its goods go out, where they do.
+    pub goes_out_for: Option<RmaNumber>,
     pub items: Vec<OrderItem>,
     /// The order's books.
     pub captured: Money,

@@ -53,6 +53,8 @@ pub struct OrderItem {
     pub in_returns: u32,
     /// For all of them.
     pub paid: Money,
+    /// What it came for in exchange.
+    pub came_for: Option<String>,
 }
 
 /// Money that was given back although nothing came back.

@@ -113,6 +113,8 @@ pub struct Item {
     pub fee: Option<Sentence>,
     /// The gift's main item.
     pub gift_of: Option<String>,
+    /// What it came for in exchange.
+    pub came_for: Option<String>,
     /// Gifts that came with it and must come back with it.
     pub gifts: Vec<String>,
     /// Part of a bundle.

@@ -297,6 +297,8 @@ impl Say {
             ReceiptKind::Fee { line, fee, percent: None } => m.receipt_fee(self.fee(*fee), name(line)),
             ReceiptKind::KeptItem { line, units, percent } => m.receipt_kept_item(name(line), self.f.number(percent), units),
             ReceiptKind::ExchangedItem { line, units } => m.receipt_exchanged_item(name(line), units),
+            // What came in exchange and comes back brings something; what goes out costs.
+            ReceiptKind::NewItem { units, .. } if line.amount > 0 => m.receipt_came_item(units),
             ReceiptKind::NewItem { units, .. } => m.receipt_new_item(units),
             ReceiptKind::PriceProtection { line, units } => m.receipt_price_protection(name(line), units),
             ReceiptKind::Deduction { line, units } => m.receipt_deduction(name(line), units),

@@ -178,7 +178,7 @@ impl Say {
 /// What a line of a return's orders is called.
 #[must_use]
 pub fn name_of(request: &Return, line: &LineId) -> String {
-    let known = request.lines.iter().find(|known| known.asked.line == *line);
+    let known = request.lines.iter().find(|known| known.asked.in_books() == line);
     known.map_or_else(|| line.to_string(), |known| known.asked.name.clone())
 }
 

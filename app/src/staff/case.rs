@@ -342,7 +342,8 @@ fn Money(page: CasePage) -> impl IntoView {
     let request = page.request;
     let told: Vec<_> = payments_told(&say, &request).into_iter().map(|text| view! { <li class="num">{text}</li> }).collect();
     let told = (!told.is_empty()).then(|| view! { <ul class="others">{told}</ul> });
-    let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();
+    let names: Vec<(String, String)> =
+        request.lines.iter().map(|line| (line.asked.in_books().to_string(), line.asked.name.clone())).collect();
     let receipts: Vec<_> = request
         .orders
         .iter()

@@ -115,7 +115,8 @@ fn Whole(page: OrderPage) -> impl IntoView {
             let name = say.units_of(&item.name, item.units);
             let away = (item.in_returns > 0)
                 .then(|| view! { " " <span class="chip">{m.staff_order_in_returns(u64::from(item.in_returns))}</span> });
-            view! { <li>{name} " · " <span class="num">{say.f.money(item.paid)}</span>{away}</li> }
+            let came = item.came_for.as_ref().map(|bought| view! { <span class="block quiet sm">{m.items_came_for(bought)}</span> });
+            view! { <li>{name} " · " <span class="num">{say.f.money(item.paid)}</span>{away}{came}</li> }
         })
         .collect();
     let books = [
@@ -135,13 +136,16 @@ fn Whole(page: OrderPage) -> impl IntoView {
     let given: Vec<_> = page.given.iter().cloned().map(|given| view! { <Given given=given/> }).collect();
     let reach = page.customer.iter().chain(&page.reach).cloned().collect::<Vec<_>>().join(" · ");
     let ask = page.may_ask.then(|| view! { <Ask page=page.clone()/> });
+    let goes_out = page.goes_out_for.map(|rma| {
+        view! { <p>{m.staff_order_goes_out()} " " <a href=format!("/staff/returns/{rma}")>{rma.to_string()}</a></p> }
+    });
     let give = page.may.then(|| view! { <Give page=page.clone()/> });
     view! {
         <StaffFrame rail=page.rail.clone() here=Here::Queue title=title over=reach>
             <ErrorSummary mistakes=page.mistakes.clone()/>
             <div class="case">
                 <div>
-                    <section class="card"><h2 class="h">{m.staff_order_items()}</h2><ul class="why">{items}</ul></section>
+                    <section class="card"><h2 class="h">{m.staff_order_items()}</h2>{goes_out}<ul class="why">{items}</ul></section>
                     <Orders orders=vec![page.order.clone()]/>
                 </div>
                 <div>
@@ -193,7 +197,7 @@ fn Give(page: OrderPage) -> impl IntoView {
     let options: Vec<_> = page
         .items
         .iter()
-        .filter(|item| item.units > item.in_returns)
+        .filter(|item| item.units > item.in_returns && item.came_for.is_none())
         .map(|item| view! { <option value=item.line.clone() selected=item.line == chosen>{item.name.clone()}</option> })
         .collect();
     let any = !options.is_empty();

@@ -231,7 +231,7 @@ pub(super) fn Ask(page: OrderPage) -> impl IntoView {
     let units: Vec<_> = page
         .items
         .iter()
-        .filter(|item| item.units > item.in_returns)
+        .filter(|item| item.units > item.in_returns && item.came_for.is_none())
         .map(|item| {
             let name = AskOutbound::units_of(&item.line);
             let (id, value, mistake) = (field_id(&name), typed(&name), wrong(&name));

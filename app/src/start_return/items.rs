@@ -276,6 +276,9 @@ fn notes(say: &Say, item: &Item) -> Vec<String> {
     if let Some(main) = &item.gift_of {
         notes.push(m.items_gift_of(main));
     }
+    if let Some(bought) = &item.came_for {
+        notes.push(m.items_came_for(bought));
+    }
     if !item.gifts.is_empty() && item.available > 0 {
         notes.push(m.items_gifts(m.list(&item.gifts)));
     }

@@ -100,7 +100,8 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             view! { <ItemTile head=head note=wish/>{why}{again}<Thumbs given=given captions=true/> }
         })
         .collect();
-    let names: Vec<(String, String)> = request.lines.iter().map(|line| (line.asked.line.to_string(), line.asked.name.clone())).collect();
+    let names: Vec<(String, String)> =
+        request.lines.iter().map(|line| (line.asked.in_books().to_string(), line.asked.name.clone())).collect();
     let pays = request.live_lines().next().is_some() && request.orders.iter().any(|part| !part.settlement.receipt.is_empty());
     let receipts: Vec<_> = request
         .orders

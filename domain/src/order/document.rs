@@ -97,6 +97,12 @@ pub struct OrderDocument {
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
     #[schemars(with = "Option<bool>")]
     pub cancelled: bool,
+    /// It goes out in exchange, as a replacement, or repaired, for goods of another order: that return's number and its remedy's name,
+    /// `R-7KQ4-M2XD/m1`. It brings no money of its own; what it says of parcels is said of the remedy, and what came comes back as what was
+    /// bought would.
+    #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Text>", extend("maxLength" = 80))]
+    pub remedy: Option<String>,
     /// Bought from somebody else: written here and never told by a shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
@@ -138,6 +144,7 @@ impl OrderDocument {
             policy_displayed: None,
             contract_copy: None,
             disclosure_defective: None,
+            remedy: None,
             cancelled: false,
             elsewhere: None,
         }

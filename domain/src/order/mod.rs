@@ -1,5 +1,6 @@
 //! Orders: what was bought, paid and delivered. [`OrderDocument::admit`] is the gate for a shop's document, [`Order::parse`] turns it into values
 //! that are already true.
+//! Long because each part of an order, and what it adds up to, is told here.
 
 mod admit;
 mod contract;
@@ -10,6 +11,7 @@ mod parse;
 mod parts;
 mod problem;
 mod quantity;
+mod successor;
 
 use jiff::Timestamp;
 
@@ -24,6 +26,7 @@ pub use parse::MOST_LINES;
 pub use parts::LARGEST_QUANTITY;
 pub use problem::FieldProblem;
 pub use quantity::Quantity;
+pub use successor::{NoRemedy, RemedyRef, Successor};
 
 use crate::ids::{Code, CountryCode, EmailAddress, LineId, OrderNumber, PhoneNumber, Sku};
 use crate::law::{self, Concluded, Digital, Informed};
@@ -71,6 +74,10 @@ pub struct Order {
     pub cancelled: bool,
     /// Bought from somebody else, and taken back here all the same (P24): no money of it ever reached this shop, so none leaves it.
     pub elsewhere: bool,
+    /// What it is where the shop tells of goods that go out in exchange for goods of another order: it brings no money of its own.
+    pub remedy: Option<RemedyRef>,
+    /// What came in exchange for its goods, as its returns say: no document tells it.
+    pub exchanged: Vec<Successor>,
 }
 
 /// What the law asks of a contract.
@@ -106,6 +113,15 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// Whether another order names the same customer: by the shop's name for them, by address, or by number.
+    pub fn is_also(&self, other: &Self) -> bool {
+        let mail = |customer: &Self| customer.email.as_ref().map(EmailAddress::key);
+        let same = |a: Option<String>, b: Option<String>| a.is_some() && a == b;
+        same(self.id.clone(), other.id.clone())
+            || same(mail(self), mail(other))
+            || same(self.phone.as_ref().map(ToString::to_string), other.phone.as_ref().map(ToString::to_string))
+    }
+
     /// Takes in what the shop told of this customer since: the tier of today, and whatever the order does not say itself.
     pub fn take_in(&mut self, told: Self) {
         if let Some(today) = told.tier
@@ -256,9 +272,9 @@ impl Order {
         if self.elsewhere { now } else { self.placed_at }
     }
 
-    /// The line of that name.
+    /// The line of that name, or what came in exchange under it.
     pub fn line(&self, id: &LineId) -> Option<&OrderLine> {
-        self.lines.iter().find(|line| line.id == *id)
+        self.items().find(|line| line.id == *id)
     }
 
     /// Where it goes, as far as is known.
@@ -268,11 +284,16 @@ impl Order {
 
     /// Deliveries that carried units of `line`.
     pub fn deliveries_of<'o>(&'o self, line: &'o LineId) -> impl Iterator<Item = &'o Delivery> {
-        self.deliveries.iter().filter(move |delivery| delivery.lines.is_empty() || delivery.lines.iter().any(|(id, _)| id == line))
+        let bought = self.successor(line).is_none();
+        let carried = move |delivery: &&Delivery| delivery.lines.is_empty() || delivery.lines.iter().any(|(id, _)| id == line);
+        self.deliveries.iter().filter(move |delivery| bought && carried(delivery))
     }
 
     /// When the last units of `line` reached the customer; nothing while any parcel with it is under way.
     pub fn delivered_at(&self, line: &LineId) -> Option<Timestamp> {
+        if let Some(successor) = self.successor(line) {
+            return successor.delivered_at;
+        }
         let mut last = None;
         for delivery in self.deliveries_of(line) {
             last = last.max(Some(delivery.delivered_at?));
@@ -282,7 +303,10 @@ impl Order {
 
     /// When the last units of `line` left.
     pub fn shipped_at(&self, line: &LineId) -> Option<Timestamp> {
-        self.deliveries_of(line).filter_map(|delivery| delivery.shipped_at).max()
+        match self.successor(line) {
+            Some(successor) => successor.shipped_at,
+            None => self.deliveries_of(line).filter_map(|delivery| delivery.shipped_at).max(),
+        }
     }
 
     /// Goods after line discounts, before order discounts and tax on top.
@@ -314,6 +338,9 @@ impl Order {
 
     /// What was captured: the payments, or the computed total where the feed names none.
     pub fn captured(&self) -> i64 {
+        if self.remedy.is_some() {
+            return 0;
+        }
         if self.names_no_payment() { self.computed_total() } else { self.payments.iter().map(|payment| payment.amount).sum() }
     }
 

@@ -122,7 +122,7 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         .enumerate()
         .map(|(index, delivery)| delivery_of(delivery, index, &lines, document.placed_at, problems))
         .collect();
-    let order = Order {
+    let mut order = Order {
         number,
         placed_at: document.placed_at,
         currency,
@@ -143,7 +143,14 @@ fn order(document: &OrderDocument, problems: &mut Problems) -> Option<Order> {
         contract: contract_of(document, problems),
         cancelled: document.cancelled,
         elsewhere: document.elsewhere.is_some(),
+        remedy: document.remedy.as_deref().and_then(|named| problems.keep("remedy", named.parse())),
+        exchanged: Vec::new(),
     };
+    if order.remedy.is_some() {
+        // What a shop's system writes on it was paid for what was bought.
+        order.payments.clear();
+        order.payments_abroad.clear();
+    }
     let sum = order.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.net())).filter(|sum| *sum <= LARGEST_MINOR);
     if sum.is_none() {
         problems.add("lines", "add up to more than any order we take");

@@ -63,15 +63,16 @@ fn keep_together<'p>(policy: &'p Policy, case: &Case<'_>, verdicts: &mut [LineVe
             .filter(|said| said.refusals.is_empty())
             .filter_map(|said| case.lines.get(said.index))
             .filter(|asked| asked.resolution.is_none_or(Resolution::sends_back))
-            .map(|asked| (&asked.line, asked.quantity))
+            .map(|asked| (case.order.in_books(&asked.line), asked.quantity))
             .collect();
         let found = verdicts.iter().enumerate().filter(|(_, said)| said.refusals.is_empty()).find_map(|(index, said)| {
             let pays = |asked: &&CaseLine| asked.resolution.is_none_or(Resolution::pays);
             case.lines.get(said.index).filter(pays)?;
             // Units of one order line may be asked back for several reasons.
-            let same = verdicts.iter().filter(|other| other.line == said.line && other.refusals.is_empty());
+            let bought = case.order.bought(&said.line)?;
+            let same = verdicts.iter().filter(|other| *case.order.in_books(&other.line) == bought.id && other.refusals.is_empty());
             let units = same.filter_map(|other| case.lines.get(other.index)).filter(pays).map(|asked| asked.quantity).sum();
-            let refusals = left_behind(policy, case, case.order.line(&said.line)?, units, &coming);
+            let refusals = left_behind(policy, case, bought, units, &coming);
             (!refusals.is_empty()).then_some((index, refusals))
         });
         let Some((index, refusals)) = found else { return };
@@ -391,11 +392,13 @@ pub fn gifts_kept(policy: &Policy, case: &Case<'_>, line: &OrderLine, quantity: 
     if policy.gifts != GiftRule::Deduct {
         return Vec::new();
     }
+    let line = case.order.bought(&line.id).unwrap_or(line);
     let back = case.history.units(&line.id) + quantity;
     let gifts = case.order.lines.iter().filter(|other| other.gift_with.as_ref() == Some(&line.id));
     let kept = gifts.filter_map(|gift| {
         let due = |back: u32| u64::from(back) * u64::from(gift.quantity) / u64::from(line.quantity);
-        let coming: u64 = case.lines.iter().filter(|asked| asked.line == gift.id).map(|asked| u64::from(asked.quantity)).sum();
+        let coming: u64 =
+            case.lines.iter().filter(|asked| *case.order.in_books(&asked.line) == gift.id).map(|asked| u64::from(asked.quantity)).sum();
         let units = (due(back) - due(back - quantity)).saturating_sub(coming + u64::from(case.history.units(&gift.id))) as u32;
         (units > 0).then(|| (gift.id.clone(), units))
     });

@@ -54,7 +54,8 @@ impl<'a> Gathered<'a> {
         let guessed = |arrived: Date| (arrived < today).then_some(arrived);
         let arrival = order.delivered_at(&known.line.id).map(|time| local_day(time, zone));
         // One parcel for all is the usual.
-        let at_once = matches!(order.deliveries.as_slice(), [only] if only.lines.is_empty()) && arrival.is_some();
+        let exchanged = order.successor(&known.line.id).is_some();
+        let at_once = exchanged || matches!(order.deliveries.as_slice(), [only] if only.lines.is_empty()) && arrival.is_some();
         let undelivered = !at_once && order.lines.iter().any(|line| order.delivered_at(&line.id).is_none());
         let last = if at_once { arrival } else { last_arrival(order, zone) };
         // Of the rest of the order, too, nobody may have told.

@@ -272,6 +272,8 @@ pub enum Command {
         to: RemedyState,
         /// The outbound order's or parcel's name in the shop.
         reference: Option<String>,
+        /// When it left or arrived, where somebody knows better than now.
+        at: Option<Timestamp>,
     },
     /// Say that the customer paid: what was due, or back what was given for goods that did not come.
     Collect {

@@ -9,7 +9,7 @@ use super::moves::{Move, Step};
 use super::number::{CollectedNo, GrantNo, LineNo, LotNo, OfferNo};
 use super::offer::{Offer, OfferState};
 use super::refused::{Facts, Refused, check_amount, said, unknown, written};
-use super::remedy::RemedyState;
+use super::remedy::{RemedyKind, RemedyState};
 use super::request::Return;
 use super::said::{LineAsked, Opening};
 use crate::policy::Decision;
@@ -205,7 +205,7 @@ impl Return {
                 PaymentState::Pending | PaymentState::Failed => Err(self.refused(kind).into()),
             },
             Command::OweRemedy { lots } => self.owe_remedy(lots, facts.now),
-            Command::MoveRemedy { remedy: id, to, reference } => {
+            Command::MoveRemedy { remedy: id, to, reference, at } => {
                 let remedy = self.remedies.iter().find(|remedy| remedy.id == *id).ok_or_else(|| unknown("remedy", id))?;
                 if remedy.state == *to {
                     return Ok(Vec::new());
@@ -217,7 +217,10 @@ impl Return {
                 if let Some(awaited) = self.awaited_for(remedy).filter(|_| leaves) {
                     return Err(Refused::NotPaid { currency: awaited.currency, amount: awaited.amount });
                 }
-                one(Event::RemedyMoved { remedy: *id, to: *to, reference: reference.clone() })
+                // It is from then on that what came in exchange can come back.
+                let goes = remedy.kind == RemedyKind::Exchange && matches!(to, RemedyState::Shipped | RemedyState::Delivered);
+                let at = goes.then(|| at.map_or(facts.now, |at| at.clamp(remedy.at, facts.now.max(remedy.at))));
+                one(Event::RemedyMoved { remedy: *id, to: *to, reference: reference.clone(), at })
             }
             Command::Collect { order, lots, cause, currency, amount, payment, reference } => self.collect(Collected {
                 id: CollectedNo::after(self.collected.len()),

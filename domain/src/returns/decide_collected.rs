@@ -241,7 +241,7 @@ mod tests {
     }
 
     fn moved(to: RemedyState) -> Command {
-        Command::MoveRemedy { remedy: RemedyNo(1), to, reference: None }
+        Command::MoveRemedy { remedy: RemedyNo(1), to, reference: None, at: None }
     }
 
     fn kinds(request: &Return, now: Timestamp) -> Vec<TaskKind> {

@@ -230,6 +230,8 @@ impl Return {
             sku: line.asked.exchange_sku.clone(),
             state: RemedyState::Due,
             reference: None,
+            shipped_at: None,
+            delivered_at: None,
         };
         Ok(vec![Event::RemedyDue { remedy }])
     }

@@ -262,6 +262,9 @@ pub enum Event {
         /// The outbound order's or parcel's name in the shop.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
+        /// When it left, or arrived, where that is what happened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// The customer paid what was due, or back what was given ahead.
     Collected { collected: Collected },
@@ -371,6 +374,7 @@ macro_rules! kinds {
                     Self::LinesAdded { orders, .. } | Self::MethodChanged { orders, from: None, .. }
                         if !orders.iter().any(|order| order.settlement.names_collected()) => 2,
                     Self::MethodChanged { from: None, .. } => 3,
+                    Self::RemedyMoved { at: None, .. } => 2,
                     $(Self::$variant { .. } => $schema),+
                 }
             }
@@ -411,7 +415,7 @@ kinds! {
     PaymentFailed "payment_failed" 2,
     PaymentReversed "payment_reversed" 2,
     RemedyDue "remedy_due" 2,
-    RemedyMoved "remedy_moved" 2,
+    RemedyMoved "remedy_moved" 3,
     Collected "collected" 2,
     Waived "waived" 2,
     Noted "noted" 2,

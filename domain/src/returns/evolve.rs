@@ -10,6 +10,7 @@ use super::offer::{OfferAnswer, OfferState};
 use super::outbound::OutboundOutcome;
 use super::parcel::{LabelWanted, Scan, ScanStatus};
 use super::receipt::{Looked, Outcome};
+use super::remedy::RemedyState;
 use super::request::Return;
 use super::talk::Message;
 use crate::order::Address;
@@ -141,9 +142,17 @@ impl Return {
             Event::PaymentFailed { payment, .. } => self.payment_is(*payment, PaymentState::Failed, None),
             Event::PaymentReversed { payment, .. } => self.payment_is(*payment, PaymentState::Reversed, None),
             Event::RemedyDue { remedy } => self.remedies.push(remedy.clone()),
-            Event::RemedyMoved { remedy, to, reference } => {
+            Event::RemedyMoved { remedy, to, reference, at } => {
+                if at.is_some() {
+                    self.schema = self.schema.max(Self::SCHEMA_REMEDY);
+                }
                 if let Some(remedy) = self.remedies.iter_mut().find(|known| known.id == *remedy) {
                     remedy.state = *to;
+                    match to {
+                        RemedyState::Shipped => remedy.shipped_at = *at,
+                        RemedyState::Delivered => remedy.delivered_at = *at,
+                        _ => {}
+                    }
                     remedy.reference = reference.clone().or(remedy.reference.take());
                 }
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::testing::*;
@@ -108,7 +109,7 @@ fn a_line_of_schema_1_that_was_declined_gives_its_place_away() {
 type Written = fn() -> Vec<Event>;
 
 /// What is written now, by folder: together these histories have every kind of event.
-const HISTORIES: [(&str, Written); 15] = [
+const HISTORIES: [(&str, Written); 16] = [
     ("events-2", all_but_bought),
     ("events-2-labels", bought_labels),
     ("events-2-guards", guarded),
@@ -124,7 +125,29 @@ const HISTORIES: [(&str, Written); 15] = [
     ("events-3-vendor", returned_to_vendor),
     ("events-3-feedback", rated),
     ("events-4-door", another_door),
+    ("events-3-remedy", came_in_exchange),
 ];
+
+/// A history of what came in exchange for what came in exchange.
+fn came_in_exchange() -> Vec<Event> {
+    let came = LineAsked {
+        line: "R-7KQ4-M2XD/1".parse().unwrap(),
+        exchange_sku: "B".parse().ok(),
+        exchange_price: Some(1_500),
+        succeeds: Some(Succeeds { line: "1".parse().unwrap(), price: Some(1_200) }),
+        ..asked("1", 1, Resolution::Exchange, Decision::Approved)
+    };
+    let events = Return::open(opening(vec![came], false));
+    let lot: LotNo = "1.1".parse().unwrap();
+    let moved = |to, at: Option<Timestamp>| Command::MoveRemedy { remedy: RemedyNo(1), to, reference: Some("EX-1".into()), at };
+    let commands = vec![
+        Command::OweRemedy { lots: vec![lot] },
+        moved(RemedyState::Ordered, None),
+        moved(RemedyState::Shipped, None),
+        moved(RemedyState::Delivered, Some(at(9))),
+    ];
+    carried_out(events, commands)
+}
 
 /// A history of a pickup that was moved to another day and another door.
 fn another_door() -> Vec<Event> {
@@ -190,7 +213,7 @@ fn paid_by_the_customer() -> Vec<Event> {
         Command::OweRemedy { lots: lots(1) },
         collect(1, CollectedFor::Due, 500, Some("pi_due"), None),
         Command::Settle { orders: settled(0, brought()), because: Because::CustomerPaid },
-        Command::MoveRemedy { remedy: RemedyNo(1), to: RemedyState::CalledOff, reference: None },
+        Command::MoveRemedy { remedy: RemedyNo(1), to: RemedyState::CalledOff, reference: None, at: None },
         grant(1, 500, GrantCause::PaidBack, brought()),
         Command::Pay { grant: GrantNo(1), to: PaidTo::Collected { payment: "pi_due".into() }, amount: 500, reference: None },
         grant(2, 2_000, GrantCause::Early, receipt(2_000)),
@@ -511,9 +534,16 @@ fn all_but_bought() -> Vec<Event> {
         Command::ConfirmPayment { payment: PaymentNo(2), reference: Some("bank 7".into()) },
         Command::ReversePayment { payment: PaymentNo(2), reason: Some("no such account".into()) },
         Command::OweRemedy { lots: vec![lot("2.1")] },
-        Command::MoveRemedy { remedy: RemedyNo(1), to: RemedyState::Shipped, reference: Some("T3".into()) },
+        Command::MoveRemedy { remedy: RemedyNo(1), to: RemedyState::Shipped, reference: Some("T3".into()), at: None },
     ];
-    carried_out(events, commands)
+    let mut events = carried_out(events, commands);
+    for event in &mut events {
+        // When it was, nobody wrote down then.
+        if let Event::RemedyMoved { at, .. } = event {
+            *at = None;
+        }
+    }
+    events
 }
 
 fn carried_out(mut events: Vec<Event>, commands: Vec<Command>) -> Vec<Event> {

@@ -289,7 +289,7 @@ mod tests {
         let owed = done(&request, owe());
         assert_eq!(owed.remedies[0].kind, RemedyKind::Repair);
         let off = |request: &Return, place: usize| {
-            done(request, Command::MoveRemedy { remedy: request.remedies[place].id, to: RemedyState::CalledOff, reference: None })
+            done(request, Command::MoveRemedy { remedy: request.remedies[place].id, to: RemedyState::CalledOff, reference: None, at: None })
         };
         let failed = off(&owed, 0);
         assert_eq!(causes(&failed), [GrantCause::Settled], "money, where nobody says otherwise");
@@ -305,7 +305,8 @@ mod tests {
         let (line, held) = neither.lot(lot).unwrap();
         assert_eq!((causes(&neither), neither.gets(line, held)), (vec![GrantCause::Settled], Resolution::Refund));
         assert_eq!((instead.replaceable(), neither.replaceable()), (vec![], vec![]), "once");
-        let there = done(&instead, Command::MoveRemedy { remedy: instead.remedies[1].id, to: RemedyState::Delivered, reference: None });
+        let there =
+            done(&instead, Command::MoveRemedy { remedy: instead.remedies[1].id, to: RemedyState::Delivered, reference: None, at: None });
         let (line, held) = there.lot(lot).unwrap();
         assert_eq!(there.ended(line, held), Some(crate::returns::Ended::Replaced));
     }
@@ -315,7 +316,7 @@ mod tests {
         let (request, lot) = looked_at(Resolution::Replacement, Inspection::Accepted, false);
         let owed = done(&request, Command::OweRemedy { lots: request.owable()[0].clone() });
         assert_eq!(causes(&owed), [], "the same again has no rest");
-        let off = done(&owed, Command::MoveRemedy { remedy: owed.remedies[0].id, to: RemedyState::CalledOff, reference: None });
+        let off = done(&owed, Command::MoveRemedy { remedy: owed.remedies[0].id, to: RemedyState::CalledOff, reference: None, at: None });
         let (line, held) = off.lot(lot).unwrap();
         assert!(off.owable().is_empty(), "not the same again");
         assert_eq!((causes(&off), off.gets(line, held)), (vec![GrantCause::Settled], Resolution::Refund));

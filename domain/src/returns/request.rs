@@ -123,6 +123,8 @@ impl Return {
     pub const SCHEMA_FEEDBACK: u32 = 9;
     /// That of a return that is collected at another door than it was opened with.
     pub const SCHEMA_DOOR: u32 = 10;
+    /// That of a return of which it is known when something left, or arrived, in place of money.
+    pub const SCHEMA_REMEDY: u32 = 11;
 
     /// A return just asked for.
     pub(super) fn from_opening(opening: &Opening) -> Self {

@@ -86,6 +86,9 @@ pub struct LineAsked {
     /// Its price then, minor units, where the shop told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange_price: Option<i64>,
+    /// It came in exchange for units of a line of the order, and comes back in their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<Succeeds>,
     /// It never arrived: nothing has to come back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub never_arrived: bool,
@@ -102,6 +105,16 @@ pub struct LineAsked {
     /// What that means in money. Missing in what was opened before terms were kept: they are then read from the policy version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
+}
+
+/// In whose place units stand that came in exchange.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Succeeds {
+    /// Line of the order.
+    pub line: LineId,
+    /// List price of one unit of what came, minor units, where it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<i64>,
 }
 
 /// All that was said and answered when a return was opened.
@@ -148,6 +161,11 @@ impl LineAsked {
     /// Names its order line in forms.
     pub fn key(&self) -> LineKey {
         LineKey { order: self.order.clone(), line: self.line.clone() }
+    }
+
+    /// Its line of the order, as the books have it.
+    pub fn in_books(&self) -> &LineId {
+        self.succeeds.as_ref().map_or(&self.line, |succeeds| &succeeds.line)
     }
 
     /// Whether these are units of that line of an order.

@@ -394,7 +394,17 @@ pub(super) mod tests {
             after(&looked(Inspection::Downgraded), &[Event::Offered { offer }])
         };
         let owed = |kind, state| {
-            let remedy = Remedy { id: "m1".parse().unwrap(), at: at(31), lots: vec![lot], kind, sku: None, state, reference: None };
+            let remedy = Remedy {
+                id: "m1".parse().unwrap(),
+                at: at(31),
+                lots: vec![lot],
+                kind,
+                sku: None,
+                state,
+                reference: None,
+                shipped_at: None,
+                delivered_at: None,
+            };
             after(&put_away(Disposition::Restock), &[Event::RemedyDue { remedy }])
         };
         let wrote = |second| Event::CustomerWrote { words: "hello?".into(), due: at(second) };

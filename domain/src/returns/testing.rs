@@ -47,6 +47,7 @@ pub(super) fn asked(line: &str, quantity: u32, resolution: Resolution, verdict: 
         exchange_sku: None,
         exchange_name: None,
         exchange_price: None,
+        succeeds: None,
         never_arrived: false,
         evidence: Vec::new(),
         evidence_wanted: Vec::new(),
@@ -354,7 +355,7 @@ pub(super) fn commands(request: &Return, choices: Choices) -> Vec<Command> {
     for remedy in &request.remedies {
         for to in RemedyState::ALL {
             if all || matches!(to, RemedyState::Shipped | RemedyState::Delivered | RemedyState::CalledOff) {
-                found.push(Command::MoveRemedy { remedy: remedy.id, to, reference: None });
+                found.push(Command::MoveRemedy { remedy: remedy.id, to, reference: None, at: None });
             }
         }
     }

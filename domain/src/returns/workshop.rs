@@ -146,7 +146,7 @@ mod tests {
             for to in [RemedyState::Shipped, RemedyState::Delivered] {
                 assert_eq!(request.repaired_of(&order).count(), 0, "not before they have it");
                 let remedy = request.remedies[0].id;
-                give(&mut request, Command::MoveRemedy { remedy, to, reference: None });
+                give(&mut request, Command::MoveRemedy { remedy, to, reference: None, at: None });
             }
             assert_eq!(request.repaired_of(&order).count(), usize::from(counts), "{fault} {basis}");
             assert_eq!(request.repaired_of(&"2".parse().unwrap()).count(), 0);
@@ -188,7 +188,7 @@ mod tests {
         let remedy = owed.remedies[0].id;
         let to = |to| {
             let mut there = owed.clone();
-            give(&mut there, &Command::MoveRemedy { remedy, to, reference: None });
+            give(&mut there, &Command::MoveRemedy { remedy, to, reference: None, at: None });
             there
         };
         assert_eq!(told(&to(RemedyState::Reserved)), [(1, RepairFor::Customer)]);

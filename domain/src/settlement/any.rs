@@ -94,8 +94,14 @@ pub fn claim() -> impl Strategy<Value = Claim> {
         1 => Just(Resolution::Replacement),
     ];
     let less = prop_oneof![4 => Just(0i64), 1 => 0i64..20_000];
-    (0usize..5, 1u32..4, wanted, terms(), prop::option::of(0i64..40_000), less).prop_map(|(line, units, resolution, terms, price, less)| {
-        Claim { price, less, ..Claim::of(line.to_string().parse().unwrap(), units, resolution, terms) }
+    // What came in exchange comes back at the price at which it came, now and then.
+    let price = || prop_oneof![Just(1_000i64), Just(2_500), 0i64..40_000];
+    let prices = (prop::option::of(price()), prop::option::weighted(0.3, price()));
+    (0usize..5, 1u32..4, wanted, terms(), prices, less).prop_map(|(line, units, resolution, terms, (price, succeeds), less)| Claim {
+        price,
+        less,
+        succeeds,
+        ..Claim::of(line.to_string().parse().unwrap(), units, resolution, terms)
     })
 }
 

@@ -24,12 +24,14 @@ pub struct Claim {
     pub less: i64,
     /// More units of a line of the return that another claim is of, too: what is charged once a line is charged there.
     pub again: bool,
+    /// Not the units that were bought, but those that came in exchange for them, at that list price: what was exchanged gives way to it.
+    pub succeeds: Option<i64>,
 }
 
 impl Claim {
     /// Units that are as said.
     pub fn of(line: LineId, units: u32, resolution: Resolution, terms: Terms) -> Self {
-        Self { line, units, resolution, terms, price: None, less: 0, again: false }
+        Self { line, units, resolution, terms, price: None, less: 0, again: false, succeeds: None }
     }
 }
 

@@ -37,6 +37,11 @@ fn credit(id: &str, units: u32, percent: i64) -> Claim {
     Claim { resolution: Resolution::StoreCredit, ..kept(id, units, percent) }
 }
 
+/// Units that came in exchange at a price, and come back.
+fn came(id: &str, units: u32, price: i64) -> Claim {
+    Claim { succeeds: Some(price), ..line(id, units) }
+}
+
 /// Expected and due of the returns together, and of each.
 fn worth(order: &Order, gifts: GiftRule, parts: &[&[Claim]]) -> (i64, Vec<i64>) {
     let parts: Vec<Part> = parts.iter().map(|claims| Part { claims: claims.to_vec(), ..Part::default() }).collect();
@@ -80,6 +85,71 @@ fn what_was_due_and_paid_is_the_order_s_and_goes_back_when_nothing_comes_for_it(
     let exchange = [dear(paid())];
     let beside = Account { asked: &exchange, accepted: &exchange, ..account };
     assert_eq!(beside.grantable(&Part { claims: vec![line("b", 1)], ..Part::default() }).expected, 3_000);
+}
+
+/// P21: what came in exchange comes back as the unit that was bought, for all that was paid for it, whichever is entered first.
+#[test]
+fn what_came_in_exchange_comes_back_for_what_it_cost_in_the_end() {
+    let off = |amount: &str| json!({"discounts": [{"amount": amount}]});
+    let plain = shop(&[("a", 2, "100.00", "0")], json!({}));
+    let on_sale = shop(&[("a", 1, "100.00", "20.00")], json!({}));
+    let reduced = shop(&[("a", 1, "100.00", "0")], off("20.00"));
+    let again = |price, came: i64| Claim { succeeds: Some(came), ..swapped("a", 1, price) };
+    let kept_new = |price| Claim { succeeds: Some(price), ..kept("a", 1, 30) };
+    let credited = |price| Claim { succeeds: Some(price), ..credit("a", 1, 0) };
+    for (name, order, claims, right) in [
+        ("a dearer one", &plain, vec![swapped("a", 1, 12_000), came("a", 1, 12_000)], vec![-2_000, 12_000]),
+        ("a cheaper one", &plain, vec![swapped("a", 1, 6_000), came("a", 1, 6_000)], vec![4_000, 6_000]),
+        ("another size", &plain, vec![swapped("a", 1, 10_000), came("a", 1, 10_000)], vec![0, 10_000]),
+        ("for credit", &plain, vec![swapped("a", 1, 6_000), credited(6_000)], vec![4_000, 6_000]),
+        ("with a discount of its own", &on_sale, vec![swapped("a", 1, 10_000), came("a", 1, 10_000)], vec![0, 8_000]),
+        ("with a discount on all", &reduced, vec![swapped("a", 1, 12_000), came("a", 1, 12_000)], vec![-2_000, 10_000]),
+        ("twice", &plain, vec![swapped("a", 1, 12_000), again(15_000, 12_000), came("a", 1, 15_000)], vec![-2_000, -3_000, 15_000]),
+        ("twice at one price", &plain, vec![swapped("a", 1, 10_000), again(10_000, 10_000), came("a", 1, 10_000)], vec![0, 0, 10_000]),
+        ("back to what it was", &plain, vec![swapped("a", 1, 12_000), again(10_000, 12_000)], vec![-2_000, 2_000]),
+        (
+            "with the other that was bought",
+            &plain,
+            vec![swapped("a", 1, 12_000), came("a", 1, 12_000), line("a", 1)],
+            vec![-2_000, 12_000, 10_000],
+        ),
+        (
+            "after the other that was bought",
+            &plain,
+            vec![line("a", 1), swapped("a", 1, 6_000), came("a", 1, 6_000)],
+            vec![10_000, 4_000, 6_000],
+        ),
+        ("two, one of which comes back", &plain, vec![swapped("a", 2, 12_000), came("a", 1, 12_000)], vec![-4_000, 12_000]),
+        ("kept for part", &plain, vec![swapped("a", 1, 12_000), kept_new(12_000)], vec![-2_000, 3_600]),
+        ("its price was not known", &plain, vec![Claim { price: None, ..swapped("a", 1, 0) }, line("a", 1)], vec![0, 10_000]),
+    ] {
+        let due: i64 = right.iter().map(|amount: &i64| (-amount).max(0)).sum();
+        let parts: Vec<Part> = claims
+            .iter()
+            .zip(&right)
+            .map(|(claim, right)| {
+                let amount = (-right).max(0);
+                let paid = if amount > 0 { vec![PaidHere { payment: Some(format!("due-{amount}")), amount }] } else { Vec::new() };
+                Part { claims: vec![claim.clone()], paid, ..Part::default() }
+            })
+            .collect();
+        let books = books(order, GiftRule::Keep, &[], &parts);
+        let each: Vec<i64> = books.parts.iter().map(|part| part.expected - part.due).collect();
+        let told: Vec<i64> = right.iter().map(|amount| (*amount).max(0)).collect();
+        assert_eq!((each, books.due), (told, 0), "{name}");
+        assert_eq!(books.captured, order.captured() + due, "{name}");
+        for part in &books.parts {
+            assert_eq!(part.receipt.iter().map(|row| row.amount).sum::<i64>(), part.expected - part.due, "{name}: {:?}", part.receipt);
+        }
+        let turned: Vec<Part> = parts.iter().rev().cloned().collect();
+        let other = super::books(order, GiftRule::Keep, &[], &turned);
+        assert_eq!((other.expected, other.due), (books.expected, books.due), "{name}, the other way round");
+    }
+    // What comes back is one row: that item, for what it cost.
+    let parts = [vec![swapped("a", 1, 12_000)], vec![came("a", 1, 12_000)]].map(|claims| Part { claims, ..Part::default() });
+    let books = books(&plain, GiftRule::Keep, &[], &parts);
+    let row = (&books.parts[1].receipt[0].kind, books.parts[1].receipt[0].amount, books.parts[1].receipt.len());
+    assert_eq!(row, (&ReceiptKind::NewItem { line: "a".parse().unwrap(), units: 1 }, 12_000, 1));
 }
 
 #[test]

@@ -141,18 +141,31 @@ impl Position {
         let fate = &mut self.fates[place];
         let (protected, protected_units) = (fate.protected, fate.protected_units);
         let (back, net_back, tax_back, value, swapped) = (fate.back, fate.net_back, fate.tax_back, fate.value(), fate.swapped());
+        let (came, net_came, tax_came, again) = (fate.came, fate.net_came, fate.tax_came, fate.changed_again);
         fate.count(ground, place);
         let now = fate.swapped();
         let more = fate.back - back;
-        let gross = i128::from(line.unit_price) * i128::from(more);
         let net = fate.net_back - net_back;
         let of = || line.id.clone();
-        changes.add((0, place, 0, None, 0), gross, u64::from(more), || ReceiptKind::Goods { line: of(), units: 0 });
-        changes.add((0, place, 1, None, 0), net - gross, 0, || ReceiptKind::LineDiscount { line: of() });
-        changes.add((0, place, 2, None, 0), fate.tax_back - tax_back, 0, || ReceiptKind::Tax { line: of() });
-        let units = now.units.saturating_sub(swapped.units);
-        changes.add((0, place, 4, None, 0), now.old - swapped.old, units, || ReceiptKind::ExchangedItem { line: of(), units: 0 });
-        changes.add((0, place, 5, None, 0), swapped.new - now.new, units, || ReceiptKind::NewItem { line: of(), units: 0 });
+        // What was bought; what came in exchange for it has a row of its own.
+        let bought = i128::from(fate.back) - i128::from(fate.came) - (i128::from(back) - i128::from(came));
+        let gross = i128::from(line.unit_price) * bought;
+        let net_bought = net - (fate.net_came - net_came);
+        let tax_bought = fate.tax_back - tax_back - (fate.tax_came - tax_came);
+        changes.add((0, place, 0, None, 0), gross, bought.max(0) as u64, || ReceiptKind::Goods { line: of(), units: 0 });
+        changes.add((0, place, 1, None, 0), net_bought - gross, 0, || ReceiptKind::LineDiscount { line: of() });
+        changes.add((0, place, 2, None, 0), tax_bought, 0, || ReceiptKind::Tax { line: of() });
+        let again = (u64::from(fate.changed_again.0.saturating_sub(again.0)), fate.changed_again.1 - again.1);
+        let units = (now.units + again.0).saturating_sub(swapped.units);
+        let (exchanged, new) = (now.old - swapped.old + again.1, swapped.new - now.new - again.1);
+        if fate.came > came {
+            let all = exchanged + new + (fate.net_came - net_came) + (fate.tax_came - tax_came);
+            changes.add((0, place, 5, None, 0), all, u64::from(fate.came - came), || ReceiptKind::NewItem { line: of(), units: 0 });
+        } else {
+            changes.add((0, place, 4, None, 0), exchanged, units, || ReceiptKind::ExchangedItem { line: of(), units: 0 });
+            let new = new + (fate.net_came - net_came) + (fate.tax_came - tax_came);
+            changes.add((0, place, 5, None, 0), new, units, || ReceiptKind::NewItem { line: of(), units: 0 });
+        }
         let units = u64::from(fate.protected_units.abs_diff(protected_units));
         changes.add((0, place, 6, None, 0), fate.protected - protected, units, || ReceiptKind::PriceProtection { line: of(), units: 0 });
 
@@ -218,9 +231,7 @@ impl Position {
         let kept: i128 = ground.discounts.iter().map(|(amount, _)| amount).sum::<i128>() - self.lost;
         let mut nets = Vec::new();
         for fate in &self.fates {
-            nets.extend(fate.exchanged.iter().map(|swap| swap.new as i64));
-            nets.extend(fate.kept.iter().map(|kept| kept.net as i64));
-            nets.push(fate.stays as i64);
+            nets.extend(fate.nets());
         }
         let shares = Spread::of(kept.max(0) as i64, nets.iter().copied().enumerate()).by_place(nets.len());
         let mut at = 0;

@@ -88,7 +88,7 @@ pub enum ReceiptKind {
         line: LineId,
         units: u32,
     },
-    /// What comes in exchange for them.
+    /// What comes in exchange for them; above nothing: what came in exchange, and comes back.
     NewItem {
         /// Line of the order.
         line: LineId,

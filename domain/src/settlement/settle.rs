@@ -13,7 +13,8 @@ pub fn claims(case: &Case<'_>, verdicts: &[LineVerdict<'_>]) -> Vec<Claim> {
 pub fn claim(case: &Case<'_>, verdict: &LineVerdict<'_>, asked: &CaseLine) -> Option<Claim> {
     let offer = verdict.taken(asked).filter(|_| verdict.refusals.is_empty())?;
     let terms = terms(case, verdict, asked, offer);
-    Some(Claim::of(verdict.line.clone(), verdict.quantity, offer.resolution, terms))
+    let claim = Claim::of(case.order.in_books(&verdict.line).clone(), verdict.quantity, offer.resolution, terms);
+    Some(Claim { succeeds: case.order.successor(&verdict.line).and_then(|successor| successor.price), ..claim })
 }
 
 /// What the verdict on a line means in money, where the customer takes `offer`.

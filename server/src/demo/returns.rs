@@ -595,7 +595,7 @@ impl Step {
             Self::Flag => Command::Flag { ground: ReviewGround::OrderToldAnew },
             Self::OweItem => Command::OweRemedy { lots },
             Self::SendItem(number) => {
-                Command::MoveRemedy { remedy: RemedyNo(1), to: RemedyState::Shipped, reference: Some(number.to_owned()) }
+                Command::MoveRemedy { remedy: RemedyNo(1), to: RemedyState::Shipped, reference: Some(number.to_owned()), at: None }
             }
             Self::Promise => Command::Grant {
                 order,

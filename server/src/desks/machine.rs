@@ -65,13 +65,7 @@ impl MachineDesk {
 
     pub async fn find_order(&self, number: &str) -> Result<Option<OrderRow>, StoreError> {
         let mut read = self.services.store.read().await?;
-        match store::find_order(&mut read.conn(), number).await? {
-            Some(row) => Ok(Some(row)),
-            None => match store::number_meant(&mut read.conn(), number).await? {
-                Some(number) => store::find_order(&mut read.conn(), number.as_str()).await,
-                None => Ok(None),
-            },
-        }
+        Ok(order_meant(&mut read.conn(), number).await?.map(|(row, _)| row))
     }
 
     /// An order, with what may still be returned of it.

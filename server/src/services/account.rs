@@ -152,9 +152,10 @@ impl Services {
         let more = rows.len() > MOST_ORDERS;
         rows.truncate(MOST_ORDERS);
         let mut own = Vec::with_capacity(rows.len());
-        for (row, mut returns) in rows {
+        // What goes out for a return is of the order that it was bought with.
+        for (row, mut returns) in rows.into_iter().filter(|(row, _)| row.order.remedy.is_none()) {
             let open = |line: &domain::order::OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
-            let left = if row.order.cancelled { 0 } else { row.order.lines.iter().map(open).sum() };
+            let left = if row.order.cancelled { 0 } else { row.order.items().map(open).sum() };
             let outlook = self.outlook_with(&mut read.conn(), &row, &returns).await?;
             let last_day = |line: &LineOutlook| match line.free.window {
                 WindowState::Open(day) if line.available > 0 && line.free.refusals.is_empty() => Some(day),

@@ -192,7 +192,7 @@ impl Services {
                 };
                 let by_law = said.law.as_ref().filter(|law| request.withdrawal || law.basis == Basis::Law);
                 lines[*place] = Some(LineAssessment {
-                    asked: request.lines[*place].clone(),
+                    asked: LineRequest { line: case.lines[index].line.clone(), ..request.lines[*place].clone() },
                     reason: reasons[*place].clone(),
                     decision,
                     terms: claims[index].as_ref().map(|claim| claim.terms.clone()),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::ids::{PhoneNumber, Sku};
+use domain::order::OrderLine;
 use domain::policy::{Case, CaseLine, EvidenceKind, History, Policy, SaidOfLaw};
 use domain::reason::ChosenReason;
 use domain::returns::Return;
@@ -160,7 +161,9 @@ impl Services {
                 None => {
                     let since = now.as_millisecond() - YEAR;
                     let known = reading.order(&key, since).await?;
-                    let Some(order) = known.filter(|known| belongs_to(&known.row, request)) else {
+                    // What goes out for a return is asked back in place of what was bought.
+                    let bought = |known: &Arc<OrderToReturn>| known.row.order.remedy.is_none();
+                    let Some(order) = known.filter(|known| bought(known) && belongs_to(&known.row, request)) else {
                         problem(format!("lines[{place}].order"), Wrong::UnknownOrder(asked.order.clone()));
                         unknown.push(key);
                         continue;
@@ -193,14 +196,25 @@ impl Services {
                 }
             };
             let part = &mut gathered[index];
-            let Some(line) = part.row.order.line(&asked.line) else {
+            let Some(bought) = part.row.order.line(&asked.line) else {
                 problem(format!("lines[{place}].line"), Wrong::UnknownLine(asked.order.clone(), asked.line.clone()));
                 continue;
             };
-            let taken = units_taken(&part.row, others(&orders[index], request), &asked.line);
-            // Two reasons for one line share its units.
-            let before: u32 = part.lines.iter().filter(|known| known.line == asked.line).map(|known| known.quantity).sum();
-            let available = line.quantity.saturating_sub(taken.units).saturating_sub(before);
+            let left = |line: &OrderLine| {
+                let taken = units_taken(&part.row, others(&orders[index], request), &line.id);
+                // Two reasons for one line share its units.
+                let before: u32 = part.lines.iter().filter(|known| known.line == line.id).map(|known| known.quantity).sum();
+                (line.quantity.saturating_sub(taken.units).saturating_sub(before), taken)
+            };
+            let (mut line, (mut available, taken)) = (bought, left(bought));
+            // Who names what was bought means what came in its place, where that is all there is.
+            if available == 0 {
+                let came = part.row.order.exchanged.iter().filter(|came| came.of == bought.id).map(|came| &came.line);
+                if let Some((came, units)) = came.map(|came| (came, left(came).0)).find(|(_, units)| *units > 0) {
+                    (line, available) = (came, units);
+                }
+            }
+            let line = line.clone();
             if asked.quantity == 0 || asked.quantity > available {
                 problem(format!("lines[{place}].quantity"), Wrong::NotAvailable { available, in_returns: taken.in_returns });
                 continue;
@@ -219,7 +233,7 @@ impl Services {
             };
             part.places.push(place);
             part.lines.push(CaseLine {
-                line: asked.line.clone(),
+                line: line.id,
                 quantity: asked.quantity,
                 reason,
                 condition: asked.said.condition.clone(),

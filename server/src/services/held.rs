@@ -49,7 +49,7 @@ pub fn history_of<'a>(row: &OrderRow, returns: impl IntoIterator<Item = &'a Retu
         history.repaired.extend(request.repaired_of(&row.order.number));
         for line in request.live_lines().filter(|line| line.asked.order.as_str() == key) {
             if matches!(line.asked.resolution, Resolution::Refund | Resolution::StoreCredit) {
-                history.returned.push((line.asked.line.clone(), request.units_held(line)));
+                history.returned.push((line.asked.in_books().clone(), request.units_held(line)));
             }
         }
     }
@@ -111,7 +111,7 @@ fn terms_of(line: &ReturnLine, judged: &[Claim], stored: Option<&Settlement>) ->
     let asked = &line.asked;
     // What has no terms is of a time when a return named a line once.
     let of_policy = || judged.iter().find(|claim| claim.line == asked.line).map(|claim| claim.terms.clone());
-    asked.terms.clone().or_else(of_policy).unwrap_or_else(|| Terms::from_receipt(&asked.line, stored))
+    asked.terms.clone().or_else(of_policy).unwrap_or_else(|| Terms::from_receipt(asked.in_books(), stored))
 }
 
 /// Lots of a line as the books have them: alike in one, and each apart that is worth less. `open`: what is only offered is taken off, too.
@@ -129,8 +129,9 @@ fn claims_of<'l>(
         match claims.iter_mut().find(|claim| claim.resolution == resolution && less == 0 && claim.less == 0) {
             Some(claim) => claim.units += lot.units,
             None => {
-                let claim = Claim::of(line.asked.line.clone(), lot.units, resolution, terms.clone());
-                claims.push(Claim { price: line.asked.exchange_price, less, again: again || !claims.is_empty(), ..claim });
+                let claim = Claim::of(line.asked.in_books().clone(), lot.units, resolution, terms.clone());
+                let succeeds = line.asked.succeeds.as_ref().and_then(|succeeds| succeeds.price);
+                claims.push(Claim { price: line.asked.exchange_price, succeeds, less, again: again || !claims.is_empty(), ..claim });
             }
         }
     }

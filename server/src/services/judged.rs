@@ -145,7 +145,7 @@ impl Judged<'_> {
         }
         let all_back = || {
             let back = |id: &LineId| {
-                let now: u32 = self.case.lines.iter().filter(|asked| asked.line == *id).map(|asked| asked.quantity).sum();
+                let now: u32 = self.case.lines.iter().filter(|asked| order.in_books(&asked.line) == id).map(|asked| asked.quantity).sum();
                 self.part.history.units(id) + now
             };
             order.lines.iter().filter(|line| line.net() > 0).all(|line| back(&line.id) >= line.quantity)

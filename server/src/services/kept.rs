@@ -2,7 +2,7 @@
 
 use domain::ids::Sku;
 use domain::policy::{Decision, Resolution};
-use domain::returns::{LineAsked, OrderPart};
+use domain::returns::{LineAsked, OrderPart, Succeeds};
 
 use super::assess::{Assessment, LineAssessment, Part};
 use super::exchange::ExchangeChoice;
@@ -64,6 +64,7 @@ pub(super) fn line_asked(line: &LineAssessment, assessment: &Assessment) -> Opti
         exchange_sku,
         exchange_name: wanted.and_then(ExchangeChoice::label),
         exchange_price: wanted.and_then(|wanted| wanted.price).map(|price| price.minor),
+        succeeds: part.row.order.successor(&line.asked.line).map(|known| Succeeds { line: known.of.clone(), price: known.price }),
         evidence: line.given.iter().map(|row| row.id.clone()).collect(),
         evidence_wanted: line.evidence.clone(),
         verdict: line.decision,

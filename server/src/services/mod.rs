@@ -178,6 +178,7 @@ pub use webhooks::{
 };
 pub use withdraw::{Declared, MOST_ACKNOWLEDGED, NotReceived, WITHDRAWALS_KEPT};
 pub use withdraw_draft::{HeldDraft, WithdrawDraft};
+pub use written::in_place_of;
 
 use crate::carriers::Carrier;
 use crate::clock::Clock;

@@ -302,7 +302,7 @@ impl Services {
         }
         within(limits, &request, &order, row.order.money(minor))?;
         let units = lots.iter().filter_map(|lot| request.lot(*lot)).map(|(_, lot)| lot.units).sum();
-        let kind = ReceiptKind::Deduction { line: line.asked.line.clone(), units };
+        let kind = ReceiptKind::Deduction { line: line.asked.in_books().clone(), units };
         let receipt = vec![ReceiptLine { kind, amount: minor }];
         let (cause, currency) = (GrantCause::Appeal, row.order.currency);
         run.decide_knowing(self, &Command::Grant { order, lots, cause, currency, amount: minor, bonus: 0, receipt }).await?;

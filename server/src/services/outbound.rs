@@ -211,6 +211,7 @@ impl Services {
                 exchange_sku: None,
                 exchange_name: None,
                 exchange_price: None,
+                succeeds: None,
                 never_arrived: matches!(asked.kind, OutboundKind::Cancel | OutboundKind::NotReceived),
                 evidence: Vec::new(),
                 evidence_wanted: Vec::new(),

@@ -103,9 +103,9 @@ impl Services {
         let (policy_version, policy) = self.policies.for_order(conn, row.order.judged_as_of(self.clock.now())).await?;
         let history = history_of(row, returns, 0);
         let now = self.clock.now();
-        let lines = row.order.lines.iter().map(|line| {
+        let lines = row.order.items().map(|line| {
             let taken = units_taken(row, returns, &line.id);
-            let available = if row.order.cancelled { 0 } else { line.quantity.saturating_sub(taken.units) };
+            let available = if row.order.cancelled || row.order.remedy.is_some() { 0 } else { line.quantity.saturating_sub(taken.units) };
             let answer = |fault: Fault| answer(&policy, row, &history, asked(line, available, fault, &self.reasons), now);
             LineOutlook {
                 line: line.id.clone(),

@@ -314,7 +314,7 @@ fn promised(run: &mut Run<'_, '_>, lots: &[LotNo]) -> Result<RemedyNo, ChangeErr
 fn finish(run: &mut Run<'_, '_>, repair: &Repair, to: Disposition, reference: Option<String>) -> Result<(), ChangeError> {
     if to == Disposition::SendBack && repair.serves == RepairFor::Customer {
         let remedy = promised(run, &repair.lots)?;
-        return run.decide(&Command::MoveRemedy { remedy, to: RemedyState::Shipped, reference });
+        return run.decide(&Command::MoveRemedy { remedy, to: RemedyState::Shipped, reference, at: None });
     }
     run.decide(&Command::Dispose { lots: repair.lots.clone(), to, ground: None, proposed: None })
 }
@@ -324,7 +324,7 @@ fn give_up(run: &mut Run<'_, '_>, repair: &Repair, to: Disposition, ground: Opti
         // What stays here is paid for in place of the repair; what goes back as it was, is not.
         let remedy = if to == Disposition::SendBack { owed(&run.request, &repair.lots) } else { Some(promised(run, &repair.lots)?) };
         if let Some(remedy) = remedy {
-            run.decide(&Command::MoveRemedy { remedy, to: RemedyState::CalledOff, reference: None })?;
+            run.decide(&Command::MoveRemedy { remedy, to: RemedyState::CalledOff, reference: None, at: None })?;
         }
     }
     run.decide(&Command::Dispose { lots: repair.lots.clone(), to, ground, proposed: None })

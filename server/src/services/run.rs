@@ -460,7 +460,7 @@ pub(super) async fn units_free(conn: &mut Conn<'_>, request: &Return) -> Result<
     for part in &request.orders {
         let Some((row, returns)) = store::find_order_with_returns(conn, part.number.as_str()).await? else { continue };
         let units = |line: &OrderLine| line.quantity.saturating_sub(units_taken(&row, &returns, &line.id).units);
-        free.extend(row.order.lines.iter().map(|line| (row.order.number.clone(), line.id.clone(), units(line))));
+        free.extend(row.order.items().map(|line| (row.order.number.clone(), line.id.clone(), units(line))));
     }
     Ok(free)
 }

@@ -103,7 +103,7 @@ struct Declaration {
 /// A request for those of `items` that are not in a return; nothing where there are none.
 fn request_for(row: &OrderRow, returns: &[Return], items: &Items, declared: &Declaration) -> Option<ReturnRequest> {
     let mut lines = Vec::new();
-    for line in &row.order.lines {
+    for line in row.order.items() {
         let left = line.quantity.saturating_sub(units_taken(row, returns, &line.id).units);
         let wanted = match items {
             Items::Whole => left,

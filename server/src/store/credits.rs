@@ -191,7 +191,7 @@ async fn purchases(
         if returned.iter().any(|(returned,)| *returned == key) {
             for request in returns_of_order(conn, &key).await? {
                 let held = request.live_lines().filter(|line| line.asked.order.as_str() == key);
-                in_returns.extend(held.map(|line| (line.asked.line.clone(), line.asked.quantity)));
+                in_returns.extend(held.map(|line| (line.asked.in_books().clone(), line.asked.quantity)));
             }
         }
         purchases.push(Purchase { key, placed_at, currency, lines, credits, in_returns });

@@ -60,6 +60,11 @@ fn read_seen((name, reference, payment, amount): SeenColumns) -> Option<Seen> {
 }
 
 impl OrderRow {
+    /// With what came in exchange, by all the order's returns.
+    fn with_exchanged(self, returns: &[Return]) -> Self {
+        Self { order: self.order.with_exchanged(returns), ..self }
+    }
+
     /// Whether the shop told of a refund that the gateway calls so.
     pub fn tells(&self, reference: &str) -> bool {
         self.order.refunds.iter().any(|refund| refund.id == reference || refund.reference.as_deref() == Some(reference))
@@ -359,9 +364,10 @@ pub async fn find_order_to_return(conn: &mut Conn<'_>, number: &str, since: i64)
         since
     )?;
     let Some((text, first, revision, told, credits, conceded, seen, returns, recent, version)) = row else { return Ok(None) };
+    let returns = read_lists(conn, [returns.as_str()]).await?.pop().unwrap_or_default();
     Ok(Some(OrderToReturn {
-        row: Arc::new(read_order((text, first, revision, told, credits, conceded, seen))?),
-        returns: read_lists(conn, [returns.as_str()]).await?.pop().unwrap_or_default(),
+        row: Arc::new(read_order((text, first, revision, told, credits, conceded, seen))?.with_exchanged(&returns)),
+        returns,
         recent: serde_json::from_str(&recent).map_err(|error| StoreError::corrupt("returns", error))?,
         version,
     }))
@@ -424,8 +430,8 @@ pub async fn orders_of_account(conn: &mut Conn<'_>, account: &Account, limit: i6
 
 async fn read_orders_with_returns(conn: &mut Conn<'_>, rows: Vec<RowWithReturns>) -> Result<Vec<(OrderRow, Vec<Return>)>, StoreError> {
     let returns = read_lists(conn, rows.iter().map(|(.., returns)| returns.as_str())).await?;
-    let read = |((text, first, revision, told, credits, conceded, seen, _), returns)| {
-        Ok((read_order((text, first, revision, told, credits, conceded, seen))?, returns))
+    let read = |((text, first, revision, told, credits, conceded, seen, _), returns): (RowWithReturns, Vec<Return>)| {
+        Ok((read_order((text, first, revision, told, credits, conceded, seen))?.with_exchanged(&returns), returns))
     };
     rows.into_iter().zip(returns).map(read).collect()
 }

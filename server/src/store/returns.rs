@@ -21,13 +21,14 @@ enum Kept {
 }
 
 fn is_today(schema: u32) -> bool {
-    const KNOWN: [u32; 6] = [
+    const KNOWN: [u32; 7] = [
         Return::SCHEMA,
         Return::SCHEMA_OUTBOUND,
         Return::SCHEMA_MONEY,
         Return::SCHEMA_VENDOR,
         Return::SCHEMA_FEEDBACK,
         Return::SCHEMA_DOOR,
+        Return::SCHEMA_REMEDY,
     ];
     KNOWN.contains(&schema)
 }

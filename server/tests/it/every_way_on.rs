@@ -101,7 +101,7 @@ fn commands(request: &Return) -> Vec<Command> {
         all.push(Command::ConfirmPayment { payment: payment.id, reference: Some("B-1".into()) });
     }
     for remedy in &request.remedies {
-        all.push(Command::MoveRemedy { remedy: remedy.id, to: RemedyState::CalledOff, reference: None });
+        all.push(Command::MoveRemedy { remedy: remedy.id, to: RemedyState::CalledOff, reference: None, at: None });
     }
     all
 }

@@ -14,6 +14,7 @@ mod beside;
 mod bombs;
 mod books;
 mod bounds;
+mod came_in_exchange;
 mod carriers;
 mod changes;
 mod claims;

@@ -11,8 +11,8 @@ use domain::rma::RmaNumber;
 use super::guess::Recognised;
 use super::{Desk, Next};
 use crate::desks::session::FindForm;
-use crate::services::{Draft, DraftLine};
-use crate::store::StoreError;
+use crate::services::{Draft, DraftLine, in_place_of};
+use crate::store::{self, StoreError};
 
 impl Desk {
     pub(super) async fn find(&self) -> Result<FindPage, DeskError> {
@@ -52,6 +52,7 @@ impl Desk {
 
     /// Recognises the visitor for an order and leads to its draft: the one they have begun (if need be in a session that has ended), or a new one.
     pub(super) async fn begin(&mut self, order: OrderNumber, wanted: Option<&Wanted>) -> Result<Next, DeskError> {
+        let order = self.bought_with(order).await?;
         let key = order.to_string();
         let session = &mut self.visitor.session;
         let known = session.data.drafts.iter().find(|(of, _)| *of == key).map(|(_, draft)| draft.clone());
@@ -79,6 +80,16 @@ impl Desk {
         Ok(Next::with_session(format!("/return/{id}/{page}")))
     }
 
+    /// The order to which goods belong that go out for a return: whoever is known by the one is by the other, if both are of the same customer.
+    async fn bought_with(&self, order: OrderNumber) -> Result<OrderNumber, DeskError> {
+        let mut read = self.services.store.read().await?;
+        let mut conn = read.conn();
+        let Some(row) = store::find_order(&mut conn, order.as_str()).await? else { return Ok(order) };
+        let Some((bought, _)) = in_place_of(&mut conn, &row).await? else { return Ok(order) };
+        let Some(of) = store::find_order(&mut conn, bought.as_str()).await? else { return Ok(order) };
+        Ok(if of.order.customer.is_also(&row.order.customer) { bought } else { order })
+    }
+
     /// Chooses one unit of an item in a draft in which nothing is chosen yet.
     async fn choose_beforehand(&self, id: &str, wanted: &Wanted) -> Result<(), DeskError> {
         let found = self.services.draft(id).await?;
@@ -86,7 +97,7 @@ impl Desk {
         for number in &draft.orders {
             let row = self.order(number).await?;
             let outlook = self.services.outlook(&row).await?;
-            let meant = row.order.lines.iter().zip(&outlook.lines).find(|(line, seen)| {
+            let meant = row.order.items().zip(&outlook.lines).find(|(line, seen)| {
                 seen.available > 0
                     && match wanted {
                         Wanted::Line(id) => line.id == *id,

@@ -153,19 +153,20 @@ impl Desk {
         let delivered = |line: &OrderLine| row.order.delivered_at(&line.id).map(day);
         let together = row.order.lines.iter().all(|line| delivered(line) == row.order.lines.first().and_then(delivered));
         let now = self.services.clock.now();
-        let items = row.order.lines.iter().zip(&outlook.lines).map(|(line, seen)| {
+        let items = row.order.items().zip(&outlook.lines).map(|(line, seen)| {
             let refused = seen.available > 0 && !seen.free.refusals.is_empty();
             let asked = outlook.asked(line, seen, &self.services.reasons);
             let in_state = refused.then(|| outlook.case_of(row, &asked, |case, asked| states_that_help(&outlook.policy, case, asked, now)));
             let over = refused
                 && !seen.fault.refusals.is_empty()
                 && !outlook.case_of(row, &asked, |case, asked| could_come_back(&outlook.policy, case, asked, &self.services.reasons, now));
+            let came = row.order.successor(&line.id);
             let chosen = draft.lines.iter().find(|asked| asked.line == line.id && asked.order == row.order.number);
             Item {
                 head: head(line, row, line.quantity),
                 price: Money::new(share(line.net(), 1, i64::from(line.quantity)), row.order.currency),
                 total: Money::new(line.net(), row.order.currency),
-                delivered: delivered(line).filter(|_| !together),
+                delivered: delivered(line).filter(|_| !together || came.is_some()),
                 early: seen.free.early,
                 early_unopened: seen
                     .free
@@ -182,6 +183,7 @@ impl Desk {
                 warranty: line.warranty_months.is_some(),
                 fee: seen.free.fee.clone(),
                 gift_of: line.gift_with.as_ref().and_then(|with| row.order.line(with)).map(|main| main.name.clone()),
+                came_for: came.and_then(|came| row.order.line(&came.of)).map(|bought| bought.name.clone()),
                 gifts: gifts_due(&outlook, row, &line.id),
                 bundle: line.bundle.is_some(),
                 set_with: set_with(&outlook, row, line),
@@ -224,7 +226,7 @@ fn gifts_due(outlook: &Outlook, row: &OrderRow, line: &LineId) -> Vec<String> {
         return Vec::new();
     }
     let there = |gift: &OrderLine| outlook.lines.iter().any(|seen| seen.line == gift.id && seen.available > 0);
-    let gifts = row.order.lines.iter().filter(|gift| gift.gift_with.as_ref() == Some(line) && there(gift));
+    let gifts = row.order.lines.iter().filter(|gift| gift.gift_with.as_ref() == Some(row.order.in_books(line)) && there(gift));
     gifts.map(|gift| gift.name.clone()).collect()
 }
 
@@ -233,6 +235,6 @@ fn set_with(outlook: &Outlook, row: &OrderRow, line: &OrderLine) -> Vec<String> 
     if outlook.policy.bundles != BundleRule::Together || line.bundle.is_none() {
         return Vec::new();
     }
-    let others = row.order.lines.iter().filter(|other| other.bundle == line.bundle && other.id != line.id);
+    let others = row.order.lines.iter().filter(|other| other.bundle == line.bundle && other.id != *row.order.in_books(&line.id));
     others.map(|other| other.name.clone()).collect()
 }

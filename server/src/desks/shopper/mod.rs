@@ -162,7 +162,8 @@ impl Desk {
 
     pub(super) async fn order(&self, number: &OrderNumber) -> Result<OrderRow, DeskError> {
         let mut read = self.services.store.read().await?;
-        store::find_order(&mut read.conn(), number.as_str()).await?.ok_or(DeskError::NotFound)
+        let found = store::find_order_with_returns(&mut read.conn(), number.as_str()).await?;
+        found.map(|(row, _)| row).ok_or(DeskError::NotFound)
     }
 }
 
@@ -411,7 +412,7 @@ fn product_of<'a>(said: &LineAssessment, assessment: &'a Assessment) -> Option<(
 }
 
 fn names(rows: &[&OrderRow]) -> Vec<(String, String)> {
-    rows.iter().flat_map(|row| &row.order.lines).map(|line| (line.id.to_string(), line.name.clone())).collect()
+    rows.iter().flat_map(|row| row.order.items()).map(|line| (line.id.to_string(), line.name.clone())).collect()
 }
 
 /// Whether anything of it comes back in a parcel or by hand.

@@ -257,7 +257,7 @@ impl Desk {
     async fn known_order(&self, draft: &WithdrawDraft) -> Result<Option<OrderRow>, DeskError> {
         let Some(number) = &draft.known else { return Ok(None) };
         let mut read = self.services.store.read().await?;
-        Ok(store::find_order(&mut read.conn(), number.as_str()).await?)
+        Ok(store::find_order_with_returns(&mut read.conn(), number.as_str()).await?.map(|(row, _)| row))
     }
 
     /// The order that was written, where this visitor was recognised for it.
@@ -276,7 +276,7 @@ impl Desk {
     async fn heads(&self, own: Option<&OrderRow>) -> Result<Vec<ItemHead>, DeskError> {
         let Some(row) = own else { return Ok(Vec::new()) };
         let outlook = self.services.outlook(row).await?;
-        let lines = row.order.lines.iter().zip(&outlook.lines).filter(|(_, seen)| seen.available > 0);
+        let lines = row.order.items().zip(&outlook.lines).filter(|(_, seen)| seen.available > 0);
         Ok(lines.map(|(line, seen)| head(line, row, seen.available)).collect())
     }
 

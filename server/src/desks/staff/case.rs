@@ -251,7 +251,7 @@ pub(super) fn case_order(row: &OrderRow, request: Option<&Return>) -> CaseOrder 
         (by, Money::new(payment.amount, order.currency))
     });
     let comes = |line: &domain::ids::LineId| -> u32 {
-        let of_it = |asked: &&ReturnLine| asked.asked.order == order.number && asked.asked.line == *line;
+        let of_it = |asked: &&ReturnLine| asked.asked.order == order.number && asked.asked.in_books() == line;
         request.iter().flat_map(|request| request.live_lines().filter(of_it).map(|asked| request.units_held(asked))).sum()
     };
     let stays =

@@ -52,6 +52,7 @@ impl StaffDesk {
                 .flatten()
                 .collect(),
             reads: customer.locale.unwrap_or(Locale::En),
+            goes_out_for: row.order.remedy.as_ref().map(|named| named.rma),
             items: items(&row, &returns),
             captured: money(books.captured),
             outside: money(books.outside),
@@ -141,12 +142,13 @@ fn mistake(error: ConcedeError, form: &Giving, order: &Order) -> Result<Noted, D
 
 fn items(row: &OrderRow, returns: &[Return]) -> Vec<OrderItem> {
     let taken = |line: &LineId| units_taken(row, returns, line).units;
-    let lines = row.order.lines.iter().map(|line| OrderItem {
+    let lines = row.order.items().map(|line| OrderItem {
         line: line.id.to_string(),
         name: line.name.clone(),
         units: line.quantity,
         in_returns: taken(&line.id),
         paid: row.order.money(row.order.paid_for(line, line.quantity)),
+        came_for: row.order.successor(&line.id).and_then(|_| row.order.bought(&line.id)).map(|bought| bought.name.clone()),
     });
     lines.collect()
 }

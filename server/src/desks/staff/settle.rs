@@ -219,7 +219,7 @@ impl StaffDesk {
             let moved = move |request: &Return| {
                 seen(&sent, request)?;
                 let (remedy, to) = SettleForm::remedy(&sent).map_err(mistaken)?;
-                Ok::<_, NotBooked>(Command::MoveRemedy { remedy, to, reference: SettleForm::reference(&sent) })
+                Ok::<_, NotBooked>(Command::MoveRemedy { remedy, to, reference: SettleForm::reference(&sent), at: None })
             };
             it.services.carry_out(it.access, it.key, moved).await
         };

@@ -305,7 +305,9 @@ pub(super) fn lines_named(request: &Return, named: &[LineNamed]) -> Result<Vec<L
         let is = |line: &&ReturnLine| {
             let of_order = order.is_none_or(|order| order == Some(&line.asked.order));
             let by_id = name.id.as_deref().is_none_or(|id| id == line.id.to_string());
-            let by_line = name.line.as_deref().is_none_or(|id| id == line.asked.line.as_str());
+            // What came in exchange goes by its own name, or by that of what was bought.
+            let names = [line.asked.line.as_str(), line.asked.in_books().as_str()];
+            let by_line = name.line.as_deref().is_none_or(|id| names.contains(&id));
             of_order && by_id && by_line
         };
         let lines: Vec<LineNo> = request.lines.iter().filter(is).map(|line| line.id).collect();

@@ -231,7 +231,7 @@ pub async fn upload_evidence(
     let known = desk.find_order(&order).await?;
     let wrong = |field: &str, problem: String| Problem::fields(vec![FieldError { field: field.into(), problem }]);
     let row = known.ok_or_else(|| wrong("order", format!("there is no order `{order}`")))?;
-    if let Some(line) = of.line.as_ref().filter(|line| !row.order.lines.iter().any(|known| known.id.as_str() == line.as_str())) {
+    if let Some(line) = of.line.as_ref().filter(|line| !row.order.items().any(|known| known.id.as_str() == line.as_str())) {
         return Err(wrong("line", format!("order `{order}` has no line `{line}`")));
     }
     let Taken { file, shows, .. } = taken(&state, &headers, form).await?;

@@ -75,16 +75,22 @@ pub struct OrderAnswer {
     order: OrderDocument,
     /// Version of the policy it follows.
     policy_version: i64,
-    /// Per line, what may still be returned.
+    /// Per line, what may still be returned; what came in exchange has a line of its own.
     returnable: Vec<Returnable>,
 }
 
 /// What may still be returned of a line.
 #[derive(Serialize, ToSchema)]
 pub struct Returnable {
-    /// The line.
+    /// The line; of what came in exchange, its return and its place there (`R-7KQ4-M2XD/1`).
     line: String,
-    /// Units bought.
+    /// What it is.
+    sku: String,
+    name: String,
+    /// The line in whose place it came, where it came in exchange. What is asked of that line when none of what was bought is left is asked of this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_exchange_for: Option<String>,
+    /// Units bought, or that came.
     quantity: u32,
     /// Units that can still be returned.
     available: u32,
@@ -112,6 +118,9 @@ pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<
     };
     let returnable = outlook.lines.into_iter().map(|line| Returnable {
         line: line.line.to_string(),
+        sku: row.order.line(&line.line).map(|item| item.sku.to_string()).unwrap_or_default(),
+        name: row.order.line(&line.line).map(|item| item.name.clone()).unwrap_or_default(),
+        in_exchange_for: row.order.successor(&line.line).map(|came| came.of.to_string()),
         quantity: line.quantity,
         available: line.available,
         in_returns: line.in_returns.iter().map(|(rma, _)| rma.to_string()).collect(),
@@ -119,7 +128,8 @@ pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<
         until_if_faulty: day(line.fault.window),
         unlimited: line.free.window == WindowState::Unlimited,
     });
-    Ok(Json(OrderAnswer { order: row.document, policy_version: outlook.policy_version, returnable: returnable.collect() }))
+    let returnable = returnable.collect();
+    Ok(Json(OrderAnswer { order: row.document, policy_version: outlook.policy_version, returnable }))
 }
 
 /// An order's books, over all its returns. Amounts are decimals in `currency`.

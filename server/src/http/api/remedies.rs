@@ -119,7 +119,8 @@ impl RemedyListedOut {
 
 /// Items that go out instead of money, of all returns, the longest owed first: exchanges, replacements, what was repaired. A shop's own system asks for
 /// what is `due`, makes an order of each, and answers with `POST …/returns/{rma}/remedies/{remedy}`: `ordered` with its number, `shipped` with the
-/// parcel's, `delivered`, or `called_off`. If it tells that order here, too, the order brings no money of its own.
+/// parcel's, `delivered`, or `called_off`. If it tells that order here, too, with the return's number and the remedy's name in `remedy`
+/// (`R-7KQ4-M2XD/m1`), its deliveries say how far it is, and the order brings no money of its own.
 #[utoipa::path(
     get, path = "/v1/remedies", tag = "money", operation_id = "list_remedies", params(RemediesQuery),
     responses((status = 200, body = RemedyPageOut), (status = 422, description = "A state or cursor that there is not"))

@@ -387,7 +387,7 @@ pub async fn move_remedy(
     let to = fields.listed("state", Some(&given.state), &RemedyState::MOVES);
     fields.checked()?;
     let Some(to) = to else { return Err(Problem::field("state", "is missing")) };
-    let moved = state.services.carry_out(access, named, move |_| Ok::<_, Problem>(Command::MoveRemedy { remedy, to, reference }));
+    let moved = state.services.carry_out(access, named, move |_| Ok::<_, Problem>(Command::MoveRemedy { remedy, to, reference, at: None }));
     Ok(call.answer(moved.await?, StatusCode::OK))
 }
 

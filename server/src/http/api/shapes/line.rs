@@ -90,6 +90,10 @@ pub struct LineOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub exchange_sku: Option<Sku>,
+    /// The line in whose place it came, where it came in exchange: receipts name that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub in_exchange_for: Option<LineId>,
     /// What the customer said of it, described by the same type.
     #[serde(flatten)]
     #[schema(ignore)]
@@ -269,6 +273,7 @@ pub(super) fn line_out(request: &Return, line: &ReturnLine, say: &Say) -> LineOu
         sub_reason: asked.sub_reason.as_ref().map(ToString::to_string),
         resolution: Some(asked.resolution),
         exchange_sku: asked.exchange_sku.clone(),
+        in_exchange_for: asked.succeeds.as_ref().map(|succeeds| succeeds.line.clone()),
         said: asked.said.clone(),
         verdict: asked.verdict,
         basis: asked.basis,
@@ -302,6 +307,7 @@ pub(super) fn quoted_line(line: &LineAssessment, say: &Say) -> LineOut {
         sub_reason: line.asked.sub_reason.clone(),
         resolution: line.resolution,
         exchange_sku: line.asked.exchange_sku.clone(),
+        in_exchange_for: None,
         said: line.asked.said.clone(),
         verdict: line.decision,
         basis: line.basis,
