@@ -15,7 +15,7 @@ use super::job::{JobError, LONGEST_WAIT, MAIL, Means, Terms, payload};
 use crate::labels::LabelSize;
 use crate::log::chain;
 use crate::mailer::{self, Attached, Letter};
-use crate::services::{AboutReturn, NoLabel, Purpose, Services};
+use crate::services::{AboutReturn, NoLabel, Purpose, Services, runs_late};
 use crate::store::{self, InboxSubject, OutboxRow};
 
 /// Mails are tried for five days, as RFC 5321, 4.5.4.1, asks of those who send; then they are parked, until somebody has put right what was
@@ -66,6 +66,12 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
     if reminds && !is_still_so(occasion, &request, services.clock.now()) {
         return Ok(());
     }
+    if occasion == Occasion::RunningLate {
+        let mut read = services.store.read().await?;
+        if !runs_late(&request, &events, services.clock.now()) || store::was_told(&mut read.conn(), rma, occasion, &row.id).await? {
+            return Ok(());
+        }
+    }
     if occasion == Occasion::PickupTomorrow {
         // Only the time that was chosen last counts, also where it was chosen twice.
         let chosen = |recorded: &&Recorded| matches!(recorded.event, Event::Opened { .. } | Event::MethodChanged { .. });
@@ -96,6 +102,7 @@ pub(super) async fn about_return(means: &Means, row: &OutboxRow, occasion: Occas
         // How it went is not worth a text to anybody. It is asked now, whenever the return ended.
         let (at, by_text) = match occasion {
             Occasion::FeedbackAsked => (services.clock.now(), false),
+            Occasion::RunningLate => (services.clock.now(), reached.number.is_some()),
             _ => (last.at, reached.number.is_some()),
         };
         services.note_message(row, occasion, subject, at, by_text).await?;
@@ -203,7 +210,10 @@ fn is_overtaken(occasion: Occasion, request: &Return) -> bool {
 
 /// Whether it reminds of something, days after it was planned.
 pub(super) fn reminds(occasion: Occasion) -> bool {
-    matches!(occasion, Occasion::PaymentReminder | Occasion::GoodsMissing | Occasion::FeedbackAsked | Occasion::PickupTomorrow)
+    matches!(
+        occasion,
+        Occasion::PaymentReminder | Occasion::GoodsMissing | Occasion::FeedbackAsked | Occasion::PickupTomorrow | Occasion::RunningLate
+    )
 }
 
 /// Whether there is still something to remind of.
@@ -214,6 +224,7 @@ fn is_still_so(occasion: Occasion, request: &Return, now: Timestamp) -> bool {
             let waits = |lot: &Lot| lot.state.is_live() && lot.state.reception == Reception::Awaiting;
             request.method == Method::Pickup && request.lots().any(|(_, lot)| waits(lot))
         }
+        Occasion::RunningLate => !request.status().is_end(),
         Occasion::FeedbackAsked => request.feedback.is_none() && request.takes_feedback(now),
         _ => {
             let awaited = |lot: &LotNo| request.lot(*lot).is_some_and(|(_, lot)| lot.state.reception == Reception::Awaiting);

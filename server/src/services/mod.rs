@@ -71,6 +71,7 @@ mod reserve;
 mod rounds;
 mod rules;
 mod run;
+mod running_late;
 mod search;
 mod settle_by_rule;
 mod settle_orders;
@@ -160,6 +161,7 @@ pub use repairs::{MOST_REPAIRS, RepairEnd, RepairError};
 pub use request::{LineRequest, RequestProblem, ReturnRequest, Shown, Wrong};
 pub use rounds::MOST_ROUNDS;
 pub use run::DISPOSITION;
+pub use running_late::runs_late;
 pub use search::{Found, MOST_FOUND, Meant, OrderHead};
 pub use shared::{Kind as SharedKind, NotShared, Shared, is_shared_name, new_shared};
 pub use staff::{

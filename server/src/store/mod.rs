@@ -16,6 +16,7 @@ mod counters;
 mod credit_notes;
 mod credits;
 mod customers;
+mod delays;
 mod differences;
 mod drafts;
 mod entry;
@@ -115,6 +116,7 @@ pub use counters::{count_attempt, count_more, counter, delete_old_attempts, give
 pub use credit_notes::{credit_notes_of, find_credit_note, has_credit_note, insert_credit_note, next_credit_note};
 pub use credits::{BoughtLine, Credit, Purchase, purchase_of_number, purchases_of_customer, record_credits};
 pub use customers::{find_customer, put_customer};
+pub use delays::returns_overdue;
 pub use devices::{DeviceRow, device_of, end_device, list_devices, note_use_of_device, pair_device, put_pairing};
 pub use differences::{
     DifferenceRow, OutsideRefund, ReportRow, count_differences, difference_about, differences_open, differences_settled,

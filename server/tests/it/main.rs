@@ -80,6 +80,7 @@ mod refunds;
 mod repairs;
 mod restarts;
 mod review;
+mod running_late;
 mod same_story;
 mod search;
 mod sign_on;

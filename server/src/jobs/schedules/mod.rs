@@ -6,6 +6,7 @@ mod answers;
 mod bulk;
 mod codes;
 mod credit;
+mod delays;
 mod drafts;
 mod evidence;
 mod files;
@@ -34,6 +35,7 @@ pub fn all(services: &Services) -> Vec<Arc<dyn Schedule>> {
         Arc::new(refunds::Refunds),
         Arc::new(credit::Credit),
         Arc::new(goods::Goods),
+        Arc::new(delays::Delays),
         Arc::new(sessions::Sessions),
         Arc::new(drafts::Drafts),
         Arc::new(accounts::Accounts),
