@@ -157,10 +157,11 @@ async fn who_chooses_a_number_means_the_item() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_declined_says_what_is_still_possible_and_can_be_told_otherwise() {
     let app = TestApp::start(sqlite().await).await;
+    // A last day that is a day off ends after it: five days late is late on each.
     let mut late = order("10255");
-    late["deliveries"][0]["delivered_at"] = json!(days_ago(8));
-    late["deliveries"][0]["shipped_at"] = json!(days_ago(9));
-    late["placed_at"] = json!(days_ago(11));
+    late["deliveries"][0]["delivered_at"] = json!(days_ago(12));
+    late["deliveries"][0]["shipped_at"] = json!(days_ago(13));
+    late["placed_at"] = json!(days_ago(15));
     app.put_order(&late).await;
     let mut visitor = Visitor::new(&app);
     let draft = begun(&mut visitor, "10255").await;
