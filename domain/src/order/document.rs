@@ -98,8 +98,8 @@ pub struct OrderDocument {
     #[schemars(with = "Option<bool>")]
     pub cancelled: bool,
     /// It goes out in exchange, as a replacement, or repaired, for goods of another order: that return's number and its remedy's name,
-    /// `R-7KQ4-M2XD/m1`. It brings no money of its own; what it says of parcels is said of the remedy, and what came comes back as what was
-    /// bought would.
+    /// `R-7KQ4-M2XD/m1`. It brings no money of its own; told by itself (`PUT`), its deliveries say how far the remedy is. What came comes back
+    /// as what was bought would.
     #[serde(default, deserialize_with = "maybe_text", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Text>", extend("maxLength" = 80))]
     pub remedy: Option<String>,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use domain::ids::{PhoneNumber, Sku};
 use domain::order::OrderLine;
-use domain::policy::{Case, CaseLine, EvidenceKind, History, Policy, SaidOfLaw};
+use domain::policy::{Case, CaseLine, EvidenceKind, History, Policy, Resolution, SaidOfLaw};
 use domain::reason::ChosenReason;
-use domain::returns::Return;
+use domain::returns::{Return, ReturnLine};
 use domain::settlement::{Ledger, Outside, Part as BooksPart};
 use jiff::Timestamp;
 
@@ -207,8 +207,9 @@ impl Services {
                 (line.quantity.saturating_sub(taken.units).saturating_sub(before), taken)
             };
             let (mut line, (mut available, taken)) = (bought, left(bought));
-            // Who names what was bought means what came in its place, where that is all there is.
-            if available == 0 {
+            // Who names what was bought means what came in its place, where all of it was exchanged: what is asked twice is not asked of another unit.
+            let otherwise = |held: &ReturnLine| held.asked.is_of(&asked.order, &bought.id) && held.asked.resolution != Resolution::Exchange;
+            if available == 0 && !others(&orders[index], request).any(|other| other.live_lines().any(otherwise)) {
                 let came = part.row.order.exchanged.iter().filter(|came| came.of == bought.id).map(|came| &came.line);
                 if let Some((came, units)) = came.map(|came| (came, left(came).0)).find(|(_, units)| *units > 0) {
                     (line, available) = (came, units);
