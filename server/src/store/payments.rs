@@ -62,7 +62,8 @@ pub async fn list_payments(conn: &mut Conn<'_>, wanted: &PaymentsWanted) -> Resu
         at,
         rma,
         payment,
-        wanted.from.unwrap_or(i64::MIN),
+        // Where the page before ended later, nothing before that is gone through.
+        wanted.from.unwrap_or(i64::MIN).max(at),
         wanted.to.unwrap_or(i64::MAX),
         wanted.way.clone().unwrap_or_default(),
         wanted.limit

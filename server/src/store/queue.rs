@@ -83,41 +83,47 @@ impl QueueView {
         Self { kinds, whose: Whose::Anybodys, asleep: Asleep::LeftOut, due_before: i64::MAX }
     }
 
-    /// Pieces of indexes that it is made of: SQLite is told which, PostgreSQL knows.
-    fn pieces(&self) -> Vec<(&'static str, String)> {
-        let asleep: &[(&str, &str)] = match (self.asleep, &self.whose) {
+    /// Pieces of indexes that it is made of, each with what holds in it: SQLite is told which, PostgreSQL knows.
+    fn pieces(&self) -> &'static [(&'static str, &'static str)] {
+        match (self.asleep, &self.whose) {
             (Asleep::LeftOut, Whose::Nobodys) => &[("tasks_of_nobody", "snoozed_until IS NULL AND assignee IS NULL")],
-            (Asleep::LeftOut, _) => &[("tasks_awake", "snoozed_until IS NULL")],
+            (Asleep::LeftOut, Whose::Anybodys) => &[("tasks_awake", "snoozed_until IS NULL")],
             (Asleep::Only, Whose::Nobodys) => &[("tasks_asleep", "snoozed_until IS NOT NULL AND assignee IS NULL")],
-            (Asleep::Only, _) => &[("tasks_asleep", "snoozed_until IS NOT NULL")],
+            (Asleep::Only, Whose::Anybodys) => &[("tasks_asleep", "snoozed_until IS NOT NULL")],
             (Asleep::Too, Whose::Nobodys) => &[
                 ("tasks_of_nobody", "snoozed_until IS NULL AND assignee IS NULL"),
                 ("tasks_asleep", "snoozed_until IS NOT NULL AND assignee IS NULL"),
             ],
-            (Asleep::Too, _) => &[("tasks_awake", "snoozed_until IS NULL"), ("tasks_asleep", "snoozed_until IS NOT NULL")],
-        };
-        if let Whose::Of(_) = self.whose {
+            (Asleep::Too, Whose::Anybodys) => &[("tasks_awake", "snoozed_until IS NULL"), ("tasks_asleep", "snoozed_until IS NOT NULL")],
             // What one person has is not much, of whatever kind it is.
-            let kinds: Vec<String> = self.kinds.iter().map(|kind| format!("'{kind}'")).collect();
-            let sleeping = match self.asleep {
-                Asleep::LeftOut => " AND snoozed_until IS NULL",
-                Asleep::Too => "",
-                Asleep::Only => " AND snoozed_until IS NOT NULL",
-            };
-            return vec![("tasks_of_somebody", format!("assignee = $7 AND kind IN ({}){sleeping}", kinds.join(", ")))];
+            (Asleep::LeftOut, Whose::Of(_)) => &[("tasks_of_somebody", "assignee = $7 AND snoozed_until IS NULL")],
+            (Asleep::Too, Whose::Of(_)) => &[("tasks_of_somebody", "assignee = $7")],
+            (Asleep::Only, Whose::Of(_)) => &[("tasks_of_somebody", "assignee = $7 AND snoozed_until IS NOT NULL")],
         }
-        let of = |kind: TaskKind| asleep.iter().map(move |(index, which)| (*index, format!("kind = '{kind}' AND {which}")));
-        self.kinds.iter().copied().flat_map(of).collect()
     }
 }
 
-/// What is selected of each piece, put together.
+/// What is selected of each piece, put together: of each kind by itself, as the indexes have them, but for what one person has.
 fn text(view: &QueueView, sqlite: bool, select: &str, which: &str, most: &str) -> String {
-    let piece = |(index, condition): (&str, String)| {
-        let by = if sqlite { format!(" INDEXED BY {index}") } else { String::new() };
-        format!("SELECT * FROM (SELECT {select} FROM tasks{by} WHERE {condition}{which} LIMIT {most}) AS piece")
+    let kinds: Vec<String> = view.kinds.iter().map(|kind| format!("'{kind}'")).collect();
+    let by = |index: &str| if sqlite { format!(" INDEXED BY {index}") } else { String::new() };
+    let piece = |index: &str, of: &str, holds: &str| {
+        format!("SELECT * FROM (SELECT {select} FROM tasks{} WHERE {of} AND {holds}{which} LIMIT {most}) AS piece", by(index))
     };
-    view.pieces().into_iter().map(piece).collect::<Vec<_>>().join(" UNION ALL ")
+    let mut pieces = Vec::new();
+    for (index, holds) in view.pieces() {
+        match &view.whose {
+            Whose::Of(_) => pieces.push(piece(index, &format!("kind IN ({})", kinds.join(", ")), holds)),
+            _ if sqlite => pieces.extend(kinds.iter().map(|kind| piece(index, &format!("kind = {kind}"), holds))),
+            // A piece for each kind would be planned for longer than it is read.
+            _ => pieces.push(format!(
+                "SELECT piece.* FROM UNNEST(ARRAY[{}]) AS of_kind (wanted) CROSS JOIN LATERAL
+                   (SELECT {select} FROM tasks WHERE kind = of_kind.wanted AND {holds}{which} LIMIT {most}) AS piece",
+                kinds.join(", ")
+            )),
+        }
+    }
+    pieces.join(" UNION ALL ")
 }
 
 type Columns =
@@ -191,7 +197,8 @@ pub async fn place_in_queue(conn: &mut Conn<'_>, view: &QueueView, position: &Ta
         return Ok((0, 0));
     }
     let all = |sqlite| {
-        let upto = " AND due < $5 AND (due, weight, subject, kind) <= ($1, $2, $3, $4)";
+        // A range of an index has one end: without its `+`, SQLite would take the other one, and go through all that is due.
+        let upto = " AND +due < $5 AND (due, weight, subject, kind) <= ($1, $2, $3, $4)";
         let (upto, whole) = (text(view, sqlite, "1", upto, "$6"), text(view, sqlite, "1", " AND due < $5", "$6"));
         format!(
             "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM ({upto}) AS found LIMIT $6) AS counted),
