@@ -13,6 +13,7 @@ use crate::gateways;
 use crate::jobs::Worker;
 use crate::kept::{self, SecretError};
 use crate::live::Live;
+use crate::load::Load;
 use crate::mailer::{Mailer, MailerError};
 use crate::objects::{Objects, ObjectsError};
 use crate::points::{Points, PointsError};
@@ -76,6 +77,7 @@ pub async fn services_with(config: Config, carrier: Carrier, reading: Arc<dyn Re
         store,
         objects,
         reading,
+        load: Load::default(),
         clock,
         secret,
         reasons,

@@ -20,6 +20,7 @@ pub mod import;
 pub mod jobs;
 pub mod kept;
 pub mod live;
+pub mod load;
 pub mod log;
 pub mod mailer;
 pub mod objects;

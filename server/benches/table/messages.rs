@@ -174,25 +174,42 @@ async fn draining(shop: &Shop, sink: &Sink, many: usize) -> f64 {
     rate
 }
 
-/// Commands while a long row of mails is sent, beside commands while nobody sends them.
-pub async fn beside_a_backlog(shop: &Shop, waiting: usize) {
+/// Commands while a long row of mails is sent, beside commands while nobody sends them: by a worker of its own, or, as a shop on SQLite does, by the
+/// server itself.
+pub async fn beside_a_backlog(shop: Shop, waiting: usize) -> Shop {
     let (kind, next) = (shop.kind(), Arc::new(AtomicUsize::new(0)));
     shop.import("N", 0..ORDERS).await;
-    opening(shop, &next, SPAN / 4).await;
-    let before = opening(shop, &next, SPAN).await;
+    opening(&shop, &next, SPAN / 4).await;
+    let before = opening(&shop, &next, SPAN).await;
     let sink = Sink::start().await;
-    let workers = Workers::start(shop, &sink, 1);
+    let (folder, database, itself) = (shop.folder.clone(), shop.database.clone(), kind == "SQLite");
+    let shop = if itself {
+        shop.stop();
+        Shop::sending(&folder, &database, sink.port).await
+    } else {
+        shop
+    };
+    let workers = (!itself).then(|| Workers::start(&shop, &sink, 1));
     while sink.count() < 50 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    opening(&shop, &next, SPAN / 4).await;
     let (from, begun) = (sink.count(), Instant::now());
-    let beside = opening(shop, &next, SPAN).await;
+    let beside = opening(&shop, &next, SPAN).await;
     let rate = (sink.count() - from) as f64 / begun.elapsed().as_secs_f64();
     drop(workers);
-    let after = opening(shop, &next, SPAN).await;
+    let shop = if itself {
+        shop.stop();
+        Shop::start(&folder, &database, false).await
+    } else {
+        shop
+    };
+    opening(&shop, &next, SPAN / 4).await;
+    let after = opening(&shop, &next, SPAN).await;
     row(
         &format!("opening returns while {waiting} mails wait and are sent, {kind}, {CLIENTS} clients"),
         format!("{beside:.0}/s, and {rate:.0} mails/s"),
         format!("{:.2} of that while nobody sends them; aim: 0.8", beside / ((before + after) / 2.0)),
     );
+    shop
 }

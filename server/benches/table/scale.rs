@@ -70,11 +70,13 @@ pub async fn measure(root: &str) {
                     format!("{:.2} × that with {SMALL} ({:.2} ms, p50 {:.2})", large.p99() / small.p99(), small.p99(), small.p50()),
                 );
             }
-            messages::beside_a_backlog(&shop, orders).await;
+            let shop = messages::beside_a_backlog(shop, orders).await;
             row(&format!("resident memory after that, {kind}"), format!("{:.0} MB", shop.resident()), "aim: 250 MB");
+            shop.stop();
+        } else {
+            shop.stop();
         }
         before = Some(paces);
-        shop.stop();
     }
 }
 

@@ -28,6 +28,15 @@ pub struct Shop {
 impl Shop {
     /// Starts one on the database at `address`, its files in `folder`.
     pub async fn start(folder: &Path, address: &str, demo: bool) -> Self {
+        Self::with(folder, address, demo, None).await
+    }
+
+    /// One that sends its mails itself, to a mail server at a port of this machine.
+    pub async fn sending(folder: &Path, address: &str, to: u16) -> Self {
+        Self::with(folder, address, false, Some(to)).await
+    }
+
+    async fn with(folder: &Path, address: &str, demo: bool, sends: Option<u16>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap();
         drop(listener);
@@ -39,11 +48,14 @@ impl Shop {
                 .env("HOMEBOUND_LISTEN", at.to_string())
                 .env("HOMEBOUND_PUBLIC_URL", format!("http://{at}"))
                 .env("HOMEBOUND_DEMO", demo.to_string())
-                .env("HOMEBOUND_WORKER", "false")
+                .env("HOMEBOUND_WORKER", sends.is_some().to_string())
                 .env("HOMEBOUND_WEBHOOKS__ALLOW_PRIVATE", "true")
                 .env("HOMEBOUND_LIMITS__REQUESTS_PER_SECOND", "4000000000")
                 .env("HOMEBOUND_LIMITS__BURST", "4000000000")
                 .stderr(Stdio::null());
+            if let Some(port) = sends {
+                command.env("HOMEBOUND_SMTP_URL", format!("smtp://127.0.0.1:{port}"));
+            }
             command
         };
         let key = |name: &str, scope: &str| {

@@ -96,6 +96,11 @@ pub async fn serve(mut config: Config, handed: Option<std::net::TcpListener>) ->
 pub async fn work(config: Config) -> Result<(), Failure> {
     let services = compose::services(config).await?;
     kept::tighten(&services.config);
+    // Servers that answer somebody go first. Not on SQLite, where both write by turns: whose turn it is would keep the other waiting.
+    #[cfg(unix)]
+    if services.store.kind() != "sqlite" {
+        let _ = rustix::process::nice(10);
+    }
     let told_to_stop = signal();
     let (stop, stopping) = watch::channel(false);
     let worker = tokio::spawn(run_worker(compose::worker(&services)?, stopping));

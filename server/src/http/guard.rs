@@ -32,6 +32,8 @@ const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OP
 /// at every request.
 pub async fn door(State((state, slow)): State<(AppState, Slow)>, mut request: Request, next: Next) -> Response {
     let by_machine = request.uri().path().starts_with("/api/");
+    let services = state.services.clone();
+    let _answering = services.load.answering();
     let seen = Seen::of(&state, &request);
     let span = tracing::info_span!("request", id = %seen.id);
     let answered = match seen.from {

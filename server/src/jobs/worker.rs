@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -213,7 +213,17 @@ impl Worker {
         });
     }
 
-    async fn perform(self, job: Arc<dyn Job>, row: OutboxRow, _place: Option<OwnedSemaphorePermit>) {
+    async fn perform(self, job: Arc<dyn Job>, row: OutboxRow, place: Option<OwnedSemaphorePermit>) {
+        let begun = Instant::now();
+        self.perform_now(job, row).await;
+        // Its place stays taken for as long: whoever waits for an answer goes first.
+        if let Some(place) = place {
+            tokio::time::sleep(self.means.services.load.pause_after(begun.elapsed())).await;
+            drop(place);
+        }
+    }
+
+    async fn perform_now(&self, job: Arc<dyn Job>, row: OutboxRow) {
         let (means, row, terms) = (self.means.clone(), Arc::new(row), job.terms());
         let work = tokio::spawn({
             let row = row.clone();

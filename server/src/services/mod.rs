@@ -187,6 +187,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateways::Gateway;
 use crate::live::Live;
+use crate::load::Load;
 use crate::objects::Objects;
 use crate::points::Points;
 use crate::reading::ReadingRoom;
@@ -224,6 +225,8 @@ pub struct Tools {
     pub objects: Objects,
     /// Who reads uploads.
     pub reading: Arc<dyn ReadingRoom>,
+    /// What it answers at the moment.
+    pub load: Load,
     /// The time.
     pub clock: Clock,
     /// The settings.
