@@ -175,14 +175,14 @@ async fn a_worker_sweeps_without_any_portal() {
         .unwrap();
     let swept = "SELECT name FROM schedules WHERE leased_until IS NULL AND last_error IS NULL";
     for _ in 0..1_200 {
-        if database.texts(swept).await.len() == 18 {
+        if database.texts(swept).await.len() == 19 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     worker.kill().unwrap();
     worker.wait().unwrap();
-    assert_eq!(database.texts(swept).await.len(), 18);
+    assert_eq!(database.texts(swept).await.len(), 19);
     assert!(database.texts("SELECT digest FROM sessions").await.is_empty());
 }
 
