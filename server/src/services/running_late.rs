@@ -1,5 +1,7 @@
 //! Whoever was promised something for a day that is over is told so, once a return, before they ask (C38).
 
+use std::time::Instant;
+
 use app::messages::Occasion;
 use domain::returns::{Late, Recorded, Return, TaskKind, timeline};
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +42,7 @@ impl Services {
         let since = now.saturating_sub(TOLD_WITHIN).unwrap_or(Timestamp::MIN).as_millisecond();
         let mut after = String::new();
         loop {
+            let begun = Instant::now();
             let mut read = self.store.read().await?;
             let conn = &mut read.conn();
             let late = store::returns_overdue(conn, &OURS, (since, now.as_millisecond()), Occasion::RunningLate, &after, MOST).await?;
@@ -69,6 +72,9 @@ impl Services {
             if !full {
                 return Ok(());
             }
+            // A shop with very much that is late does other things, too.
+            let took = begun.elapsed();
+            tokio::time::sleep(took.max(self.load.pause_after(took))).await;
         }
     }
 }
