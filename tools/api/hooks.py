@@ -29,6 +29,8 @@ NO_SCHEMA_TELLS = [
     (r"(^|\.)(sub_)?reason$", r""),
     (r"^(lines\[\d+\]\.)?exchange_sku$", r"^`.*` (is nothing that this can be exchanged for|is sold out)|are left$"),
     (r"^cursor$", r"^is not a cursor that this call gave$"),
+    # A return's number has a check letter.
+    (r"^remedy$", r"^(is not a return's number and |`.*` is of no return here$|goes out for this order itself)"),
     # Money that is promised otherwise, or not at all, and what goes with what.
     (r"^method$", r"cannot go back by a gateway|promised as store credit"),
     (r"^reference$", r"^goes with `manual`$"),
