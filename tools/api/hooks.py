@@ -29,6 +29,7 @@ NO_SCHEMA_TELLS = [
     (r"(^|\.)(sub_)?reason$", r""),
     (r"^(lines\[\d+\]\.)?exchange_sku$", r"^`.*` (is nothing that this can be exchanged for|is sold out)|are left$"),
     (r"^cursor$", r"^is not a cursor that this call gave$"),
+    (r"^from\.country$", r"^is another country than the one it was to come from"),
     # A return's number has a check letter.
     (r"^remedy$", r"^(is not a return's number and |`.*` is of no return here$|goes out for this order itself)"),
     # Money that is promised otherwise, or not at all, and what goes with what.
