@@ -24,7 +24,7 @@ use crate::messages::Messages;
 use crate::ports::PaidBy;
 
 pub(crate) use told::paid;
-pub use told::{Words, name_of};
+pub use told::{Words, name_of, names_of};
 pub use way::WayCost;
 pub use withdrawal::Labels;
 

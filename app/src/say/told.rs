@@ -175,6 +175,12 @@ impl Say {
     }
 }
 
+/// What the lines of a return's orders are called, by their names in the books.
+#[must_use]
+pub fn names_of(request: &Return) -> Vec<(String, String)> {
+    request.lines.iter().map(|line| (line.asked.in_books().to_string(), line.asked.name.clone())).collect()
+}
+
 /// What a line of a return's orders is called.
 #[must_use]
 pub fn name_of(request: &Return, line: &LineId) -> String {

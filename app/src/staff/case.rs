@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use domain::ids::LineId;
 use domain::money::Money as Amount;
 use domain::policy::{Basis, Decision as Verdict};
 use domain::returns::{Disposition, LineNo, Reception, Role, StockState};
@@ -27,7 +26,7 @@ use super::scan::Signs;
 use super::settle::{Settle, SettleForm, payments_told};
 use crate::islands::Live;
 use crate::ports::{CaseLooked, CaseOrder, CasePage, ItemHead, MailState, OtherReturn, ShopFront};
-use crate::say::Say;
+use crate::say::{Say, name_of, names_of};
 use crate::track_return::{CreditNotes, Timeline};
 use crate::ui::{ErrorSummary, ItemTile, Receipt, Thumbs, Wake, load};
 
@@ -342,8 +341,7 @@ fn Money(page: CasePage) -> impl IntoView {
     let request = page.request;
     let told: Vec<_> = payments_told(&say, &request).into_iter().map(|text| view! { <li class="num">{text}</li> }).collect();
     let told = (!told.is_empty()).then(|| view! { <ul class="others">{told}</ul> });
-    let names: Vec<(String, String)> =
-        request.lines.iter().map(|line| (line.asked.in_books().to_string(), line.asked.name.clone())).collect();
+    let names = names_of(&request);
     let receipts: Vec<_> = request
         .orders
         .iter()
@@ -351,13 +349,12 @@ fn Money(page: CasePage) -> impl IntoView {
         .map(|part| view! { <Receipt settlement=part.settlement.clone() names=names.clone()/> })
         .collect();
     // What was promised, and how it comes about: what is paid is checked against it (N7, B21).
-    let name = |line: &LineId| names.iter().find(|(id, _)| id == line.as_str()).map_or_else(|| line.to_string(), |(_, name)| name.clone());
     let promised: Vec<_> = request
         .grants
         .iter()
         .map(|grant| {
             let money = |minor: i64| say.f.money(Amount::new(minor, grant.currency));
-            let row = |line: &ReceiptLine| view! { <div><dt>{say.receipt(line, name)}</dt><dd class="num">{money(line.amount)}</dd></div> };
+            let row = |line: &ReceiptLine| view! { <div><dt>{say.receipt(line, |id| name_of(&request, id))}</dt><dd class="num">{money(line.amount)}</dd></div> };
             let rows: Vec<_> = grant.receipt.iter().map(row).collect();
             let title = m.settle_promised(money(grant.amount), say.f.date(say.f.day(grant.at)));
             view! { <details><summary>{title}</summary><dl class="receipt">{rows}</dl></details> }

@@ -21,7 +21,7 @@ use super::talk::WriteBox;
 use crate::account::Gifts;
 use crate::forms::CommandForm;
 use crate::ports::{ItemHead, ReturnPage, ShopFront, ShopperDesk, Wanted};
-use crate::say::{Say, WayCost};
+use crate::say::{Say, WayCost, names_of};
 use crate::ui::{ErrorSummary, Frame, ItemTile, Receipt, Thumbs, Wake, WhyList, load};
 
 /// `/returns/{rma}`
@@ -100,8 +100,7 @@ fn Moving(page: ReturnPage) -> impl IntoView {
             view! { <ItemTile head=head note=wish/>{why}{again}<Thumbs given=given captions=true/> }
         })
         .collect();
-    let names: Vec<(String, String)> =
-        request.lines.iter().map(|line| (line.asked.in_books().to_string(), line.asked.name.clone())).collect();
+    let names = names_of(&request);
     let pays = request.live_lines().next().is_some() && request.orders.iter().any(|part| !part.settlement.receipt.is_empty());
     let receipts: Vec<_> = request
         .orders

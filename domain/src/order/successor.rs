@@ -70,6 +70,11 @@ impl Order {
         self.successor(id).map_or(id, |successor| &successor.of)
     }
 
+    /// The line that was bought, of what came in exchange for it; nothing of what was bought itself.
+    pub fn came_for(&self, id: &LineId) -> Option<&OrderLine> {
+        self.successor(id).and_then(|successor| self.bought(&successor.of))
+    }
+
     /// The line that was bought, of itself or of what came in exchange for it.
     pub fn bought(&self, id: &LineId) -> Option<&OrderLine> {
         let id = self.in_books(id);

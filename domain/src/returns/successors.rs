@@ -1,16 +1,23 @@
 //! What came to a customer in exchange, as the returns of an order say: it may come back in the place of what was bought.
 
 use super::line::ReturnLine;
-use super::remedy::{RemedyKind, RemedyState};
+use super::remedy::{Remedy, RemedyKind, RemedyState};
 use super::request::Return;
 use crate::ids::LineId;
-use crate::order::{Order, Successor};
+use crate::order::{Order, RemedyRef, Successor};
 use crate::rma::RmaNumber;
 
 impl ReturnLine {
     /// What came in exchange for it is called so among the lines of its order: by its return and its place there, `R-7KQ4-M2XD/1`.
     pub fn came_as(&self, rma: RmaNumber) -> LineId {
         LineId::made(format!("{rma}/{}", self.id))
+    }
+}
+
+impl Return {
+    /// The remedy of that name, as an order that is told of it names it.
+    pub fn remedy_named(&self, named: &RemedyRef) -> Option<&Remedy> {
+        self.remedies.iter().find(|remedy| self.rma == named.rma && remedy.id.to_string() == named.remedy)
     }
 }
 

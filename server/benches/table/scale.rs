@@ -57,7 +57,7 @@ pub async fn measure(root: &str) {
         // Started anew on what is there by now.
         let shop = Shop::start(folder.path(), &address, false).await;
         let paces = visits(&shop, orders).await;
-        if let Some(before) = before {
+        let shop = if let Some(before) = before {
             row(
                 &format!("start to ready with {orders} orders and returns, {kind}"),
                 format!("{:.0} ms", shop.started.as_secs_f64() * 1000.0),
@@ -72,10 +72,11 @@ pub async fn measure(root: &str) {
             }
             let shop = messages::beside_a_backlog(shop, orders).await;
             row(&format!("resident memory after that, {kind}"), format!("{:.0} MB", shop.resident()), "aim: 250 MB");
-            shop.stop();
+            shop
         } else {
-            shop.stop();
-        }
+            shop
+        };
+        shop.stop();
         before = Some(paces);
     }
 }

@@ -215,7 +215,6 @@ impl Services {
                     (line, available) = (came, units);
                 }
             }
-            let line = line.clone();
             if asked.quantity == 0 || asked.quantity > available {
                 problem(format!("lines[{place}].quantity"), Wrong::NotAvailable { available, in_returns: taken.in_returns });
                 continue;
@@ -234,7 +233,7 @@ impl Services {
             };
             part.places.push(place);
             part.lines.push(CaseLine {
-                line: line.id,
+                line: line.id.clone(),
                 quantity: asked.quantity,
                 reason,
                 condition: asked.said.condition.clone(),

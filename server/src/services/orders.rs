@@ -87,12 +87,11 @@ impl Services {
             _ => (RemedyState::Ordered, None),
         };
         let reference = Some(tracking.unwrap_or_else(|| order.number.to_string()));
-        let remedy = named.remedy.clone();
+        let of = named.clone();
         let moved = self.run_in(conn, Access::of_system(named.rma), None, &[], move |run| {
             Box::pin(async move {
-                let known = run.request.remedies.iter().find(|known| known.id.to_string() == remedy);
                 // Told late, or again: it is that far already.
-                match known.filter(|known| known.state < to).map(|known| known.id) {
+                match run.request.remedy_named(&of).filter(|known| known.state < to).map(|known| known.id) {
                     Some(remedy) => run.decide(&Command::MoveRemedy { remedy, to, reference, at }),
                     None => Ok(()),
                 }
@@ -110,7 +109,7 @@ impl Services {
 async fn served_by(conn: &mut Conn<'_>, order: &Order) -> Result<Vec<String>, OrderProblem> {
     let Some(named) = &order.remedy else { return Ok(Vec::new()) };
     let found = store::find_return(conn, named.rma).await?;
-    let known = found.filter(|request| request.remedies.iter().any(|remedy| remedy.id.to_string() == named.remedy));
+    let known = found.filter(|request| request.remedy_named(named).is_some());
     let unknown = || OrderProblem::Fields(vec![FieldProblem::new("remedy", format!("`{named}` is of no return here"))]);
     let orders: Vec<String> = known.ok_or_else(unknown)?.orders.iter().map(|part| part.number.to_string()).collect();
     if orders.contains(&order.number.to_string()) {

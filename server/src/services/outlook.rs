@@ -98,6 +98,14 @@ impl Services {
         self.outlook_with(&mut read.conn(), row, &returns).await
     }
 
+    /// An order, with what may still come back of it.
+    pub async fn returnable(&self, number: &str) -> Result<Option<(OrderRow, Outlook)>, StoreError> {
+        let mut read = self.store.read().await?;
+        let Some((row, returns)) = store::find_order_with_returns(&mut read.conn(), number).await? else { return Ok(None) };
+        let outlook = self.outlook_with(&mut read.conn(), &row, &returns).await?;
+        Ok(Some((row, outlook)))
+    }
+
     /// What may still come back of an order on which there are `returns`.
     pub async fn outlook_with(&self, conn: &mut Conn<'_>, row: &OrderRow, returns: &[Return]) -> Result<Outlook, StoreError> {
         let (policy_version, policy) = self.policies.for_order(conn, row.order.judged_as_of(self.clock.now())).await?;

@@ -1,12 +1,13 @@
 //! Order numbers as whoever asks writes them: kept exactly, looked up forgivingly.
 
 use domain::ids::{LineId, OrderNumber};
+use domain::order::Order;
 use domain::returns::{RemedyKind, ReturnLine};
 
 use super::Services;
 use super::gather::belongs_to;
 use super::request::{RequestProblem, ReturnRequest, Wrong};
-use crate::store::{self, Conn, OrderRow, StoreError};
+use crate::store::{self, Conn, StoreError};
 
 impl Services {
     /// A request that was refused for orders nobody knows, with the numbers that were meant: of those that are written like it the only one that
@@ -23,7 +24,7 @@ impl Services {
             let mut like = store::orders_written_like(&mut read.conn(), typed.as_str()).await?;
             like.retain(|row| belongs_to(row, request));
             if let [meant] = like.as_slice()
-                && let Some((order, line)) = in_place_of(&mut read.conn(), meant).await?
+                && let Some((order, line)) = in_place_of(&mut read.conn(), &meant.order).await?
             {
                 let of_it = written.lines.iter_mut().filter(|line| line.order == *typed);
                 of_it.for_each(|asked| (asked.order, asked.line) = (order.clone(), line.clone()));
@@ -37,15 +38,15 @@ impl Services {
 }
 
 /// Where an order tells of goods that go out for a return: the order for which, and what they are called there.
-pub async fn in_place_of(conn: &mut Conn<'_>, row: &OrderRow) -> Result<Option<(OrderNumber, LineId)>, StoreError> {
-    let Some(named) = &row.order.remedy else { return Ok(None) };
+pub async fn in_place_of(conn: &mut Conn<'_>, order: &Order) -> Result<Option<(OrderNumber, LineId)>, StoreError> {
+    let Some(named) = &order.remedy else { return Ok(None) };
     let Some(request) = store::find_return(conn, named.rma).await? else { return Ok(None) };
-    let remedy = request.remedies.iter().find(|remedy| remedy.id.to_string() == named.remedy);
-    let line = remedy.and_then(|remedy| request.line(remedy.lots.first()?.line));
+    let Some(remedy) = request.remedy_named(named) else { return Ok(None) };
+    let line = remedy.lots.first().and_then(|lot| request.line(lot.line));
     // The same again, or the same repaired, comes back as what was bought.
-    let name = |line: &ReturnLine| match remedy.map(|remedy| remedy.kind) {
-        Some(RemedyKind::Exchange) => line.came_as(request.rma),
-        _ => line.asked.line.clone(),
+    let name = |line: &ReturnLine| match remedy.kind {
+        RemedyKind::Exchange => line.came_as(request.rma),
+        RemedyKind::Replacement | RemedyKind::Repair => line.asked.line.clone(),
     };
     Ok(line.map(|line| (line.asked.order.clone(), name(line))))
 }

@@ -56,7 +56,7 @@ impl InboxSubject {
     }
 }
 
-const RETURN: &str = "return:";
+pub(super) const RETURN: &str = "return:";
 const ORDER: &str = "order:";
 const GIFT: &str = "gift:";
 const CREDIT: &str = "credit:";

@@ -84,10 +84,10 @@ impl Desk {
     async fn bought_with(&self, order: OrderNumber) -> Result<OrderNumber, DeskError> {
         let mut read = self.services.store.read().await?;
         let mut conn = read.conn();
-        let Some(row) = store::find_order(&mut conn, order.as_str()).await? else { return Ok(order) };
-        let Some((bought, _)) = in_place_of(&mut conn, &row).await? else { return Ok(order) };
-        let Some(of) = store::find_order(&mut conn, bought.as_str()).await? else { return Ok(order) };
-        Ok(if of.order.customer.is_also(&row.order.customer) { bought } else { order })
+        let Some(told) = store::find_telling(&mut conn, order.as_str()).await? else { return Ok(order) };
+        let Some((bought, _)) = in_place_of(&mut conn, &told).await? else { return Ok(order) };
+        let Some(row) = store::find_order(&mut conn, bought.as_str()).await? else { return Ok(order) };
+        Ok(if row.order.customer.is_also(&told.customer) { bought } else { order })
     }
 
     /// Chooses one unit of an item in a draft in which nothing is chosen yet.
@@ -95,8 +95,7 @@ impl Desk {
         let found = self.services.draft(id).await?;
         let Some((mut draft, version)) = found.filter(|(draft, _)| draft.lines.is_empty()) else { return Ok(()) };
         for number in &draft.orders {
-            let row = self.order(number).await?;
-            let outlook = self.services.outlook(&row).await?;
+            let (row, outlook) = self.returnable(number).await?;
             let meant = row.order.items().zip(&outlook.lines).find(|(line, seen)| {
                 seen.available > 0
                     && match wanted {

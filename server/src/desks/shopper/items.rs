@@ -142,13 +142,13 @@ impl Desk {
     async fn orders_of(&self, draft: &Draft) -> Result<Vec<ItemsOrder>, DeskError> {
         let mut orders = Vec::new();
         for number in &draft.orders {
-            orders.push(self.items_of(&self.order(number).await?, draft).await?);
+            let (row, outlook) = self.returnable(number).await?;
+            orders.push(self.items_of(&row, &outlook, draft));
         }
         Ok(orders)
     }
 
-    async fn items_of(&self, row: &OrderRow, draft: &Draft) -> Result<ItemsOrder, store::StoreError> {
-        let outlook = self.services.outlook(row).await?;
+    fn items_of(&self, row: &OrderRow, outlook: &Outlook, draft: &Draft) -> ItemsOrder {
         let day = |time: Timestamp| local_day(time, &outlook.policy.time_zone);
         let delivered = |line: &OrderLine| row.order.delivered_at(&line.id).map(day);
         let together = row.order.lines.iter().all(|line| delivered(line) == row.order.lines.first().and_then(delivered));
@@ -160,13 +160,13 @@ impl Desk {
             let over = refused
                 && !seen.fault.refusals.is_empty()
                 && !outlook.case_of(row, &asked, |case, asked| could_come_back(&outlook.policy, case, asked, &self.services.reasons, now));
-            let came = row.order.successor(&line.id);
+            let came_for = row.order.came_for(&line.id);
             let chosen = draft.lines.iter().find(|asked| asked.line == line.id && asked.order == row.order.number);
             Item {
                 head: head(line, row, line.quantity),
                 price: Money::new(share(line.net(), 1, i64::from(line.quantity)), row.order.currency),
                 total: Money::new(line.net(), row.order.currency),
-                delivered: delivered(line).filter(|_| !together || came.is_some()),
+                delivered: delivered(line).filter(|_| !together || came_for.is_some()),
                 early: seen.free.early,
                 early_unopened: seen
                     .free
@@ -183,22 +183,22 @@ impl Desk {
                 warranty: line.warranty_months.is_some(),
                 fee: seen.free.fee.clone(),
                 gift_of: line.gift_with.as_ref().and_then(|with| row.order.line(with)).map(|main| main.name.clone()),
-                came_for: came.and_then(|came| row.order.line(&came.of)).map(|bought| bought.name.clone()),
-                gifts: gifts_due(&outlook, row, &line.id),
+                came_for: came_for.map(|bought| bought.name.clone()),
+                gifts: gifts_due(outlook, row, &line.id),
                 bundle: line.bundle.is_some(),
-                set_with: set_with(&outlook, row, line),
+                set_with: set_with(outlook, row, line),
                 in_returns: seen.in_returns.clone(),
             }
         });
         let items = items.collect();
-        Ok(ItemsOrder {
+        ItemsOrder {
             number: row.order.number.clone(),
             placed: day(row.order.placed_at),
             delivered: row.order.lines.first().and_then(delivered).filter(|_| together),
             cancelled: row.order.cancelled,
             items,
             sent: sent(&row.order, day),
-        })
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub use show::{NotKept, Photo, Showing, sentence_of};
 use super::failed;
 use super::session::{self, Visitor};
 use crate::security::{self, Incident};
-use crate::services::{Access, Assessment, Draft, LineAssessment, OpenError, Services, Wrong};
+use crate::services::{Access, Assessment, Draft, LineAssessment, OpenError, Outlook, Services, Wrong};
 use crate::store::{self, OrderRow, StoreError};
 
 /// Where the browser goes next.
@@ -158,6 +158,11 @@ impl Desk {
     async fn access(&self, rma: RmaNumber) -> Result<Option<Access<Return>>, DeskError> {
         let data = &self.visitor.session.data;
         Ok(Access::of_shopper(&self.services, rma, &data.returns, data.account.as_ref()).await?)
+    }
+
+    /// An order, with what may still be returned of it.
+    pub(super) async fn returnable(&self, number: &OrderNumber) -> Result<(OrderRow, Outlook), DeskError> {
+        self.services.returnable(number.as_str()).await?.ok_or(DeskError::NotFound)
     }
 
     pub(super) async fn order(&self, number: &OrderNumber) -> Result<OrderRow, DeskError> {

@@ -103,8 +103,7 @@ impl Desk {
             else {
                 continue;
             };
-            let row = self.order(&said.asked.order).await?;
-            let (outlook, now) = (self.services.outlook(&row).await?, self.services.clock.now());
+            let ((row, outlook), now) = (self.returnable(&said.asked.order).await?, self.services.clock.now());
             let asked = CaseLine {
                 line: said.asked.line.clone(),
                 quantity: said.asked.quantity,

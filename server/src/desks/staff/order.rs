@@ -148,7 +148,7 @@ fn items(row: &OrderRow, returns: &[Return]) -> Vec<OrderItem> {
         units: line.quantity,
         in_returns: taken(&line.id),
         paid: row.order.money(row.order.paid_for(line, line.quantity)),
-        came_for: row.order.successor(&line.id).and_then(|_| row.order.bought(&line.id)).map(|bought| bought.name.clone()),
+        came_for: row.order.came_for(&line.id).map(|bought| bought.name.clone()),
     });
     lines.collect()
 }

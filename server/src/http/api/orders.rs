@@ -120,7 +120,7 @@ pub async fn get_order(desk: MachineDesk, Path(number): Path<String>) -> Result<
         line: line.line.to_string(),
         sku: row.order.line(&line.line).map(|item| item.sku.to_string()).unwrap_or_default(),
         name: row.order.line(&line.line).map(|item| item.name.clone()).unwrap_or_default(),
-        in_exchange_for: row.order.successor(&line.line).map(|came| came.of.to_string()),
+        in_exchange_for: row.order.came_for(&line.line).map(|bought| bought.id.to_string()),
         quantity: line.quantity,
         available: line.available,
         in_returns: line.in_returns.iter().map(|(rma, _)| rma.to_string()).collect(),
